@@ -1,0 +1,181 @@
+/** The one place that knows flags, --json, --yes, signals, and how errors become exit codes. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { Action } from "../../stack/core/action.ts";
+import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
+import type { Report } from "../../stack/core/progress.ts";
+import { interrupted } from "../../stack/effects/deadline.ts";
+import type { StackOptions } from "../../stack/effects/session.ts";
+import { confirmer } from "../../stack/report/confirm.ts";
+import { errorText } from "../../stack/report/error-text.ts";
+import { createReporter } from "../../stack/report/progress.ts";
+import { planned } from "../../stack/report/up.ts";
+
+/** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
+const CLEAN_END_MS = 30_000;
+
+export interface Context<Flags> {
+  readonly flags: Flags;
+  readonly args: readonly string[];
+  readonly stack: StackOptions;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly yes: boolean;
+  /** Text on stdout is for a terminal with colours. */
+  readonly coloured: boolean;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Remembers what was done, for the report of a run that fails or is interrupted. */
+  readonly done: (action: Action) => void;
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+export interface CommandResult {
+  readonly document: unknown;
+  readonly text: string;
+  readonly exitCode?: ExitCode;
+}
+
+export interface CommandDefinition<Flags> {
+  readonly name: string;
+  readonly summary: string;
+  /** Adds arguments and flags of its own. */
+  readonly flags?: (command: Command) => Command;
+  /** Reads the raw flags; throws InvalidArgumentError. */
+  readonly parse: (raw: Readonly<Record<string, unknown>>) => Flags;
+  readonly run: (context: Context<Flags>) => Promise<CommandResult>;
+}
+
+/** Runs a command with this process's arguments and sets its exit code. */
+export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
+  const program = describe(definition);
+  const asJson = process.argv.includes("--json");
+  const output = outputOf(definition.name, asJson);
+  try {
+    program.parse();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help
+    output.failed(usage(error), []);
+    return;
+  }
+  await execute(definition, program, output);
+}
+
+async function execute<Flags>(definition: CommandDefinition<Flags>, program: Command, output: Output): Promise<void> {
+  const raw: Readonly<Record<string, unknown>> = program.opts();
+  const json = raw["json"] === true;
+  const reporter = createReporter(process.stderr, process.stderr.isTTY && !json);
+  const ending = endOnSignals();
+  const done: Action[] = [];
+  try {
+    const result = await definition.run({
+      flags: definition.parse(raw),
+      args: program.args,
+      stack: stackOptions(raw),
+      json,
+      strict: raw["strict"] === true,
+      yes: raw["yes"] === true,
+      coloured: process.stdout.isTTY && !json,
+      report: reporter.report,
+      signal: ending.signal,
+      done: (action) => done.push(action),
+      confirm: confirmer({ yes: raw["yes"] === true, interactive: process.stdin.isTTY && process.stderr.isTTY && !json }),
+    });
+    reporter.stop();
+    output.succeeded(result);
+  } catch (error) {
+    reporter.stop();
+    output.failed(ending.signal.aborted ? interruption(error, ending.signal) : known(error), done);
+  } finally {
+    ending.forget();
+  }
+}
+
+function describe<Flags>({ name, summary, flags }: CommandDefinition<Flags>): Command {
+  const program = new Command(`npm run ${name} --`)
+    .description(summary)
+    .option("--profile <name>", "profile: a name in profiles/ or the path of a YAML file")
+    .option("--runtime <name>", "colima, engine or auto")
+    .option("--stack <name>", "which of several stacks side by side", "default")
+    .option("--json", "one JSON document on stdout; progress goes to stderr")
+    .option("--yes", "answer every question with yes")
+    .option("--strict", "what is only a warning otherwise becomes an exit code")
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  return flags ? flags(program) : program;
+}
+
+function stackOptions(raw: Readonly<Record<string, unknown>>): StackOptions {
+  const text = (name: string) => (typeof raw[name] === "string" ? { [name]: raw[name] } : {});
+  return { stack: "default", ...text("stack"), ...text("profile"), ...text("runtime") };
+}
+
+interface Ending {
+  readonly signal: AbortSignal;
+  forget(): void;
+}
+
+function endOnSignals(): Ending {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    timer = setTimeout(() => process.exit(EXIT.interrupted), CLEAN_END_MS).unref();
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    forget: () => {
+      clearTimeout(timer);
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    },
+  };
+}
+
+function interruption(error: unknown, signal: AbortSignal): PlumblineError {
+  return error instanceof PlumblineError && error.code === "INTERRUPTED" ? error : interrupted(signal);
+}
+
+function known(error: unknown): PlumblineError {
+  if (error instanceof PlumblineError) return error;
+  if (error instanceof InvalidArgumentError) return usage(error);
+  return new PlumblineError("INTERNAL", {
+    what: "Plumbline met an error that it does not know",
+    why: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
+    fix: "Please report it with this text",
+    cause: error,
+  });
+}
+
+function usage(error: unknown): PlumblineError {
+  return new PlumblineError("WRONG_USAGE", {
+    what: messageOf(error).replace(/^error: /, ""),
+    why: "the command line was not understood",
+    fix: "Add --help to see the flags of this command",
+  });
+}
+
+interface Output {
+  succeeded(result: CommandResult): void;
+  failed(error: PlumblineError, done: readonly Action[]): void;
+}
+
+function outputOf(command: string, json: boolean): Output {
+  return {
+    succeeded: ({ document, text, exitCode }) => {
+      process.stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text}\n`);
+      process.exitCode = exitCode ?? EXIT.ok;
+    },
+    failed: (error, done) => {
+      const { code, exitCode, what, why, fix, details } = error;
+      if (json) {
+        const document = { ok: false, command, error: { code, exitCode, what, why, fix, details }, done: done.map(planned) };
+        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      } else {
+        process.stderr.write(`${errorText(error, process.stderr.isTTY)}\n`);
+        if (done.length > 0) process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
+      }
+      process.exitCode = exitCode;
+    },
+  };
+}

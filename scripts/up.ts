@@ -1,0 +1,11 @@
+/** `npm run up`: provisions, sizes, starts, proves and measures a stack. */
+import { runUp, upFlags, parseUpFlags } from "./lib/up.ts";
+import { runCommand } from "./lib/command.ts";
+
+await runCommand({
+  name: "up",
+  summary: "Provision the machine, size every service to it, start the stack, prove it and measure it.",
+  flags: (command) => upFlags(command.argument("[profile]", "profile, the same as --profile")),
+  parse: parseUpFlags,
+  run: (context) => runUp("up", context),
+});

@@ -1,0 +1,80 @@
+/** Why every number is what it is. */
+import type { Budget } from "./budget.ts";
+import type { SizedService } from "./desire.ts";
+import { PlumblineError } from "./errors.ts";
+import { formatSetting, type Setting } from "./setting.ts";
+import { formatBytes } from "./units.ts";
+
+export interface Explanation {
+  readonly service: string;
+  readonly setting: string;
+  readonly value: string;
+  readonly takes: Setting["takes"];
+  readonly formula: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly variable?: string;
+}
+
+/**
+ * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers").
+ * Throws WRONG_USAGE for a name that is not there, with those that are.
+ */
+export function explain(budget: Budget, sized: readonly SizedService[], name?: string): readonly Explanation[] {
+  const all = sized.flatMap((service) => [shareOf(budget, service), ...service.settings.map((each) => one(service, each))]);
+  if (name === undefined) return all;
+  const found = all.filter(({ service, setting }) => name === service || name === `${service}.${setting}`);
+  if (found.length > 0) return found;
+  const [service] = name.split(".");
+  const known = all.filter((each) => each.service === service).map((each) => `${each.service}.${each.setting}`);
+  throw new PlumblineError("WRONG_USAGE", {
+    what: `Nothing to explain under "${name}"`,
+    why: known.length > 0 ? `${service} has no such setting` : "The profile has no such service",
+    fix: `Use one of: ${(known.length > 0 ? known : sized.map(({ definition }) => definition.name)).join(", ")}`,
+  });
+}
+
+function shareOf(budget: Budget, { definition, share }: SizedService): Explanation {
+  const { machine, reserve, available } = budget;
+  return {
+    service: definition.name,
+    setting: "limits",
+    value: `${formatBytes(share.memory)}, ${share.cpus} cpus${definition.instances.length > 1 ? " an instance" : ""}`,
+    takes: "live",
+    formula: "min(ideal, floor + λ · weight), one λ for all services, rounded down to 16 MiB",
+    inputs: {
+      machine: `${formatBytes(machine.memory)}, ${machine.cpus} cpus`,
+      reserve: formatBytes(reserve),
+      available: formatBytes(available),
+      instances: String(definition.instances.length),
+    },
+    source: "water-filling of the machine's memory above the floors; the sum never exceeds what is available",
+  };
+}
+
+function one({ definition }: SizedService, setting: Setting): Explanation {
+  return {
+    service: definition.name,
+    setting: setting.name,
+    value: formatSetting(setting.value, setting.unit),
+    takes: setting.takes,
+    ...setting.because,
+    ...(setting.variable ? { variable: setting.variable.name } : {}),
+  };
+}
+
+/** Explanations as text, a paragraph each. */
+export function explanationText(explanations: readonly Explanation[]): string {
+  return explanations.map(paragraph).join("\n\n");
+}
+
+function paragraph({ service, setting, value, takes, formula, inputs, source, variable }: Explanation): string {
+  const given = Object.entries(inputs).map(([name, input]) => `${name} = ${input}`);
+  return [
+    `${service}.${setting} = ${value}`,
+    `  because  ${formula}`,
+    ...(given.length > 0 ? [`  with     ${given.join(", ")}`] : []),
+    `  source   ${source}`,
+    `  change   ${takes}${variable ? `; in tuning.env as ${variable}` : ""}`,
+  ].join("\n");
+}

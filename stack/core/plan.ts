@@ -1,0 +1,182 @@
+/** The plan: what takes the observed stack to the desired one. Pure; it decides everything and does nothing. */
+import type { Action, ContainerAction, Plan, SettingChange } from "./action.ts";
+import type { Desired, DesiredInstance, DesiredService } from "./desire.ts";
+import type { EffectiveValue, ObservedContainer } from "./facts.ts";
+import type { Share } from "./service.ts";
+import { formatSetting, isEffective, type Setting } from "./setting.ts";
+
+/** A generated file as it is on disk. `edited` and `foreign` are a person's work: the first was ours once. */
+export type FileState = "same" | "absent" | "outdated" | "edited" | "foreign";
+
+export interface Observed {
+  readonly containers: readonly ObservedContainer[];
+  /** What each running server reports, by instance; an instance that did not answer is absent. */
+  readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
+  /** State of every file that the desired stack wants, by path. */
+  readonly files: ReadonlyMap<string, FileState>;
+}
+
+/** Cpu limits are kept by the kernel as a quota in microseconds of a period: equal to a thousandth. */
+const CPU_TOLERANCE = 0.001;
+
+/**
+ * Actions in the order of execution: files, limits that grow, containers that go, containers that come, restarts,
+ * live settings, limits that shrink. Applying them and planning again gives no action.
+ */
+export function planStack(desired: Desired, observed: Observed): Plan {
+  const containers = new Map(observed.containers.map((container) => [container.instance, container]));
+  const notes: string[] = [];
+  const changes: ContainerAction[] = [];
+  for (const service of desired.services) {
+    for (const instance of service.instances) {
+      const container = containers.get(instance.name);
+      changes.push(...planInstance(service, instance, container, observed.effective.get(instance.name), notes));
+    }
+  }
+  const actions = [...planFiles(observed.files, notes), ...changes, ...planRemovals(desired, observed.containers)];
+  return { actions: actions.sort((a, b) => rank(a) - rank(b)), notes };
+}
+
+function rank({ kind }: Action): number {
+  switch (kind) {
+    case "provision":
+      return 0;
+    case "create-machine":
+    case "start-machine":
+    case "resize-machine":
+    case "repair-machine":
+      return 1;
+    case "obtain-image":
+      return 2;
+    case "write-file":
+      return 3;
+    case "grow-limits":
+      return 4;
+    case "remove-container":
+      return 5;
+    case "create-container":
+    case "recreate-container":
+    case "start-container":
+      return 6;
+    case "restart-container":
+      return 7;
+    case "apply-settings":
+      return 8;
+    case "shrink-limits":
+      return 9;
+  }
+}
+
+function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): Action[] {
+  const actions: Action[] = [];
+  for (const [path, state] of files) {
+    switch (state) {
+      case "same":
+        break;
+      case "absent":
+        actions.push({ kind: "write-file", path, keepCopy: false, cause: "it does not exist" });
+        break;
+      case "outdated":
+        actions.push({ kind: "write-file", path, keepCopy: false, cause: "the profile or the machine gives other values" });
+        break;
+      case "edited":
+        actions.push({ kind: "write-file", path, keepCopy: true, cause: "it was edited by hand; a copy is kept beside it" });
+        break;
+      case "foreign":
+        notes.push(`${path} has no signature line: it is yours and is left as it is`);
+        break;
+    }
+  }
+  return actions;
+}
+
+function planInstance(
+  service: DesiredService,
+  instance: DesiredInstance,
+  container: ObservedContainer | undefined,
+  effective: ReadonlyMap<string, EffectiveValue> | undefined,
+  notes: string[],
+): ContainerAction[] {
+  const on = { service: service.name, instance: instance.name };
+  if (!container) return [{ kind: "create-container", ...on, cause: "no container of this name" }];
+  if (container.image !== service.image.reference) {
+    return [{ kind: "recreate-container", ...on, cause: `image ${container.image} becomes ${service.image.reference}` }];
+  }
+  if (container.identity !== instance.identity) {
+    return [{ kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" }];
+  }
+  const limits = planLimits(service, instance, container);
+  if (container.state !== "running") {
+    const code = container.exitCode === undefined ? "" : ` with code ${container.exitCode}`;
+    return [...limits, { kind: "start-container", ...on, cause: `it is ${container.state}${code}` }];
+  }
+  return effective ? [...limits, ...planSettings(service, instance, effective, notes)] : limits;
+}
+
+function planLimits(service: DesiredService, instance: DesiredInstance, container: ObservedContainer): ContainerAction[] {
+  const from: Share = { memory: container.memoryLimit, cpus: container.cpuLimit };
+  const to = service.share;
+  const sameMemory = from.memory === to.memory && container.swapLimit === to.memory;
+  if (sameMemory && Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE) return [];
+  const kind = to.memory < from.memory && from.memory > 0 ? "shrink-limits" : "grow-limits";
+  const cause = `the budget gives ${formatShare(to)}, the container has ${formatShare(from)}`;
+  return [{ kind, service: service.name, instance: instance.name, from, to, cause }];
+}
+
+function planSettings(
+  service: DesiredService,
+  instance: DesiredInstance,
+  effective: ReadonlyMap<string, EffectiveValue>,
+  notes: string[],
+): ContainerAction[] {
+  const on = { service: service.name, instance: instance.name };
+  const differing = service.settings.filter((setting) => {
+    const value = effective.get(setting.name);
+    if (value && value.value !== setting.value && isEffective(setting, value)) notes.push(roundingNote(on, setting, value));
+    return !value || !isEffective(setting, value);
+  });
+  if (differing.length === 0) return [];
+  const changes = differing.map((setting) => change(setting, effective.get(setting.name)));
+  const cause = differing.map((setting) => difference(setting, effective.get(setting.name))).join(", ");
+  if (differing.some(({ takes }) => takes === "recreate")) return [{ kind: "recreate-container", ...on, cause }];
+  if (differing.some(({ takes }) => takes === "restart")) return [{ kind: "restart-container", ...on, changes, cause }];
+  return [{ kind: "apply-settings", ...on, changes, cause }];
+}
+
+function change(setting: Setting, effective: EffectiveValue | undefined): SettingChange {
+  return { name: setting.name, unit: setting.unit, from: effective?.value, to: setting.value };
+}
+
+function difference(setting: Setting, effective: EffectiveValue | undefined): string {
+  const wanted = formatSetting(setting.value, setting.unit);
+  if (!effective) return `${setting.name} is not reported (wanted ${wanted})`;
+  const origin = effective.origin ? `, set by ${effective.origin}` : "";
+  const pending = effective.pendingRestart ? ", waits for a restart" : "";
+  return `${setting.name} is ${formatSetting(effective.value, setting.unit)}, wanted ${wanted}${origin}${pending}`;
+}
+
+function roundingNote(on: { readonly instance: string }, setting: Setting, effective: EffectiveValue): string {
+  const got = formatSetting(effective.value, setting.unit);
+  const reason = setting.tolerance?.reason ?? "rounded by the server";
+  return `${on.instance}: ${setting.name} is ${got} for ${formatSetting(setting.value, setting.unit)} (${reason})`;
+}
+
+function planRemovals(desired: Desired, containers: readonly ObservedContainer[]): ContainerAction[] {
+  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
+  const planned = new Set(desired.services.map(({ name }) => name));
+  // A service of the profile that is not planned now (left out, or not named by --only) is left alone.
+  const untouched = (service: string) => service in desired.profile.services && !planned.has(service);
+  return containers
+    .filter(({ instance, service }) => !wanted.has(instance) && !untouched(service))
+    .map(({ service, instance, id }) => ({
+      kind: "remove-container",
+      service,
+      instance,
+      containerId: id,
+      cause: `the profile ${desired.profile.name} does not have it; its volumes stay`,
+    }));
+}
+
+function formatShare({ memory, cpus }: Share): string {
+  return `${formatSetting(memory, "bytes")} and ${Number(cpus.toFixed(2))} cpus`;
+}

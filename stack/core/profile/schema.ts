@@ -1,0 +1,137 @@
+/** What a profile file may say. The same schema checks files and becomes `profiles/profile.schema.json`. */
+import { z } from "zod";
+import type { Service } from "../service.ts";
+import { formatBytes, gib, parseBytes, parseDurationMs, parsePercent } from "../units.ts";
+import type { Bytes } from "../units.ts";
+
+/** What of a service a profile needs to know. */
+export type ProfileService = Pick<Service, "name" | "title" | "requires" | "options">;
+
+/**
+ * The schema of one file. Custom messages complete the sentence "found …, expected …". Every key is optional: what a
+ * file leaves out comes from its parent, and then from the defaults.
+ */
+export function profileSchema(services: readonly ProfileService[], runtimes: readonly string[]) {
+  return z.strictObject({
+    extends: z.string().min(1).optional().describe("Name of the profile that this one starts from."),
+    description: z.string().default("").describe("One line for people: what this profile is for."),
+    machine: machine
+      .prefault({})
+      .describe("The machine that the containers run on. An engine that is already there is taken as it is."),
+    services: z
+      .strictObject(Object.fromEntries(services.map((service) => [service.name, serviceEntry(service)])))
+      .prefault({})
+      .describe("The services wanted. `false` drops one that a parent has; one that is not named is not there."),
+    workload: workload.prefault({}).describe("What the stack is used for; input of the formulas."),
+    verification: verification.prefault({}).describe("How the running stack is measured after it came up."),
+    images: z
+      .enum(["auto", "registry", "debian"])
+      .default("auto")
+      .describe("Where images come from; auto asks the registry and builds from Debian packages where none answers."),
+    runtime: runtimeName(runtimes)
+      .default("auto")
+      .describe("What drives the machine; auto takes the first that works here."),
+    portOffset: whole(0, MAX_PORT_OFFSET)
+      .default(0)
+      .describe("Added to every published port, so that two stacks can run side by side."),
+  });
+}
+
+/** The schema of a file as JSON Schema, for editors. It knows forms and names, and not ranges of quantities. */
+export function profileJsonSchema(services: readonly ProfileService[], runtimes: readonly string[]) {
+  const schema = z.toJSONSchema(profileSchema(services, runtimes), { io: "input" });
+  return { $schema: schema.$schema, title: "A profile of Plumbline", ...schema };
+}
+
+/** 15672 is the highest port of the catalogue; 65535 the highest there is. */
+const MAX_PORT_OFFSET = 49_000;
+
+const settingValue = z.union([z.string(), z.number(), z.boolean()], { error: "a text, a number, true or false" });
+
+/** Overrides by the server's own names, which are known only when its settings are computed. */
+const settings = z
+  .record(z.string(), settingValue)
+  .describe("Replaces computed settings, by the server's own name: {work_mem: 8MB}. `explain` lists the names.")
+  .optional();
+
+/** An entry without a value (`redis:`) is null in YAML and means the defaults, as `true` does. */
+function serviceEntry({ title, options }: ProfileService) {
+  const known = options instanceof z.ZodObject ? options.shape : {};
+  const mapping = z.strictObject({ ...known, settings });
+  return z
+    .union([z.boolean(), z.null(), mapping], { error: "true, false or a mapping of options" })
+    .describe(`${title}: true for the defaults, false to drop it, or its options.`)
+    .optional();
+}
+
+function runtimeName(runtimes: readonly string[]) {
+  return runtimes.length === 0 ? z.string().min(1) : z.enum(["auto", ...runtimes]);
+}
+
+const machine = z.strictObject({
+  cpus: whole(1, 256).default(4).describe("Processors of the machine: a whole number from 1 to 256."),
+  memory: size(gib(1), gib(4096))
+    .prefault("8 GiB")
+    .describe("Memory of the machine, with a unit (MiB or GiB); the services' budgets are cut from it."),
+  disk: size(gib(5), gib(65_536))
+    .prefault("60 GiB")
+    .describe("Disk of the machine, with a unit. NOTE: a virtual machine's disk can grow later and never shrink."),
+});
+
+const workload = z.strictObject({
+  kind: z
+    .enum(["web", "oltp", "dw", "mixed"])
+    .default("web")
+    .describe("web: many short reads; oltp: short writes; dw: long scans; mixed: both."),
+  clients: whole(1, 100_000).default(100).describe("Clients that connect to the pools at once."),
+  connections: whole(1, 10_000)
+    .default(15)
+    .describe("Connections that each database accepts directly, besides the pool's own."),
+});
+
+const verification = z.strictObject({
+  budget: quantity('a time with its unit, such as "30 s"', /^\s*\d+(\.\d+)?\s*(ms|s|min)\s*$/, parseDurationMs, {
+    least: 1000,
+    most: 3_600_000,
+    range: '"1 s" to "60 min"',
+  })
+    .prefault("30 s")
+    .describe("Time for the smoke benchmarks of all services together, with a unit (s or min)."),
+  margin: quantity('a percentage, such as "10%"', /^\s*\d+(\.\d+)?\s*%\s*$/, parsePercent, {
+    least: 0.01,
+    most: 0.9,
+    range: '"1%" to "90%"',
+  })
+    .prefault("10%")
+    .describe("Loss against the baseline that still counts as meeting it."),
+});
+
+function whole(least: number, most: number) {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+function size(least: Bytes, most: Bytes) {
+  const range = `"${formatBytes(least)}" to "${formatBytes(most)}"`;
+  const pattern = /^\s*\d+(\.\d+)?\s*[kKmMgG]([iI]?[bB])?\s*$/;
+  return quantity('a size with its unit, such as "8 GiB"', pattern, parseBytes, { least, most, range });
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly range: string;
+}
+
+/** A number with its unit, as text; what the schema answers is the number in the unit of `parse`. */
+function quantity<T extends number>(what: string, form: RegExp, parse: (text: string) => T | undefined, range: Range) {
+  return z
+    .string({ error: what })
+    .regex(form, { error: what })
+    .transform((text, context) => {
+      const amount = parse(text);
+      if (amount !== undefined && amount >= range.least && amount <= range.most) return amount;
+      context.addIssue({ code: "custom", message: `from ${range.range}` });
+      return z.NEVER;
+    });
+}

@@ -1,0 +1,12 @@
+/** What happens while a command works, as data. `stack/report` turns it into a terminal, lines or JSON. */
+
+/** Steps may overlap; `id` ties the events of one step together ("image:postgres"). */
+export type Progress =
+  | { readonly kind: "step-started"; readonly id: string; readonly title: string; readonly because?: string }
+  | { readonly kind: "step-progress"; readonly id: string; readonly detail: string }
+  | { readonly kind: "step-done"; readonly id: string; readonly detail?: string }
+  | { readonly kind: "step-failed"; readonly id: string; readonly reason: string }
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "warning"; readonly text: string };
+
+export type Report = (event: Progress) => void;

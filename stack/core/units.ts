@@ -1,0 +1,99 @@
+/** Quantities with their unit in the type. Every conversion in the project is here. */
+
+declare const unit: unique symbol;
+
+/** A whole number of bytes. */
+export type Bytes = number & { readonly [unit]: "bytes" };
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const GIB = 1024 * MIB;
+
+/** A number of bytes, rounded down to a whole one. */
+export function bytes(count: number): Bytes {
+  return Math.floor(count) as Bytes;
+}
+
+export function mib(count: number): Bytes {
+  return bytes(count * MIB);
+}
+
+export function gib(count: number): Bytes {
+  return bytes(count * GIB);
+}
+
+export function inMib(size: Bytes): number {
+  return size / MIB;
+}
+
+export function inGib(size: Bytes): number {
+  return size / GIB;
+}
+
+/** The largest multiple of `step` that is not above `size`. */
+export function roundDown(size: Bytes, step: Bytes): Bytes {
+  return bytes(Math.floor(size / step) * step);
+}
+
+export function sum(sizes: Iterable<Bytes>): Bytes {
+  let total = 0;
+  for (const size of sizes) total += size;
+  return bytes(total);
+}
+
+const SUFFIXES: Readonly<Record<string, number>> = {
+  b: 1,
+  k: KIB,
+  kb: KIB,
+  kib: KIB,
+  m: MIB,
+  mb: MIB,
+  mib: MIB,
+  g: GIB,
+  gb: GIB,
+  gib: GIB,
+};
+
+/**
+ * Reads "512 MiB", "512MB", "8g" or "1024". As in PostgreSQL, Docker and Redis ("mb"), every multiple is binary.
+ * Answers undefined for anything else.
+ */
+export function parseBytes(text: string): Bytes | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+  if (!match) return undefined;
+  const factor = match[2] ? SUFFIXES[match[2].toLowerCase()] : 1;
+  return factor === undefined ? undefined : bytes(Number(match[1]) * factor);
+}
+
+/** "512 MiB", "1.5 GiB": for people, at most one decimal. */
+export function formatBytes(size: Bytes): string {
+  if (size >= GIB) return `${trim(size / GIB)} GiB`;
+  if (size >= MIB) return `${trim(size / MIB)} MiB`;
+  if (size >= KIB) return `${trim(size / KIB)} KiB`;
+  return `${size} B`;
+}
+
+/** "950 µs", "12.3 ms", "4.2 s", "3 min 20 s": for people. */
+export function formatDurationMs(durationMs: number): string {
+  if (durationMs < 1) return `${Math.round(durationMs * 1000)} µs`;
+  if (durationMs < 1000) return `${trim(durationMs)} ms`;
+  if (durationMs < 120_000) return `${trim(durationMs / 1000)} s`;
+  return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`;
+}
+
+function trim(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, "");
+}
+
+/** Reads "30 s", "500 ms" or "2 min", in milliseconds. Answers undefined for anything else. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|min)\s*$/.exec(text);
+  if (!match) return undefined;
+  return Number(match[1]) * (match[2] === "ms" ? 1 : match[2] === "s" ? 1000 : 60_000);
+}
+
+/** Reads "10%" as the fraction 0.1. Answers undefined for anything else. */
+export function parsePercent(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
+  return match ? Number(match[1]) / 100 : undefined;
+}

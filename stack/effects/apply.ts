@@ -1,0 +1,178 @@
+/** Carries out a plan's actions, in the plan's order; decides nothing. */
+import type { Action, ContainerAction } from "../core/action.ts";
+import type { Desired, DesiredInstance, DesiredService } from "../core/desire.ts";
+import type { ObservedContainer } from "../core/facts.ts";
+import { actionText } from "../core/plan-text.ts";
+import type { Report } from "../core/progress.ts";
+import { projectName } from "../render/compose.ts";
+import { renderStack } from "../render/stack.ts";
+import { throwIfAborted, withDeadline } from "./deadline.ts";
+import { writeGenerated } from "./files.ts";
+import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+import type { World } from "./observe.ts";
+import { byInstance, targetOf } from "./targets.ts";
+
+/** Creating containers of images that are present; an engine under load needs seconds. */
+const COMPOSE_DEADLINE_MS = 180_000;
+const LIVE_DEADLINE_MS = 60_000;
+
+export interface ApplyInput {
+  readonly world: World;
+  readonly desired: Desired;
+  readonly actions: readonly Action[];
+  readonly containers: readonly ObservedContainer[];
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Called after each action that is done. */
+  readonly done: (action: Action) => void;
+}
+
+/**
+ * Executes the actions and waits until every service works. What is done when it rejects has been told to `done`;
+ * the next run plans from what it finds.
+ */
+export async function applyPlan(input: ApplyInput): Promise<readonly ServiceTrace[]> {
+  const files = renderStack(input.desired);
+  await writeFiles(input, files);
+  await beforeStart(input);
+  const started = startContainers(input);
+  const wait = waitUntilReady({ ...input, before: input.containers, started });
+  started.catch(() => undefined); // the wait rejects with its reason
+  const traces = await wait;
+  await afterStart(input);
+  return traces;
+}
+
+async function writeFiles(input: ApplyInput, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const action of input.actions) {
+    if (action.kind !== "write-file") continue;
+    throwIfAborted(input.signal);
+    const text = files.get(action.path);
+    if (text === undefined) throw new Error(`nothing to write to ${action.path}`);
+    await writeGenerated(input.world.folder, action.path, text, action.keepCopy);
+    input.done(action);
+  }
+}
+
+/** Limits that grow, containers that go, and restarts, which read the new files. */
+async function beforeStart({ world, actions, containers, report, signal, done, desired }: ApplyInput): Promise<void> {
+  const { engine } = world;
+  const running = byInstance(containers);
+  for (const action of actions) {
+    throwIfAborted(signal);
+    switch (action.kind) {
+      case "grow-limits":
+        await engine.updateLimits(idOf(action, running), action.to);
+        break;
+      case "remove-container":
+        await engine.remove(action.containerId);
+        break;
+      case "restart-container": {
+        const grace = instanceOf(desired, action).container.stopGraceSeconds;
+        await reported(action, report, engine.restart(idOf(action, running), grace));
+        break;
+      }
+      default:
+        continue;
+    }
+    done(action);
+  }
+}
+
+async function startContainers({ world, desired, actions, signal, done, report }: ApplyInput): Promise<void> {
+  const fresh = actions.filter(({ kind }) => kind === "create-container" || kind === "start-container");
+  const again = actions.filter(({ kind }) => kind === "recreate-container");
+  for (const [flag, group] of [
+    ["--no-recreate", fresh],
+    ["--force-recreate", again],
+  ] as const) {
+    const instances = group.flatMap((action) => ("instance" in action ? [action.instance] : []));
+    if (instances.length === 0) continue;
+    const work = world.engine.compose(
+      ["-f", world.folder.composeFile, "-p", projectName(desired.stack), "up", "-d", "--no-deps", flag, ...instances],
+      { signal, timeoutMs: COMPOSE_DEADLINE_MS },
+    );
+    await titled(`containers:${flag}`, `start ${instances.join(", ")}`, report, work);
+    for (const action of group) done(action);
+  }
+}
+
+/** Live settings, then the limits that shrink: a server gives memory back before its container loses it. */
+async function afterStart({ world, desired, actions, report, signal, done }: ApplyInput): Promise<void> {
+  const late = actions.filter(({ kind }) => kind === "apply-settings" || kind === "shrink-limits");
+  if (late.length === 0) return;
+  const containers = byInstance(await world.engine.containers(projectName(desired.stack)));
+  for (const action of late) {
+    throwIfAborted(signal);
+    if (action.kind === "apply-settings") {
+      await reported(action, report, applyLive(action, { world, desired, containers }));
+      done(action);
+    } else if (action.kind === "shrink-limits") {
+      await reported(action, report, world.engine.updateLimits(idOf(action, containers), action.to));
+      done(action);
+    }
+  }
+}
+
+interface LiveContext {
+  readonly world: World;
+  readonly desired: Desired;
+  readonly containers: ReadonlyMap<string, ObservedContainer>;
+}
+
+async function applyLive(
+  action: ContainerAction & { readonly kind: "apply-settings" },
+  { world, desired, containers }: LiveContext,
+): Promise<void> {
+  const service = serviceOf(desired, action.service);
+  const target = targetOf(instanceOf(desired, action), { ...world, containers });
+  if (!target) throw new Error(`${action.instance} does not run`);
+  const live = await service.definition.live();
+  const connection = await live.connect(target);
+  try {
+    const changes = action.changes.map(({ name, to }) => ({ name, value: to }));
+    await withDeadline(connection.apply(changes), LIVE_DEADLINE_MS, `${action.instance} did not take its settings`);
+  } finally {
+    await connection.close();
+  }
+}
+
+function serviceOf(desired: Desired, name: string): DesiredService {
+  const service = desired.services.find((candidate) => candidate.name === name);
+  if (!service) throw new Error(`the plan names ${name}, which is not wanted`);
+  return service;
+}
+
+function instanceOf(desired: Desired, on: { readonly service: string; readonly instance: string }): DesiredInstance {
+  const instance = serviceOf(desired, on.service).instances.find(({ name }) => name === on.instance);
+  if (!instance) throw new Error(`the plan names ${on.instance}, which is not wanted`);
+  return instance;
+}
+
+function idOf({ instance }: { readonly instance: string }, containers: ReadonlyMap<string, ObservedContainer>): string {
+  const container = containers.get(instance);
+  if (!container) throw new Error(`the plan names ${instance}, which has no container`);
+  return container.id;
+}
+
+async function reported<Result>(action: Action, report: Report, work: Promise<Result>): Promise<Result> {
+  return titled(`action:${actionText(action)}`, actionText(action), report, work, action.cause);
+}
+
+async function titled<Result>(
+  id: string,
+  title: string,
+  report: Report,
+  work: Promise<Result>,
+  because?: string,
+): Promise<Result> {
+  report({ kind: "step-started", id, title, ...(because === undefined ? {} : { because }) });
+  try {
+    const result = await work;
+    report({ kind: "step-done", id });
+    return result;
+  } catch (error) {
+    report({ kind: "step-failed", id, reason: error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
+import type { Action, Plan } from "../core/action.ts";
+import type { Desired } from "../core/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import { planStack } from "../core/plan.ts";
+import { actionText } from "../core/plan-text.ts";
+import type { Report } from "../core/progress.ts";
+import { applyPlan } from "./apply.ts";
+import { observeStack, type Observation, type World } from "./observe.ts";
+import { refuseTakenPorts } from "./ports.ts";
+import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+
+export interface Converged {
+  readonly plan: Plan;
+  readonly done: readonly Action[];
+  readonly traces: readonly ServiceTrace[];
+  readonly proof: Proof;
+  readonly observation: Observation;
+}
+
+/** What the read-back compared. */
+export interface Proof {
+  readonly settings: number;
+  readonly containers: number;
+  readonly files: number;
+  readonly notes: readonly string[];
+}
+
+export interface ConvergeInput {
+  readonly world: World;
+  readonly desired: Desired;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly done?: (action: Action) => void;
+}
+
+/** Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed. */
+export async function converge(input: ConvergeInput): Promise<Converged> {
+  const { world, desired, report, signal } = input;
+  const first = await observeStack(world, desired);
+  const plan = planStack(desired, first);
+  await refuseTakenPorts(desired, first.containers, plan.actions);
+  const done: Action[] = [];
+  const note = (action: Action) => {
+    done.push(action);
+    input.done?.(action);
+  };
+  if (plan.actions.length === 0 && first.silent.size === 0) {
+    const started = Promise.resolve();
+    const traces = await waitUntilReady({ world, desired, report, signal, before: first.containers, started });
+    const changed = traces.some(({ prepared }) => prepared.length > 0);
+    const observation = changed ? await observeStack(world, desired) : first;
+    return { plan, done, traces, observation, proof: prove(desired, observation) };
+  }
+  const traces = await applyPlan({ world, desired, actions: plan.actions, containers: first.containers, report, signal, done: note });
+  const observation = await observeStack(world, desired);
+  return { plan, done, traces, observation, proof: prove(desired, observation) };
+}
+
+/** Throws NOT_CONVERGED unless planning from this observation gives nothing to do. */
+export function prove(desired: Desired, observation: Observation): Proof {
+  const left = planStack(desired, observation);
+  const differences = [
+    ...left.actions.map((action) => `${actionText(action)}: ${action.cause}`),
+    ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
+  ];
+  if (differences.length > 0) {
+    throw new PlumblineError("NOT_CONVERGED", {
+      what: "The running stack is not what the plan says",
+      why: differences.join("\n"),
+      fix: "Run `npm run up` to repair it; if it stays, the lines above name the setting and who has set it",
+      details: { differences },
+    });
+  }
+  const instances = desired.services.flatMap((service) => service.instances.map(() => service.settings.length));
+  return {
+    settings: instances.reduce((total, count) => total + count, 0),
+    containers: instances.length,
+    files: observation.files.size,
+    notes: left.notes,
+  };
+}

@@ -1,0 +1,122 @@
+/** The outside world as a port: everything that runtimes and provisioning need of this computer, in about ten methods. */
+import { constants } from "node:fs";
+import { access, chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cpus, homedir, totalmem, userInfo } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { bytes } from "../core/units.ts";
+import type { Bytes } from "../core/units.ts";
+import { runCommand } from "./run.ts";
+import type { RunOptions, RunResult } from "./run.ts";
+
+/** This computer, or a fake of it. No method rejects because something is absent: absence is an answer. */
+export interface Host {
+  readonly platform: "darwin" | "linux" | "other";
+  /** Node's names: "x64", "arm64". */
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memory: Bytes;
+  readonly home: string;
+  readonly isRoot: boolean;
+  /** Somebody can answer a question on this terminal. */
+  readonly hasTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runs a command in a process group of its own, until its deadline; a failed command is a result, no rejection. */
+  run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
+  /** Starts a process that outlives this one; its output goes to `log`. Answers its process id. */
+  launch(argv: readonly string[], log: string): Promise<number | undefined>;
+  /** Path of an executable on PATH. */
+  which(command: string): Promise<string | undefined>;
+  read(path: string): Promise<string | undefined>;
+  /** Makes the folders above as well. */
+  write(path: string, text: string, mode?: number): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  list(folder: string): Promise<readonly string[]>;
+  kind(path: string): Promise<"file" | "folder" | "socket" | "link" | "absent">;
+  /** Replaces what is at `path`. */
+  link(target: string, path: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The computer that this process runs on. */
+export function realHost(env: Readonly<Record<string, string | undefined>> = process.env): Host {
+  return {
+    platform: process.platform === "darwin" || process.platform === "linux" ? process.platform : "other",
+    architecture: process.arch,
+    cpus: cpus().length,
+    memory: bytes(totalmem()),
+    home: env["HOME"] ?? homedir(),
+    isRoot: userInfo().uid === 0,
+    hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
+    env,
+    run: (argv, options) => runCommand(argv, { env, ...options }),
+    launch: (argv, log) => launch(argv, log, env),
+    which: (command) => which(command, env["PATH"] ?? ""),
+    read: (path) => orAbsent(readFile(path, "utf8"), undefined),
+    write: async (path, text, mode = 0o644) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text, { mode });
+      await chmod(path, mode);
+    },
+    makeFolder: async (path) => {
+      await mkdir(path, { recursive: true });
+    },
+    list: (folder) => orAbsent(readdir(folder), []),
+    kind,
+    link: async (target, path) => {
+      await mkdir(dirname(path), { recursive: true });
+      await rm(path, { force: true });
+      await symlink(target, path);
+    },
+    remove: (path) => rm(path, { force: true, recursive: true }),
+    sleep,
+  };
+}
+
+async function launch(
+  argv: readonly string[],
+  log: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number | undefined> {
+  const { launchDetached } = await import("./run.ts");
+  return launchDetached(argv, log, env);
+}
+
+async function which(command: string, path: string): Promise<string | undefined> {
+  const candidates = command.includes("/") ? [command] : path.split(delimiter).map((folder) => join(folder, command));
+  for (const candidate of candidates) {
+    const found = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return candidate;
+  }
+  return undefined;
+}
+
+async function kind(path: string): ReturnType<Host["kind"]> {
+  const stats = await orAbsent(lstat(path), undefined);
+  if (!stats) return "absent";
+  if (stats.isSymbolicLink()) return "link";
+  if (stats.isDirectory()) return "folder";
+  return stats.isSocket() ? "socket" : "file";
+}
+
+/** The answer, or `absent` for a path that does not exist or is no folder; other errors are passed on. */
+async function orAbsent<T, U>(answer: Promise<T>, absent: U): Promise<T | U> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR") || isErrno(error, "EACCES")) return absent;
+    throw error;
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+async function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+  const { setTimeout: after } = await import("node:timers/promises");
+  await after(durationMs, undefined, signal ? { signal } : {});
+}

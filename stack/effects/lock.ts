@@ -1,0 +1,94 @@
+/** One Plumbline process a stack: the second fails at once and names the first. */
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { PlumblineError } from "../core/errors.ts";
+import { processStart } from "./process-start.ts";
+
+/** Attempts at taking a lock that dead processes left; each failed one means that somebody else was quicker. */
+const ATTEMPTS = 5;
+
+const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string(), command: z.string() });
+type Owner = z.infer<typeof ownerSchema>;
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock file at `path`. A lock whose process is gone is taken over: its process id counts only together with
+ * the time that process was started, since ids are used again. Rejects with STACK_BUSY.
+ */
+export async function takeLock(path: string, command: string): Promise<Lock> {
+  await mkdir(dirname(path), { recursive: true });
+  const me: Owner = { pid: process.pid, started: (await processStart(process.pid)) ?? "", command };
+  const mine = `${path}.${process.pid}`;
+  await writeFile(mine, JSON.stringify(me), { mode: 0o644 });
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (await linkIfFree(mine, path)) return { release: () => release(path, me) };
+      const owner = await readOwner(path);
+      if (owner && (await isAlive(owner))) throw busy(owner);
+      await removeDead(path, owner);
+    }
+    throw busy(await readOwner(path));
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+async function linkIfFree(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Moved aside first: whoever moves it may look at it again, and puts back a lock that was taken in between. */
+async function removeDead(path: string, dead: Owner | undefined): Promise<void> {
+  const aside = `${path}.dead.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const moved = await readOwner(aside);
+  if (moved && moved.pid !== dead?.pid && (await isAlive(moved))) await linkIfFree(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function release(path: string, me: Owner): Promise<void> {
+  const owner = await readOwner(path);
+  if (owner?.pid === me.pid && owner.started === me.started) await rm(path, { force: true });
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return ownerSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAlive({ pid, started }: Owner): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+  }
+  const running = await processStart(pid);
+  return running === undefined || started === "" || running === started;
+}
+
+function busy(owner: Owner | undefined): PlumblineError {
+  const who = owner ? `process ${owner.pid} (${owner.command})` : "another process";
+  return new PlumblineError("STACK_BUSY", {
+    what: "Another Plumbline command works on this stack",
+    why: `${who} holds its lock`,
+    fix: owner ? `Wait for it, or end it with: kill ${owner.pid}` : "Wait for it and run the command again",
+    ...(owner ? { details: { pid: owner.pid, command: owner.command } } : {}),
+  });
+}

@@ -1,0 +1,97 @@
+/** Debian's and Ubuntu's packages: what is installed, what can be had, from where, and installing. */
+import { PlumblineError } from "../../core/errors.ts";
+import type { Host } from "../host.ts";
+import { lastLines } from "../run.ts";
+import type { RunResult } from "../run.ts";
+
+const QUERY_DEADLINE_MS = 30_000;
+const UPDATE_DEADLINE_MS = 5 * 60_000;
+const INSTALL_DEADLINE_MS = 15 * 60_000;
+/** Another apt may hold the lock: unattended upgrades of a computer that has just started. */
+const LOCK_TIMEOUT_S = 120;
+
+export interface Work {
+  readonly asRoot: readonly string[];
+  readonly line: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Of `names`, those that are not installed completely. */
+export async function missingPackages(host: Host, names: readonly string[]): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const name of names) {
+    const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
+    const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });
+    if (!ok || stdout.trim() !== "installed") missing.push(name);
+  }
+  return missing;
+}
+
+/** True when apt knows a version of the package whose first number is at least `major`. */
+export async function hasCandidate(host: Host, name: string, major: number): Promise<boolean> {
+  const { stdout } = await host.run(["apt-cache", "policy", name], { timeoutMs: QUERY_DEADLINE_MS });
+  const candidate = /^\s*Candidate:\s*(?:\d+:)?(\d+)/m.exec(stdout)?.[1];
+  return candidate !== undefined && Number(candidate) >= major;
+}
+
+export function installCommand(packages: readonly string[]): readonly string[] {
+  return [
+    ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"],
+    ["-o", `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`, "-o", "Dpkg::Options::=--force-confold", ...packages],
+  ].flat();
+}
+
+/** Rejects with PROVISION_FAILED. A run of dpkg that was killed is finished first. */
+export async function aptInstall(host: Host, packages: readonly string[], work: Work): Promise<void> {
+  const { asRoot, line, signal } = work;
+  const run = (argv: readonly string[], timeoutMs: number) =>
+    host.run([...asRoot, ...argv], { timeoutMs, line, signal });
+  // A source of somebody else that does not answer fails the update; the lists may do all the same.
+  const updated = await run(["apt-get", "update"], UPDATE_DEADLINE_MS);
+  if (!updated.ok) line("apt-get update failed; trying with the package lists that are here");
+  let result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
+  if (!result.ok && /dpkg --configure -a/.test(`${result.stdout}${result.stderr}`)) {
+    line("an earlier installation was cut off: finishing it first");
+    await run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"], INSTALL_DEADLINE_MS);
+    result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
+  }
+  if (!result.ok) throw provisionError(`Could not install ${packages.join(", ")}`, result, installCommand(packages));
+}
+
+/** PROVISION_FAILED with what the command said last, or INTERRUPTED. */
+export function provisionError(what: string, result: RunResult, argv: readonly string[]): PlumblineError {
+  if (result.ended === "aborted") {
+    const fix = "Run the same command again: it finishes what was begun.";
+    return new PlumblineError("INTERRUPTED", { what, why: "it was interrupted", fix });
+  }
+  const said = lastLines(`${result.stdout}\n${result.stderr}`, 12).join("\n");
+  return new PlumblineError("PROVISION_FAILED", {
+    what,
+    why: result.ended === "deadline" ? `it did not end in time\n${said}` : said || `exit code ${result.exitCode}`,
+    fix: `Run it by hand to see more: ${argv.join(" ")}`,
+  });
+}
+
+/** The URI from which this Debian gets its packages: PLUMBLINE_DEBIAN_MIRROR, else the first of its own sources. */
+export async function aptMirror(host: Host): Promise<string | undefined> {
+  const chosen = host.env["PLUMBLINE_DEBIAN_MIRROR"];
+  if (chosen) return chosen;
+  const folder = "/etc/apt/sources.list.d";
+  const names = (await host.list(folder)).toSorted();
+  const files = ["/etc/apt/sources.list", ...names.map((name) => `${folder}/${name}`)];
+  for (const file of files) {
+    const found = mirrorIn((await host.read(file)) ?? "");
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Understands both formats of sources.list(5). Security and third-party archives do not end in "/debian". */
+export function mirrorIn(sources: string): string | undefined {
+  for (const line of sources.split("\n")) {
+    const uris = /^URIs:\s*(.+)$/.exec(line)?.[1] ?? /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)/.exec(line)?.[1];
+    const uri = uris?.split(/\s+/).find((candidate) => /^(https?|file|copy):.*\/debian\/?$/.test(candidate));
+    if (uri !== undefined) return uri;
+  }
+  return undefined;
+}

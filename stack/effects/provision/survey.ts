@@ -1,0 +1,157 @@
+/** What this computer has of an engine, and by which means more can be had. Looks only; changes nothing. */
+import { join } from "node:path";
+import type { Host } from "../host.ts";
+import type { RunResult } from "../run.ts";
+import { aptMirror, hasCandidate, missingPackages } from "./apt.ts";
+
+/** What the caller needs. `packages` are Debian packages beyond the engine itself. */
+export interface Need {
+  readonly engine: boolean;
+  readonly compose: boolean;
+  readonly packages: readonly string[];
+}
+
+export interface Survey {
+  readonly system: "macos" | "debian" | "ubuntu" | "other";
+  /** Words before a command that make it run as root; undefined where that takes a password. */
+  readonly asRoot: readonly string[] | undefined;
+  readonly isRoot: boolean;
+  /** `forbidden`: it answers root, and not this user. */
+  readonly engine: "answers" | "forbidden" | "stopped" | "absent";
+  /** Set in the environment: another engine would not be looked at. */
+  readonly dockerHost: string | undefined;
+  readonly hasSystemd: boolean;
+  readonly hasCgroups: boolean;
+  readonly hasCompose: boolean;
+  readonly composePackage: string | undefined;
+  /** A package of its own since Debian 13; undefined where docker.io brings the client. */
+  readonly clientPackage: string | undefined;
+  readonly missing: readonly string[];
+  readonly mirror: string | undefined;
+  readonly keyring: string | undefined;
+  readonly brew: string | undefined;
+  readonly brewPrefix: string;
+  readonly programs: Readonly<Record<"colima" | "docker" | "docker-compose", boolean>>;
+}
+
+/** A daemon that is busy answers late; one that is not there refuses at once. */
+export const ASK_DEADLINE_MS = 20_000;
+const LOCAL_ENGINE = "unix:///var/run/docker.sock";
+
+export async function survey(host: Host, need: Need): Promise<Survey> {
+  const system = await systemOf(host);
+  const [asRoot, brew] = [await rootPrefix(host), await brewOf(host)];
+  const programs = {
+    colima: (await host.which("colima")) !== undefined,
+    docker: (await host.which("docker")) !== undefined,
+    "docker-compose": (await host.which("docker-compose")) !== undefined,
+  };
+  const usesApt = system === "debian" || system === "ubuntu";
+  const hasCompose = !need.compose || (await composeAnswers(host));
+  return {
+    system,
+    asRoot,
+    isRoot: host.isRoot,
+    engine: need.engine ? await engineState(host) : "answers",
+    dockerHost: host.env["DOCKER_HOST"] || undefined,
+    hasSystemd: (await host.kind("/run/systemd/system")) === "folder", // sd_booted(3)
+    hasCgroups: await hasCgroups(host),
+    hasCompose,
+    composePackage: usesApt && !hasCompose ? await composePackage(host, system) : undefined,
+    clientPackage: usesApt && !programs.docker ? await firstCandidate(host, ["docker-cli"]) : undefined,
+    missing: usesApt ? await missingPackages(host, need.packages) : need.packages,
+    mirror: system === "debian" ? await aptMirror(host) : host.env["PLUMBLINE_DEBIAN_MIRROR"] || undefined,
+    keyring: await firstFile(host, KEYRINGS),
+    brew,
+    brewPrefix: brew === undefined ? "" : brew.replace(/\/bin\/brew$/, ""),
+    programs,
+  };
+}
+
+/** Ubuntu's name, then that of Docker's own repository; Debian's `docker-compose` is version 1 up to Debian 12. */
+const COMPOSE_PACKAGES = ["docker-compose-v2", "docker-compose-plugin", "docker-compose>=2"];
+const KEYRINGS = ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
+
+async function systemOf(host: Host): Promise<Survey["system"]> {
+  if (host.platform === "darwin") return "macos";
+  const release = (await host.read("/etc/os-release")) ?? "";
+  const ids = [...release.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, words]) =>
+    (words ?? "").split(" "),
+  );
+  if (ids.includes("ubuntu")) return "ubuntu";
+  return ids.includes("debian") ? "debian" : "other";
+}
+
+export async function rootPrefix(host: Host): Promise<readonly string[] | undefined> {
+  if (host.isRoot) return [];
+  if ((await host.which("sudo")) === undefined) return undefined;
+  const allowed = await host.run(["sudo", "-n", "true"], { timeoutMs: ASK_DEADLINE_MS });
+  return allowed.ok ? ["sudo", "-n"] : undefined;
+}
+
+async function engineState(host: Host): Promise<Survey["engine"]> {
+  const { ok, stdout, stderr } = await askEngine(host, []);
+  if (ok) return "answers";
+  if (/permission denied/i.test(`${stdout}${stderr}`)) return "forbidden";
+  return (await findDaemon(host)) === undefined ? "absent" : "stopped";
+}
+
+/** /usr/sbin is not on the PATH of an ordinary user of Debian. */
+function findDaemon(host: Host): Promise<string | undefined> {
+  return host.which("dockerd").then((found) => found ?? host.which("/usr/sbin/dockerd"));
+}
+
+export async function engineAnswers(host: Host, asRoot: readonly string[]): Promise<boolean> {
+  return (await askEngine(host, asRoot)).ok;
+}
+
+function askEngine(host: Host, asRoot: readonly string[]): Promise<RunResult> {
+  const { DOCKER_CONTEXT: _context, ...env } = host.env;
+  const argv = [...asRoot, "docker", "--host", LOCAL_ENGINE, "version", "--format", "{{.Server.Version}}"];
+  return host.run(argv, { timeoutMs: ASK_DEADLINE_MS, env });
+}
+
+export async function composeAnswers(host: Host): Promise<boolean> {
+  for (const command of [["docker", "compose"], ["docker-compose"]]) {
+    const { ok, stdout } = await host.run([...command, "version", "--short"], { timeoutMs: ASK_DEADLINE_MS });
+    if (ok && Number.parseInt(stdout.replace(/^v/, ""), 10) >= 2) return true;
+  }
+  return false;
+}
+
+async function hasCgroups(host: Host): Promise<boolean> {
+  const found = [await host.kind("/sys/fs/cgroup/cgroup.controllers"), await host.kind("/sys/fs/cgroup/memory")];
+  return found.some((kind) => kind !== "absent");
+}
+
+async function firstCandidate(host: Host, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const [plain = name, least] = name.split(">=");
+    if (await hasCandidate(host, plain, Number(least ?? 0))) return plain;
+  }
+  return undefined;
+}
+
+/** A system whose package lists were never read knows no candidate; Ubuntu has the package since 22.04. */
+async function composePackage(host: Host, system: Survey["system"]): Promise<string | undefined> {
+  return (await firstCandidate(host, COMPOSE_PACKAGES)) ?? (system === "ubuntu" ? COMPOSE_PACKAGES[0] : undefined);
+}
+
+async function firstFile(host: Host, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if ((await host.kind(path)) !== "absent") return path;
+  return undefined;
+}
+
+/** Homebrew's two folders are not on the PATH of every shell. */
+async function brewOf(host: Host): Promise<string | undefined> {
+  if (host.platform !== "darwin") return undefined;
+  for (const path of ["/opt/homebrew/bin/brew", "/usr/local/bin/brew", "brew"]) {
+    const found = await host.which(path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function pluginPath(host: Host): string {
+  return join(host.env["DOCKER_CONFIG"] || join(host.home, ".docker"), "cli-plugins", "docker-compose");
+}

@@ -1,0 +1,72 @@
+/** What every command needs first: the stack's folder, its profile, its services, and a runtime that can be used. */
+import { resolve } from "node:path";
+import { configureServices } from "../core/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import type { Profile } from "../core/profile.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { ConfiguredService } from "../core/service.ts";
+import { stackPortOffset } from "../core/stack-ports.ts";
+import { chooseRuntime, runtimes } from "../runtimes/index.ts";
+import { registry, services } from "../services/index.ts";
+import { stackFolder, type StackFolder } from "./folder.ts";
+import { realHost, type Host } from "./host.ts";
+import { DEFAULT_PROFILE, isProfilePath, readProfile } from "./profiles.ts";
+import { profileInUse } from "./profile-in-use.ts";
+
+export interface StackOptions {
+  readonly stack: string;
+  /** Name or path; absent: the profile that the stack was last brought up with, else the default. */
+  readonly profile?: string;
+  readonly runtime?: string;
+}
+
+/** A stack as it is asked for: read from files only, nothing of the machine is touched. */
+export interface Wanted {
+  readonly stack: string;
+  readonly folder: StackFolder;
+  readonly profile: Profile;
+  /** The profile's name, or the absolute path of its file. */
+  readonly profileReference: string;
+  readonly services: readonly ConfiguredService[];
+  readonly runtime: string;
+  readonly host: Host;
+}
+
+/** Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
+export async function readWanted(options: StackOptions): Promise<Wanted> {
+  const host = realHost();
+  const folder = stackFolder(options.stack);
+  const wanted = options.profile ?? (await profileInUse(folder)) ?? DEFAULT_PROFILE;
+  const { profile: read } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
+  const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
+  return {
+    stack: options.stack,
+    folder,
+    profile,
+    profileReference: isProfilePath(wanted) ? resolve(wanted) : wanted,
+    services: configureServices(profile, registry),
+    runtime: options.runtime ?? profile.runtime,
+    host,
+  };
+}
+
+/** The runtime that is wanted or the first that works; undefined, with the reasons, where there is none. */
+export async function findRuntime({ runtime, stack, host }: Wanted): ReturnType<typeof chooseRuntime> {
+  return chooseRuntime({ wanted: runtime, stack, host });
+}
+
+/** For commands that only look: rejects with NO_RUNTIME instead of installing anything. */
+export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
+  const choice = await findRuntime(wanted);
+  if ("runtime" in choice) return choice.runtime;
+  throw noRuntime(choice.none);
+}
+
+export function noRuntime(none: readonly { readonly runtime: string; readonly why: string; readonly fix: string }[]): PlumblineError {
+  return new PlumblineError("NO_RUNTIME", {
+    what: "No container engine can be used here",
+    why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),
+    fix: ["`npm run up` provides one. By hand:", ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`)].join("\n"),
+    details: { runtimes: none },
+  });
+}

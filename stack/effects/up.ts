@@ -1,0 +1,112 @@
+/** `up` and `switch`: from a profile to a stack that runs and is proved. */
+import type { Action, Plan } from "../core/action.ts";
+import { desire, sizeServices, type Desired, type SizedService } from "../core/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import type { MachineFacts } from "../core/facts.ts";
+import type { ImagePolicy, ObtainedImage } from "../core/image.ts";
+import type { Report } from "../core/progress.ts";
+import type { Engine, Runtime } from "../core/runtime.ts";
+import { registry } from "../services/index.ts";
+import { converge, type Converged } from "./converge.ts";
+import { refuseForeignStack } from "./foreign.ts";
+import { ensureImages, type LeftOut } from "./ensure-images.ts";
+import { ensureMachine } from "./ensure-machine.ts";
+import { ensureRuntime } from "./ensure-runtime.ts";
+import { takeLock } from "./lock.ts";
+import type { World } from "./observe.ts";
+import { stopwatch, type Phase } from "./phases.ts";
+import { loadCredentials } from "./secrets.ts";
+import { readWanted, type StackOptions, type Wanted } from "./session.ts";
+
+export interface UpOptions extends StackOptions {
+  /** Software may be installed on this computer. */
+  readonly provision: boolean;
+  readonly images?: ImagePolicy;
+  /** A file of CA certificates for image builds. */
+  readonly caBundle?: string;
+  /** Only these services, and what they require. */
+  readonly only?: readonly string[];
+  /** Answers a question that a destructive step needs, or rejects with NEEDS_CONFIRMATION. */
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+export interface UpControls {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Called after each action, so that an interrupted run can say what it did. */
+  readonly done?: (action: Action) => void;
+}
+
+/** A stack that is up and proved. */
+export interface UpStack extends Converged {
+  readonly wanted: Wanted;
+  readonly runtime: Runtime;
+  readonly engine: Engine;
+  readonly machine: MachineFacts;
+  readonly machinePlan: Plan;
+  readonly desired: Desired;
+  readonly world: World;
+  readonly images: ReadonlyMap<string, ObtainedImage>;
+  /** Services of the profile that run nowhere, and why. */
+  readonly leftOut: readonly LeftOut[];
+  readonly phases: readonly Phase[];
+}
+
+/** Brings the stack up while holding its lock, then hands it to `use` (the benchmarks), still under the lock. */
+export async function up<Result>(
+  options: UpOptions,
+  controls: UpControls,
+  use: (stack: UpStack) => Promise<Result>,
+): Promise<{ readonly stack: UpStack; readonly result: Result }> {
+  const wanted = await readWanted(options);
+  const lock = await takeLock(wanted.folder.lock, "up");
+  try {
+    const stack = await bringUp(wanted, options, controls);
+    return { stack, result: await use(stack) };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<UpStack> {
+  const clock = stopwatch(controls.report);
+  const { folder, stack, profile, profileReference } = wanted;
+  const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
+  const { engine, machine, plan: machinePlan } = await clock.phase("machine", () =>
+    ensureMachine(runtime, profile, options.confirm, controls),
+  );
+  await refuseForeignStack(engine, wanted);
+  const { budget, sized: all } = sizeWanted(wanted, machine);
+  const sized = options.only ? restrict(all, options.only) : all;
+  const { images, leftOut } = await clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
+  const { credentials } = await loadCredentials(folder.secrets, wanted.services);
+  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
+  const world: World = { engine, folder, credentials };
+  const converged = await clock.phase("services", () => converge({ world, desired, ...controls }));
+  const common = { wanted, runtime, engine, machine, machinePlan, desired, world, images, leftOut };
+  return { ...converged, ...common, phases: clock.phases };
+}
+
+/** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */
+export function sizeWanted(
+  { profile, services }: Wanted,
+  machine: Pick<MachineFacts, "cpus" | "memory">,
+): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
+  return sizeServices({ profile, machine, services, registry });
+}
+
+/** The named services and what they require; their sizes are those of the whole profile. */
+function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
+  const names = sized.map(({ definition }) => definition.name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new PlumblineError("WRONG_USAGE", {
+      what: `--only names ${unknown.join(", ")}`,
+      why: "The profile has no such service",
+      fix: `Use some of: ${names.join(", ")}`,
+    });
+  }
+  const wanted = new Set(only);
+  for (const name of wanted) for (const required of registry.get(name)?.requires ?? []) wanted.add(required);
+  return sized.filter(({ definition }) => wanted.has(definition.name));
+}

@@ -1,0 +1,53 @@
+/** Where Debian's packages come from on this computer. */
+import { join } from "node:path";
+import type { Host } from "../effects/host.ts";
+
+const APT_FOLDER = "/etc/apt";
+
+/**
+ * PLUMBLINE_DEBIAN_MIRROR decides alone; a computer that runs Debian has a mirror that works for it; elsewhere the
+ * answer is undefined, and mmdebstrap takes Debian's own.
+ */
+export async function debianMirror(host: Pick<Host, "env" | "read" | "list">): Promise<string | undefined> {
+  const wanted = host.env["PLUMBLINE_DEBIAN_MIRROR"];
+  if (wanted) return wanted;
+  const release = (await host.read("/etc/os-release")) ?? "";
+  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
+  if (codename === undefined || !/^ID="?debian"?$/m.test(release)) return undefined;
+  const folder = join(APT_FOLDER, "sources.list.d");
+  const files = (await host.list(folder)).toSorted().map((name) => join(folder, name));
+  for (const path of [join(APT_FOLDER, "sources.list"), ...files]) {
+    const text = (await host.read(path)) ?? "";
+    const mirror = path.endsWith(".sources") ? mirrorOfStanzas(text, codename) : mirrorOfLines(text, codename);
+    if (mirror !== undefined) return mirror;
+  }
+  return undefined;
+}
+
+/** The deb822 form. Source: sources.list(5), "DEB822-STYLE FORMAT". */
+function mirrorOfStanzas(text: string, codename: string): string | undefined {
+  for (const stanza of text.split(/\n\s*\n/)) {
+    const words = (field: string) =>
+      new RegExp(`^${field}:[ \\t]*(.*)$`, "im").exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
+    if (words("Enabled")[0] === "no" || !words("Types").includes("deb") || !words("Suites").includes(codename))
+      continue;
+    const uri = words("URIs").find(isWeb);
+    if (uri !== undefined) return uri;
+  }
+  return undefined;
+}
+
+/** "deb [options] uri suite components". Source: sources.list(5), "ONE-LINE-STYLE FORMAT". */
+function mirrorOfLines(text: string, codename: string): string | undefined {
+  for (const line of text.split("\n")) {
+    const found = /^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line);
+    const [, uri, suite] = found ?? [];
+    if (uri !== undefined && suite === codename && isWeb(uri)) return uri;
+  }
+  return undefined;
+}
+
+/** Sources on a disc or in a folder are out of a container's reach. */
+function isWeb(uri: string): boolean {
+  return /^https?:\/\//.test(uri);
+}

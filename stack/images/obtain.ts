@@ -1,0 +1,107 @@
+/** How the images of a stack come into the engine: already there, from a registry, or built from Debian's packages. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PlumblineError } from "../core/errors.ts";
+import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/image.ts";
+import type { Report } from "../core/progress.ts";
+import type { Engine } from "../core/runtime.ts";
+import { realHost } from "../effects/host.ts";
+import type { Host } from "../effects/host.ts";
+import { baseMaker } from "./base.ts";
+import { build } from "./build.ts";
+import { obtainAll } from "./policy.ts";
+import { findPresent } from "./present.ts";
+import { SERVICES_FOLDER } from "./recipe.ts";
+import { openImageStore } from "./store.ts";
+
+export interface ObtainOptions {
+  readonly engine: Pick<Engine, "address" | "compose">;
+  readonly policy: ImagePolicy;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** A file of CA certificates that the builds shall trust besides Debian's; no image keeps it. */
+  readonly caBundle?: string;
+  /** Stands before the registry's references: "mirror.example:5000/". PLUMBLINE_REGISTRY_PREFIX where it is absent. */
+  readonly registryPrefix?: string;
+  readonly host?: Host;
+  /** The folder with the services' folders. */
+  readonly services?: string;
+  /** Called once, before the first image is built: installs what building needs. */
+  readonly beforeBuild?: () => Promise<void>;
+}
+
+/**
+ * Obtains the image of every service, side by side. What is in the engine already is used without asking any network.
+ * A service that cannot be had is an outcome, no error. Rejects with DISK_FULL, INTERRUPTED, ENGINE_UNREACHABLE.
+ */
+export async function obtainImages(
+  specs: ReadonlyMap<string, ImageSpec>,
+  options: ObtainOptions,
+): Promise<ReadonlyMap<string, ImageOutcome>> {
+  const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
+  const store = await openImageStore(engine.address, host.env);
+  const registryPrefix = prefixOf(options, host);
+  // One failure that ends the run ends what the other services are doing as well.
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  let work: Promise<string> | undefined;
+  const workFolder = async () => {
+    work ??= makeWorkFolder();
+    return work;
+  };
+  const ca = caBundle === undefined ? {} : { caBundle };
+  try {
+    return await obtainAll(specs, {
+      policy,
+      registryPrefix,
+      services,
+      store,
+      report,
+      signal,
+      end: (reason) => ending.abort(reason),
+      baseMaker: async () => {
+        await options.beforeBuild?.();
+        return baseMaker({ host, store, report, signal, work: await workFolder(), ...ca });
+      },
+      build: async (order, detail) =>
+        build(order, { compose: engine.compose, work: await workFolder(), signal, detail, ...ca }),
+    });
+  } catch (error) {
+    if (options.signal.aborted) throw interrupted(error);
+    throw error;
+  } finally {
+    if (work) await rm(await work, { recursive: true, force: true });
+  }
+}
+
+/** The images that are in the engine already, by service: what `plan` shows. One request, no network. */
+export async function presentImages(
+  specs: ReadonlyMap<string, ImageSpec>,
+  options: Pick<ObtainOptions, "policy" | "registryPrefix" | "host" | "services"> & {
+    readonly engine: Pick<Engine, "address">;
+  },
+): Promise<ReadonlyMap<string, ObtainedImage>> {
+  const { engine, policy, host = realHost(), services = SERVICES_FOLDER } = options;
+  const store = await openImageStore(engine.address, host.env);
+  return findPresent(specs, { store, policy, services, registryPrefix: prefixOf(options, host) });
+}
+
+function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): string {
+  return options.registryPrefix ?? host.env["PLUMBLINE_REGISTRY_PREFIX"] ?? "";
+}
+
+async function makeWorkFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-images-"));
+  await chmod(folder, 0o755); // apt reads as a user of its own
+  return folder;
+}
+
+function interrupted(cause: unknown): PlumblineError {
+  return new PlumblineError("INTERRUPTED", {
+    what: "Obtaining the images was interrupted",
+    why: "SIGINT or SIGTERM came",
+    fix: "Run the same command again: complete images and layers are kept.",
+    cause,
+  });
+}

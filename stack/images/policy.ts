@@ -1,0 +1,150 @@
+/** What is done for each service, in which order, and what a failure leads to. */
+import { messageOf } from "../core/errors.ts";
+import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage, Suite } from "../core/image.ts";
+import type { Report } from "../core/progress.ts";
+import type { Base } from "./base.ts";
+import type { BuildOrder } from "./build.ts";
+import { buildFromDebian } from "./debian.ts";
+import type { Failure } from "./failure.ts";
+import { findPresent } from "./present.ts";
+import { candidatesOf } from "./recipe.ts";
+import { registryReference } from "./reference.ts";
+import { pullImage, registryDoor } from "./registry.ts";
+import type { Ask } from "./registry.ts";
+import { slots } from "./slots.ts";
+import type { ImageStore } from "./store.ts";
+
+export interface PolicyInput {
+  readonly policy: ImagePolicy;
+  readonly registryPrefix: string;
+  readonly services: string;
+  readonly store: ImageStore;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Ends what the other services are doing: called when one of them met a failure that none can survive. */
+  readonly end: (reason: unknown) => void;
+  readonly baseMaker: () => Promise<(suite: Suite) => Promise<Base>>;
+  readonly build: (order: BuildOrder, detail: (line: string) => void) => Promise<Failure | undefined>;
+}
+
+/** Unpacking packages is bound by the disk, fetching them by the network: more at once wins nothing. */
+const SIMULTANEOUS_BUILDS = 3;
+
+/** The outcome for every service. Rejects with the first failure that is none of a single service. */
+export async function obtainAll(
+  specs: ReadonlyMap<string, ImageSpec>,
+  input: PolicyInput,
+): Promise<ReadonlyMap<string, ImageOutcome>> {
+  const present = await findPresent(specs, input);
+  const ask = registryDoor(input.store);
+  const slot = slots(SIMULTANEOUS_BUILDS);
+  let maker: ReturnType<PolicyInput["baseMaker"]> | undefined;
+  const base = async (suite: Suite) => {
+    maker ??= input.baseMaker();
+    return (await maker)(suite);
+  };
+  const tasks = [...specs].map(async ([service, spec]): Promise<readonly [string, ImageOutcome]> => {
+    const image = present.get(service);
+    if (image) return [service, { ok: true, image }];
+    try {
+      return [service, await obtainOne(service, spec, { ...input, ask, slot, base })];
+    } catch (error) {
+      input.report({ kind: "step-failed", id: stepId(service), reason: messageOf(error) });
+      input.end(error);
+      throw error;
+    }
+  });
+  const settled = await Promise.allSettled(tasks); // each has let go of its processes before this one ends
+  const failed = settled.find((task) => task.status === "rejected");
+  if (failed) throw input.signal.aborted ? input.signal.reason : failed.reason;
+  return new Map(settled.flatMap((task) => (task.status === "fulfilled" ? [task.value] : [])));
+}
+
+interface OneInput extends PolicyInput {
+  readonly ask: Ask;
+  readonly slot: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly base: (suite: Suite) => Promise<Base>;
+}
+
+async function obtainOne(service: string, spec: ImageSpec, input: OneInput): Promise<ImageOutcome> {
+  const { report } = input;
+  report({
+    kind: "step-started",
+    id: stepId(service),
+    title: `image of ${service}`,
+    because: "it is not in the engine",
+  });
+  const outcome = await fromAnywhere(service, spec, input);
+  if (outcome.ok) report({ kind: "step-done", id: stepId(service), detail: describe(outcome.image) });
+  else report({ kind: "step-failed", id: stepId(service), reason: outcome.reason });
+  if (outcome.ok) reportNotes(service, outcome.image, report);
+  return outcome;
+}
+
+async function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promise<ImageOutcome> {
+  const { policy, signal, slot, base, store, services } = input;
+  const detail = (line: string) => input.report({ kind: "step-progress", id: stepId(service), detail: line });
+  const pulled = policy === "debian" ? undefined : await fromRegistry(spec, input, detail);
+  signal.throwIfAborted();
+  if (pulled?.ok || (pulled && policy === "registry")) return pulled;
+  if (pulled) detail(`${pulled.reason}: building it from Debian's packages`);
+  const candidates = await candidatesOf(spec, services);
+  return buildFromDebian(service, spec, candidates, {
+    store,
+    base, // outside the slots: who waits for a base image keeps nobody from building on another
+    build: (order) =>
+      slot(() => {
+        signal.throwIfAborted();
+        return input.build(order, detail);
+      }),
+    services,
+    signal,
+  });
+}
+
+async function fromRegistry(spec: ImageSpec, input: OneInput, detail: (line: string) => void): Promise<ImageOutcome> {
+  const { store, signal, ask, registryPrefix } = input;
+  const { reference, version } = registryReference(spec.registry, registryPrefix);
+  const answer = await ask(reference, signal);
+  switch (answer.kind) {
+    case "unreachable":
+      return {
+        ok: false,
+        reason: `no registry answers for ${reference} (${answer.reason})`,
+        fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
+      };
+    case "absent":
+      return {
+        ok: false,
+        reason: `the registry does not give ${reference} (${answer.reason})`,
+        fix: "See that the registry has this tag and lets the engine read it (`docker login`), or use `--images debian`.",
+      };
+    case "present": {
+      detail(`pulling ${reference}`);
+      const pulled = await pullImage(store, reference, detail, signal);
+      if (pulled.ok) return { ok: true, image: { reference, source: "registry", version, notes: [] } };
+      return {
+        ok: false,
+        reason: `pulling ${reference} failed (${pulled.reason})`,
+        fix: "Run again: complete layers are kept. Or use `--images debian`.",
+      };
+    }
+  }
+}
+
+function describe({ reference, source }: ObtainedImage): string {
+  switch (source) {
+    case "registry":
+      return `pulled ${reference}`;
+    case "debian":
+      return `built ${reference}`;
+  }
+}
+
+function reportNotes(service: string, { notes }: ObtainedImage, report: Report): void {
+  for (const note of notes) report({ kind: "note", text: `image of ${service}: ${note}` });
+}
+
+function stepId(service: string): string {
+  return `image:${service}`;
+}

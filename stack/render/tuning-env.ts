@@ -1,0 +1,16 @@
+/** tuning.env: every tuned value under the name that the performance document gives it. */
+import type { Desired } from "../core/desire.ts";
+import { formatSetting } from "../core/setting.ts";
+
+/** Lines NAME=value, each below its reason. The running servers are proved to have these values. */
+export function renderTuningEnv({ services, profile }: Desired): string {
+  const lines = [`# Profile ${profile.name}. The servers read these values from conf/; change them in the profile.`];
+  for (const { name, settings } of services) {
+    lines.push("", `# ${name}`);
+    for (const { variable, because, value, unit } of settings) {
+      if (!variable) continue;
+      lines.push(`# ${because.formula} = ${formatSetting(value, unit)}`, `${variable.name}=${variable.value}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,111 @@
+/** The result of `up`, `switch` and `verify` as a document and as text. */
+import pc from "picocolors";
+import type { Action } from "../core/action.ts";
+import { actionText } from "../core/plan-text.ts";
+import type { MachineFacts } from "../core/facts.ts";
+import type { Desired } from "../core/desire.ts";
+import type { ResultsDocument } from "../bench/results.ts";
+import { formatBytes, formatDurationMs, bytes } from "../core/units.ts";
+import type { UpDocument } from "./documents.ts";
+import { table } from "../bench/table.ts";
+
+/** What the text and the document are made from; `stack/effects/up.ts` answers it. */
+export interface UpReport {
+  readonly command: string;
+  readonly runtime: { readonly name: string };
+  readonly engine: { readonly address: string };
+  readonly machine: MachineFacts;
+  readonly machinePlan: { readonly actions: readonly Action[]; readonly notes: readonly string[] };
+  readonly desired: Desired;
+  readonly plan: { readonly actions: readonly Action[] };
+  readonly observation: { readonly versions: ReadonlyMap<string, string> };
+  readonly proof: { readonly settings: number; readonly containers: number; readonly files: number; readonly notes: readonly string[] };
+  readonly leftOut: readonly { readonly service: string; readonly reason: string; readonly fix: string }[];
+  readonly phases: readonly { readonly name: string; readonly durationMs: number }[];
+  readonly traces: readonly {
+    readonly service: string;
+    readonly runningMs: number;
+    readonly firstAnswerMs: number;
+    readonly preparedMs: number;
+    readonly readyMs: number;
+    readonly prepared: readonly string[];
+  }[];
+  readonly results: ResultsDocument | undefined;
+  readonly resultsText: string | undefined;
+  readonly files: readonly string[];
+  readonly exitCode: number;
+}
+
+export function upDocumentOf(report: UpReport): UpDocument {
+  const { desired, observation } = report;
+  return {
+    ok: true,
+    command: report.command,
+    stack: desired.stack,
+    profile: desired.profileReference,
+    runtime: report.runtime.name,
+    engine: report.engine.address,
+    machine: { cpus: report.machine.cpus, memoryBytes: report.machine.memory, notes: [...report.machinePlan.notes] },
+    complete: report.leftOut.length === 0,
+    leftOut: [...report.leftOut],
+    plan: [...report.machinePlan.actions, ...report.plan.actions].map(planned),
+    notes: [...report.proof.notes],
+    services: desired.services.map(({ name, image, share, instances }) => ({
+      name,
+      version: observation.versions.get(name) ?? image.version,
+      image: { reference: image.reference, source: image.source, notes: [...image.notes] },
+      limits: { memoryBytes: share.memory, cpus: share.cpus },
+      instances: instances.map((instance) => ({
+        name: instance.name,
+        endpoints: instance.ports.map((port) => ({ name: port.name, host: "127.0.0.1", port: port.published })),
+      })),
+    })),
+    proof: { settings: report.proof.settings, containers: report.proof.containers, files: report.proof.files },
+    phases: [...report.phases],
+    trace: report.traces.map((trace) => ({ ...trace, prepared: [...trace.prepared] })),
+    ...(report.results ? { results: report.results } : {}),
+    files: [...report.files],
+    exitCode: report.exitCode,
+  };
+}
+
+export function planned(action: Action): { action: string; text: string; cause: string } {
+  return { action: action.kind, text: actionText(action), cause: action.cause };
+}
+
+/** Verdict first where there is one; then the services, the proof and where the time went. */
+export function upText(report: UpReport, coloured: boolean): string {
+  const paint = pc.createColors(coloured);
+  const { desired, observation, proof, leftOut } = report;
+  const rows = desired.services.flatMap(({ name, share, instances }) =>
+    instances.map((instance) => [
+      instance.name,
+      observation.versions.get(name) ?? "",
+      instance.ports.map((port) => `127.0.0.1:${port.published}`).join(" "),
+      formatBytes(share.memory),
+      String(share.cpus),
+    ]),
+  );
+  const actions = [...report.machinePlan.actions, ...report.plan.actions];
+  const lines = [
+    ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
+    table([["service", "version", "address", "memory", "cpus"], ...rows]),
+    "",
+    actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summary(actions)}.`,
+    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
+    ...proof.notes.map((note) => paint.dim(`  ${note}`)),
+    ...leftOut.map(({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`),
+    `Sized for ${report.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+  ];
+  return lines.join("\n");
+}
+
+function summary(actions: readonly Action[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of actions) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} × ${kind}`).join(", ");
+}
+
+function phasesText(phases: UpReport["phases"]): string {
+  return phases.map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`).join(", ");
+}

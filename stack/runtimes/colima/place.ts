@@ -1,0 +1,67 @@
+/** Where one Colima profile keeps what; Colima's own rules (docs: COLIMA_HOME, `config/files.go` of v0.10). */
+import { join } from "node:path";
+import type { Host } from "../../effects/host.ts";
+
+export interface Place {
+  /** Colima's profile: "plumbline", "plumbline-second". */
+  readonly profile: string;
+  /** Name of the Lima instance, of its data disk and of the Docker context. */
+  readonly id: string;
+  readonly home: string;
+  readonly limaHome: string;
+  readonly socket: string;
+  /** What the next start shall be made of. */
+  readonly desiredFile: string;
+  /** What the last successful start was made of. */
+  readonly stateFile: string;
+  /** Exists once the data disk has been formatted: from then on it may hold data. */
+  readonly storeFile: string;
+  /** Logs that say why a virtual machine does not come up. */
+  readonly logs: readonly string[];
+}
+
+const DEFAULT_PROFILE = "plumbline";
+
+/** One profile a stack: two profiles are two virtual machines whose data is not shared. */
+export function profileOf(stack: string): string {
+  return stack === DEFAULT_PROFILE || stack === "default" ? DEFAULT_PROFILE : `${DEFAULT_PROFILE}-${stack}`;
+}
+
+export async function placeOf(host: Host, profile: string): Promise<Place> {
+  const home = await colimaHome(host);
+  const limaHome = host.env["LIMA_HOME"] || join(home, "_lima");
+  const id = `colima-${profile}`;
+  const instance = join(limaHome, id);
+  return {
+    profile,
+    id,
+    home,
+    limaHome,
+    socket: join(home, profile, "docker.sock"),
+    desiredFile: join(home, profile, "colima.yaml"),
+    stateFile: join(instance, "colima.yaml"),
+    storeFile: join(home, "_store", `${id}.json`),
+    logs: [join(instance, "ha.stderr.log"), join(limaHome, "_networks", "user-v2", "usernet.stderr.log")],
+  };
+}
+
+/** Colima passes over a COLIMA_HOME that does not exist without a word: make it before anything else is run. */
+export async function ensureHome(host: Host): Promise<void> {
+  const wanted = host.env["COLIMA_HOME"];
+  if (wanted && !(await isFolder(host, wanted))) await host.makeFolder(wanted);
+}
+
+async function colimaHome(host: Host): Promise<string> {
+  const wanted = host.env["COLIMA_HOME"];
+  if (wanted) return wanted; // made by `ensureHome`
+  const dotted = join(host.home, ".colima");
+  if (await isFolder(host, dotted)) return dotted;
+  const settings = host.env["XDG_CONFIG_HOME"];
+  if (settings) return join(settings, "colima");
+  return host.platform === "darwin" ? dotted : join(host.home, ".config", "colima");
+}
+
+async function isFolder(host: Host, path: string): Promise<boolean> {
+  const kind = await host.kind(path);
+  return kind === "folder" || kind === "link";
+}

@@ -1,0 +1,170 @@
+/** Brings a machine up as it is wished, and proves from inside that it is so. */
+import { PlumblineError, messageOf } from "../../core/errors.ts";
+import type { MachineWish } from "../../core/runtime.ts";
+import { formatBytes } from "../../core/units.ts";
+import type { Bytes } from "../../core/units.ts";
+import type { RunResult } from "../../effects/run.ts";
+import { openEngine } from "../docker.ts";
+import { startArguments } from "./arguments.ts";
+import { machineError, outputOf } from "./command.ts";
+import { diskSteps } from "./disk.ts";
+import { lookInside, verifyInside } from "./inside.ts";
+import { versionOf } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import { ensureHome } from "./place.ts";
+import { dataDisk, listed, mountsFor, readConfig, recordedDisk, refuseImmutable, unmounted } from "./records.ts";
+import { deleteDisk, stopMachine } from "./stop.ts";
+
+const ENGINE_POLL_MS = 200;
+/** The first macOS with the hypervisor that Colima calls vz. */
+const VIRTUALIZATION_SINCE = 13;
+
+export interface StartRequest {
+  readonly wish: MachineWish;
+  /** A machine that runs is stopped first: nothing of it can change while it runs. */
+  readonly anew: boolean;
+  readonly note: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with MACHINE_IMMUTABLE before anything is done, with MACHINE_FAILED, or with NOT_CONVERGED. */
+export async function bringUp(machine: Machine, request: StartRequest): Promise<void> {
+  const { host, command, place, deadlines } = machine;
+  const { wish, anew, note } = request;
+  await ensureHome(host);
+  const row = await listed(host, command, place, deadlines);
+  const state = await readConfig(host, place.stateFile);
+  refuseImmutable(place, state, await readConfig(host, place.desiredFile));
+  const runs = row?.status === "Running" && !anew;
+  if (!runs) {
+    await stopMachine(machine, note);
+    const real = await usableDisk(machine, row !== undefined, note);
+    const steps = diskSteps(wish.disk, real, recordedDisk(state));
+    for (const [index, disk] of steps.entries()) {
+      if (index > 0) {
+        note(`growing the disk to ${formatBytes(disk)} takes a second start`);
+        await stopMachine(machine, note);
+      }
+      await start(machine, { ...request, wish: { ...wish, disk } }, row === undefined && index === 0);
+    }
+  }
+  if (!(await engineAnswers(machine, request))) await reprovision(machine, request);
+  const inside = await lookInside(command, place, deadlines);
+  if (!inside) throw silent(machine);
+  verifyInside(place, wish, inside, await dataDisk(command, place, deadlines));
+}
+
+/** Size of the disk that the start will find. One that a cut-off creation left, never formatted, is removed. */
+async function usableDisk(machine: Machine, exists: boolean, note: (line: string) => void): Promise<Bytes | undefined> {
+  const { host, command, place, deadlines } = machine;
+  const disk = await dataDisk(command, place, deadlines);
+  if (disk === undefined || exists || (await host.kind(place.storeFile)) !== "absent") return disk;
+  note(`removing the empty disk ${place.id} that an earlier start left`);
+  await deleteDisk(machine);
+  return undefined;
+}
+
+/** One start; a half-state that has a known cure is cured once, and the start repeated. */
+async function start(machine: Machine, request: StartRequest, first: boolean): Promise<void> {
+  const { host, place, deadlines } = machine;
+  const limitMs = first ? deadlines.createMs : deadlines.startMs;
+  const args = await argumentsFor(machine, request.wish, first);
+  let result = await machine.command.colima(args, limitMs, request);
+  const cure = result.ok ? undefined : cureOf(machine, result);
+  if (cure) {
+    request.note(cure.because);
+    await cure.apply(request.note);
+    result = await machine.command.colima(args, limitMs, request);
+  }
+  if (result.ok) return;
+  // What a hung start left would make the next one hang as well.
+  if (result.ended === "deadline") {
+    await machine.command.colima(["stop", "--force", place.profile], deadlines.stopMs);
+  }
+  throw await machineError(host, place, `The machine ${place.profile} does not start`, result, limitMs);
+}
+
+async function argumentsFor(machine: Machine, wish: MachineWish, first: boolean): Promise<readonly string[]> {
+  const { host, place, folders } = machine;
+  const desired = await readConfig(host, place.desiredFile);
+  const covered = desired !== undefined && unmounted(host, desired, folders).length === 0;
+  return startArguments({
+    version: await versionOf(machine),
+    profile: place.profile,
+    wish,
+    mounts: covered ? [] : mountsFor(host, folders),
+    virtualization: first && (await hasVirtualization(machine)),
+  });
+}
+
+async function hasVirtualization({ host, deadlines }: Machine): Promise<boolean> {
+  if (host.platform !== "darwin") return false;
+  const { stdout } = await host.run(["sw_vers", "-productVersion"], { timeoutMs: deadlines.askMs });
+  return Number.parseInt(stdout, 10) >= VIRTUALIZATION_SINCE;
+}
+
+interface Cure {
+  readonly because: string;
+  readonly apply: (note: (line: string) => void) => Promise<unknown>;
+}
+
+/** Texts seen on real machines, and what helped. */
+function cureOf(machine: Machine, result: RunResult): Cure | undefined {
+  if (result.ended !== "exited") return undefined;
+  const { command, place, deadlines } = machine;
+  const output = outputOf(result);
+  if (/VM not previously started/.test(output)) {
+    const because = "an earlier start was cut off before docker was set up: stopping and starting again";
+    return { because, apply: (note) => stopMachine(machine, note) };
+  }
+  if (/host agent is not/.test(output)) {
+    const because = "its host agent is gone: stopping it by force and starting again";
+    return { because, apply: () => command.colima(["stop", "--force", place.profile], deadlines.stopMs) };
+  }
+  if (/failed to run attach disk|in use by instance/.test(output)) {
+    const because = "its disk is still locked by a machine that is gone: unlocking it";
+    return { because, apply: () => command.limactl(["disk", "unlock", place.id], deadlines.askMs) };
+  }
+  return undefined;
+}
+
+/** The socket is forwarded some time after the start; false when it does not answer within the limit. */
+async function engineAnswers({ host, place, deadlines, command }: Machine, { signal }: StartRequest): Promise<boolean> {
+  const until = Date.now() + deadlines.engineMs;
+  while (Date.now() < until) {
+    signal.throwIfAborted();
+    try {
+      await openEngine(`unix://${place.socket}`, host.env);
+      return true;
+    } catch (error) {
+      if (!(error instanceof PlumblineError)) throw error;
+    }
+    const status = await command.colima(["status", place.profile], deadlines.askMs);
+    if (/empty value/.test(outputOf(status))) return false; // docker was never set up: waiting does not help
+    await host.sleep(ENGINE_POLL_MS, signal);
+  }
+  return false;
+}
+
+async function reprovision(machine: Machine, request: StartRequest): Promise<void> {
+  request.note("the machine runs, but its engine does not answer: stopping and starting it once more");
+  await stopMachine(machine, request.note);
+  const disk = (await dataDisk(machine.command, machine.place, machine.deadlines)) ?? request.wish.disk;
+  await start(machine, { ...request, wish: { ...request.wish, disk } }, false);
+  if (!(await engineAnswers(machine, request))) throw silent(machine);
+}
+
+function silent({ place }: Machine): PlumblineError {
+  return new PlumblineError("MACHINE_FAILED", {
+    what: `The machine ${place.profile} runs, but does not answer`,
+    why: `neither its engine (${place.socket}) nor \`colima ssh\` can be used`,
+    fix: `\`colima stop --force ${place.profile}\`, then run the same command again. Its log: ${place.logs[0] ?? ""}`,
+  });
+}
+
+/** Why a machine that is listed as running cannot be used. */
+export async function whyUnusable({ command, place, deadlines }: Machine, error: unknown): Promise<string> {
+  const status = await command.colima(["status", place.profile], deadlines.askMs);
+  if (/empty value/.test(outputOf(status))) return "an earlier start was cut off before docker was set up in it";
+  return `it runs, but its engine does not answer (${messageOf(error)})`;
+}

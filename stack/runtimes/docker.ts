@@ -1,0 +1,82 @@
+/** The container part that every runtime has in common: a Docker engine behind an address. */
+import type { Engine } from "../core/runtime.ts";
+import { QUICK_DEADLINE_MS, isNotFound, openClient } from "./docker/client.ts";
+import type { Client, Environment } from "./docker/client.ts";
+import { openCompose } from "./docker/compose.ts";
+import { PROJECT_LABEL, containersOf } from "./docker/containers.ts";
+import { demultiplex } from "./docker/demultiplex.ts";
+import { execIn } from "./docker/exec.ts";
+import { machineFacts } from "./docker/facts.ts";
+import { limitsReader, updateLimits } from "./docker/limits.ts";
+
+const PING_DEADLINE_MS = 5_000;
+/** Beyond the grace that the container itself is given. */
+const RESTART_DEADLINE_MS = 60_000;
+const REMOVE_DEADLINE_MS = 60_000;
+
+/**
+ * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and asks it once whether it answers.
+ * Rejects with ENGINE_UNREACHABLE.
+ */
+export async function openEngine(address: string, env: Environment = process.env): Promise<Engine> {
+  const client = await openClient(address, env);
+  const ping = async () => {
+    await client.call("reach the engine", PING_DEADLINE_MS, (): Promise<unknown> => client.docker.ping());
+  };
+  await ping();
+  const compose = openCompose(client, env, ping);
+  return {
+    address,
+    facts: () => machineFacts(client),
+    containers: (stack) => containersOf(client, stack),
+    logs: (containerId, lines) => logs(client, containerId, lines),
+    exec: (containerId, argv, options) => execIn(client, containerId, argv, options),
+    updateLimits: (containerId, share) => updateLimits(client, containerId, share),
+    effectiveLimits: limitsReader(client),
+    restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),
+    remove: (containerId) => remove(client, containerId),
+    volumes: (stack) => volumes(client, stack),
+    compose: compose.run,
+    composeVersion: compose.version,
+  };
+}
+
+/** The last lines of stdout and stderr, in the order in which they were written. */
+async function logs(client: Client, containerId: string, lines: number): Promise<readonly string[]> {
+  const raw = await client.call(`read the log of container ${short(containerId)}`, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.getContainer(containerId).logs({ stdout: true, stderr: true, tail: lines, abortSignal }),
+  );
+  if (!Buffer.isBuffer(raw)) return []; // docker-modem answers an empty object for an empty body
+  return demultiplex(raw)
+    .all.split(/\r?\n/)
+    .filter((line) => line !== "");
+}
+
+async function restart(client: Client, containerId: string, graceSeconds: number): Promise<void> {
+  const deadlineMs = graceSeconds * 1000 + RESTART_DEADLINE_MS;
+  await client.call(`restart container ${short(containerId)}`, deadlineMs, (): Promise<unknown> =>
+    client.docker.getContainer(containerId).restart({ t: graceSeconds }),
+  );
+}
+
+/** Removes a container, also one that runs; its named volumes stay. One that is gone already is as good. */
+async function remove(client: Client, containerId: string): Promise<void> {
+  try {
+    await client.call(`remove container ${short(containerId)}`, REMOVE_DEADLINE_MS, (): Promise<unknown> =>
+      client.docker.getContainer(containerId).remove({ force: true }),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function volumes(client: Client, stack: string): Promise<readonly string[]> {
+  const { Volumes } = await client.call(`list the volumes of stack ${stack}`, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${stack}`] }, abortSignal }),
+  );
+  return Volumes.map(({ Name }) => Name).toSorted();
+}
+
+function short(containerId: string): string {
+  return containerId.slice(0, 12);
+}

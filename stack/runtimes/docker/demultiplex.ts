@@ -1,0 +1,33 @@
+/** Docker's stream format of a container without a terminal: one header of eight bytes before every piece. */
+
+export interface Streams {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which the pieces came. */
+  readonly all: string;
+}
+
+const HEADER_BYTES = 8;
+const STDERR = 2;
+
+/** Separates stdout and stderr; a piece that was cut off is kept as far as it came. Source: Docker's API, "attach". */
+export function demultiplex(raw: Buffer): Streams {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  const all: Buffer[] = [];
+  let offset = 0;
+  while (offset + HEADER_BYTES <= raw.length) {
+    const stream = raw.readUInt8(offset);
+    const length = raw.readUInt32BE(offset + 4);
+    offset += HEADER_BYTES;
+    const piece = raw.subarray(offset, offset + length);
+    (stream === STDERR ? stderr : stdout).push(piece);
+    all.push(piece);
+    offset += length;
+  }
+  return { stdout: text(stdout), stderr: text(stderr), all: text(all) };
+}
+
+function text(pieces: readonly Buffer[]): string {
+  return Buffer.concat(pieces).toString();
+}

@@ -1,0 +1,11 @@
+/** The registry: every service of the stack, one line each. */
+import type { Service } from "../core/service.ts";
+import { mysql } from "./mysql/index.ts";
+import { pgbouncer } from "./pgbouncer/index.ts";
+import { postgres } from "./postgres/index.ts";
+import { rabbitmq } from "./rabbitmq/index.ts";
+import { redis } from "./redis/index.ts";
+
+export const services: readonly Service[] = [postgres, pgbouncer, mysql, redis, rabbitmq];
+
+export const registry: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.name, service]));

@@ -1,0 +1,86 @@
+/** Connections to a MySQL server, and its answers as checked data. */
+import { createConnection, type Connection, type QueryOptions } from "mysql2/promise";
+import { z } from "zod";
+import type { Target } from "../../core/service.ts";
+
+const CONNECT_DEADLINE_MS = 5_000;
+/** No statement of Plumbline takes long but the benchmarks' data set, which brings its own deadline. */
+const QUERY_DEADLINE_MS = 15_000;
+
+type ClientCredential = "admin" | "app" | "bench";
+
+/** A client for one connection. */
+export interface Client {
+  /** Rows of a statement; `?` stands for an escaped value. */
+  rows<Row extends z.ZodType>(row: Row, sql: string, values?: readonly Value[]): Promise<readonly z.output<Row>[]>;
+  /** A statement whose rows do not matter. */
+  run(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<void>;
+  /** As a prepared statement, in the binary protocol; answers how many rows were read or changed. */
+  execute(sql: string, values: readonly (string | number)[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+type Value = string | number | readonly string[] | readonly (readonly (string | number)[])[];
+
+/**
+ * Connects over TCP. Without TLS: the port is bound to the loopback interface, the server's certificate is signed by
+ * itself and proves nothing to a client, and its cost would be measured with every operation. The password is not
+ * sent in the clear: caching_sha2_password encrypts it with the server's RSA key, or answers a challenge.
+ */
+export async function openClient(target: Target, credential: ClientCredential, database?: string): Promise<Client> {
+  const { user, password } = target.credentials("mysql", credential);
+  const connection = await createConnection({
+    host: target.host,
+    port: target.port("sql"),
+    user,
+    password,
+    connectTimeout: CONNECT_DEADLINE_MS,
+    ...(database !== undefined && { database }),
+  });
+  return clientOf(connection);
+}
+
+/** Connects for one piece of work. */
+export async function withClient<T>(
+  target: Target,
+  credential: ClientCredential,
+  database: string | undefined,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await openClient(target, credential, database);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** MySQL's name of an error ("ER_ACCESS_DENIED_ERROR"), undefined for anything else. */
+export function mysqlCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const CHANGED = z.object({ affectedRows: z.number() });
+
+function clientOf(connection: Connection): Client {
+  // A server that dies between two statements raises an event; the next statement rejects with the reason.
+  connection.on("error", () => undefined);
+  const query = async (sql: string, values: readonly Value[], timeout: number): Promise<unknown> => {
+    const options: QueryOptions = { sql, timeout, values: [...values] };
+    const [result] = await connection.query(options);
+    return result;
+  };
+  return {
+    rows: async (row, sql, values = []) => z.array(row).parse(await query(sql, values, QUERY_DEADLINE_MS)),
+    run: async (sql, values = [], timeoutMs = QUERY_DEADLINE_MS) => {
+      await query(sql, values, timeoutMs);
+    },
+    execute: async (sql, values) => {
+      const [result] = await connection.execute(sql, [...values]);
+      return Array.isArray(result) ? result.length : CHANGED.parse(result).affectedRows;
+    },
+    close: async () => {
+      await connection.end().catch(() => connection.destroy());
+    },
+  };
+}

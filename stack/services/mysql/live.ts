@@ -1,0 +1,129 @@
+/** A running MySQL: what it says of itself, and changes without a restart. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { PlumblineError } from "../../core/errors.ts";
+import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
+import type { Connection, LiveService, Target } from "../../core/service.ts";
+import { openClient, withClient, type Client } from "./client.ts";
+import { prepareMysql } from "./prepare.ts";
+import { mysqlBench } from "./scenarios.ts";
+
+/** Shrinking the pool first writes out and evicts its pages. */
+const RESIZE_DEADLINE_MS = 60_000;
+const RESIZE_POLL_MS = 50;
+
+/** System variables that `SET GLOBAL` may be used on: the names go into the statement, the values are escaped. */
+const LIVE = new Set([
+  "innodb_buffer_pool_size",
+  "innodb_redo_log_capacity",
+  "innodb_log_buffer_size",
+  "innodb_flush_log_at_trx_commit",
+  "join_buffer_size",
+  "max_connections",
+  "sort_buffer_size",
+  "sync_binlog",
+  "temptable_max_ram",
+]);
+
+/** The conf file itself, and changes that Plumbline makes together with it, are no origin worth telling. */
+const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
+
+export function mysqlLive({ database }: { readonly database: string }): LiveService {
+  return {
+    connect: async (target) => connectionOf(await openClient(target, "admin")),
+    prepare: async (targets) => prepareMysql(only(targets), database),
+    ready: async (targets) => {
+      // As the application, on its database, over TCP: the server of a first initialisation answers only its socket.
+      await withClient(only(targets), "app", database, (client) => client.run("SELECT 1"));
+    },
+    bench: (targets) => mysqlBench(only(targets)),
+  };
+}
+
+function only(targets: readonly Target[]): Target {
+  const [target] = targets;
+  if (!target) throw new Error("MySQL was given no instance");
+  return target;
+}
+
+function connectionOf(client: Client): Connection {
+  return {
+    version: async () =>
+      (await client.rows(z.object({ version: z.string() }), "SELECT VERSION() AS version"))[0]?.version ?? "",
+    read: (names) => readVariables(client, names),
+    apply: (settings) => applyVariables(client, settings),
+    close: () => client.close(),
+  };
+}
+
+const VARIABLE = z.object({ name: z.string(), value: z.string(), source: z.string() });
+
+async function readVariables(client: Client, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {
+  if (names.length === 0) return new Map();
+  const rows = await client.rows(
+    VARIABLE,
+    `SELECT v.variable_name AS name, v.variable_value AS value, i.variable_source AS source
+     FROM performance_schema.global_variables v JOIN performance_schema.variables_info i USING (variable_name)
+     WHERE v.variable_name IN (?)`,
+    [names],
+  );
+  return new Map(rows.map(({ name, value, source }) => [name, effective(value, source)]));
+}
+
+function effective(text: string, source: string): EffectiveValue {
+  const value = /^-?\d+$/.test(text) ? Number(text) : text;
+  return EXPECTED_SOURCES.has(source) ? { value } : { value, origin: source.toLowerCase().replaceAll("_", " ") };
+}
+
+type Wanted = readonly { readonly name: string; readonly value: SettingValue }[];
+
+async function applyVariables(client: Client, settings: Wanted): Promise<void> {
+  if (settings.length === 0) return;
+  const foreign = settings.filter(({ name }) => !LIVE.has(name)).map(({ name }) => name);
+  if (foreign.length > 0) throw new Error(`MySQL cannot change ${foreign.join(", ")} while it runs`);
+  await resized(client);
+  // One statement: MySQL checks all assignments before it makes the first.
+  const assignments = settings.map(({ name }) => `GLOBAL ${name} = ?`).join(", ");
+  await client.run(
+    `SET ${assignments}`,
+    settings.map(({ value }) => (typeof value === "boolean" ? Number(value) : value)),
+  );
+  await resized(client);
+}
+
+const STATUS = z.object({ name: z.string(), value: z.string() });
+
+/** Resizes of buffer pool and redo log go on after their statement is answered: waits until none does. */
+async function resized(client: Client): Promise<void> {
+  const end = performance.now() + RESIZE_DEADLINE_MS;
+  for (;;) {
+    const status = await resizeStatus(client);
+    if (/fail/i.test(status.pool)) throw unresized(status.pool);
+    if (status.code === "0" && !/^Requested/i.test(status.pool) && status.redo === "OK") return;
+    if (performance.now() > end) throw unresized(`pool: ${status.pool}; redo log: ${status.redo}`);
+    await sleep(RESIZE_POLL_MS);
+  }
+}
+
+async function resizeStatus(client: Client): Promise<{ pool: string; code: string; redo: string }> {
+  const names = [
+    "Innodb_buffer_pool_resize_status",
+    "Innodb_buffer_pool_resize_status_code",
+    "Innodb_redo_log_resize_status",
+  ];
+  const rows = await client.rows(
+    STATUS,
+    "SELECT variable_name AS name, variable_value AS value FROM performance_schema.global_status WHERE variable_name IN (?)",
+    [names],
+  );
+  const [pool = "", code = "0", redo = "OK"] = names.map((name) => rows.find((row) => row.name === name)?.value);
+  return { pool, code, redo };
+}
+
+function unresized(status: string): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "MySQL did not finish resizing its buffer pool or redo log",
+    why: status,
+    fix: "Wait until long transactions have ended and run the command again, or restart the service",
+  });
+}

@@ -1,0 +1,138 @@
+/** How MySQL spends its memory: sizes as a function of the container's limit, and their worst case. Pure. */
+import type { Needs, NeedsInput } from "../../core/service.ts";
+import { bytes, KIB, mib, roundDown, sum, type Bytes } from "../../core/units.ts";
+import type { WorkloadKind } from "../../core/workload.ts";
+
+/** Share of the container's limit that the server's known consumers may reach together; the rest is page cache. */
+export const USABLE = 0.9;
+
+/** Below this the pool stays at MySQL's own default of 128 MB; from here on it is sized by the limit. */
+export const SIZED_FROM = mib(768);
+const SMALL_POOL = mib(128);
+const POOL_LOW = 0.45;
+const POOL_HIGH = 0.5;
+
+/** Pages carry control blocks: 425.4 MiB were allocated for a pool of 416 MiB (memory/innodb/buf_buf_pool, 9.7). */
+const POOL_OVERHEAD = 1.025;
+
+/**
+ * Everything of a started server but pool, log buffer and temporary tables, measured with 9.7 and the sizes in my.cnf:
+ * performance_schema 88 MiB, others 74 MiB, and 1,000 cached tables of about 10 KiB.
+ */
+const SERVER = mib(172);
+export const LOG_BUFFER = mib(16);
+
+/**
+ * One connection without its sort and join buffer: stack, packet and read buffers, session data. Measured with 9.7: 90
+ * sessions that join, sort and write raised resident memory by 1.3 MiB each, of which 512 KiB were those two buffers.
+ */
+const CONNECTION = bytes(768 * KIB);
+const BUFFER_LOW = bytes(64 * KIB);
+const BUFFER_GRAIN = bytes(32 * KIB);
+
+/** MySQL's default is 256 KiB, and its manual warns that more slows most queries; long scans are the exception. */
+const BUFFER_HIGH: Readonly<Record<WorkloadKind, Bytes>> = {
+  web: bytes(256 * KIB),
+  oltp: bytes(256 * KIB),
+  mixed: bytes(512 * KIB),
+  dw: mib(2),
+};
+
+/** One more session than `max_connections` is kept by the server for an administrator. */
+const ADMIN_CONNECTIONS = 1;
+
+const REDO_LOW = mib(100);
+const REDO_HIGH = mib(256);
+const TEMPORARY_LOW = mib(16);
+const TEMPORARY_HIGH = mib(256);
+
+const CHUNK = mib(32);
+/** InnoDB accepts at most 1,000 chunks in one pool. */
+const CHUNKS_MAX = 1000;
+
+const FLOOR_LOW = mib(384);
+const FLOOR_GRAIN = mib(16);
+
+/** 832 MiB of 8 GiB: the share with which a whole stack is known to work. */
+const IDEAL_OF_MACHINE = 832 / 8192;
+
+/** In MiB, as for every service: that share less the floor for a hundred connections. */
+const WEIGHT = 832 - 480;
+
+/** The claim on the machine. The floor holds the worst case of every connection that the workload asks for. */
+export function mysqlNeeds({ machine, workload }: NeedsInput): Needs {
+  const floor = smallestThatHolds(workload.connections);
+  const ideal = bytes(Math.max(floor, machine.memory * IDEAL_OF_MACHINE));
+  return { floor, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
+}
+
+/** Sizes in bytes that all others are computed from. */
+export interface MysqlSizes {
+  readonly pool: Bytes;
+  readonly chunk: Bytes;
+  readonly redo: Bytes;
+  readonly temporary: Bytes;
+  /** Of the sort buffer, and of the join buffer. */
+  readonly sessionBuffer: Bytes;
+  readonly connections: number;
+}
+
+/** The sizes that a container limit of `limit` bytes gives. Total for any number, also below the floor. */
+export function mysqlSizes(limit: Bytes, connections: number, kind: WorkloadKind): MysqlSizes {
+  const chunk = chunkFor(bytes(limit * POOL_HIGH));
+  const temporary = clamp(roundDown(bytes(limit / 64), mib(1)), TEMPORARY_LOW, TEMPORARY_HIGH);
+  const pool = poolFor(limit, chunk, temporary, connections);
+  const redo = clamp(roundDown(bytes(pool / 2), mib(1)), REDO_LOW, REDO_HIGH);
+  const left = USABLE * limit - fixedMemory(pool, temporary);
+  const perSession = left / (connections + ADMIN_CONNECTIONS) - CONNECTION;
+  const sessionBuffer = clamp(roundDown(bytes(perSession / 2), BUFFER_GRAIN), BUFFER_LOW, BUFFER_HIGH[kind]);
+  return { pool, chunk, redo, temporary, sessionBuffer, connections };
+}
+
+/** Memory that the server can reach with these sizes when every connection uses all its buffers at once. */
+export function worstCase({ pool, temporary, sessionBuffer, connections }: MysqlSizes): Bytes {
+  const session = CONNECTION + 2 * sessionBuffer;
+  return sum([fixedMemory(pool, temporary), bytes((connections + ADMIN_CONNECTIONS) * session)]);
+}
+
+/** The smallest limit from which on every limit holds the worst case of so many connections. */
+function smallestThatHolds(connections: number): Bytes {
+  let smallest = bytes(Math.ceil(alwaysHolds(connections) / FLOOR_GRAIN) * FLOOR_GRAIN);
+  while (smallest > FLOOR_LOW && holds(bytes(smallest - FLOOR_GRAIN), connections)) {
+    smallest = bytes(smallest - FLOOR_GRAIN);
+  }
+  return smallest;
+}
+
+/** Solves worst case = 0.9 × L for the largest pool and temporary tables, and the smallest buffers. */
+function alwaysHolds(connections: number): number {
+  const sessions = (connections + ADMIN_CONNECTIONS) * (CONNECTION + 2 * BUFFER_LOW);
+  const slope = USABLE - POOL_HIGH * POOL_OVERHEAD - 1 / 64;
+  return Math.max(SIZED_FROM, (SERVER + LOG_BUFFER + TEMPORARY_LOW + sessions) / slope);
+}
+
+function holds(limit: Bytes, connections: number): boolean {
+  return worstCase(mysqlSizes(limit, connections, "web")) <= USABLE * limit;
+}
+
+function poolFor(limit: Bytes, chunk: Bytes, temporary: Bytes, connections: number): Bytes {
+  if (limit < SIZED_FROM) return SMALL_POOL;
+  const sessions = (connections + ADMIN_CONNECTIONS) * (CONNECTION + 2 * BUFFER_LOW);
+  const room = (USABLE * limit - fixedMemory(bytes(0), temporary) - sessions) / POOL_OVERHEAD;
+  const lowest = Math.ceil((limit * POOL_LOW) / chunk) * chunk;
+  return bytes(Math.max(lowest, roundDown(bytes(Math.min(limit * POOL_HIGH, room)), chunk)));
+}
+
+function chunkFor(pool: Bytes): Bytes {
+  let chunk = CHUNK;
+  while (pool > chunk * CHUNKS_MAX) chunk = bytes(chunk * 2);
+  return chunk;
+}
+
+function fixedMemory(pool: Bytes, temporary: Bytes): Bytes {
+  return bytes(pool * POOL_OVERHEAD + SERVER + LOG_BUFFER + temporary);
+}
+
+function clamp(size: Bytes, low: Bytes, high: Bytes): Bytes {
+  return bytes(Math.min(high, Math.max(low, size)));
+}

@@ -1,0 +1,51 @@
+/** Text of PgBouncer's conf files. Pure. */
+import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credential } from "../../core/service.ts";
+import type { Setting } from "../../core/setting.ts";
+import { BENCH_DATABASE } from "../postgres/names.ts";
+import { spell } from "./tuning.ts";
+
+export interface Upstream {
+  /** Name of PostgreSQL's container on the network. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+}
+
+/** The files of one instance. Verifiers instead of passwords: the same that PostgreSQL keeps, so that the login passes through. */
+export function confFiles({ settings, credentials }: ContainerInput, upstream: Upstream): readonly ConfFile[] {
+  const admin = credentials("pgbouncer", "admin");
+  const users = [admin, credentials("postgres", "app"), credentials("postgres", "bench")];
+  return [
+    { path: "pgbouncer.ini", text: pgbouncerIni(settings, upstream, admin) },
+    { path: "userlist.txt", text: users.map(userLine).join(""), identity: true },
+  ];
+}
+
+function pgbouncerIni(settings: readonly Setting[], { host, port, database }: Upstream, admin: Credential): string {
+  const tuned = settings.map(({ name, value, because }) => {
+    const inputs = Object.entries(because.inputs).map(([letter, input]) => `${letter} = ${input}`);
+    return `; ${[because.formula, ...inputs].join("; ")}\n; source: ${because.source}\n${name} = ${spell(value)}\n`;
+  });
+  return `[databases]
+; PostgreSQL is looked up when a client comes, so that neither waits for the other's start.
+${database} = host=${host} port=${port} dbname=${database}
+${BENCH_DATABASE} = host=${host} port=${port} dbname=${BENCH_DATABASE}
+
+[pgbouncer]
+listen_addr = *
+listen_port = 6432
+; Nobody else is in the container.
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${CONF_MOUNT}/userlist.txt
+admin_users = ${admin.user}
+; Drivers send it at the start; it changes how floats are printed and PostgreSQL's default is exact since 12.
+ignore_startup_parameters = extra_float_digits
+
+${tuned.join("\n")}`;
+}
+
+/** Names are PostgreSQL's identifiers and verifiers are base64: neither holds a quote. */
+function userLine({ user, scramSha256 }: Credential): string {
+  return `"${user}" "${scramSha256}"\n`;
+}

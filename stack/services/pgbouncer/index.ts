@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
+import { defineService } from "../define.ts";
+import { confFiles } from "./conf.ts";
+import { image } from "./image/spec.ts";
+import { needs, tune } from "./tuning.ts";
+
+const options = z.strictObject({
+  database: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
+    .default("app")
+    .describe("The database that the pool leads to. NOTE: it must be that of the service postgres."),
+});
+
+/** SIGINT lets transactions end that run; none of the pool's should take longer. */
+const STOP_GRACE_SECONDS = 10;
+
+export const pgbouncer = defineService({
+  name: "pgbouncer",
+  title: "PgBouncer",
+  requires: ["postgres"],
+  options,
+  configure: ({ database }) => ({
+    instances: ["pgbouncer"],
+    image,
+    ports: [
+      {
+        name: "sql",
+        instance: "pgbouncer",
+        container: 6432,
+        host: 6432,
+        url: {
+          variable: "PGBOUNCER_URL",
+          credential: "postgres.app",
+          template: `postgresql://{user}:{password}@{host}:{port}/${database}`,
+        },
+      },
+    ],
+    credentials: [{ name: "admin", user: "pgbouncer" }],
+    needs,
+    tune,
+    files: (input) => confFiles(input, { host: "postgres", port: 5432, database }),
+    container: () => ({
+      entrypoint: ["pgbouncer"],
+      command: [`${CONF_MOUNT}/pgbouncer.ini`],
+      environment: {},
+      volumes: {},
+      secrets: [],
+      stopSignal: "SIGINT",
+      stopGraceSeconds: STOP_GRACE_SECONDS,
+    }),
+    failures,
+    live: async () => (await import("./live.ts")).live(database),
+  }),
+});
+
+const failures: readonly KnownFailure[] = [
+  {
+    pattern: /cannot load config file|syntax error in configuration|invalid value .* for parameter/,
+    code: "SERVICE_EXITED",
+    what: "PgBouncer refuses its configuration",
+    fix: "check the settings that the profile gives under `settings`: the log line names the one",
+  },
+  {
+    pattern: /could not open auth_file/,
+    code: "SERVICE_EXITED",
+    what: "PgBouncer cannot read its list of users",
+    fix: "run the command again: it writes the conf files anew",
+  },
+];

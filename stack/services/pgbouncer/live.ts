@@ -1,0 +1,132 @@
+/** PgBouncer's running half: everything goes through its admin console, which speaks simple queries only. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { z } from "zod";
+import { messageOf, PlumblineError } from "../../core/errors.ts";
+import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
+import type { Connection, LiveService, Target } from "../../core/service.ts";
+import { connect, rows, withClient } from "../postgres/client.ts";
+import { sqlBench } from "../postgres/scenarios.ts";
+
+/** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
+const APPLY_DEADLINE_MS = 10_000;
+const POLL_MS = 20;
+
+const CONSOLE = "pgbouncer";
+
+/** PgBouncer's live half for one application database. */
+export function live(database: string): LiveService {
+  return {
+    connect: async (target) => connection(await connect(asAdmin(target))),
+    prepare: async () => [],
+    ready: async (targets) => {
+      const target = single(targets);
+      await withClient({ target, database, credential: ["postgres", "app"] }, (client) => client.query("select 1"));
+      await withClient(asAdmin(target), showConfig);
+    },
+    bench: (targets) => {
+      const target = single(targets);
+      const bench = sqlBench({ service: "pgbouncer", target });
+      return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
+    },
+  };
+}
+
+function connection(client: Client): Connection {
+  return {
+    version: () => versionOf(client),
+    read: async (names) => {
+      const config = await showConfig(client);
+      const wanted = config.filter(({ key }) => names.includes(key));
+      return new Map(wanted.map(({ key, value }): [string, EffectiveValue] => [key, { value: valueOf(value) }]));
+    },
+    apply: async (settings) => {
+      refuseInvalid(settings);
+      const deadline = performance.now() + APPLY_DEADLINE_MS;
+      for (;;) {
+        await reload(client);
+        const waiting = await notYetEffective(client, settings);
+        if (waiting.length === 0) return;
+        if (performance.now() > deadline) throw notTaken(`after ${APPLY_DEADLINE_MS} ms: ${waiting.join("; ")}`);
+        await sleep(POLL_MS);
+      }
+    },
+    close: () => client.end(),
+  };
+}
+
+const Config = z.object({ key: z.string(), value: z.string().nullable(), changeable: z.string() });
+
+function showConfig(client: Client): Promise<readonly z.output<typeof Config>[]> {
+  return rows(client, Config, "show config");
+}
+
+/** "PgBouncer 1.24.1" or "PgBouncer version 1.24.1": the number. */
+async function versionOf(client: Client): Promise<string> {
+  const [row] = await rows(client, z.object({ version: z.string() }), "show version");
+  return /\d[\w.]*/.exec(row?.version ?? "")?.[0] ?? "";
+}
+
+/** SHOW CONFIG prints numbers as decimal text; durations are in seconds, as pgbouncer.ini has them. */
+function valueOf(text: string | null): SettingValue {
+  return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : (text ?? "");
+}
+
+type Wanted = Parameters<Connection["apply"]>[0];
+
+/** RELOAD of a file with one bad value answers OK and puts *all* settings back to defaults (1.24): look first. */
+function refuseInvalid(settings: Wanted): void {
+  const invalid = settings.filter(({ name, value }) => !isValid(name, value));
+  if (invalid.length === 0) return;
+  throw notTaken(`${invalid.map(({ name, value }) => `${name} = ${value}`).join(", ")}: no such value`);
+}
+
+function isValid(name: string, value: SettingValue): boolean {
+  if (name === "pool_mode") return value === "session" || value === "transaction" || value === "statement";
+  return typeof value === "number" && value >= 0;
+}
+
+async function reload(client: Client): Promise<void> {
+  try {
+    await client.query("reload");
+  } catch (error) {
+    throw notTaken(messageOf(error), error);
+  }
+}
+
+async function notYetEffective(client: Client, settings: Wanted): Promise<readonly string[]> {
+  const config = new Map((await showConfig(client)).map(({ key, value }) => [key, valueOf(value)]));
+  return settings.flatMap(({ name, value }) => {
+    const now = config.get(name);
+    return now === (typeof value === "boolean" ? Number(value) : value) ? [] : [`${name} is ${now}, wanted ${value}`];
+  });
+}
+
+/** What a baseline through the pool depends on, beside PostgreSQL. */
+async function poolOf(target: Target): Promise<Readonly<Record<string, string>>> {
+  return await withClient(asAdmin(target), async (client) => {
+    const config = new Map((await showConfig(client)).map(({ key, value }) => [key, value ?? ""]));
+    const keys = ["pool_mode", "default_pool_size", "max_prepared_statements"];
+    const pool = Object.fromEntries(keys.map((key) => [key, config.get(key) ?? ""]));
+    return { pgbouncer_version: await versionOf(client), ...pool };
+  });
+}
+
+function notTaken(why: string, cause?: unknown): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "PgBouncer did not take the new values",
+    why,
+    fix: "Correct the values that the profile gives under settings.pgbouncer, then run the command again",
+    cause,
+  });
+}
+
+function asAdmin(target: Target) {
+  return { target, database: CONSOLE, credential: ["pgbouncer", "admin"] } as const;
+}
+
+function single(targets: readonly Target[]): Target {
+  const [target] = targets;
+  if (!target) throw new Error("pgbouncer has one instance, and no target was given");
+  return target;
+}

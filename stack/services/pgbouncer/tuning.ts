@@ -1,0 +1,145 @@
+/** PgBouncer's settings. Pure. */
+import { PlumblineError } from "../../core/errors.ts";
+import type { SettingValue } from "../../core/facts.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
+import type { Because, Setting, SettingUnit } from "../../core/setting.ts";
+import { bytes, formatBytes, KIB, mib, type Bytes } from "../../core/units.ts";
+import { POOLS, poolSize, type Workload } from "../../core/workload.ts";
+import { maxConnections, RESERVED_CONNECTIONS } from "../postgres/memory.ts";
+
+/** The process without clients: 7 MiB measured on 1.24, and the page cache of what it was started from. */
+const PROCESS = mib(16);
+
+/**
+ * One client at its worst: its socket's record, both ends' packet buffers (pkt_buf 4 KiB), its names of prepared
+ * statements (`max_prepared_statements` of about 50 bytes), and the kernel's socket buffers that the limit counts too.
+ */
+const CLIENT = bytes(32 * KIB);
+
+/** The text of a prepared statement that a backend knows, as PgBouncer keeps it. */
+const STATEMENT = bytes(2 * KIB);
+
+/** Statements that each backend keeps prepared: more than an application's hot ones; PgBouncer's own default since 1.24. */
+const PREPARED_STATEMENTS = 200;
+
+/** As in every service: the worst case leaves a tenth of the limit free. */
+const SAFE_FRACTION = 0.9;
+
+/** The share that is known to work on 8 GiB, with a hundred clients. */
+const USUAL = mib(64);
+
+/** Weight in the budget, in MiB: the split's 64 less the floor of 32 there. */
+const WEIGHT = 32;
+
+const GRAIN = mib(16);
+
+const MANUAL = "PgBouncer 1.24 manual, pgbouncer.ini";
+const WIKI = 'PostgreSQL wiki, "Number Of Database Connections"';
+
+/** Clients that may be connected at once. */
+export function maxClients({ clients }: Workload): number {
+  return Math.ceil(1.5 * clients);
+}
+
+/** All consumers at their worst. */
+export function worstCase({ machine, workload }: NeedsInput): Bytes {
+  const backends = POOLS * poolSize(machine.cpus);
+  return bytes(PROCESS + maxClients(workload) * CLIENT + backends * (CLIENT + PREPARED_STATEMENTS * STATEMENT));
+}
+
+/** What PgBouncer needs of the machine. It has one thread: a second cpu would idle. */
+export function needs(input: NeedsInput): Needs {
+  const floor = bytes(Math.ceil(worstCase(input) / SAFE_FRACTION / GRAIN) * GRAIN);
+  return { floor, ideal: bytes(Math.max(floor, USUAL)), weight: WEIGHT, cpus: 1 };
+}
+
+/**
+ * All settings for one share. Throws BUDGET_IMPOSSIBLE below the floor of `needs`, and when the pools could take more
+ * backends than PostgreSQL has left.
+ */
+export function tune(input: TuneInput): readonly Setting[] {
+  const { machine, workload, share } = input;
+  const size = poolSize(machine.cpus);
+  const free = maxConnections(machine.cpus, workload) - RESERVED_CONNECTIONS;
+  const worst = worstCase(input);
+  if (worst > SAFE_FRACTION * share.memory) throw tooSmall(share.memory, input);
+  if (POOLS * size > free) throw tooMany(POOLS * size, free);
+  const pool = because("2 · cpus + 1", { cpus: String(machine.cpus) }, WIKI);
+  return [
+    setting("pool_mode", "transaction", "text", because("transaction", {}, `${MANUAL}: a backend serves many clients`)),
+    setting("default_pool_size", size, "count", pool),
+    setting(
+      "max_db_connections",
+      size,
+      "count",
+      because(
+        "default_pool_size; over all databases at most max_connections of PostgreSQL − those reserved",
+        { databases: String(POOLS), "PostgreSQL has left": String(free) },
+        `${MANUAL}: one database's pools of several users together`,
+      ),
+    ),
+    setting(
+      "max_client_conn",
+      maxClients(workload),
+      "count",
+      because(
+        "1.5 · clients",
+        { clients: String(workload.clients) },
+        "a restarting application connects before it left",
+      ),
+    ),
+    setting(
+      "max_prepared_statements",
+      PREPARED_STATEMENTS,
+      "count",
+      because("200", {}, `${MANUAL}: drivers prepare statements, which transaction pooling must carry over`),
+    ),
+    ...recovery(),
+  ];
+}
+
+/** PgBouncer remembers failures for 15 s; a stack that starts all at once would wait that long for nothing. */
+function recovery(): readonly Setting[] {
+  return [
+    setting("server_login_retry", 0.2, "s", manual("0.2 s", "wait after a backend that refused; 15 s is the default")),
+    setting("dns_nxdomain_ttl", 0.2, "s", manual("0.2 s", "how long a missing name is believed; 15 s is the default")),
+    setting("dns_max_ttl", 5, "s", manual("5 s", "a recreated container has another address; 15 s is the default")),
+  ];
+}
+
+/** A value in the spelling of pgbouncer.ini and of tuning.env. */
+export function spell(value: SettingValue): string {
+  return typeof value === "boolean" ? String(Number(value)) : String(value);
+}
+
+function setting(name: string, value: string | number, unit: SettingUnit, because: Because): Setting {
+  const variable = { name: `PGBOUNCER_${name.toUpperCase()}`, value: spell(value) };
+  return { name, value, unit, takes: "live", because, variable };
+}
+
+function manual(formula: string, what: string): Because {
+  return because(formula, {}, `${MANUAL}: ${what}`);
+}
+
+function because(formula: string, inputs: Readonly<Record<string, string>>, source: string): Because {
+  return { formula, inputs, source };
+}
+
+function tooSmall(memory: Bytes, input: NeedsInput): PlumblineError {
+  const { floor } = needs(input);
+  return new PlumblineError("BUDGET_IMPOSSIBLE", {
+    what: `PgBouncer cannot hold ${maxClients(input.workload)} clients in ${formatBytes(memory)}`,
+    why: `they may take ${formatBytes(worstCase(input))}`,
+    fix: `Give it ${formatBytes(floor)}, or lower workload.clients in the profile`,
+    details: { memory, floor },
+  });
+}
+
+function tooMany(backends: number, free: number): PlumblineError {
+  return new PlumblineError("BUDGET_IMPOSSIBLE", {
+    what: `The pools may take ${backends} backends and PostgreSQL has ${free}`,
+    why: "max_connections less those reserved for the superuser is smaller than all pools together",
+    fix: "Raise workload.connections in the profile",
+    details: { backends, free },
+  });
+}

@@ -1,0 +1,64 @@
+/** Text of PostgreSQL's conf files. Pure. */
+import type { SettingValue } from "../../core/facts.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service.ts";
+import type { Setting, SettingUnit } from "../../core/setting.ts";
+import { KIB, MIB } from "../../core/units.ts";
+
+/** The files of one instance: every tunable is in postgresql.conf, and none on the command line, which would shadow it. */
+export function confFiles({ settings }: ContainerInput): readonly ConfFile[] {
+  return [
+    { path: "postgresql.conf", text: postgresqlConf(settings) },
+    { path: "pg_hba.conf", text: PG_HBA, identity: true },
+  ];
+}
+
+/** A value in the spelling of the server and of tuning.env: "204MB", "4032kB", "on". */
+export function spell(value: SettingValue, unit: SettingUnit): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "string") return value;
+  switch (unit) {
+    case "bytes":
+      return value % MIB === 0 ? `${value / MIB}MB` : `${Math.floor(value / KIB)}kB`;
+    case "ms":
+      return `${value}ms`;
+    case "s":
+      return `${value}s`;
+    case "count":
+    case "ratio":
+    case "text":
+      return String(value);
+  }
+}
+
+function postgresqlConf(settings: readonly Setting[]): string {
+  const lines = settings.map(({ name, value, unit, because }) => {
+    const inputs = Object.entries(because.inputs).map(([letter, input]) => `${letter} = ${input}`);
+    const reason = [because.formula, ...inputs].join("; ");
+    return `# ${reason}\n# source: ${because.source}\n${name} = ${quote(spell(value, unit))}\n`;
+  });
+  return `${FIXED}\n${lines.join("\n")}`;
+}
+
+/** PostgreSQL doubles quotes and backslashes inside quoted values; a value given by a profile may hold either. */
+function quote(text: string): string {
+  if (/^[\w.+-]+$/.test(text)) return text;
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
+
+const FIXED = `# Listens on the container's network; the host publishes the port on 127.0.0.1 only.
+listen_addresses = '*'
+hba_file = '${CONF_MOUNT}/pg_hba.conf'
+password_encryption = scram-sha-256
+timezone = 'UTC'
+log_timezone = 'UTC'
+
+# io_method stays at the server's default, worker: io_uring is blocked by the containers' seccomp profile, and
+# PostgreSQL 17 does not know the setting.
+`;
+
+const PG_HBA = `# Over TCP every role proves its password; the socket inside the container trusts only the server's own user.
+# TYPE DATABASE USER ADDRESS METHOD
+local all postgres peer
+local all all scram-sha-256
+host all all all scram-sha-256
+`;

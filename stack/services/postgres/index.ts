@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service.ts";
+import { gib } from "../../core/units.ts";
+import { defineService } from "../define.ts";
+import { confFiles } from "./conf.ts";
+import { image } from "./image/spec.ts";
+import { LARGE } from "./memory.ts";
+import { ADMIN_DATABASE, BENCH_DATABASE } from "./names.ts";
+import { needs, tune } from "./tuning.ts";
+
+const options = z.strictObject({
+  database: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
+    .refine((name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name), "this name is taken")
+    .default("app")
+    .describe("Name of the application's database. NOTE: another name makes another, empty database."),
+  durability: z
+    .enum(["full", "relaxed"])
+    .default("full")
+    .describe("full: a commit survives a power cut; relaxed: a crash may lose the last moments, nothing gets corrupt."),
+});
+
+const SUPERUSER = "postgres";
+
+/** A fast shutdown writes one checkpoint: with the largest max_wal_size of the tuning, 16 GB, at 300 MB/s. */
+const STOP_GRACE_SECONDS = 60;
+
+export const postgres = defineService({
+  name: "postgres",
+  title: "PostgreSQL",
+  options,
+  configure: ({ database, durability }) => ({
+    instances: ["postgres"],
+    image,
+    ports: [
+      {
+        name: "sql",
+        instance: "postgres",
+        container: 5432,
+        host: 5432,
+        url: {
+          variable: "POSTGRES_URL",
+          credential: "app",
+          template: `postgresql://{user}:{password}@{host}:{port}/${database}`,
+        },
+      },
+    ],
+    credentials: [
+      { name: "admin", user: SUPERUSER },
+      { name: "app", user: "app" },
+      { name: "bench", user: BENCH_DATABASE },
+    ],
+    needs,
+    tune: (input) => tune(input, durability),
+    files: confFiles,
+    container: ({ share }) => ({
+      command: ["postgres", "-c", `config_file=${CONF_MOUNT}/postgresql.conf`],
+      environment: {
+        POSTGRES_USER: SUPERUSER,
+        POSTGRES_PASSWORD_FILE: `${SECRETS_MOUNT}/postgres.admin`,
+        POSTGRES_DB: ADMIN_DATABASE,
+        PGDATA: "/var/lib/postgresql/pgdata",
+        // The same cluster whichever image makes it: a collation that no library update changes, and checksums.
+        POSTGRES_INITDB_ARGS: "--data-checksums --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8",
+      },
+      volumes: { "/var/lib/postgresql": "data" },
+      secrets: ["postgres.admin"],
+      // A ceiling for the segments of parallel queries, not a reservation: they count in the memory limit. Two sizes
+      // only, because another one costs a new container.
+      shmSize: share.memory < LARGE ? gib(1) : LARGE,
+      stopSignal: "SIGINT",
+      stopGraceSeconds: STOP_GRACE_SECONDS,
+    }),
+    failures,
+    live: async () => (await import("./live.ts")).live(database),
+  }),
+});
+
+const failures: readonly KnownFailure[] = [
+  {
+    pattern: /database files are incompatible with server|volume of major version \d+, server is \d+/,
+    code: "VOLUME_INCOMPATIBLE",
+    what: "the data volume was written by another major version of PostgreSQL",
+    fix: "use the image of that version, or dump the data there and restore it into a new volume",
+  },
+  {
+    pattern: /volume incomplete|is not a valid data directory|could not locate a valid checkpoint record/,
+    code: "VOLUME_INCOMPLETE",
+    what: "the data volume holds no complete PostgreSQL cluster",
+    fix: "restore it from a snapshot, or remove the volume to start with an empty database",
+  },
+  {
+    pattern: /No space left on device/,
+    code: "DISK_FULL",
+    what: "PostgreSQL cannot write: no space left",
+    fix: "free space where volumes are kept, or enlarge the machine's disk",
+  },
+  {
+    pattern: /configuration file ".*" contains errors|unrecognized configuration parameter/,
+    code: "SERVICE_EXITED",
+    what: "PostgreSQL refuses its configuration",
+    fix: "check the settings that the profile gives under `settings`: the log line names the one",
+  },
+  {
+    pattern: /could not map anonymous shared memory|could not resize shared memory segment/,
+    code: "SERVICE_EXITED",
+    what: "PostgreSQL did not get its shared memory",
+    fix: "give the machine more memory, or a smaller shared_buffers in the profile",
+  },
+];

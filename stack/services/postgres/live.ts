@@ -1,0 +1,163 @@
+/** PostgreSQL's running half: read-back, live changes, roles and databases. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { z } from "zod";
+import { PlumblineError } from "../../core/errors.ts";
+import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
+import { CONF_MOUNT, type Connection, type LiveService, type Target } from "../../core/service.ts";
+import { KIB, MIB } from "../../core/units.ts";
+import { connect, rows, withClient } from "./client.ts";
+import { ADMIN_DATABASE } from "./names.ts";
+import { prepare } from "./prepare.ts";
+import { sqlBench } from "./scenarios.ts";
+
+/** A reload takes milliseconds; a shared folder of a virtual machine may show the new file a moment late. */
+const APPLY_DEADLINE_MS = 10_000;
+const POLL_MS = 20;
+
+/** PostgreSQL's live half for one application database. */
+export function live(database: string): LiveService {
+  return {
+    connect: async (target) => connection(await connect(asAdmin(target))),
+    prepare: (targets) => prepare(single(targets), database),
+    ready: async (targets) => {
+      // As the application does it: its role, its database, over TCP, with its password.
+      const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
+      await withClient(login, (client) => client.query("select 1"));
+    },
+    bench: (targets) => sqlBench({ service: "postgres", target: single(targets) }),
+  };
+}
+
+function connection(client: Client): Connection {
+  return {
+    version: async () => {
+      const [row] = await rows(client, z.object({ server_version: z.string() }), "show server_version");
+      return row?.server_version ?? "";
+    },
+    read: async (names) => {
+      const found = await settingsOf(client, names);
+      return new Map(found.map((row) => [row.name, effectiveValue(row)]));
+    },
+    apply: async (settings) => {
+      const names = settings.map(({ name }) => name);
+      await refuseFaultyFile(client, names);
+      const deadline = performance.now() + APPLY_DEADLINE_MS;
+      for (;;) {
+        await client.query("select pg_reload_conf()");
+        await sleep(POLL_MS); // This session reads the file anew at its next command, after the signal has arrived.
+        const waiting = await notYetEffective(client, settings);
+        if (waiting.length === 0) return;
+        if (performance.now() > deadline) throw notTaken(waiting);
+      }
+    },
+    close: () => client.end(),
+  };
+}
+
+const PgSetting = z.object({
+  name: z.string(),
+  setting: z.string(),
+  unit: z.string().nullable(),
+  vartype: z.enum(["bool", "enum", "integer", "real", "string"]),
+  source: z.string(),
+  sourcefile: z.string().nullable(),
+  pending_restart: z.boolean(),
+});
+
+function settingsOf(client: Client, names: readonly string[]): Promise<readonly z.output<typeof PgSetting>[]> {
+  const columns = "name, setting, unit, vartype, source, sourcefile, pending_restart";
+  return rows(client, PgSetting, `select ${columns} from pg_settings where name = any($1)`, [names]);
+}
+
+function effectiveValue(row: z.output<typeof PgSetting>): EffectiveValue {
+  const origin = originOf(row);
+  return {
+    value: valueOf(row),
+    ...(row.pending_restart ? { pendingRestart: true } : {}),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): SettingValue {
+  switch (vartype) {
+    case "integer":
+    case "real":
+      return Number(setting) * (unit === null ? 1 : (UNITS[unit] ?? 1));
+    case "bool":
+    case "enum":
+    case "string":
+      return setting;
+  }
+}
+
+/** pg_settings.unit in bytes; times stay in the unit that their setting is declared in. */
+const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB };
+
+/** Undefined when the value comes from the mounted conf file, as it should. */
+function originOf({ source, sourcefile }: z.output<typeof PgSetting>): string | undefined {
+  if (source !== "configuration file") return source;
+  if (sourcefile === null || sourcefile.startsWith(`${CONF_MOUNT}/`)) return undefined;
+  return sourcefile.split("/").at(-1);
+}
+
+/** pg_file_settings parses the file without applying it; a value that waits for a restart is no fault. */
+async function refuseFaultyFile(client: Client, names: readonly string[]): Promise<void> {
+  const Fault = z.object({ name: z.string().nullable(), error: z.string() });
+  const faults = await rows(
+    client,
+    Fault,
+    `select name, error from pg_file_settings
+     where error is not null and (name is null or name = any($1) or error <> 'setting could not be applied')`,
+    [names],
+  );
+  if (faults.length === 0) return;
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: "PostgreSQL would not take the new conf file; nothing was changed",
+    why: faults.map(({ name, error }) => (name === null ? error : `${name}: ${error}`)).join("; "),
+    fix: "Correct the values that the profile gives under settings.postgres",
+    details: { settings: names },
+  });
+}
+
+type Wanted = Parameters<Connection["apply"]>[0][number];
+
+async function notYetEffective(client: Client, settings: readonly Wanted[]): Promise<readonly string[]> {
+  const names = settings.map(({ name }) => name);
+  const found = new Map((await settingsOf(client, names)).map((row) => [row.name, row]));
+  return settings.flatMap(({ name, value }) => {
+    const row = found.get(name);
+    if (!row) return [`${name} (unknown to this server)`];
+    const now = valueOf(row);
+    if (isSame(now, value, row.unit)) return [];
+    return [`${name} is ${now} from ${row.sourcefile ?? row.source}, wanted ${value}`];
+  });
+}
+
+function isSame(now: SettingValue, wanted: SettingValue, unit: string | null): boolean {
+  if (typeof now === "number" && typeof wanted === "number") {
+    const step = unit === null ? 0 : (UNITS[unit] ?? 0);
+    return now === wanted || Math.abs(now - wanted) < step;
+  }
+  if (typeof wanted === "boolean") return now === (wanted ? "on" : "off");
+  return String(now) === String(wanted);
+}
+
+function notTaken(waiting: readonly string[]): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "PostgreSQL did not take the new values",
+    why: `${APPLY_DEADLINE_MS} ms after the reload: ${waiting.join("; ")}`,
+    fix: "Remove what shadows the conf file (ALTER SYSTEM RESET, ALTER ROLE … RESET), then run the command again",
+    details: { waiting },
+  });
+}
+
+function asAdmin(target: Target) {
+  return { target, database: ADMIN_DATABASE, credential: ["postgres", "admin"] } as const;
+}
+
+function single(targets: readonly Target[]): Target {
+  const [target] = targets;
+  if (!target) throw new Error("postgres has one instance, and no target was given");
+  return target;
+}

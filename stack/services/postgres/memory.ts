@@ -1,0 +1,157 @@
+/** How PostgreSQL's memory limit is divided among its consumers. Pure. */
+import { PlumblineError } from "../../core/errors.ts";
+import type { NeedsInput, TuneInput } from "../../core/service.ts";
+import { bytes, formatBytes, GIB, gib, KIB, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { POOLS, poolSize, type Workload } from "../../core/workload.ts";
+
+/** M = 0.8 · L: a fifth of the limit stays for the page cache, which the limit counts too, and for bursts. */
+export const TUNED_FRACTION = 0.8;
+
+/** All consumers at their worst take at most this part of the limit, so that the kernel never has to kill one. */
+export const SAFE_FRACTION = 0.9;
+
+/** Private memory of a connected backend and its page tables: 1.6 MiB measured on 18.6 under pgbench, rounded up. */
+export const BACKEND = mib(2);
+
+/** Postmaster, checkpointer, writers, launchers and io workers: 22 MiB measured on 18.6, rounded up. */
+export const SERVER = mib(32);
+
+/** Below this even a small sort goes to disk. */
+export const LEAST_WORK_MEM = mib(1);
+
+/** pgtune: from 4 MB on the sorts of simple queries stay in memory. */
+const AMPLE_WORK_MEM = mib(4);
+
+/** pgtune: shared_buffers are a quarter of M. */
+const SHARED_FRACTION = 1 / 4;
+
+/** Direct connections that there must be whatever the profile says: 3 for the superuser, 12 for people and tools. */
+export const LEAST_DIRECT = 15;
+
+/** superuser_reserved_connections: PostgreSQL's default. Plumbline itself connects through them when all others are taken. */
+export const RESERVED_CONNECTIONS = 3;
+
+/** The server's own default of max_worker_processes, which pgtune leaves alone below 4 cpus. */
+const DEFAULT_WORKERS = 8;
+
+/** The server's own default of autovacuum_max_workers. */
+export const AUTOVACUUM_WORKERS = 3;
+
+/** WAL is written at the latest when 16 MB, one segment, are full: larger buffers do not help (PostgreSQL, wal_buffers). */
+const MOST_WAL_BUFFERS = mib(16);
+const LEAST_WAL_BUFFERS = bytes(64 * KIB);
+
+/** pgtune's cap: index builds do not get faster beyond it. */
+const MOST_MAINTENANCE = gib(8);
+
+/** One hash table at hash_mem_multiplier 2, and one sort beside it: pgtune's 3 portions of work_mem for a process. */
+const PORTIONS = 3;
+
+/** The budget's own step, so that a floor is a limit that can be given. */
+const GRAIN = mib(16);
+
+export interface Division {
+  readonly limit: Bytes;
+  readonly tuned: Bytes;
+  readonly sharedBuffers: Bytes;
+  readonly walBuffers: Bytes;
+  readonly maintenance: Bytes;
+  readonly autovacuum: Bytes;
+  readonly workMem: Bytes;
+  /** What bounded work_mem. */
+  readonly workMemBound: "pgtune" | "sum" | "least";
+  readonly maxConnections: number;
+  readonly workers: number;
+  /** Processes that may each use work_mem. */
+  readonly processes: number;
+  /** All consumers at their worst; at most `SAFE_FRACTION` of the limit. */
+  readonly worst: Bytes;
+}
+
+/** Connections that the server accepts: what the pools hold, and the direct ones. */
+export function maxConnections(machineCpus: number, workload: Workload): number {
+  return POOLS * poolSize(machineCpus) + Math.max(LEAST_DIRECT, workload.connections);
+}
+
+/** pgtune: one worker process a cpu from 4 cpus on, the server's default below. */
+export function workerProcesses(cpus: number): number {
+  const whole = Math.ceil(cpus);
+  return whole < 4 ? DEFAULT_WORKERS : whole;
+}
+
+/** The limit at which pgtune's work_mem reaches `AMPLE_WORK_MEM`: more connections are worth more memory. */
+export function roomToSort({ machine, workload }: NeedsInput): Bytes {
+  const processes = maxConnections(machine.cpus, workload) + workerProcesses(machine.cpus);
+  return bytes((AMPLE_WORK_MEM * processes * PORTIONS) / (TUNED_FRACTION * (1 - SHARED_FRACTION)));
+}
+
+/** The least limit at which every process can have `LEAST_WORK_MEM` beside everything else. */
+export function floor({ machine, workload }: NeedsInput): Bytes {
+  const processes = maxConnections(machine.cpus, workload) + Math.max(DEFAULT_WORKERS, Math.ceil(machine.cpus));
+  const fixed = SERVER + MOST_WAL_BUFFERS + processes * (BACKEND + LEAST_WORK_MEM);
+  // Index builds and autovacuum each take what maintenance_work_mem does.
+  const proportional = TUNED_FRACTION * (SHARED_FRACTION + 2 * maintenanceFraction(workload));
+  return bytes(Math.ceil(fixed / (SAFE_FRACTION - proportional) / GRAIN) * GRAIN);
+}
+
+/**
+ * Divides a limit. work_mem follows pgtune, and is shrunk where all processes at once would break the sum.
+ * Throws BUDGET_IMPOSSIBLE below the floor.
+ */
+export function divide({ share, machine, workload }: TuneInput): Division {
+  const limit = share.memory;
+  const tuned = bytes(TUNED_FRACTION * limit);
+  const sharedBuffers = roundDown(bytes(tuned * SHARED_FRACTION), mib(1));
+  const walBuffers = roundDown(between(LEAST_WAL_BUFFERS, bytes(sharedBuffers / 32), MOST_WAL_BUFFERS), bytes(8 * KIB));
+  const maintenance = roundDown(bytes(Math.min(MOST_MAINTENANCE, tuned * maintenanceFraction(workload))), mib(1));
+  const autovacuum = roundDown(bytes(maintenance / AUTOVACUUM_WORKERS), mib(1));
+  const connections = maxConnections(machine.cpus, workload);
+  const workers = workerProcesses(share.cpus);
+  const processes = connections + workers;
+  const fixed = bytes(sharedBuffers + walBuffers + SERVER + maintenance + AUTOVACUUM_WORKERS * autovacuum);
+  const fair = ((tuned - sharedBuffers) / (processes * PORTIONS)) * workMemFactor(workload);
+  const safe = (SAFE_FRACTION * limit - fixed) / processes - BACKEND;
+  if (safe < LEAST_WORK_MEM) throw tooSmall(limit, processes, { machine, workload });
+  const workMem = roundDown(bytes(Math.max(LEAST_WORK_MEM, Math.min(fair, safe))), bytes(64 * KIB));
+  return {
+    limit,
+    tuned,
+    sharedBuffers,
+    walBuffers,
+    maintenance,
+    autovacuum,
+    workMem,
+    workMemBound: Math.min(fair, safe) < LEAST_WORK_MEM ? "least" : fair <= safe ? "pgtune" : "sum",
+    maxConnections: connections,
+    workers,
+    processes,
+    worst: bytes(fixed + processes * (BACKEND + workMem)),
+  };
+}
+
+/** pgtune: M / 16, and M / 8 for data warehouses, which build large indexes. */
+export function maintenanceFraction({ kind }: Workload): number {
+  return kind === "dw" ? 1 / 8 : 1 / 16;
+}
+
+/** pgtune: half for dw and mixed, whose queries have several sorts and hashes each. */
+export function workMemFactor({ kind }: Workload): number {
+  return kind === "dw" || kind === "mixed" ? 1 / 2 : 1;
+}
+
+function between(least: Bytes, size: Bytes, most: Bytes): Bytes {
+  return bytes(Math.max(least, Math.min(size, most)));
+}
+
+function tooSmall(limit: Bytes, processes: number, input: NeedsInput): PlumblineError {
+  const needed = floor(input);
+  return new PlumblineError("BUDGET_IMPOSSIBLE", {
+    what: `PostgreSQL cannot serve ${processes} processes in ${formatBytes(limit)}`,
+    why: `each needs ${formatBytes(BACKEND)} of its own and ${formatBytes(LEAST_WORK_MEM)} to sort in, beside shared_buffers`,
+    fix: `Give it ${Math.ceil(needed / MIB)} MiB, or lower workload.connections in the profile`,
+    details: { limit, floor: needed, processes },
+  });
+}
+
+/** Limits from here on are worth the server's larger sizes for WAL and shared memory segments. */
+export const LARGE = bytes(16 * GIB);

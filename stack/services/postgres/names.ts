@@ -1,0 +1,7 @@
+/** Names that Plumbline gives inside PostgreSQL. */
+
+/** Always there; administration connects to it. */
+export const ADMIN_DATABASE = "postgres";
+
+/** Database and role of the benchmarks, and of nothing else. */
+export const BENCH_DATABASE = "plumbline_bench";

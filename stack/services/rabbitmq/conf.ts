@@ -1,0 +1,50 @@
+/** Texts of RabbitMQ's conf files. */
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service.ts";
+import { formatSetting, type Setting } from "../../core/setting.ts";
+import { definitionsOf } from "./definitions.ts";
+
+const FIXED: readonly (readonly [line: string, reason: string])[] = [
+  [
+    `load_definitions = ${CONF_MOUNT}/definitions.json`,
+    "Users and vhosts, at each boot; with these there is no guest.",
+  ],
+  ["log.console = true", "The engine keeps the log."],
+  ["log.file = false", "Not a second time on the volume."],
+];
+
+/**
+ * At each boot RabbitMQ sets anew what definitions.json names, and leaves alone what users made besides; so it needs no
+ * memory of whether it was imported.
+ */
+export function rabbitmqFiles({ settings, credentials }: ContainerInput, vhost: string): readonly ConfFile[] {
+  const definitions = JSON.stringify(definitionsOf(credentials, vhost), null, 2);
+  return [
+    { path: "rabbitmq.conf", text: renderConf(settings) },
+    { path: "enabled_plugins", text: "[rabbitmq_management].\n", identity: true },
+    { path: "definitions.json", text: `${definitions}\n`, identity: true },
+  ];
+}
+
+/**
+ * Flags of the Erlang machine, which it reads from nowhere else. Schedulers that find no work sleep at once: busy
+ * waiting uses up the cpu quota of a container.
+ */
+export function erlangFlags(settings: readonly Setting[]): string {
+  const schedulers = settings.find(({ name }) => name === "schedulers")?.value ?? 1;
+  return `+S ${schedulers}:${schedulers} +sbwt none +sbwtdcpu none +sbwtdio none`;
+}
+
+/** rabbitmq.conf: each line below the reason why it is there. */
+export function renderConf(settings: readonly Setting[]): string {
+  const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
+  const tuned = settings
+    .filter(({ takes }) => takes !== "recreate")
+    .flatMap((setting) => [`# ${reasonOf(setting)}`, `${setting.name} = ${setting.value}`]);
+  return `${[...fixed, "", ...tuned].join("\n")}\n`;
+}
+
+function reasonOf({ because, value, unit }: Setting): string {
+  const inputs = Object.entries(because.inputs).map(([name, input]) => `${name} = ${input}`);
+  const given = inputs.length > 0 ? ` (${inputs.join(", ")})` : "";
+  return `${formatSetting(value, unit)}: ${because.formula}${given}. ${because.source}`;
+}

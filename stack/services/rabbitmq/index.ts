@@ -1,0 +1,103 @@
+/** RabbitMQ: one node with the management plugin. */
+import { z } from "zod";
+import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
+import { defineService } from "../define.ts";
+import { erlangFlags, rabbitmqFiles } from "./conf.ts";
+import { BENCH_VHOST } from "./definitions.ts";
+import { image } from "./image/spec.ts";
+import { rabbitmqNeeds, tuneRabbitmq } from "./tuning.ts";
+
+const options = z.strictObject({
+  vhost: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "letters, digits, dots, dashes and underscores, at most 64")
+    .refine((name) => name !== BENCH_VHOST, { error: "the vhost of Plumbline's benchmarks" })
+    .default("app")
+    .describe("Virtual host that is made for the application. NOTE: another name makes another, empty one."),
+});
+
+/** Queues write what they hold in memory, and the metadata store its snapshot. */
+const STOP_GRACE_SECONDS = 30;
+
+export const rabbitmq = defineService({
+  name: "rabbitmq",
+  title: "RabbitMQ",
+  options,
+  configure: ({ vhost }) => ({
+    instances: ["rabbitmq"],
+    image,
+    ports: [
+      {
+        name: "amqp",
+        instance: "rabbitmq",
+        container: 5672,
+        host: 5672,
+        url: {
+          variable: "RABBITMQ_URL",
+          credential: "app",
+          template: `amqp://{user}:{password}@{host}:{port}/${vhost}`,
+        },
+      },
+      {
+        name: "management",
+        instance: "rabbitmq",
+        container: 15_672,
+        host: 15_672,
+        url: {
+          variable: "RABBITMQ_MANAGEMENT_URL",
+          credential: "admin",
+          template: "http://{user}:{password}@{host}:{port}",
+        },
+      },
+    ],
+    credentials: [
+      { name: "admin", user: "admin" },
+      { name: "app", user: "app" },
+      { name: "bench", user: BENCH_VHOST },
+    ],
+    needs: rabbitmqNeeds,
+    tune: tuneRabbitmq,
+    files: (input) => rabbitmqFiles(input, vhost),
+    container: ({ instance, settings }) => ({
+      environment: {
+        RABBITMQ_CONFIG_FILE: `${CONF_MOUNT}/rabbitmq`,
+        RABBITMQ_ENABLED_PLUGINS_FILE: `${CONF_MOUNT}/enabled_plugins`,
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: erlangFlags(settings),
+      },
+      volumes: { "/var/lib/rabbitmq": "data" },
+      // The node's name, and with it the folder of its data, contains the host's name.
+      hostname: instance,
+      secrets: [],
+      stopGraceSeconds: STOP_GRACE_SECONDS,
+    }),
+    failures,
+    live: async () => (await import("./live.ts")).rabbitmqLive(vhost),
+  }),
+});
+
+const failures: readonly KnownFailure[] = [
+  {
+    pattern: /volume of major version|[Rr]equired feature flag not enabled|feature flags?.*incompatible|downgrade/,
+    code: "VOLUME_INCOMPATIBLE",
+    what: "RabbitMQ's volume was written by another version",
+    fix: "Start it once with the version between (all stable feature flags enabled), or remove the volume",
+  },
+  {
+    pattern: /volume incomplete|failed_to_recover|corrupt/i,
+    code: "VOLUME_INCOMPLETE",
+    what: "RabbitMQ's volume holds no complete database",
+    fix: "Remove the volume if it holds nothing of yours: the next start makes a new one",
+  },
+  {
+    pattern: /No space left on device|\benospc\b/,
+    code: "DISK_FULL",
+    what: "RabbitMQ cannot write: the disk is full",
+    fix: "Free space where the engine keeps its volumes",
+  },
+  {
+    pattern: /Error generating configuration|Failed to load advanced configuration|failed_to_prepare_configuration/,
+    code: "SERVICE_EXITED",
+    what: "RabbitMQ refused its configuration",
+    fix: "Read the lines above; settings given in the profile go into rabbitmq.conf as they are",
+  },
+];

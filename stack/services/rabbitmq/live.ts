@@ -1,0 +1,134 @@
+/** A running RabbitMQ: what it says of itself, and changes without a restart. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { PlumblineError } from "../../core/errors.ts";
+import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
+import type { Connection, LiveService, Target } from "../../core/service.ts";
+import { bytes, formatBytes } from "../../core/units.ts";
+import { openWire, publish, type Wire } from "./amqp.ts";
+import { evaluate } from "./erlang.ts";
+import { management } from "./management.ts";
+import { prepareRabbitmq } from "./prepare.ts";
+import { rabbitmqBench } from "./scenarios.ts";
+
+/** From a connection to a confirmed message. */
+const READY_DEADLINE_MS = 10_000;
+
+/**
+ * What the node itself answers for each setting. Not from the management API: its numbers are gathered every 5 s, so
+ * it knows none after a boot and the old ones after a change.
+ */
+const READERS: Readonly<Record<string, string>> = {
+  "vm_memory_high_watermark.absolute": "vm_memory_monitor:get_memory_limit()",
+  "disk_free_limit.absolute": "rabbit_disk_monitor:get_disk_free_limit()",
+  "raft.wal_max_size_bytes": "application:get_env(ra, wal_max_size_bytes, undefined)",
+  schedulers: "erlang:system_info(schedulers)",
+};
+
+/** What `rabbitmqctl set_vm_memory_high_watermark absolute` and `set_disk_free_limit` call. */
+const WRITERS: Readonly<Record<string, (value: number) => string>> = {
+  "vm_memory_high_watermark.absolute": (value) =>
+    `vm_memory_monitor:set_vm_memory_high_watermark({absolute, ${value}})`,
+  "disk_free_limit.absolute": (value) => `rabbit_disk_monitor:set_disk_free_limit(${value})`,
+};
+
+export function rabbitmqLive(vhost: string): LiveService {
+  return {
+    connect: async (target) => connectionOf(target),
+    prepare: async (targets) => prepareRabbitmq(only(targets), vhost),
+    ready: async (targets) => {
+      const wire = await openWire(only(targets), "app", vhost);
+      try {
+        await confirmOne(wire);
+      } finally {
+        await wire.close();
+      }
+    },
+    bench: (targets) => rabbitmqBench(only(targets)),
+  };
+}
+
+function only(targets: readonly Target[]): Target {
+  const [target] = targets;
+  if (!target) throw new Error("RabbitMQ was given no instance");
+  return target;
+}
+
+const OVERVIEW = z.object({ rabbitmq_version: z.string() });
+
+/** Nothing stays open: the management API and the node's own answers need no connection. */
+async function connectionOf(target: Target): Promise<Connection> {
+  const { rabbitmq_version: version } = await management(target).get("overview?columns=rabbitmq_version", OVERVIEW);
+  return {
+    version: async () => version,
+    read: (names) => read(target, names),
+    apply: (settings) => apply(target, settings),
+    close: async () => undefined,
+  };
+}
+
+async function read(target: Target, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {
+  const known = names.flatMap((name) => {
+    const expression = READERS[name];
+    return expression === undefined ? [] : [{ name, expression }];
+  });
+  if (known.length === 0) return new Map();
+  const answer = await evaluate(target, `{${known.map(({ expression }) => expression).join(", ")}}`);
+  const parts = /^\{([^{}]*)\}$/s.exec(answer)?.[1]?.split(",") ?? [];
+  if (parts.length !== known.length) throw new Error(`RabbitMQ answered ${answer} when asked for its settings`);
+  return new Map(
+    known.flatMap(({ name }, index) => {
+      const value = Number(parts[index]);
+      return Number.isFinite(value) ? [[name, { value }] as const] : [];
+    }),
+  );
+}
+
+type Wanted = readonly { readonly name: string; readonly value: SettingValue }[];
+
+async function apply(target: Target, settings: Wanted): Promise<void> {
+  const calls = settings.map(({ name, value }) => {
+    const writer = WRITERS[name];
+    if (!writer) throw new Error(`RabbitMQ cannot change ${name} while it runs`);
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+      throw new Error(`RabbitMQ's ${name} is a number of bytes, not ${value}`);
+    }
+    return writer(value);
+  });
+  if (calls.length === 0) return;
+  await refuseAlarm(target, settings);
+  const answer = await evaluate(target, `{${calls.join(", ")}}`);
+  if (!/^\{\s*ok(\s*,\s*ok)*\s*\}$/.test(answer))
+    throw new Error(`RabbitMQ answered ${answer} to a change of settings`);
+}
+
+/** RabbitMQ takes a watermark below the memory it uses, and from then on blocks all publishers. */
+async function refuseAlarm(target: Target, settings: Wanted): Promise<void> {
+  const watermark = settings.find(({ name }) => name === "vm_memory_high_watermark.absolute")?.value;
+  if (typeof watermark !== "number") return;
+  const used = Number(await evaluate(target, "vm_memory_monitor:get_process_memory()"));
+  if (!(used > watermark)) return;
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: `RabbitMQ's memory watermark cannot become ${formatBytes(bytes(watermark))} now`,
+    why: `it uses ${formatBytes(bytes(used))}, and would block every publisher`,
+    fix: "Let consumers empty its queues first, or keep a larger share for RabbitMQ",
+  });
+}
+
+async function confirmOne(wire: Wire): Promise<void> {
+  const stop = new AbortController();
+  const late = sleep(READY_DEADLINE_MS, undefined, { signal: stop.signal })
+    .then(() => new Error(`RabbitMQ confirmed no message within ${READY_DEADLINE_MS} ms`))
+    .catch(() => new Error("no longer waited for"));
+  const attempt = async (): Promise<undefined> => {
+    const { queue } = await wire.channel.assertQueue("", { exclusive: true });
+    await publish(wire, queue, Buffer.from("ready?"), { persistent: false });
+    return undefined;
+  };
+  try {
+    const failure = await Promise.race([attempt(), wire.lost, late]);
+    if (failure) throw failure;
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,0 +1,106 @@
+/** What RabbitMQ needs of the machine, and its settings as a function of what it got. Pure. */
+import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
+import type { Setting } from "../../core/setting.ts";
+import { bytes, formatBytes, gib, inMib, mib, roundDown, type Bytes } from "../../core/units.ts";
+
+/** Share of the container's limit that the node's known consumers may reach together; the rest is page cache. */
+export const USABLE = 0.9;
+
+/**
+ * Where publishers are blocked. RabbitMQ's own default is 0.6 of the memory too, but of the machine's, not of the
+ * container's limit; garbage collection may need more for a moment, so the limit must stay well above.
+ */
+const WATERMARK = 0.6;
+
+/** A quorum queue's log is also kept in memory: RabbitMQ's manual asks for three times its file size. */
+const WAL_COPIES = 3;
+const WAL_LOW = mib(32);
+const WAL_HIGH = mib(64);
+/** Three copies in a quarter of the limit. */
+const WAL_OF_LIMIT = 1 / (4 * WAL_COPIES);
+
+/** Publishers are blocked before the disk is full for everybody else. */
+const DISK_FREE_LIMIT = gib(1);
+
+/** A started node with the management plugin uses 138 MiB (4.0): a watermark of 192 MiB leaves room for messages. */
+const FLOOR = mib(320);
+const IDEAL_LOW = mib(512);
+/** 512 MiB of 8 GiB: the share with which a whole stack is known to work. Queues that long are no longer queues. */
+const IDEAL_OF_MACHINE = 1 / 16;
+const IDEAL_HIGH = gib(2);
+/** In MiB, as for every service: 512 less the floor. */
+const WEIGHT = 512 - 320;
+
+export function rabbitmqNeeds({ machine }: NeedsInput): Needs {
+  const ideal = bytes(Math.min(IDEAL_HIGH, Math.max(IDEAL_LOW, machine.memory * IDEAL_OF_MACHINE)));
+  // Half of the machine: booting is three seconds of computation, most of it on one cpu.
+  return { floor: FLOOR, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
+}
+
+/** Memory that the node reaches when publishers are blocked and the log of the quorum queues is full. */
+export function worstCase({ watermark, wal }: { readonly watermark: Bytes; readonly wal: Bytes }): Bytes {
+  return bytes(watermark + WAL_COPIES * wal);
+}
+
+export function rabbitmqSizes(limit: Bytes): { readonly watermark: Bytes; readonly wal: Bytes } {
+  const wal = roundDown(bytes(limit * WAL_OF_LIMIT), mib(1));
+  return {
+    watermark: bytes(Math.max(mib(1), roundDown(bytes(limit * WATERMARK), mib(1)))),
+    wal: bytes(Math.min(WAL_HIGH, Math.max(WAL_LOW, wal))),
+  };
+}
+
+/** The settings of a node with the limits of `share`. */
+export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
+  const { watermark, wal } = rabbitmqSizes(share.memory);
+  const schedulers = Math.max(1, Math.ceil(share.cpus));
+  const L = formatBytes(share.memory);
+  return [
+    {
+      name: "vm_memory_high_watermark.absolute",
+      value: watermark,
+      unit: "bytes",
+      takes: "live",
+      variable: { name: "RABBITMQ_VM_MEMORY_HIGH_WATERMARK", value: `${inMib(watermark)}MiB` },
+      because: {
+        formula: "0.6 × L",
+        inputs: { L },
+        source: "https://www.rabbitmq.com/docs/memory#threshold: a relative value would mean the machine's memory",
+      },
+    },
+    {
+      name: "disk_free_limit.absolute",
+      value: DISK_FREE_LIMIT,
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: "1 GiB",
+        inputs: {},
+        source:
+          "https://www.rabbitmq.com/docs/disk-alarms: the default of 50 MB stops publishers after everything else",
+      },
+    },
+    {
+      name: "raft.wal_max_size_bytes",
+      value: wal,
+      unit: "bytes",
+      takes: "restart",
+      because: {
+        formula: "L / 12, between 32 and 64 MiB",
+        inputs: { L },
+        source: "https://www.rabbitmq.com/docs/quorum-queues#resource-use: three times this size is held in memory",
+      },
+    },
+    {
+      name: "schedulers",
+      value: schedulers,
+      unit: "count",
+      takes: "recreate",
+      because: {
+        formula: "⌈C⌉",
+        inputs: { C: String(share.cpus) },
+        source: "https://www.rabbitmq.com/docs/runtime#scheduling: Erlang starts one for each cpu of the machine",
+      },
+    },
+  ];
+}

@@ -1,0 +1,94 @@
+/** The benchmark half of Redis: its data, its scenarios, and what a baseline depends on. */
+import type { Redis } from "ioredis";
+import type { Target } from "../../core/service.ts";
+import type { Bench } from "../../core/scenario.ts";
+import { tagPerNode, withMembers } from "./cluster.ts";
+import { BENCH_PREFIX } from "./conf.ts";
+import { parseInfo } from "./nodes.ts";
+import type { RedisOptions } from "./options.ts";
+import { clusterScenarios } from "./scenarios-cluster.ts";
+import { fixedKey, KEYS, nodeScenarios, type Tags, VALUE } from "./scenarios.ts";
+
+/** Keys that one SCAN looks at, and commands that are sent without waiting. */
+const BATCH = 1000;
+
+export function benchRedis(targets: readonly Target[], options: RedisOptions): Bench {
+  const tags: Tags = () => hashTags(targets, options);
+  return {
+    scenarios: [
+      ...nodeScenarios(targets, options, tags),
+      ...(options.nodes > 1 ? clusterScenarios(targets, options, tags) : []),
+    ],
+    fingerprint: () => withMembers(targets.slice(0, 1), ([member]) => fingerprint(member?.client, targets.length)),
+    setup: async () => {
+      await removeAll(targets);
+      await writeData(targets, [...(await tags()).values()]);
+    },
+    teardown: () => removeAll(targets),
+  };
+}
+
+/** One hash tag a node, so that its scenarios stay on it; a node that stands alone needs any. */
+async function hashTags(targets: readonly Target[], { nodes }: RedisOptions): Promise<ReadonlyMap<string, string>> {
+  if (nodes === 1) return new Map(targets.map(({ instance }) => [instance, "0"]));
+  return withMembers(targets, tagPerNode, "bench");
+}
+
+async function fingerprint(client: Redis | undefined, nodes: number): Promise<Readonly<Record<string, string>>> {
+  if (client === undefined) throw new Error("no node to ask");
+  const names = ["appendonly", "appendfsync", "save", "maxmemory-policy", "io-threads"];
+  const answer = await client.call("CONFIG", ["GET", ...names]);
+  const pairs = Array.isArray(answer) ? answer.map(String) : [];
+  const server = parseInfo(await client.info("server"));
+  return {
+    version: server.get("redis_version") ?? "unknown",
+    nodes: String(nodes),
+    ...Object.fromEntries(names.map((name) => [name, pairs[pairs.indexOf(name) + 1] ?? ""])),
+  };
+}
+
+async function writeData(targets: readonly Target[], tags: readonly string[]): Promise<void> {
+  await withMembers(
+    targets,
+    async (members) => {
+      for (const [index, { client }] of members.entries()) {
+        const tag = tags[index] ?? "0";
+        await inBatches(
+          client,
+          Array.from({ length: KEYS }, (_, at) => ["set", fixedKey(tag, at), VALUE]),
+        );
+      }
+    },
+    "bench",
+  );
+}
+
+/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. */
+async function removeAll(targets: readonly Target[]): Promise<void> {
+  await withMembers(
+    targets,
+    async (members) => {
+      await Promise.all(members.map(({ client }) => removeFrom(client)));
+    },
+    "bench",
+  );
+}
+
+async function removeFrom(client: Redis): Promise<void> {
+  let cursor = "0";
+  do {
+    const [next, keys] = await client.scan(cursor, "MATCH", `${BENCH_PREFIX}*`, "COUNT", BATCH);
+    await inBatches(
+      client,
+      keys.map((key) => ["unlink", key]),
+    );
+    cursor = next;
+  } while (cursor !== "0");
+}
+
+async function inBatches(client: Redis, commands: readonly (readonly string[])[]): Promise<void> {
+  for (let from = 0; from < commands.length; from += BATCH) {
+    const answers = await client.pipeline(commands.slice(from, from + BATCH).map((command) => [...command])).exec();
+    for (const [error] of answers ?? []) if (error) throw error;
+  }
+}

@@ -1,0 +1,72 @@
+/** Clients of Redis that end instead of trying for ever. */
+import { Cluster, Redis } from "ioredis";
+import type { Target } from "../../core/service.ts";
+import { CLIENT_PORT } from "./conf.ts";
+
+const CONNECT_DEADLINE_MS = 3000;
+const COMMAND_DEADLINE_MS = 10_000;
+
+/** A cluster client follows at most so many redirections of one command; a settled cluster needs one. */
+const MAX_REDIRECTIONS = 4;
+
+/** Opens a client of one node as the user of a credential. Rejects while the node does not answer, or loads data. */
+export async function openNode(target: Target, credential: string): Promise<Redis> {
+  return openAddress(target.host, target.port(CLIENT_PORT), target, credential);
+}
+
+/** The same for an address that a node announced. */
+export async function openAddress(host: string, port: number, target: Target, credential: string): Promise<Redis> {
+  const client = new Redis({ host, port, ...optionsOf(target, credential) });
+  const failure = firstError(client);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw failure() ?? error;
+  }
+}
+
+/** Opens a client of the cluster that knows one node and no map of addresses, as an application would. */
+export async function openCluster(target: Target, credential: string): Promise<Cluster> {
+  const { host } = target;
+  const cluster = new Cluster([{ host, port: target.port(CLIENT_PORT) }], {
+    lazyConnect: true,
+    clusterRetryStrategy: null,
+    maxRedirections: MAX_REDIRECTIONS,
+    slotsRefreshTimeout: CONNECT_DEADLINE_MS,
+    redisOptions: optionsOf(target, credential),
+  });
+  const failure = firstError(cluster);
+  try {
+    await cluster.connect();
+    return cluster;
+  } catch (error) {
+    cluster.disconnect();
+    throw failure() ?? error;
+  }
+}
+
+function optionsOf({ credentials }: Target, credential: string) {
+  const { user, password } = credentials("redis", credential);
+  return {
+    username: user,
+    password,
+    lazyConnect: true,
+    connectTimeout: CONNECT_DEADLINE_MS,
+    /** A deadline without a timer for every command, which would be measured with it. */
+    socketTimeout: COMMAND_DEADLINE_MS,
+    // A lost connection ends the client: whoever waits asks again with a new one.
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+  };
+}
+
+/** "Connection is closed" says less than the error before it. Listening also keeps Node from ending the process. */
+function firstError(client: Redis | Cluster): () => Error | undefined {
+  let first: Error | undefined;
+  client.on("error", (error: Error) => {
+    first ??= error;
+  });
+  return () => first;
+}

@@ -1,0 +1,166 @@
+/** Forms the cluster, heals it after its containers got new addresses, and tells whether it is whole. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Redis, ReplyError } from "ioredis";
+import { PlumblineError } from "../../core/errors.ts";
+import type { Target } from "../../core/service.ts";
+import { openCluster, openNode } from "./client.ts";
+import { BUS_PORT, PORT } from "./conf.ts";
+import { formatStep, planFormation, type Step, type View } from "./formation.ts";
+import { parseInfo, parseNodes, SLOTS } from "./nodes.ts";
+
+/** Nodes meet within a second; a node that counted as failed takes two of its timeouts to be believed again. */
+const FORMING_DEADLINE_MS = 30_000;
+const LOOK_AGAIN_MS = 100;
+
+/** What `readyCluster` writes expires, should the run be killed before it is removed. */
+const PROBE_EXPIRES_S = 60;
+
+/** Enough hash tags that each node of the largest cluster holds some: (5/6)^512 is nothing. */
+const PROBE_TAGS = 512;
+
+interface Member {
+  readonly target: Target;
+  readonly client: Redis;
+}
+
+/** Takes the steps that are left, until none is. Answers them in words; [] where the cluster is whole. */
+export async function formCluster(targets: readonly Target[]): Promise<readonly string[]> {
+  return withMembers(targets, async (members) => {
+    const done = new Set<string>();
+    const end = performance.now() + FORMING_DEADLINE_MS;
+    for (;;) {
+      const formation = planFormation(await Promise.all(members.map(observe)));
+      if (formation.kind === "refused") throw failed(formation.why, formation.fix);
+      if (formation.steps.length === 0) return [...done];
+      if (performance.now() > end) {
+        const left = formation.steps.map(formatStep).join("; ");
+        throw failed(
+          `after ${FORMING_DEADLINE_MS} ms this is still without effect: ${left}`,
+          "Look at `npm run logs`.",
+        );
+      }
+      for (const step of formation.steps) if (await carryOut(step, members)) done.add(formatStep(step));
+      await sleep(LOOK_AGAIN_MS);
+    }
+  });
+}
+
+/** Rejects until every node sees all slots served, and a client on the host can write and read a key on each. */
+export async function readyCluster(targets: readonly Target[]): Promise<void> {
+  const tags = await withMembers(targets, async (members) => {
+    for (const { target, client } of members) await checkState(target.instance, targets.length, client);
+    return tagPerNode(members);
+  });
+  const [first] = targets;
+  if (first === undefined) throw new Error("a cluster without nodes");
+  const cluster = await openCluster(first, "app");
+  try {
+    for (const [instance, tag] of tags) await probe(cluster, `plumbline:ready:{${tag}}`, instance);
+  } finally {
+    cluster.disconnect();
+  }
+}
+
+/** Writes, reads and removes a key. Rejects when what is read is not what was written. */
+export async function probe(client: Pick<Redis, "set" | "get" | "del">, key: string, instance: string): Promise<void> {
+  await client.set(key, instance, "EX", PROBE_EXPIRES_S);
+  const answer = await client.get(key);
+  if (answer !== instance) throw new Error(`${instance} answered ${JSON.stringify(answer)} for a key that was set`);
+  await client.del(key);
+}
+
+/** A hash tag whose slot is on the node, by instance. Rejects when a node holds no slot. */
+export async function tagPerNode(members: readonly Member[]): Promise<ReadonlyMap<string, string>> {
+  const [first] = members;
+  const tags = Array.from({ length: PROBE_TAGS }, (_, index) => String(index));
+  const slots = first === undefined ? [] : await Promise.all(tags.map((tag) => first.client.cluster("KEYSLOT", tag)));
+  const found = new Map<string, string>();
+  for (const { target, client } of members) {
+    const own = await ownSlots(client);
+    const at = slots.findIndex((slot) => own.some(([from, to]) => slot >= from && slot <= to));
+    const tag = tags[at];
+    if (tag === undefined) throw new Error(`${target.instance} holds no slot`);
+    found.set(target.instance, tag);
+  }
+  return found;
+}
+
+/** Opens one client a node, and closes them whatever happens. */
+export async function withMembers<T>(
+  targets: readonly Target[],
+  work: (members: readonly Member[]) => Promise<T>,
+  credential = "admin",
+): Promise<T> {
+  const opened = await Promise.allSettled(
+    targets.map(async (target) => ({ target, client: await openNode(target, credential) })),
+  );
+  const members = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  try {
+    for (const result of opened) if (result.status === "rejected") throw result.reason;
+    return await work(members);
+  } finally {
+    for (const { client } of members) client.disconnect();
+  }
+}
+
+async function observe({ target, client }: Member): Promise<View> {
+  const [id, nodes, info] = await Promise.all([myId(client), nodesOf(client), infoOf(client)]);
+  const epoch = Number(info.get("cluster_my_epoch") ?? 0);
+  return { instance: target.instance, address: target.address, id, epoch, nodes };
+}
+
+/** False where the step had come too late to have an effect. */
+async function carryOut(step: Step, members: readonly Member[]): Promise<boolean> {
+  const client = members.find(({ target }) => target.instance === step.instance)?.client;
+  if (client === undefined) throw new Error(`no client of ${step.instance}`);
+  switch (step.kind) {
+    case "assign":
+      await client.call("CLUSTER", ["ADDSLOTSRANGE", ...step.ranges.flat()]);
+      return true;
+    case "epoch":
+      // Refused when the node was met by another one meanwhile: then Redis settles equal epochs itself.
+      return client.call("CLUSTER", ["SET-CONFIG-EPOCH", step.epoch]).then(succeeded, isRefusal);
+    case "forget":
+      await client.call("CLUSTER", ["FORGET", step.id]);
+      return true;
+    case "meet":
+      await client.call("CLUSTER", ["MEET", step.address, PORT, BUS_PORT]);
+      return true;
+  }
+}
+
+const succeeded = () => true;
+
+function isRefusal(error: unknown): false {
+  if (error instanceof ReplyError) return false;
+  throw error;
+}
+
+async function checkState(instance: string, size: number, client: Redis): Promise<void> {
+  const info = await infoOf(client);
+  const wanted = { cluster_state: "ok", cluster_slots_assigned: SLOTS, cluster_slots_ok: SLOTS, cluster_size: size };
+  for (const [field, value] of Object.entries(wanted)) {
+    const found = info.get(field);
+    if (found !== String(value)) throw new Error(`${instance} has ${field} ${found ?? "not"}, and not ${value}`);
+  }
+}
+
+async function ownSlots(client: Redis) {
+  return (await nodesOf(client)).find(({ flags }) => flags.includes("myself"))?.slots ?? [];
+}
+
+async function nodesOf(client: Redis) {
+  return parseNodes(String(await client.call("CLUSTER", ["NODES"])));
+}
+
+async function infoOf(client: Redis) {
+  return parseInfo(String(await client.call("CLUSTER", ["INFO"])));
+}
+
+async function myId(client: Redis): Promise<string> {
+  return String(await client.call("CLUSTER", ["MYID"]));
+}
+
+function failed(why: string, fix: string): PlumblineError {
+  return new PlumblineError("PREPARE_FAILED", { what: "The Redis cluster cannot be formed", why, fix });
+}

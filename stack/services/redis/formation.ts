@@ -1,0 +1,150 @@
+/** What it takes to make one cluster of the nodes that are observed. Pure. */
+import { type ClusterNode, equalRanges, formatRanges, type Range, slotsIn, toRanges } from "./nodes.ts";
+
+/** A node of this stack, and the cluster as it sees it. */
+export interface View {
+  readonly instance: string;
+  /** Address of its container now. */
+  readonly address: string;
+  readonly id: string;
+  readonly epoch: number;
+  readonly nodes: readonly ClusterNode[];
+}
+
+export type Step =
+  | { readonly kind: "assign"; readonly instance: string; readonly ranges: readonly Range[] }
+  | { readonly kind: "epoch"; readonly instance: string; readonly epoch: number }
+  | { readonly kind: "forget"; readonly instance: string; readonly id: string }
+  | { readonly kind: "meet"; readonly instance: string; readonly peer: string; readonly address: string };
+
+export type Formation =
+  | { readonly kind: "steps"; readonly steps: readonly Step[] }
+  | { readonly kind: "refused"; readonly why: string; readonly fix: string };
+
+/**
+ * The steps that are left, in their order; none for a cluster that is whole. Slots that somebody owns stay where they
+ * are; the others go to the node that has them in an equal division.
+ */
+export function planFormation(views: readonly View[]): Formation {
+  const refusal = refuse(views);
+  if (refusal !== undefined) return { kind: "refused", ...refusal };
+  const assignments = assign(views);
+  const idle = views.find((view) => ownSlots(view).length === 0 && !assignments.some(isFor(view)));
+  if (idle !== undefined) {
+    const why = `the other nodes hold all slots, and ${idle.instance} would hold none: the cluster was formed with fewer nodes`;
+    return {
+      kind: "refused",
+      why,
+      fix: "Set services.redis.nodes to their number, or start anew with `npm run destroy`.",
+    };
+  }
+  return { kind: "steps", steps: [...forget(views), ...assignments, ...setEpochs(views), ...meet(views)] };
+}
+
+export function formatStep(step: Step): string {
+  switch (step.kind) {
+    case "assign":
+      return `gave slots ${formatRanges(step.ranges)} to ${step.instance}`;
+    case "epoch":
+      return `set config epoch ${step.epoch} on ${step.instance}`;
+    case "forget":
+      return `made ${step.instance} forget the lost node ${short(step.id)}`;
+    case "meet":
+      return `introduced ${step.peer} at ${step.address} to ${step.instance}`;
+  }
+}
+
+function refuse(views: readonly View[]): { readonly why: string; readonly fix: string } | undefined {
+  const fix = "Bring back the volume that is missing, or remove all volumes of Redis with `npm run destroy`.";
+  for (const view of views) {
+    if (view.nodes.some(({ id, flags }) => id === view.id && flags.includes("slave"))) {
+      return { why: `${view.instance} is a replica, and this stack has masters only`, fix };
+    }
+    for (const node of strangers(view, views)) {
+      const name = `the node ${short(node.id)} at ${node.address || "an unknown address"}`;
+      if (node.slots.length > 0) {
+        const slots = formatRanges(node.slots);
+        return { why: `slots ${slots} belong to ${name}, which is no node of this stack, by ${view.instance}`, fix };
+      }
+      if (!isLost(node))
+        return { why: `${view.instance} is in a cluster with ${name}, which is no node of this stack`, fix };
+    }
+  }
+  const conflict = firstConflict(views);
+  return conflict === undefined ? undefined : { why: conflict, fix };
+}
+
+function firstConflict(views: readonly View[]): string | undefined {
+  for (const [index, one] of views.entries()) {
+    const claimed = new Set(slotsIn(ownSlots(one)));
+    for (const other of views.slice(index + 1)) {
+      const both = slotsIn(ownSlots(other)).filter((slot) => claimed.has(slot));
+      if (both.length === 0) continue;
+      const slots = formatRanges(toRanges(both.toSorted((a, b) => a - b)));
+      return `slots ${slots} are claimed by both ${one.instance} and ${other.instance}`;
+    }
+  }
+  return undefined;
+}
+
+function assign(views: readonly View[]): readonly (Step & { readonly kind: "assign" })[] {
+  const owned = new Set(views.flatMap((view) => slotsIn(ownSlots(view))));
+  const ranges = equalRanges(views.length);
+  return views.flatMap((view, index) => {
+    const wanted = ranges.slice(index, index + 1);
+    const free = slotsIn(wanted).filter((slot) => !owned.has(slot));
+    return free.length === 0 ? [] : [{ kind: "assign", instance: view.instance, ranges: toRanges(free) } as const];
+  });
+}
+
+/** Possible only while a node is alone; otherwise Redis resolves equal epochs itself, which takes longer. */
+function setEpochs(views: readonly View[]): readonly Step[] {
+  return views.flatMap(({ instance, epoch, nodes }, index) =>
+    epoch === 0 && nodes.length === 1 ? [{ kind: "epoch", instance, epoch: index + 1 } as const] : [],
+  );
+}
+
+function forget(views: readonly View[]): readonly Step[] {
+  return views.flatMap((view) =>
+    strangers(view, views).map(({ id }) => ({ kind: "forget", instance: view.instance, id }) as const),
+  );
+}
+
+function meet(views: readonly View[]): readonly Step[] {
+  return views.flatMap((view) =>
+    views
+      .filter((peer) => peer !== view && !knows(view, peer))
+      .map(({ instance, address }) => ({ kind: "meet", instance: view.instance, peer: instance, address }) as const),
+  );
+}
+
+/** Addresses change when containers are made anew; a node that is known at an old one has to be met again. */
+function knows(view: View, peer: View): boolean {
+  const node = view.nodes.find(({ id }) => id === peer.id);
+  return node !== undefined && node.address === peer.address && !isUnmet(node) && !node.flags.includes("noaddr");
+}
+
+function strangers(view: View, views: readonly View[]): readonly ClusterNode[] {
+  return view.nodes.filter((node) => !isUnmet(node) && !views.some(({ id }) => id === node.id));
+}
+
+/** Met a moment ago: its id is not its own yet. */
+function isUnmet({ flags }: ClusterNode): boolean {
+  return flags.includes("handshake");
+}
+
+function isLost({ flags }: ClusterNode): boolean {
+  return flags.includes("fail") || flags.includes("fail?") || flags.includes("noaddr");
+}
+
+function ownSlots({ id, nodes }: View): readonly Range[] {
+  return nodes.find((node) => node.id === id)?.slots ?? [];
+}
+
+function isFor({ instance }: View) {
+  return (step: Step) => step.instance === instance;
+}
+
+function short(id: string): string {
+  return id.slice(0, 8);
+}

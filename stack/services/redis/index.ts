@@ -1,0 +1,76 @@
+/** Redis: one node that stands alone, or a cluster of masters. */
+import type { PortSpec } from "../../core/service.ts";
+import { defineService } from "../define.ts";
+import { CLIENT_PORT, files, PORT } from "./conf.ts";
+import { image } from "./image/spec.ts";
+import { options } from "./options.ts";
+import { needs, tune } from "./tuning.ts";
+
+/** Redis writes its last snapshot or log when it is told to stop. */
+const STOP_GRACE_SECONDS = 30;
+
+export const redis = defineService({
+  name: "redis",
+  title: "Redis, key-value store",
+  options,
+  configure: (given) => {
+    const instances = Array.from({ length: given.nodes }, (_, index) => `redis-${index + 1}`);
+    return {
+      instances,
+      image,
+      ports: instances.map(portOf),
+      credentials: ["admin", "app", "bench"].map((name) => ({ name, user: name })),
+      needs: (input) => needs(input, given),
+      tune: (input) => tune(input, given),
+      files: (input) => files(input, given.nodes > 1),
+      container: () => ({
+        command: ["redis-server", "/etc/plumbline/redis.conf"],
+        environment: {},
+        volumes: { "/data": "data" },
+        secrets: [],
+        stopGraceSeconds: STOP_GRACE_SECONDS,
+      }),
+      failures: [
+        {
+          pattern: /Can't handle RDB format version|The AOF format .* is newer|unsupported version/i,
+          code: "VOLUME_INCOMPATIBLE",
+          what: "The data was written by a newer Redis",
+          fix: "Use the newer image again, or remove the volume with `npm run destroy`.",
+        },
+        {
+          pattern: /volume incomplete|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
+          code: "VOLUME_INCOMPLETE",
+          what: "The append-only log of Redis is damaged",
+          fix: "Repair it with redis-check-aof --fix, or remove the volume with `npm run destroy`.",
+        },
+        {
+          pattern: /No space left on device/i,
+          code: "DISK_FULL",
+          what: "Redis cannot write its data: the disk is full",
+          fix: "Free space where the engine keeps its volumes.",
+        },
+        {
+          pattern: /Fatal error loading|FATAL CONFIG FILE ERROR|Unrecoverable error/i,
+          code: "SERVICE_EXITED",
+          what: "Redis refused its configuration or its data",
+          fix: "The last log lines name the line that it refused.",
+        },
+      ],
+      live: async () => (await import("./live.ts")).liveRedis(given),
+    };
+  },
+});
+
+function portOf(instance: string, index: number): PortSpec {
+  return {
+    name: CLIENT_PORT,
+    instance,
+    container: PORT,
+    host: PORT + index,
+    url: {
+      variable: index === 0 ? "REDIS_URL" : `REDIS_${index + 1}_URL`,
+      credential: "app",
+      template: "redis://{user}:{password}@{host}:{port}",
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** The half of Redis that talks to running servers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
+import type { Connection, LiveService, Target } from "../../core/service.ts";
+import { bytes, formatBytes } from "../../core/units.ts";
+import { benchRedis } from "./bench.ts";
+import { openNode } from "./client.ts";
+import { formCluster, probe, readyCluster } from "./cluster.ts";
+import { parseInfo } from "./nodes.ts";
+import type { RedisOptions } from "./options.ts";
+
+/** Writing the whole log anew, when it is switched on: 10 s for a gigabyte on a slow disk, with room. */
+const REWRITE_DEADLINE_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
+
+export function liveRedis(options: RedisOptions): LiveService {
+  const isCluster = options.nodes > 1;
+  return {
+    connect,
+    prepare: async (targets) => (isCluster ? formCluster(targets) : []),
+    ready: async (targets) => (isCluster ? readyCluster(targets) : readyAlone(targets)),
+    bench: (targets) => benchRedis(targets, options),
+  };
+}
+
+async function connect(target: Target): Promise<Connection> {
+  const client = await openNode(target, "admin");
+  return {
+    version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
+    read: (names) => read(client, names),
+    apply: (settings) => apply(client, settings),
+    close: async () => client.disconnect(),
+  };
+}
+
+async function readyAlone(targets: readonly Target[]): Promise<void> {
+  for (const target of targets) {
+    const client = await openNode(target, "app");
+    try {
+      await probe(client, "plumbline:ready", target.instance);
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+const Pairs = z.array(z.string());
+
+/** Numbers as numbers, everything else as the text that Redis answers. Unknown names are absent. */
+async function read(client: Redis, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {
+  if (names.length === 0) return new Map();
+  const pairs = Pairs.parse(await client.call("CONFIG", ["GET", ...names]));
+  const values = new Map<string, EffectiveValue>();
+  for (const [index, name] of pairs.entries()) {
+    const value = pairs[index + 1];
+    if (index % 2 !== 0 || value === undefined || !names.includes(name)) continue;
+    values.set(name, { value: /^-?\d+$/.test(value) ? Number(value) : value });
+  }
+  return values;
+}
+
+/** All in one CONFIG SET, which changes everything or nothing. */
+async function apply(
+  client: Redis,
+  settings: readonly { readonly name: string; readonly value: SettingValue }[],
+): Promise<void> {
+  if (settings.length === 0) return;
+  const wanted = new Map(settings.map(({ name, value }) => [name, value]));
+  await refuseTooSmall(client, wanted);
+  await client.call("CONFIG", ["SET", ...settings.flatMap(({ name, value }) => [name, String(value)])]);
+  if (wanted.get("appendonly") === "yes") await logComplete(client);
+}
+
+/** Redis takes a maxmemory below what is used, and then refuses every write unless its policy evicts. */
+async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, SettingValue>): Promise<void> {
+  const maxmemory = wanted.get("maxmemory");
+  if (typeof maxmemory !== "number" || maxmemory === 0) return;
+  const policy =
+    wanted.get("maxmemory-policy") ?? (await read(client, ["maxmemory-policy"])).get("maxmemory-policy")?.value;
+  if (policy !== "noeviction") return;
+  const used = Number(parseInfo(await client.info("memory")).get("used_memory"));
+  if (used <= maxmemory) return;
+  throw new Error(
+    `maxmemory ${formatBytes(bytes(maxmemory))} is below the ${formatBytes(bytes(used))} in use, and noeviction makes no room: writes would fail`,
+  );
+}
+
+/** Until the first log is written, a restart would find none and start empty. */
+async function logComplete(client: Redis): Promise<void> {
+  const end = performance.now() + REWRITE_DEADLINE_MS;
+  for (;;) {
+    const info = parseInfo(await client.info("persistence"));
+    const isBusy = info.get("aof_rewrite_in_progress") === "1" || info.get("aof_rewrite_scheduled") === "1";
+    if (!isBusy && info.get("aof_last_bgrewrite_status") === "ok") return;
+    if (!isBusy) throw new Error("the append-only log could not be written: see the server's log");
+    if (performance.now() > end)
+      throw new Error(`the append-only log was not written within ${REWRITE_DEADLINE_MS} ms`);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}

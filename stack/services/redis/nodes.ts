@@ -1,0 +1,75 @@
+/** Reads what a node says of its cluster. Pure. */
+
+export const SLOTS = 16_384;
+
+/** First and last slot, both included. */
+export type Range = readonly [first: number, last: number];
+
+export interface ClusterNode {
+  readonly id: string;
+  /** Address by which the node that was asked reaches it; empty while it does not know one. */
+  readonly address: string;
+  readonly flags: readonly string[];
+  readonly slots: readonly Range[];
+}
+
+/**
+ * Parses the answer of CLUSTER NODES: `<id> <ip:port@cport[,hostname]> <flags> <master> <ping> <pong> <epoch> <link>
+ * <slot> …` (https://redis.io/docs/latest/commands/cluster-nodes/). Slots on the move, in brackets, are left out.
+ */
+export function parseNodes(text: string): readonly ClusterNode[] {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const [id = "", endpoint = "", flags = "", , , , , , ...slots] = line.trim().split(" ");
+      return {
+        id,
+        address: /^(.*):\d+@/.exec(endpoint)?.[1] ?? "",
+        flags: flags.split(","),
+        slots: slots.filter((slot) => !slot.startsWith("[")).map(parseRange),
+      };
+    });
+}
+
+/** Fields of CLUSTER INFO and INFO: `name:value` lines. */
+export function parseInfo(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(/\r?\n/).flatMap((line) => {
+      const at = line.indexOf(":");
+      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)] as const];
+    }),
+  );
+}
+
+/** All slots in order, in ranges whose lengths differ by at most one slot: one range a node. */
+export function equalRanges(nodes: number): readonly Range[] {
+  const first = (index: number) => Math.floor((index * SLOTS) / nodes);
+  return Array.from({ length: nodes }, (_, index) => [first(index), first(index + 1) - 1]);
+}
+
+/** Neighbouring slots as ranges; `slots` in rising order. */
+export function toRanges(slots: readonly number[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const slot of slots) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === slot - 1) ranges[ranges.length - 1] = [last[0], slot];
+    else ranges.push([slot, slot]);
+  }
+  return ranges;
+}
+
+export function formatRanges(ranges: readonly Range[]): string {
+  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(", ");
+}
+
+export function slotsIn(ranges: readonly Range[]): readonly number[] {
+  const slots: number[] = [];
+  for (const [first, last] of ranges) for (let slot = first; slot <= last; slot += 1) slots.push(slot);
+  return slots;
+}
+
+function parseRange(text: string): Range {
+  const [first, last = first] = text.split("-").map(Number);
+  return [first ?? 0, last ?? 0];
+}

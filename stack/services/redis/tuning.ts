@@ -1,0 +1,127 @@
+/** Redis's settings from its share of the machine. Pure. */
+import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
+import type { Setting } from "../../core/setting.ts";
+import { bytes, formatBytes, gib, inMib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
+import type { RedisOptions } from "./options.ts";
+
+/** The process without a key takes 10 MiB; below this limit more than a tenth would go there. */
+const FLOOR = mib(96);
+
+/** In MiB: 192 of the split that is known to work on 8 GiB, less the floor. */
+const WEIGHT = 96;
+
+/**
+ * A cache can grow with what a machine has beyond the fixed part of its stack. Of that, the line through the two known
+ * points gives Redis 24 %, shared by its nodes: three of 192 MiB on 8 GiB, and three with maxmemory 512 MB on 16 GiB.
+ */
+const FIXED_PART = gib(5.65);
+const FRACTION_OF_REST = 0.24;
+
+/** A machine without any rest still gives a node this much. */
+const SMALLEST_IDEAL = mib(128);
+
+/** Commands run on one thread; a second core helps only while a snapshot or log is rewritten. */
+const CPUS = 1;
+
+/** Share of the limit that data may fill; a rewrite copies pages that change meanwhile, and needs the rest. */
+const DATA_FRACTION = { none: 0.75, aof: 0.6, rdb: 0.6 } as const;
+
+/** A client's query and reply buffers, 16 KiB each at rest; they count towards maxmemory. */
+const CLIENT = bytes(32 * KIB);
+const CLIENTS_FRACTION = 0.1;
+const CLIENTS_MOST = 10_000;
+
+/** Connections beside the workload's: the cluster's own and those of Plumbline. */
+const CLIENTS_RESERVED = 32;
+
+const MANUAL = "redis.conf of Redis 7.4";
+
+/** What one of `nodes` nodes needs of the machine. */
+export function needs({ machine }: NeedsInput, { nodes }: RedisOptions): Needs {
+  const rest = Math.max(0, machine.memory - FIXED_PART);
+  return {
+    floor: FLOOR,
+    ideal: bytes(Math.max(SMALLEST_IDEAL, (rest * FRACTION_OF_REST) / nodes)),
+    weight: WEIGHT,
+    cpus: CPUS,
+  };
+}
+
+/** The settings of one node. Sizes are whole MiB, so that tuning.env can spell them. */
+export function tune(input: TuneInput, options: RedisOptions): readonly Setting[] {
+  return [...memory(input, options), ...persistence(options), ...connections(input)];
+}
+
+/** Memory that data and what a rewrite copies of it can take: at most 0.9 of the limit. */
+export function worstCase(limit: Bytes, { persistence }: RedisOptions): Bytes {
+  const data = limit * DATA_FRACTION[persistence];
+  // While a child writes, each page that changes exists twice; half of all data changing in that time is a storm.
+  return bytes(persistence === "none" ? data : data * 1.5);
+}
+
+function memory({ share }: TuneInput, { persistence, policy }: RedisOptions): readonly Setting[] {
+  const fraction = DATA_FRACTION[persistence];
+  const maxmemory = roundDown(bytes(share.memory * fraction), mib(1));
+  return [
+    {
+      name: "maxmemory",
+      value: maxmemory,
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: `${fraction} · L, persistence ${persistence}`,
+        inputs: { L: formatBytes(share.memory) },
+        source: "Redis documentation, Administration: leave memory for the copies that a background save makes",
+      },
+      variable: { name: "REDIS_MAXMEMORY", value: `${inMib(maxmemory)}mb` },
+    },
+    {
+      ...option("maxmemory-policy", policy, "what happens to keys when the memory is full"),
+      variable: { name: "REDIS_MAXMEMORY_POLICY", value: policy },
+    },
+  ];
+}
+
+/** `save` points as Redis ships them: after an hour with a change, five minutes with 100, a minute with 10000. */
+const SAVE_POINTS = "3600 1 300 100 60 10000";
+
+function persistence({ persistence }: RedisOptions): readonly Setting[] {
+  return [
+    option("appendonly", persistence === "aof" ? "yes" : "no", "whether every write is logged"),
+    option("appendfsync", "everysec", "a power cut loses at most the last second of the log"),
+    option("save", persistence === "rdb" ? SAVE_POINTS : "", "when a snapshot is written: seconds and changes"),
+  ];
+}
+
+function connections({ share, workload }: TuneInput): readonly Setting[] {
+  const affordable = Math.min(CLIENTS_MOST, Math.floor((share.memory * CLIENTS_FRACTION) / CLIENT));
+  return [
+    {
+      name: "maxclients",
+      value: Math.max(affordable, workload.clients + CLIENTS_RESERVED),
+      unit: "count",
+      takes: "live",
+      because: {
+        formula: `max(${CLIENTS_FRACTION} · L / ${formatBytes(CLIENT)}, clients + ${CLIENTS_RESERVED})`,
+        inputs: { L: formatBytes(share.memory), clients: String(workload.clients) },
+        source: `${MANUAL}, "maxclients"; buffers of clients count towards maxmemory`,
+      },
+    },
+    {
+      name: "io-threads",
+      value: 1,
+      unit: "count",
+      takes: "restart",
+      because: {
+        formula: "1",
+        inputs: {},
+        source: `${MANUAL}, "THREADED I/O": threads help from four cpus a node up, and nodes share the machine's`,
+      },
+    },
+  ];
+}
+
+function option(name: string, value: string, formula: string): Setting {
+  const source = `the service's options in the profile; ${MANUAL}, "${name}"`;
+  return { name, value, unit: "text", takes: "live", because: { formula, inputs: {}, source } };
+}

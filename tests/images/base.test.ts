@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import type { Progress } from "../../stack/core/progress.ts";
+import { baseMaker } from "../../stack/images/base.ts";
+import { debianBuildNeeds, debianBuildObstacle } from "../../stack/images/needs.ts";
+import { KEYRING, fakeHost } from "./support/fake-host.ts";
+import type { FakeHost } from "./support/fake-host.ts";
+import { fakeStore } from "./support/fake-store.ts";
+import { containing } from "./support/matching.ts";
+
+function scene(host: FakeHost = fakeHost()) {
+  const store = fakeStore();
+  const events: Progress[] = [];
+  const input = {
+    host,
+    store,
+    report: (event: Progress) => events.push(event),
+    signal: new AbortController().signal,
+    work: "/tmp",
+  };
+  return { host, store, events, make: baseMaker(input), again: () => baseMaker(input) };
+}
+
+describe("A base image", () => {
+  test("is made once in a run, and taken from the engine in the next", async () => {
+    const { store, events, make, again } = scene();
+    const [one, two] = await Promise.all([make("trixie"), make("trixie")]);
+    expect(one).toEqual(two);
+    expect(one).toMatchObject({ ok: true, notes: [] });
+    expect(store.images.size).toBe(1);
+    expect(events.filter(({ kind }) => kind === "step-started")).toHaveLength(1);
+    expect(await again()("trixie")).toEqual(one);
+    expect(events.filter(({ kind }) => kind === "step-started")).toHaveLength(1);
+  });
+
+  test("of a suite whose index is past its date is made all the same, and says so in every run", async () => {
+    const { host, make, again } = scene();
+    host.stale.add("sid");
+    const stale = ["package index of Debian sid is past its date: signature checked, freshness not"];
+    expect(await make("sid")).toMatchObject({ ok: true, notes: stale });
+    expect(await again()("sid")).toMatchObject({ ok: true, notes: stale });
+    expect(await make("trixie")).toMatchObject({ ok: true, notes: [] });
+  });
+
+  test("is not forced where the signature is wrong", async () => {
+    const { host, store, make } = scene();
+    host.failure = "E: GPG error: http://m sid InRelease: NO_PUBKEY 1234";
+    expect(await make("sid")).toMatchObject({ ok: false, reason: containing("NO_PUBKEY 1234") });
+    expect(store.images.size).toBe(0);
+  });
+
+  test("on a full disk ends in DISK_FULL", async () => {
+    const { host, make } = scene();
+    host.failure = "tar: write error: No space left on device";
+    await expect(make("sid")).rejects.toMatchObject({ code: "DISK_FULL" });
+  });
+
+  test("is made anew when another mirror is named, because it holds the mirror's name", async () => {
+    const { host, store, make } = scene();
+    await make("trixie");
+    const other = fakeHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror.example/debian" } });
+    await baseMaker({ host: other, store, report: () => {}, signal: new AbortController().signal, work: "/tmp" })(
+      "trixie",
+    );
+    expect(host.commands.size).toBeGreaterThan(0);
+    expect(store.images.size).toBe(2);
+  });
+});
+
+describe("What a build needs of the host", () => {
+  test("is the packages that are missing", async () => {
+    const host = fakeHost({ isRoot: false });
+    expect(await debianBuildNeeds(host)).toEqual(["uidmap"]);
+    host.commands.add("newuidmap").delete("mmdebstrap");
+    host.files.delete(KEYRING);
+    expect(await debianBuildNeeds(host)).toEqual(["mmdebstrap", "debian-archive-keyring"]);
+    expect((await debianBuildObstacle(host))?.fix).toBe(
+      "Run `sudo apt-get install mmdebstrap debian-archive-keyring`.",
+    );
+  });
+
+  test("cannot be met without apt, and the reason says so", async () => {
+    const { host, make } = scene();
+    host.commands.clear();
+    expect(await make("trixie")).toMatchObject({
+      ok: false,
+      reason: containing("needs a host with apt"),
+      fix: containing("PLUMBLINE_REGISTRY_PREFIX"),
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { isNetworkFailure, readFailure } from "../../stack/images/failure.ts";
+
+describe("What apt and builds print is read as a reason", () => {
+  test.each([
+    [
+      "expired",
+      "Reading package lists...\nE: Release file for http://m/dists/sid/InRelease is expired (invalid since 17d 18h 27min 53s). Updates for this repository will not be applied.",
+      "Release file for http://m/dists/sid/InRelease is expired (invalid since 17d 18h 27min 53s)",
+    ],
+    [
+      "missing",
+      "#8 3.1 E: Unable to locate package postgresql-99\n#8 ERROR: exit code: 100",
+      "Unable to locate package postgresql-99",
+    ],
+    [
+      "missing",
+      "E: Package 'redis-server' has no installation candidate",
+      "Package 'redis-server' has no installation candidate",
+    ],
+    [
+      "unreachable",
+      "W: Failed to fetch http://m/dists/sid/InRelease  Temporary failure resolving 'm'\nE: Some index files failed",
+      "Temporary failure resolving 'm'",
+    ],
+    [
+      "unreachable",
+      "Err:1 http://m sid InRelease\n  Could not connect to m:80 (10.0.0.1), connection timed out",
+      "Could not connect to m:80 (10.0.0.1), connection timed out",
+    ],
+    ["untrusted", "W: GPG error: http://m sid InRelease: NO_PUBKEY 6ED0E7B82643E131", "NO_PUBKEY 6ED0E7B82643E131"],
+    ["untrusted", "SSL connection failed: certificate verify failed", "certificate verify failed"],
+    [
+      "disk-full",
+      "dpkg: error processing archive: cannot copy: failed to write (No space left on device)\nE: Unable to locate package x",
+      "No space left on device",
+    ],
+    [
+      "disk-full",
+      "E: You don't have enough free space in /var/cache/apt/archives/.",
+      "You don't have enough free space",
+    ],
+  ])("%s: %j", (kind, text, reason) => {
+    const failure = readFailure(text);
+    expect(failure.kind).toBe(kind);
+    expect(failure.reason).toContain(reason);
+  });
+
+  test("other words are given as they are: the last line that tells of an error, without BuildKit's prefix", () => {
+    expect(readFailure("#8 1.23 E: Sub-process /usr/bin/dpkg returned an error code (1)\n#8 DONE 2.0s")).toEqual({
+      kind: "other",
+      reason: "E: Sub-process /usr/bin/dpkg returned an error code (1)",
+    });
+    expect(readFailure("").reason).toBe("it said nothing");
+  });
+
+  test("an engine that cannot reach a registry is told from a registry that says no", () => {
+    expect(isNetworkFailure('Get "https://r/v2/": dial tcp: lookup r on 10.0.0.1:53: no such host')).toBe(true);
+    expect(
+      isNetworkFailure('Get "http://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused'),
+    ).toBe(true);
+    expect(isNetworkFailure("x509: certificate signed by unknown authority")).toBe(true);
+    expect(isNetworkFailure("manifest unknown: manifest unknown")).toBe(false);
+    expect(isNetworkFailure("pull access denied for x, repository does not exist")).toBe(false);
+  });
+});

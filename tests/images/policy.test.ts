@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PlumblineError } from "../../stack/core/errors.ts";
+import type { ImagePolicy, ImageSpec } from "../../stack/core/image.ts";
+import type { Progress } from "../../stack/core/progress.ts";
+import type { BuildOrder } from "../../stack/images/build.ts";
+import type { Failure } from "../../stack/images/failure.ts";
+import { obtainAll } from "../../stack/images/policy.ts";
+import { fakeStore } from "./support/fake-store.ts";
+import type { FakeStore } from "./support/fake-store.ts";
+import { containing } from "./support/matching.ts";
+
+const spec = (name: string): ImageSpec => ({
+  registry: `${name}:1.2`,
+  recipe: name,
+  sources: [
+    { suite: "sid", packages: [`${name}-2`], versionOf: `${name}-2` },
+    { suite: "trixie", packages: [`${name}-1`], versionOf: `${name}-1` },
+  ],
+});
+
+let services: string;
+let store: FakeStore;
+let events: Progress[];
+/** Packages that the mirror lacks, and why. */
+let missing: Map<string, Failure>;
+
+beforeEach(async () => {
+  services = await mkdtemp(join(tmpdir(), "plumbline-policy-"));
+  for (const name of ["a", "b"]) {
+    await mkdir(join(services, name, "image"), { recursive: true });
+    await writeFile(join(services, name, "image", "Dockerfile"), `# ${name}\n`);
+  }
+  store = fakeStore();
+  events = [];
+  missing = new Map();
+});
+
+afterEach(() => rm(services, { recursive: true, force: true }));
+
+function obtain(policy: ImagePolicy, names: readonly string[] = ["a", "b"]) {
+  const ending = new AbortController();
+  return obtainAll(new Map(names.map((name) => [name, spec(name)])), {
+    policy,
+    registryPrefix: "",
+    services,
+    store,
+    report: (event) => events.push(event),
+    signal: ending.signal,
+    end: (reason) => ending.abort(reason),
+    baseMaker: async () => async (suite) => ({
+      ok: true,
+      reference: `base:${suite}`,
+      notes: suite === "sid" ? ["stale"] : [],
+    }),
+    build: async (order: BuildOrder) => {
+      const failure = missing.get(order.source.versionOf);
+      if (failure?.kind === "disk-full") throw new PlumblineError("DISK_FULL", { what: "w", why: "y", fix: "f" });
+      if (failure && !(failure.kind === "expired" && order.aptOptions !== "")) return failure;
+      const version = order.source.suite === "sid" ? "1:2.0-1" : "1.9-1";
+      store.images.set(order.tag, { labels: order.labels, version });
+      return undefined;
+    },
+  });
+}
+
+const source = (outcome: Awaited<ReturnType<typeof obtain>>, name: string) => {
+  const found = outcome.get(name);
+  return found?.ok ? found.image.source : found?.reason;
+};
+
+describe("auto", () => {
+  test("pulls what the registry has, and builds what it lacks", async () => {
+    store.registry.add("a:1.2");
+    const outcome = await obtain("auto");
+    expect(outcome.get("a")).toMatchObject({
+      ok: true,
+      image: { reference: "a:1.2", source: "registry", version: "1.2" },
+    });
+    expect(outcome.get("b")).toMatchObject({
+      ok: true,
+      image: { source: "debian", version: "2.0-1", notes: ["stale"] },
+    });
+  });
+
+  test("builds everything where no registry answers", async () => {
+    store.outage = "no such host";
+    const outcome = await obtain("auto");
+    expect([source(outcome, "a"), source(outcome, "b")]).toEqual(["debian", "debian"]);
+    expect(store.asked).toHaveLength(1);
+  });
+
+  test("uses what is present and asks no network, and says nothing of it", async () => {
+    store.outage = "no such host";
+    const first = await obtain("auto");
+    store.asked.length = 0;
+    events.length = 0;
+    missing.set("a-2", { kind: "missing", reason: "gone" });
+    expect(await obtain("auto")).toEqual(first);
+    expect(store.asked).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  test("builds where a pull fails for good", async () => {
+    store.registry.add("a:1.2");
+    store.pullFailures.push("filesystem layer verification failed");
+    expect(source(await obtain("auto", ["a"]), "a")).toBe("debian");
+  });
+});
+
+describe("registry", () => {
+  test("never builds: it says why there is no image, and what to do", async () => {
+    store.outage = "no such host";
+    const outcome = await obtain("registry");
+    expect(outcome.get("a")).toMatchObject({
+      ok: false,
+      reason: "no registry answers for a:1.2 (no such host)",
+      fix: containing("--images debian"),
+    });
+    expect(store.images.size).toBe(0);
+  });
+
+  test("takes no built image for the registry's", async () => {
+    await obtain("debian");
+    store.outage = "no such host";
+    expect(source(await obtain("registry", ["a"]), "a")).toContain("no registry answers");
+  });
+});
+
+describe("debian", () => {
+  test("asks no registry, and takes no pulled image for a built one", async () => {
+    store.images.set("a:1.2", { labels: {} });
+    expect(source(await obtain("debian", ["a"]), "a")).toBe("debian");
+    expect(store.asked).toEqual([]);
+  });
+
+  test("takes the next source where one fails, and keeps the reason as a note", async () => {
+    missing.set("a-2", { kind: "missing", reason: "Unable to locate package a-2" });
+    expect((await obtain("debian", ["a"])).get("a")).toMatchObject({
+      ok: true,
+      image: { version: "1.9-1", notes: ["instead of Debian sid (a-2): Unable to locate package a-2"] },
+    });
+  });
+
+  test("names every source where none can be had, and the other services are not touched by it", async () => {
+    missing.set("a-2", { kind: "missing", reason: "no a-2" }).set("a-1", { kind: "unreachable", reason: "no mirror" });
+    const outcome = await obtain("debian");
+    expect(outcome.get("a")).toMatchObject({
+      ok: false,
+      reason: "Debian sid (a-2): no a-2; Debian trixie (a-1): no mirror",
+      fix: containing("PLUMBLINE_DEBIAN_MIRROR"),
+    });
+    expect(outcome.get("b")?.ok).toBe(true);
+  });
+
+  test("takes an index that went out of date since the base image was made, and says so", async () => {
+    missing.set("a-2", { kind: "expired", reason: "expired" });
+    expect((await obtain("debian", ["a"])).get("a")).toMatchObject({
+      ok: true,
+      image: { notes: [containing("past its date: signature checked, freshness not"), "stale"] },
+    });
+  });
+
+  test("leaves no image under its name for work in progress", async () => {
+    missing.set("b-2", { kind: "other", reason: "x" }).set("b-1", { kind: "other", reason: "x" });
+    await obtain("debian");
+    expect([...store.images.keys()].filter((tag) => tag.includes("building"))).toEqual([]);
+  });
+});
+
+test("A full disk ends the whole run with DISK_FULL", async () => {
+  missing.set("a-2", { kind: "disk-full", reason: "no space" });
+  await expect(obtain("debian")).rejects.toMatchObject({ code: "DISK_FULL" });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { pullImage, registryDoor } from "../../stack/images/registry.ts";
+import type { PullEvent } from "../../stack/images/store.ts";
+import { fakeStore } from "./support/fake-store.ts";
+import { containing } from "./support/matching.ts";
+
+const never = new AbortController().signal;
+
+describe("A registry is asked", () => {
+  test("once for the whole run where none answers", async () => {
+    const store = fakeStore();
+    store.outage = "no such host";
+    const ask = registryDoor(store);
+    const answers = await Promise.all(["a:1", "b:1", "c:1"].map((reference) => ask(reference, never)));
+    expect(answers.map(({ kind }) => kind)).toEqual(["unreachable", "unreachable", "unreachable"]);
+    expect(store.asked).toEqual(["a:1"]);
+  });
+
+  test("for every image where it answers, also when the first is unknown to it", async () => {
+    const store = fakeStore();
+    store.registry.add("b:1");
+    const ask = registryDoor(store);
+    expect(await ask("a:1", never)).toEqual({ kind: "absent", reason: "manifest unknown" });
+    expect(await ask("b:1", never)).toEqual({ kind: "present" });
+  });
+
+  test("on its own: one that is down says nothing of another", async () => {
+    const store = fakeStore();
+    const ask = registryDoor({
+      ask: async (reference, signal) =>
+        reference.startsWith("down.example/")
+          ? { kind: "unreachable", reason: "refused" }
+          : store.ask(reference, signal),
+    });
+    store.registry.add("up.example/a:1");
+    expect((await ask("down.example/a:1", never)).kind).toBe("unreachable");
+    expect((await ask("up.example/a:1", never)).kind).toBe("present");
+  });
+});
+
+describe("A pull", () => {
+  test("tells how far it is", async () => {
+    const lines: string[] = [];
+    expect(await pullImage(fakeStore(), "a:1", (line) => lines.push(line), never)).toEqual({ ok: true });
+    expect(lines).toEqual(["1 MiB of 4 MiB", "4 MiB pulled, unpacking"]);
+  });
+
+  test("is tried again after a cut connection", async () => {
+    const store = fakeStore();
+    store.pullFailures.push("unexpected EOF");
+    expect(await pullImage(store, "a:1", () => {}, never)).toEqual({ ok: true });
+    expect([...store.images.keys()]).toEqual(["a:1"]);
+  });
+
+  test("ends at once where another try cannot help", async () => {
+    const store = fakeStore();
+    store.pullFailures.push("manifest unknown", "unexpected EOF");
+    expect(await pullImage(store, "a:1", () => {}, never)).toEqual({ ok: false, reason: "manifest unknown" });
+    expect(store.pullFailures).toEqual(["unexpected EOF"]);
+  });
+
+  test("ends early where the engine waits for a registry that is gone", async () => {
+    const store = fakeStore();
+    store.outage = "connection refused";
+    const waiting = (_reference: string, event: (event: PullEvent) => void, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        event({ id: "a", status: "Retrying in 5 seconds" });
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    expect(await pullImage({ ...store, pull: waiting }, "a:1", () => {}, never)).toEqual({
+      ok: false,
+      reason: "the registry stopped answering: connection refused",
+    });
+  });
+
+  test("that fills the disk is an error that says so", async () => {
+    const store = fakeStore();
+    store.pullFailures.push("write /var/lib/docker/tmp/x: no space left on device");
+    await expect(pullImage(store, "a:1", () => {}, never)).rejects.toMatchObject({
+      code: "DISK_FULL",
+      fix: containing("docker system df"),
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** An engine with no container, behind a socket of its own: enough to be found, reached, asked and lost. */
+export class FakeEngine {
+  readonly socket: string;
+  readonly #folder: string;
+  readonly #server: Server;
+  /** Requests are taken and never answered. */
+  silent = false;
+
+  private constructor(folder: string, info: Readonly<Record<string, unknown>>) {
+    this.#folder = folder;
+    this.socket = join(folder, "docker.sock");
+    this.#server = createServer((request, response) => {
+      if (this.silent) return;
+      const path = (request.url ?? "").split("?")[0] ?? "";
+      const answer = ANSWERS[path];
+      if (path === "/_ping") response.end("OK");
+      else if (path === "/info") response.end(JSON.stringify({ ...INFO, ...info }));
+      else if (answer !== undefined) response.end(JSON.stringify(answer));
+      else response.writeHead(404).end(JSON.stringify({ message: `no such thing: ${path}` }));
+    });
+  }
+
+  static async create(info: Readonly<Record<string, unknown>> = {}): Promise<FakeEngine> {
+    const engine = new FakeEngine(await mkdtemp(join(tmpdir(), "fe-")), info);
+    await engine.listen();
+    return engine;
+  }
+
+  get address(): string {
+    return `unix://${this.socket}`;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.listen(this.socket, resolve);
+    });
+  }
+
+  /** Ends every connection at once, as an engine does that is killed. */
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  "/containers/json": [],
+  "/volumes": { Volumes: [], Warnings: null },
+};
+
+/** As an engine of version 19.03 says it, without a cgroup version. */
+const INFO = {
+  Name: "fake",
+  NCPU: 4,
+  MemTotal: 8 * 2 ** 30,
+  KernelVersion: "6.1.0",
+  OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
+  Architecture: "x86_64",
+  Driver: "overlay2",
+  DockerRootDir: "/var/lib/docker",
+  ServerVersion: "19.03.15",
+};

@@ -1,0 +1,101 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bytes, gib, inMib, KIB, mib } from "../../../stack/core/units.ts";
+import { mysqlNeeds, mysqlSizes, USABLE, worstCase } from "../../../stack/services/mysql/memory.ts";
+
+const KINDS = ["web", "oltp", "dw", "mixed"] as const;
+const machine = (memory: number, cpus = 4) => ({ cpus, memory: gib(memory) });
+const workload = (connections: number) => ({ kind: "web", clients: 8, connections }) as const;
+
+describe("MySQL's claim on the machine", () => {
+  test.each([
+    { memory: 4, connections: 20, floor: 400, ideal: 416 },
+    { memory: 4, connections: 100, floor: 480, ideal: 480 },
+    { memory: 8, connections: 100, floor: 480, ideal: 832 },
+    { memory: 16, connections: 200, floor: 944, ideal: 1664 },
+    { memory: 8, connections: 500, floor: 1536, ideal: 1536 },
+    { memory: 0.5, connections: 1, floor: 384, ideal: 384 },
+  ])(
+    "with $connections connections on $memory GiB is $floor to $ideal MiB",
+    ({ memory, connections, floor, ideal }) => {
+      const needs = mysqlNeeds({ machine: machine(memory), workload: workload(connections) });
+      expect({ floor: inMib(needs.floor), ideal: inMib(needs.ideal) }).toEqual({ floor, ideal });
+    },
+  );
+
+  test("never asks for less than one cpu", () => {
+    expect(mysqlNeeds({ machine: machine(8, 1), workload: workload(100) }).cpus).toBe(1);
+    expect(mysqlNeeds({ machine: machine(8, 4), workload: workload(100) }).cpus).toBe(2);
+  });
+});
+
+describe("MySQL's sizes", () => {
+  test.each([
+    { limit: 1, pool: 128, chunk: 32, redo: 100, temporary: 16, buffer: 64 },
+    { limit: 480, pool: 128, chunk: 32, redo: 100, temporary: 16, buffer: 96 },
+    { limit: 767, pool: 128, chunk: 32, redo: 100, temporary: 16, buffer: 256 },
+    { limit: 768, pool: 384, chunk: 32, redo: 192, temporary: 16, buffer: 64 },
+    { limit: 832, pool: 416, chunk: 32, redo: 208, temporary: 16, buffer: 192 },
+    { limit: 1664, pool: 832, chunk: 32, redo: 256, temporary: 26, buffer: 256 },
+    { limit: 102_400, pool: 51_200, chunk: 64, redo: 256, temporary: 256, buffer: 256 },
+  ])("of $limit MiB are a pool of $pool, a redo log of $redo and buffers of $buffer KiB", (row) => {
+    const sizes = mysqlSizes(mib(row.limit), 100, "web");
+    expect({
+      pool: inMib(sizes.pool),
+      chunk: inMib(sizes.chunk),
+      redo: inMib(sizes.redo),
+      temporary: inMib(sizes.temporary),
+      buffer: sizes.sessionBuffer / KIB,
+    }).toEqual({ pool: row.pool, chunk: row.chunk, redo: row.redo, temporary: row.temporary, buffer: row.buffer });
+  });
+
+  const limits = fc.integer({ min: 0, max: 1024 * 1024 }).map((size) => mib(size));
+  const connections = fc.integer({ min: 1, max: 5000 });
+  const kinds = fc.constantFrom(...KINDS);
+
+  test("stay within nine tenths of every limit from the floor on, whatever all connections do", () => {
+    fc.assert(
+      fc.property(limits, connections, kinds, (limit, count, kind) => {
+        const { floor } = mysqlNeeds({ machine: machine(8), workload: workload(count) });
+        const share = bytes(Math.max(floor, limit));
+        expect(worstCase(mysqlSizes(share, count, kind))).toBeLessThanOrEqual(USABLE * share);
+      }),
+    );
+  });
+
+  test("give a larger limit no smaller pool and no smaller redo log", () => {
+    fc.assert(
+      fc.property(limits, limits, connections, (one, other, count) => {
+        const less = mysqlSizes(bytes(Math.min(one, other)), count, "web");
+        const more = mysqlSizes(bytes(Math.max(one, other)), count, "web");
+        expect(more.pool).toBeGreaterThanOrEqual(less.pool);
+        expect(more.redo).toBeGreaterThanOrEqual(less.redo);
+      }),
+    );
+  });
+
+  test("are whole chunks, at most a thousand, so that the server rounds nothing", () => {
+    fc.assert(
+      fc.property(limits, connections, kinds, (limit, count, kind) => {
+        const { pool, chunk } = mysqlSizes(limit, count, kind);
+        expect(pool % chunk).toBe(0);
+        expect(pool / chunk).toBeLessThanOrEqual(1000);
+      }),
+    );
+  });
+
+  test("give the pool between 0.45 and 0.5 of every limit from 768 MiB on", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 768, max: 1024 * 1024 }), connections, (size, count) => {
+        const { pool } = mysqlSizes(mib(size), count, "web");
+        expect(pool).toBeGreaterThanOrEqual(0.45 * mib(size));
+        expect(pool).toBeLessThanOrEqual(0.5 * mib(size));
+      }),
+    );
+  });
+
+  test("give scans of a warehouse larger session buffers than a web application's short queries", () => {
+    expect(mysqlSizes(gib(4), 100, "dw").sessionBuffer).toBe(mib(2));
+    expect(mysqlSizes(gib(4), 100, "web").sessionBuffer).toBe(256 * KIB);
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { ContainerInput, Credential } from "../../../stack/core/service.ts";
+import { gib, mib } from "../../../stack/core/units.ts";
+import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
+
+const share = { memory: mib(64), cpus: 1 };
+const workload = { kind: "web", clients: 100, connections: 15 } as const;
+
+function credential(user: string): Credential {
+  const verifier = `SCRAM-SHA-256$4096:c2FsdA==$${user}:${user}`;
+  return { user, password: `password of ${user}`, scramSha256: verifier, sha256: "", saltedSha256: "" };
+}
+
+function named(service: string, name: string): Credential {
+  return credential(`${service}-${name}`);
+}
+
+function filesOf(options: unknown): Readonly<Record<string, string>> {
+  const service = pgbouncer.configure(options);
+  const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
+  const input: ContainerInput = {
+    instance: "pgbouncer",
+    share,
+    settings,
+    workload,
+    credentials: named,
+    hostPort: () => 6432,
+  };
+  return Object.fromEntries(service.files(input).map(({ path, text }) => [path, text]));
+}
+
+test("the whole pgbouncer.ini of the split of 8 GiB", () => {
+  expect(filesOf({})["pgbouncer.ini"]).toMatchSnapshot();
+});
+
+test("the pool leads to the database that the profile names, and to that of the benchmarks", () => {
+  const ini = filesOf({ database: "shop" })["pgbouncer.ini"];
+  expect(ini).toContain("shop = host=postgres port=5432 dbname=shop\n");
+  expect(ini).toContain("plumbline_bench = host=postgres port=5432 dbname=plumbline_bench\n");
+});
+
+test("the list of users holds verifiers and no password", () => {
+  const files = filesOf({});
+  expect(files["userlist.txt"]?.split("\n").filter((line) => line !== "")).toEqual([
+    '"pgbouncer-admin" "SCRAM-SHA-256$4096:c2FsdA==$pgbouncer-admin:pgbouncer-admin"',
+    '"postgres-app" "SCRAM-SHA-256$4096:c2FsdA==$postgres-app:postgres-app"',
+    '"postgres-bench" "SCRAM-SHA-256$4096:c2FsdA==$postgres-bench:postgres-bench"',
+  ]);
+  expect(Object.values(files).join("")).not.toContain("password of");
+});

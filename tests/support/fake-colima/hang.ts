@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { limactlLine } from "./log.ts";
+import type { World } from "./world.ts";
+
+/** Lima gives up by itself after this long at the earliest; often it never does (COLIMA.md section 8). */
+const limaLimitSeconds = 600;
+
+/**
+ * Waits as a hung `limactl start` does: in a child of the same process group that holds the output open, so that ending
+ * `colima` alone neither ends it nor closes the pipe.
+ */
+export async function hang(world: World): Promise<void> {
+  const child = spawn("sleep", [String(limaLimitSeconds)], { stdio: ["ignore", "inherit", "inherit"] });
+  const folder = join(world.directory, "hung");
+  mkdirSync(folder, { recursive: true });
+  const note = join(folder, String(child.pid));
+  writeFileSync(note, "");
+  await new Promise((ended) => child.once("close", ended));
+  rmSync(note, { force: true });
+  limactlLine(world, "fatal", "did not receive an event with the `running` status");
+}

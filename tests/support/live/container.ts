@@ -1,0 +1,60 @@
+/** A container's options for the engine, from what a service declares of it. */
+import { join } from "node:path";
+import type { ContainerCreateOptions } from "dockerode";
+import { CONF_MOUNT, SECRETS_MOUNT, type ContainerInput, type ContainerSpec } from "../../../stack/core/service.ts";
+
+export interface Parts {
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly network: string;
+  /** Folder with `conf/` and `secrets/`. */
+  readonly home: string;
+  readonly spec: ContainerSpec;
+  readonly input: ContainerInput;
+  readonly ports: ReadonlyMap<string, { readonly container: number; readonly host: number }>;
+}
+
+export function containerOptions({
+  name,
+  image,
+  labels,
+  network,
+  home,
+  spec,
+  input,
+  ports,
+}: Parts): ContainerCreateOptions {
+  const published = [...ports.values()].map(({ container, host }) => [`${container}/tcp`, host] as const);
+  return {
+    name,
+    Image: image,
+    Labels: { ...labels },
+    Env: Object.entries(spec.environment).map(([key, value]) => `${key}=${value}`),
+    ...(spec.command && { Cmd: [...spec.command] }),
+    ...(spec.entrypoint && { Entrypoint: [...spec.entrypoint] }),
+    ...(spec.user !== undefined && { User: spec.user }),
+    ...(spec.hostname !== undefined && { Hostname: spec.hostname }),
+    ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
+    StopTimeout: spec.stopGraceSeconds,
+    ExposedPorts: Object.fromEntries(published.map(([port]) => [port, {}])),
+    HostConfig: {
+      Memory: input.share.memory,
+      MemorySwap: input.share.memory,
+      NanoCpus: Math.round(input.share.cpus * 1e9),
+      NetworkMode: network,
+      PortBindings: Object.fromEntries(
+        published.map(([port, host]) => [port, [{ HostIp: "127.0.0.1", HostPort: String(host) }]]),
+      ),
+      Binds: [
+        `${join(home, "conf")}:${CONF_MOUNT}:ro`,
+        ...spec.secrets.map((secret) => `${join(home, "secrets", secret)}:${SECRETS_MOUNT}/${secret}:ro`),
+        ...Object.entries(spec.volumes).map(([mount, volume]) => `${name}-${volume}:${mount}`),
+      ],
+      SecurityOpt: ["no-new-privileges:true"],
+      ...(spec.shmSize !== undefined && { ShmSize: spec.shmSize }),
+      ...(spec.tmpfs && { Tmpfs: Object.fromEntries(spec.tmpfs.map((mount) => [mount, ""])) }),
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [input.instance] } } },
+  };
+}

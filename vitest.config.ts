@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+/** Where `.ci/run` wants the totals; without it only the terminal is written to. */
+const report = process.env["PLUMBLINE_TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/live/**"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "live",
+          include: ["tests/live/**/*.test.ts"],
+          // Live tests share one Docker engine and measure it: one file at a time, after the unit tests are done.
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
