@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["tests/live/**/*.test.ts"],
+          globalSetup: "tests/support/live/setup.ts",
           // Live tests share one Docker engine and measure it: one file at a time, after the unit tests are done.
           fileParallelism: false,
           maxWorkers: 1,

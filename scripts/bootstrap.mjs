@@ -2,11 +2,12 @@
 // package-lock.json. Runs before anything is installed, so it is plain Node without dependencies. It writes to stderr
 // only: stdout belongs to the command that follows.
 //
-// `node scripts/bootstrap.mjs` does only that; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script with
-// tsx in this same process. A hook and the `tsx` launcher would be two processes more: 0.2 s before every command.
+// `node scripts/bootstrap.mjs` does only that; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in this
+// same process. A hook and the `tsx` launcher would be two processes more: 0.2 s before every command.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundleOf } from "./lib/bundle.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,7 +16,7 @@ requireNode(readJson("package.json").engines.node);
 const reason = reasonToInstall();
 if (reason !== undefined) install(reason);
 const script = process.argv[2];
-if (script !== undefined) await run(root + script);
+if (script !== undefined) await run(script);
 
 function requireNode(range) {
   const [major, minor] = range.replace(">=", "").split(".").map(Number);
@@ -58,10 +59,13 @@ function install(why) {
   if (status !== 0) fail(`\`npm ci\` failed${error ? ` (${error.message})` : ""}; its output above says why.`);
 }
 
-async function run(path) {
-  process.argv.splice(1, 2, path); // the script sees its own path and flags, as if it had been started directly
-  await import("tsx");
-  await import(pathToFileURL(path).href);
+/** From its bundle; with PLUMBLINE_BUNDLE=off, or where none can be made, through tsx. */
+async function run(script) {
+  process.argv.splice(1, 2, root + script); // the script sees its own path and flags, as if it had been started directly
+  const bundle = process.env.PLUMBLINE_BUNDLE === "off" ? undefined : await bundleOf(script, root);
+  if (bundle === undefined) await import("tsx");
+  else process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(bundle ?? root + script).href);
 }
 
 function readJson(path) {

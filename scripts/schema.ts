@@ -1,10 +1,12 @@
-/** Writes profiles/profile.schema.json, by which editors check profiles, from the schema that Plumbline itself uses. */
-import { writeFile } from "node:fs/promises";
+/** Writes the JSON Schemas that are checked in, from the schemas that Plumbline itself uses; editors and scripts read them. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { profileJsonSchema } from "../stack/core/profile/schema.ts";
-import { services } from "../stack/services/index.ts";
+import { generatedSchemas } from "./lib/schemas.ts";
 
-const file = fileURLToPath(new URL("../profiles/profile.schema.json", import.meta.url));
-
-await writeFile(file, `${JSON.stringify(profileJsonSchema([...services.values()], []), undefined, 2)}\n`);
-process.stdout.write(`${file}\n`);
+for (const [path, schema] of generatedSchemas()) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(schema, undefined, 2)}\n`);
+  process.stdout.write(`${path}\n`);
+}

@@ -78,7 +78,10 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
-      confirm: confirmer({ yes: raw["yes"] === true, interactive: process.stdin.isTTY && process.stderr.isTTY && !json }),
+      confirm: confirmer({
+        yes: raw["yes"] === true,
+        interactive: process.stdin.isTTY && process.stderr.isTTY && !json,
+      }),
     });
     reporter.stop();
     output.succeeded(result);
@@ -169,11 +172,17 @@ function outputOf(command: string, json: boolean): Output {
     failed: (error, done) => {
       const { code, exitCode, what, why, fix, details } = error;
       if (json) {
-        const document = { ok: false, command, error: { code, exitCode, what, why, fix, details }, done: done.map(planned) };
+        const document = {
+          ok: false,
+          command,
+          error: { code, exitCode, what, why, fix, details },
+          done: done.map(planned),
+        };
         process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
       } else {
         process.stderr.write(`${errorText(error, process.stderr.isTTY)}\n`);
-        if (done.length > 0) process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
+        if (done.length > 0)
+          process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
       }
       process.exitCode = exitCode;
     },

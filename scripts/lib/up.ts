@@ -35,7 +35,8 @@ export function parseUpFlags(raw: Readonly<Record<string, unknown>>): UpFlags {
 export async function runUp(command: string, context: Context<UpFlags>): Promise<CommandResult> {
   const { flags, args, strict, report, signal, done, confirm, coloured } = context;
   const [profile] = args;
-  const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"];
+  // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
+  const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
   const options = {
     ...context.stack,
     ...(profile === undefined ? {} : { profile }),
@@ -94,7 +95,10 @@ function exitCodeOf(stack: UpStack, measured: Measured | undefined, strict: bool
 function benchFailed({ verdict }: Measured): PlumblineError {
   return new PlumblineError("BENCH_FAILED", {
     what: verdict.summary,
-    why: verdict.scenarios.filter((each) => each.verdict === "failed").map(({ name, reason }) => `${name}: ${reason}`).join("\n"),
+    why: verdict.scenarios
+      .filter((each) => each.verdict === "failed")
+      .map(({ name, reason }) => `${name}: ${reason}`)
+      .join("\n"),
     fix: "The service refused its own benchmark: look at its log with `npm run logs`",
     details: { scenarios: verdict.scenarios },
   });

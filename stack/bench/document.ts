@@ -17,6 +17,8 @@ export const blockSchema = z.strictObject({
   littleDeviation: z.number().nonnegative(),
   /** Cpu of this process during the block, in cores. */
   loaderCpu: z.number().nonnegative(),
+  /** Share of the block in which this process's event loop did not wait. */
+  loaderBusy: z.number().nonnegative(),
   /** Median delay of this process's event loop beyond its timer's resolution. */
   loopLagMs: z.number().nonnegative(),
   /** Why the client, and not the server, may have set the pace. */

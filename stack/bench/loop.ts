@@ -88,7 +88,7 @@ async function measure(clientCount: number, run: ScenarioRun, options: BlockOpti
   const end = begin + options.windowMs;
   const watching = new AbortController();
   const watchdog = watch(state, options, watching.signal);
-  let use: LoaderUse = { cpu: 0, lagMs: 0 };
+  let use: LoaderUse = { cpu: 0, busy: 0, lagMs: 0 };
   const loader = observeWindow(options, watching.signal).then((seen) => (use = seen));
   try {
     await Promise.race([
@@ -202,6 +202,7 @@ function summarise(state: State, use: LoaderUse): Block {
     ...(operations >= samplesNeeded(0.95) && { p95Ms: histogram.getValueAtPercentile(95) / MICROSECONDS_PER_MS }),
     littleDeviation: checkLittle(clients.length, throughput, meanMs).deviation,
     loaderCpu: use.cpu,
+    loaderBusy: use.busy,
     loopLagMs: use.lagMs,
     ...(limit !== undefined && { clientLimited: limit }),
   };

@@ -75,7 +75,8 @@ function notesOn(blocks: readonly Block[]): string[] {
     notes.push(`self-check: throughput × latency is not the number of clients in ${broken} of ${blocks.length} blocks`);
   }
   const limited = blocks.flatMap(({ clientLimited }) => clientLimited ?? []);
-  if (limited[0] !== undefined && 2 * limited.length > blocks.length) notes.push(`client limited: ${limited[0]}`);
+  if (limited[0] !== undefined && 2 * limited.length > blocks.length)
+    notes.push(`client limited, the server may do more: ${limited[0]}`);
   const trend = trendOf(blocks.map(({ throughput }) => throughput));
   if (trend !== undefined && Math.abs(trend.change) > DRIFT_LIMIT && trend.p < DRIFT_SIGNIFICANCE) {
     const verb = trend.change > 0 ? "rose" : "fell";

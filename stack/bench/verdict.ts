@@ -112,11 +112,21 @@ function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: Recorded
     const worst = item.comparisons.find((comparison) => lost.has(comparison));
     return worst === undefined
       ? notBelow(item, tail, family.length)
-      : below(item, worst, clientLimitOf(item.now, run.calibration), likelyCause(item.now, run, baseline));
+      : below(item, worst, newClientLimit(item, run, baseline), likelyCause(item.now, run, baseline));
   });
 }
 
 type Compared = Extract<Prepared, { kind: "compared" }>;
+
+/**
+ * Where the client set the pace now and not in the baseline, the loss may be its own. Where it did in both, the same
+ * client on the same machine became slower as a whole, and what the machine explains of that is in the slowdown.
+ */
+function newClientLimit({ now, runs }: Compared, run: SmokeRun, baseline: RecordedBaseline): string | undefined {
+  const before = baseline.runs[0]?.calibration;
+  const limit = clientLimitOf(now, run.calibration);
+  return runs.every((scenario) => clientLimitOf(scenario, before) !== undefined) ? undefined : limit;
+}
 
 function below(
   { now, comparisons }: Compared,

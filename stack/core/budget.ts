@@ -79,17 +79,22 @@ function memoryAt({ needs }: Claim, level: number): Bytes {
   return bytes(Math.max(needs.floor, roundDown(wanted, GRAIN)));
 }
 
-/** The highest λ whose sum fits. 60 halvings narrow 2^40 bytes to less than one byte of λ. */
+/**
+ * The highest λ whose sum fits. The search starts where every service has its ideal, whatever is available: the steps
+ * are then the same for every machine, so that more memory never gives a lower level. 60 halvings narrow 2^40 bytes to
+ * less than one byte.
+ */
 function waterLevel(claims: readonly Claim[], available: Bytes): number {
-  let low = 0;
-  let high = available;
   const spentAt = (level: number): number => {
     let total = 0;
-    for (const { instances, needs } of claims) total += instances * Math.min(needs.ideal, needs.floor + level * needs.weight);
+    for (const { instances, needs } of claims)
+      total += instances * Math.min(needs.ideal, needs.floor + level * needs.weight);
     return total;
   };
-  if (spentAt(high) <= available) return high;
-  let top: number = high;
+  let low = 0;
+  // One more than the level of the ideals, which may be rounded to a number just below.
+  let top = 1 + Math.max(0, ...claims.map(({ needs }) => (needs.ideal - needs.floor) / needs.weight));
+  if (spentAt(top) <= available) return top;
   for (let step = 0; step < 60; step += 1) {
     const middle = (low + top) / 2;
     if (spentAt(middle) <= available) low = middle;
@@ -130,39 +135,45 @@ function impossible(
 }
 
 /**
- * Services whose removal frees `deficit`, fewest first: taking the largest claims is the shortest list where nothing
- * depends on them; what requires a dropped service goes with it, and what then proves needless is taken off again.
+ * The fewest services whose removal frees `deficit`, the largest first; what requires a dropped service is dropped with
+ * it. Exact: every number of services is tried from 1 up, and a list is left as soon as the largest services that could
+ * follow would not free enough. Without dependencies the first list tried is the answer.
  */
 export function shortestDrop(claims: readonly Claim[], deficit: Bytes): readonly string[] {
-  const byFloor = [...claims].sort((a, b) => totalFloor(b) - totalFloor(a) || dependents(a, claims) - dependents(b, claims));
-  const dropped = new Set<string>();
-  const freed = (): number => sum(claims.filter(({ service }) => dropped.has(service)).map(totalFloor));
-  for (const claim of byFloor) {
-    if (freed() >= deficit) break;
-    for (const name of withDependents(claim.service, claims)) dropped.add(name);
+  const bySize = claims.toSorted((a, b) => totalFloor(b) - totalFloor(a));
+  for (let count = 1; count < bySize.length; count += 1) {
+    const dropped = dropOf(count, { claims: bySize, deficit, from: 0, chosen: [] });
+    if (dropped) return claims.map(({ service }) => service).filter((service) => dropped.includes(service));
   }
-  for (const claim of [...byFloor].reverse()) {
-    if (!dropped.has(claim.service) || claim.requires.some((name) => dropped.has(name))) continue;
-    const group = withDependents(claim.service, claims).filter((name) => dropped.has(name));
-    for (const name of group) dropped.delete(name);
-    if (freed() < deficit) for (const name of group) dropped.add(name);
-  }
-  return claims.map(({ service }) => service).filter((service) => dropped.has(service));
+  return claims.map(({ service }) => service);
 }
 
-function dependents(claim: Claim, claims: readonly Claim[]): number {
-  return withDependents(claim.service, claims).length;
+interface Search {
+  /** The largest first. */
+  readonly claims: readonly Claim[];
+  readonly deficit: number;
+  /** Services before this one were decided. */
+  readonly from: number;
+  readonly chosen: readonly string[];
 }
 
-function withDependents(service: string, claims: readonly Claim[]): readonly string[] {
-  const names = new Set([service]);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const claim of claims) {
-      if (names.has(claim.service) || !claim.requires.some((name) => names.has(name))) continue;
-      names.add(claim.service);
-      grew = true;
-    }
+/** `count` more services from `from` on that free the rest of the deficit; undefined where there are none. */
+function dropOf(count: number, { claims, deficit, from, chosen }: Search): readonly string[] | undefined {
+  if (count === 0) return deficit <= 0 && isClosed(chosen, claims) ? chosen : undefined;
+  for (let index = from; index + count <= claims.length; index += 1) {
+    if (sum(claims.slice(index, index + count).map(totalFloor)) < deficit) return undefined;
+    const claim = claims[index];
+    if (!claim) return undefined;
+    const rest = { claims, deficit: deficit - totalFloor(claim), from: index + 1, chosen: [...chosen, claim.service] };
+    const found = dropOf(count - 1, rest);
+    if (found) return found;
   }
-  return [...names];
+  return undefined;
+}
+
+/** Nothing that stays requires what goes. */
+function isClosed(dropped: readonly string[], claims: readonly Claim[]): boolean {
+  return claims.every(
+    ({ service, requires }) => dropped.includes(service) || !requires.some((name) => dropped.includes(name)),
+  );
 }

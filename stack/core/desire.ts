@@ -3,9 +3,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { PlumblineError } from "./errors.ts";
-import type { MachineFacts, SettingValue } from "./facts.ts";
+import type { MachineFacts } from "./facts.ts";
 import type { ObtainedImage } from "./image.ts";
-import type { Profile } from "./profile.ts";
+import { overrideSettings } from "./override.ts";
+import { formatProblem, type Position, type ProfileProblem } from "./profile/problem.ts";
+import type { PositionOf, Profile } from "./profile.ts";
 import type { ConfFile, ConfiguredService, ContainerSpec, Credentials, PortSpec, Service, Share } from "./service.ts";
 import type { Setting } from "./setting.ts";
 
@@ -45,7 +47,10 @@ export interface SizedService {
 }
 
 /** The profile's services with their options applied, in the profile's order. */
-export function configureServices(profile: Profile, registry: ReadonlyMap<string, Service>): readonly ConfiguredService[] {
+export function configureServices(
+  profile: Profile,
+  registry: ReadonlyMap<string, Service>,
+): readonly ConfiguredService[] {
   return Object.entries(profile.services).map(([name, options]) => {
     const service = registry.get(name);
     if (!service) throw unknownService(name, registry);
@@ -58,10 +63,15 @@ export interface SizeInput {
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
   readonly registry: ReadonlyMap<string, Service>;
+  /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
+  readonly positionOf?: PositionOf;
 }
 
-/** Budget and settings: the part of the stack that needs no image and no credential. */
-export function sizeServices({ profile, machine, services, registry }: SizeInput): {
+/**
+ * Budget and settings: the part of the stack that needs no image and no credential.
+ * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
+ */
+export function sizeServices({ profile, machine, services, registry, positionOf }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
 } {
@@ -74,17 +84,22 @@ export function sizeServices({ profile, machine, services, registry }: SizeInput
     needs: definition.needs({ machine: usable, workload }),
   }));
   const budget = allocate(claims, usable);
+  const problems: ProfileProblem[] = [];
   const sized = services.map((definition, index) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
     const tuned = definition.tune({ share, machine: usable, workload });
-    return {
-      definition,
-      requires: claims[index]?.requires ?? [],
-      share,
-      settings: override(definition.name, tuned, profile.overrides[definition.name] ?? {}),
-    };
+    const overridden = overrideSettings({
+      service: definition.name,
+      tuned,
+      overrides: profile.overrides[definition.name] ?? {},
+      positionOf: (setting, what) =>
+        positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
+    });
+    problems.push(...overridden.problems);
+    return { definition, requires: claims[index]?.requires ?? [], share, settings: overridden.settings };
   });
+  if (problems.length > 0) throw wrongSettings(profile, problems);
   return { budget, sized };
 }
 
@@ -118,7 +133,12 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.host + profile.portOffset }));
-      const identity = identityOf({ image: image.reference, container, ports, files: files.filter((file) => file.identity) });
+      const identity = identityOf({
+        image: image.reference,
+        container,
+        ports,
+        files: files.filter((file) => file.identity),
+      });
       return { name, service: definition.name, container, files, ports, identity };
     });
     services.push({ name: definition.name, definition, image, share, settings, instances });
@@ -131,29 +151,16 @@ export function identityOf(definition: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
 }
 
-function override(
-  service: string,
-  tuned: readonly Setting[],
-  overrides: Readonly<Record<string, SettingValue>>,
-): readonly Setting[] {
-  const unknown = Object.keys(overrides).filter((name) => !tuned.some((setting) => setting.name === name));
-  if (unknown.length > 0) {
-    throw new PlumblineError("PROFILE_INVALID", {
-      what: `The profile sets ${unknown.join(", ")} of ${service}`,
-      why: `Plumbline tunes no such setting of ${service}`,
-      fix: `Use one of: ${tuned.map(({ name }) => name).join(", ")}`,
-      details: { service, unknown },
-    });
-  }
-  return tuned.map((setting) => {
-    const value = overrides[setting.name];
-    if (value === undefined) return setting;
-    const because = {
-      formula: "given by the profile",
-      inputs: { "the formula gives": String(setting.value) },
-      source: `settings of ${service} in the profile`,
-    };
-    return { ...setting, value, because };
+function startOf({ name }: Profile): Position {
+  return { file: name, line: 1, column: 1 };
+}
+
+function wrongSettings({ name }: Profile, problems: readonly ProfileProblem[]): PlumblineError {
+  return new PlumblineError("PROFILE_INVALID", {
+    what: `The profile ${name} has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`} in its settings`,
+    why: problems.map(formatProblem).join("\n"),
+    fix: "Correct them; `npm run explain` lists every setting with the value that the formulas give",
+    details: { problems },
   });
 }
 

@@ -25,7 +25,10 @@ export const ERROR_CODES = {
   PROVISION_FAILED: { exit: EXIT.failed, meaning: "installing or starting an engine failed" },
   ENGINE_UNREACHABLE: { exit: EXIT.failed, meaning: "the engine stopped answering" },
   ENGINE_REFUSED: { exit: EXIT.failed, meaning: "the engine answered a request with an error" },
-  ENGINE_REMOTE: { exit: EXIT.wrongInput, meaning: "the engine runs on another machine, where files cannot be mounted" },
+  ENGINE_REMOTE: {
+    exit: EXIT.wrongInput,
+    meaning: "the engine runs on another machine, where files cannot be mounted",
+  },
   COMPOSE_FAILED: { exit: EXIT.failed, meaning: "docker compose refused or failed" },
   MACHINE_FAILED: { exit: EXIT.failed, meaning: "the virtual machine could not be created, started or stopped" },
   MACHINE_IMMUTABLE: { exit: EXIT.wrongInput, meaning: "a property of the machine that cannot change after creation" },
@@ -39,7 +42,10 @@ export const ERROR_CODES = {
   PREPARE_FAILED: { exit: EXIT.failed, meaning: "a one-time step (cluster, database, role) failed" },
   NOT_CONVERGED: { exit: EXIT.notConverged, meaning: "the running stack differs from the plan, with the list" },
   INCOMPLETE: { exit: EXIT.notConverged, meaning: "with --strict: a service of the profile was left out" },
-  NEEDS_CONFIRMATION: { exit: EXIT.needsConfirmation, meaning: "a destructive step needs --yes where nobody can answer" },
+  NEEDS_CONFIRMATION: {
+    exit: EXIT.needsConfirmation,
+    meaning: "a destructive step needs --yes where nobody can answer",
+  },
   STACK_BUSY: { exit: EXIT.failed, meaning: "another Plumbline process works on this stack" },
   SECRETS_LOST: { exit: EXIT.failed, meaning: "volumes of the stack exist and their credentials do not" },
   STACK_DOWN: { exit: EXIT.failed, meaning: "the stack is not running" },

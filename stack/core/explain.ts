@@ -21,7 +21,10 @@ export interface Explanation {
  * Throws WRONG_USAGE for a name that is not there, with those that are.
  */
 export function explain(budget: Budget, sized: readonly SizedService[], name?: string): readonly Explanation[] {
-  const all = sized.flatMap((service) => [shareOf(budget, service), ...service.settings.map((each) => one(service, each))]);
+  const all = sized.flatMap((service) => [
+    shareOf(budget, service),
+    ...service.settings.map((each) => one(service, each)),
+  ]);
   if (name === undefined) return all;
   const found = all.filter(({ service, setting }) => name === service || name === `${service}.${setting}`);
   if (found.length > 0) return found;
@@ -59,7 +62,7 @@ function one({ definition }: SizedService, setting: Setting): Explanation {
     value: formatSetting(setting.value, setting.unit),
     takes: setting.takes,
     ...setting.because,
-    ...(setting.variable ? { variable: setting.variable.name } : {}),
+    ...(setting.variable ? { variable: setting.variable } : {}),
   };
 }
 

@@ -10,7 +10,11 @@ import { bytes, formatBytes } from "./units.ts";
 const MEMORY_FRACTION = 0.93;
 
 /** Plans the machine of a runtime that can create one; for the others it says what the budget counts on. */
-export function planMachine(runtime: Pick<Runtime, "features" | "limits">, state: MachineState, wish: MachineWish): Plan {
+export function planMachine(
+  runtime: Pick<Runtime, "features" | "limits">,
+  state: MachineState,
+  wish: MachineWish,
+): Plan {
   const notes = runtime.limits(wish, state);
   if (!runtime.features.machine) return { actions: [], notes: [...notes, ...fixedMachineNotes(state, wish)] };
   switch (state.state) {
@@ -23,7 +27,11 @@ export function planMachine(runtime: Pick<Runtime, "features" | "limits">, state
     case "running": {
       const causes = differences(state, wish);
       if (causes.length === 0) return { actions: [], notes };
-      const from = state.configured ?? { cpus: state.facts.cpus, memory: state.facts.memory, disk: state.facts.disk ?? wish.disk };
+      const from = state.configured ?? {
+        cpus: state.facts.cpus,
+        memory: state.facts.memory,
+        disk: state.facts.disk ?? wish.disk,
+      };
       return { actions: [{ kind: "resize-machine", from, wish, cause: causes.join(", ") }], notes };
     }
   }
@@ -48,7 +56,8 @@ function fixedMachineNotes(state: MachineState, wish: MachineWish): string[] {
   if (state.state !== "running") return [];
   const { cpus, memory } = state.facts;
   const notes: string[] = [];
-  if (cpus < wish.cpus) notes.push(`the engine's host has ${cpus} cpus and the profile wants ${wish.cpus}: sized for ${cpus}`);
+  if (cpus < wish.cpus)
+    notes.push(`the engine's host has ${cpus} cpus and the profile wants ${wish.cpus}: sized for ${cpus}`);
   if (memory < wish.memory) {
     notes.push(
       `the engine's host has ${formatBytes(memory)} and the profile wants ${formatBytes(wish.memory)}: ` +

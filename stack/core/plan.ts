@@ -24,7 +24,7 @@ const CPU_TOLERANCE = 0.001;
  * live settings, limits that shrink. Applying them and planning again gives no action.
  */
 export function planStack(desired: Desired, observed: Observed): Plan {
-  const containers = new Map(observed.containers.map((container) => [container.instance, container]));
+  const containers = keptContainers(desired, observed.containers);
   const notes: string[] = [];
   const changes: ContainerAction[] = [];
   for (const service of desired.services) {
@@ -33,8 +33,12 @@ export function planStack(desired: Desired, observed: Observed): Plan {
       changes.push(...planInstance(service, instance, container, observed.effective.get(instance.name), notes));
     }
   }
-  const actions = [...planFiles(observed.files, notes), ...changes, ...planRemovals(desired, observed.containers)];
-  return { actions: actions.sort((a, b) => rank(a) - rank(b)), notes };
+  const actions = [
+    ...planFiles(observed.files, notes),
+    ...changes,
+    ...planRemovals(desired, observed.containers, containers),
+  ];
+  return { actions: actions.toSorted((a, b) => rank(a) - rank(b)), notes };
 }
 
 function rank({ kind }: Action): number {
@@ -77,10 +81,20 @@ function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): Acti
         actions.push({ kind: "write-file", path, keepCopy: false, cause: "it does not exist" });
         break;
       case "outdated":
-        actions.push({ kind: "write-file", path, keepCopy: false, cause: "the profile or the machine gives other values" });
+        actions.push({
+          kind: "write-file",
+          path,
+          keepCopy: false,
+          cause: "the profile or the machine gives other values",
+        });
         break;
       case "edited":
-        actions.push({ kind: "write-file", path, keepCopy: true, cause: "it was edited by hand; a copy is kept beside it" });
+        actions.push({
+          kind: "write-file",
+          path,
+          keepCopy: true,
+          cause: "it was edited by hand; a copy is kept beside it",
+        });
         break;
       case "foreign":
         notes.push(`${path} has no signature line: it is yours and is left as it is`);
@@ -100,27 +114,51 @@ function planInstance(
   const on = { service: service.name, instance: instance.name };
   if (!container) return [{ kind: "create-container", ...on, cause: "no container of this name" }];
   if (container.image !== service.image.reference) {
-    return [{ kind: "recreate-container", ...on, cause: `image ${container.image} becomes ${service.image.reference}` }];
+    return [
+      { kind: "recreate-container", ...on, cause: `image ${container.image} becomes ${service.image.reference}` },
+    ];
   }
   if (container.identity !== instance.identity) {
-    return [{ kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" }];
+    return [
+      { kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" },
+    ];
   }
-  const limits = planLimits(service, instance, container);
+  // The engine starts neither of them again.
+  if (container.state === "dead" || container.state === "removing")
+    return [{ kind: "recreate-container", ...on, cause: `it is ${container.state}` }];
+  const limits = planLimits(service, instance, container, notes);
   if (container.state !== "running") {
     const code = container.exitCode === undefined ? "" : ` with code ${container.exitCode}`;
     return [...limits, { kind: "start-container", ...on, cause: `it is ${container.state}${code}` }];
   }
-  return effective ? [...limits, ...planSettings(service, instance, effective, notes)] : limits;
+  const settings = effective ? planSettings(service, instance, effective, notes) : [];
+  // A new container has the new limits from the start.
+  return settings.some(({ kind }) => kind === "recreate-container") ? settings : [...limits, ...settings];
 }
 
-function planLimits(service: DesiredService, instance: DesiredInstance, container: ObservedContainer): ContainerAction[] {
+function planLimits(
+  service: DesiredService,
+  instance: DesiredInstance,
+  container: ObservedContainer,
+  notes: string[],
+): ContainerAction[] {
   const from: Share = { memory: container.memoryLimit, cpus: container.cpuLimit };
   const to = service.share;
-  const sameMemory = from.memory === to.memory && container.swapLimit === to.memory;
-  if (sameMemory && Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE) return [];
-  const kind = to.memory < from.memory && from.memory > 0 ? "shrink-limits" : "grow-limits";
-  const cause = `the budget gives ${formatShare(to)}, the container has ${formatShare(from)}`;
+  // An engine whose kernel does not count swap answers -1, whatever it was told.
+  if (container.swapLimit < 0) notes.push(`${instance.name} may swap: its engine keeps no limit of swap`);
+  const sameSwap = container.swapLimit === to.memory || container.swapLimit < 0;
+  const sameCpus = Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE;
+  if (from.memory === to.memory && sameSwap && sameCpus) return [];
+  const shrinks = to.memory === from.memory ? to.cpus < limitOf(from.cpus) : to.memory < limitOf(from.memory);
+  const swap = sameSwap ? "" : `, and ${formatSetting(container.swapLimit, "bytes")} with swap`;
+  const cause = `the budget gives ${formatShare(to)}, the container has ${formatShare(from)}${swap}`;
+  const kind = shrinks ? "shrink-limits" : "grow-limits";
   return [{ kind, service: service.name, instance: instance.name, from, to, cause }];
+}
+
+/** Engines write 0 for no limit. */
+function limitOf(amount: number): number {
+  return amount === 0 ? Number.POSITIVE_INFINITY : amount;
 }
 
 function planSettings(
@@ -132,7 +170,8 @@ function planSettings(
   const on = { service: service.name, instance: instance.name };
   const differing = service.settings.filter((setting) => {
     const value = effective.get(setting.name);
-    if (value && value.value !== setting.value && isEffective(setting, value)) notes.push(roundingNote(on, setting, value));
+    if (value && value.value !== setting.value && isEffective(setting, value))
+      notes.push(roundingNote(on, setting, value));
     return !value || !isEffective(setting, value);
   });
   if (differing.length === 0) return [];
@@ -161,22 +200,65 @@ function roundingNote(on: { readonly instance: string }, setting: Setting, effec
   return `${on.instance}: ${setting.name} is ${got} for ${formatSetting(setting.value, setting.unit)} (${reason})`;
 }
 
-function planRemovals(desired: Desired, containers: readonly ObservedContainer[]): ContainerAction[] {
+/**
+ * One container for each instance. A replacement that was cut short leaves two: the one that runs is kept, otherwise the
+ * one with the wanted definition, and the other is removed.
+ */
+function keptContainers(
+  desired: Desired,
+  containers: readonly ObservedContainer[],
+): ReadonlyMap<string, ObservedContainer> {
+  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ identity }) => identity)));
+  const worth = ({ state, identity }: ObservedContainer) =>
+    (state === "running" ? 2 : 0) + (wanted.has(identity) ? 1 : 0);
+  const kept = new Map<string, ObservedContainer>();
+  for (const container of containers) {
+    const other = kept.get(container.instance);
+    if (!other || worth(container) > worth(other)) kept.set(container.instance, container);
+  }
+  return kept;
+}
+
+/**
+ * One container for each instance. A replacement that was cut short leaves two: the one that runs is kept, otherwise the
+ * one with the wanted definition, and the other is removed.
+ */
+function keptContainers(
+  desired: Desired,
+  containers: readonly ObservedContainer[],
+): ReadonlyMap<string, ObservedContainer> {
+  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ identity }) => identity)));
+  const worth = ({ state, identity }: ObservedContainer) =>
+    (state === "running" ? 2 : 0) + (wanted.has(identity) ? 1 : 0);
+  const kept = new Map<string, ObservedContainer>();
+  for (const container of containers) {
+    const other = kept.get(container.instance);
+    if (!other || worth(container) > worth(other)) kept.set(container.instance, container);
+  }
+  return kept;
+}
+
+function planRemovals(
+  desired: Desired,
+  containers: readonly ObservedContainer[],
+  kept: ReadonlyMap<string, ObservedContainer>,
+): ContainerAction[] {
   const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
   const planned = new Set(desired.services.map(({ name }) => name));
   // A service of the profile that is not planned now (left out, or not named by --only) is left alone.
-  const untouched = (service: string) => service in desired.profile.services && !planned.has(service);
-  return containers
-    .filter(({ instance, service }) => !wanted.has(instance) && !untouched(service))
-    .map(({ service, instance, id }) => ({
-      kind: "remove-container",
-      service,
-      instance,
-      containerId: id,
-      cause: `the profile ${desired.profile.name} does not have it; its volumes stay`,
-    }));
+  const untouched = (service: string) => Object.hasOwn(desired.profile.services, service) && !planned.has(service);
+  return containers.flatMap((container): ContainerAction[] => {
+    const { service, instance, id } = container;
+    const on = { kind: "remove-container", service, instance, containerId: id } as const;
+    if (wanted.has(instance)) {
+      return kept.get(instance) === container ? [] : [{ ...on, cause: "a second container of the same instance" }];
+    }
+    if (untouched(service)) return [];
+    return [{ ...on, cause: `the profile ${desired.profile.name} does not have it; its volumes stay` }];
+  });
 }
 
 function formatShare({ memory, cpus }: Share): string {
-  return `${formatSetting(memory, "bytes")} and ${Number(cpus.toFixed(2))} cpus`;
+  const size = memory === 0 ? "no limit of memory" : formatSetting(memory, "bytes");
+  return `${size} and ${cpus === 0 ? "all" : Number(cpus.toFixed(2))} cpus`;
 }

@@ -1,4 +1,5 @@
 /** What a runtime is: how a machine and its containers are driven. */
+import type { Diagnosis } from "./diagnosis.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
 import type { ExecOptions, ExecResult, Share } from "./service.ts";
 import type { Bytes } from "./units.ts";
@@ -24,7 +25,9 @@ export type MachineAction =
   | { readonly kind: "resize-machine"; readonly from: MachineWish; readonly wish: MachineWish }
   | { readonly kind: "repair-machine"; readonly wish: MachineWish };
 
-export type Detection = { readonly ok: true; readonly detail: string } | { readonly ok: false; readonly why: string; readonly fix: string };
+export type Detection =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly why: string; readonly fix: string };
 
 export interface Runtime {
   readonly name: string;
@@ -43,6 +46,8 @@ export interface Runtime {
   limits(wish: MachineWish, state: MachineState): readonly string[];
   /** The engine inside the machine. Rejects with ENGINE_UNREACHABLE. */
   engine(): Promise<Engine>;
+  /** For `doctor`: what can be wrong with this runtime alone, found by looking. Asked where `detect` answers ok. */
+  diagnose?(): Promise<readonly Diagnosis[]>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;
 }

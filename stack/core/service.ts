@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { EffectiveValue, MachineFacts, SettingValue } from "./facts.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
-import type { Setting } from "./setting.ts";
+import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "./units.ts";
 import type { Workload } from "./workload.ts";
 
@@ -31,6 +31,8 @@ export interface ConfiguredService {
   needs(input: NeedsInput): Needs;
   /** The settings of one instance; they are the same for every instance. */
   tune(input: TuneInput): readonly Setting[];
+  /** A setting's value in the spelling of the server's conf files, which is that of tuning.env: "256MB", "on". */
+  spell(value: SettingValue, unit: SettingUnit): string;
   /** The conf files of one instance, mounted read-only at `CONF_MOUNT`. Every live setting is in one of them. */
   files(input: ContainerInput): readonly ConfFile[];
   container(input: ContainerInput): ContainerSpec;
@@ -53,7 +55,7 @@ export interface Needs {
   readonly ideal: Bytes;
   /**
    * Share of what is left between floors and ideals. All services count in one unit: the MiB that an instance gets
-   * beyond its floor in the split that is known to work on 8 GiB.
+   * beyond its floor in the split that is known to work on 8 GiB. More than 0.
    */
   readonly weight: number;
   /** Cpu limit wanted; capped at the machine's. */

@@ -31,8 +31,8 @@ export interface Setting {
   readonly takes: Takes;
   readonly because: Because;
   readonly tolerance?: Tolerance;
-  /** Its name in tuning.env, and its value there in the document's spelling ("256MB"). */
-  readonly variable?: { readonly name: string; readonly value: string };
+  /** Its name in tuning.env; the service spells its value there ("256MB"). */
+  readonly variable?: string;
 }
 
 /** True when what the server reports is what was wanted, within the setting's tolerance. */

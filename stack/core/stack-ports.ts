@@ -1,8 +1,11 @@
 /** Ports of stacks that run side by side. */
 
-/** Offsets are 10,000 to 14,950 in steps of 50: the highest published port, 15672, stays below 31,000. */
-const FIRST_OFFSET = 10_000;
-const STEP = 50;
+/**
+ * Offsets are 10,010 to 14,663 in steps of 47: the highest published port, 15672, stays below 31,000, and no port of
+ * one offset is a port of another or of the default stack (steps of 50 would put one stack's 6382 on another's 6432).
+ */
+const FIRST_OFFSET = 10_010;
+const STEP = 47;
 const STEPS = 100;
 
 /**

@@ -78,7 +78,8 @@ export function formatDurationMs(durationMs: number): string {
   if (durationMs < 1) return `${Math.round(durationMs * 1000)} µs`;
   if (durationMs < 1000) return `${trim(durationMs)} ms`;
   if (durationMs < 120_000) return `${trim(durationMs / 1000)} s`;
-  return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function trim(value: number): string {

@@ -60,26 +60,21 @@ async function beforeStart({ world, actions, containers, report, signal, done, d
   const running = byInstance(containers);
   for (const action of actions) {
     throwIfAborted(signal);
-    switch (action.kind) {
-      case "grow-limits":
-        await engine.updateLimits(idOf(action, running), action.to);
-        break;
-      case "remove-container":
-        await engine.remove(action.containerId);
-        break;
-      case "restart-container": {
-        const grace = instanceOf(desired, action).container.stopGraceSeconds;
-        await reported(action, report, engine.restart(idOf(action, running), grace));
-        break;
-      }
-      default:
-        continue;
-    }
+    if (action.kind === "grow-limits") {
+      await reported(action, report, engine.updateLimits(idOf(action, running), action.to));
+    } else if (action.kind === "remove-container") {
+      await reported(action, report, engine.remove(action.containerId));
+    } else if (action.kind === "restart-container") {
+      const grace = instanceOf(desired, action).container.stopGraceSeconds;
+      await reported(action, report, engine.restart(idOf(action, running), grace));
+    } else continue;
     done(action);
   }
 }
 
-async function startContainers({ world, desired, actions, signal, done, report }: ApplyInput): Promise<void> {
+async function startContainers(input: ApplyInput): Promise<void> {
+  const { world, desired, actions, signal, done, report } = input;
+  await unpause(input);
   const fresh = actions.filter(({ kind }) => kind === "create-container" || kind === "start-container");
   const again = actions.filter(({ kind }) => kind === "recreate-container");
   for (const [flag, group] of [
@@ -89,12 +84,27 @@ async function startContainers({ world, desired, actions, signal, done, report }
     const instances = group.flatMap((action) => ("instance" in action ? [action.instance] : []));
     if (instances.length === 0) continue;
     const work = world.engine.compose(
-      ["-f", world.folder.composeFile, "-p", projectName(desired.stack), "up", "-d", "--no-deps", flag, ...instances],
+      [...composeProject(input), "up", "-d", "--no-deps", flag, ...instances],
       { signal, timeoutMs: COMPOSE_DEADLINE_MS },
     );
     await titled(`containers:${flag}`, `start ${instances.join(", ")}`, report, work);
     for (const action of group) done(action);
   }
+}
+
+/** Compose can neither start nor replace a container that is paused. */
+async function unpause(input: ApplyInput): Promise<void> {
+  const planned = new Set(input.actions.flatMap((action) => ("instance" in action ? [action.instance] : [])));
+  const paused = input.containers.filter(({ state, instance }) => state === "paused" && planned.has(instance));
+  if (paused.length === 0) return;
+  const instances = paused.map(({ instance }) => instance);
+  const { signal } = input;
+  const options = { signal, timeoutMs: COMPOSE_DEADLINE_MS };
+  await input.world.engine.compose([...composeProject(input), "unpause", ...instances], options);
+}
+
+function composeProject({ world, desired }: ApplyInput): readonly string[] {
+  return ["-f", world.folder.composeFile, "-p", projectName(desired.stack)];
 }
 
 /** Live settings, then the limits that shrink: a server gives memory back before its container loses it. */
@@ -172,7 +182,11 @@ async function titled<Result>(
     report({ kind: "step-done", id });
     return result;
   } catch (error) {
-    report({ kind: "step-failed", id, reason: error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error) });
+    report({
+      kind: "step-failed",
+      id,
+      reason: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
+    });
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { planStack } from "../core/plan.ts";
 import { actionText } from "../core/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { applyPlan } from "./apply.ts";
+import { proveLimits } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
@@ -32,6 +33,8 @@ export interface ConvergeInput {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly done?: (action: Action) => void;
+  /** Called before the first container is made: provides what that needs. */
+  readonly beforeStart: () => Promise<void>;
 }
 
 /** Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed. */
@@ -40,6 +43,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   const first = await observeStack(world, desired);
   const plan = planStack(desired, first);
   await refuseTakenPorts(desired, first.containers, plan.actions);
+  if (plan.actions.some(makesContainer)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {
     done.push(action);
@@ -52,9 +56,23 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     const observation = changed ? await observeStack(world, desired) : first;
     return { plan, done, traces, observation, proof: prove(desired, observation) };
   }
-  const traces = await applyPlan({ world, desired, actions: plan.actions, containers: first.containers, report, signal, done: note });
+  const traces = await applyPlan({
+    world,
+    desired,
+    actions: plan.actions,
+    containers: first.containers,
+    report,
+    signal,
+    done: note,
+  });
   const observation = await observeStack(world, desired);
-  return { plan, done, traces, observation, proof: prove(desired, observation) };
+  const proof = prove(desired, observation);
+  await proveLimits(world, desired, observation.containers);
+  return { plan, done, traces, observation, proof };
+}
+
+function makesContainer({ kind }: Action): boolean {
+  return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
 }
 
 /** Throws NOT_CONVERGED unless planning from this observation gives nothing to do. */

@@ -6,9 +6,10 @@ import type { ObtainedImage } from "../core/image.ts";
 import type { Engine } from "../core/runtime.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { obtainImages } from "../images/obtain.ts";
+import { ensureCompose } from "./ensure-runtime.ts";
 import { provisionEngine } from "./provision/index.ts";
 import type { Wanted } from "./session.ts";
-import type { UpControls, UpOptions } from "./up.ts";
+import type { UpControls, UpOptions } from "./up-options.ts";
 
 export interface LeftOut {
   readonly service: string;
@@ -40,10 +41,20 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
     host,
     ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
     beforeBuild: async () => {
+      await ensureCompose(wanted, engine, options.provision, controls);
       const extraPackages = await debianBuildNeeds(host);
       if (extraPackages.length === 0 || (await host.which("apt-get")) === undefined) return;
       const stateFolder = join(folder.root, "engine");
-      await provisionEngine({ host, stateFolder, engine: false, compose: false, extraPackages, report, signal, allow: options.provision });
+      await provisionEngine({
+        host,
+        stateFolder,
+        engine: false,
+        compose: false,
+        extraPackages,
+        report,
+        signal,
+        allow: options.provision,
+      });
     },
   });
   const images = new Map<string, ObtainedImage>();
@@ -60,12 +71,16 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
 
 /** A service without what it requires is useless: it is left out as well. */
 function dropDependents(sized: readonly SizedService[], images: Map<string, ObtainedImage>, leftOut: LeftOut[]): void {
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const { definition, requires } of sized) {
       const missing = requires.find((name) => !images.has(name));
       if (missing === undefined || !images.delete(definition.name)) continue;
-      leftOut.push({ service: definition.name, reason: `it needs ${missing}, which is left out`, fix: `See ${missing}.` });
+      leftOut.push({
+        service: definition.name,
+        reason: `it needs ${missing}, which is left out`,
+        fix: `See ${missing}.`,
+      });
       changed = true;
     }
   }

@@ -6,7 +6,7 @@ import { planMachine } from "../core/machine-plan.ts";
 import { actionText } from "../core/plan-text.ts";
 import type { Profile } from "../core/profile.ts";
 import type { Engine, Runtime } from "../core/runtime.ts";
-import type { UpControls, UpOptions } from "./up.ts";
+import type { UpControls, UpOptions } from "./up-options.ts";
 
 /**
  * Creates, starts, repairs or resizes the machine as its plan says. Stopping a machine that runs needs a yes.
@@ -24,7 +24,8 @@ export async function ensureMachine(
   for (const action of plan.actions) {
     if (!isMachineAction(action)) continue;
     const text = actionText(action);
-    if (action.kind === "resize-machine" && !(await confirm(`${text}, because ${action.cause}. Go on?`))) throw declined(text);
+    if (action.kind === "resize-machine" && !(await confirm(`${text}, because ${action.cause}. Go on?`)))
+      throw declined(text);
     report({ kind: "step-started", id: "machine", title: text, because: action.cause });
     await runtime.apply(action, (line) => report({ kind: "step-progress", id: "machine", detail: line }), signal);
     report({ kind: "step-done", id: "machine" });

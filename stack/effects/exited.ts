@@ -13,7 +13,8 @@ export function exitError(
   const details = { instance, exitCode, outOfMemory, lastLines: lines };
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
   const known = failures.find(({ pattern }) => lines.some((line) => pattern.test(line)));
-  if (known) return new PlumblineError(known.code, { what: `${instance}: ${known.what}`, why, fix: known.fix, details });
+  if (known)
+    return new PlumblineError(known.code, { what: `${instance}: ${known.what}`, why, fix: known.fix, details });
   if (outOfMemory) {
     return new PlumblineError("SERVICE_EXITED", {
       what: `${instance} was ended by the kernel: its memory limit was reached`,

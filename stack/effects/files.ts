@@ -18,7 +18,12 @@ export async function observeFiles(
 }
 
 /** Writes one file by rename, so that a server that reads it sees the old or the new text. Rejects with DISK_FULL. */
-export async function writeGenerated(folder: StackFolder, path: string, text: string, keepCopy: boolean): Promise<void> {
+export async function writeGenerated(
+  folder: StackFolder,
+  path: string,
+  text: string,
+  keepCopy: boolean,
+): Promise<void> {
   const target = folder.file(path);
   const temporary = `${target}.new`;
   try {

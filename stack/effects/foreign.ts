@@ -20,7 +20,9 @@ export async function refuseForeignStack(engine: Engine, { stack, folder, servic
   const volumes = await engine.volumes(project);
   const orphans = services
     .filter(({ name }) => missing.includes(name))
-    .flatMap(({ instances }) => volumes.filter((volume) => instances.some((name) => volume.startsWith(`${project}-${name}-`))));
+    .flatMap(({ instances }) =>
+      volumes.filter((volume) => instances.some((name) => volume.startsWith(`${project}-${name}-`))),
+    );
   if (orphans.length === 0) return;
   throw new PlumblineError("SECRETS_LOST", {
     what: `The stack ${stack} has data whose credentials are not in ${folder.secrets}`,

@@ -1,5 +1,5 @@
 /** One Plumbline process a stack: the second fails at once and names the first. */
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
@@ -20,10 +20,9 @@ export interface Lock {
  * the time that process was started, since ids are used again. Rejects with STACK_BUSY.
  */
 export async function takeLock(path: string, command: string): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true });
   const me: Owner = { pid: process.pid, started: (await processStart(process.pid)) ?? "", command };
   const mine = `${path}.${process.pid}`;
-  await writeFile(mine, JSON.stringify(me), { mode: 0o644 });
+  await writeInFolder(mine, JSON.stringify(me));
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await linkIfFree(mine, path)) return { release: () => release(path, me) };
@@ -37,14 +36,39 @@ export async function takeLock(path: string, command: string): Promise<Lock> {
   }
 }
 
+/** Who holds the lock at `path`; undefined where nobody does. `alive` false: the process was killed. */
+export async function lockOwner(
+  path: string,
+): Promise<{ readonly pid: number; readonly command: string; readonly alive: boolean } | undefined> {
+  const owner = await readOwner(path);
+  return owner && { pid: owner.pid, command: owner.command, alive: await isAlive(owner) };
+}
+
+/** Again when the folder vanishes in between: a run that made nothing takes its empty folder away. */
+async function writeInFolder(path: string, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      await writeFile(path, text, { mode: 0o644 });
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isErrno(error, "ENOENT")) throw error;
+    }
+  }
+}
+
 async function linkIfFree(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (isErrno(error, "EEXIST")) return false;
     throw error;
   }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** Moved aside first: whoever moves it may look at it again, and puts back a lock that was taken in between. */
@@ -62,7 +86,9 @@ async function removeDead(path: string, dead: Owner | undefined): Promise<void> 
 
 async function release(path: string, me: Owner): Promise<void> {
   const owner = await readOwner(path);
-  if (owner?.pid === me.pid && owner.started === me.started) await rm(path, { force: true });
+  if (owner?.pid !== me.pid || owner.started !== me.started) return;
+  await rm(path, { force: true });
+  await rmdir(dirname(path)).catch(() => undefined); // not empty: something was made, and it stays
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
@@ -77,7 +103,7 @@ async function isAlive({ pid, started }: Owner): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    if (isErrno(error, "ESRCH")) return false;
   }
   const running = await processStart(pid);
   return running === undefined || started === "" || running === started;

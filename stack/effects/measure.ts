@@ -35,10 +35,23 @@ export interface MeasureOptions {
   readonly thorough?: boolean;
   /** Only these services; all of the stack where absent. */
   readonly services?: readonly string[];
+  /** Every scenario, in place of the smoke set. */
+  readonly all?: boolean;
+  /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
+  readonly budgetS?: number;
 }
 
+/** What of a stack measuring needs. */
+export type Measurable = Pick<
+  UpStack,
+  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation"
+>;
+
+/** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
+const FULL_SCENARIO_S = 5;
+
 /** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
-export async function measure(stack: UpStack, options: MeasureOptions): Promise<Measured> {
+export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
   const { desired, wanted } = stack;
   const { profile } = desired;
   const facts = factsOf(stack);
@@ -47,12 +60,14 @@ export async function measure(stack: UpStack, options: MeasureOptions): Promise<
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {})).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
   const { benches, probe } = await openBenches(stack, options.services);
+  const budgetS =
+    options.budgetS ?? (options.all ? FULL_SCENARIO_S * countScenarios(benches) : profile.verification.budgetS);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const run = await runSmoke({
     benches,
     facts,
     profile: profile.name,
-    budgetS: profile.verification.budgetS,
+    budgetS,
     margin: profile.verification.margin,
     report: options.report,
     signal: options.signal,
@@ -62,6 +77,7 @@ export async function measure(stack: UpStack, options: MeasureOptions): Promise<
     },
     undecided,
     ...(probe ? { syncWrite: probe } : {}),
+    ...(options.all ? { select: () => true } : {}),
   });
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
@@ -71,16 +87,23 @@ export async function measure(stack: UpStack, options: MeasureOptions): Promise<
 }
 
 /** The baseline that a stack is judged by, if there is one. */
-export async function baselineOf(stack: UpStack): Promise<Baseline | undefined> {
+export async function baselineOf(stack: Measurable): Promise<Baseline | undefined> {
   const baselines = await loadBaselines(BASELINES_FOLDER);
   return chooseBaseline(baselines, stack.desired.profile.name, fingerprintOf(factsOf(stack), {})).baseline;
+}
+
+function countScenarios(benches: readonly OpenBench[]): number {
+  return Math.max(
+    1,
+    benches.reduce((total, { bench }) => total + bench.scenarios.length, 0),
+  );
 }
 
 function everything(run: SmokeRun): readonly string[] {
   return run.scenarios.map(({ name }) => name);
 }
 
-function factsOf({ desired, machine, runtime, images, observation }: UpStack): StackFacts {
+function factsOf({ desired, machine, runtime, images, observation }: Measurable): StackFacts {
   const settings = Object.fromEntries(
     desired.services.map(({ name, instances }) => {
       const values = observation.effective.get(instances[0]?.name ?? "") ?? new Map();
@@ -97,7 +120,7 @@ interface OpenBench {
 }
 
 async function openBenches(
-  { desired, world }: UpStack,
+  { desired, world }: Measurable,
   only: readonly string[] | undefined,
 ): Promise<{ readonly benches: readonly OpenBench[]; readonly probe: ReturnType<typeof ddProbe> | undefined }> {
   const containers = byInstance(await world.engine.containers(projectName(desired.stack)));

@@ -1,9 +1,12 @@
 /** Whether the ports that a stack publishes are free. */
 import { createServer } from "node:net";
 import type { Action } from "../core/action.ts";
-import type { Desired, DesiredInstance } from "../core/desire.ts";
+import type { Desired, DesiredInstance, SizedService } from "../core/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/facts.ts";
+import type { Engine } from "../core/runtime.ts";
+import { projectName } from "../render/compose.ts";
+import type { Wanted } from "./session.ts";
 import { PUBLISHED_ADDRESS } from "./targets.ts";
 import { listenerOf } from "./listener.ts";
 
@@ -12,6 +15,25 @@ export interface TakenPort {
   readonly instance: string;
   /** "nginx (pid 812)", where it can be known. */
   readonly by: string | undefined;
+}
+
+type Ports = Pick<DesiredInstance, "name"> & { readonly ports: readonly { readonly published: number }[] };
+
+/** Rejects with PORT_TAKEN before images are obtained and credentials made: the earliest moment at which it is known. */
+export async function refuseForeignPorts(
+  engine: Engine,
+  { stack, profile }: Wanted,
+  services: readonly SizedService[],
+): Promise<void> {
+  const instances = services.flatMap(({ definition }) =>
+    definition.instances.map((name): Ports => ({
+      name,
+      ports: definition.ports
+        .filter(({ instance }) => instance === name)
+        .map(({ host }) => ({ published: host + profile.portOffset })),
+    })),
+  );
+  refuse(await takenPorts(instances, await engine.containers(projectName(stack))));
 }
 
 /** Rejects with PORT_TAKEN, before anything is changed, when a container that is to be made cannot have its ports. */
@@ -28,7 +50,10 @@ export async function refuseTakenPorts(
     ),
   );
   const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
-  const taken = await takenPorts(instances, containers);
+  refuse(await takenPorts(instances, containers));
+}
+
+function refuse(taken: readonly TakenPort[]): void {
   if (taken.length === 0) return;
   throw new PlumblineError("PORT_TAKEN", {
     what: `${taken.length === 1 ? "A port that the stack publishes is" : "Ports that the stack publishes are"} taken`,
@@ -38,14 +63,13 @@ export async function refuseTakenPorts(
   });
 }
 
-/** Ports of these instances that somebody else listens on; those that the stack's own running containers hold are not taken. */
+/** Ports of these instances that somebody else listens on; those that the stack's own containers hold are not taken. */
 export async function takenPorts(
-  instances: readonly DesiredInstance[],
+  instances: readonly Ports[],
   containers: readonly ObservedContainer[],
 ): Promise<readonly TakenPort[]> {
-  const own = new Set(
-    containers.filter(({ state }) => state === "running").flatMap(({ ports }) => ports.map(({ host }) => host)),
-  );
+  // Only a container that runs or is paused has ports at all.
+  const own = new Set(containers.flatMap(({ ports }) => ports.map(({ host }) => host)));
   const checks = instances.flatMap(({ name, ports }) =>
     ports
       .filter(({ published }) => !own.has(published))

@@ -4,12 +4,16 @@ import { runCommand } from "./run.ts";
 
 const PS_DEADLINE_MS = 2_000;
 
-/** Undefined where it cannot be told. Linux: clock ticks since boot (proc(5), field 22 of stat); elsewhere `ps`. */
+/**
+ * Undefined where it cannot be told; "ended" for a process that has ended and that nobody has waited for, as after a
+ * kill below an init that reaps nothing. Linux: clock ticks since boot (proc(5), field 22 of stat); elsewhere `ps`.
+ */
 export async function processStart(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     // The second field is the command in brackets and may hold blanks and brackets itself.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : fields[19];
   } catch {
     const result = await runCommand(["ps", "-o", "lstart=", "-p", String(pid)], { timeoutMs: PS_DEADLINE_MS });
     const started = result.stdout.trim();

@@ -49,7 +49,9 @@ export async function waitUntilReady(input: ReadyInput): Promise<readonly Servic
   const board = new Board(input);
   const watching = board.watch(signal);
   const startedAt = performance.now();
-  const traces = input.desired.services.map((service) => waitForService(service, { ...input, signal, board, startedAt }));
+  const traces = input.desired.services.map((service) =>
+    waitForService(service, { ...input, signal, board, startedAt }),
+  );
   try {
     const [all] = await Promise.race([Promise.all([Promise.all(traces), input.started]), watching]);
     return all;
@@ -71,7 +73,7 @@ class Board {
 
   constructor(input: ReadyInput) {
     this.input = input;
-    this.stale = byInstance(input.before.filter(({ state }) => state !== "running"));
+    this.stale = byInstance(input.before);
   }
 
   /** Never resolves: rejects when a container exits, when starting fails or when the signal comes. */
@@ -98,6 +100,10 @@ class Board {
     }
   }
 
+  /**
+   * A container as it was before the start may be about to be started, or on its way out because it is replaced: it
+   * counts only when everything has been started.
+   */
   private hasExited({ instance, id, state, startedAt }: ObservedContainer): boolean {
     if (state !== "exited" && state !== "dead") return false;
     const before = this.stale.get(instance);

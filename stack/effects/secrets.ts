@@ -34,13 +34,25 @@ export async function loadCredentials(
   return { credentials: lookUp(known), generated };
 }
 
-/** Credentials for planning before any exist: they hold no secret and are never written. */
-export function placeholderCredentials(services: readonly ConfiguredService[]): Credentials {
+/**
+ * Reads the credentials that exist and generates none. `missing` names the others: their place is taken by one that
+ * holds no secret and opens no door, so that a stack can be planned before it was ever brought up.
+ */
+export async function readCredentials(
+  folder: string,
+  services: readonly ConfiguredService[],
+): Promise<{ readonly credentials: Credentials; readonly missing: readonly string[] }> {
   const known = new Map<string, Credential>();
+  const missing: string[] = [];
   for (const { name: service, credentials } of services) {
-    for (const { name, user } of credentials) known.set(`${service}.${name}`, derive(user, "not generated yet"));
+    for (const { name, user } of credentials) {
+      const id = `${service}.${name}`;
+      const existing = await readPassword(join(folder, id));
+      if (existing === undefined) missing.push(id);
+      known.set(id, derive(user, existing ?? "not generated yet"));
+    }
   }
-  return lookUp(known);
+  return { credentials: lookUp(known), missing };
 }
 
 function lookUp(known: ReadonlyMap<string, Credential>): Credentials {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { configureServices } from "../core/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
-import type { Profile } from "../core/profile.ts";
+import type { PositionOf, Profile } from "../core/profile.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { ConfiguredService } from "../core/service.ts";
 import { stackPortOffset } from "../core/stack-ports.ts";
@@ -27,6 +27,8 @@ export interface Wanted {
   readonly profile: Profile;
   /** The profile's name, or the absolute path of its file. */
   readonly profileReference: string;
+  /** Where the profile's files say what, for mistakes that only sizing shows. */
+  readonly positionOf?: PositionOf;
   readonly services: readonly ConfiguredService[];
   readonly runtime: string;
   readonly host: Host;
@@ -37,13 +39,14 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   const host = realHost();
   const folder = stackFolder(options.stack);
   const wanted = options.profile ?? (await profileInUse(folder)) ?? DEFAULT_PROFILE;
-  const { profile: read } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
+  const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
   return {
     stack: options.stack,
     folder,
     profile,
     profileReference: isProfilePath(wanted) ? resolve(wanted) : wanted,
+    positionOf,
     services: configureServices(profile, registry),
     runtime: options.runtime ?? profile.runtime,
     host,
@@ -62,7 +65,9 @@ export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
   throw noRuntime(choice.none);
 }
 
-export function noRuntime(none: readonly { readonly runtime: string; readonly why: string; readonly fix: string }[]): PlumblineError {
+export function noRuntime(
+  none: readonly { readonly runtime: string; readonly why: string; readonly fix: string }[],
+): PlumblineError {
   return new PlumblineError("NO_RUNTIME", {
     what: "No container engine can be used here",
     why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),

@@ -42,7 +42,9 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;
-      throw new Error(`${argv[0] ?? ""} exited with ${result.exitCode}: ${result.stderr.trim() || result.stdout.trim()}`);
+      throw new Error(
+        `${argv[0] ?? ""} exited with ${result.exitCode}: ${result.stderr.trim() || result.stdout.trim()}`,
+      );
     },
   };
 }

@@ -1,41 +1,23 @@
 /** `up` and `switch`: from a profile to a stack that runs and is proved. */
-import type { Action, Plan } from "../core/action.ts";
+import type { Plan } from "../core/action.ts";
 import { desire, sizeServices, type Desired, type SizedService } from "../core/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { MachineFacts } from "../core/facts.ts";
-import type { ImagePolicy, ObtainedImage } from "../core/image.ts";
-import type { Report } from "../core/progress.ts";
+import type { ObtainedImage } from "../core/image.ts";
 import type { Engine, Runtime } from "../core/runtime.ts";
 import { registry } from "../services/index.ts";
 import { converge, type Converged } from "./converge.ts";
 import { refuseForeignStack } from "./foreign.ts";
 import { ensureImages, type LeftOut } from "./ensure-images.ts";
 import { ensureMachine } from "./ensure-machine.ts";
-import { ensureRuntime } from "./ensure-runtime.ts";
+import { ensureCompose, ensureRuntime } from "./ensure-runtime.ts";
 import { takeLock } from "./lock.ts";
 import type { World } from "./observe.ts";
 import { stopwatch, type Phase } from "./phases.ts";
+import { refuseForeignPorts } from "./ports.ts";
 import { loadCredentials } from "./secrets.ts";
-import { readWanted, type StackOptions, type Wanted } from "./session.ts";
-
-export interface UpOptions extends StackOptions {
-  /** Software may be installed on this computer. */
-  readonly provision: boolean;
-  readonly images?: ImagePolicy;
-  /** A file of CA certificates for image builds. */
-  readonly caBundle?: string;
-  /** Only these services, and what they require. */
-  readonly only?: readonly string[];
-  /** Answers a question that a destructive step needs, or rejects with NEEDS_CONFIRMATION. */
-  readonly confirm: (question: string) => Promise<boolean>;
-}
-
-export interface UpControls {
-  readonly report: Report;
-  readonly signal: AbortSignal;
-  /** Called after each action, so that an interrupted run can say what it did. */
-  readonly done?: (action: Action) => void;
-}
+import { readWanted, type Wanted } from "./session.ts";
+import type { UpControls, UpOptions } from "./up-options.ts";
 
 /** A stack that is up and proved. */
 export interface UpStack extends Converged {
@@ -59,7 +41,7 @@ export async function up<Result>(
   use: (stack: UpStack) => Promise<Result>,
 ): Promise<{ readonly stack: UpStack; readonly result: Result }> {
   const wanted = await readWanted(options);
-  const lock = await takeLock(wanted.folder.lock, "up");
+  const lock = await takeLock(wanted.folder.lock, options.command ?? "up");
   try {
     const stack = await bringUp(wanted, options, controls);
     return { stack, result: await use(stack) };
@@ -72,31 +54,37 @@ async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls)
   const clock = stopwatch(controls.report);
   const { folder, stack, profile, profileReference } = wanted;
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
-  const { engine, machine, plan: machinePlan } = await clock.phase("machine", () =>
-    ensureMachine(runtime, profile, options.confirm, controls),
-  );
+  const {
+    engine,
+    machine,
+    plan: machinePlan,
+  } = await clock.phase("machine", () => ensureMachine(runtime, profile, options.confirm, controls));
   await refuseForeignStack(engine, wanted);
   const { budget, sized: all } = sizeWanted(wanted, machine);
   const sized = options.only ? restrict(all, options.only) : all;
-  const { images, leftOut } = await clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
+  await refuseForeignPorts(engine, wanted, sized);
+  const { images, leftOut } = await clock.phase("images", () =>
+    ensureImages({ wanted, sized, engine, options, controls }),
+  );
   const { credentials } = await loadCredentials(folder.secrets, wanted.services);
   const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
   const world: World = { engine, folder, credentials };
-  const converged = await clock.phase("services", () => converge({ world, desired, ...controls }));
+  const beforeStart = () => ensureCompose(wanted, engine, options.provision, controls);
+  const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
   const common = { wanted, runtime, engine, machine, machinePlan, desired, world, images, leftOut };
   return { ...converged, ...common, phases: clock.phases };
 }
 
 /** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */
 export function sizeWanted(
-  { profile, services }: Wanted,
+  { profile, services, positionOf }: Wanted,
   machine: Pick<MachineFacts, "cpus" | "memory">,
 ): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, registry });
+  return sizeServices({ profile, machine, services, registry, ...(positionOf ? { positionOf } : {}) });
 }
 
 /** The named services and what they require; their sizes are those of the whole profile. */
-function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
+export function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
   const names = sized.map(({ definition }) => definition.name);
   const unknown = only.filter((name) => !names.includes(name));
   if (unknown.length > 0) {

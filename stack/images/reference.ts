@@ -1,9 +1,9 @@
 /** The parts of an image reference. Pure. Source: github.com/distribution/reference. */
 
-/** Docker's name for the registry of references that name none. */
-const DEFAULT_REGISTRY = "docker.io";
+/** Stands for the registry that the engine takes where a reference names none. */
+const DEFAULT_REGISTRY = "";
 
-/** "docker.io" for "postgres:18.6", "127.0.0.1:5000" for "127.0.0.1:5000/postgres:18.6". */
+/** "127.0.0.1:5000" for "127.0.0.1:5000/postgres:18.6", "" for "postgres:18.6": the engine's own default. */
 export function registryOf(reference: string): string {
   const [first = "", ...rest] = reference.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");

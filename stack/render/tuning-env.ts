@@ -5,11 +5,14 @@ import { formatSetting } from "../core/setting.ts";
 /** Lines NAME=value, each below its reason. The running servers are proved to have these values. */
 export function renderTuningEnv({ services, profile }: Desired): string {
   const lines = [`# Profile ${profile.name}. The servers read these values from conf/; change them in the profile.`];
-  for (const { name, settings } of services) {
+  for (const { name, settings, definition } of services) {
     lines.push("", `# ${name}`);
     for (const { variable, because, value, unit } of settings) {
       if (!variable) continue;
-      lines.push(`# ${because.formula} = ${formatSetting(value, unit)}`, `${variable.name}=${variable.value}`);
+      lines.push(
+        `# ${because.formula} = ${formatSetting(value, unit)}`,
+        `${variable}=${definition.spell(value, unit)}`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;

@@ -1,6 +1,7 @@
 /** The JSON documents of the commands: what `--json` prints on stdout, exactly one a run. */
 import { z } from "zod";
 import { resultsSchema } from "../bench/results.ts";
+import { baselineDocument, benchDocument } from "./documents-bench.ts";
 
 const leftOut = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });
 const planned = z.strictObject({ action: z.string(), text: z.string(), cause: z.string() });
@@ -41,7 +42,11 @@ export const upDocument = z.strictObject({
     z.strictObject({
       name: z.string(),
       version: z.string(),
-      image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), notes: z.array(z.string()) }),
+      image: z.strictObject({
+        reference: z.string(),
+        source: z.enum(["registry", "debian"]),
+        notes: z.array(z.string()),
+      }),
       limits,
       instances: z.array(z.strictObject({ name: z.string(), endpoints: z.array(endpoint) })),
     }),
@@ -65,5 +70,173 @@ export const upDocument = z.strictObject({
   exitCode: z.number(),
 });
 
+const machineSize = z.strictObject({
+  cpus: z.number(),
+  memoryBytes: z.number(),
+  /** "the machine": read inside of it. "the profile": as it is asked for, because no machine can be asked. */
+  from: z.enum(["the machine", "the profile"]),
+});
+
+export const planDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("plan"),
+  stack: z.string(),
+  profile: z.string(),
+  /** The profile that the stack was last brought up with. */
+  inUse: z.string().optional(),
+  runtime: z.string().optional(),
+  engine: z.string().optional(),
+  machine: machineSize,
+  /** In the order of execution; empty where nothing would change. */
+  actions: z.array(planned),
+  notes: z.array(z.string()),
+  services: z.array(z.strictObject({ name: z.string(), limits, instances: z.array(z.string()) })),
+  exitCode: z.number(),
+});
+
+/** A limit that is absent does not exist in the kernel. */
+const effectiveLimits = z.strictObject({ memoryBytes: z.number().optional(), cpus: z.number().optional() });
+
+export const statusDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("status"),
+  stack: z.string(),
+  profile: z.string(),
+  runtime: z.string().optional(),
+  engine: z.string().optional(),
+  state: z.enum(["up", "partly up", "down"]),
+  /** Why nothing of the stack can run. */
+  reason: z.string().optional(),
+  services: z.array(
+    z.strictObject({
+      name: z.string(),
+      works: z.boolean(),
+      /** Why it does not work, as its own client says. */
+      reason: z.string().optional(),
+      version: z.string().optional(),
+      image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]) }).optional(),
+      limits,
+      instances: z.array(
+        z.strictObject({
+          name: z.string(),
+          state: z.string(),
+          effective: effectiveLimits.optional(),
+          endpoints: z.array(endpoint),
+        }),
+      ),
+    }),
+  ),
+  /** Containers of the stack that the profile does not have. */
+  others: z.array(z.strictObject({ instance: z.string(), state: z.string() })),
+});
+
+export const envDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("env"),
+  stack: z.string(),
+  profile: z.string(),
+  variables: z.record(z.string(), z.string()),
+});
+
+export const explainDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("explain"),
+  stack: z.string(),
+  profile: z.string(),
+  machine: machineSize,
+  explanations: z.array(
+    z.strictObject({
+      service: z.string(),
+      setting: z.string(),
+      value: z.string(),
+      takes: z.enum(["live", "restart", "recreate"]),
+      formula: z.string(),
+      inputs: z.record(z.string(), z.string()),
+      source: z.string(),
+      variable: z.string().optional(),
+    }),
+  ),
+});
+
+export const logsDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("logs"),
+  stack: z.string(),
+  instances: z.array(z.strictObject({ instance: z.string(), state: z.string(), lines: z.array(z.string()) })),
+});
+
+const volume = z.strictObject({ name: z.string(), sizeBytes: z.number().optional() });
+
+export const downDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("down"),
+  stack: z.string(),
+  containers: z.array(z.string()),
+  networks: z.array(z.string()),
+  /** Kept: the data. */
+  volumes: z.array(z.string()),
+  machineStopped: z.boolean(),
+  notes: z.array(z.string()),
+});
+
+export const destroyDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("destroy"),
+  stack: z.string(),
+  containers: z.array(z.string()),
+  networks: z.array(z.string()),
+  volumes: z.array(volume),
+  images: z.array(z.string()),
+  files: z.array(z.string()),
+  machineDeleted: z.boolean(),
+  /** What was left, and why. */
+  notes: z.array(z.string()),
+});
+
+export const doctorDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("doctor"),
+  stack: z.string(),
+  profile: z.string().optional(),
+  status: z.enum(["ok", "warning", "problem"]),
+  checks: z.array(
+    z.strictObject({
+      check: z.string(),
+      status: z.enum(["ok", "warning", "problem"]),
+      found: z.string(),
+      remedy: z.string().optional(),
+      /** With --fix: what was done. */
+      fixed: z.string().optional(),
+    }),
+  ),
+  exitCode: z.number(),
+});
+
+/** What each command prints with --json when it succeeds; `error` stands for what each prints when it fails. */
+export const documents: Readonly<Record<string, z.ZodType>> = {
+  up: upDocument,
+  switch: upDocument,
+  verify: upDocument,
+  plan: planDocument,
+  status: statusDocument,
+  env: envDocument,
+  explain: explainDocument,
+  logs: logsDocument,
+  bench: benchDocument,
+  baseline: baselineDocument,
+  down: downDocument,
+  destroy: destroyDocument,
+  doctor: doctorDocument,
+  error: errorDocument,
+};
+
 export type UpDocument = z.infer<typeof upDocument>;
 export type ErrorDocument = z.infer<typeof errorDocument>;
+export type PlanDocument = z.infer<typeof planDocument>;
+export type StatusDocument = z.infer<typeof statusDocument>;
+export type EnvDocument = z.infer<typeof envDocument>;
+export type ExplainDocument = z.infer<typeof explainDocument>;
+export type LogsDocument = z.infer<typeof logsDocument>;
+export type DownDocument = z.infer<typeof downDocument>;
+export type DestroyDocument = z.infer<typeof destroyDocument>;
+export type DoctorDocument = z.infer<typeof doctorDocument>;

@@ -4,11 +4,7 @@ import type { PlumblineError } from "../core/errors.ts";
 
 export function errorText({ code, what, why, fix }: PlumblineError, coloured: boolean): string {
   const paint = pc.createColors(coloured);
-  return [
-    `${paint.red(paint.bold(code))}  ${what}`,
-    `  why  ${indented(why)}`,
-    `  fix  ${indented(fix)}`,
-  ].join("\n");
+  return [`${paint.red(paint.bold(code))}  ${what}`, `  why  ${indented(why)}`, `  fix  ${indented(fix)}`].join("\n");
 }
 
 function indented(text: string): string {

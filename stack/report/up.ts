@@ -19,7 +19,12 @@ export interface UpReport {
   readonly desired: Desired;
   readonly plan: { readonly actions: readonly Action[] };
   readonly observation: { readonly versions: ReadonlyMap<string, string> };
-  readonly proof: { readonly settings: number; readonly containers: number; readonly files: number; readonly notes: readonly string[] };
+  readonly proof: {
+    readonly settings: number;
+    readonly containers: number;
+    readonly files: number;
+    readonly notes: readonly string[];
+  };
   readonly leftOut: readonly { readonly service: string; readonly reason: string; readonly fix: string }[];
   readonly phases: readonly { readonly name: string; readonly durationMs: number }[];
   readonly traces: readonly {
@@ -94,7 +99,9 @@ export function upText(report: UpReport, coloured: boolean): string {
     actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summary(actions)}.`,
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
-    ...leftOut.map(({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`),
+    ...leftOut.map(
+      ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
+    ),
     `Sized for ${report.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
   ];
   return lines.join("\n");

@@ -7,6 +7,7 @@ import type { Host } from "../effects/host.ts";
 import { parseVersion } from "./colima/arguments.ts";
 import { DEADLINES, outputOf } from "./colima/command.ts";
 import type { Deadlines } from "./colima/command.ts";
+import { diagnoseMachine } from "./colima/diagnose.ts";
 import { lookInside } from "./colima/inside.ts";
 import type { Inside } from "./colima/inside.ts";
 import { openMachine } from "./colima/machine.ts";
@@ -55,6 +56,7 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     },
     limits: (wish, state) => limits(host, wish, state),
     engine: async () => engineInside(await machine(), look),
+    diagnose: async () => diagnoseMachine(await machine(), await observe(await machine(), look)),
     teardown: async ({ remove }) => {
       inside = undefined;
       if (remove) await deleteMachine(await machine(), ignore);

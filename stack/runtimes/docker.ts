@@ -1,6 +1,6 @@
 /** The container part that every runtime has in common: a Docker engine behind an address. */
 import type { Engine } from "../core/runtime.ts";
-import { QUICK_DEADLINE_MS, isNotFound, openClient } from "./docker/client.ts";
+import { QUICK_DEADLINE_MS, isNotFound, isNotModified, openClient } from "./docker/client.ts";
 import type { Client, Environment } from "./docker/client.ts";
 import { openCompose } from "./docker/compose.ts";
 import { PROJECT_LABEL, containersOf } from "./docker/containers.ts";
@@ -13,6 +13,8 @@ const PING_DEADLINE_MS = 5_000;
 /** Beyond the grace that the container itself is given. */
 const RESTART_DEADLINE_MS = 60_000;
 const REMOVE_DEADLINE_MS = 60_000;
+/** Beyond the longest grace of any service, a minute. */
+const STOP_DEADLINE_MS = 120_000;
 
 /**
  * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and asks it once whether it answers.
@@ -59,11 +61,22 @@ async function restart(client: Client, containerId: string, graceSeconds: number
   );
 }
 
-/** Removes a container, also one that runs; its named volumes stay. One that is gone already is as good. */
+/**
+ * Stops a container as its own stop signal and grace say, so that a server closes its files, and removes it; its named
+ * volumes stay. One that is gone already is as good.
+ */
 async function remove(client: Client, containerId: string): Promise<void> {
+  const container = client.docker.getContainer(containerId);
   try {
+    await client.call(`stop container ${short(containerId)}`, STOP_DEADLINE_MS, async () => {
+      try {
+        await container.stop();
+      } catch (error) {
+        if (!isNotModified(error)) throw error; // it does not run
+      }
+    });
     await client.call(`remove container ${short(containerId)}`, REMOVE_DEADLINE_MS, (): Promise<unknown> =>
-      client.docker.getContainer(containerId).remove({ force: true }),
+      container.remove({ force: true }),
     );
   } catch (error) {
     if (!isNotFound(error)) throw error;

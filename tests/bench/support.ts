@@ -44,6 +44,7 @@ export function blockOf(random: Random, noise: number, level = 1000): Block {
     p95Ms,
     littleDeviation: 0,
     loaderCpu: 0.2,
+    loaderBusy: 0.3,
     loopLagMs: 0.1,
   };
 }

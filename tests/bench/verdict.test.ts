@@ -88,6 +88,8 @@ const store = (level?: number, seed?: number) => scenarioOf("store/read", quiet(
 const baselineOf = (...scenarios: SmokeRun["scenarios"]) =>
   recordBaseline([runOf(scenarios, { calibration: CALIBRATION })]);
 
+const limit = (level: number, seed: number) =>
+  quiet(level, seed).map((block) => ({ ...block, clientLimited: "the load loop used 97 % of a core" }));
 const wild = (seed: number) => {
   const random = seeded(seed);
   return Array.from({ length: 6 }, () => blockOf(random, 1));
@@ -139,6 +141,11 @@ describe("the verdict", () => {
     const report = judge(runOf([scenarioOf("store/read", limited)]), baselineOf(store()));
     expect(report.verdict).toBe("inconclusive");
     expect(report.scenarios[0]?.reason).toContain("97 % of a core");
+  });
+
+  test("sees a loss where the client set the pace in both runs, for it is the same client", () => {
+    const before = scenarioOf("store/read", limit(1000, 1));
+    expect(judge(runOf([scenarioOf("store/read", limit(500, 2))]), baselineOf(before)).verdict).toBe("below");
   });
 
   test("is `inconclusive` with the blocks that would decide", () => {

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { registryOf, registryReference, tagOfVersion, versionOfTag } from "../../stack/images/reference.ts";
 
 test.each([
-  ["postgres:18.6", "docker.io"],
-  ["edoburu/pgbouncer:v1.25.2-p0", "docker.io"],
+  ["postgres:18.6", ""],
+  ["edoburu/pgbouncer:v1.25.2-p0", ""],
   ["127.0.0.1:5000/postgres:18.6", "127.0.0.1:5000"],
   ["localhost/postgres:18.6", "localhost"],
   ["mirror.example/library/postgres:18.6", "mirror.example"],
-])("the registry of %s is %s", (reference, registry) => {
+])("the registry of %s is %j", (reference, registry) => {
   expect(registryOf(reference)).toBe(registry);
 });
 

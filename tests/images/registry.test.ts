@@ -38,6 +38,14 @@ describe("A registry is asked", () => {
   });
 });
 
+/** An engine that counts down to its own next try, until it is told to end. */
+function waiting(_reference: string, event: (event: PullEvent) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((_resolve, reject) => {
+    event({ id: "a", status: "Retrying in 5 seconds" });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 describe("A pull", () => {
   test("tells how far it is", async () => {
     const lines: string[] = [];
@@ -62,11 +70,6 @@ describe("A pull", () => {
   test("ends early where the engine waits for a registry that is gone", async () => {
     const store = fakeStore();
     store.outage = "connection refused";
-    const waiting = (_reference: string, event: (event: PullEvent) => void, signal: AbortSignal) =>
-      new Promise<void>((_resolve, reject) => {
-        event({ id: "a", status: "Retrying in 5 seconds" });
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      });
     expect(await pullImage({ ...store, pull: waiting }, "a:1", () => {}, never)).toEqual({
       ok: false,
       reason: "the registry stopped answering: connection refused",

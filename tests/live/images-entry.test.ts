@@ -37,8 +37,9 @@ const SERVERS: Readonly<
   postgres: {
     volume: "/var/lib/postgresql",
     run: [
-      ...["--env", "POSTGRES_USER=admin", "--env", "POSTGRES_DB=app"],
-      ...["--env", "POSTGRES_PASSWORD_FILE=/run/secrets/postgres.admin"],
+      "--env=POSTGRES_USER=admin",
+      "--env=POSTGRES_DB=app",
+      "--env=POSTGRES_PASSWORD_FILE=/run/secrets/postgres.admin",
     ],
     command: ["postgres", "-c", "config_file=/etc/plumbline/postgresql.conf"],
     ready: [
@@ -128,8 +129,9 @@ async function start(service: Name, data: string): Promise<string> {
   const name = `${NAME}-${service}-${made.containers.size + 1}`;
   made.containers.add(name);
   const mounts = [
-    ...["--volume", `${data}:${mount}`, "--volume", `${join(folder, "conf")}:/etc/plumbline:ro`],
-    ...["--volume", `${join(folder, "password")}:/run/secrets/${service}.admin:ro`],
+    `--volume=${data}:${mount}`,
+    `--volume=${join(folder, "conf")}:/etc/plumbline:ro`,
+    `--volume=${join(folder, "password")}:/run/secrets/${service}.admin:ro`,
   ];
   await docker("run", "--detach", "--name", name, ...mounts, ...run, known(images.get(service)), ...command);
   return name;
@@ -206,7 +208,7 @@ describe("A volume that is not fit is refused with the reason, and not touched",
     expect(result.exitCode).toBe(1);
     expect(result.logs).toContain(`plumbline: ${line}`);
     const after = await prepare(service, data, `cd ${SERVERS[service].volume}; ${list}`);
-    expect(after.split("\n").filter((file) => !file.endsWith(".erlang.cookie"))).toEqual(before.split("\n"));
+    expect(after).toBe(before);
   });
 });
 

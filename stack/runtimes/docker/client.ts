@@ -43,6 +43,11 @@ export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
+/** True for the engine's answer "304 not modified": the container is in the wanted state already. */
+export function isNotModified(error: unknown): boolean {
+  return statusOf(error) === 304;
+}
+
 export function unreachable(address: string, what: string, why: string, cause?: unknown): PlumblineError {
   const fix = why.includes("EACCES")
     ? "Let your user reach the socket: `sudo usermod -aG docker $USER`, then log in again."

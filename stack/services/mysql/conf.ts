@@ -1,5 +1,6 @@
 /** Text of my.cnf: each line below the reason why it is there. */
-import { formatSetting, type Setting } from "../../core/setting.ts";
+import type { SettingValue } from "../../core/facts.ts";
+import { formatSetting, type Setting, type SettingUnit } from "../../core/setting.ts";
 import { MIB } from "../../core/units.ts";
 
 /** Lines that hold for every size. */
@@ -43,6 +44,11 @@ function reasonOf({ because, value, unit }: Setting): string {
 function lineOf({ name, value, unit }: Setting): string {
   // `log_bin = OFF` would write a binary log to files named OFF.
   if (name === "log_bin") return value === "ON" ? "log_bin = binlog" : "skip_log_bin";
+  return `${name} = ${spell(value, unit)}`;
+}
+
+/** A value in the spelling of my.cnf and of tuning.env. */
+export function spell(value: SettingValue, unit: SettingUnit): string {
   const isMebibytes = unit === "bytes" && typeof value === "number" && value % MIB === 0;
-  return `${name} = ${isMebibytes ? `${value / MIB}M` : value}`;
+  return isMebibytes ? `${value / MIB}M` : String(value);
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { renderMyCnf } from "./conf.ts";
+import { renderMyCnf, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { mysqlNeeds } from "./memory.ts";
 import { tuneMysql } from "./tuning.ts";
@@ -83,6 +83,7 @@ export const mysql = defineService({
     ],
     needs: mysqlNeeds,
     tune: (input) => tuneMysql(input, chosen),
+    spell,
     files: ({ settings }) => [{ path: "my.cnf", text: renderMyCnf(settings) }],
     container: () => ({
       // Identity only: a tunable on the command line would shadow every live change.

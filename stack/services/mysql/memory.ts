@@ -1,7 +1,7 @@
 /** How MySQL spends its memory: sizes as a function of the container's limit, and their worst case. Pure. */
 import type { Needs, NeedsInput } from "../../core/service.ts";
 import { bytes, KIB, mib, roundDown, sum, type Bytes } from "../../core/units.ts";
-import type { WorkloadKind } from "../../core/workload.ts";
+import type { Workload, WorkloadKind } from "../../core/workload.ts";
 
 /** Share of the container's limit that the server's known consumers may reach together; the rest is page cache. */
 export const USABLE = 0.9;
@@ -59,9 +59,17 @@ const IDEAL_OF_MACHINE = 832 / 8192;
 /** In MiB, as for every service: that share less the floor for a hundred connections. */
 const WEIGHT = 832 - 480;
 
+/** MySQL's own default of max_connections: more clients at once have to be asked for as `workload.connections`. */
+const DEFAULT_CONNECTIONS = 151;
+
+/** No pool stands in front of MySQL: the workload's clients connect to it directly. */
+export function connectionsFor({ connections, clients }: Workload): number {
+  return Math.max(connections, Math.min(clients, DEFAULT_CONNECTIONS));
+}
+
 /** The claim on the machine. The floor holds the worst case of every connection that the workload asks for. */
 export function mysqlNeeds({ machine, workload }: NeedsInput): Needs {
-  const floor = smallestThatHolds(workload.connections);
+  const floor = smallestThatHolds(connectionsFor(workload));
   const ideal = bytes(Math.max(floor, machine.memory * IDEAL_OF_MACHINE));
   return { floor, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
 }

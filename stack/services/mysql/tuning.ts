@@ -1,8 +1,8 @@
 /** MySQL's settings as a function of what the server got. Pure. */
 import type { TuneInput } from "../../core/service.ts";
 import type { Setting } from "../../core/setting.ts";
-import { formatBytes, inMib, type Bytes } from "../../core/units.ts";
-import { LOG_BUFFER, mysqlSizes, SIZED_FROM, type MysqlSizes } from "./memory.ts";
+import { formatBytes, type Bytes } from "../../core/units.ts";
+import { connectionsFor, LOG_BUFFER, mysqlSizes, SIZED_FROM, type MysqlSizes } from "./memory.ts";
 
 export interface MysqlOptions {
   readonly durability: "full" | "relaxed";
@@ -13,7 +13,7 @@ const MANUAL = "https://dev.mysql.com/doc/refman/8.4/en";
 
 /** The settings of a MySQL server with the limit `share.memory`. */
 export function tuneMysql({ share, workload }: TuneInput, options: MysqlOptions): readonly Setting[] {
-  const sizes = mysqlSizes(share.memory, workload.connections, workload.kind);
+  const sizes = mysqlSizes(share.memory, connectionsFor(workload), workload.kind);
   return [
     ...poolSettings(sizes, share.memory),
     ...sessionSettings(sizes, share.memory),
@@ -31,7 +31,7 @@ function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Byt
       unit: "bytes",
       takes: "live",
       tolerance: grain,
-      variable: { name: "MYSQL_INNODB_BUFFER_POOL", value: `${inMib(pool)}M` },
+      variable: "MYSQL_INNODB_BUFFER_POOL",
       because: {
         formula: sized
           ? "0.45 to 0.5 × L, whole chunks, as much as the worst case of all connections leaves"
@@ -105,9 +105,9 @@ function sessionSettings({ temporary, sessionBuffer, connections }: MysqlSizes, 
       value: connections,
       unit: "count",
       takes: "live",
-      variable: { name: "MYSQL_MAX_CONNECTIONS", value: String(connections) },
+      variable: "MYSQL_MAX_CONNECTIONS",
       because: {
-        formula: "connections of the workload",
+        formula: "the larger of the workload's connections and its clients up to 151, since no pool is in front",
         inputs: { connections: String(connections) },
         source: "the profile's workload; the memory floor grows with it",
       },

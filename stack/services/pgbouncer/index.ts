@@ -3,7 +3,7 @@ import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
 import { confFiles } from "./conf.ts";
 import { image } from "./image/spec.ts";
-import { needs, tune } from "./tuning.ts";
+import { needs, spell, tune } from "./tuning.ts";
 
 const options = z.strictObject({
   database: z
@@ -40,6 +40,7 @@ export const pgbouncer = defineService({
     credentials: [{ name: "admin", user: "pgbouncer" }],
     needs,
     tune,
+    spell,
     files: (input) => confFiles(input, { host: "postgres", port: 5432, database }),
     container: () => ({
       entrypoint: ["pgbouncer"],

@@ -113,8 +113,7 @@ export function spell(value: SettingValue): string {
 }
 
 function setting(name: string, value: string | number, unit: SettingUnit, because: Because): Setting {
-  const variable = { name: `PGBOUNCER_${name.toUpperCase()}`, value: spell(value) };
-  return { name, value, unit, takes: "live", because, variable };
+  return { name, value, unit, takes: "live", because, variable: `PGBOUNCER_${name.toUpperCase()}` };
 }
 
 function manual(formula: string, what: string): Because {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { gib } from "../../core/units.ts";
 import { defineService } from "../define.ts";
-import { confFiles } from "./conf.ts";
+import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
 import { ADMIN_DATABASE, BENCH_DATABASE } from "./names.ts";
@@ -53,6 +53,7 @@ export const postgres = defineService({
     ],
     needs,
     tune: (input) => tune(input, durability),
+    spell,
     files: confFiles,
     container: ({ share }) => ({
       command: ["postgres", "-c", `config_file=${CONF_MOUNT}/postgresql.conf`],

@@ -3,7 +3,6 @@ import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
 import type { Because, Setting, SettingUnit, Takes } from "../../core/setting.ts";
 import { bytes, formatBytes, gib, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
 import type { Workload } from "../../core/workload.ts";
-import { spell } from "./conf.ts";
 import {
   AUTOVACUUM_WORKERS,
   BACKEND,
@@ -242,8 +241,7 @@ function text(name: string, value: string, takes: Takes, because: Because): Sett
 }
 
 function setting(name: string, value: string | number, unit: SettingUnit, takes: Takes, because: Because): Setting {
-  const variable = { name: `POSTGRES_${name.toUpperCase()}`, value: spell(value, unit) };
-  return { name, value, unit, takes, because, variable };
+  return { name, value, unit, takes, because, variable: `POSTGRES_${name.toUpperCase()}` };
 }
 
 function floorMib(size: number): Bytes {

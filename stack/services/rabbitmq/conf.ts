@@ -1,5 +1,6 @@
 /** Texts of RabbitMQ's conf files. */
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service.ts";
+import type { SettingValue } from "../../core/facts.ts";
 import { formatSetting, type Setting } from "../../core/setting.ts";
 import { definitionsOf } from "./definitions.ts";
 
@@ -39,8 +40,13 @@ export function renderConf(settings: readonly Setting[]): string {
   const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
   const tuned = settings
     .filter(({ takes }) => takes !== "recreate")
-    .flatMap((setting) => [`# ${reasonOf(setting)}`, `${setting.name} = ${setting.value}`]);
+    .flatMap((setting) => [`# ${reasonOf(setting)}`, `${setting.name} = ${spell(setting.value)}`]);
   return `${[...fixed, "", ...tuned].join("\n")}\n`;
+}
+
+/** A value in the spelling of rabbitmq.conf and of tuning.env: sizes in bytes, since not every key takes a unit. */
+export function spell(value: SettingValue): string {
+  return String(value);
 }
 
 function reasonOf({ because, value, unit }: Setting): string {

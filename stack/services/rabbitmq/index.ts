@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { erlangFlags, rabbitmqFiles } from "./conf.ts";
+import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { image } from "./image/spec.ts";
 import { rabbitmqNeeds, tuneRabbitmq } from "./tuning.ts";
@@ -57,6 +57,7 @@ export const rabbitmq = defineService({
     ],
     needs: rabbitmqNeeds,
     tune: tuneRabbitmq,
+    spell,
     files: (input) => rabbitmqFiles(input, vhost),
     container: ({ instance, settings }) => ({
       environment: {

@@ -1,7 +1,7 @@
 /** What RabbitMQ needs of the machine, and its settings as a function of what it got. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
 import type { Setting } from "../../core/setting.ts";
-import { bytes, formatBytes, gib, inMib, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, gib, mib, roundDown, type Bytes } from "../../core/units.ts";
 
 /** Share of the container's limit that the node's known consumers may reach together; the rest is page cache. */
 export const USABLE = 0.9;
@@ -61,7 +61,7 @@ export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
       value: watermark,
       unit: "bytes",
       takes: "live",
-      variable: { name: "RABBITMQ_VM_MEMORY_HIGH_WATERMARK", value: `${inMib(watermark)}MiB` },
+      variable: "RABBITMQ_VM_MEMORY_HIGH_WATERMARK",
       because: {
         formula: "0.6 × L",
         inputs: { L },

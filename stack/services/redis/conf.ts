@@ -1,6 +1,8 @@
 /** The conf files of one node. */
 import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credentials } from "../../core/service.ts";
-import type { Setting } from "../../core/setting.ts";
+import type { SettingValue } from "../../core/facts.ts";
+import type { Setting, SettingUnit } from "../../core/setting.ts";
+import { MIB } from "../../core/units.ts";
 
 /** The server's own port, the same in every container. */
 export const PORT = 6379;
@@ -24,8 +26,14 @@ export function files(input: ContainerInput, isCluster: boolean): readonly ConfF
 }
 
 function tunables(settings: readonly Setting[]): string {
-  const lines = settings.map(({ name, value }) => `${name} ${value === "" ? '""' : String(value)}`);
+  const lines = settings.map(({ name, value, unit }) => `${name} ${value === "" ? '""' : spell(value, unit)}`);
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
+}
+
+/** A value in the spelling of redis.conf and of tuning.env. */
+export function spell(value: SettingValue, unit: SettingUnit): string {
+  const isMebibytes = unit === "bytes" && typeof value === "number" && value % MIB === 0;
+  return isMebibytes ? `${value / MIB}mb` : String(value);
 }
 
 function identity({ instance, hostPort }: ContainerInput, isCluster: boolean): string {

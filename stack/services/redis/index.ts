@@ -1,7 +1,7 @@
 /** Redis: one node that stands alone, or a cluster of masters. */
 import type { PortSpec } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { CLIENT_PORT, files, PORT } from "./conf.ts";
+import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { options } from "./options.ts";
 import { needs, tune } from "./tuning.ts";
@@ -22,6 +22,7 @@ export const redis = defineService({
       credentials: ["admin", "app", "bench"].map((name) => ({ name, user: name })),
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
+      spell,
       files: (input) => files(input, given.nodes > 1),
       container: () => ({
         command: ["redis-server", "/etc/plumbline/redis.conf"],

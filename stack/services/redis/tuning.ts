@@ -1,7 +1,7 @@
 /** Redis's settings from its share of the machine. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
 import type { Setting } from "../../core/setting.ts";
-import { bytes, formatBytes, gib, inMib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, gib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 import type { RedisOptions } from "./options.ts";
 
 /** The process without a key takes 10 MiB; below this limit more than a tenth would go there. */
@@ -73,11 +73,11 @@ function memory({ share }: TuneInput, { persistence, policy }: RedisOptions): re
         inputs: { L: formatBytes(share.memory) },
         source: "Redis documentation, Administration: leave memory for the copies that a background save makes",
       },
-      variable: { name: "REDIS_MAXMEMORY", value: `${inMib(maxmemory)}mb` },
+      variable: "REDIS_MAXMEMORY",
     },
     {
       ...option("maxmemory-policy", policy, "what happens to keys when the memory is full"),
-      variable: { name: "REDIS_MAXMEMORY_POLICY", value: policy },
+      variable: "REDIS_MAXMEMORY_POLICY",
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isEffective } from "../../../stack/core/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
+import { spell } from "../../../stack/services/mysql/conf.ts";
 import { tuneMysql, type MysqlOptions } from "../../../stack/services/mysql/tuning.ts";
 
 const DEFAULTS: MysqlOptions = { durability: "full", binaryLog: false };
@@ -57,10 +58,10 @@ describe("MySQL's settings", () => {
   });
 
   test("carry the document's names in its spelling", () => {
-    expect(tuned().flatMap(({ variable }) => variable ?? [])).toEqual([
-      { name: "MYSQL_INNODB_BUFFER_POOL", value: "416M" },
-      { name: "MYSQL_MAX_CONNECTIONS", value: "100" },
-    ]);
+    const variables = tuned().flatMap(({ variable, value, unit }) =>
+      variable === undefined ? [] : `${variable}=${spell(value, unit)}`,
+    );
+    expect(variables).toEqual(["MYSQL_INNODB_BUFFER_POOL=416M", "MYSQL_MAX_CONNECTIONS=100"]);
   });
 
   test("each say why", () => {

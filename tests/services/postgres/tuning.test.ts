@@ -187,7 +187,7 @@ describe("whatever the share", () => {
       expect(because.formula).not.toBe("");
       expect(because.source).not.toBe("");
     }
-    const names = settings.map(({ variable }) => variable?.name);
+    const names = settings.map(({ variable }) => variable);
     expect(new Set(names).size).toBe(settings.length);
     expect(names).toEqual(
       expect.arrayContaining([

@@ -61,7 +61,7 @@ describe("the conf files", () => {
     expect(files.get("redis.conf")?.split("\n")).toEqual([
       "include /etc/plumbline/server.conf",
       "",
-      `maxmemory ${mib(144)}`,
+      "maxmemory 144mb",
       "maxmemory-policy allkeys-lfu",
       "appendonly no",
       "appendfsync everysec",

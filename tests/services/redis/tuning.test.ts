@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { gib, inMib, mib } from "../../../stack/core/units.ts";
 import type { Workload } from "../../../stack/core/workload.ts";
 import { options } from "../../../stack/services/redis/options.ts";
+import { spell } from "../../../stack/services/redis/conf.ts";
 import { needs, tune, worstCase } from "../../../stack/services/redis/tuning.ts";
 
 const WORKLOAD: Workload = { kind: "web", clients: 100, connections: 15 };
@@ -62,11 +63,10 @@ describe("the settings", () => {
 
   test("must name the variables of the document, in Redis's spelling", () => {
     const input = { share: { memory: mib(192), cpus: 1 }, machine: { cpus: 4, memory: gib(8) }, workload: WORKLOAD };
-    const variables = tune(input, given({ policy: "allkeys-lru" })).flatMap(({ variable }) => variable ?? []);
-    expect(variables).toEqual([
-      { name: "REDIS_MAXMEMORY", value: "115mb" },
-      { name: "REDIS_MAXMEMORY_POLICY", value: "allkeys-lru" },
-    ]);
+    const variables = tune(input, given({ policy: "allkeys-lru" })).flatMap(({ variable, value, unit }) =>
+      variable === undefined ? [] : `${variable}=${spell(value, unit)}`,
+    );
+    expect(variables).toEqual(["REDIS_MAXMEMORY=115mb", "REDIS_MAXMEMORY_POLICY=allkeys-lru"]);
   });
 
   test("must leave a tenth of every limit free in the worst case, and give reasons", () => {

@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`${TRIES} ports between ${FIRST} and ${LAST} are all taken`);
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

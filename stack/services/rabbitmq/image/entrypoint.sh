@@ -20,17 +20,18 @@ if [ "${1:-}" != rabbitmq-server ]; then
 fi
 own rabbitmq "$home"
 server=$(dpkg-query -W -f '${Version}' rabbitmq-server | grep -oE '^[0-9]+')
-rm -f "$cookie.new" "$major_file.new"
+major=$(cat "$major_file" 2>/dev/null || true)
+if [ -n "$major" ] && [ "$major" != "$server" ]; then
+    fail "volume of major version $major, server is $server"
+fi
 if [ -d "$home/mnesia" ] && [ ! -s "$cookie" ]; then
     fail "volume incomplete: $home holds a database, but no Erlang cookie"
 fi
+rm -f "$cookie.new" "$major_file.new"
 if [ ! -s "$cookie" ]; then
     head -c 24 /dev/urandom | base64 | tr -d '+/=\n' | publish "$cookie" 0400
 fi
-if [ -s "$major_file" ]; then
-    major=$(cat "$major_file")
-    [ "$major" = "$server" ] || fail "volume of major version $major, server is $server"
-else
+if [ -z "$major" ]; then
     echo "$server" | publish "$major_file" 0444
 fi
 as rabbitmq "$@"

@@ -1,0 +1,152 @@
+// One script and everything it imports, put together into a few files. Loading some 700 modules through tsx takes three
+// times as long as loading their bundle: half a second before every command.
+//
+// Plain Node without dependencies until a bundle has to be made; then with the esbuild that tsx brings. A bundle counts
+// only while every file that went into it is as it was, so an edit or a `git checkout` is seen by the next command.
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** Bundles that no command was started with for so long are removed: longer than any command runs. */
+const UNUSED_MS = 6 * 3_600_000;
+
+/** What decides about the installed packages and about the bundle itself, besides the script's own sources. */
+const SURROUNDINGS = ["scripts/bootstrap.mjs", "scripts/lib/bundle.mjs", "package.json", "node_modules/.package-lock.json"];
+
+/**
+ * Functions that are a whole CommonJS module of their own, and whose own imports cost 50 ms: they are for engines behind
+ * SSH and for BuildKit sessions, so their modules are run when they are called.
+ */
+const RUN_WHEN_CALLED = /node_modules\/(docker-modem\/lib\/ssh|dockerode\/lib\/session)\.js$/;
+
+/**
+ * Path of the bundle of `script` (a path below `root`), made now if there is none or a file of it has changed. Undefined
+ * where none can be made: the script then runs as it is, and says what is wrong with it.
+ */
+export async function bundleOf(script, root) {
+  const cache = join(root, "node_modules", ".cache", "plumbline");
+  const name = basename(script, ".ts");
+  const record = join(cache, `${name}.json`);
+  try {
+    return current(record, root) ?? (await make({ script, root, cache, name, record }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The recorded bundle, unless a file that went into it is another one now. A moved clone is another one as well. */
+function current(record, root) {
+  const known = readRecord(record);
+  if (known === undefined || known.root !== root || known.node !== process.version) return undefined;
+  for (const [path, mark] of known.inputs) if (markOf(join(root, path)) !== mark) return undefined;
+  const now = new Date();
+  utimesSync(known.folder, now, now); // in use: not to be removed by a command that makes a newer one
+  return known.bundle;
+}
+
+/** Every write moves the time of change forward, and no tool can set that one back. */
+function markOf(path) {
+  const { size, mtimeMs, ctimeMs, ino } = statSync(path);
+  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+}
+
+/**
+ * Into a folder of its own, which is then recorded by a rename: of two commands at once each has its own bundle, and the
+ * record is either one's. Marks are taken before the files are read, so that an edit in between makes the record outdated.
+ */
+async function make({ script, root, cache, name, record }) {
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, `${name}-`));
+  const marks = new Map();
+  const mark = (path) => marks.set(path, markOf(join(root, path)));
+  for (const path of SURROUNDINGS) mark(path);
+  try {
+    await build({ script, root, folder, seen: (path) => path.startsWith(root) && mark(path.slice(root.length)) });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  const bundle = join(folder, `${name}.mjs`);
+  const text = JSON.stringify({ root, node: process.version, folder, bundle, inputs: [...marks] });
+  const temporary = `${folder}.json`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, record);
+  removeUnused(cache, name, folder);
+  return bundle;
+}
+
+async function build({ script, root, folder, seen }) {
+  const require = createRequire(import.meta.url);
+  const esbuild = createRequire(require.resolve("tsx"))("esbuild");
+  try {
+    await esbuild.build({
+      entryPoints: [script],
+      absWorkingDir: root,
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true, // what is imported when it is needed stays in files that are loaded when they are needed
+      platform: "node",
+      format: "esm",
+      target: `node${process.versions.node}`,
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      sourcemap: true,
+      sourcesContent: false,
+      external: ["*.node"],
+      logLevel: "silent",
+      banner: { js: GLOBALS_OF_COMMONJS },
+      plugins: [{ name: "own sources", setup: (plugin) => loadSources(plugin, seen) }],
+    });
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+/** Bundled CommonJS modules expect these, and a module of the other kind has none. */
+const GLOBALS_OF_COMMONJS = [
+  'import { createRequire as $createRequire } from "node:module";',
+  "const require = $createRequire(import.meta.url);",
+  "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
+].join(" ");
+
+/** A source map of one place: Node reads all maps at every start, and those of the packages would be most of them. */
+const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(
+  JSON.stringify({ version: 3, sources: [""], mappings: "AAAA" }),
+).toString("base64")}`;
+
+function loadSources(plugin, seen) {
+  plugin.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    seen(path);
+    // Paths that are relative to a source file stay so.
+    const contents = readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
+    return { contents, loader: "ts" };
+  });
+  plugin.onResolve({ filter: /\?run$/ }, ({ path }) => ({ path: path.slice(0, -"?run".length), namespace: "run" }));
+  plugin.onLoad({ filter: /./, namespace: "run" }, ({ path }) => ({
+    contents: readFileSync(path, "utf8") + NO_MAP,
+    resolveDir: fileURLToPath(new URL(".", pathToFileURL(path))),
+  }));
+  plugin.onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, ({ path }) => {
+    if (!RUN_WHEN_CALLED.test(path)) return { contents: readFileSync(path, "utf8") + NO_MAP, loader: "default" };
+    const real = JSON.stringify(`${path}?run`);
+    return { contents: `module.exports = function (...args) { return require(${real}).apply(this, args); };` };
+  });
+}
+
+function removeUnused(cache, name, own) {
+  for (const entry of readdirSync(cache)) {
+    const path = join(cache, entry);
+    if (!entry.startsWith(`${name}-`) || path === own) continue;
+    if (Date.now() - lstatSync(path).mtimeMs > UNUSED_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function readRecord(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

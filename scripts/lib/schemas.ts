@@ -1,0 +1,18 @@
+/** Every JSON Schema of the project, by its path from the project's root. */
+import { z } from "zod";
+import { baselineJsonSchema } from "../../stack/bench/baseline.ts";
+import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
+import { documents } from "../../stack/report/documents.ts";
+import { runtimes } from "../../stack/runtimes/index.ts";
+import { services } from "../../stack/services/index.ts";
+
+export function generatedSchemas(): ReadonlyMap<string, unknown> {
+  return new Map<string, unknown>([
+    ["profiles/profile.schema.json", profileJsonSchema(services, Object.keys(runtimes))],
+    ["profiles/baselines/baseline.schema.json", baselineJsonSchema()],
+    ...Object.entries(documents).map(([command, schema]): [string, unknown] => [
+      `stack/report/schemas/${command}.schema.json`,
+      z.toJSONSchema(schema, { target: "draft-2020-12", io: "output", unrepresentable: "any" }),
+    ]),
+  ]);
+}

@@ -1,0 +1,102 @@
+/** `bench` and `baseline record`: measuring a stack that runs, and keeping what was measured. */
+import {
+  addRun,
+  baselineName,
+  fingerprintOfBaseline,
+  recordBaseline,
+  type Baseline,
+  type RecordedBaseline,
+} from "../bench/baseline.ts";
+import type { SmokeRun } from "../bench/document.ts";
+import { loadBaselines, saveBaseline } from "../bench/files.ts";
+import { differences } from "../bench/fingerprint.ts";
+import { PlumblineError } from "../core/errors.ts";
+import { planStack } from "../core/plan.ts";
+import { actionText } from "../core/plan-text.ts";
+import { takeLock } from "./lock.ts";
+import { lookAt, requireRunning, type SeenStack } from "./look.ts";
+import { BASELINES_FOLDER, measure, type Measured, type MeasureOptions } from "./measure.ts";
+import { readWanted, type StackOptions } from "./session.ts";
+import { requireEngine } from "./sight.ts";
+
+export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal"> {
+  /** How often to measure, one run after the other. */
+  readonly runs?: number;
+}
+
+export interface Benched {
+  readonly stack: string;
+  readonly profile: string;
+  /** One a run. */
+  readonly measured: readonly Measured[];
+  /** What differs from the profile: the figures are those of what runs. */
+  readonly warnings: readonly string[];
+}
+
+/** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
+export async function benchStack(
+  options: BenchOptions,
+  controls: Pick<MeasureOptions, "report" | "signal">,
+): Promise<Benched> {
+  const wanted = await readWanted(options);
+  const sight = await requireEngine(wanted);
+  await requireRunning(wanted, sight);
+  const lock = await takeLock(wanted.folder.lock, "bench");
+  try {
+    const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
+    refuseUnknown(seen, options.services ?? []);
+    const warnings = differencesOf(seen);
+    for (const text of warnings) controls.report({ kind: "warning", text });
+    const measured: Measured[] = [];
+    for (let run = 0; run < (options.runs ?? 1); run += 1)
+      measured.push(await measure(seen, { ...options, ...controls }));
+    return { stack: wanted.stack, profile: wanted.profileReference, measured, warnings };
+  } finally {
+    await lock.release();
+  }
+}
+
+function refuseUnknown({ desired }: SeenStack, services: readonly string[]): void {
+  const names = desired.services.map(({ name }) => name);
+  const unknown = services.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new PlumblineError("WRONG_USAGE", {
+    what: `Nothing to measure under the name ${unknown.join(", ")}`,
+    why: "no such service of the profile runs",
+    fix: `Use some of: ${names.join(", ")}`,
+  });
+}
+
+function differencesOf({ desired, observation }: SeenStack): readonly string[] {
+  return planStack(desired, observation).actions.map((action) => `not as the profile says: ${actionText(action)}`);
+}
+
+export interface Saved {
+  readonly baseline: RecordedBaseline;
+  readonly path: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Keeps runs as the baseline of their profile and machine. Runs under the same conditions join those that are there;
+ * otherwise the new ones take their place. Rejects with BASELINE_INVALID for runs that are incomplete.
+ */
+export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOLDER): Promise<Saved> {
+  const { baseline, notes } = join(await loadBaselines(folder), runs);
+  return { baseline, path: await saveBaseline(folder, baseline), notes };
+}
+
+function join(all: readonly Baseline[], runs: readonly SmokeRun[]): Omit<Saved, "path"> {
+  const fresh = recordBaseline(runs);
+  const [first] = fresh.runs;
+  const name = first ? baselineName(first.profile, first.fingerprint) : fresh.name;
+  const known = all.filter((baseline) => baseline.kind === "recorded").find((baseline) => baseline.name === name);
+  if (!known || !first) return { baseline: fresh, notes: [] };
+  const changed = differences(first.fingerprint, fingerprintOfBaseline(known)).filter(({ breaks }) => breaks);
+  if (changed.length > 0) {
+    const what = changed.map(({ field, now, baseline }) => `${field} was ${baseline} and is ${now}`).join(", ");
+    return { baseline: fresh, notes: [`the baseline that was there is replaced: ${what}`] };
+  }
+  const baseline = fresh.runs.reduce(addRun, known);
+  return { baseline, notes: [`added to the ${known.runs.length} runs that were there`] };
+}

@@ -1,0 +1,77 @@
+/** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { PlumblineError } from "../core/errors.ts";
+import type { Credential } from "../core/service.ts";
+import type { StackFolder } from "./folder.ts";
+import { readCredentials } from "./secrets.ts";
+import { readWanted, type StackOptions } from "./session.ts";
+import { stackDown } from "./sight.ts";
+import { PUBLISHED_ADDRESS } from "./targets.ts";
+
+export interface ConnectionUrl {
+  /** "POSTGRES_URL". */
+  readonly variable: string;
+  /** With the password. */
+  readonly url: string;
+}
+
+/**
+ * URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN where it never was, and with
+ * SECRETS_LOST where a password is gone.
+ */
+export async function connectionUrls(
+  options: StackOptions,
+): Promise<{ readonly stack: string; readonly profile: string; readonly urls: readonly ConnectionUrl[] }> {
+  const { stack, folder, services, profile, profileReference } = await readWanted(options);
+  const present = await generatedInstances(folder);
+  if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
+  const { credentials, missing } = await readCredentials(folder.secrets, services);
+  const urls: ConnectionUrl[] = [];
+  for (const { name: service, ports } of services) {
+    for (const { instance, host, url } of ports) {
+      if (!url || !present.has(instance)) continue;
+      const id = url.credential.includes(".") ? url.credential : `${service}.${url.credential}`;
+      if (missing.includes(id)) throw lost(stack, folder, id);
+      const [owner = "", name = ""] = id.split(".");
+      const port = host + profile.portOffset;
+      urls.push({ variable: url.variable, url: fill(url.template, credentials(owner, name), port) });
+    }
+  }
+  return { stack, profile: profileReference, urls };
+}
+
+/** Puts credential and address into a template, escaped as a URL wants it (RFC 3986, userinfo). */
+export function fill(
+  template: string,
+  { user, password }: Pick<Credential, "user" | "password">,
+  port: number,
+): string {
+  const values: Readonly<Record<string, string>> = {
+    user: encodeURIComponent(user),
+    password: encodeURIComponent(password),
+    host: PUBLISHED_ADDRESS,
+    port: String(port),
+  };
+  return template.replace(/\{(user|password|host|port)\}/g, (_all, name: string) => values[name] ?? "");
+}
+
+const generated = z.object({ services: z.record(z.string(), z.unknown()) });
+
+/** The services of compose.yaml are the instances: those that were left out are not there. */
+async function generatedInstances({ composeFile }: StackFolder): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return new Set(Object.keys(generated.parse(parse(await readFile(composeFile, "utf8"))).services));
+  } catch {
+    return undefined;
+  }
+}
+
+function lost(stack: string, { secrets }: StackFolder, id: string): PlumblineError {
+  return new PlumblineError("SECRETS_LOST", {
+    what: `The password of ${id} in the stack ${stack} is gone`,
+    why: `${secrets} has no file ${id}`,
+    fix: "Restore it from a copy, or remove the stack's data with `npm run destroy` and bring it up again",
+  });
+}

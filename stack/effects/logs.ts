@@ -1,0 +1,99 @@
+/** `logs`: what the servers of a stack have written. */
+import { access } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { $ } from "zx";
+import { PlumblineError } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/facts.ts";
+import type { Engine } from "../core/runtime.ts";
+import { projectName } from "../render/compose.ts";
+import { readWantedOrDefault } from "./down.ts";
+import type { StackFolder } from "./folder.ts";
+import type { StackOptions } from "./session.ts";
+import { requireEngine, stackDown } from "./sight.ts";
+
+export interface LogSource {
+  readonly stack: string;
+  readonly folder: StackFolder;
+  readonly engine: Engine;
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** The containers of these services or instances; of all where none is named. Rejects with STACK_DOWN, WRONG_USAGE. */
+export async function findLogs(options: StackOptions, names: readonly string[]): Promise<LogSource> {
+  const wanted = await readWantedOrDefault(options);
+  const { engine } = await requireEngine(wanted);
+  const all = await engine.containers(projectName(wanted.stack));
+  if (all.length === 0) throw stackDown(wanted.stack, "it has no container, and logs go with their container");
+  const known = (name: string) => all.some(({ service, instance }) => name === service || name === instance);
+  const unknown = names.filter((name) => !known(name));
+  if (unknown.length > 0) {
+    throw new PlumblineError("WRONG_USAGE", {
+      what: `There is no log of ${unknown.join(", ")}`,
+      why: "the stack has no container of that service or instance",
+      fix: `Use some of: ${[...new Set(all.flatMap(({ service, instance }) => [service, instance]))].join(", ")}`,
+    });
+  }
+  const containers = all.filter(({ service, instance }) => {
+    return names.length === 0 || names.includes(service) || names.includes(instance);
+  });
+  return { stack: wanted.stack, folder: wanted.folder, engine, containers };
+}
+
+export interface InstanceLog {
+  readonly instance: string;
+  readonly state: string;
+  readonly lines: readonly string[];
+}
+
+/** The last lines of each container. */
+export async function readLogs({ engine, containers }: LogSource, lines: number): Promise<readonly InstanceLog[]> {
+  return Promise.all(
+    containers.map(async ({ id, instance, state }) => ({ instance, state, lines: await engine.logs(id, lines) })),
+  );
+}
+
+export interface ShowOptions {
+  readonly lines: number;
+  /** Goes on until the signal comes. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Without `follow`; with it there is no limit but the reader's. */
+const SHOW_DEADLINE = "60s";
+
+/** Hands this process's own output to `docker compose logs`. Resolves also when the signal ends it. */
+export async function showLogs(source: LogSource, { lines, follow, signal }: ShowOptions): Promise<void> {
+  const { stack, folder, engine, containers } = source;
+  // Docker's own address alone counts, and without the file no other compose.yaml above this folder may be taken.
+  const { DOCKER_CONTEXT: _context, COMPOSE_FILE: _file, ...env } = process.env;
+  const shell = $({ env: { ...env, DOCKER_HOST: engine.address }, cwd: tmpdir(), nothrow: true });
+  const plugin = await shell({ quiet: true, timeout: SHOW_DEADLINE })`docker compose version`;
+  const compose = plugin.ok ? ["docker", "compose"] : ["docker-compose"];
+  const file = (await exists(folder.composeFile)) ? ["-f", folder.composeFile] : [];
+  const flags = ["--tail", String(lines), ...(follow ? ["--follow"] : [])];
+  const names = containers.map(({ instance }) => instance);
+  const words = [...compose, ...file, "-p", projectName(stack), "logs", ...flags, ...names];
+  const running = shell({
+    stdio: ["ignore", "inherit", "inherit"],
+    ...(follow ? {} : { timeout: SHOW_DEADLINE }),
+  })`${words}`;
+  const end = () => void running.kill("SIGINT").catch(() => undefined);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  const { exitCode } = await running;
+  signal.removeEventListener("abort", end);
+  if (exitCode === 0 || signal.aborted) return;
+  throw new PlumblineError("COMPOSE_FAILED", {
+    what: "docker compose logs failed",
+    why: `it ended with exit code ${exitCode ?? "unknown"}; its output above says why`,
+    fix: "Run it again; with --json the engine itself is asked",
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { redisCommand, sql } from "../../support/live/clients.ts";
+import { describeStack, makeStack, SMALL, type Seen, type Stack } from "../../support/live/stack.ts";
+
+await describeStack("up on a stack that somebody changed by hand", () => {
+  let stack: Stack;
+  let before: Readonly<Record<string, Seen>>;
+  const others = (seen: Readonly<Record<string, Seen>>, touched: string) =>
+    Object.entries(seen).filter(([instance]) => instance !== touched);
+  /** Brings it up, and checks that only this instance was planned for and touched. */
+  const repaired = async (instance: string, action: string) => {
+    const { plan } = await stack.up();
+    expect(plan.map(({ text }) => text).join("\n")).toContain(instance);
+    expect(plan.map((planned) => planned.action)).toEqual([action]);
+    const after = await stack.seen();
+    expect(others(after, instance)).toEqual(others(before, instance));
+    expect(after[instance]?.state).toBe("running");
+    const touched = { before: before[instance], after: after[instance] };
+    before = after;
+    return touched;
+  };
+  beforeAll(async () => {
+    stack = await makeStack(SMALL);
+    await stack.up();
+    before = await stack.seen();
+    await sql(stack, "create table kept (value text)", { database: "app" });
+    await sql(stack, "insert into kept values ('still here')", { database: "app" });
+    await redisCommand(stack, "SET", "kept", "still here");
+  });
+  afterAll(() => stack.close());
+
+  test("with nothing changed there is nothing to do, and no container is touched", async () => {
+    expect((await stack.up()).plan).toEqual([]);
+    expect(await stack.seen()).toEqual(before);
+  });
+
+  test("a setting that was changed on the server gets its value back without a restart", async () => {
+    await redisCommand(stack, "CONFIG", "SET", "maxmemory", "12345678");
+    const touched = await repaired("redis-1", "apply-settings");
+    expect(touched.after).toEqual(touched.before);
+    expect(await redisCommand(stack, "CONFIG", "GET", "maxmemory")).not.toContain("12345678");
+  });
+
+  test("one that ALTER SYSTEM put before the conf file is named, and stays a person's to remove", async () => {
+    await sql(stack, "alter system set work_mem = '99kB'");
+    await sql(stack, "select pg_reload_conf()");
+    const error = await stack.upFails();
+    await sql(stack, "alter system reset work_mem");
+    await sql(stack, "select pg_reload_conf()");
+    expect(error).toMatchObject({ code: "NOT_CONVERGED", exitCode: 4, processExitCode: 4 });
+    expect(error.why).toMatch(/work_mem.*postgresql\.auto\.conf/);
+    expect(error.fix).toContain("ALTER SYSTEM RESET");
+    expect((await stack.up()).plan).toEqual([]);
+    expect(await stack.seen()).toEqual(before);
+  });
+
+  test("a limit that was changed gets its value back without a restart", async () => {
+    await stack.container("redis-1").update({ Memory: 2 ** 28, MemorySwap: 2 ** 28, NanoCpus: 5e8 });
+    const touched = await repaired("redis-1", "shrink-limits");
+    expect(touched.after).toEqual(touched.before);
+    const { HostConfig } = await stack.container("redis-1").inspect();
+    expect(HostConfig).toMatchObject({ Memory: 2 ** 27, MemorySwap: 2 ** 27, NanoCpus: 1e9 });
+  });
+
+  test("a container that was stopped is started again", async () => {
+    await stack.container("pgbouncer").stop({ t: 5 });
+    const touched = await repaired("pgbouncer", "start-container");
+    expect(touched.after?.id).toBe(touched.before?.id);
+  });
+
+  test("a container that is paused works again", async () => {
+    await stack.container("redis-1").pause();
+    const { plan } = await stack.up();
+    expect(plan).toHaveLength(1);
+    expect(others(await stack.seen(), "redis-1")).toEqual(others(before, "redis-1"));
+    expect(await redisCommand(stack, "PING")).toBe("PONG");
+    before = await stack.seen();
+  });
+
+  test("a container that was removed is made again, on the same data", async () => {
+    await stack.container("redis-1").remove({ force: true });
+    const touched = await repaired("redis-1", "create-container");
+    expect(touched.after?.id).not.toBe(touched.before?.id);
+    expect(await redisCommand(stack, "GET", "kept")).toBe("still here");
+  });
+
+  test("a service that the profile drops loses its container and keeps its volume, and finds its data again", async () => {
+    const volumes = await stack.volumes();
+    await stack.setProfile(SMALL.replace("redis: { nodes: 1 }", "redis: false"));
+    const dropped = await stack.up();
+    expect(dropped.plan).toContainEqual(expect.objectContaining({ action: "remove-container" }));
+    expect(Object.keys(await stack.seen()).toSorted()).toEqual(["pgbouncer", "postgres"]);
+    expect(await stack.volumes()).toEqual(volumes);
+    await stack.setProfile(SMALL);
+    await stack.up();
+    expect(await redisCommand(stack, "GET", "kept")).toBe("still here");
+    expect(await sql(stack, "select value from kept", { database: "app" })).toEqual([{ value: "still here" }]);
+    expect((await stack.up()).plan).toEqual([]);
+  });
+});
