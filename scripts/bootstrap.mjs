@@ -4,17 +4,27 @@
 //
 // `node scripts/bootstrap.mjs` does only that; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in this
 // same process. A hook and the `tsx` launcher would be two processes more: 0.2 s before every command.
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundleOf } from "./lib/bundle.mjs";
+import { bundleOf, nameSources } from "./lib/bundle.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
+const INSTALLER_POLL_MS = 200;
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Holds the id of the process that installs. A killed run leaves its npm behind, which two at once would break. */
+const installer = `${root}.plumbline/npm-ci.pid`;
 
 requireNode(readJson("package.json").engines.node);
-const reason = reasonToInstall();
-if (reason !== undefined) install(reason);
+for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
+  if (claim()) {
+    await install(reason);
+    break;
+  }
+  await otherEnds();
+}
 const script = process.argv[2];
 if (script !== undefined) await run(script);
 
@@ -45,18 +55,66 @@ function runsHere({ os, cpu }) {
   return (os === undefined || os.includes(process.platform)) && (cpu === undefined || cpu.includes(process.arch));
 }
 
-function install(why) {
+/** False while another process installs. */
+function claim() {
+  mkdirSync(dirname(installer), { recursive: true });
+  try {
+    writeFileSync(installer, `${process.pid}`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    if (isInstalling(installerPid())) return false;
+    rmSync(installer, { force: true });
+    return claim();
+  }
+}
+
+async function otherEnds() {
+  const pid = installerPid();
+  process.stderr.write(`Waiting for the installation of the dependencies that process ${pid} has begun\n`);
+  for (let waitedMs = 0; isInstalling(pid); waitedMs += INSTALLER_POLL_MS) {
+    if (waitedMs > INSTALL_TIMEOUT_MS) fail(`Process ${pid} does not end: end it, then run the same command again.`);
+    await after(INSTALLER_POLL_MS);
+  }
+}
+
+function installerPid() {
+  try {
+    return Number(readFileSync(installer, "utf8"));
+  } catch {
+    return 0; // it has just ended
+  }
+}
+
+/** A process id is used again after a restart of the computer: what it runs decides. */
+function isInstalling(pid) {
+  if (!(pid > 0)) return false;
+  try {
+    return /npm|bootstrap/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  } catch {
+    if (process.platform === "linux") return false;
+    return /npm|bootstrap/.test(spawnSync("ps", ["-o", "command=", "-p", `${pid}`], { encoding: "utf8" }).stdout ?? "");
+  }
+}
+
+async function install(why) {
   process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
   // `npm run --silent` hands its log level down in the environment, which would hide the reason of a failure.
   const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
-  const { status, error } = spawnSync(command, [...first, ...options], {
+  const npmCi = spawn(command, [...first, ...options], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     timeout: INSTALL_TIMEOUT_MS,
   });
-  if (status !== 0) fail(`\`npm ci\` failed${error ? ` (${error.message})` : ""}; its output above says why.`);
+  if (npmCi.pid !== undefined) writeFileSync(installer, `${npmCi.pid}`);
+  const failure = await new Promise((resolve) => {
+    npmCi.once("error", ({ message }) => resolve(` (${message})`));
+    npmCi.once("exit", (code) => resolve(code === 0 ? undefined : ""));
+  });
+  rmSync(installer, { force: true });
+  if (failure !== undefined) fail(`\`npm ci\` failed${failure}; its output above says why.`);
 }
 
 /** From its bundle; with PLUMBLINE_BUNDLE=off, or where none can be made, through tsx. */
@@ -64,7 +122,7 @@ async function run(script) {
   process.argv.splice(1, 2, root + script); // the script sees its own path and flags, as if it had been started directly
   const bundle = process.env.PLUMBLINE_BUNDLE === "off" ? undefined : await bundleOf(script, root);
   if (bundle === undefined) await import("tsx");
-  else process.setSourceMapsEnabled(true);
+  else nameSources(bundle);
   await import(pathToFileURL(bundle ?? root + script).href);
 }
 

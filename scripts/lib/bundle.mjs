@@ -5,7 +5,7 @@
 // only while every file that went into it is as it was, so an edit or a `git checkout` is seen by the next command.
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { utimesSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, SourceMap } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -13,7 +13,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const UNUSED_MS = 6 * 3_600_000;
 
 /** What decides about the installed packages and about the bundle itself, besides the script's own sources. */
-const SURROUNDINGS = ["scripts/bootstrap.mjs", "scripts/lib/bundle.mjs", "package.json", "node_modules/.package-lock.json"];
+const SURROUNDINGS = [
+  "scripts/bootstrap.mjs",
+  "scripts/lib/bundle.mjs",
+  "package.json",
+  "node_modules/.package-lock.json",
+];
 
 /**
  * Functions that are a whole CommonJS module of their own, and whose own imports cost 50 ms: they are for engines behind
@@ -26,13 +31,48 @@ const RUN_WHEN_CALLED = /node_modules\/(docker-modem\/lib\/ssh|dockerode\/lib\/s
  * where none can be made: the script then runs as it is, and says what is wrong with it.
  */
 export async function bundleOf(script, root) {
-  const cache = join(root, "node_modules", ".cache", "plumbline");
   const name = basename(script, ".ts");
-  const record = join(cache, `${name}.json`);
+  const cache = join(root, "node_modules", ".cache", "plumbline", name);
+  const record = join(cache, "current.json");
   try {
     return current(record, root) ?? (await make({ script, root, cache, name, record }));
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Makes the stack traces of a bundle name the sources. Node's own support reads every source map at every start, 40 ms;
+ * here they are read when a trace is.
+ */
+export function nameSources(bundle) {
+  const base = pathToFileURL(join(bundle, "..", "/")).href;
+  const maps = new Map();
+  const source = (place, file, line, column) => {
+    const path = fileURLToPath(file);
+    if (!maps.has(path)) maps.set(path, new SourceMap(JSON.parse(readFileSync(`${path}.map`, "utf8"))));
+    const { originalSource, originalLine, originalColumn } = maps.get(path).findEntry(line - 1, column - 1);
+    if (originalSource === undefined) return place;
+    return `${fileURLToPath(new URL(originalSource, file))}:${originalLine + 1}:${originalColumn + 1}`;
+  };
+  const named = (site) =>
+    `${site}`.replace(/(file:\/\/[^\s()]+):(\d+):(\d+)/, (place, file, line, column) => {
+      try {
+        return file.startsWith(base) ? source(place, file, Number(line), Number(column)) : place;
+      } catch {
+        return place;
+      }
+    });
+  Error.prepareStackTrace = (error, sites) =>
+    [headOf(error), ...sites.map((site) => `    at ${named(site)}`)].join("\n");
+}
+
+/** What stands above the trace; an error may be made so that it cannot be printed. */
+function headOf(error) {
+  try {
+    return `${error}`;
+  } catch {
+    return "Error";
   }
 }
 
@@ -58,7 +98,7 @@ function markOf(path) {
  */
 async function make({ script, root, cache, name, record }) {
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, `${name}-`));
+  const folder = mkdtempSync(join(cache, "made-"));
   const marks = new Map();
   const mark = (path) => marks.set(path, markOf(join(root, path)));
   for (const path of SURROUNDINGS) mark(path);
@@ -73,7 +113,7 @@ async function make({ script, root, cache, name, record }) {
   const temporary = `${folder}.json`;
   writeFileSync(temporary, text);
   renameSync(temporary, record);
-  removeUnused(cache, name, folder);
+  removeUnused(cache, folder);
   return bundle;
 }
 
@@ -111,11 +151,6 @@ const GLOBALS_OF_COMMONJS = [
   "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
 ].join(" ");
 
-/** A source map of one place: Node reads all maps at every start, and those of the packages would be most of them. */
-const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(
-  JSON.stringify({ version: 3, sources: [""], mappings: "AAAA" }),
-).toString("base64")}`;
-
 function loadSources(plugin, seen) {
   plugin.onLoad({ filter: /\.ts$/ }, ({ path }) => {
     seen(path);
@@ -123,22 +158,17 @@ function loadSources(plugin, seen) {
     const contents = readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
     return { contents, loader: "ts" };
   });
-  plugin.onResolve({ filter: /\?run$/ }, ({ path }) => ({ path: path.slice(0, -"?run".length), namespace: "run" }));
-  plugin.onLoad({ filter: /./, namespace: "run" }, ({ path }) => ({
-    contents: readFileSync(path, "utf8") + NO_MAP,
-    resolveDir: fileURLToPath(new URL(".", pathToFileURL(path))),
-  }));
-  plugin.onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, ({ path }) => {
-    if (!RUN_WHEN_CALLED.test(path)) return { contents: readFileSync(path, "utf8") + NO_MAP, loader: "default" };
-    const real = JSON.stringify(`${path}?run`);
+  plugin.onResolve({ filter: /\?as-it-is$/ }, ({ path }) => ({ path: path.replace(/\?.*/, ""), external: true }));
+  plugin.onLoad({ filter: RUN_WHEN_CALLED }, ({ path }) => {
+    const real = JSON.stringify(`${path}?as-it-is`);
     return { contents: `module.exports = function (...args) { return require(${real}).apply(this, args); };` };
   });
 }
 
-function removeUnused(cache, name, own) {
+function removeUnused(cache, own) {
   for (const entry of readdirSync(cache)) {
     const path = join(cache, entry);
-    if (!entry.startsWith(`${name}-`) || path === own) continue;
+    if (!entry.startsWith("made-") || path === own) continue;
     if (Date.now() - lstatSync(path).mtimeMs > UNUSED_MS) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -90,7 +90,16 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     output.failed(ending.signal.aborted ? interruption(error, ending.signal) : known(error), done);
   } finally {
     ending.forget();
+    endSoon();
   }
+}
+
+/** Long enough for an orderly goodbye to servers, too short to be noticed. */
+const GOODBYE_MS = 200;
+
+/** A client that still waits for a server must not keep a command that has said its last word. */
+function endSoon(): void {
+  process.stdout.write("", () => process.stderr.write("", () => setTimeout(() => process.exit(), GOODBYE_MS).unref()));
 }
 
 function describe<Flags>({ name, summary, flags }: CommandDefinition<Flags>): Command {
@@ -166,7 +175,8 @@ interface Output {
 function outputOf(command: string, json: boolean): Output {
   return {
     succeeded: ({ document, text, exitCode }) => {
-      process.stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text}\n`);
+      if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      else if (text !== "") process.stdout.write(`${text}\n`);
       process.exitCode = exitCode ?? EXIT.ok;
     },
     failed: (error, done) => {

@@ -1,18 +1,20 @@
 /** What `up`, `switch` and `verify` have in common: flags, the run, and the exit code of the verdict. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { z } from "zod";
-import { EXIT, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
-import { measure, type Measured } from "../../stack/effects/measure.ts";
+import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
+import type { Measured } from "../../stack/effects/measure.ts";
 import { up, type UpStack } from "../../stack/effects/up.ts";
 import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
 import type { CommandResult, Context } from "./command.ts";
+import { names, parseWith } from "./flags.ts";
+import { verdictExit } from "./verdict.ts";
 
 const flagsSchema = z.object({
   bench: z.boolean(),
   provision: z.boolean(),
   images: z.enum(["auto", "registry", "debian"]).optional(),
   ca: z.string().optional(),
-  only: z.string().optional(),
+  only: names.optional(),
 });
 
 export type UpFlags = z.infer<typeof flagsSchema>;
@@ -26,14 +28,11 @@ export function upFlags(command: Command): Command {
     .option("--only <services>", "only these services, separated by commas, and what they require");
 }
 
-export function parseUpFlags(raw: Readonly<Record<string, unknown>>): UpFlags {
-  const parsed = flagsSchema.safeParse(raw);
-  if (!parsed.success) throw new InvalidArgumentError(z.prettifyError(parsed.error));
-  return parsed.data;
-}
+export const parseUpFlags = parseWith(flagsSchema);
 
-export async function runUp(command: string, context: Context<UpFlags>): Promise<CommandResult> {
-  const { flags, args, strict, report, signal, done, confirm, coloured } = context;
+/** `text`: how the report is told to people. */
+export async function runUp(command: string, context: Context<UpFlags>, text?: Text): Promise<CommandResult> {
+  const { flags, args, report, signal, done, confirm } = context;
   const [profile] = args;
   // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
   const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
@@ -44,62 +43,59 @@ export async function runUp(command: string, context: Context<UpFlags>): Promise
     confirm,
     ...(flags.images ? { images: flags.images } : {}),
     ...(ca ? { caBundle: ca } : {}),
-    ...(flags.only ? { only: flags.only.split(",").map((name) => name.trim()) } : {}),
+    ...(flags.only ? { only: flags.only } : {}),
+    command,
   };
-  const startedAt = performance.now();
-  const { stack, result } = await up(options, { report, signal, done }, async (running) => {
-    if (!flags.bench) return undefined;
-    report({ kind: "step-started", id: "phase:smoke", title: "smoke benchmarks" });
-    const measured = await measure(running, { report, signal });
-    report({ kind: "step-done", id: "phase:smoke" });
-    return measured;
-  });
-  return present({ command, stack, measured: result, strict, coloured, elapsedMs: performance.now() - startedAt });
+  const run: Proved["run"] = (use) => up(options, { report, signal, done }, use);
+  return runProved(context, { command, bench: flags.bench, run, ...(text ? { text } : {}) });
 }
 
-interface Presented {
+type Text = (report: UpReport, coloured: boolean) => string;
+
+export interface Proved {
   readonly command: string;
-  readonly stack: UpStack;
-  readonly measured: Measured | undefined;
-  readonly strict: boolean;
-  readonly coloured: boolean;
-  readonly elapsedMs: number;
+  readonly bench: boolean;
+  /** Makes sure of the stack, then hands it to the benchmarks, under the same lock. */
+  readonly run: (use: (stack: UpStack) => Promise<Measured | undefined>) => Promise<{
+    readonly stack: UpStack;
+    readonly result: Measured | undefined;
+  }>;
+  readonly text?: Text;
 }
 
-function present({ command, stack, measured, strict, coloured, elapsedMs }: Presented): CommandResult {
-  if (measured?.verdict.verdict === "failed") throw benchFailed(measured);
+/** A stack that is proved, measured and reported. */
+export async function runProved(
+  { report, signal, strict, coloured }: Context<unknown>,
+  { command, bench, run, text = upText }: Proved,
+): Promise<CommandResult> {
+  const startedAt = performance.now();
+  const { stack, result: measured } = await run(async (running) => {
+    if (!bench) return undefined;
+    report({ kind: "step-started", id: "phase:smoke", title: "smoke benchmarks" });
+    const { measure } = await import("../../stack/effects/measure.ts"); // loads the benchmarks
+    const found = await measure(running, { report, signal });
+    report({ kind: "step-done", id: "phase:smoke" });
+    return found;
+  });
   const exitCode = exitCodeOf(stack, measured, strict);
   const spent = stack.phases.reduce((total, { durationMs }) => total + durationMs, 0);
-  const smoke = measured ? [{ name: "smoke benchmarks", durationMs: Math.round(elapsedMs - spent) }] : [];
-  const report: UpReport = {
+  const smokeMs = Math.round(performance.now() - startedAt - spent);
+  const proved: UpReport = {
     ...stack,
     command,
-    phases: [...stack.phases, ...smoke],
+    phases: measured ? [...stack.phases, { name: "smoke benchmarks", durationMs: smokeMs }] : stack.phases,
     results: measured?.document,
     resultsText: measured?.text,
     files: measured?.files ?? [],
     exitCode,
   };
-  return { document: upDocumentOf(report), text: upText(report, coloured), exitCode };
+  return { document: upDocumentOf(proved), text: text(proved, coloured), exitCode };
 }
 
-/** 3 for what is below the baseline, 4 with --strict for what is incomplete; without --strict open questions pass. */
+/** Being slow counts before being incomplete, which counts with --strict only. */
 function exitCodeOf(stack: UpStack, measured: Measured | undefined, strict: boolean): ExitCode {
-  const verdict = measured?.verdict.verdict;
-  if (verdict === "below") return EXIT.belowBaseline;
+  const verdict = measured ? verdictExit(measured, false) : EXIT.ok;
+  if (verdict !== EXIT.ok) return verdict;
   if (strict && stack.leftOut.length > 0) return EXIT.notConverged;
-  if (strict && verdict !== undefined && verdict !== "meets") return EXIT.belowBaseline;
-  return EXIT.ok;
-}
-
-function benchFailed({ verdict }: Measured): PlumblineError {
-  return new PlumblineError("BENCH_FAILED", {
-    what: verdict.summary,
-    why: verdict.scenarios
-      .filter((each) => each.verdict === "failed")
-      .map(({ name, reason }) => `${name}: ${reason}`)
-      .join("\n"),
-    fix: "The service refused its own benchmark: look at its log with `npm run logs`",
-    details: { scenarios: verdict.scenarios },
-  });
+  return measured ? verdictExit(measured, strict) : EXIT.ok;
 }

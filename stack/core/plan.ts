@@ -19,6 +19,9 @@ export interface Observed {
 /** Cpu limits are kept by the kernel as a quota in microseconds of a period: equal to a thousandth. */
 const CPU_TOLERANCE = 0.001;
 
+/** Docker refuses to start a container in one of these states: "cannot start a paused container". */
+const NEVER_STARTED: readonly ObservedContainer["state"][] = ["paused", "dead", "removing"];
+
 /**
  * Actions in the order of execution: files, limits that grow, containers that go, containers that come, restarts,
  * live settings, limits that shrink. Applying them and planning again gives no action.
@@ -123,8 +126,7 @@ function planInstance(
       { kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" },
     ];
   }
-  // The engine starts neither of them again.
-  if (container.state === "dead" || container.state === "removing")
+  if (NEVER_STARTED.includes(container.state))
     return [{ kind: "recreate-container", ...on, cause: `it is ${container.state}` }];
   const limits = planLimits(service, instance, container, notes);
   if (container.state !== "running") {
@@ -150,7 +152,8 @@ function planLimits(
   const sameCpus = Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE;
   if (from.memory === to.memory && sameSwap && sameCpus) return [];
   const shrinks = to.memory === from.memory ? to.cpus < limitOf(from.cpus) : to.memory < limitOf(from.memory);
-  const swap = sameSwap ? "" : `, and ${formatSetting(container.swapLimit, "bytes")} with swap`;
+  const noSwap = container.swapLimit === from.memory || container.swapLimit < 0;
+  const swap = noSwap ? "" : `, and ${formatSetting(container.swapLimit, "bytes")} with swap`;
   const cause = `the budget gives ${formatShare(to)}, the container has ${formatShare(from)}${swap}`;
   const kind = shrinks ? "shrink-limits" : "grow-limits";
   return [{ kind, service: service.name, instance: instance.name, from, to, cause }];
@@ -198,25 +201,6 @@ function roundingNote(on: { readonly instance: string }, setting: Setting, effec
   const got = formatSetting(effective.value, setting.unit);
   const reason = setting.tolerance?.reason ?? "rounded by the server";
   return `${on.instance}: ${setting.name} is ${got} for ${formatSetting(setting.value, setting.unit)} (${reason})`;
-}
-
-/**
- * One container for each instance. A replacement that was cut short leaves two: the one that runs is kept, otherwise the
- * one with the wanted definition, and the other is removed.
- */
-function keptContainers(
-  desired: Desired,
-  containers: readonly ObservedContainer[],
-): ReadonlyMap<string, ObservedContainer> {
-  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ identity }) => identity)));
-  const worth = ({ state, identity }: ObservedContainer) =>
-    (state === "running" ? 2 : 0) + (wanted.has(identity) ? 1 : 0);
-  const kept = new Map<string, ObservedContainer>();
-  for (const container of containers) {
-    const other = kept.get(container.instance);
-    if (!other || worth(container) > worth(other)) kept.set(container.instance, container);
-  }
-  return kept;
 }
 
 /**

@@ -65,7 +65,8 @@ export interface Engine {
   readonly address: string;
   facts(): Promise<MachineFacts>;
   containers(stack: string): Promise<readonly ObservedContainer[]>;
-  logs(containerId: string, lines: number): Promise<readonly string[]>;
+  /** The last lines; with `since` (a `startedAt`) only those of that start and not of the starts before it. */
+  logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
   exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Limits of a running container, memory and swap together. */
   updateLimits(containerId: string, share: Share): Promise<void>;

@@ -73,7 +73,7 @@ async function beforeStart({ world, actions, containers, report, signal, done, d
 }
 
 async function startContainers(input: ApplyInput): Promise<void> {
-  const { world, desired, actions, signal, done, report } = input;
+  const { world, actions, signal, done, report } = input;
   await unpause(input);
   const fresh = actions.filter(({ kind }) => kind === "create-container" || kind === "start-container");
   const again = actions.filter(({ kind }) => kind === "recreate-container");

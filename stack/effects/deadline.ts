@@ -2,12 +2,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../core/errors.ts";
 
-/** Settles as `work` does, or rejects with `what` when `limitMs` is over first; the work itself goes on unheard. */
-export async function withDeadline<Result>(work: Promise<Result>, limitMs: number, what: string): Promise<Result> {
+/**
+ * Settles as `work` does, or rejects with `what` when `limitMs` is over first, or with INTERRUPTED as soon as `signal`
+ * comes; the work itself goes on unheard.
+ */
+export async function withDeadline<Result>(
+  work: Promise<Result>,
+  limitMs: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<Result> {
   const timer = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: timer.signal, ref: true }).then(() => {
-    throw new Error(`${what} within ${limitMs} ms`);
-  });
+  const ends = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
+  const late = sleep(limitMs, undefined, { signal: ends }).then(
+    () => {
+      throw new Error(`${what} within ${limitMs} ms`);
+    },
+    (error: unknown) => {
+      throw signal?.aborted ? interrupted(signal) : error;
+    },
+  );
   try {
     return await Promise.race([work, late]);
   } finally {

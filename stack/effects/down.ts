@@ -132,9 +132,16 @@ export function stopOrder(containers: readonly ObservedContainer[]): readonly (r
 
 /** Side by side; every one is tried, then the first failure is thrown. */
 async function all<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const settled = await Promise.allSettled(items.map(work));
-  const failed = settled.find((outcome) => outcome.status === "rejected");
-  if (failed === undefined) return;
-  const { reason }: { readonly reason: unknown } = failed;
-  throw reason instanceof PlumblineError ? reason : new Error(messageOf(reason), { cause: reason });
+  const failures: unknown[] = [];
+  await Promise.all(
+    items.map(async (item) => {
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }),
+  );
+  const [first] = failures;
+  if (failures.length > 0) throw first instanceof Error ? first : new Error(messageOf(first));
 }

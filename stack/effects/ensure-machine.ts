@@ -34,6 +34,8 @@ export async function ensureMachine(
   const engine = await runtime.engine();
   if (plan.actions.length === 0 && state.state === "running") return { engine, machine: state.facts, plan };
   const after = await runtime.observe();
+  const left = planMachine(runtime, after, profile.machine).actions;
+  if (left.length > 0) throw notConverged(left);
   return { engine, machine: after.state === "running" ? after.facts : await engine.facts(), plan };
 }
 
@@ -41,6 +43,16 @@ type MachineActionInPlan = Extract<Plan["actions"][number], { readonly kind: `${
 
 function isMachineAction(action: Plan["actions"][number]): action is MachineActionInPlan {
   return action.kind.endsWith("-machine");
+}
+
+function notConverged(left: Plan["actions"]): PlumblineError {
+  const differences = left.map((action) => `${actionText(action)}: ${action.cause}`);
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "The machine is not as it was asked to be",
+    why: differences.join("\n"),
+    fix: "Ask for a machine in the profile that this computer can give, or run the command again",
+    details: { differences },
+  });
 }
 
 function declined(text: string): PlumblineError {

@@ -1,7 +1,5 @@
 /** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
-import { z } from "zod";
+import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Credential } from "../core/service.ts";
 import type { StackFolder } from "./folder.ts";
@@ -25,7 +23,7 @@ export async function connectionUrls(
   options: StackOptions,
 ): Promise<{ readonly stack: string; readonly profile: string; readonly urls: readonly ConnectionUrl[] }> {
   const { stack, folder, services, profile, profileReference } = await readWanted(options);
-  const present = await generatedInstances(folder);
+  const present = await instancesMade(folder);
   if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
   const { credentials, missing } = await readCredentials(folder.secrets, services);
   const urls: ConnectionUrl[] = [];
@@ -57,12 +55,10 @@ export function fill(
   return template.replace(/\{(user|password|host|port)\}/g, (_all, name: string) => values[name] ?? "");
 }
 
-const generated = z.object({ services: z.record(z.string(), z.unknown()) });
-
-/** The services of compose.yaml are the instances: those that were left out are not there. */
-async function generatedInstances({ composeFile }: StackFolder): Promise<ReadonlySet<string> | undefined> {
+/** Instances whose conf files were written: those of services that were left out are not there. */
+async function instancesMade(folder: StackFolder): Promise<ReadonlySet<string> | undefined> {
   try {
-    return new Set(Object.keys(generated.parse(parse(await readFile(composeFile, "utf8"))).services));
+    return new Set(await readdir(folder.file("conf")));
   } catch {
     return undefined;
   }

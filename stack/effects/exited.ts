@@ -12,7 +12,7 @@ export function exitError(
   const { instance, exitCode, outOfMemory } = container;
   const details = { instance, exitCode, outOfMemory, lastLines: lines };
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
-  const known = failures.find(({ pattern }) => lines.some((line) => pattern.test(line)));
+  const known = lastKnown(lines, failures);
   if (known)
     return new PlumblineError(known.code, { what: `${instance}: ${known.what}`, why, fix: known.fix, details });
   if (outOfMemory) {
@@ -29,4 +29,13 @@ export function exitError(
     fix: `The lines above are its last words; all of them: npm run logs -- ${instance}`,
     details,
   });
+}
+
+/** By the last line that has a meaning: what came before it may be of an attempt that was repaired. */
+function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
+  for (const line of lines.toReversed()) {
+    const known = failures.find(({ pattern }) => pattern.test(line));
+    if (known) return known;
+  }
+  return undefined;
 }

@@ -1,9 +1,9 @@
 /** Generated files on disk: compared, written whole or not at all, and never over a person's own. */
 import { chmod, copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PlumblineError } from "../core/errors.ts";
 import type { FileState } from "../core/plan.ts";
 import { fileState } from "../render/signature.ts";
+import { fileError } from "./file-error.ts";
 import type { StackFolder } from "./folder.ts";
 
 /** State of every wanted file, by path relative to the stack's folder. */
@@ -17,7 +17,7 @@ export async function observeFiles(
   return new Map(await Promise.all(states));
 }
 
-/** Writes one file by rename, so that a server that reads it sees the old or the new text. Rejects with DISK_FULL. */
+/** Writes one file by rename, so that a server that reads it sees the old or the new text. Rejects with DISK_FULL or FILE_NOT_OURS. */
 export async function writeGenerated(
   folder: StackFolder,
   path: string,
@@ -35,8 +35,7 @@ export async function writeGenerated(
     await chmod(dirname(target), 0o755);
     await rename(temporary, target);
   } catch (error) {
-    if (isNoSpace(error)) throw diskFull(target, error);
-    throw error;
+    throw fileError(target, error);
   }
 }
 
@@ -47,17 +46,4 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-}
-
-function diskFull(path: string, cause: unknown): PlumblineError {
-  return new PlumblineError("DISK_FULL", {
-    what: `${path} cannot be written`,
-    why: "no space is left on this disk",
-    fix: "Free some space and run the command again; it continues where it stopped",
-    cause,
-  });
 }

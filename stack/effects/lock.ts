@@ -1,12 +1,17 @@
 /** One Plumbline process a stack: the second fails at once and names the first. */
-import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
+import { fileError } from "./file-error.ts";
 import { processStart } from "./process-start.ts";
 
 /** Attempts at taking a lock that dead processes left; each failed one means that somebody else was quicker. */
 const ATTEMPTS = 5;
+
+/** Another process that takes over a dead one's lock needs a few milliseconds for it. */
+const TAKEOVER_MS = 20;
 
 const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string(), command: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
@@ -17,7 +22,7 @@ export interface Lock {
 
 /**
  * Takes the lock file at `path`. A lock whose process is gone is taken over: its process id counts only together with
- * the time that process was started, since ids are used again. Rejects with STACK_BUSY.
+ * the time that process was started, since ids are used again. Rejects with STACK_BUSY, DISK_FULL, FILE_NOT_OURS.
  */
 export async function takeLock(path: string, command: string): Promise<Lock> {
   const me: Owner = { pid: process.pid, started: (await processStart(process.pid)) ?? "", command };
@@ -28,7 +33,7 @@ export async function takeLock(path: string, command: string): Promise<Lock> {
       if (await linkIfFree(mine, path)) return { release: () => release(path, me) };
       const owner = await readOwner(path);
       if (owner && (await isAlive(owner))) throw busy(owner);
-      await removeDead(path, owner);
+      await removeDead(mine, path);
     }
     throw busy(await readOwner(path));
   } finally {
@@ -47,12 +52,12 @@ export async function lockOwner(
 /** Again when the folder vanishes in between: a run that made nothing takes its empty folder away. */
 async function writeInFolder(path: string, text: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    await mkdir(dirname(path), { recursive: true });
     try {
+      await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text, { mode: 0o644 });
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS || !isErrno(error, "ENOENT")) throw error;
+      if (attempt === ATTEMPTS || !isErrno(error, "ENOENT")) throw fileError(path, error);
     }
   }
 }
@@ -71,17 +76,30 @@ function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** Moved aside first: whoever moves it may look at it again, and puts back a lock that was taken in between. */
-async function removeDead(path: string, dead: Owner | undefined): Promise<void> {
-  const aside = `${path}.dead.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch {
+/**
+ * Removes the lock of a dead process. One process at a time may do so, since a second one would remove the lock that the
+ * first has taken by then: the right to it is a file of its own, which whoever finds its holder dead takes away.
+ */
+async function removeDead(mine: string, path: string): Promise<void> {
+  const right = `${path}.takeover`;
+  if (!(await linkIfFree(mine, right))) {
+    if (await isLeft(right)) await rm(right, { force: true });
+    await sleep(TAKEOVER_MS);
     return;
   }
-  const moved = await readOwner(aside);
-  if (moved && moved.pid !== dead?.pid && (await isAlive(moved))) await linkIfFree(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if (await isLeft(path)) await rm(path, { force: true });
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+/** There is such a file, and no process that lives holds it. */
+async function isLeft(path: string): Promise<boolean> {
+  const text = await readIfThere(path);
+  if (text === undefined) return false;
+  const owner = ownerOf(text);
+  return owner === undefined || !(await isAlive(owner));
 }
 
 async function release(path: string, me: Owner): Promise<void> {
@@ -92,8 +110,23 @@ async function release(path: string, me: Owner): Promise<void> {
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : ownerOf(text);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for a text that no Plumbline wrote. */
+function ownerOf(text: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

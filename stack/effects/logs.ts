@@ -1,5 +1,4 @@
 /** `logs`: what the servers of a stack have written. */
-import { access } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { $ } from "zx";
 import { PlumblineError } from "../core/errors.ts";
@@ -7,13 +6,11 @@ import type { ObservedContainer } from "../core/facts.ts";
 import type { Engine } from "../core/runtime.ts";
 import { projectName } from "../render/compose.ts";
 import { readWantedOrDefault } from "./down.ts";
-import type { StackFolder } from "./folder.ts";
 import type { StackOptions } from "./session.ts";
 import { requireEngine, stackDown } from "./sight.ts";
 
 export interface LogSource {
   readonly stack: string;
-  readonly folder: StackFolder;
   readonly engine: Engine;
   readonly containers: readonly ObservedContainer[];
 }
@@ -36,7 +33,7 @@ export async function findLogs(options: StackOptions, names: readonly string[]):
   const containers = all.filter(({ service, instance }) => {
     return names.length === 0 || names.includes(service) || names.includes(instance);
   });
-  return { stack: wanted.stack, folder: wanted.folder, engine, containers };
+  return { stack: wanted.stack, engine, containers };
 }
 
 export interface InstanceLog {
@@ -64,16 +61,16 @@ const SHOW_DEADLINE = "60s";
 
 /** Hands this process's own output to `docker compose logs`. Resolves also when the signal ends it. */
 export async function showLogs(source: LogSource, { lines, follow, signal }: ShowOptions): Promise<void> {
-  const { stack, folder, engine, containers } = source;
-  // Docker's own address alone counts, and without the file no other compose.yaml above this folder may be taken.
+  const { stack, engine, containers } = source;
+  // Compose finds containers by their labels: the generated file may hold fewer than run (`up --only`), and a file of
+  // somebody else above the current folder must not be taken for it.
   const { DOCKER_CONTEXT: _context, COMPOSE_FILE: _file, ...env } = process.env;
   const shell = $({ env: { ...env, DOCKER_HOST: engine.address }, cwd: tmpdir(), nothrow: true });
   const plugin = await shell({ quiet: true, timeout: SHOW_DEADLINE })`docker compose version`;
   const compose = plugin.ok ? ["docker", "compose"] : ["docker-compose"];
-  const file = (await exists(folder.composeFile)) ? ["-f", folder.composeFile] : [];
   const flags = ["--tail", String(lines), ...(follow ? ["--follow"] : [])];
   const names = containers.map(({ instance }) => instance);
-  const words = [...compose, ...file, "-p", projectName(stack), "logs", ...flags, ...names];
+  const words = [...compose, "-p", projectName(stack), "logs", ...flags, ...names];
   const running = shell({
     stdio: ["ignore", "inherit", "inherit"],
     ...(follow ? {} : { timeout: SHOW_DEADLINE }),
@@ -89,11 +86,4 @@ export async function showLogs(source: LogSource, { lines, follow, signal }: Sho
     why: `it ended with exit code ${exitCode ?? "unknown"}; its output above says why`,
     fix: "Run it again; with --json the engine itself is asked",
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -28,6 +28,8 @@ export interface StackObjects {
   /** Images whose reference begins with this. */
   images(prefix: string): Promise<readonly BuiltImage[]>;
   removeImage(reference: string): Promise<void>;
+  /** Containers that were made for one short look into an image, and that a killed run left. */
+  strays(): Promise<readonly { readonly id: string; readonly name: string }[]>;
 }
 
 /** Beyond the grace that a container itself is given. */
@@ -54,6 +56,13 @@ export async function openObjects(address: string, env: Environment): Promise<St
       gone(`remove the network ${name}`, (): Promise<unknown> => docker.getNetwork(name).remove()),
     volumes: (project) => volumes(client, project),
     removeVolume: (name) => gone(`remove the volume ${name}`, (): Promise<unknown> => docker.getVolume(name).remove()),
+    strays: async () => {
+      const filters = { label: ["plumbline.purpose"], status: ["created", "exited", "dead"] };
+      const found = await client.call("list containers", QUICK_DEADLINE_MS, () =>
+        docker.listContainers({ all: true, filters }),
+      );
+      return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, "") }));
+    },
     images: (prefix) => images(client, prefix),
     removeImage: (name) => gone(`remove the image ${name}`, (): Promise<unknown> => docker.getImage(name).remove()),
   };
@@ -99,9 +108,9 @@ async function volumeSizes(client: Client): Promise<ReadonlyMap<string, number>>
   }
 }
 
-async function images({ docker, call }: Client, prefix: string): Promise<readonly BuiltImage[]> {
-  const [stored, containers] = await call("list images", QUICK_DEADLINE_MS, () =>
-    Promise.all([docker.listImages(), docker.listContainers({ all: true })]),
+async function images(client: Client, prefix: string): Promise<readonly BuiltImage[]> {
+  const [stored, containers] = await client.call("list images", QUICK_DEADLINE_MS, () =>
+    Promise.all([client.docker.listImages(), client.docker.listContainers({ all: true })]),
   );
   const used = new Set(containers.map(({ ImageID }) => ImageID));
   return stored.flatMap(({ Id, RepoTags }) =>

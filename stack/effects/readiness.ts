@@ -11,7 +11,7 @@ import type { World } from "./observe.ts";
 import { byInstance, targetOf, targetsOf } from "./targets.ts";
 
 /** From the start of the wait to a service that works; the slowest first start seen takes a tenth of it. */
-const READY_DEADLINE_MS = 240_000;
+export const READY_DEADLINE_MS = 240_000;
 const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
 const WATCH_MS = 250;
@@ -37,6 +37,8 @@ export interface ReadyInput {
   readonly before: readonly ObservedContainer[];
   /** Settles when all containers have been started; its rejection ends the wait. */
   readonly started: Promise<unknown>;
+  /** Given where nothing is started: instances of `before` whose servers have just answered, and need no second asking. */
+  readonly answered?: ReadonlySet<string>;
 }
 
 /**
@@ -74,6 +76,7 @@ class Board {
   constructor(input: ReadyInput) {
     this.input = input;
     this.stale = byInstance(input.before);
+    if (input.answered) this.containers = this.stale;
   }
 
   /** Never resolves: rejects when a container exits, when starting fails or when the signal comes. */
@@ -87,6 +90,7 @@ class Board {
       (error: unknown) => ({ error }),
     );
     const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
+    if (this.input.answered) await pause(WATCH_MS, signal); // they have just been looked at
     for (;;) {
       throwIfAborted(signal);
       const containers = await world.engine.containers(projectName(desired.stack));
@@ -112,7 +116,8 @@ class Board {
 
   private async exit(container: ObservedContainer): Promise<PlumblineError> {
     const service = this.input.desired.services.find(({ name }) => name === container.service);
-    const lines = await this.input.world.engine.logs(container.id, LAST_LINES);
+    const { engine } = this.input.world;
+    const lines = await engine.logs(container.id, LAST_LINES, container.startedAt);
     return exitError(container, lines, service?.definition.failures ?? []);
   }
 }
@@ -130,8 +135,9 @@ async function waitForService(service: DesiredService, waiting: Waiting): Promis
   report({ kind: "step-started", id, title: `wait for ${service.name}` });
   const live = await service.definition.live();
   let runningMs = 0;
+  const unasked = service.instances.filter(({ name }) => !waiting.answered?.has(name));
   const answered = await Promise.all(
-    service.instances.map((instance) =>
+    unasked.map((instance) =>
       untilDone(waiting, instance.name, "connect to", async () => {
         const target = running(instance, waiting);
         runningMs ||= sinceStart();
@@ -172,7 +178,8 @@ async function untilDone<Result>(
   for (;;) {
     throwIfAborted(signal);
     try {
-      return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer");
+      // An attempt that hangs must not keep a wait that has ended: what it does may be done twice or not at all.
+      return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer", signal);
     } catch (error) {
       if (error instanceof PlumblineError) throw error;
       if (performance.now() - startedAt > READY_DEADLINE_MS) throw notReady(name, verb, error);

@@ -2,6 +2,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { chmod, link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ConfiguredService, Credential, Credentials } from "../core/service.ts";
 
 /** 24 random bytes: 32 characters without any that a URL or a shell would have to escape. */
@@ -28,6 +29,7 @@ export async function loadCredentials(
       const path = join(folder, id);
       const existing = await readPassword(path);
       if (existing === undefined) generated.push(id);
+      else await chmod(path, 0o600);
       known.set(id, derive(user, existing ?? (await generate(path))));
     }
   }
@@ -63,12 +65,22 @@ function lookUp(known: ReadonlyMap<string, Credential>): Credentials {
   };
 }
 
+/**
+ * Undefined where there is none; an empty file holds none either. Rejects with FILE_NOT_OURS for one that cannot be read:
+ * a new password in its place would lock everybody out of the servers that know the old one.
+ */
 async function readPassword(path: string): Promise<string | undefined> {
   try {
     const text = (await readFile(path, "utf8")).trim();
     return text === "" ? undefined : text;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new PlumblineError("FILE_NOT_OURS", {
+      what: `The credential ${path} cannot be read`,
+      why: messageOf(error),
+      fix: "Run the command as the user who owns it",
+      cause: error,
+    });
   }
 }
 
@@ -100,17 +112,22 @@ async function generate(path: string): Promise<string> {
 function derive(user: string, password: string): Credential {
   const salt = (purpose: string, length: number) =>
     createHmac("sha256", password).update(`${purpose}:${user}`).digest().subarray(0, length);
+  let verifier: string | undefined;
   return {
     user,
     password,
-    scramSha256: scram(password, salt("scram", 16)),
+    // Slow on purpose, 1.5 ms: only the services that store this form pay for it.
+    get scramSha256() {
+      verifier ??= scramVerifier(password, salt("scram", 16));
+      return verifier;
+    },
     sha256: createHash("sha256").update(password).digest("hex"),
-    saltedSha256: salted(password, salt("rabbit", 4)),
+    saltedSha256: saltedDigest(password, salt("rabbit", 4)),
   };
 }
 
 /** RFC 5802 and 7677, in the form that PostgreSQL stores in pg_authid.rolpassword. */
-function scram(password: string, salt: Buffer): string {
+export function scramVerifier(password: string, salt: Buffer): string {
   const saltedPassword = pbkdf2Sync(password, salt, SCRAM_ITERATIONS, 32, "sha256");
   const clientKey = createHmac("sha256", saltedPassword).update("Client Key").digest();
   const storedKey = createHash("sha256").update(clientKey).digest("base64");
@@ -118,8 +135,8 @@ function scram(password: string, salt: Buffer): string {
   return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
 
-/** RabbitMQ's rabbit_password_hashing_sha256: base64(salt ‖ SHA-256(salt ‖ password)), with 4 bytes of salt. */
-function salted(password: string, salt: Buffer): string {
+/** Base64 of salt ‖ SHA-256(salt ‖ password), the hashing algorithm rabbit_password_hashing_sha256. */
+export function saltedDigest(password: string, salt: Buffer): string {
   const digest = createHash("sha256").update(salt).update(password).digest();
   return Buffer.concat([salt, digest]).toString("base64");
 }

@@ -37,6 +37,11 @@ export async function obtainAll(
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const present = await findPresent(specs, input);
   const ask = registryDoor(input.store);
+  const noted = new Set<string>();
+  const noteOnce = (text: string) => {
+    if (!noted.has(text)) input.report({ kind: "note", text });
+    noted.add(text);
+  };
   const slot = slots(SIMULTANEOUS_BUILDS);
   let maker: ReturnType<PolicyInput["baseMaker"]> | undefined;
   const base = async (suite: Suite) => {
@@ -47,7 +52,7 @@ export async function obtainAll(
     const image = present.get(service);
     if (image) return [service, { ok: true, image }];
     try {
-      return [service, await obtainOne(service, spec, { ...input, ask, slot, base })];
+      return [service, await obtainOne(service, spec, { ...input, ask, noteOnce, slot, base })];
     } catch (error) {
       input.report({ kind: "step-failed", id: stepId(service), reason: messageOf(error) });
       input.end(error);
@@ -62,6 +67,7 @@ export async function obtainAll(
 
 interface OneInput extends PolicyInput {
   readonly ask: Ask;
+  readonly noteOnce: (text: string) => void;
   readonly slot: <T>(task: () => Promise<T>) => Promise<T>;
   readonly base: (suite: Suite) => Promise<Base>;
 }
@@ -82,12 +88,12 @@ async function obtainOne(service: string, spec: ImageSpec, input: OneInput): Pro
 }
 
 async function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promise<ImageOutcome> {
-  const { policy, signal, slot, base, store, services } = input;
+  const { policy, signal, slot, base, store, services, noteOnce } = input;
   const detail = (line: string) => input.report({ kind: "step-progress", id: stepId(service), detail: line });
   const pulled = policy === "debian" ? undefined : await fromRegistry(spec, input, detail);
   signal.throwIfAborted();
   if (pulled?.ok || (pulled && policy === "registry")) return pulled;
-  if (pulled) detail(`${pulled.reason}: building it from Debian's packages`);
+  if (pulled) noteOnce(`${pulled.reason}: building from Debian's packages instead, which takes minutes`);
   const candidates = await candidatesOf(spec, services);
   return buildFromDebian(service, spec, candidates, {
     store,
@@ -110,7 +116,7 @@ async function fromRegistry(spec: ImageSpec, input: OneInput, detail: (line: str
     case "unreachable":
       return {
         ok: false,
-        reason: `no registry answers for ${reference} (${answer.reason})`,
+        reason: `no registry answers (${answer.reason})`, // the same for every image, and so said once
         fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
       };
     case "absent":

@@ -37,12 +37,13 @@ export function renderCompose(desired: Desired): string {
       name: project,
       // Compose ignores keys that begin with x-; later commands read here which profile the stack has.
       "x-plumbline": { stack: desired.stack, profile: desired.profileReference },
-      services,
+      services: literal(services),
       networks: { data: { name: `${project}-data` } },
       ...(volumes.size > 0 ? { volumes: entries(volumes, (name) => ({ name: `${project}-${name}` })) } : {}),
       ...(secrets.size > 0 ? { secrets: entries(secrets, (name) => ({ file: `./secrets/${name}` })) } : {}),
     },
-    { lineWidth: 0, aliasDuplicateObjects: false },
+    // Readers of YAML 1.1 take a bare `no` for false.
+    { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" },
   );
 }
 
@@ -83,6 +84,14 @@ function container(project: string, stack: string, service: DesiredService, inst
       [LABELS.identity]: instance.identity,
     },
   };
+}
+
+/** Compose puts variables of the environment where a service says "$"; two of them stand for one. */
+function literal(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll("$", "$$$$");
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, literal(each)]));
 }
 
 function entries(names: Iterable<string>, value: (name: string) => unknown): Record<string, unknown> {

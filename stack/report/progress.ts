@@ -1,5 +1,5 @@
 /** Progress for people: one live line on a terminal, plain lines elsewhere; always on stderr. */
-import ora, { type Ora } from "ora";
+import type { Ora } from "ora";
 import pc from "picocolors";
 import type { Progress, Report } from "../core/progress.ts";
 import { formatDurationMs } from "../core/units.ts";
@@ -20,6 +20,9 @@ interface OpenStep {
 const SHOWN_STEPS = 3;
 const DETAIL_CHARACTERS = 60;
 
+/** Without a terminal, a run that says nothing for this long tells what it is at: a build of a minute looks dead else. */
+const HEARTBEAT_MS = 15_000;
+
 /**
  * `interactive`: stderr is a terminal. Steps shorter than `QUIET_MS` print nothing, so that a run with nothing to do
  * stays quiet.
@@ -27,12 +30,22 @@ const DETAIL_CHARACTERS = 60;
 export function createReporter(stream: NodeJS.WriteStream, interactive: boolean): Reporter {
   const open = new Map<string, OpenStep>();
   const paint = pc.createColors(interactive);
-  const spinner = interactive ? ora({ stream, discardStdin: false }) : undefined;
+  let spinner: Ora | undefined;
   let stopped = false;
+  // Loaded when there is something to wait for: its regular expressions alone take 30 ms, a tenth of a run without work.
+  const spin = async () => {
+    const { default: ora } = await import("ora");
+    if (stopped) return;
+    spinner = ora({ stream, discardStdin: false });
+    show(spinner, open);
+  };
+  const later = interactive ? setTimeout(() => void spin(), QUIET_MS).unref() : undefined;
   const line = (text: string) => {
+    heartbeat?.refresh();
     if (spinner) printAbove(spinner, stream, text);
     else stream.write(`${text}\n`);
   };
+  const heartbeat = interactive ? undefined : setInterval(() => beat(open, line), HEARTBEAT_MS).unref();
   const report = (event: Progress): void => {
     if (stopped) return;
     switch (event.kind) {
@@ -69,6 +82,8 @@ export function createReporter(stream: NodeJS.WriteStream, interactive: boolean)
     report,
     stop: () => {
       stopped = true;
+      clearTimeout(later);
+      clearInterval(heartbeat);
       spinner?.stop();
     },
   };
@@ -90,16 +105,27 @@ function printAbove(spinner: Ora, stream: NodeJS.WriteStream, text: string): voi
   if (spinning) spinner.start();
 }
 
+/** One line for each step that has something to tell; a step around others has not. */
+function beat(open: ReadonlyMap<string, OpenStep>, line: (text: string) => void): void {
+  const steps = [...open.values()];
+  const talking = steps.filter(({ detail }) => detail !== "");
+  for (const step of talking.length > 0 ? talking : steps.slice(-1)) {
+    line(`… ${nowText(step)} (${formatDurationMs(performance.now() - step.startedAt)} so far)`);
+  }
+}
+
 function show(spinner: Ora, open: ReadonlyMap<string, OpenStep>): void {
   if (open.size === 0) {
     spinner.stop();
     return;
   }
   const steps = [...open.values()];
-  const shown = steps.slice(-SHOWN_STEPS).map(({ title, detail }) => {
-    return detail ? `${title}: ${detail.slice(0, DETAIL_CHARACTERS)}` : title;
-  });
+  const shown = steps.slice(-SHOWN_STEPS).map(nowText);
   const more = steps.length > SHOWN_STEPS ? ` and ${steps.length - SHOWN_STEPS} more` : "";
   spinner.text = `${shown.join(" · ")}${more}`;
   if (!spinner.isSpinning) spinner.start();
+}
+
+function nowText({ title, detail }: OpenStep): string {
+  return detail ? `${title}: ${detail.slice(0, DETAIL_CHARACTERS)}` : title;
 }

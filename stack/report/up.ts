@@ -96,7 +96,7 @@ export function upText(report: UpReport, coloured: boolean): string {
     ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
     table([["service", "version", "address", "memory", "cpus"], ...rows]),
     "",
-    actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summary(actions)}.`,
+    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summary(actions)}.`,
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
@@ -106,6 +106,11 @@ export function upText(report: UpReport, coloured: boolean): string {
   ];
   return lines.join("\n");
 }
+
+const NOTHING = {
+  up: "Nothing had to be changed.",
+  verify: "Nothing differs from the profile; nothing was changed.",
+} as const;
 
 function summary(actions: readonly Action[]): string {
   const counts = new Map<string, number>();

@@ -31,7 +31,7 @@ export async function openEngine(address: string, env: Environment = process.env
     address,
     facts: () => machineFacts(client),
     containers: (stack) => containersOf(client, stack),
-    logs: (containerId, lines) => logs(client, containerId, lines),
+    logs: (containerId, lines, since) => logs(client, containerId, lines, since),
     exec: (containerId, argv, options) => execIn(client, containerId, argv, options),
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
@@ -43,10 +43,21 @@ export async function openEngine(address: string, env: Environment = process.env
   };
 }
 
+/** The engine notes when a container was started after its first lines may have been written. */
+const START_MARGIN_S = 1;
+
 /** The last lines of stdout and stderr, in the order in which they were written. */
-async function logs(client: Client, containerId: string, lines: number): Promise<readonly string[]> {
+async function logs(
+  client: Client,
+  containerId: string,
+  lines: number,
+  since: string | undefined,
+): Promise<readonly string[]> {
+  const from = since === undefined ? {} : { since: Math.max(0, Date.parse(since) / 1000 - START_MARGIN_S) };
   const raw = await client.call(`read the log of container ${short(containerId)}`, QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.getContainer(containerId).logs({ stdout: true, stderr: true, tail: lines, abortSignal }),
+    client.docker
+      .getContainer(containerId)
+      .logs({ stdout: true, stderr: true, tail: lines, ...from, abortSignal }),
   );
   if (!Buffer.isBuffer(raw)) return []; // docker-modem answers an empty object for an empty body
   return demultiplex(raw)

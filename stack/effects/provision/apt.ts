@@ -20,11 +20,22 @@ export interface Work {
 export async function missingPackages(host: Host, names: readonly string[]): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const name of names) {
-    const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
-    const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });
-    if (!ok || stdout.trim() !== "installed") missing.push(name);
+    if ((await packageStatus(host, name)) !== "installed") missing.push(name);
   }
   return missing;
+}
+
+/** True when the package was unpacked, at least in part, and never set up: its files are there and may not work. */
+export async function isCutOff(host: Host, name: string): Promise<boolean> {
+  const status = await packageStatus(host, name);
+  return status !== undefined && !["installed", "not-installed", "config-files"].includes(status);
+}
+
+/** dpkg's word for it, dpkg-query(1): "installed", "unpacked", "half-configured" …; undefined where it knows none. */
+async function packageStatus(host: Host, name: string): Promise<string | undefined> {
+  const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
+  const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });
+  return ok ? stdout.trim() : undefined;
 }
 
 /** True when apt knows a version of the package whose first number is at least `major`. */
@@ -46,16 +57,43 @@ export async function aptInstall(host: Host, packages: readonly string[], work: 
   const { asRoot, line, signal } = work;
   const run = (argv: readonly string[], timeoutMs: number) =>
     host.run([...asRoot, ...argv], { timeoutMs, line, signal });
-  // A source of somebody else that does not answer fails the update; the lists may do all the same.
-  const updated = await run(["apt-get", "update"], UPDATE_DEADLINE_MS);
-  if (!updated.ok) line("apt-get update failed; trying with the package lists that are here");
+  const updated = await readLists(host, run, work);
   let result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
   if (!result.ok && /dpkg --configure -a/.test(`${result.stdout}${result.stderr}`)) {
     line("an earlier installation was cut off: finishing it first");
     await run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"], INSTALL_DEADLINE_MS);
     result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
   }
-  if (!result.ok) throw provisionError(`Could not install ${packages.join(", ")}`, result, installCommand(packages));
+  if (result.ok) return;
+  const command = updated.ok ? installCommand(packages) : UPDATE;
+  // Without its lists apt only says that it knows no such package: what kept it from reading them is the reason.
+  const stderr = updated.ok
+    ? result.stderr
+    : `${result.stderr}\nthe package lists could not be read:\n${updated.stderr}`;
+  throw provisionError(`Could not install ${packages.join(", ")}`, { ...result, stderr }, command);
+}
+
+/** Without the option, a mirror that does not answer is a warning, and the exit code is 0. */
+const UPDATE = ["apt-get", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=2", "update"];
+const LISTS_LOCKED = /Could not get lock \S*lists\/lock/;
+const LOCK_POLL_MS = 2_000;
+
+/** A source of somebody else that does not answer fails the update; the lists may do all the same. */
+async function readLists(
+  host: Host,
+  run: (argv: readonly string[], timeoutMs: number) => Promise<RunResult>,
+  { line, signal }: Work,
+): Promise<RunResult> {
+  let updated = await run(UPDATE, UPDATE_DEADLINE_MS);
+  // DPkg::Lock::Timeout does not hold for this lock: an apt that a killed run left behind, or a timer's, has it.
+  for (let waitedMs = 0; waitedMs < LOCK_TIMEOUT_S * 1000 && LISTS_LOCKED.test(updated.stderr);) {
+    line("another apt reads the package lists: waiting for it");
+    await host.sleep(LOCK_POLL_MS, signal);
+    waitedMs += LOCK_POLL_MS;
+    updated = await run(UPDATE, UPDATE_DEADLINE_MS);
+  }
+  if (!updated.ok) line("apt-get update failed; trying with the package lists that are here");
+  return updated;
 }
 
 /** PROVISION_FAILED with what the command said last, or INTERRUPTED. */

@@ -34,7 +34,7 @@ export async function startDaemon(host: Host, { log, pidFile }: Paths, work: Wor
     const alive = async () => pid !== undefined && (await host.kind(`/proc/${pid}`)) === "folder";
     if (await waitForAnswer(host, work, alive)) return;
   } else if (await waitForAnswer(host, work, async () => true)) return;
-  const said = lastLines((await host.read(log)) ?? "", LOG_LINES).join("\n");
+  const said = lastLines(complaintsIn((await host.read(log)) ?? ""), LOG_LINES).join("\n");
   throw failed(said || "dockerd does not answer", `Its log says more: ${log}`);
 }
 
@@ -63,6 +63,17 @@ async function isStarting(host: Host, pidFile: string): Promise<boolean> {
 async function isEngine(host: Host, pid: number): Promise<boolean> {
   return Number.isInteger(pid) && (await host.read(`/proc/${pid}/comm`))?.trim() === "dockerd";
 }
+
+/** The lines of the last start that are no mere information; all of them where none is. */
+function complaintsIn(log: string): string {
+  const all = log.split("\n");
+  const lines = all.slice(Math.max(0, all.findLastIndex((line) => line.includes(STARTING))));
+  const complaints = lines.filter((line) => !/\blevel=(info|debug)\b/.test(line) && line.trim() !== "");
+  return (complaints.length > 0 ? complaints : lines).join("\n");
+}
+
+/** What dockerd writes first. */
+const STARTING = 'msg="Starting up"';
 
 function failed(why: string, fix: string): PlumblineError {
   return new PlumblineError("PROVISION_FAILED", { what: "Could not start the engine", why, fix });

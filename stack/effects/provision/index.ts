@@ -1,6 +1,6 @@
 /** Provides what a stack needs of this computer: an engine that runs, Compose, and packages to build images with. */
 import { join } from "node:path";
-import { PlumblineError } from "../../core/errors.ts";
+import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 import type { Host } from "../host.ts";
 import { aptInstall, provisionError } from "./apt.ts";
@@ -51,8 +51,10 @@ export async function provisionEngine(request: ProvisionRequest): Promise<Provis
   if (!request.allow) throw refused(plan, "installing is switched off (--no-provision)");
   // What is installed can reveal what is lacking still: a system's package lists may be read for the first time here.
   let left = plan;
+  const announced = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS && !isDone(left); round += 1) {
     if (left.obstacle) throw refused(left, left.obstacle.why);
+    announce(left.steps, announced, request.report);
     await carryOut(left.steps, request);
     left = await provisionPlan(request);
   }
@@ -64,18 +66,28 @@ export async function provisionEngine(request: ProvisionRequest): Promise<Provis
   });
 }
 
-const MAX_ROUNDS = 2;
+/** Packages, packages that the lists read meanwhile reveal, what is started with them, and one to spare. */
+const MAX_ROUNDS = 4;
 
 function isDone({ steps, obstacle }: ProvisionPlan): boolean {
   return steps.length === 0 && obstacle === undefined;
 }
 
-async function carryOut(steps: readonly ProvisionStep[], request: ProvisionRequest): Promise<void> {
+function announce(steps: readonly ProvisionStep[], announced: Set<string>, report: Report): void {
   for (const { what, because, command } of steps) {
-    request.report({ kind: "note", text: `will ${what}, because ${because}: ${command}` });
+    if (announced.has(command)) continue;
+    announced.add(command);
+    report({ kind: "note", text: `will ${what}, because ${because}: ${command}` });
   }
+}
+
+/** Ends after the packages: they may bring what other steps would start or fetch, or show that more is lacking. */
+async function carryOut(steps: readonly ProvisionStep[], request: ProvisionRequest): Promise<void> {
   const asRoot = (await rootPrefix(request.host)) ?? [];
-  for (const step of steps) await reported(step, asRoot, request);
+  for (const step of steps) {
+    await reported(step, asRoot, request);
+    if (step.kind === "apt-install") return;
+  }
 }
 
 function pathsOf({ host, stateFolder }: ProvisionOptions): Paths {
@@ -95,7 +107,8 @@ async function reported(step: ProvisionStep, asRoot: readonly string[], request:
     await perform(step, { asRoot, line, signal }, request);
   } catch (error) {
     const failure = signal.aborted && !(error instanceof PlumblineError) ? interrupted(step, error) : error;
-    report({ kind: "step-failed", id, reason: failure instanceof Error ? failure.message : String(failure) });
+    // A Plumbline error is printed whole at the end of the command, with its many lines.
+    report({ kind: "step-failed", id, reason: failure instanceof PlumblineError ? "see below" : messageOf(failure) });
     throw failure;
   }
   report({ kind: "step-done", id });

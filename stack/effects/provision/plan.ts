@@ -1,4 +1,5 @@
 /** What has to be installed and started, as data that can be shown before anything happens. */
+import { dirname } from "node:path";
 import { installCommand } from "./apt.ts";
 import type { Survey } from "./survey.ts";
 
@@ -23,7 +24,12 @@ export type ProvisionStep = Words &
 export interface ProvisionPlan {
   readonly steps: readonly ProvisionStep[];
   /** Why the steps cannot be done by Plumbline, and who can. */
-  readonly obstacle?: { readonly why: string; readonly fix: string };
+  readonly obstacle?: Obstacle;
+}
+
+interface Obstacle {
+  readonly why: string;
+  readonly fix: string;
 }
 
 export interface Paths {
@@ -39,9 +45,9 @@ export function planProvision(found: Survey, paths: Paths): ProvisionPlan {
     return { steps: [], obstacle: { why, fix: "Start that engine, or unset DOCKER_HOST." } };
   }
   if (found.engine === "forbidden") {
-    const fix =
-      "Add your user to the group docker: `sudo usermod -aG docker $USER`, log in again, then run this again.";
-    return { steps: [], obstacle: { why: "the engine runs, and only root may use its socket", fix } };
+    const fix = `Run this${asRootHint(found)}, log in again, then run the same command:\n${joinGroup(found)}`;
+    const why = "the engine runs, and only root and the members of the group docker may use its socket";
+    return { steps: [], obstacle: { why, fix } };
   }
   if (found.system === "other") return planOther(found, paths);
   return planDebian(found, paths);
@@ -86,13 +92,15 @@ function planMac(found: Survey, { plugin }: Paths): ProvisionPlan {
 function planDebian(found: Survey, paths: Paths): ProvisionPlan {
   const packages = new Map<string, string>();
   if (found.engine === "absent") packages.set("docker.io", "no container engine is installed");
+  if (found.engine === "cut-off") packages.set("docker.io", "an earlier installation of it was cut off");
   const client = found.programs.docker ? undefined : (found.clientPackage ?? "docker.io");
   if (client !== undefined && !packages.has(client)) packages.set(client, "`docker compose` needs the client");
   const starts = found.engine !== "answers";
   if (starts && !found.hasSystemd && !found.hasCgroups) {
     packages.set("cgroupfs-mount", "the kernel's control groups are not mounted");
   }
-  const fetches = !found.hasCompose && (found.composePackage === undefined || found.asRoot === undefined);
+  const byPackage = found.asRoot !== undefined || starts || packages.size > 0; // root is needed in any case
+  const fetches = !found.hasCompose && (found.composePackage === undefined || !byPackage);
   if (!found.hasCompose && !fetches && found.composePackage !== undefined) {
     packages.set(found.composePackage, "Docker Compose 2 is not installed");
   }
@@ -101,7 +109,7 @@ function planDebian(found: Survey, paths: Paths): ProvisionPlan {
   if (packages.size > 0) steps.push(aptStep(packages));
   if (starts) steps.push(found.hasSystemd ? startService() : startDaemon(paths));
   const needsRoot = steps.length > 0;
-  const obstacles = needsRoot && found.asRoot === undefined ? [noRoot(steps)] : [];
+  const obstacles = needsRoot && found.asRoot === undefined ? [noRoot(steps, found)] : [];
   if (fetches) {
     if (found.mirror !== undefined && found.keyring !== undefined) {
       steps.push(fetchPlugin(found.mirror, found.keyring, paths));
@@ -123,7 +131,7 @@ function planOther(found: Survey, paths: Paths): ProvisionPlan {
     const why = `${lacks.join(", ")} is missing, and packages of this system are not known to Plumbline`;
     return { steps, obstacle: { why, fix: `Install by the means of your system: ${lacks.join(", ")}.` } };
   }
-  return steps.length > 0 && found.asRoot === undefined ? { steps, obstacle: noRoot(steps) } : { steps };
+  return steps.length > 0 && found.asRoot === undefined ? { steps, obstacle: noRoot(steps, found) } : { steps };
 }
 
 function aptStep(packages: ReadonlyMap<string, string>): ProvisionStep {
@@ -143,7 +151,7 @@ function startService(): ProvisionStep {
 }
 
 function startDaemon({ log, pidFile }: Paths): ProvisionStep {
-  const command = `dockerd --pidfile ${pidFile} >>${log} 2>&1 &`;
+  const command = `mkdir -p ${dirname(log)} && dockerd --pidfile ${pidFile} >>${log} 2>&1 &`;
   const because = "the engine does not run, and there is no systemd here to start it";
   return { kind: "start-daemon", what: "start the engine", command, because };
 }
@@ -160,15 +168,33 @@ function fetchPlugin(mirror: string, keyring: string, { plugin }: Paths): Provis
   };
 }
 
-function noRoot(steps: readonly ProvisionStep[]): { readonly why: string; readonly fix: string } {
-  const commands = steps.map(({ command }) => `sudo sh -c '${command}'`).join("\n");
+/** Everything that takes root, as commands to copy: the user's own files stay the user's. */
+function noRoot(steps: readonly ProvisionStep[], found: Survey): Obstacle {
+  const starts = steps.some(({ kind }) => kind === "start-daemon" || kind === "start-service");
+  const commands = steps.map((step) => sudo(found, step.kind === "start-daemon" ? DAEMON_BY_HAND : step.command));
+  if (starts) commands.push(joinGroup(found)); // else the next refusal would ask for it
   return {
-    why: "it takes root, and `sudo` asks for a password here",
-    fix: `Run this, then the same command again:\n${commands}`,
+    why: found.hasSudo ? "it takes root, and `sudo` asks for a password here" : "it takes root, and there is no `sudo`",
+    fix: `Run this${asRootHint(found)}, ${starts ? "log in again, " : ""}then the same command:\n${commands.join("\n")}`,
   };
 }
 
-function noCompose(found: Survey): { readonly why: string; readonly fix: string } {
+/** Root's log and pid file do not belong into a folder of the user. */
+const DAEMON_BY_HAND = "nohup dockerd >>/var/log/dockerd.log 2>&1 &";
+
+function joinGroup(found: Survey): string {
+  return found.hasSudo ? `sudo usermod -aG docker ${found.user}` : `usermod -aG docker ${found.user}`;
+}
+
+function asRootHint({ hasSudo }: Survey): string {
+  return hasSudo ? "" : " as root (`su -`)";
+}
+
+function sudo({ hasSudo }: Survey, command: string): string {
+  return hasSudo ? `sudo sh -c '${command}'` : command;
+}
+
+function noCompose(found: Survey): Obstacle {
   const lacks =
     found.mirror === undefined ? "no Debian mirror is known" : "the package debian-archive-keyring is missing";
   return {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Host } from "../host.ts";
 import type { RunResult } from "../run.ts";
-import { aptMirror, hasCandidate, missingPackages } from "./apt.ts";
+import { aptMirror, hasCandidate, isCutOff, missingPackages } from "./apt.ts";
 
 /** What the caller needs. `packages` are Debian packages beyond the engine itself. */
 export interface Need {
@@ -16,8 +16,11 @@ export interface Survey {
   /** Words before a command that make it run as root; undefined where that takes a password. */
   readonly asRoot: readonly string[] | undefined;
   readonly isRoot: boolean;
-  /** `forbidden`: it answers root, and not this user. */
-  readonly engine: "answers" | "forbidden" | "stopped" | "absent";
+  readonly hasSudo: boolean;
+  /** The login name. */
+  readonly user: string;
+  /** `forbidden`: it answers root, and not this user. `cut-off`: its package is there, but not installed completely. */
+  readonly engine: "answers" | "forbidden" | "stopped" | "cut-off" | "absent";
   /** Set in the environment: another engine would not be looked at. */
   readonly dockerHost: string | undefined;
   readonly hasSystemd: boolean;
@@ -39,7 +42,8 @@ export const ASK_DEADLINE_MS = 20_000;
 const LOCAL_ENGINE = "unix:///var/run/docker.sock";
 
 export async function survey(host: Host, need: Need): Promise<Survey> {
-  const system = await systemOf(host);
+  const release = await releaseOf(host);
+  const { system } = release;
   const [asRoot, brew] = [await rootPrefix(host), await brewOf(host)];
   const programs = {
     colima: (await host.which("colima")) !== undefined,
@@ -48,17 +52,20 @@ export async function survey(host: Host, need: Need): Promise<Survey> {
   };
   const usesApt = system === "debian" || system === "ubuntu";
   const hasCompose = !need.compose || (await composeAnswers(host));
+  const packages = usesApt && !(hasCompose && programs.docker) ? await packagesOf(host, release) : release;
   return {
     system,
     asRoot,
     isRoot: host.isRoot,
-    engine: need.engine ? await engineState(host) : "answers",
+    hasSudo: (await host.which("sudo")) !== undefined,
+    user: await loginName(host),
+    engine: need.engine ? await engineState(host, usesApt) : "answers",
     dockerHost: host.env["DOCKER_HOST"] || undefined,
     hasSystemd: (await host.kind("/run/systemd/system")) === "folder", // sd_booted(3)
     hasCgroups: await hasCgroups(host),
     hasCompose,
-    composePackage: usesApt && !hasCompose ? await composePackage(host, system) : undefined,
-    clientPackage: usesApt && !programs.docker ? await firstCandidate(host, ["docker-cli"]) : undefined,
+    composePackage: hasCompose ? undefined : packages.composePackage,
+    clientPackage: programs.docker ? undefined : packages.clientPackage,
     missing: usesApt ? await missingPackages(host, need.packages) : need.packages,
     mirror: system === "debian" ? await aptMirror(host) : host.env["PLUMBLINE_DEBIAN_MIRROR"] || undefined,
     keyring: await firstFile(host, KEYRINGS),
@@ -72,14 +79,41 @@ export async function survey(host: Host, need: Need): Promise<Survey> {
 const COMPOSE_PACKAGES = ["docker-compose-v2", "docker-compose-plugin", "docker-compose>=2"];
 const KEYRINGS = ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
 
-async function systemOf(host: Host): Promise<Survey["system"]> {
-  if (host.platform === "darwin") return "macos";
+/** The system, and the packages that its release is known to have. */
+interface Release extends Pick<Survey, "composePackage" | "clientPackage"> {
+  readonly system: Survey["system"];
+}
+
+/** Since this release Debian's `docker-compose` is version 2, and the client is a package of its own. */
+const DEBIAN_WITH_CLIENT = 13;
+
+async function releaseOf(host: Host): Promise<Release> {
+  const none = { composePackage: undefined, clientPackage: undefined };
+  if (host.platform === "darwin") return { system: "macos", ...none };
   const release = (await host.read("/etc/os-release")) ?? "";
   const ids = [...release.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, words]) =>
     (words ?? "").split(" "),
   );
-  if (ids.includes("ubuntu")) return "ubuntu";
-  return ids.includes("debian") ? "debian" : "other";
+  if (ids.includes("ubuntu")) return { ...none, system: "ubuntu", composePackage: "docker-compose-v2" }; // since 22.04
+  if (!ids.includes("debian")) return { system: "other", ...none };
+  const version = /^VERSION_ID="?(\d+)/m.exec(release)?.[1]; // testing and unstable have none
+  if (version !== undefined && Number(version) < DEBIAN_WITH_CLIENT) return { system: "debian", ...none };
+  return { system: "debian", composePackage: "docker-compose", clientPackage: "docker-cli" };
+}
+
+/** What apt offers; what the release is known to have, where apt knows no package because its lists were never read. */
+async function packagesOf(host: Host, release: Release): Promise<Release> {
+  if (!(await hasCandidate(host, "docker.io", 0))) return release;
+  const [composePackage, clientPackage] = [
+    await firstCandidate(host, COMPOSE_PACKAGES),
+    await firstCandidate(host, ["docker-cli"]),
+  ];
+  return { system: release.system, composePackage, clientPackage };
+}
+
+async function loginName(host: Host): Promise<string> {
+  const { ok, stdout } = await host.run(["id", "-un"], { timeoutMs: ASK_DEADLINE_MS });
+  return (ok && stdout.trim()) || "$USER";
 }
 
 export async function rootPrefix(host: Host): Promise<readonly string[] | undefined> {
@@ -89,11 +123,12 @@ export async function rootPrefix(host: Host): Promise<readonly string[] | undefi
   return allowed.ok ? ["sudo", "-n"] : undefined;
 }
 
-async function engineState(host: Host): Promise<Survey["engine"]> {
+async function engineState(host: Host, usesApt: boolean): Promise<Survey["engine"]> {
   const { ok, stdout, stderr } = await askEngine(host, []);
   if (ok) return "answers";
   if (/permission denied/i.test(`${stdout}${stderr}`)) return "forbidden";
-  return (await findDaemon(host)) === undefined ? "absent" : "stopped";
+  if ((await findDaemon(host)) === undefined) return "absent";
+  return usesApt && (await isCutOff(host, "docker.io")) ? "cut-off" : "stopped";
 }
 
 /** /usr/sbin is not on the PATH of an ordinary user of Debian. */
@@ -130,11 +165,6 @@ async function firstCandidate(host: Host, names: readonly string[]): Promise<str
     if (await hasCandidate(host, plain, Number(least ?? 0))) return plain;
   }
   return undefined;
-}
-
-/** A system whose package lists were never read knows no candidate; Ubuntu has the package since 22.04. */
-async function composePackage(host: Host, system: Survey["system"]): Promise<string | undefined> {
-  return (await firstCandidate(host, COMPOSE_PACKAGES)) ?? (system === "ubuntu" ? COMPOSE_PACKAGES[0] : undefined);
 }
 
 async function firstFile(host: Host, paths: readonly string[]): Promise<string | undefined> {

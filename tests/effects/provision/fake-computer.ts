@@ -4,8 +4,11 @@ import { gib } from "../../../stack/core/units.ts";
 
 export interface ComputerOptions {
   readonly system?: "debian 12" | "debian 13" | "ubuntu 24" | "fedora" | "macos";
-  readonly user?: "root" | "sudo" | "nobody";
+  /** `password`: sudo is there and asks; `nobody`: there is no sudo. */
+  readonly user?: "root" | "sudo" | "password" | "nobody";
   readonly systemd?: boolean;
+  /** apt has never read its package lists. */
+  readonly unread?: boolean;
   readonly installed?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -32,6 +35,8 @@ const SOURCES = "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookwor
 /** A computer that remembers what was installed and started on it. It is asked and changed through the port alone. */
 export class FakeComputer {
   readonly installed: Set<string>;
+  /** Packages whose files are there, and that were never set up: what a killed dpkg leaves. */
+  readonly unpacked = new Set<string>();
   readonly files = new Map<string, string>();
   readonly links = new Map<string, string>();
   engine: "running" | "stopped" = "stopped";
@@ -39,14 +44,21 @@ export class FakeComputer {
   before: (command: string) => Answer | undefined = () => undefined;
   /** The daemon ends right after it was launched. */
   daemonDies = false;
+  /** Another apt reads the package lists for this long. */
+  listsLockedMs = 0;
+  /** No mirror answers. */
+  offline = false;
   readonly #system: NonNullable<ComputerOptions["system"]>;
   readonly #user: NonNullable<ComputerOptions["user"]>;
   readonly #systemd: boolean;
   readonly #env: Readonly<Record<string, string>>;
+  #unread: boolean;
   #nextPid = 100;
 
-  constructor({ system = "debian 12", user = "root", systemd = false, installed = [], env = {} }: ComputerOptions) {
+  constructor({ system = "debian 12", user = "root", systemd = false, ...options }: ComputerOptions) {
+    const { installed = [], env = {}, unread = false } = options;
     this.#system = system;
+    this.#unread = unread;
     this.#user = user;
     this.#systemd = systemd;
     this.#env = env;
@@ -82,8 +94,9 @@ export class FakeComputer {
       kind: (file) => Promise.resolve(this.#kind(file)),
       link: (target, file) => Promise.resolve(void this.links.set(file, target)),
       remove: (file) => Promise.resolve(void this.files.delete(file)),
-      sleep: (_durationMs, signal) => {
+      sleep: (durationMs, signal) => {
         signal?.throwIfAborted();
+        this.listsLockedMs -= durationMs;
         return Promise.resolve();
       },
     };
@@ -95,12 +108,11 @@ export class FakeComputer {
       docker: ["docker-cli", this.#system === "debian 13" ? "" : "docker.io", "docker"],
       dockerd: ["docker.io"],
       "docker-compose": ["docker-compose"],
-      sudo: [this.#user === "nobody" ? "" : "sudo"],
       brew: ["brew"],
       colima: ["colima"],
     };
-    if (program === "sudo") return this.#user === "sudo";
-    return (from[program] ?? []).some((name) => this.installed.has(name));
+    if (program === "sudo") return this.#user === "sudo" || this.#user === "password";
+    return (from[program] ?? []).some((name) => this.installed.has(name) || this.unpacked.has(name));
   }
 
   async #run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
@@ -115,13 +127,15 @@ export class FakeComputer {
   #answer(words: readonly string[], asRoot: boolean): Answer {
     const [program = "", verb = ""] = words;
     const last = words.at(-1) ?? "";
-    if (program === "true") return {};
-    if (program === "dpkg-query") return this.installed.has(last) ? { stdout: "installed" } : { exitCode: 1 };
+    if (program === "true") return { exitCode: this.#user === "password" ? 1 : 0 };
+    if (program === "id") return { stdout: "ada\n" };
+    if (program === "dpkg-query") return this.#status(last);
     if (program === "apt-cache") {
-      const version = ARCHIVES[this.#system]?.[last];
+      const version = this.#unread ? undefined : ARCHIVES[this.#system]?.[last];
       return { stdout: `${last}:\n  Candidate: ${version ?? "(none)"}\n` };
     }
     if (program === "apt-get" && verb === "install") return this.#install(words.slice(2), asRoot);
+    if (program === "apt-get" && last === "update" && words.length < 7) return this.#update();
     if (program.endsWith("brew")) return this.#brew(words.slice(2));
     if (program === "systemctl") return this.#startByInit(asRoot);
     if (program === "docker" && verb === "compose") return this.#compose();
@@ -133,12 +147,28 @@ export class FakeComputer {
     return {};
   }
 
+  #status(name: string): Answer {
+    if (this.unpacked.has(name)) return { stdout: "unpacked" };
+    return this.installed.has(name) ? { stdout: "installed" } : { exitCode: 1 };
+  }
+
+  #update(): Answer {
+    if (this.listsLockedMs > 0) return { exitCode: 100, stderr: "E: Could not get lock /var/lib/apt/lists/lock." };
+    if (this.offline) return { exitCode: 100, stderr: "E: Could not resolve 'mirror.example'" };
+    this.#unread = false;
+    return {};
+  }
+
   #install(words: readonly string[], asRoot: boolean): Answer {
     if (!asRoot) return { exitCode: 100, stderr: "E: are you root?" };
     const names = words.filter((word) => !word.startsWith("-"));
-    const unknown = names.find((name) => ARCHIVES[this.#system]?.[name] === undefined);
+    if (this.offline && !this.#unread) return { exitCode: 100, stderr: "E: Failed to fetch docker.io.deb" };
+    const unknown = names.find((name) => this.#unread || ARCHIVES[this.#system]?.[name] === undefined);
     if (unknown !== undefined) return { exitCode: 100, stderr: `E: Unable to locate package ${unknown}` };
-    for (const name of names) this.installed.add(name);
+    for (const name of names) {
+      this.installed.add(name);
+      this.unpacked.delete(name);
+    }
     return {};
   }
 
@@ -174,7 +204,7 @@ export class FakeComputer {
 
   async #launch(argv: readonly string[], log: string): Promise<number | undefined> {
     const pid = this.#nextPid++;
-    if (argv.includes("dockerd") && !this.daemonDies) {
+    if (argv.includes("dockerd") && !this.daemonDies && !this.unpacked.has("docker.io")) {
       this.engine = "running";
       this.files.set(`/proc/${pid}/comm`, "dockerd\n");
       this.files.set(argv.at(-1) ?? "", String(pid));

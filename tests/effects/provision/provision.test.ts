@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { provisionPlan } from "../../../stack/effects/provision/index.ts";
+import type { Progress } from "../../../stack/core/progress.ts";
+import { provisionEngine, provisionPlan } from "../../../stack/effects/provision/index.ts";
 import type { ProvisionPlan } from "../../../stack/effects/provision/plan.ts";
 import { FakeComputer } from "./fake-computer.ts";
 import type { ComputerOptions } from "./fake-computer.ts";
 import { provision, stateFolder } from "./scene.ts";
+
+const { signal } = new AbortController();
 
 async function planOf(options: ComputerOptions, extraPackages: readonly string[] = []): Promise<ProvisionPlan> {
   return provisionPlan({ host: new FakeComputer(options).host, stateFolder, extraPackages });
@@ -118,11 +121,75 @@ describe("provisioning", () => {
   });
 
   test("without root and with a password it says exactly what to run", async () => {
-    const computer = new FakeComputer({ system: "ubuntu 24", systemd: true, user: "nobody" });
+    const computer = new FakeComputer({ system: "ubuntu 24", systemd: true, user: "password" });
     await expect(provision(computer)).rejects.toMatchObject({
       code: "NO_RUNTIME",
-      fix: textContaining("sudo sh -c 'systemctl enable --now docker'"),
+      why: textContaining("`sudo` asks for a password"),
+      fix: [
+        "Run this, log in again, then the same command:",
+        "sudo sh -c 'apt-get update && env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold docker.io docker-compose-v2'",
+        "sudo sh -c 'systemctl enable --now docker'",
+        "sudo usermod -aG docker ada",
+      ].join("\n"),
     });
+  });
+
+  test("where there is no sudo, it says what root has to run, and puts no file of root into the stack's folder", async () => {
+    const refusal = provision(new FakeComputer({ system: "debian 12", user: "nobody" }));
+    await expect(refusal).rejects.toMatchObject({
+      why: textContaining("there is no `sudo`"),
+      fix: expect.stringMatching(
+        /^Run this as root .*\napt-get update .*\nnohup dockerd .*&\nusermod -aG docker ada$/s,
+      ),
+    });
+    await expect(refusal).rejects.not.toMatchObject({ fix: textContaining(stateFolder) });
+  });
+
+  test("commands to run by hand make the folder that they write to", async () => {
+    const { steps } = await planOf({ system: "debian 12" });
+    expect(steps.map(({ command }) => command)).toContainEqual(textContaining(`mkdir -p ${stateFolder} && dockerd`));
+  });
+
+  test("a system whose package lists were never read gets the client and Compose with the engine", async () => {
+    const plan = await planOf({ system: "debian 13", unread: true });
+    expect(plan.steps[0]).toMatchObject({ packages: ["docker.io", "docker-cli", "docker-compose"] });
+    const computer = new FakeComputer({ system: "debian 13", unread: true });
+    await provision(computer);
+    expect(computer.engine).toBe("running");
+    expect(await provision(computer)).toEqual([]);
+  });
+
+  test("an engine whose package was unpacked and never set up is installed, not started as it is", async () => {
+    const computer = new FakeComputer({ system: "debian 12", installed: [] });
+    computer.unpacked.add("docker.io");
+    await provision(computer);
+    expect(computer.unpacked.size).toBe(0);
+    expect(computer.engine).toBe("running");
+  });
+
+  test("another apt that reads the package lists is waited for", async () => {
+    const computer = new FakeComputer({ system: "debian 12", unread: true });
+    computer.listsLockedMs = 30_000;
+    await provision(computer);
+    expect(computer.engine).toBe("running");
+  });
+
+  test("without a network the mirror is the reason, and not a package that apt does not know", async () => {
+    const computer = new FakeComputer({ system: "debian 12", unread: true });
+    computer.offline = true;
+    await expect(provision(computer)).rejects.toMatchObject({
+      code: "PROVISION_FAILED",
+      why: textContaining("Could not resolve 'mirror.example'"),
+      fix: expect.stringMatching(/apt-get .*update$/),
+    });
+  });
+
+  test("a failed step points to the error below instead of printing it twice", async () => {
+    const computer = new FakeComputer({});
+    computer.daemonDies = true;
+    const events: Progress[] = [];
+    await expect(provision(computer, { report: (event) => events.push(event) })).rejects.toThrow("no iptables");
+    expect(events.at(-1)).toEqual({ kind: "step-failed", id: "provision:start-daemon", reason: "see below" });
   });
 
   test("a system that Plumbline has no packages for is told what is missing", async () => {
@@ -205,6 +272,22 @@ describe("provisioning", () => {
     computer.daemonDies = false;
     await provision(computer);
     expect(computer.engine).toBe("running");
+  });
+
+  test("of the log of a daemon that ended, the complaints of the last start are told", async () => {
+    const computer = new FakeComputer({ installed: ["docker.io"] });
+    computer.files.set(`${stateFolder}/dockerd.log`, "");
+    const { host } = computer;
+    const log = [
+      'level=info msg="Starting up"',
+      'level=warning msg="of an earlier start"',
+      'level=info msg="Starting up"',
+      'level=info msg="loading plugin"',
+      "failed to start daemon: no iptables",
+    ].join("\n");
+    const launch: typeof host.launch = async () => void computer.files.set(`${stateFolder}/dockerd.log`, log);
+    const request = { host: { ...host, launch }, stateFolder, allow: true, report: () => {}, signal };
+    await expect(provisionEngine(request)).rejects.toMatchObject({ why: "failed to start daemon: no iptables" });
   });
 
   test("an engine that its package has just started is waited for, and not started twice", async () => {

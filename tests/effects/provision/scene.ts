@@ -1,4 +1,4 @@
-import type { Progress } from "../../../stack/core/progress.ts";
+import type { Progress, Report } from "../../../stack/core/progress.ts";
 import { provisionEngine } from "../../../stack/effects/provision/index.ts";
 import type { FakeComputer } from "./fake-computer.ts";
 
@@ -8,6 +8,7 @@ export interface Extra {
   readonly allow?: boolean;
   readonly extraPackages?: readonly string[];
   readonly signal?: AbortSignal;
+  readonly report?: Report;
 }
 
 /** Provisions and answers the events, in order. */

@@ -5,8 +5,6 @@ import { describeStack, makeStack, SMALL, type Seen, type Stack } from "../../su
 await describeStack("up on a stack that somebody changed by hand", () => {
   let stack: Stack;
   let before: Readonly<Record<string, Seen>>;
-  const others = (seen: Readonly<Record<string, Seen>>, touched: string) =>
-    Object.entries(seen).filter(([instance]) => instance !== touched);
   /** Brings it up, and checks that only this instance was planned for and touched. */
   const repaired = async (instance: string, action: string) => {
     const { plan } = await stack.up();
@@ -25,7 +23,7 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     before = await stack.seen();
     await sql(stack, "create table kept (value text)", { database: "app" });
     await sql(stack, "insert into kept values ('still here')", { database: "app" });
-    await redisCommand(stack, "SET", "kept", "still here");
+    await redisCommand(stack, ["SET", "kept", "still here"]);
   });
   afterAll(() => stack.close());
 
@@ -35,10 +33,10 @@ await describeStack("up on a stack that somebody changed by hand", () => {
   });
 
   test("a setting that was changed on the server gets its value back without a restart", async () => {
-    await redisCommand(stack, "CONFIG", "SET", "maxmemory", "12345678");
+    await redisCommand(stack, ["CONFIG", "SET", "maxmemory", "12345678"]);
     const touched = await repaired("redis-1", "apply-settings");
     expect(touched.after).toEqual(touched.before);
-    expect(await redisCommand(stack, "CONFIG", "GET", "maxmemory")).not.toContain("12345678");
+    expect(await redisCommand(stack, ["CONFIG", "GET", "maxmemory"])).not.toContain("12345678");
   });
 
   test("one that ALTER SYSTEM put before the conf file is named, and stays a person's to remove", async () => {
@@ -73,7 +71,7 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     const { plan } = await stack.up();
     expect(plan).toHaveLength(1);
     expect(others(await stack.seen(), "redis-1")).toEqual(others(before, "redis-1"));
-    expect(await redisCommand(stack, "PING")).toBe("PONG");
+    expect(await redisCommand(stack, ["PING"])).toBe("PONG");
     before = await stack.seen();
   });
 
@@ -81,7 +79,7 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     await stack.container("redis-1").remove({ force: true });
     const touched = await repaired("redis-1", "create-container");
     expect(touched.after?.id).not.toBe(touched.before?.id);
-    expect(await redisCommand(stack, "GET", "kept")).toBe("still here");
+    expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
   });
 
   test("a service that the profile drops loses its container and keeps its volume, and finds its data again", async () => {
@@ -93,8 +91,12 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     expect(await stack.volumes()).toEqual(volumes);
     await stack.setProfile(SMALL);
     await stack.up();
-    expect(await redisCommand(stack, "GET", "kept")).toBe("still here");
+    expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
     expect(await sql(stack, "select value from kept", { database: "app" })).toEqual([{ value: "still here" }]);
     expect((await stack.up()).plan).toEqual([]);
   });
 });
+
+function others(seen: Readonly<Record<string, Seen>>, touched: string): readonly (readonly [string, Seen])[] {
+  return Object.entries(seen).filter(([instance]) => instance !== touched);
+}

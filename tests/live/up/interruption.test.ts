@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { failureOf, successOf, type Running } from "../../support/live/cli.ts";
+import { afterEach, expect, test } from "vitest";
+import { failureOf, startCli, successOf, type Running } from "../../support/live/cli.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
 import { canSeeProcesses, commandLines } from "../../support/live/processes.ts";
 import { describeStack, makeStack, REDIS_ONLY, SMALL, type Stack } from "../../support/live/stack.ts";
@@ -10,8 +10,11 @@ import { describeStack, makeStack, REDIS_ONLY, SMALL, type Stack } from "../../s
 const MOMENTS: readonly (readonly [string, (stack: Stack, running: Running) => Promise<void>])[] = [
   ["once it has the lock", (stack, run) => run.reaches("lock", () => existsSync(stack.file("lock")))],
   ["while it makes credentials", (stack, run) => run.reaches("secret", () => existsSync(stack.file("secrets")))],
-  ["while it writes conf files", (stack, run) => run.reaches("compose.yaml", () => existsSync(stack.file("compose.yaml")))],
-  ["while a container is made", (stack, run) => run.reaches("container", async () => "redis-1" in (await stack.seen()))],
+  ["while it writes conf files", whenFilesAreWritten],
+  [
+    "while a container is made",
+    (stack, run) => run.reaches("container", async () => "redis-1" in (await stack.seen())),
+  ],
   [
     "once a server runs",
     (stack, run) => run.reaches("server", async () => (await stack.seen())["redis-1"]?.state === "running"),
@@ -24,18 +27,17 @@ await describeStack("a run of up that is ended before its end", () => {
   let stack: Stack;
   afterEach(() => stack.close());
 
-  describe.each(["SIGINT", "SIGTERM"] as const)("by %s", (signal) => {
-    beforeEach(async () => {
+  test.each([
+    ["SIGINT", "while containers are made", whenFilesAreWritten],
+    ["SIGINT", "while services are waited for", (_: Stack, run: Running) => run.says(/start postgres, .*\(/)],
+    ["SIGINT", "while it measures", benchmarksRun],
+    ["SIGTERM", "while it measures", benchmarksRun],
+  ] as const)(
+    "by %s %s: ends with 130, says what was done, leaves nothing running, and the next up completes",
+    async (signal, _, moment) => {
       stack = await makeStack(SMALL);
-    });
-
-    test.each([
-      ["while containers are made", MOMENTS[2]?.[1]],
-      ["while services are waited for", (_: Stack, run: Running) => run.says(/start postgres, .*\(/)],
-      ["while it measures", benchmarksRun],
-    ])("%s ends with 130, says what was done, leaves nothing running, and the next up completes", async (_, moment) => {
       const running = stack.begin();
-      await moment?.(stack, running);
+      await moment(stack, running);
       running.signal(signal);
       const ended = await running.ended;
       const error = failureOf(ended);
@@ -49,29 +51,34 @@ await describeStack("a run of up that is ended before its end", () => {
 
       expect((await stack.up()).proof.containers).toBe(3);
       expect((await stack.up()).plan).toEqual([]);
-    });
-  });
+    },
+  );
 
   test("by SIGINT, as text: what it did stands below the reason", async () => {
     stack = await makeStack(REDIS_ONLY);
-    const running = stack.begin(["--no-json"].slice(1));
-    await running.says(/start redis-1 \(|wait for redis \(/);
+    const running = startCli("up", ["--stack", stack.name, "--profile", stack.profile]);
+    await running.says(/Smoke benchmarks \(/);
     running.signal("SIGINT");
-    expect((await running.ended).exitCode).toBe(130);
+    const ended = await running.ended;
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(ended.stderr).toMatch(/^INTERRUPTED {2}\S.*\n {2}why {2}\S.*\n {2}fix {2}\S.*\nDone before: .*redis-1/m);
   });
 
-  test.each(MOMENTS)("by SIGKILL %s: its lock is taken over, and the next up completes and is proved", async (_, moment) => {
-    stack = await makeStack(REDIS_ONLY);
-    const running = stack.begin();
-    await moment(stack, running);
-    running.signal("SIGKILL");
-    expect((await running.ended).exitCode).toBe(137);
-    expect(await lockFiles(stack)).not.toEqual([]);
+  test.each(MOMENTS)(
+    "by SIGKILL %s: its lock is taken over, and the next up completes and is proved",
+    async (_, moment) => {
+      stack = await makeStack(REDIS_ONLY);
+      const running = stack.begin();
+      await moment(stack, running);
+      running.signal("SIGKILL");
+      expect((await running.ended).exitCode).toBe(137);
+      expect(await lockFiles(stack)).not.toEqual([]);
 
-    expect((await stack.up()).proof).toMatchObject({ containers: 1 });
-    expect((await stack.up()).plan).toEqual([]);
-    expect(await lockFiles(stack)).toEqual([]);
-  });
+      expect((await stack.up()).proof).toMatchObject({ containers: 1 });
+      expect((await stack.up()).plan).toEqual([]);
+      expect(await lockFiles(stack)).toEqual([]);
+    },
+  );
 
   test("by SIGKILL while it measures: the next measurement removes what the benchmarks left", async () => {
     stack = await makeStack(SMALL);
@@ -82,10 +89,14 @@ await describeStack("a run of up that is ended before its end", () => {
     expect(await benchmarkData(stack)).not.toEqual({ keys: 0, schemas: [] });
 
     const document = successOf(await stack.run());
-    expect(document.results?.scenarios.length).toBeGreaterThan(0);
+    expect(document.results?.run.scenarios.length).toBeGreaterThan(0);
     expect(await benchmarkData(stack)).toEqual({ keys: 0, schemas: [] });
   });
 });
+
+function whenFilesAreWritten(stack: Stack, running: Running): Promise<void> {
+  return running.reaches("compose.yaml", () => existsSync(stack.file("compose.yaml")));
+}
 
 /** The benchmarks have made data of their own. */
 async function benchmarksRun(stack: Stack, running: Running): Promise<void> {
@@ -94,9 +105,10 @@ async function benchmarksRun(stack: Stack, running: Running): Promise<void> {
 }
 
 async function benchmarkData(stack: Stack) {
-  const keys = Number(await redisCommand(stack, "DBSIZE"));
+  const keys = Number(await redisCommand(stack, ["DBSIZE"]));
   const hasDatabase = "postgres" in (await stack.seen());
-  const query = "select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in ('public', 'information_schema')";
+  const query =
+    "select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in ('public', 'information_schema')";
   const rows = hasDatabase ? await sql(stack, query, { database: "plumbline_bench" }) : [];
   return { keys, schemas: rows.map(({ nspname }) => nspname) };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
 import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
@@ -34,14 +34,26 @@ await describeStack("up and a person's own files", () => {
       await writeFile(stack.file(path), edited);
       const before = await stack.seen();
       const document = await stack.up();
-      expect(document.plan).toEqual([
-        { action: "write-file", text: expect.stringContaining(path), cause: expect.stringContaining("edited by hand") },
-      ]);
+      expect(document.plan).toHaveLength(1);
+      expect(document.plan[0]).toMatchObject({ action: "write-file", text: `write ${path}` });
+      expect(document.plan[0]?.cause).toContain("edited by hand");
       expect(await readFile(stack.file(path), "utf8")).toBe(generated);
       expect(await readFile(`${stack.file(path)}.edited`, "utf8")).toBe(edited);
       expect(await stack.seen()).toEqual(before);
     },
   );
+
+  test("something else in the place of a generated file is FILE_NOT_OURS, and stays", async () => {
+    const place = stack.file("conf", "redis-1", "redis.conf.new");
+    await mkdir(place);
+    await rm(stack.file("conf", "redis-1", "redis.conf"));
+    const error = await stack.upFails();
+    expect(error).toMatchObject({ code: "FILE_NOT_OURS", exitCode: 1, processExitCode: 1 });
+    expect(error.what).toContain("redis.conf");
+    expect(existsSync(place)).toBe(true);
+    await rm(place, { recursive: true });
+    await stack.up();
+  });
 
   test("a lost application credential is made anew, for the server and for its clients", async () => {
     const lost = await passwordOf(stack, "postgres.app");
@@ -55,7 +67,7 @@ await describeStack("up and a person's own files", () => {
   });
 
   test("lost credentials of data that exists are SECRETS_LOST, and nothing is changed", async () => {
-    await redisCommand(stack, "SET", "kept", "still here");
+    await redisCommand(stack, ["SET", "kept", "still here"]);
     const [before, volumes] = [await stack.seen(), await stack.volumes()];
     await rename(stack.file("secrets"), stack.file("elsewhere"));
     const error = await stack.upFails();
@@ -67,6 +79,6 @@ await describeStack("up and a person's own files", () => {
     expect(await stack.volumes()).toEqual(volumes);
     await rename(stack.file("elsewhere"), stack.file("secrets"));
     expect((await stack.up()).plan).toEqual([]);
-    expect(await redisCommand(stack, "GET", "kept")).toBe("still here");
+    expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
   });
 });

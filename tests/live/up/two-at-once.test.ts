@@ -19,8 +19,8 @@ await describeStack("two runs of up at once", () => {
   test("on two stacks both succeed, and each has its own data", async () => {
     const [one, other] = await Promise.all([first.up(), second.up()]);
     expect([one.proof.containers, other.proof.containers]).toEqual([1, 1]);
-    await redisCommand(first, "SET", "whose", "first");
-    expect(await redisCommand(second, "GET", "whose")).toBeNull();
+    await redisCommand(first, ["SET", "whose", "first"]);
+    expect(await redisCommand(second, ["GET", "whose"])).toBeNull();
   });
 
   test("on one stack the second fails at once and names the first, which is not disturbed", async () => {

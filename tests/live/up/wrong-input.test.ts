@@ -1,3 +1,4 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, startCli } from "../../support/live/cli.ts";
@@ -43,7 +44,8 @@ await describeStack("up with something wrong", () => {
     const error = await stack.upFails();
     expect(error).toMatchObject({ code: "PROFILE_INVALID", exitCode: 2, processExitCode: 2 });
     const place = (line: number, column: number) => `${stack.profile}:${line}:${column}`;
-    for (const at of [place(3, 9), place(4, 11), place(6, 19), place(7, 3), place(9, 12)]) expect(error.why).toContain(at);
+    for (const at of [place(3, 9), place(4, 11), place(6, 19), place(7, 3), place(9, 12)])
+      expect(error.why).toContain(at);
     expect(await stack.traces()).toEqual([]);
   });
 
@@ -57,11 +59,23 @@ await describeStack("up with something wrong", () => {
 
   test("without an engine, and with none allowed to be installed, says so", async () => {
     await stack.setProfile(REDIS_ONLY);
-    const error = await stack.upFails(["--no-provision", "--runtime", "engine"], { DOCKER_HOST: "unix:///tmp/no-such.sock" });
+    const error = await stack.upFails(["--no-provision", "--runtime", "engine"], {
+      DOCKER_HOST: "unix:///tmp/no-such.sock",
+    });
     expect(error).toMatchObject({ code: "NO_RUNTIME", exitCode: 1, processExitCode: 1 });
     expect(error.why).toContain("/tmp/no-such.sock");
     expect(error.fix).not.toBe("");
     expect(await stack.traces()).toEqual([]);
+  });
+
+  test("names what stands in the place of the stack's folder", async () => {
+    await writeFile(stack.file(), "not a folder");
+    const error = await stack.upFails();
+    const left = await readFile(stack.file(), "utf8");
+    await rm(stack.file());
+    expect(error).toMatchObject({ code: "FILE_NOT_OURS", exitCode: 1, processExitCode: 1 });
+    expect(error.what).toContain(stack.file());
+    expect(left).toBe("not a folder");
   });
 
   test("without --json the same is text on stderr, and stdout is empty", async () => {

@@ -83,7 +83,10 @@ export function successOf({ stdout, stderr }: Ended): UpDocument {
 }
 
 /** The error of a run with --json that failed, and the actions that were done before. */
-export function failureOf({ stdout, stderr }: Ended): ErrorDocument["error"] & { readonly done: ErrorDocument["done"] } {
+export function failureOf({
+  stdout,
+  stderr,
+}: Ended): ErrorDocument["error"] & { readonly done: ErrorDocument["done"] } {
   const document = parseOnly(stdout, stderr);
   if (!document.ok) return { ...document.error, done: document.done };
   throw new Error(`the run did not fail\n${stderr}`);

@@ -1,7 +1,7 @@
 /** Clients of a stack's servers that share nothing with those of the project but the driver. */
 import { readFile } from "node:fs/promises";
 import { Redis } from "ioredis";
-import pg from "pg";
+import { Client } from "pg";
 import type { Stack } from "./stack.ts";
 
 const CONNECT_DEADLINE_MS = 10_000;
@@ -25,7 +25,7 @@ export async function sql(
   statement: string,
   { port = 5432, user = "postgres", database = "postgres", credential = "postgres.admin" }: SqlOptions = {},
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const client = new pg.Client({
+  const client = new Client({
     host: "127.0.0.1",
     port: port + stack.offset,
     user,
@@ -42,11 +42,11 @@ export async function sql(
   }
 }
 
-/** Sends one command to the first node, as its administrator. */
-export async function redisCommand(stack: Stack, command: string, ...args: readonly string[]): Promise<unknown> {
+/** Sends one command to a node, the first where no other is asked for, as its administrator. */
+export async function redisCommand(stack: Stack, command: readonly [string, ...string[]], node = 0): Promise<unknown> {
   const client = new Redis({
     host: "127.0.0.1",
-    port: 6379 + stack.offset,
+    port: 6379 + stack.offset + node,
     username: "admin",
     password: await passwordOf(stack, "redis.admin"),
     connectTimeout: CONNECT_DEADLINE_MS,
@@ -55,7 +55,8 @@ export async function redisCommand(stack: Stack, command: string, ...args: reado
   });
   await client.connect();
   try {
-    return await client.call(command, ...args);
+    const [name, ...rest] = command;
+    return await client.call(name, ...rest);
   } finally {
     client.disconnect();
   }

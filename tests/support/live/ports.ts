@@ -1,5 +1,5 @@
 /** Host ports for live tests. */
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** Below the range from which the kernel takes the local ports of outgoing connections (32768–60999 on Linux). */
 const FIRST = 20_000;
@@ -20,5 +20,19 @@ export function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once("error", () => resolve(false));
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+const CONNECT_DEADLINE_MS = 2_000;
+
+/** Whether somebody accepts a TCP connection there. */
+export function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_DEADLINE_MS });
+    const answer = (open: boolean) => () => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", answer(true)).once("error", answer(false)).once("timeout", answer(false));
   });
 }

@@ -20,17 +20,19 @@ export async function watchCommandLines<Result>(
   work: Promise<Result>,
 ): Promise<{ readonly seen: ReadonlySet<string>; readonly result: Result }> {
   const seen = new Set<string>();
-  let over = false;
-  const watching = (async () => {
-    while (!over) {
-      for (const line of await commandLines()) seen.add(line);
-      await sleep(POLL_MS);
-    }
-  })();
+  const over = new AbortController();
+  const watching = watch(seen, over.signal);
   try {
     return { seen, result: await work };
   } finally {
-    over = true;
+    over.abort();
     await watching;
+  }
+}
+
+async function watch(seen: Set<string>, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    for (const line of await commandLines()) seen.add(line);
+    await sleep(POLL_MS);
   }
 }

@@ -111,12 +111,15 @@ export class Stack {
 
   async seen(): Promise<Readonly<Record<string, Seen>>> {
     const listed = await this.docker.listContainers({ all: true, filters: this.filters });
-    const inspected = await Promise.all(listed.map(({ Id }) => this.docker.getContainer(Id).inspect()));
+    // One that is being made or removed at this moment is in the list only.
+    const inspected = await Promise.allSettled(listed.map(({ Id }) => this.docker.getContainer(Id).inspect()));
     return Object.fromEntries(
-      inspected.map(({ Id, Config, State }) => [
-        Config.Labels["plumbline.instance"] ?? "",
-        { id: Id, startedAt: State.StartedAt, state: State.Status },
-      ]),
+      inspected.flatMap((result) => {
+        if (result.status === "rejected") return [];
+        const { Id, Config, State } = result.value;
+        const seen = { id: Id, startedAt: State.StartedAt, state: State.Status };
+        return [[Config.Labels["plumbline.instance"] ?? "", seen]];
+      }),
     );
   }
 

@@ -1,0 +1,24 @@
+/** `npm run baseline`: recorded figures that later ones are compared with. */
+import { Argument } from "commander";
+import { z } from "zod";
+import { baselineAction, BASELINE_ACTIONS } from "./lib/baseline.ts";
+import { runCommand } from "./lib/command.ts";
+import { count, parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(z.object({ runs: count.max(100), duration: count.optional() }));
+
+await runCommand({
+  name: "baseline",
+  summary: "Record, list, show and compare baselines. They are files in profiles/baselines/.",
+  flags: (command) =>
+    command
+      .addArgument(new Argument("<action>", "what to do").choices(BASELINE_ACTIONS))
+      .argument("[name...]", "show: one baseline; compare: the older and the newer")
+      .option("--runs <n>", "record: how often to measure; from 3 on the margin follows the variation", "3")
+      .option("--duration <seconds>", "record: time for one run; default: the profile's"),
+  parse,
+  run: async (context) => {
+    const { result, text } = await baselineAction(context);
+    return { document: { ok: true, command: "baseline", result }, text };
+  },
+});

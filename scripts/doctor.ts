@@ -1,0 +1,20 @@
+/** `npm run doctor`: everything that could go wrong, looked at before it does. */
+import { z } from "zod";
+import { examine } from "../stack/effects/doctor/index.ts";
+import { doctorDocumentOf, doctorText } from "../stack/report/doctor.ts";
+import { runCommand } from "./lib/command.ts";
+import { parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(z.object({ fix: z.boolean().default(false) }));
+
+await runCommand({
+  name: "doctor",
+  summary: "Check everything that could go wrong, each with its remedy. Exit code 1 if there is a problem.",
+  flags: (command) => command.option("--fix", "mend what can be mended without loss: modes, a stale lock, leftovers"),
+  parse,
+  run: async ({ stack, flags, coloured }) => {
+    const report = await examine(stack, flags);
+    const document = doctorDocumentOf(report);
+    return { document, text: doctorText(report, coloured), exitCode: document.exitCode };
+  },
+});

@@ -1,0 +1,19 @@
+/** `npm run down`: stops a stack and keeps its data. */
+import { z } from "zod";
+import { takeDown } from "../stack/effects/down.ts";
+import { downDocumentOf, downText } from "../stack/report/removal.ts";
+import { runCommand } from "./lib/command.ts";
+import { parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(z.object({ machine: z.boolean().default(false) }));
+
+await runCommand({
+  name: "down",
+  summary: "Stop and remove the containers and the network of a stack. Its data stay, and `up` finds them again.",
+  flags: (command) => command.option("--machine", "stop the virtual machine as well"),
+  parse,
+  run: async ({ stack, flags, report, signal }) => {
+    const done = await takeDown({ ...stack, ...flags }, { report, signal });
+    return { document: downDocumentOf(done), text: downText(done) };
+  },
+});

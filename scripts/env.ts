@@ -1,0 +1,21 @@
+/** `npm run env`: connection URLs, for `eval "$(npm run -s env)"` or a .env file. */
+import { Option } from "commander";
+import { z } from "zod";
+import { connectionUrls } from "../stack/effects/env.ts";
+import { ENV_FORMATS, envDocumentOf, envText } from "../stack/report/env.ts";
+import { runCommand } from "./lib/command.ts";
+import { parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(z.object({ format: z.enum(ENV_FORMATS) }));
+
+await runCommand({
+  name: "env",
+  summary: 'Print connection URLs with their passwords: eval "$(npm run -s env)".',
+  flags: (command) =>
+    command.addOption(new Option("--format <format>", "how to print them").choices(ENV_FORMATS).default("shell")),
+  parse,
+  run: async ({ stack, flags }) => {
+    const urls = await connectionUrls(stack);
+    return { document: envDocumentOf(urls), text: envText(urls, flags.format) };
+  },
+});

@@ -1,0 +1,44 @@
+/** What planning costs: everything pure of `up`, for stacks that only grow. */
+import { summarise, type Summary } from "./samples.ts";
+import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "./synthetic.ts";
+
+const SIZES = [10, 100, 1000] as const;
+
+/** One for the compiler, then those that count. */
+const WARM_UP = 2;
+
+export interface PlanningCost {
+  readonly services: number;
+  readonly perPlan: Summary;
+  readonly perServiceMs: number;
+}
+
+/** Plans each stack so many times, against a world in which all is as it is wanted: the plan is empty every time. */
+export function measurePlanning(rounds: number): readonly PlanningCost[] {
+  const cases = SIZES.map((services) => {
+    const stack = syntheticStack(services);
+    const observed = observedAs(planSynthetic(stack, NOTHING_THERE));
+    return { services, stack, observed, durationsMs: new Array<number>() };
+  });
+  for (let round = -WARM_UP; round < rounds; round += 1) {
+    for (const { stack, observed, durationsMs } of cases) {
+      const startedAt = performance.now();
+      const { actions } = planSynthetic(stack, observed);
+      const durationMs = performance.now() - startedAt;
+      if (actions.length > 0) throw new Error(`${actions.length} actions are planned where nothing is to be done`);
+      if (round >= 0) durationsMs.push(durationMs);
+    }
+  }
+  return cases.flatMap(({ services, durationsMs }) => {
+    const perPlan = summarise(durationsMs);
+    if (!perPlan) return [];
+    return [{ services, perPlan, perServiceMs: Math.round((perPlan.medianMs / services) * 1000) / 1000 }];
+  });
+}
+
+/** From a hundred services to a thousand: 10 where the cost is linear, 100 where it grows with the square. */
+export function growth(costs: readonly PlanningCost[]): number | undefined {
+  const at = (services: number) => costs.find((cost) => cost.services === services)?.perPlan.medianMs;
+  const [hundred, thousand] = [at(100), at(1000)];
+  return hundred && thousand ? Math.round((thousand / hundred) * 10) / 10 : undefined;
+}

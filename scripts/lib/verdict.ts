@@ -1,0 +1,46 @@
+/** What a verdict of the benchmarks means for the exit code. */
+import { EXIT, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
+import type { Measured } from "../../stack/effects/measure.ts";
+
+/** 3 for what is below the baseline; open questions pass without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
+export function verdictExit({ verdict }: Measured, strict: boolean): ExitCode {
+  switch (verdict.verdict) {
+    case "meets":
+      return EXIT.ok;
+    case "below":
+      return EXIT.belowBaseline;
+    case "inconclusive":
+    case "not comparable":
+    case "no baseline":
+      return strict ? EXIT.belowBaseline : EXIT.ok;
+    case "failed":
+      throw benchFailed(verdict);
+    case "baseline invalid":
+      throw baselineInvalid(verdict);
+  }
+}
+
+function benchFailed({ summary, scenarios }: Measured["verdict"]): PlumblineError {
+  return new PlumblineError("BENCH_FAILED", {
+    what: summary,
+    why: reasons(scenarios, "failed"),
+    fix: "The service refused its own benchmark: look at its log with `npm run logs`",
+    details: { scenarios },
+  });
+}
+
+function baselineInvalid({ summary, scenarios, baseline }: Measured["verdict"]): PlumblineError {
+  return new PlumblineError("BASELINE_INVALID", {
+    what: summary,
+    why: reasons(scenarios, "baseline invalid"),
+    fix: `Delete the baseline ${baseline?.name ?? ""} and record it again: npm run baseline -- record`,
+    details: { scenarios },
+  });
+}
+
+function reasons(scenarios: Measured["verdict"]["scenarios"], verdict: string): string {
+  return scenarios
+    .filter((each) => each.verdict === verdict)
+    .map(({ name, reason }) => `${name}: ${reason}`)
+    .join("\n");
+}

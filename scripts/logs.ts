@@ -1,0 +1,35 @@
+/** `npm run logs`: what the servers have written. */
+import { z } from "zod";
+import { PlumblineError } from "../stack/core/errors.ts";
+import { findLogs, readLogs, showLogs } from "../stack/effects/logs.ts";
+import { runCommand } from "./lib/command.ts";
+import { count, parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(z.object({ lines: count.max(1_000_000), follow: z.boolean().default(false) }));
+
+await runCommand({
+  name: "logs",
+  summary: "Show the last log lines of all services, or of those that are named.",
+  flags: (command) =>
+    command
+      .argument("[service...]", "services or instances")
+      .option("--lines <n>", "lines of each container", "100")
+      .option("--follow", "go on until interrupted"),
+  parse,
+  run: async ({ stack, args, flags: { lines, follow }, json, signal }) => {
+    if (json && follow) {
+      throw new PlumblineError("WRONG_USAGE", {
+        what: "--follow has no end, and --json prints one document",
+        why: "they cannot be used together",
+        fix: "Leave one of them away",
+      });
+    }
+    const source = await findLogs(stack, args);
+    if (!json) {
+      await showLogs(source, { lines, follow, signal });
+      return { document: undefined, text: "" };
+    }
+    const instances = await readLogs(source, lines);
+    return { document: { ok: true, command: "logs", stack: source.stack, instances }, text: "" };
+  },
+});

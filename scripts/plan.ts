@@ -1,0 +1,39 @@
+/** `npm run plan`: what `up` or `switch` would do, with causes. Nothing is changed. */
+import { Option } from "commander";
+import { z } from "zod";
+import { EXIT } from "../stack/core/errors.ts";
+import { planUp } from "../stack/effects/plan.ts";
+import { planDocumentOf, planReportText } from "../stack/report/plan.ts";
+import { runCommand } from "./lib/command.ts";
+import { names, parseWith } from "./lib/flags.ts";
+
+const parse = parseWith(
+  z.object({
+    check: z.boolean().default(false),
+    images: z.enum(["auto", "registry", "debian"]).optional(),
+    only: names.optional(),
+  }),
+);
+
+await runCommand({
+  name: "plan",
+  summary: "Print what `up` or `switch` would do here, with causes. Nothing is changed, and no engine is needed.",
+  flags: (command) =>
+    command
+      .argument("[profile]", "profile, the same as --profile")
+      .option("--check", "exit code 6 if anything would change")
+      .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
+      .option("--only <services>", "only these services, separated by commas, and what they require"),
+  parse,
+  run: async ({ stack, args: [profile], flags: { check, images, only } }) => {
+    const planned = await planUp({
+      ...stack,
+      ...(profile === undefined ? {} : { profile }),
+      ...(images ? { images } : {}),
+      ...(only ? { only } : {}),
+    });
+    const exitCode = check && planned.plan.actions.length > 0 ? EXIT.changesPending : EXIT.ok;
+    const report = { ...planned, exitCode };
+    return { document: planDocumentOf(report), text: planReportText(report), exitCode };
+  },
+});

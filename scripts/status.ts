@@ -1,0 +1,14 @@
+/** `npm run status`: what of a stack runs. */
+import { stackStatus } from "../stack/effects/status.ts";
+import { statusDocumentOf, statusText } from "../stack/report/status.ts";
+import { runCommand } from "./lib/command.ts";
+
+await runCommand({
+  name: "status",
+  summary: "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure.",
+  parse: () => undefined,
+  run: async ({ stack, coloured }) => {
+    const status = await stackStatus(stack);
+    return { document: statusDocumentOf(status), text: statusText(status, coloured) };
+  },
+});

@@ -1,0 +1,31 @@
+/** Why a file of a stack cannot be written, as an error that a person can act on. */
+import { messageOf, PlumblineError } from "../core/errors.ts";
+
+/** DISK_FULL or FILE_NOT_OURS for what the operating system answered; anything else as it is. */
+export function fileError(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const what = `${path} cannot be written`;
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new PlumblineError("DISK_FULL", {
+        what,
+        why: "no space is left on this disk",
+        fix: "Free some space and run the command again; it continues where it stopped",
+        cause: error,
+      });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "EEXIST":
+    case "EISDIR":
+    case "ENOTDIR":
+      return new PlumblineError("FILE_NOT_OURS", {
+        what,
+        why: messageOf(error),
+        fix: "Run the command as the user who owns it, give it to yourself with chown, or move it out of the way",
+        cause: error,
+      });
+  }
+  return error;
+}

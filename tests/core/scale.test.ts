@@ -1,0 +1,42 @@
+/** How the planner grows with the stack. Times are compared with each other and never with a clock's idea of fast. */
+import { expect, test } from "vitest";
+import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "../../scripts/lib/self/synthetic.ts";
+
+/** Ten times the services take ten times the time; what grows with the square takes a hundred times. */
+const LINEAR_ENOUGH = 30;
+const ROUNDS = 5;
+
+test("planning a thousand services must take less than thirty times as long as planning a hundred", () => {
+  const [hundred, thousand] = [100, 1000].map(syntheticStack);
+  if (!hundred || !thousand) throw new Error("two stacks were asked for");
+  const time = (stack: typeof hundred) => {
+    const startedAt = performance.now();
+    planSynthetic(stack, NOTHING_THERE);
+    return performance.now() - startedAt;
+  };
+  time(thousand); // compiles what is measured
+  const rounds = Array.from({ length: ROUNDS }, () => ({ hundred: time(hundred), thousand: time(thousand) }));
+  // The quickest of each: what else the machine does can only add to a time.
+  const quickest = (size: "hundred" | "thousand") => Math.min(...rounds.map((round) => round[size]));
+  expect(quickest("thousand") / quickest("hundred")).toBeLessThan(LINEAR_ENOUGH);
+});
+
+test("a thousand services that run as they are wanted must need no action", () => {
+  const stack = syntheticStack(1000);
+  const first = planSynthetic(stack, NOTHING_THERE);
+  expect(first.actions).toHaveLength(1000);
+  expect(planSynthetic(stack, observedAs(first)).actions).toEqual([]);
+});
+
+test("one setting that differs among a thousand services must be the only action", () => {
+  const stack = syntheticStack(1000);
+  const wanted = observedAs(planSynthetic(stack, NOTHING_THERE));
+  const effective = new Map(wanted.effective).set(
+    "service-500",
+    new Map([...(wanted.effective.get("service-500") ?? [])].with(0, ["setting_0", { value: 1 }])),
+  );
+  const { actions } = planSynthetic(stack, { ...wanted, effective });
+  expect(actions).toMatchObject([
+    { kind: "apply-settings", instance: "service-500", changes: [{ name: "setting_0" }] },
+  ]);
+});

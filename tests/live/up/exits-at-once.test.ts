@@ -1,0 +1,55 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { READY_DEADLINE_MS } from "../../../stack/effects/readiness.ts";
+import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+
+/** A wait that went on to its deadline takes longer than this; one that ends at once takes a hundredth. */
+const AT_ONCE_MS = READY_DEADLINE_MS / 10;
+
+await describeStack("up with a server that exits at once", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await makeStack(SMALL);
+  });
+  afterAll(() => stack.close());
+  const failing = async () => {
+    const startedAt = performance.now();
+    const error = await stack.upFails();
+    return { error, durationMs: performance.now() - startedAt };
+  };
+
+  test("a value that it refuses ends the wait with its last lines, and the other services stay as they are", async () => {
+    await stack.setProfile(
+      SMALL.replace("redis: { nodes: 1 }", "redis: { nodes: 1, settings: { maxmemory-policy: nonsense } }"),
+    );
+    const { error, durationMs } = await failing();
+    expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
+    expect(error.what).toContain("redis-1");
+    expect(error.why).toMatch(/maxmemory-policy/);
+    expect(error.fix).not.toBe("");
+    expect(error.done).toContainEqual(expect.objectContaining({ action: "create-container" }));
+    expect(durationMs).toBeLessThan(AT_ONCE_MS);
+
+    await stack.setProfile(SMALL);
+    expect((await stack.up()).proof.containers).toBe(3);
+  });
+
+  test("so does a conf file of a person's own that it refuses, when it is restarted", async () => {
+    const file = stack.file("conf", "postgres", "postgresql.conf");
+    const generated = await readFile(file, "utf8");
+    await writeFile(file, `# mine\nno_such_setting = 1\n${generated}`);
+    await stack.container("postgres").stop();
+    const before = await stack.seen();
+    const { error, durationMs } = await failing();
+    expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
+    expect(error.why).toContain("no_such_setting");
+    expect(error.why).not.toContain("ready to accept connections"); // the words of an earlier start
+    expect(durationMs).toBeLessThan(AT_ONCE_MS);
+    const after = await stack.seen();
+    expect([after["redis-1"], after["pgbouncer"]]).toEqual([before["redis-1"], before["pgbouncer"]]);
+
+    await writeFile(file, generated);
+    const { plan } = await stack.up();
+    expect(plan.map(({ action }) => action)).toEqual(["start-container"]);
+  });
+});

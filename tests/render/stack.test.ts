@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { fileState } from "../../stack/render/signature.ts";
+import { COMPOSE_FILE, renderStack, TUNING_FILE } from "../../stack/render/stack.ts";
+import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
+
+describe("the files of a stack", () => {
+  test("must be compose.yaml, tuning.env and one folder of conf files an instance", () => {
+    const files = renderStack(desiredOf(profileOf({ services: { store: { nodes: 2 }, pool: {} } })));
+    expect([...files.keys()]).toEqual([
+      COMPOSE_FILE,
+      TUNING_FILE,
+      "conf/store-1/store.conf",
+      "conf/store-1/users.json",
+      "conf/store-2/store.conf",
+      "conf/store-2/users.json",
+      "conf/pool/pool.ini",
+    ]);
+  });
+
+  test.for(["dev", "minimal", "qa"])("of %s must hold no password in plain text", async (name) => {
+    for (const [path, text] of renderStack(await shippedStack(name, { secret: "hush" }))) {
+      expect(text, path).not.toContain("hush-password");
+    }
+  });
+
+  test.for(["dev", "minimal", "qa"])("of %s must stay within their folder, and be the same each time", async (name) => {
+    const files = renderStack(await shippedStack(name));
+    for (const path of files.keys()) expect(path).toMatch(/^(?!.*\.\.)[a-z][\w.-]*(\/[\w.-]+)*$/);
+    const again = renderStack(await shippedStack(name));
+    expect([...again]).toEqual([...files]);
+    for (const [path, text] of files) expect(fileState(path, text, again.get(path) ?? "")).toBe("same");
+  });
+
+  test.for(["dev", "qa"])("of %s must hold every setting that the servers read from files", async (name) => {
+    const desired = await shippedStack(name);
+    const files = renderStack(desired);
+    for (const { settings, instances } of desired.services) {
+      for (const instance of instances) {
+        const texts = instance.files.map(({ path }) => files.get(`conf/${instance.name}/${path}`)).join("\n");
+        for (const setting of settings.filter(({ takes }) => takes !== "recreate")) {
+          expect(texts, `${instance.name} ${setting.name}`).toContain(setting.name);
+        }
+      }
+    }
+  });
+});

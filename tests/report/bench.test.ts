@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { addRun, recordBaseline } from "../../stack/bench/baseline.ts";
+import { compareBaselines } from "../../stack/bench/compare.ts";
+import { resultsDocument } from "../../stack/bench/results.ts";
+import { baselineDocument, benchDocument } from "../../stack/report/documents-bench.ts";
+import {
+  baselineList,
+  baselineRecorded,
+  baselinesCompared,
+  baselineShown,
+  benchDocumentOf,
+  benchText,
+} from "../../stack/report/bench.ts";
+import { seeded, simulateRun } from "../bench/support.ts";
+
+const random = seeded(7);
+const run = () => simulateRun({ random, scenarios: 2, blocks: 6, noise: 0.02 });
+const baseline = addRun(recordBaseline([run()]), run());
+const documentOf = (result: unknown) => baselineDocument.parse({ ok: true, command: "baseline", result });
+
+test("list has one line a baseline with its profile, its runs and its date", () => {
+  const { text, result } = baselineList([baseline]);
+  expect(text.split("\n")[1]).toMatch(new RegExp(`^${baseline.name}\\s+recorded\\s+dev\\s+2\\s+2026-`));
+  expect(documentOf(result)).toBeDefined();
+  expect(baselineList([]).text).toBe("There is none.");
+});
+
+test("show gives the whole baseline", () => {
+  expect(documentOf(baselineShown(baseline).result).result).toMatchObject({ action: "show", baseline });
+});
+
+test("compare gives the outcome of every metric that both have", () => {
+  const { result, text } = baselinesCompared(compareBaselines(baseline, { ...baseline, name: "newer" }));
+  const found = documentOf(result).result;
+  if (found.action !== "compare") throw new Error("another action");
+  expect(new Set(found.rows.map(({ scenario }) => scenario)).size).toBe(2);
+  expect(found.rows.map(({ outcome }) => outcome)).not.toContain("slower");
+  expect(text).toContain("store/operation-1");
+});
+
+test("record says how much was recorded, and where it is", () => {
+  const saved = { baseline, path: "/somewhere/dev.json", notes: ["added to the 1 runs that were there"] };
+  const { text, result } = baselineRecorded(saved);
+  expect(text).toMatch(/2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json$/);
+  expect(documentOf(result).result).toMatchObject({ action: "record", scenarios: 2, runs: 2 });
+});
+
+test("bench names the files of its results, and the baseline that it saved", () => {
+  const measured = { document: resultsDocument(run()), text: "figures\n", files: ["a.json", "a.txt"] };
+  const report = { stack: "test", profile: "dev", warnings: [], measured, exitCode: 0 };
+  const saved = { path: "/somewhere/dev.json", notes: [] };
+  expect(benchText({ ...report, saved })).toBe("figures\n\nResults: a.json, a.txt\nBaseline: /somewhere/dev.json");
+  expect(benchDocument.parse(benchDocumentOf({ ...report, saved })).baseline).toBe("/somewhere/dev.json");
+  expect(benchDocument.parse(benchDocumentOf({ ...report, saved: undefined })).baseline).toBeUndefined();
+});

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { Action } from "../../stack/core/action.ts";
+import { bytes } from "../../stack/core/units.ts";
+import { documents } from "../../stack/report/documents.ts";
+import { switchText } from "../../stack/report/switch.ts";
+import { upDocumentOf, type UpReport } from "../../stack/report/up.ts";
+import { MACHINE, smallStack } from "./fixtures.ts";
+
+const APPLY: Action = {
+  kind: "apply-settings",
+  service: "redis",
+  instance: "redis-1",
+  changes: [{ name: "maxmemory", unit: "bytes", from: 1, to: 2 }],
+  cause: "maxmemory is 1 B, wanted 2 B",
+};
+
+async function reportOf(actions: readonly Action[]): Promise<UpReport> {
+  const facts = { architecture: "x86_64", kernel: "6.1", operatingSystem: "Debian", storageDriver: "overlay2" };
+  return {
+    command: "switch",
+    runtime: { name: "engine" },
+    engine: { address: "unix:///var/run/docker.sock" },
+    machine: { ...MACHINE, ...facts, cgroupVersion: 2, engineVersion: "27.0", disk: bytes(1) },
+    machinePlan: { actions: [], notes: [] },
+    desired: await smallStack(),
+    plan: { actions },
+    observation: { versions: new Map() },
+    proof: { settings: 30, containers: 3, files: 9, notes: [] },
+    leftOut: [],
+    phases: [],
+    traces: [],
+    results: undefined,
+    resultsText: undefined,
+    files: [],
+    exitCode: 0,
+  };
+}
+
+test("a switch names both profiles and each change with its cause", async () => {
+  const text = switchText(await reportOf([APPLY]), "qa", false);
+  expect(text).toMatch(/^Switched from qa to minimal:\n {2}apply live to redis-1: maxmemory is 1 B, wanted 2 B\n/);
+});
+
+test("a switch that finds nothing to change touches nothing and says so", async () => {
+  const text = switchText(await reportOf([]), "minimal", false);
+  expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);
+});
+
+test("a switch of a stack that was never up brings it up", async () => {
+  expect(switchText(await reportOf([APPLY]), undefined, false)).toMatch(/^Brought up with minimal:/);
+});
+
+test("its document is that of up", async () => {
+  const parsed = documents["switch"]?.safeParse(upDocumentOf(await reportOf([APPLY])));
+  expect(parsed?.error).toBeUndefined();
+  expect(parsed?.success).toBe(true);
+});
