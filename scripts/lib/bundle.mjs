@@ -152,8 +152,9 @@ const GLOBALS_OF_COMMONJS = [
 ].join(" ");
 
 function loadSources(plugin, seen) {
-  plugin.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+  plugin.onLoad({ filter: /\.(ts|json)$/ }, ({ path }) => {
     seen(path);
+    if (!path.endsWith(".ts")) return undefined;
     // Paths that are relative to a source file stay so.
     const contents = readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
     return { contents, loader: "ts" };

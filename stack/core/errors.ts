@@ -36,12 +36,10 @@ export const ERROR_CODES = {
   IMAGE_BUILD_FAILED: { exit: EXIT.failed, meaning: "building an image failed" },
   DISK_FULL: { exit: EXIT.failed, meaning: "no space left where images or volumes are kept" },
   VOLUME_INCOMPATIBLE: { exit: EXIT.failed, meaning: "a volume was written by another major version" },
-  VOLUME_INCOMPLETE: { exit: EXIT.failed, meaning: "a volume holds files that are no complete data directory" },
   SERVICE_EXITED: { exit: EXIT.failed, meaning: "a container exited while it was waited for" },
   SERVICE_NOT_READY: { exit: EXIT.failed, meaning: "a service did not answer within its deadline" },
   PREPARE_FAILED: { exit: EXIT.failed, meaning: "a one-time step (cluster, database, role) failed" },
   NOT_CONVERGED: { exit: EXIT.notConverged, meaning: "the running stack differs from the plan, with the list" },
-  INCOMPLETE: { exit: EXIT.notConverged, meaning: "with --strict: a service of the profile was left out" },
   NEEDS_CONFIRMATION: {
     exit: EXIT.needsConfirmation,
     meaning: "a destructive step needs --yes where nobody can answer",

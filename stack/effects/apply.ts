@@ -5,7 +5,6 @@ import type { ObservedContainer } from "../core/facts.ts";
 import { actionText } from "../core/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { projectName } from "../render/compose.ts";
-import { renderStack } from "../render/stack.ts";
 import { throwIfAborted, withDeadline } from "./deadline.ts";
 import { writeGenerated } from "./files.ts";
 import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
@@ -32,18 +31,26 @@ export interface ApplyInput {
  * the next run plans from what it finds.
  */
 export async function applyPlan(input: ApplyInput): Promise<readonly ServiceTrace[]> {
-  const files = renderStack(input.desired);
-  await writeFiles(input, files);
+  await writeFiles(input);
   await beforeStart(input);
   const started = startContainers(input);
-  const wait = waitUntilReady({ ...input, before: input.containers, started });
+  const starting = new Set(input.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
+  const wait = waitUntilReady({ ...input, before: input.containers, starting, started });
   started.catch(() => undefined); // the wait rejects with its reason
   const traces = await wait;
   await afterStart(input);
   return traces;
 }
 
-async function writeFiles(input: ApplyInput, files: ReadonlyMap<string, string>): Promise<void> {
+type Start = ContainerAction & { readonly kind: "create-container" | "recreate-container" | "start-container" };
+
+function isStart(action: Action): action is Start {
+  const { kind } = action;
+  return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
+}
+
+async function writeFiles(input: ApplyInput): Promise<void> {
+  const { files } = input.world;
   for (const action of input.actions) {
     if (action.kind !== "write-file") continue;
     throwIfAborted(input.signal);
@@ -83,10 +90,10 @@ async function startContainers(input: ApplyInput): Promise<void> {
   ] as const) {
     const instances = group.flatMap((action) => ("instance" in action ? [action.instance] : []));
     if (instances.length === 0) continue;
-    const work = world.engine.compose(
-      [...composeProject(input), "up", "-d", "--no-deps", flag, ...instances],
-      { signal, timeoutMs: COMPOSE_DEADLINE_MS },
-    );
+    const work = world.engine.compose([...composeProject(input), "up", "-d", "--no-deps", flag, ...instances], {
+      signal,
+      timeoutMs: COMPOSE_DEADLINE_MS,
+    });
     await titled(`containers:${flag}`, `start ${instances.join(", ")}`, report, work);
     for (const action of group) done(action);
   }

@@ -11,6 +11,7 @@ import { readCredentials } from "./secrets.ts";
 import type { Wanted } from "./session.ts";
 import { stackDown, type EngineSight } from "./sight.ts";
 import { restrict, sizeWanted, type UpStack } from "./up.ts";
+import { specsOf, wholeFiles } from "./whole-files.ts";
 
 /** What is known of a stack without changing it. */
 export interface SeenStack extends Pick<
@@ -51,7 +52,8 @@ export async function lookAt(wanted: Wanted, sight: EngineSight, options: LookOp
     options.withoutImage === "wanted" || containers.some((container) => container.service === service);
   const { images, leftOut } = withUnknown({ sized, present, policy, keep });
   const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
-  const world: World = { engine, folder, credentials };
+  const files = await wholeFiles({ desired, credentials, all, engine, policy, host });
+  const world: World = { engine, folder, credentials, files };
   return {
     wanted,
     runtime,
@@ -76,10 +78,6 @@ export async function requireRunning({ stack }: Wanted, { engine }: EngineSight)
     stack,
     containers.length === 0 ? "it has no container" : `${containers.length} containers, none runs`,
   );
-}
-
-export function specsOf(sized: readonly SizedService[]): ReadonlyMap<string, ImageSpec> {
-  return new Map(sized.map(({ definition }) => [definition.name, definition.image]));
 }
 
 interface Unknown {

@@ -5,7 +5,6 @@ import type { EffectiveValue, ObservedContainer } from "../core/facts.ts";
 import type { Observed } from "../core/plan.ts";
 import type { Engine } from "../core/runtime.ts";
 import type { Credentials } from "../core/service.ts";
-import { renderStack } from "../render/stack.ts";
 import { projectName } from "../render/compose.ts";
 import { withDeadline } from "./deadline.ts";
 import { observeFiles } from "./files.ts";
@@ -19,6 +18,8 @@ export interface World {
   readonly engine: Engine;
   readonly folder: StackFolder;
   readonly credentials: Credentials;
+  /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface Observation extends Observed {
@@ -30,7 +31,7 @@ export interface Observation extends Observed {
 
 /** Reads everything, the servers side by side. Servers that do not answer are absent from `effective`. */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
-  const files = observeFiles(world.folder, renderStack(desired));
+  const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
   const servers = await observeServers(world, desired.services, containers);
   return { containers, files: await files, ...servers };

@@ -11,13 +11,14 @@ import { renderStack } from "../render/stack.ts";
 import { runtimes } from "../runtimes/index.ts";
 import { observeFiles } from "./files.ts";
 import { refuseForeignStack } from "./foreign.ts";
-import { imageOrigin, lookAt, specsOf, unknownImage, type SeenStack } from "./look.ts";
+import { imageOrigin, lookAt, unknownImage, type SeenStack } from "./look.ts";
 import { takenPorts } from "./ports.ts";
 import { provisionPlan } from "./provision/index.ts";
 import { profileInUse } from "./profile-in-use.ts";
 import { readCredentials } from "./secrets.ts";
 import { noRuntime, readWanted, type StackOptions, type Wanted } from "./session.ts";
 import { lookForEngine, type EngineSight, type Sight } from "./sight.ts";
+import { specsOf } from "./whole-files.ts";
 import { restrict, sizeWanted } from "./up.ts";
 
 export interface PlanOptions extends StackOptions {

@@ -37,6 +37,8 @@ export interface ReadyInput {
   readonly before: readonly ObservedContainer[];
   /** Settles when all containers have been started; its rejection ends the wait. */
   readonly started: Promise<unknown>;
+  /** Instances that are being started: what they were before is no server to wait for, also while it still answers. */
+  readonly starting?: ReadonlySet<string>;
   /** Given where nothing is started: instances of `before` whose servers have just answered, and need no second asking. */
   readonly answered?: ReadonlySet<string>;
 }
@@ -93,10 +95,11 @@ class Board {
     if (this.input.answered) await pause(WATCH_MS, signal); // they have just been looked at
     for (;;) {
       throwIfAborted(signal);
+      const { allStarted } = this; // as it is before the engine looks: its answer may be older than the last start
       const containers = await world.engine.containers(projectName(desired.stack));
-      this.containers = byInstance(containers);
+      this.containers = byInstance(containers.filter((container) => allStarted || !this.isToBeReplaced(container)));
       for (const container of containers) {
-        if (wanted.has(container.instance) && this.hasExited(container)) throw await this.exit(container);
+        if (wanted.has(container.instance) && this.hasExited(container, allStarted)) throw await this.exit(container);
       }
       const outcome = await Promise.race([failed, pause(WATCH_MS, signal)]);
       if (outcome) throw outcome.error;
@@ -108,10 +111,18 @@ class Board {
    * A container as it was before the start may be about to be started, or on its way out because it is replaced: it
    * counts only when everything has been started.
    */
-  private hasExited({ instance, id, state, startedAt }: ObservedContainer): boolean {
-    if (state !== "exited" && state !== "dead") return false;
+  private hasExited(container: ObservedContainer, allStarted: boolean): boolean {
+    if (container.state !== "exited" && container.state !== "dead") return false;
+    return allStarted || !this.isAsBefore(container);
+  }
+
+  private isToBeReplaced(container: ObservedContainer): boolean {
+    return this.input.starting?.has(container.instance) === true && this.isAsBefore(container);
+  }
+
+  private isAsBefore({ instance, id, startedAt }: ObservedContainer): boolean {
     const before = this.stale.get(instance);
-    return this.allStarted || before?.id !== id || before.startedAt !== startedAt;
+    return before?.id === id && before.startedAt === startedAt;
   }
 
   private async exit(container: ObservedContainer): Promise<PlumblineError> {

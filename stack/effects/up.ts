@@ -16,6 +16,7 @@ import type { World } from "./observe.ts";
 import { stopwatch, type Phase } from "./phases.ts";
 import { refuseForeignPorts } from "./ports.ts";
 import { loadCredentials } from "./secrets.ts";
+import { wholeFiles } from "./whole-files.ts";
 import { readWanted, type Wanted } from "./session.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
@@ -68,7 +69,9 @@ async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls)
   );
   const { credentials } = await loadCredentials(folder.secrets, wanted.services);
   const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
-  const world: World = { engine, folder, credentials };
+  const policy = options.images ?? profile.images;
+  const files = await wholeFiles({ desired, credentials, all, engine, policy, host: wanted.host });
+  const world: World = { engine, folder, credentials, files };
   const beforeStart = () => ensureCompose(wanted, engine, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
   const common = { wanted, runtime, engine, machine, machinePlan, desired, world, images, leftOut };

@@ -1,7 +1,4 @@
 /** How the images of a stack come into the engine: already there, from a registry, or built from Debian's packages. */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { PlumblineError } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/image.ts";
 import type { Report } from "../core/progress.ts";
@@ -14,6 +11,7 @@ import { obtainAll } from "./policy.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
 import { openImageStore } from "./store.ts";
+import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
 export interface ObtainOptions {
   readonly engine: Pick<Engine, "address" | "compose">;
@@ -47,7 +45,7 @@ export async function obtainImages(
   const signal = AbortSignal.any([options.signal, ending.signal]);
   let work: Promise<string> | undefined;
   const workFolder = async () => {
-    work ??= makeWorkFolder();
+    work ??= makeWorkFolder(host);
     return work;
   };
   const ca = caBundle === undefined ? {} : { caBundle };
@@ -71,7 +69,7 @@ export async function obtainImages(
     if (options.signal.aborted) throw interrupted(error);
     throw error;
   } finally {
-    if (work) await rm(await work, { recursive: true, force: true });
+    if (work) await removeWorkFolder(host, await work);
   }
 }
 
@@ -89,12 +87,6 @@ export async function presentImages(
 
 function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): string {
   return options.registryPrefix ?? host.env["PLUMBLINE_REGISTRY_PREFIX"] ?? "";
-}
-
-async function makeWorkFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "plumbline-images-"));
-  await chmod(folder, 0o755); // apt reads as a user of its own
-  return folder;
 }
 
 function interrupted(cause: unknown): PlumblineError {

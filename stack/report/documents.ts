@@ -236,7 +236,6 @@ export type PlanDocument = z.infer<typeof planDocument>;
 export type StatusDocument = z.infer<typeof statusDocument>;
 export type EnvDocument = z.infer<typeof envDocument>;
 export type ExplainDocument = z.infer<typeof explainDocument>;
-export type LogsDocument = z.infer<typeof logsDocument>;
 export type DownDocument = z.infer<typeof downDocument>;
 export type DestroyDocument = z.infer<typeof destroyDocument>;
 export type DoctorDocument = z.infer<typeof doctorDocument>;

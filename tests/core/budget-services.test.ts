@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configureServices, sizeServices, type SizedService } from "../../stack/core/desire.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";

@@ -14,6 +14,9 @@ const identitiesOf = (desired: Desired) =>
     desired.services.flatMap(({ instances }) => instances.map(({ name, identity }) => [name, identity])),
   );
 
+const plain = ({ services }: Desired) =>
+  services.map(({ settings, share, instances, image }) => ({ settings, share, instances, image }));
+
 function sized(profile: Profile, positionOf?: Parameters<typeof sizeServices>[0]["positionOf"]) {
   const services = configureServices(profile, testRegistry);
   const input = { profile, machine: profile.machine, services, registry: testRegistry };
@@ -34,8 +37,6 @@ describe("the stack of a profile", () => {
   test("must be the same for the same profile and machine", async () => {
     const [first, second] = [await shippedStack("dev"), await shippedStack("dev")];
     expect(identitiesOf(first)).toEqual(identitiesOf(second));
-    const plain = ({ services }: Desired) =>
-      services.map(({ settings, share, instances, image }) => ({ settings, share, instances, image }));
     expect(plain(first)).toEqual(plain(second));
   });
 
@@ -80,10 +81,10 @@ describe("the stack of a profile", () => {
   });
 });
 
-describe("settings that the profile gives itself", () => {
-  const withSettings = (store: Profile["overrides"][string], services: Profile["services"] = { store: {} }) =>
-    profileOf({ services, overrides: { store } });
+const withSettings = (store: Profile["overrides"][string], services: Profile["services"] = { store: {} }) =>
+  profileOf({ services, overrides: { store } });
 
+describe("settings that the profile gives itself", () => {
   test.for([
     ["cache", "96 MiB", mib(96)],
     ["cache", "96MB", mib(96)],

@@ -4,22 +4,28 @@ import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "../../
 
 /** Ten times the services take ten times the time; what grows with the square takes a hundred times. */
 const LINEAR_ENOUGH = 30;
-const ROUNDS = 5;
+const ROUNDS = 3;
+/** Eight plans of up to a second each, on a machine that is busy with other tests. */
+const TEST_DEADLINE_MS = 60_000;
 
-test("planning a thousand services must take less than thirty times as long as planning a hundred", () => {
-  const [hundred, thousand] = [100, 1000].map(syntheticStack);
-  if (!hundred || !thousand) throw new Error("two stacks were asked for");
-  const time = (stack: typeof hundred) => {
-    const startedAt = performance.now();
-    planSynthetic(stack, NOTHING_THERE);
-    return performance.now() - startedAt;
-  };
-  time(thousand); // compiles what is measured
-  const rounds = Array.from({ length: ROUNDS }, () => ({ hundred: time(hundred), thousand: time(thousand) }));
-  // The quickest of each: what else the machine does can only add to a time.
-  const quickest = (size: "hundred" | "thousand") => Math.min(...rounds.map((round) => round[size]));
-  expect(quickest("thousand") / quickest("hundred")).toBeLessThan(LINEAR_ENOUGH);
-});
+test(
+  "planning a thousand services must take less than thirty times as long as planning a hundred",
+  () => {
+    const [hundred, thousand] = [100, 1000].map(syntheticStack);
+    if (!hundred || !thousand) throw new Error("two stacks were asked for");
+    const time = (stack: typeof hundred) => {
+      const startedAt = performance.now();
+      planSynthetic(stack, NOTHING_THERE);
+      return performance.now() - startedAt;
+    };
+    time(thousand); // compiles what is measured
+    const rounds = Array.from({ length: ROUNDS }, () => ({ hundred: time(hundred), thousand: time(thousand) }));
+    // The quickest of each: what else the machine does can only add to a time.
+    const quickest = (size: "hundred" | "thousand") => Math.min(...rounds.map((round) => round[size]));
+    expect(quickest("thousand") / quickest("hundred")).toBeLessThan(LINEAR_ENOUGH);
+  },
+  TEST_DEADLINE_MS,
+);
 
 test("a thousand services that run as they are wanted must need no action", () => {
   const stack = syntheticStack(1000);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stackPortOffset } from "../../stack/core/stack-ports.ts";
 import { services } from "../../stack/services/index.ts";

@@ -135,9 +135,11 @@ describe("of many processes at once", () => {
   async function race(): Promise<readonly number[]> {
     const startAt = String(Date.now() + 3000);
     const runs = Array.from({ length: PROCESSES }, () =>
-      runCommand([process.execPath, "--import", "tsx", RACE, folder, String(LOCKS), startAt], { timeoutMs }),
+      runCommand([process.execPath, "--import", "tsx", RACE, folder, String(LOCKS), String(PROCESSES), startAt], {
+        timeoutMs,
+      }),
     );
-    const wins = new Array<number>(LOCKS).fill(0);
+    const wins = Array.from({ length: LOCKS }, () => 0);
     for (const { ok, stdout, stderr } of await Promise.all(runs)) {
       if (!ok) throw new Error(stderr);
       for (const index of z.array(z.number()).parse(JSON.parse(stdout))) wins[index] = (wins[index] ?? 0) + 1;
@@ -146,12 +148,12 @@ describe("of many processes at once", () => {
   }
 
   test("exactly one must win a lock that is free", async () => {
-    expect(await race()).toEqual(new Array<number>(LOCKS).fill(1));
+    expect(await race()).toEqual(Array.from({ length: LOCKS }, () => 1));
   }, 90_000);
 
   test("exactly one must win a lock that a dead process left", async () => {
     const owner = JSON.stringify({ pid: await deadPid(), started: "1", command: "up" });
     for (let index = 0; index < LOCKS; index += 1) await writeFile(join(folder, `lock-${index}`), owner);
-    expect(await race()).toEqual(new Array<number>(LOCKS).fill(1));
+    expect(await race()).toEqual(Array.from({ length: LOCKS }, () => 1));
   }, 90_000);
 });

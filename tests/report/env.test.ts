@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { envDocument } from "../../stack/report/documents.ts";
 import { envDocumentOf, envText } from "../../stack/report/env.ts";
@@ -13,9 +13,9 @@ describe("env", () => {
   });
 
   test("a shell that reads it has exactly the URL, whatever is in it", () => {
-    const text = fc.string().filter((value) => !value.includes("\0"));
-    fc.assert(
-      fc.property(text, (url) => {
+    const text = string().filter((value) => !value.includes("\0"));
+    assert(
+      property(text, (url) => {
         const script = `${envText(report(url), "shell")}; printf %s "$STORE_URL"`;
         expect(spawnSync("sh", ["-c", script], { encoding: "utf8" }).stdout).toBe(url);
       }),

@@ -3,8 +3,6 @@ import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../core/runtime.ts";
 import { projectName } from "../../render/compose.ts";
-import { renderStack } from "../../render/stack.ts";
-import { observeFiles } from "../files.ts";
 import { refuseForeignStack } from "../foreign.ts";
 import { lockOwner, takeLock } from "../lock.ts";
 import { lookAt } from "../look.ts";
@@ -145,8 +143,7 @@ async function checkVolumes(wanted: Wanted, { engine }: EngineSight): Promise<re
 
 async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<readonly Finding[]> {
   const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
-  const states = await observeFiles(wanted.folder, renderStack(seen.desired));
-  const findings = [...states].flatMap(([path, state]): Finding[] => {
+  const findings = [...seen.observation.files].flatMap(([path, state]): Finding[] => {
     switch (state) {
       case "same":
       case "absent":

@@ -42,6 +42,7 @@ function connection(client: Client): Connection {
     apply: async (settings) => {
       const names = settings.map(({ name }) => name);
       await refuseFaultyFile(client, names);
+      await resetSystem(client, names);
       const deadline = performance.now() + APPLY_DEADLINE_MS;
       for (;;) {
         await client.query("select pg_reload_conf()");
@@ -118,6 +119,14 @@ async function refuseFaultyFile(client: Client, names: readonly string[]): Promi
     fix: "Correct the values that the profile gives under settings.postgres",
     details: { settings: names },
   });
+}
+
+/** What somebody set by ALTER SYSTEM stands in postgresql.auto.conf, is read last and would shadow the conf file. */
+async function resetSystem(client: Client, names: readonly string[]): Promise<void> {
+  for (const row of await settingsOf(client, names)) {
+    if (!row.sourcefile?.endsWith("/postgresql.auto.conf")) continue;
+    await client.query(`alter system reset ${client.escapeIdentifier(row.name)}`);
+  }
 }
 
 type Wanted = Parameters<Connection["apply"]>[0][number];

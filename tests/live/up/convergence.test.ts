@@ -82,6 +82,21 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
   });
 
+  test("containers of another definition take the place of those that run, and are waited for", async () => {
+    await stack.setProfile(`${SMALL}portOffset: 1\n`);
+    const { plan, proof, services } = await stack.up();
+    await stack.setProfile(SMALL);
+    expect(new Set(plan.map(({ action }) => action))).toContain("recreate-container");
+    expect(proof.containers).toBe(3);
+    expect(services.flatMap(({ instances }) => instances.flatMap(({ endpoints }) => endpoints))).toContainEqual(
+      expect.objectContaining({ port: 5432 + stack.offset + 1 }),
+    );
+    await stack.up();
+    const after = await stack.seen();
+    for (const [instance, { id }] of Object.entries(before)) expect(after[instance]?.id).not.toBe(id);
+    before = after;
+  });
+
   test("a service that the profile drops loses its container and keeps its volume, and finds its data again", async () => {
     const volumes = await stack.volumes();
     await stack.setProfile(SMALL.replace("redis: { nodes: 1 }", "redis: false"));

@@ -54,7 +54,7 @@ await describeStack("the published ports of a stack", () => {
   });
   afterAll(async () => {
     listener.close();
-    await outsider.remove({ force: true });
+    await outsider.remove({ force: true, v: true });
     await network.remove();
     await stack.close();
   });

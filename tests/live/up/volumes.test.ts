@@ -39,7 +39,7 @@ await describeStack("up on volumes that the server cannot use", () => {
       await container.start();
       return (await execIn(container, ["sh", "-c", script])).stdout;
     } finally {
-      await container.remove({ force: true });
+      await container.remove({ force: true, v: true });
     }
   };
   const checksum = () => onVolume(`cd ${DATA} && find . -type f | sort | xargs cat | sha256sum`);

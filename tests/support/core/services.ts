@@ -51,8 +51,9 @@ const store = defineService({
   },
 });
 
+const because = (formula: string) => ({ formula, inputs: {}, source: "this test" });
+
 function storeSettings(cache: number, threads: number, format: string): readonly Setting[] {
-  const because = (formula: string) => ({ formula, inputs: {}, source: "this test" });
   const reason = "kept in pages of 8 KiB";
   return [
     {

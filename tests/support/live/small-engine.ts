@@ -8,6 +8,9 @@ import { execa } from "execa";
 import { docker as local, LABEL, removeLeftovers } from "./docker.ts";
 import { until } from "./until.ts";
 
+/** Part of the engine and of nothing else: not something to install for tests. */
+const DAEMON = "dockerd";
+
 const MIB = 1024 * 1024;
 const COMMAND_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 20_000;
@@ -27,7 +30,7 @@ export interface SmallEngine {
 /** Starts the engine, or answers why that cannot be done here. */
 export async function openSmallEngine(diskMib: number): Promise<SmallEngine | { readonly reason: string }> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return { reason: "it needs Linux and root" };
-  if (!(await succeeds("sh", ["-c", "command -v dockerd"]))) return { reason: "dockerd is not installed" };
+  if (!(await succeeds("sh", ["-c", `command -v ${DAEMON}`]))) return { reason: `${DAEMON} is not installed` };
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), "plumbline-engine-"));
   const disk = join(folder, "disk");
@@ -45,7 +48,7 @@ export async function openSmallEngine(diskMib: number): Promise<SmallEngine | { 
     Options: { "com.docker.network.bridge.name": bridge },
   });
   const socket = join(folder, "docker.sock");
-  const daemon = execa("dockerd", daemonArguments({ folder, disk, bridge, socket }), {
+  const daemon = execa(DAEMON, daemonArguments({ folder, disk, bridge, socket }), {
     all: true,
     buffer: false,
     reject: false,
