@@ -1,6 +1,6 @@
 /** One Plumbline process a stack: the second fails at once and names the first. */
-import { link, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
@@ -30,7 +30,10 @@ export async function takeLock(path: string, command: string): Promise<Lock> {
   await writeInFolder(mine, JSON.stringify(me));
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      if (await linkIfFree(mine, path)) return { release: () => release(path, me) };
+      if (await linkIfFree(mine, path)) {
+        await removeLeft(path);
+        return { release: () => release(path, me) };
+      }
       const owner = await readOwner(path);
       if (owner && (await isAlive(owner))) throw busy(owner);
       await removeDead(mine, path);
@@ -100,6 +103,16 @@ async function isLeft(path: string): Promise<boolean> {
   if (text === undefined) return false;
   const owner = ownerOf(text);
   return owner === undefined || !(await isAlive(owner));
+}
+
+/** What processes left that were killed on their way to the lock. */
+async function removeLeft(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const file = join(dirname(path), name);
+    const owner = await readOwner(file); // undefined also for one that is being written at this moment
+    if (owner && !(await isAlive(owner))) await rm(file, { force: true });
+  }
 }
 
 async function release(path: string, me: Owner): Promise<void> {

@@ -27,7 +27,7 @@ const HEARTBEAT_MS = 15_000;
  * `interactive`: stderr is a terminal. Steps shorter than `QUIET_MS` print nothing, so that a run with nothing to do
  * stays quiet.
  */
-export function createReporter(stream: NodeJS.WriteStream, interactive: boolean): Reporter {
+export function createReporter(stream: NodeJS.WritableStream, interactive: boolean): Reporter {
   const open = new Map<string, OpenStep>();
   const paint = pc.createColors(interactive);
   let spinner: Ora | undefined;
@@ -98,7 +98,7 @@ function doneText({ title, startedAt }: OpenStep, detail: string | undefined): s
   return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${detail}` : ""}`;
 }
 
-function printAbove(spinner: Ora, stream: NodeJS.WriteStream, text: string): void {
+function printAbove(spinner: Ora, stream: NodeJS.WritableStream, text: string): void {
   const spinning = spinner.isSpinning;
   if (spinning) spinner.stop();
   stream.write(`${text}\n`);

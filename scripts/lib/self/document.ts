@@ -19,7 +19,7 @@ export interface Measurements {
 
 export interface Row {
   readonly name: string;
-  readonly summary: Summary | undefined;
+  readonly summary: Summary;
   /** Plumbline's median divided by this one: below 1 is quicker. */
   readonly plumblineToThis: number | undefined;
   readonly samplesMs: readonly number[];
@@ -51,13 +51,16 @@ export function selfDocument({ cold, nothing, planning, ...conditions }: Measure
 const DEFINITIONS = {
   firstAnswers: "from the start of the command until a client of this process has logged in to every instance",
   works:
-    "until every service works, roles, databases and the Redis cluster included: on Plumbline's side the end of its " +
+    "until every service works, roles, databases and clusters included: on Plumbline's side the end of its " +
     "process, which has read back every setting by then; on Compose's side Plumbline's own steps and probes, run by this process",
   command: "until the command that starts the stack has ended",
 } as const;
 
 function rows(sides: readonly Samples<number>[]): readonly Row[] {
-  const summaries = sides.map(({ name, samples }) => ({ name, samples, summary: summarise(samples) }));
+  const summaries = sides.flatMap(({ name, samples }) => {
+    const summary = summarise(samples);
+    return summary ? [{ name, samples, summary }] : [];
+  });
   const [plumbline] = summaries;
   return summaries.map(({ name, samples, summary }) => ({
     name,
@@ -73,6 +76,7 @@ export function selfText(measurements: Measurements): string {
   const parts = [
     section("cold start: until every instance answers a client", cold.firstAnswers),
     section("cold start: until every service works", cold.works),
+    section("cold start: the command alone", cold.command),
     section("nothing to do: the whole process", nothingToDo),
     planningText(planning.costs, planning.growthFrom100To1000),
     `${conditions.cpus} cpus, load ${before.toFixed(1)} before and ${after.toFixed(1)} after. "ratio": Plumbline's median divided by this one.`,
@@ -81,19 +85,11 @@ export function selfText(measurements: Measurements): string {
 }
 
 function section(title: string, all: readonly Row[]): string {
-  const lines = all.flatMap(({ name, summary, plumblineToThis }) =>
-    summary
-      ? [
-          [
-            name,
-            ...[summary.medianMs, summary.minimumMs, summary.maximumMs].map(formatDurationMs),
-            `${summary.n}`,
-            `${plumblineToThis ?? ""}`,
-          ],
-        ]
-      : [],
-  );
-  return lines.length === 0 ? "" : table([[title, "median", "min", "max", "n", "ratio"], ...lines]);
+  if (all.length === 0) return "";
+  const lines = all.map(({ name, summary: { n, medianMs, minimumMs, maximumMs }, plumblineToThis }) => {
+    return [name, ...[medianMs, minimumMs, maximumMs].map(formatDurationMs), `${n}`, `${plumblineToThis ?? ""}`];
+  });
+  return table([[title, "median", "min", "max", "n", "ratio"], ...lines]);
 }
 
 function planningText(costs: readonly PlanningCost[], grown: number | undefined): string {

@@ -48,19 +48,19 @@ export async function provisionPlan(options: ProvisionOptions): Promise<Provisio
 export async function provisionEngine(request: ProvisionRequest): Promise<ProvisionPlan> {
   const plan = await provisionPlan(request);
   if (isDone(plan)) return plan;
-  if (!request.allow) throw refused(plan, "installing is switched off (--no-provision)");
+  if (!request.allow) throw refused(request, plan, "installing is switched off (--no-provision)");
   // What is installed can reveal what is lacking still: a system's package lists may be read for the first time here.
   let left = plan;
   const announced = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS && !isDone(left); round += 1) {
-    if (left.obstacle) throw refused(left, left.obstacle.why);
+    if (left.obstacle) throw refused(request, left, left.obstacle.why);
     announce(left.steps, announced, request.report);
     await carryOut(left.steps, request);
     left = await provisionPlan(request);
   }
   if (isDone(left)) return plan;
   throw new PlumblineError("PROVISION_FAILED", {
-    what: "The engine is not ready after it was provisioned",
+    what: "Something is missing still after it was installed",
     why: left.obstacle?.why ?? left.steps.map(({ what, because }) => `still to do: ${what} (${because})`).join("; "),
     fix: left.obstacle?.fix ?? left.steps.map(({ command }) => command).join("\n"),
   });
@@ -143,10 +143,11 @@ async function perform(step: ProvisionStep, work: Work, request: ProvisionReques
   }
 }
 
-function refused({ steps, obstacle }: ProvisionPlan, why: string): PlumblineError {
+function refused({ engine = true }: ProvisionOptions, plan: ProvisionPlan, why: string): PlumblineError {
+  const { steps, obstacle } = plan;
   const commands = steps.map(({ command }) => command).join("\n");
   return new PlumblineError("NO_RUNTIME", {
-    what: "There is no container engine that can be used",
+    what: engine ? "There is no container engine that can be used" : "Software that is needed here is missing",
     why: [why, ...steps.map(({ what, because }) => `${what}: ${because}`)].join("\n"),
     fix: obstacle?.fix ?? `Allow it, or run this by hand:\n${commands}`,
     details: { steps },
