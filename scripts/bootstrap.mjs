@@ -13,6 +13,8 @@ import { bundleOf, nameSources } from "./lib/bundle.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
 const INSTALLER_POLL_MS = 200;
+/** Two more tries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence where there is no network. */
+const RETRIES = ["--fetch-retry-mintimeout=2000", "--fetch-retry-factor=5"];
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Holds the id of the process that installs. A killed run leaves its npm behind, which two at once would break. */
 const installer = `${root}.plumbline/npm-ci.pid`;
@@ -100,7 +102,7 @@ function isInstalling(pid) {
 async function install(why) {
   process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
   // `npm run --silent` hands its log level down in the environment, which would hide the reason of a failure.
-  const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", ...RETRIES];
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
   const npmCi = spawn(command, [...first, ...options], {

@@ -13,6 +13,9 @@ import { planned } from "../../stack/report/up.ts";
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
 const CLEAN_END_MS = 30_000;
 
+/** SIGHUP comes when the terminal is closed. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 export interface Context<Flags> {
   readonly flags: Flags;
   readonly args: readonly string[];
@@ -134,12 +137,12 @@ function endOnSignals(): Ending {
     controller.abort();
     timer = setTimeout(() => process.exit(EXIT.interrupted), CLEAN_END_MS).unref();
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  for (const name of ENDING_SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     forget: () => {
       clearTimeout(timer);
-      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      for (const name of ENDING_SIGNALS) process.off(name, onSignal);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The plan: what takes the observed stack to the desired one. Pure; it decides everything and does nothing. */
 import type { Action, ContainerAction, Plan, SettingChange } from "./action.ts";
+import { byInstance } from "./containers.ts";
 import type { Desired, DesiredInstance, DesiredService } from "./desire.ts";
 import type { EffectiveValue, ObservedContainer } from "./facts.ts";
 import type { Share } from "./service.ts";
@@ -23,11 +24,11 @@ const CPU_TOLERANCE = 0.001;
 const NEVER_STARTED: readonly ObservedContainer["state"][] = ["paused", "dead", "removing"];
 
 /**
- * Actions in the order of execution: files, limits that grow, containers that go, containers that come, restarts,
- * live settings, limits that shrink. Applying them and planning again gives no action.
+ * Actions in the order of execution: files, containers that go, limits that grow into the room they leave, containers
+ * that come, restarts, live settings, limits that shrink. Applying them and planning again gives no action.
  */
 export function planStack(desired: Desired, observed: Observed): Plan {
-  const containers = keptContainers(desired, observed.containers);
+  const containers = byInstance(observed.containers);
   const notes: string[] = [];
   const changes: ContainerAction[] = [];
   for (const service of desired.services) {
@@ -57,9 +58,9 @@ function rank({ kind }: Action): number {
       return 2;
     case "write-file":
       return 3;
-    case "grow-limits":
-      return 4;
     case "remove-container":
+      return 4;
+    case "grow-limits":
       return 5;
     case "create-container":
     case "recreate-container":
@@ -201,25 +202,6 @@ function roundingNote(on: { readonly instance: string }, setting: Setting, effec
   const got = formatSetting(effective.value, setting.unit);
   const reason = setting.tolerance?.reason ?? "rounded by the server";
   return `${on.instance}: ${setting.name} is ${got} for ${formatSetting(setting.value, setting.unit)} (${reason})`;
-}
-
-/**
- * One container for each instance. A replacement that was cut short leaves two: the one that runs is kept, otherwise the
- * one with the wanted definition, and the other is removed.
- */
-function keptContainers(
-  desired: Desired,
-  containers: readonly ObservedContainer[],
-): ReadonlyMap<string, ObservedContainer> {
-  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ identity }) => identity)));
-  const worth = ({ state, identity }: ObservedContainer) =>
-    (state === "running" ? 2 : 0) + (wanted.has(identity) ? 1 : 0);
-  const kept = new Map<string, ObservedContainer>();
-  for (const container of containers) {
-    const other = kept.get(container.instance);
-    if (!other || worth(container) > worth(other)) kept.set(container.instance, container);
-  }
-  return kept;
 }
 
 function planRemovals(

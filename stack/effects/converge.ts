@@ -51,7 +51,9 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   };
   if (plan.actions.length === 0 && first.silent.size === 0) {
     const started = Promise.resolve();
-    const traces = await waitUntilReady({ world, desired, report, signal, before: first.containers, started });
+    const answered = new Set(first.effective.keys());
+    const before = first.containers;
+    const traces = await waitUntilReady({ world, desired, report, signal, before, started, answered });
     const changed = traces.some(({ prepared }) => prepared.length > 0);
     const observation = changed ? await observeStack(world, desired) : first;
     return { plan, done, traces, observation, proof: prove(desired, observation) };

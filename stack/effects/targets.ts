@@ -7,6 +7,8 @@ import type { Credentials, Target } from "../core/service.ts";
 /** Every published port is on this address and on no other. */
 export const PUBLISHED_ADDRESS = "127.0.0.1";
 
+export { byInstance } from "../core/containers.ts";
+
 export interface Reach {
   readonly engine: Engine;
   readonly credentials: Credentials;
@@ -47,8 +49,4 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
       );
     },
   };
-}
-
-export function byInstance(containers: readonly ObservedContainer[]): ReadonlyMap<string, ObservedContainer> {
-  return new Map(containers.map((container) => [container.instance, container]));
 }

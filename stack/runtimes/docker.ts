@@ -55,9 +55,7 @@ async function logs(
 ): Promise<readonly string[]> {
   const from = since === undefined ? {} : { since: Math.max(0, Date.parse(since) / 1000 - START_MARGIN_S) };
   const raw = await client.call(`read the log of container ${short(containerId)}`, QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker
-      .getContainer(containerId)
-      .logs({ stdout: true, stderr: true, tail: lines, ...from, abortSignal }),
+    client.docker.getContainer(containerId).logs({ stdout: true, stderr: true, tail: lines, ...from, abortSignal }),
   );
   if (!Buffer.isBuffer(raw)) return []; // docker-modem answers an empty object for an empty body
   return demultiplex(raw)

@@ -216,7 +216,7 @@ describe("the published reference", () => {
     for (const { service } of reference.rows) counts.set(service, (counts.get(service) ?? 0) + 1);
     // PostgreSQL: 7 rows and pgbench; Redis: 9 of a node, 3 of the cluster, 11 of redis-benchmark.
     expect(Object.fromEntries(counts)).toEqual({ postgres: 8, mysql: 6, mongodb: 7, redis: 23, rabbitmq: 7, vault: 7 });
-    const insert = reference.rows.find(({ scenarios }) => scenarios.includes("postgres/insert-one-row"));
+    const insert = reference.rows.find(({ scenarios }) => scenarios.includes("postgres/insert"));
     expect(insert).toMatchObject({ throughput: 1200, unit: "rows/sec", meanMs: 4.2, p95Ms: 8 });
     const scan = reference.rows.find(({ scenarios }) => scenarios.includes("mysql/full-scan"));
     expect(scan).toMatchObject({ throughput: 75, meanMs: 200, p95Ms: 360 });

@@ -94,12 +94,13 @@ function section(title: string, all: readonly Row[]): string {
 
 function planningText(costs: readonly PlanningCost[], grown: number | undefined): string {
   if (costs.length === 0) return "";
-  const lines = costs.map(({ services, perPlan, perServiceMs }) => [
+  const lines = costs.map(({ services, perPlan, perServiceMs, perRendering }) => [
     `${services}`,
     formatDurationMs(perPlan.medianMs),
     formatDurationMs(perServiceMs),
+    formatDurationMs(perRendering.medianMs),
     `${perPlan.n}`,
   ]);
   const shape = grown === undefined ? "" : `\nA thousand services take ${grown} times as long as a hundred.`;
-  return table([["planning, services", "a plan", "a service", "n"], ...lines]) + shape;
+  return table([["planning, services", "a plan", "a service", "text of its files", "n"], ...lines]) + shape;
 }

@@ -1,5 +1,6 @@
-/** What planning costs: everything pure of `up`, for stacks that only grow. */
+/** What planning costs, and beside it the text of the generated files, for stacks that only grow. */
 import { summarise, type Summary } from "./samples.ts";
+import { renderStack } from "../../../stack/render/stack.ts";
 import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "./synthetic.ts";
 
 const SIZES = [10, 100, 1000] as const;
@@ -11,6 +12,8 @@ export interface PlanningCost {
   readonly services: number;
   readonly perPlan: Summary;
   readonly perServiceMs: number;
+  /** Writing the text of compose.yaml, tuning.env and every conf file, in memory. */
+  readonly perRendering: Summary;
 }
 
 /** Plans each stack so many times, against a world in which all is as it is wanted: the plan is empty every time. */
@@ -18,21 +21,25 @@ export function measurePlanning(rounds: number): readonly PlanningCost[] {
   const cases = SIZES.map((services) => {
     const stack = syntheticStack(services);
     const observed = observedAs(planSynthetic(stack, NOTHING_THERE));
-    return { services, stack, observed, durationsMs: new Array<number>() };
+    return { services, stack, observed, durationsMs: new Array<number>(), renderingsMs: new Array<number>() };
   });
   for (let round = -WARM_UP; round < rounds; round += 1) {
-    for (const { stack, observed, durationsMs } of cases) {
+    for (const { stack, observed, durationsMs, renderingsMs } of cases) {
       const startedAt = performance.now();
-      const { actions } = planSynthetic(stack, observed);
-      const durationMs = performance.now() - startedAt;
+      const { actions, desired } = planSynthetic(stack, observed);
+      const plannedAt = performance.now();
+      renderStack(desired);
+      const renderedAt = performance.now();
       if (actions.length > 0) throw new Error(`${actions.length} actions are planned where nothing is to be done`);
-      if (round >= 0) durationsMs.push(durationMs);
+      if (round < 0) continue;
+      durationsMs.push(plannedAt - startedAt);
+      renderingsMs.push(renderedAt - plannedAt);
     }
   }
-  return cases.flatMap(({ services, durationsMs }) => {
-    const perPlan = summarise(durationsMs);
-    if (!perPlan) return [];
-    return [{ services, perPlan, perServiceMs: Math.round((perPlan.medianMs / services) * 1000) / 1000 }];
+  return cases.flatMap(({ services, durationsMs, renderingsMs }) => {
+    const [perPlan, perRendering] = [summarise(durationsMs), summarise(renderingsMs)];
+    if (!perPlan || !perRendering) return [];
+    return [{ services, perPlan, perRendering, perServiceMs: Math.round((perPlan.medianMs / services) * 1000) / 1000 }];
   });
 }
 

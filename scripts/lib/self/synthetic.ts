@@ -51,11 +51,10 @@ export function syntheticStack(count: number): SyntheticStack {
 
 export interface Planned {
   readonly desired: Desired;
-  readonly files: ReadonlyMap<string, string>;
   readonly actions: readonly Action[];
 }
 
-/** Everything pure that `up` does: budget, settings, definitions, the text of every file, and the plan. */
+/** Planning: budget, settings, definitions and the plan. The text of the files is `renderStack`'s, and no part of it. */
 export function planSynthetic(stack: SyntheticStack, observed: Observed): Planned {
   const { services, registry, images, profile, machine } = stack;
   const { budget, sized } = sizeServices({ profile, machine, services, registry });
@@ -68,15 +67,14 @@ export function planSynthetic(stack: SyntheticStack, observed: Observed): Planne
     images,
     credentials,
   });
-  const files = renderStack(desired);
-  return { desired, files, actions: planStack(desired, observed).actions };
+  return { desired, actions: planStack(desired, observed).actions };
 }
 
 /** A world without anything in it. */
 export const NOTHING_THERE: Observed = { containers: [], effective: new Map(), files: new Map() };
 
 /** The world in which everything is as it is wanted. */
-export function observedAs({ desired, files }: Planned): Observed {
+export function observedAs({ desired }: Planned): Observed {
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const containers = desired.services.flatMap((service) =>
     service.instances.map((instance): ObservedContainer => {
@@ -100,7 +98,7 @@ export function observedAs({ desired, files }: Planned): Observed {
   return {
     containers,
     effective,
-    files: new Map([...files.keys()].map((path): [string, FileState] => [path, "same"])),
+    files: new Map([...renderStack(desired).keys()].map((path): [string, FileState] => [path, "same"])),
   };
 }
 

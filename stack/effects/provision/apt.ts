@@ -65,12 +65,13 @@ export async function aptInstall(host: Host, packages: readonly string[], work: 
     result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
   }
   if (result.ok) return;
-  const command = updated.ok ? installCommand(packages) : UPDATE;
-  // Without its lists apt only says that it knows no such package: what kept it from reading them is the reason.
-  const stderr = updated.ok
-    ? result.stderr
-    : `${result.stderr}\nthe package lists could not be read:\n${updated.stderr}`;
-  throw provisionError(`Could not install ${packages.join(", ")}`, { ...result, stderr }, command);
+  const what = `Could not install ${packages.join(", ")}`;
+  if (updated.ok || result.ended !== "exited") throw provisionError(what, result, installCommand(packages));
+  throw new PlumblineError("PROVISION_FAILED", {
+    what,
+    why: `${saidBy(result)}\nbecause the package lists could not be read:\n${saidBy(updated)}`,
+    fix: "See that this computer reaches its package mirrors (`apt-get update` shows what fails), then run the same command again.",
+  });
 }
 
 /** Without the option, a mirror that does not answer is a warning, and the exit code is 0. */
@@ -102,13 +103,22 @@ export function provisionError(what: string, result: RunResult, argv: readonly s
     const fix = "Run the same command again: it finishes what was begun.";
     return new PlumblineError("INTERRUPTED", { what, why: "it was interrupted", fix });
   }
-  const said = lastLines(`${result.stdout}\n${result.stderr}`, 12).join("\n");
+  const said = saidBy(result);
   return new PlumblineError("PROVISION_FAILED", {
     what,
     why: result.ended === "deadline" ? `it did not end in time\n${said}` : said || `exit code ${result.exitCode}`,
     fix: `Run it by hand to see more: ${argv.join(" ")}`,
   });
 }
+
+/** The errors of apt and its like, without what they print when all is well; of others, the last lines. */
+function saidBy({ stdout, stderr }: RunResult): string {
+  const text = `${stdout}\n${stderr}`;
+  const errors = text.split(/\r?\n/).filter((line) => /^(E: |dpkg: error)/.test(line));
+  return lastLines(errors.length > 0 ? errors.join("\n") : text, SAID_LINES).join("\n");
+}
+
+const SAID_LINES = 12;
 
 /** The URI from which this Debian gets its packages: PLUMBLINE_DEBIAN_MIRROR, else the first of its own sources. */
 export async function aptMirror(host: Host): Promise<string | undefined> {

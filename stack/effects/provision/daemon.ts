@@ -67,7 +67,12 @@ async function isEngine(host: Host, pid: number): Promise<boolean> {
 /** The lines of the last start that are no mere information; all of them where none is. */
 function complaintsIn(log: string): string {
   const all = log.split("\n");
-  const lines = all.slice(Math.max(0, all.findLastIndex((line) => line.includes(STARTING))));
+  const lines = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex((line) => line.includes(STARTING)),
+    ),
+  );
   const complaints = lines.filter((line) => !/\blevel=(info|debug)\b/.test(line) && line.trim() !== "");
   return (complaints.length > 0 ? complaints : lines).join("\n");
 }

@@ -38,7 +38,7 @@ function reads(schema: string): readonly Operation[] {
   );
   return [
     {
-      name: "select-by-primary-key",
+      name: "select-by-key",
       title: "select one row by primary key",
       effect: "read",
       smoke: true,
@@ -73,7 +73,7 @@ function writes(schema: string): readonly Operation[] {
   );
   return [
     {
-      name: "insert-one-row",
+      name: "insert",
       title: "insert one row and commit it to disk",
       effect: "durable write",
       smoke: true,
@@ -81,14 +81,14 @@ function writes(schema: string): readonly Operation[] {
       start: () => (client) => one(insert(client, [PAYLOAD])),
     },
     {
-      name: "update-one-row",
+      name: "update",
       title: "update an indexed column of one row",
       effect: "durable write",
       parameters: DURABLE_ROW,
       start: () => (client) => one(update(client, [anyOf(ROWS)])),
     },
     {
-      name: "delete-one-row",
+      name: "delete",
       title: "delete one row by primary key",
       effect: "durable write",
       parameters: { ...DURABLE_ROW, refillEvery: STOCK },
@@ -137,7 +137,7 @@ function tpcb(schema: string): Operation {
     `insert into ${history} (tid, bid, aid, delta, mtime) values ($1, $2, $3, $4, now())`,
   );
   return {
-    name: "tpcb-like",
+    name: "tpc-b",
     title: "pgbench's TPC-B like transaction",
     effect: "durable write",
     clients: TPCB_SCALE,

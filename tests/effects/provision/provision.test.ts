@@ -180,7 +180,7 @@ describe("provisioning", () => {
     await expect(provision(computer)).rejects.toMatchObject({
       code: "PROVISION_FAILED",
       why: textContaining("Could not resolve 'mirror.example'"),
-      fix: expect.stringMatching(/apt-get .*update$/),
+      fix: textContaining("reaches its package mirrors"),
     });
   });
 

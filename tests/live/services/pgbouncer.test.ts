@@ -161,8 +161,8 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
     test("has a fast read and a durable write in the smoke set, and names the pool in its fingerprint", async () => {
       const bench = live.bench([server.target]);
       expect(bench.scenarios.filter(({ smoke }) => smoke).map(({ name }) => name)).toEqual([
-        "pgbouncer/select-by-primary-key",
-        "pgbouncer/insert-one-row",
+        "pgbouncer/select-by-key",
+        "pgbouncer/insert",
       ]);
       expect(await bench.fingerprint()).toMatchObject({ pool_mode: "transaction", synchronous_commit: "on" });
     });

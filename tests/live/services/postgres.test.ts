@@ -253,8 +253,8 @@ await describeLive("PostgreSQL", ["postgres"], () => {
     test("has a fast read and a durable write in the smoke set", () => {
       const smoke = running.live.bench(running.targets).scenarios.filter((scenario) => scenario.smoke);
       expect(smoke.map(({ name, effect }) => [name, effect])).toEqual([
-        ["postgres/select-by-primary-key", "read"],
-        ["postgres/insert-one-row", "durable write"],
+        ["postgres/select-by-key", "read"],
+        ["postgres/insert", "durable write"],
       ]);
     });
 

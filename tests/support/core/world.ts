@@ -1,5 +1,6 @@
 /** A world in memory: containers with limits, servers that read conf files when they start, files with text. */
 import type { Action, ContainerAction, Plan } from "../../../stack/core/action.ts";
+import { byInstance } from "../../../stack/core/containers.ts";
 import type { Desired, DesiredInstance, DesiredService } from "../../../stack/core/desire.ts";
 import type { EffectiveValue, ObservedContainer, SettingValue } from "../../../stack/core/facts.ts";
 import type { Observed } from "../../../stack/core/plan.ts";
@@ -44,7 +45,7 @@ export class World {
   }
 
   find(instance: string): ObservedContainer | undefined {
-    return [...this.containers.values()].find((container) => container.instance === instance);
+    return byInstance([...this.containers.values()]).get(instance);
   }
 
   change(instance: string, parts: Partial<ObservedContainer>): void {
@@ -136,7 +137,12 @@ export class World {
         this.start(action.instance);
         break;
       case "apply-settings":
-        for (const { name, to } of action.changes) this.report(action.instance, name, { value: to });
+        for (const { name, to } of action.changes) {
+          // What takes a restart or a new container is not changed by telling the server.
+          const { settings } = lookUp(desired, action.instance).service;
+          if (settings.find((setting) => setting.name === name)?.takes === "live")
+            this.report(action.instance, name, { value: to });
+        }
         break;
       case "grow-limits":
       case "shrink-limits":

@@ -1,0 +1,16 @@
+import type { SettingValue } from "../../../stack/core/facts.ts";
+import type { ConfFile, ContainerInput } from "../../../stack/core/service.ts";
+import type { SettingUnit } from "../../../stack/core/setting.ts";
+import { MIB } from "../../../stack/core/units.ts";
+
+export function confFiles({ settings, credentials }: ContainerInput): readonly ConfFile[] {
+  const lines = settings.map(({ name, value, unit }) => `${name} = ${spell(value, unit)}\n`);
+  return [
+    { path: "fixture.conf", text: lines.join("") },
+    { path: "users.json", text: JSON.stringify({ app: credentials("fixture", "app").sha256 }), identity: true },
+  ];
+}
+
+export function spell(value: SettingValue, unit: SettingUnit): string {
+  return unit === "bytes" && typeof value === "number" ? `${value / MIB}MB` : String(value);
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { planStack } from "../../stack/core/plan.ts";
+import { planText } from "../../stack/core/plan-text.ts";
+import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
+import { formatProblem } from "../../stack/core/profile/problem.ts";
+import { parseProfile } from "../../stack/core/profile.ts";
+import type { Service } from "../../stack/core/service.ts";
+import { renderStack } from "../../stack/render/stack.ts";
+import { registry, services } from "../../stack/services/index.ts";
+import { PROJECT, sourcesOf, withoutComments } from "../support/core/sources.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { World } from "../support/core/world.ts";
+import { fixture } from "./fixture-service/index.ts";
+
+const FOLDER = "stack/services";
+const names = services.map(({ name }) => name);
+
+describe("the registry", () => {
+  test("must be the folders of stack/services, and nothing else", () => {
+    const folders = readdirSync(join(PROJECT, FOLDER), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(new Set(names)).toEqual(new Set(folders.map((entry) => entry.name)));
+    expect(registry.size).toBe(services.length);
+  });
+
+  test("must have every service after those that it requires, and all of these", () => {
+    for (const { name, requires } of services) {
+      for (const required of requires)
+        expect(names.slice(0, names.indexOf(name)), `${name}: ${required}`).toContain(required);
+    }
+  });
+
+  test.for(services)("$name must have a recipe for its image, and only options that are explained", (service) => {
+    const { name, options } = service;
+    const { image } = service.configure({});
+    expect(existsSync(join(PROJECT, FOLDER, image.recipe, "image", "Dockerfile")), name).toBe(true);
+    const { properties = {} } = z.toJSONSchema(options, { io: "input", unrepresentable: "any" });
+    for (const [option, schema] of Object.entries(properties)) {
+      expect(typeof schema === "object" && schema.description, `${name}.${option}`).toBeTruthy();
+    }
+  });
+
+  test("must give every port on the host to one service only", () => {
+    const ports = services.flatMap((service) => service.configure({}).ports.map(({ host }) => host));
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+});
+
+/** Files in which a name may stand: the service's own folder, and the one registry. */
+const allowed = (path: string, name: string) =>
+  path === `${FOLDER}/index.ts` ||
+  services.some(
+    (service) => path.startsWith(`${FOLDER}/${service.name}/`) && [service.name, ...service.requires].includes(name),
+  );
+
+describe("the name of a service", () => {
+  test("must appear in no code but its folder, those of services that require it, and the registry", () => {
+    const found = sourcesOf(["stack", "scripts"], [".ts", ".mjs"]).flatMap(({ path, text }) => {
+      const code = withoutComments(text);
+      return names
+        .filter((name) => !allowed(path, name) && new RegExp(`\\b${name}\\b`, "i").test(code))
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe("a new service", () => {
+  const withFixture: ReadonlyMap<string, Service> = new Map([...registry, [fixture.name, fixture]]);
+  const all = [...withFixture.values()];
+  const text = "services: { fixture: { slots: 16, settings: { heap: 48 MiB } }, redis: { nodes: 1 } }\n";
+  const source = { name: "mine", file: "mine.yaml", text };
+
+  test("must be known to profiles and their schema as soon as it is in the registry", () => {
+    const parsed = parseProfile({ wanted: source, library: [] }, all);
+    expect("problems" in parsed ? parsed.problems.map(formatProblem) : parsed.ok.services["fixture"]).toEqual({
+      slots: 16,
+    });
+    expect(JSON.stringify(profileJsonSchema(all, []))).toContain("How many things it holds at once.");
+    const wrong = parseProfile(
+      { wanted: { ...source, text: "services: { fixture: { slots: 0 } }\n" }, library: [] },
+      all,
+    );
+    expect("problems" in wrong && wrong.problems.map(({ path }) => path)).toEqual(["services.fixture.slots"]);
+  });
+
+  test("must be sized, rendered, planned and converge like every other", () => {
+    const parsed = parseProfile({ wanted: source, library: [] }, all);
+    if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+    const desired = desiredOf(parsed.ok, { registry: withFixture });
+    const files = renderStack(desired);
+    expect(files.get("compose.yaml")).toContain("container_name: plumbline-fixture");
+    expect(files.get("tuning.env")).toContain("FIXTURE_HEAP=48MB");
+    expect(files.get("conf/fixture/fixture.conf")).toMatch(/\nheap = 48MB\nslots = 16\n$/);
+    const world = new World();
+    const plan = planStack(desired, world.observe(desired));
+    expect(planText(plan)).toContain("  create fixture: no container of this name");
+    world.apply(desired, plan);
+    expect(planText(planStack(desired, world.observe(desired)))).toBe("  nothing to do");
+  });
+
+  test("must get its part of the budget beside all others", () => {
+    const services = Object.fromEntries([...withFixture.keys()].map((name) => [name, {}]));
+    const { budget } = desiredOf(profileOf({ services }), { registry: withFixture });
+    expect(budget.shares.get("fixture")?.memory).toBeGreaterThan(0);
+    expect(budget.spent).toBeLessThanOrEqual(budget.available);
+  });
+});
