@@ -71,11 +71,8 @@ export async function runProved(
   const startedAt = performance.now();
   const { stack, result: measured } = await run(async (running) => {
     if (!bench) return undefined;
-    report({ kind: "step-started", id: "phase:smoke", title: "smoke benchmarks" });
     const { measure } = await import("../../stack/effects/measure.ts"); // loads the benchmarks
-    const found = await measure(running, { report, signal });
-    report({ kind: "step-done", id: "phase:smoke" });
-    return found;
+    return measure(running, { report, signal });
   });
   const exitCode = exitCodeOf(stack, measured, strict);
   const spent = stack.phases.reduce((total, { durationMs }) => total + durationMs, 0);

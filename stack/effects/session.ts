@@ -71,7 +71,10 @@ export function noRuntime(
   return new PlumblineError("NO_RUNTIME", {
     what: "No container engine can be used here",
     why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),
-    fix: ["`npm run up` provides one. By hand:", ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`)].join("\n"),
+    fix: [
+      "`npm run up` installs one where DOCKER_HOST names none. By hand:",
+      ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`),
+    ].join("\n"),
     details: { runtimes: none },
   });
 }

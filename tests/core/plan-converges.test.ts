@@ -73,6 +73,7 @@ function harm(world: World, { index, kind, ...values }: Harm): void {
         world.change(instance, { memoryLimit: values.memory, swapLimit: values.memory, cpuLimit: values.cpus });
       break;
     case "setting":
+      if (!world.effective.get(instance)?.has(values.setting)) break;
       if (values.setting !== "cache" || (typeof values.value === "number" && values.value <= container.memoryLimit))
         world.report(instance, values.setting, { value: values.value });
       break;

@@ -111,10 +111,10 @@ export function provisionError(what: string, result: RunResult, argv: readonly s
   });
 }
 
-/** The errors of apt and its like, without what they print when all is well; of others, the last lines. */
+/** The errors and warnings of apt and its like, without what they print when all is well; of others, the last lines. */
 function saidBy({ stdout, stderr }: RunResult): string {
   const text = `${stdout}\n${stderr}`;
-  const errors = text.split(/\r?\n/).filter((line) => /^(E: |dpkg: error)/.test(line));
+  const errors = text.split(/\r?\n/).filter((line) => /^([EW]: |dpkg: error)/.test(line));
   return lastLines(errors.length > 0 ? errors.join("\n") : text, SAID_LINES).join("\n");
 }
 
