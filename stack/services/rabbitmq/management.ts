@@ -3,25 +3,30 @@ import type { z } from "zod";
 import type { Target } from "../../core/service.ts";
 
 const REQUEST_DEADLINE_MS = 5_000;
+const NOT_FOUND = 404;
 
 export interface Management {
   get<Body extends z.ZodType>(path: string, body: Body): Promise<z.output<Body>>;
   put(path: string, body: unknown): Promise<void>;
-  delete(path: string): Promise<void>;
+  /** What is not there needs no deleting. */
+  delete(path: string, timeoutMs?: number): Promise<void>;
 }
 
 /** As the administrator. Every request rejects unless it is answered with success within its deadline. */
 export function management(target: Target): Management {
   const { user, password } = target.credentials("rabbitmq", "admin");
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
-    const response = await fetch(`http://${target.host}:${target.port("management")}/api/${path}`, {
+  const send = (method: string, path: string, body?: unknown, timeoutMs = REQUEST_DEADLINE_MS): Promise<Response> =>
+    fetch(`http://${target.host}:${target.port("management")}/api/${path}`, {
       method,
       headers: { authorization, "content-type": "application/json" },
-      signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (response.ok) return response;
+  const request = async (...sent: Parameters<typeof send>): Promise<Response> => {
+    const [method, path] = sent;
+    const response = await send(...sent);
+    if (response.ok || (method === "DELETE" && response.status === NOT_FOUND)) return response;
     // Read to its end, or the connection would not be used again.
     const reason = await response.text();
     throw new Error(`RabbitMQ answered ${response.status} to ${method} /api/${path}: ${reason}`);
@@ -31,8 +36,8 @@ export function management(target: Target): Management {
     put: async (path, body) => {
       await (await request("PUT", path, body)).text();
     },
-    delete: async (path) => {
-      await (await request("DELETE", path)).text();
+    delete: async (path, timeoutMs) => {
+      await (await request("DELETE", path, undefined, timeoutMs)).text();
     },
   };
 }
