@@ -14,6 +14,8 @@ export default defineConfig({
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/live/**"],
           sequence: { groupOrder: 0 },
+          // Vitest leaves one core to itself; many of these tests wait for processes of their own.
+          maxWorkers: 3,
         },
       },
       {

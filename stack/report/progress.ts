@@ -19,6 +19,7 @@ interface OpenStep {
 /** Steps shown in the live line; the others are counted. */
 const SHOWN_STEPS = 3;
 const DETAIL_CHARACTERS = 60;
+const DONE_CHARACTERS = 160;
 
 /** Without a terminal, a run that says nothing for this long tells what it is at: a build of a minute looks dead else. */
 const HEARTBEAT_MS = 15_000;
@@ -95,7 +96,12 @@ const QUIET_MS = 150;
 function doneText({ title, startedAt }: OpenStep, detail: string | undefined): string | undefined {
   const durationMs = performance.now() - startedAt;
   if (durationMs < QUIET_MS && !detail) return undefined;
-  return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${detail}` : ""}`;
+  return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${shortened(detail)}` : ""}`;
+}
+
+/** What a step did can be a long list; the JSON document has all of it. */
+function shortened(detail: string): string {
+  return detail.length > DONE_CHARACTERS ? `${detail.slice(0, DONE_CHARACTERS)} …` : detail;
 }
 
 function printAbove(spinner: Ora, stream: NodeJS.WritableStream, text: string): void {

@@ -4,7 +4,7 @@ import type { Setting } from "../../core/setting.ts";
 import { bytes, formatBytes, gib, mib, roundDown, type Bytes } from "../../core/units.ts";
 
 /** Share of the container's limit that the node's known consumers may reach together; the rest is page cache. */
-const USABLE = 0.9;
+export const USABLE = 0.9;
 
 /**
  * Where publishers are blocked. RabbitMQ's own default is 0.6 of the memory too, but of the machine's, not of the

@@ -1,7 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytes, gib, inMib, mib } from "../../../stack/core/units.ts";
-import { rabbitmqNeeds, rabbitmqSizes, tuneRabbitmq, worstCase } from "../../../stack/services/rabbitmq/tuning.ts";
+import {
+  rabbitmqNeeds,
+  rabbitmqSizes,
+  tuneRabbitmq,
+  USABLE,
+  worstCase,
+} from "../../../stack/services/rabbitmq/tuning.ts";
 
 const workload = { kind: "web", clients: 8, connections: 100 } as const;
 const machine = (memory: number, cpus = 4) => ({ cpus, memory: gib(memory) });
@@ -46,7 +52,7 @@ describe("RabbitMQ's sizes", () => {
     fc.assert(
       fc.property(limits, (limit) => {
         const share = bytes(Math.max(floor, limit));
-        expect(worstCase(rabbitmqSizes(share))).toBeLessThanOrEqual(0.9 * share);
+        expect(worstCase(rabbitmqSizes(share))).toBeLessThanOrEqual(USABLE * share);
       }),
     );
   });
