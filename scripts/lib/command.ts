@@ -1,4 +1,5 @@
 /** The one place that knows flags, --json, --yes, signals, and how errors become exit codes. */
+import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
@@ -66,7 +67,7 @@ export async function runCommand<Flags>(definition: CommandDefinition<Flags>): P
 async function execute<Flags>(definition: CommandDefinition<Flags>, program: Command, output: Output): Promise<void> {
   const raw: Readonly<Record<string, unknown>> = program.opts();
   const json = raw["json"] === true;
-  const reporter = createReporter(process.stderr, process.stderr.isTTY && !json);
+  const reporter = createReporter(process.stderr, isTerminal(process.stderr) && !json);
   const ending = endOnSignals();
   const done: Action[] = [];
   try {
@@ -77,13 +78,13 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
-      coloured: process.stdout.isTTY && !json,
+      coloured: isTerminal(process.stdout) && !json,
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
       confirm: confirmer({
         yes: raw["yes"] === true,
-        interactive: process.stdin.isTTY && process.stderr.isTTY && !json,
+        interactive: isTerminal(process.stdin) && isTerminal(process.stderr) && !json,
       }),
     });
     reporter.stop();
@@ -95,6 +96,11 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     ending.forget();
     endSoon();
   }
+}
+
+/** `isTTY` is absent, and not false, on a pipe; picocolors takes that as a question, and colours pipes where CI is set. */
+function isTerminal({ fd }: { readonly fd: number }): boolean {
+  return isatty(fd);
 }
 
 /** Long enough for an orderly goodbye to servers, too short to be noticed. */
@@ -193,7 +199,7 @@ function outputOf(command: string, json: boolean): Output {
         };
         process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
       } else {
-        process.stderr.write(`${errorText(error, process.stderr.isTTY)}\n`);
+        process.stderr.write(`${errorText(error, isTerminal(process.stderr))}\n`);
         if (done.length > 0)
           process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
       }

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { cpus, homedir, totalmem, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { bytes } from "../core/units.ts";
 import type { Bytes } from "../core/units.ts";
 import { runCommand } from "./run.ts";
@@ -47,7 +48,7 @@ export function realHost(env: Readonly<Record<string, string | undefined>> = pro
     memory: bytes(totalmem()),
     home: env["HOME"] ?? homedir(),
     isRoot: userInfo().uid === 0,
-    hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
+    hasTerminal: isatty(0) && isatty(2),
     env,
     run: (argv, options) => runCommand(argv, { env, ...options }),
     launch: (argv, log) => launch(argv, log, env),

@@ -1,6 +1,6 @@
 /** The container part that every runtime has in common: a Docker engine behind an address. */
 import type { Engine } from "../core/runtime.ts";
-import { QUICK_DEADLINE_MS, isNotFound, isNotModified, openClient } from "./docker/client.ts";
+import { QUICK_DEADLINE_MS, isConflict, isNotFound, isNotModified, openClient } from "./docker/client.ts";
 import type { Client, Environment } from "./docker/client.ts";
 import { openCompose } from "./docker/compose.ts";
 import { PROJECT_LABEL, containersOf } from "./docker/containers.ts";
@@ -84,9 +84,14 @@ async function remove(client: Client, containerId: string): Promise<void> {
         if (!isNotModified(error)) throw error; // it does not run
       }
     });
-    await client.call(`remove container ${short(containerId)}`, REMOVE_DEADLINE_MS, (): Promise<unknown> =>
-      container.remove({ force: true }),
-    );
+    await client.call(`remove container ${short(containerId)}`, REMOVE_DEADLINE_MS, async () => {
+      try {
+        await container.remove({ force: true });
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        await container.wait({ condition: "removed" }); // another removal, such as that of `--rm`, is under way
+      }
+    });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

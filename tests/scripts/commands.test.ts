@@ -11,8 +11,13 @@ const COMMANDS = Object.keys(documents).filter((name) => name !== "error");
 
 /** Without a terminal, as in a pipeline. */
 function run(command: string, ...args: readonly string[]) {
+  return runWith({}, command, ...args);
+}
+
+function runWith(env: Readonly<Record<string, string>>, command: string, ...args: readonly string[]) {
   return execa("node", ["scripts/bootstrap.mjs", `scripts/${command}.ts`, ...args], {
     cwd: PROJECT,
+    env,
     reject: false,
     stdin: "ignore",
     timeout: TIMEOUT_MS,
@@ -79,6 +84,12 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe(code);
     expect(exitCode).toBe(2);
   });
+});
+
+test("without a terminal there are no colours, also where CI is set", { timeout: TIMEOUT_MS }, async () => {
+  const { stderr } = await runWith({ CI: "true" }, "plan", "no-such-profile");
+  expect(stderr).toMatch(/^PROFILE_UNKNOWN {2}/m);
+  expect(stderr).not.toContain("\u001B");
 });
 
 test("the README's table has every error code with its exit code and its meaning", async () => {

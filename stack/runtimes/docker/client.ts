@@ -44,6 +44,11 @@ export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
+/** True for the engine's answer "409 conflict": something else is being done to the container. */
+export function isConflict(error: unknown): boolean {
+  return statusOf(error) === 409;
+}
+
 /** True for the engine's answer "304 not modified": the container is in the wanted state already. */
 export function isNotModified(error: unknown): boolean {
   return statusOf(error) === 304;
