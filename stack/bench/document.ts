@@ -1,5 +1,6 @@
 /** What a measurement says, as data: the shapes shared by results, baselines and verdicts, and their validation. */
 import { z } from "zod";
+import { resourcesSchema } from "./document-resources.ts";
 
 /** Raised whenever the loop measures something else than before: figures across methods are not comparable. */
 export const METHOD = "closed loop, 6+ blocks, version 1";
@@ -125,6 +126,8 @@ export const runSchema = z.strictObject({
   warnings: z.array(z.string()),
   fingerprint: fingerprintSchema,
   calibration: calibrationSchema.optional(),
+  /** Absent where nothing could be sampled. */
+  resources: resourcesSchema.optional(),
   scenarios: z.array(scenarioSchema),
 });
 
