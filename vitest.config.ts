@@ -16,6 +16,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           // Vitest leaves one core to itself; many of these tests wait for processes of their own.
           maxWorkers: 3,
+          // Against a hang, and not a promise of speed: a simulation of seconds takes many on a machine that is busy.
+          testTimeout: 60_000,
         },
       },
       {
