@@ -26,7 +26,12 @@ export type ContainerAction =
   | ({ readonly kind: "create-container" } & OnInstance)
   | ({ readonly kind: "recreate-container" } & OnInstance)
   | ({ readonly kind: "start-container" } & OnInstance)
-  | ({ readonly kind: "restart-container"; readonly changes: readonly SettingChange[] } & OnInstance)
+  | (OnInstance & {
+      readonly kind: "restart-container";
+      readonly changes: readonly SettingChange[];
+      /** Services whose clients wait meanwhile, and see no error. Everybody else's connections end. */
+      readonly holds: readonly string[];
+    })
   | ({ readonly kind: "apply-settings"; readonly changes: readonly SettingChange[] } & OnInstance)
   | ({ readonly kind: "grow-limits" | "shrink-limits"; readonly from: Share; readonly to: Share } & OnInstance)
   | ({ readonly kind: "remove-container"; readonly containerId: string } & OnInstance);

@@ -23,6 +23,8 @@ export interface DesiredInstance {
 
 export interface DesiredService {
   readonly name: string;
+  /** Services without which this one is useless. */
+  readonly requires: readonly string[];
   readonly definition: ConfiguredService;
   readonly image: ObtainedImage;
   readonly share: Share;
@@ -118,7 +120,7 @@ export interface DesireInput {
 export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
   const { profile } = given;
   const services: DesiredService[] = [];
-  for (const { definition, share, settings } of sized) {
+  for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
     const hostPort = (instance: string, port: string): number => {
@@ -141,7 +143,7 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
       });
       return { name, service: definition.name, container, files, ports, identity };
     });
-    services.push({ name: definition.name, definition, image, share, settings, instances });
+    services.push({ name: definition.name, requires, definition, image, share, settings, instances });
   }
   return { ...given, budget, services };
 }

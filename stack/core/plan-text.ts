@@ -34,7 +34,7 @@ export function actionText(action: Action): string {
     case "start-container":
       return `start ${action.instance}`;
     case "restart-container":
-      return `restart ${action.instance}`;
+      return `restart ${action.instance} (${interruption(action.holds)})`;
     case "apply-settings":
       return `apply live to ${action.instance}`;
     case "grow-limits":
@@ -44,6 +44,11 @@ export function actionText(action: Action): string {
     case "remove-container":
       return `remove ${action.instance}`;
   }
+}
+
+/** Whom a restart is felt by. */
+function interruption(holds: readonly string[]): string {
+  return holds.length === 0 ? "its connections end" : `clients of ${holds.join(", ")} wait, its own connections end`;
 }
 
 function wishText({ cpus, memory, disk }: MachineWish): string {

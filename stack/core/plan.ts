@@ -32,9 +32,11 @@ export function planStack(desired: Desired, observed: Observed): Plan {
   const notes: string[] = [];
   const changes: ContainerAction[] = [];
   for (const service of desired.services) {
+    const holds = holdersOf(service, desired, containers);
     for (const instance of service.instances) {
       const container = containers.get(instance.name);
-      changes.push(...planInstance(service, instance, container, observed.effective.get(instance.name), notes));
+      const effective = observed.effective.get(instance.name);
+      changes.push(...planInstance({ service, instance, container, effective, holds }, notes));
     }
   }
   const actions = [
@@ -108,13 +110,28 @@ function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): Acti
   return actions;
 }
 
-function planInstance(
-  service: DesiredService,
-  instance: DesiredInstance,
-  container: ObservedContainer | undefined,
-  effective: ReadonlyMap<string, EffectiveValue> | undefined,
-  notes: string[],
-): ContainerAction[] {
+/** Services that run in front of this one and can make their clients wait. */
+function holdersOf(
+  { name }: DesiredService,
+  { services }: Desired,
+  containers: ReadonlyMap<string, ObservedContainer>,
+): readonly string[] {
+  return services
+    .filter(({ requires, definition }) => requires.includes(name) && definition.holdsClients === true)
+    .filter(({ instances }) => instances.every((each) => containers.get(each.name)?.state === "running"))
+    .map((holder) => holder.name);
+}
+
+interface Given {
+  readonly service: DesiredService;
+  readonly instance: DesiredInstance;
+  readonly container: ObservedContainer | undefined;
+  readonly effective: ReadonlyMap<string, EffectiveValue> | undefined;
+  readonly holds: readonly string[];
+}
+
+function planInstance(given: Given, notes: string[]): ContainerAction[] {
+  const { service, instance, container, effective } = given;
   const on = { service: service.name, instance: instance.name };
   if (!container) return [{ kind: "create-container", ...on, cause: "no container of this name" }];
   if (container.image !== service.image.reference) {
@@ -134,7 +151,7 @@ function planInstance(
     const code = container.exitCode === undefined ? "" : ` with code ${container.exitCode}`;
     return [...limits, { kind: "start-container", ...on, cause: `it is ${container.state}${code}` }];
   }
-  const settings = effective ? planSettings(service, instance, effective, notes) : [];
+  const settings = effective ? planSettings({ ...given, effective }, notes) : [];
   // A new container has the new limits from the start.
   return settings.some(({ kind }) => kind === "recreate-container") ? settings : [...limits, ...settings];
 }
@@ -166,9 +183,7 @@ function limitOf(amount: number): number {
 }
 
 function planSettings(
-  service: DesiredService,
-  instance: DesiredInstance,
-  effective: ReadonlyMap<string, EffectiveValue>,
+  { service, instance, effective, holds }: Given & { readonly effective: ReadonlyMap<string, EffectiveValue> },
   notes: string[],
 ): ContainerAction[] {
   const on = { service: service.name, instance: instance.name };
@@ -182,7 +197,8 @@ function planSettings(
   const changes = differing.map((setting) => change(setting, effective.get(setting.name)));
   const cause = differing.map((setting) => difference(setting, effective.get(setting.name))).join(", ");
   if (differing.some(({ takes }) => takes === "recreate")) return [{ kind: "recreate-container", ...on, cause }];
-  if (differing.some(({ takes }) => takes === "restart")) return [{ kind: "restart-container", ...on, changes, cause }];
+  if (differing.some(({ takes }) => takes === "restart"))
+    return [{ kind: "restart-container", ...on, changes, holds, cause }];
   return [{ kind: "apply-settings", ...on, changes, cause }];
 }
 

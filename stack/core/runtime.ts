@@ -72,6 +72,8 @@ export interface Engine {
   updateLimits(containerId: string, share: Share): Promise<void>;
   /** Limits as the kernel has them, from the cgroup files inside the container; cgroup v1 and v2. */
   effectiveLimits(containerId: string): Promise<Share>;
+  /** Memory of a running container that counts towards its limit and cannot be dropped at once, as page cache can. */
+  memoryUse(containerId: string): Promise<Bytes>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
   remove(containerId: string): Promise<void>;
   volumes(stack: string): Promise<readonly string[]>;

@@ -36,6 +36,8 @@ export interface ConfiguredService {
   /** The conf files of one instance, mounted read-only at `CONF_MOUNT`. Every live setting is in one of them. */
   files(input: ContainerInput): readonly ConfFile[];
   container(input: ContainerInput): ContainerSpec;
+  /** While a service that it requires restarts, its clients wait and see no error: `LiveService.hold` does that. */
+  readonly holdsClients?: true;
   /** Last log lines that have a known meaning. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code; kept out of the pure half so that planning does not pay for it. */
@@ -191,6 +193,16 @@ export interface LiveService {
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
   bench(targets: readonly Target[]): Bench;
+  /**
+   * Makes clients wait from now on, and answers once nothing of theirs runs any more in the services below. Rejects,
+   * with clients served as before, when that takes longer than `deadlineMs`. There where `holdsClients` says so.
+   */
+  hold?(targets: readonly Target[], deadlineMs: number): Promise<Hold>;
+}
+
+/** Clients that wait. Whoever holds them must release them, whatever happened. */
+export interface Hold {
+  release(): Promise<void>;
 }
 
 /** A client of one running instance. */

@@ -2,12 +2,15 @@
 import type { Action, ContainerAction } from "../core/action.ts";
 import type { Desired, DesiredInstance, DesiredService } from "../core/desire.ts";
 import type { ObservedContainer } from "../core/facts.ts";
+import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { projectName } from "../render/compose.ts";
 import { throwIfAborted, withDeadline } from "./deadline.ts";
 import { writeGenerated } from "./files.ts";
 import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+import { restartHeld, type Interruption } from "./restart.ts";
+import { shrinkLimits } from "./shrink.ts";
 import type { World } from "./observe.ts";
 import { byInstance, targetOf } from "./targets.ts";
 
@@ -26,20 +29,25 @@ export interface ApplyInput {
   readonly done: (action: Action) => void;
 }
 
+export interface Applied {
+  readonly traces: readonly ServiceTrace[];
+  readonly interruptions: readonly Interruption[];
+}
+
 /**
  * Executes the actions and waits until every service works. What is done when it rejects has been told to `done`;
  * the next run plans from what it finds.
  */
-export async function applyPlan(input: ApplyInput): Promise<readonly ServiceTrace[]> {
+export async function applyPlan(input: ApplyInput): Promise<Applied> {
   await writeFiles(input);
-  await beforeStart(input);
+  const interruptions = await beforeStart(input);
   const started = startContainers(input);
   const starting = new Set(input.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
   const wait = waitUntilReady({ ...input, before: input.containers, starting, started });
   started.catch(() => undefined); // the wait rejects with its reason
   const traces = await wait;
   await afterStart(input);
-  return traces;
+  return { traces, interruptions };
 }
 
 type Start = ContainerAction & { readonly kind: "create-container" | "recreate-container" | "start-container" };
@@ -62,9 +70,11 @@ async function writeFiles(input: ApplyInput): Promise<void> {
 }
 
 /** Limits that grow, containers that go, and restarts, which read the new files. */
-async function beforeStart({ world, actions, containers, report, signal, done, desired }: ApplyInput): Promise<void> {
+async function beforeStart(input: ApplyInput): Promise<readonly Interruption[]> {
+  const { world, actions, containers, report, signal, done } = input;
   const { engine } = world;
   const running = byInstance(containers);
+  const interruptions: Interruption[] = [];
   for (const action of actions) {
     throwIfAborted(signal);
     if (action.kind === "grow-limits") {
@@ -72,11 +82,11 @@ async function beforeStart({ world, actions, containers, report, signal, done, d
     } else if (action.kind === "remove-container") {
       await reported(action, report, engine.remove(action.containerId));
     } else if (action.kind === "restart-container") {
-      const grace = instanceOf(desired, action).container.stopGraceSeconds;
-      await reported(action, report, engine.restart(idOf(action, running), grace));
+      interruptions.push(await reported(action, report, restartHeld(action, input)));
     } else continue;
     done(action);
   }
+  return interruptions;
 }
 
 async function startContainers(input: ApplyInput): Promise<void> {
@@ -125,7 +135,9 @@ async function afterStart({ world, desired, actions, report, signal, done }: App
       await reported(action, report, applyLive(action, { world, desired, containers }));
       done(action);
     } else if (action.kind === "shrink-limits") {
-      await reported(action, report, world.engine.updateLimits(idOf(action, containers), action.to));
+      const container = containers.get(action.instance);
+      if (!container) throw new Error(`the plan names ${action.instance}, which has no container`);
+      await reported(action, report, shrinkLimits(world.engine, container, action.to, signal));
       done(action);
     }
   }
@@ -137,10 +149,9 @@ interface LiveContext {
   readonly containers: ReadonlyMap<string, ObservedContainer>;
 }
 
-async function applyLive(
-  action: ContainerAction & { readonly kind: "apply-settings" },
-  { world, desired, containers }: LiveContext,
-): Promise<void> {
+type Live = ContainerAction & { readonly kind: "apply-settings" };
+
+async function applyLive(action: Live, { world, desired, containers }: LiveContext): Promise<void> {
   const service = serviceOf(desired, action.service);
   const target = targetOf(instanceOf(desired, action), { ...world, containers });
   if (!target) throw new Error(`${action.instance} does not run`);
@@ -149,9 +160,20 @@ async function applyLive(
   try {
     const changes = action.changes.map(({ name, to }) => ({ name, value: to }));
     await withDeadline(connection.apply(changes), LIVE_DEADLINE_MS, `${action.instance} did not take its settings`);
+  } catch (error) {
+    throw error instanceof PlumblineError ? error : notTaken(action, error);
   } finally {
     await connection.close();
   }
+}
+
+function notTaken({ instance, changes }: Live, cause: unknown): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: `${instance} did not take ${changes.map(({ name }) => name).join(", ")}`,
+    why: messageOf(cause),
+    fix: `Look at its log with \`npm run logs -- ${instance}\`; the same command continues where this one stopped`,
+    cause,
+  });
 }
 
 function serviceOf(desired: Desired, name: string): DesiredService {

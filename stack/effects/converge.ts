@@ -10,11 +10,13 @@ import { proveLimits } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+import type { Interruption } from "./restart.ts";
 
 export interface Converged {
   readonly plan: Plan;
   readonly done: readonly Action[];
   readonly traces: readonly ServiceTrace[];
+  readonly interruptions: readonly Interruption[];
   readonly proof: Proof;
   readonly observation: Observation;
 }
@@ -56,9 +58,9 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     const traces = await waitUntilReady({ world, desired, report, signal, before, started, answered });
     const changed = traces.some(({ prepared }) => prepared.length > 0);
     const observation = changed ? await observeStack(world, desired) : first;
-    return { plan, done, traces, observation, proof: prove(desired, observation) };
+    return { plan, done, traces, interruptions: [], observation, proof: prove(desired, observation) };
   }
-  const traces = await applyPlan({
+  const { traces, interruptions } = await applyPlan({
     world,
     desired,
     actions: plan.actions,
@@ -70,7 +72,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   const observation = await observeStack(world, desired);
   const proof = prove(desired, observation);
   await proveLimits(world, desired, observation.containers);
-  return { plan, done, traces, observation, proof };
+  return { plan, done, traces, interruptions, observation, proof };
 }
 
 function makesContainer({ kind }: Action): boolean {

@@ -40,7 +40,7 @@ export async function verify<Result>(
     const proof = await clock.phase("proof", () => proveSeen(seen));
     await clock.phase("services", () => requireReady(seen));
     const plan = { actions: [], notes: [] };
-    const stack: UpStack = { ...seen, plan, done: [], traces: [], proof, phases: clock.phases };
+    const stack: UpStack = { ...seen, plan, done: [], traces: [], interruptions: [], proof, phases: clock.phases };
     return { stack, result: await use(stack) };
   } finally {
     await lock.release();

@@ -8,6 +8,7 @@ import { demultiplex } from "./docker/demultiplex.ts";
 import { execIn } from "./docker/exec.ts";
 import { machineFacts } from "./docker/facts.ts";
 import { limitsReader, updateLimits } from "./docker/limits.ts";
+import { memoryUse } from "./docker/memory-use.ts";
 
 const PING_DEADLINE_MS = 5_000;
 /** Beyond the grace that the container itself is given. */
@@ -35,6 +36,7 @@ export async function openEngine(address: string, env: Environment = process.env
     exec: (containerId, argv, options) => execIn(client, containerId, argv, options),
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
+    memoryUse: (containerId) => memoryUse(client, containerId),
     restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),
     remove: (containerId) => remove(client, containerId),
     volumes: (stack) => volumes(client, stack),

@@ -25,7 +25,7 @@ describe("limits", () => {
         "  write tuning.env: the profile or the machine gives other values",
         "  write conf/store-1/store.conf: the profile or the machine gives other values",
         "  raise limits of store-1: the budget gives 512 MiB and 2 cpus, the container has 256 MiB and 1 cpus",
-        "  restart store-1: cache is 128 MiB, wanted 256 MiB, threads is 1, wanted 2",
+        "  restart store-1 (its connections end): cache is 128 MiB, wanted 256 MiB, threads is 1, wanted 2",
       ].join("\n"),
     );
   });
@@ -103,7 +103,7 @@ describe("settings", () => {
       reports("sync", "off")(world);
       reports("threads", 7)(world);
     });
-    expect(plan).toBe("  restart store-1: sync is off, wanted on, threads is 7, wanted 2");
+    expect(plan).toBe("  restart store-1 (its connections end): sync is off, wanted on, threads is 7, wanted 2");
   });
 
   test("that need a new container must recreate it, and nothing else is done to it", () => {
@@ -127,7 +127,7 @@ describe("settings", () => {
       world.report("store-1", "threads", { value: 1, pendingRestart: true });
     });
     expect(plan).toBe(
-      "  restart store-1: sync is off, wanted on, set by command line, threads is 1, wanted 2, waits for a restart",
+      "  restart store-1 (its connections end): sync is off, wanted on, set by command line, threads is 1, wanted 2, waits for a restart",
     );
   });
 

@@ -29,7 +29,11 @@ const actions: readonly (readonly [action: Action, text: string])[] = [
   [{ kind: "create-container", ...on }, "create store-1"],
   [{ kind: "recreate-container", ...on }, "recreate store-1"],
   [{ kind: "start-container", ...on }, "start store-1"],
-  [{ kind: "restart-container", changes: [], ...on }, "restart store-1"],
+  [{ kind: "restart-container", changes: [], holds: [], ...on }, "restart store-1 (its connections end)"],
+  [
+    { kind: "restart-container", changes: [], holds: ["pool"], ...on },
+    "restart store-1 (clients of pool wait, its own connections end)",
+  ],
   [{ kind: "apply-settings", changes: [], ...on }, "apply live to store-1"],
   [{ kind: "shrink-limits", from: share, to: share, ...on }, "lower limits of store-1"],
 ];

@@ -51,6 +51,7 @@ export const pgbouncer = defineService({
       stopSignal: "SIGINT",
       stopGraceSeconds: STOP_GRACE_SECONDS,
     }),
+    holdsClients: true,
     failures,
     live: async () => (await import("./live.ts")).live(database),
   }),

@@ -7,6 +7,7 @@ import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import type { Connection, LiveService, Target } from "../../core/service.ts";
 import { connect, rows, withClient } from "../postgres/client.ts";
 import { sqlBench } from "../postgres/scenarios.ts";
+import { holdPool, resumeForgotten, type OpenConsole } from "./hold.ts";
 
 /** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
 const APPLY_DEADLINE_MS = 10_000;
@@ -18,7 +19,8 @@ const CONSOLE = "pgbouncer";
 export function live(database: string): LiveService {
   return {
     connect: async (target) => connection(await connect(asAdmin(target))),
-    prepare: async () => [],
+    prepare: async (targets) =>
+      (await resumeForgotten(consoleOf(targets))) ? ["resumed the pool, which an interrupted run had paused"] : [],
     ready: async (targets) => {
       const target = single(targets);
       await withClient({ target, database, credential: ["postgres", "app"] }, (client) => client.query("select 1"));
@@ -29,6 +31,7 @@ export function live(database: string): LiveService {
       const bench = sqlBench({ service: "pgbouncer", target });
       return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
     },
+    hold: (targets, deadlineMs) => holdPool(consoleOf(targets), deadlineMs),
   };
 }
 
@@ -119,6 +122,11 @@ function notTaken(why: string, cause?: unknown): PlumblineError {
     fix: "Correct the values that the profile gives under settings.pgbouncer, then run the command again",
     cause,
   });
+}
+
+function consoleOf(targets: readonly Target[]): OpenConsole {
+  const login = asAdmin(single(targets));
+  return (queryDeadlineMs) => connect({ ...login, ...(queryDeadlineMs === undefined ? {} : { queryDeadlineMs }) });
 }
 
 function asAdmin(target: Target) {

@@ -14,10 +14,11 @@ const WATERMARK = 0.6;
 
 /** A quorum queue's log is also kept in memory: RabbitMQ's manual asks for three times its file size. */
 const WAL_COPIES = 3;
-const WAL_LOW = mib(32);
-const WAL_HIGH = mib(64);
-/** Three copies in a quarter of the limit. */
-const WAL_OF_LIMIT = 1 / (4 * WAL_COPIES);
+/**
+ * Three copies beside the watermark are nine tenths of the floor. The same at every size: the node reads it only when
+ * it starts, so a size that followed the limit would end every connection at each change of profile.
+ */
+const WAL = mib(32);
 
 /** Publishers are blocked before the disk is full for everybody else. */
 const DISK_FREE_LIMIT = gib(1);
@@ -43,11 +44,7 @@ export function worstCase({ watermark, wal }: { readonly watermark: Bytes; reado
 }
 
 export function rabbitmqSizes(limit: Bytes): { readonly watermark: Bytes; readonly wal: Bytes } {
-  const wal = roundDown(bytes(limit * WAL_OF_LIMIT), mib(1));
-  return {
-    watermark: bytes(Math.max(mib(1), roundDown(bytes(limit * WATERMARK), mib(1)))),
-    wal: bytes(Math.min(WAL_HIGH, Math.max(WAL_LOW, wal))),
-  };
+  return { watermark: bytes(Math.max(mib(1), roundDown(bytes(limit * WATERMARK), mib(1)))), wal: WAL };
 }
 
 /** The settings of a node with the limits of `share`. */
@@ -86,8 +83,8 @@ export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
       unit: "bytes",
       takes: "restart",
       because: {
-        formula: "L / 12, between 32 and 64 MiB",
-        inputs: { L },
+        formula: "32 MiB at every size, so that a change of profile needs no restart",
+        inputs: {},
         source: "https://www.rabbitmq.com/docs/quorum-queues#resource-use: three times this size is held in memory",
       },
     },

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import type { Connection, LiveService, Target } from "../../core/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
@@ -82,9 +83,12 @@ async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, Setting
   if (policy !== "noeviction") return;
   const used = Number(parseInfo(await client.info("memory")).get("used_memory"));
   if (used <= maxmemory) return;
-  throw new Error(
-    `maxmemory ${formatBytes(bytes(maxmemory))} is below the ${formatBytes(bytes(used))} in use, and noeviction makes no room: writes would fail`,
-  );
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: `Redis' maxmemory cannot become ${formatBytes(bytes(maxmemory))} now; nothing was changed`,
+    why: `${formatBytes(bytes(used))} are in use, and noeviction makes no room: every write would fail`,
+    fix: "Remove keys, choose a policy that evicts in the profile, or keep a larger share for Redis",
+    details: { maxmemoryBytes: maxmemory, usedBytes: used },
+  });
 }
 
 /** Until the first log is written, a restart would find none and start empty. */

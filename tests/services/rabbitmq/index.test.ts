@@ -79,7 +79,7 @@ describe("RabbitMQ's conf files", () => {
       expect.arrayContaining([
         `vm_memory_high_watermark.absolute = ${mib(307)}`,
         `disk_free_limit.absolute = ${gib(1)}`,
-        `raft.wal_max_size_bytes = ${mib(42)}`,
+        `raft.wal_max_size_bytes = ${mib(32)}`,
         "load_definitions = /etc/plumbline/definitions.json",
       ]),
     );
