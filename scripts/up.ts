@@ -7,5 +7,5 @@ await runCommand({
   summary: "Provision the machine, size every service to it, start the stack, prove it and measure it.",
   flags: (command) => upFlags(command.argument("[profile]", "profile, the same as --profile")),
   parse: parseUpFlags,
-  run: (context) => runUp("up", context),
+  run: runUp,
 });

@@ -1,11 +1,6 @@
 /** `npm run verify`: proves that a stack is what its profile says and as fast as it was, without changing it. */
-import { z } from "zod";
-import { verify } from "../stack/effects/verify.ts";
 import { runCommand } from "./lib/command.ts";
-import { names, parseWith } from "./lib/flags.ts";
-import { runProved } from "./lib/up.ts";
-
-const parse = parseWith(z.object({ bench: z.boolean(), only: names.optional() }));
+import { parseVerifyFlags, runVerify } from "./lib/verify.ts";
 
 await runCommand({
   name: "verify",
@@ -14,15 +9,9 @@ await runCommand({
   flags: (command) =>
     command
       .option("--no-bench", "skip the smoke benchmarks")
-      .option("--only <services>", "only these services, separated by commas, and what they require"),
-  parse,
-  run: async (context) => {
-    const { stack, flags, report } = context;
-    const options = { ...stack, ...(flags.only ? { only: flags.only } : {}) };
-    return runProved(context, {
-      command: "verify",
-      bench: flags.bench,
-      run: (use) => verify(options, { report }, use),
-    });
-  },
+      .option("--only <services>", "only these services, separated by commas, and what they require")
+      .option("--watch", "read back again and again, and report drift as it appears; end it with Ctrl-C")
+      .option("--interval <seconds>", "with --watch: from one look to the next (default: 5)"),
+  parse: parseVerifyFlags,
+  run: runVerify,
 });

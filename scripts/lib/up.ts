@@ -4,12 +4,13 @@ import { z } from "zod";
 import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
 import type { Measured } from "../../stack/effects/measure.ts";
 import { up, type UpStack } from "../../stack/effects/up.ts";
+import type { UpOptions } from "../../stack/effects/up-options.ts";
 import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
 import type { CommandResult, Context } from "./command.ts";
 import { names, parseWith } from "./flags.ts";
 import { verdictExit } from "./verdict.ts";
 
-const flagsSchema = z.object({
+export const upFlagsSchema = z.object({
   bench: z.boolean(),
   provision: z.boolean(),
   images: z.enum(["auto", "registry", "debian"]).optional(),
@@ -17,7 +18,7 @@ const flagsSchema = z.object({
   only: names.optional(),
 });
 
-export type UpFlags = z.infer<typeof flagsSchema>;
+export type UpFlags = z.infer<typeof upFlagsSchema>;
 
 export function upFlags(command: Command): Command {
   return command
@@ -28,16 +29,21 @@ export function upFlags(command: Command): Command {
     .option("--only <services>", "only these services, separated by commas, and what they require");
 }
 
-export const parseUpFlags = parseWith(flagsSchema);
+export const parseUpFlags = parseWith(upFlagsSchema);
 
-/** `text`: how the report is told to people. */
-export async function runUp(command: string, context: Context<UpFlags>, text?: Text): Promise<CommandResult> {
-  const { flags, args, report, signal, done, confirm } = context;
+export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
+  const { flags, report, signal, done } = context;
+  const run: Proved["run"] = (use) => up(upOptions("up", context), { report, signal, done }, use);
+  return runProved(context, { command: "up", bench: flags.bench, run });
+}
+
+/** The options of a run that brings a stack up, from its command line. */
+export function upOptions(command: string, { flags, args, stack, confirm }: Context<UpFlags>): UpOptions {
   const [profile] = args;
   // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
   const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
-  const options = {
-    ...context.stack,
+  return {
+    ...stack,
     ...(profile === undefined ? {} : { profile }),
     provision: flags.provision,
     confirm,
@@ -46,11 +52,7 @@ export async function runUp(command: string, context: Context<UpFlags>, text?: T
     ...(flags.only ? { only: flags.only } : {}),
     command,
   };
-  const run: Proved["run"] = (use) => up(options, { report, signal, done }, use);
-  return runProved(context, { command, bench: flags.bench, run, ...(text ? { text } : {}) });
 }
-
-type Text = (report: UpReport, coloured: boolean) => string;
 
 export interface Proved {
   readonly command: string;
@@ -60,7 +62,8 @@ export interface Proved {
     readonly stack: UpStack;
     readonly result: Measured | undefined;
   }>;
-  readonly text?: Text;
+  /** How the report is told to people. */
+  readonly text?: (report: UpReport, coloured: boolean) => string;
 }
 
 /** A stack that is proved, measured and reported. */
@@ -69,10 +72,14 @@ export async function runProved(
   { command, bench, run, text = upText }: Proved,
 ): Promise<CommandResult> {
   const startedAt = performance.now();
+  let comparison: UpReport["comparison"];
   const { stack, result: measured } = await run(async (running) => {
     if (!bench) return undefined;
-    const { measure } = await import("../../stack/effects/measure.ts"); // loads the benchmarks
-    return measure(running, { report, signal });
+    const { measure, lastRun, changeReport } = await loadBenchmarks();
+    const before = await lastRun(running.wanted.folder.results);
+    const result = await measure(running, { report, signal });
+    comparison = changeReport(before, result.run);
+    return result;
   });
   const exitCode = exitCodeOf(stack, measured, strict);
   const spent = stack.phases.reduce((total, { durationMs }) => total + durationMs, 0);
@@ -81,12 +88,23 @@ export async function runProved(
     ...stack,
     command,
     phases: measured ? [...stack.phases, { name: "smoke benchmarks", durationMs: smokeMs }] : stack.phases,
+    comparison,
     results: measured?.document,
     resultsText: measured?.text,
     files: measured?.files ?? [],
     exitCode,
   };
   return { document: upDocumentOf(proved), text: text(proved, coloured), exitCode };
+}
+
+/** Only runs that measure pay for loading them. */
+async function loadBenchmarks() {
+  const [{ measure }, { lastRun }, { changeReport }] = await Promise.all([
+    import("../../stack/effects/measure.ts"),
+    import("../../stack/effects/last-run.ts"),
+    import("../../stack/report/compared.ts"),
+  ]);
+  return { measure, lastRun, changeReport };
 }
 
 /** Being slow counts before being incomplete, which counts with --strict only. */

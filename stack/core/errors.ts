@@ -45,6 +45,8 @@ export const ERROR_CODES = {
     exit: EXIT.needsConfirmation,
     meaning: "a destructive step needs --yes where nobody can answer",
   },
+  ROLLBACK_FAILED: { exit: EXIT.failed, meaning: "a switch failed, and the old profile could not be put back" },
+  BELOW_BASELINE: { exit: EXIT.belowBaseline, meaning: "with --guard: measured below the baseline, and put back" },
   STACK_BUSY: { exit: EXIT.failed, meaning: "another Plumbline process works on this stack" },
   SECRETS_LOST: { exit: EXIT.failed, meaning: "volumes of the stack exist and their credentials do not" },
   STACK_DOWN: { exit: EXIT.failed, meaning: "the stack is not running" },

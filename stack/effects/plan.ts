@@ -14,7 +14,7 @@ import { refuseForeignStack } from "./foreign.ts";
 import { imageOrigin, lookAt, unknownImage, type SeenStack } from "./look.ts";
 import { takenPorts } from "./ports.ts";
 import { provisionPlan } from "./provision/index.ts";
-import { profileInUse } from "./profile-in-use.ts";
+import { stackInUse } from "./in-use.ts";
 import { readCredentials } from "./secrets.ts";
 import { noRuntime, readWanted, type StackOptions, type Wanted } from "./session.ts";
 import { lookForEngine, type EngineSight, type Sight } from "./sight.ts";
@@ -44,7 +44,7 @@ export async function planUp(options: PlanOptions): Promise<StackPlan> {
   const sight = await lookForEngine(wanted);
   const found =
     sight.kind === "engine" ? await planOnEngine(wanted, sight, options) : await planBefore(wanted, sight, options);
-  return { ...found, inUse: await profileInUse(wanted.folder) };
+  return { ...found, inUse: (await stackInUse(wanted.folder))?.profileReference };
 }
 
 type Found = Omit<StackPlan, "inUse">;

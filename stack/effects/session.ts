@@ -11,7 +11,7 @@ import { registry, services } from "../services/index.ts";
 import { stackFolder, type StackFolder } from "./folder.ts";
 import { realHost, type Host } from "./host.ts";
 import { DEFAULT_PROFILE, isProfilePath, readProfile } from "./profiles.ts";
-import { profileInUse } from "./profile-in-use.ts";
+import { stackInUse, type InUse } from "./in-use.ts";
 
 export interface StackOptions {
   readonly stack: string;
@@ -36,20 +36,27 @@ export interface Wanted {
 
 /** Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
 export async function readWanted(options: StackOptions): Promise<Wanted> {
-  const host = realHost();
   const folder = stackFolder(options.stack);
-  const wanted = options.profile ?? (await profileInUse(folder)) ?? DEFAULT_PROFILE;
+  const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
   const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
+  const profileReference = isProfilePath(wanted) ? resolve(wanted) : wanted;
+  return { ...wantedOf(options, { profile, profileReference }), positionOf };
+}
+
+/** The stack as it was brought up, whatever the files of its profile say by now. */
+export function wantedOf(
+  options: StackOptions,
+  { profile, profileReference }: Pick<InUse, "profile" | "profileReference">,
+): Wanted {
   return {
     stack: options.stack,
-    folder,
+    folder: stackFolder(options.stack),
     profile,
-    profileReference: isProfilePath(wanted) ? resolve(wanted) : wanted,
-    positionOf,
+    profileReference,
     services: configureServices(profile, registry),
     runtime: options.runtime ?? profile.runtime,
-    host,
+    host: realHost(),
   };
 }
 

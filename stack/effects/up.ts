@@ -51,7 +51,8 @@ export async function up<Result>(
   }
 }
 
-async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<UpStack> {
+/** Everything that `up` does, for a caller that holds the stack's lock. */
+export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<UpStack> {
   const clock = stopwatch(controls.report);
   const { folder, stack, profile, profileReference } = wanted;
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));

@@ -1,16 +1,12 @@
 /** `verify`: proves that what runs is what the profile says, without changing anything. */
-import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
-import { actionText } from "../core/plan-text.ts";
-import { prove } from "./converge.ts";
-import { proveLimits } from "./limits.ts";
+import { differencesOf } from "./differences.ts";
 import { takeLock } from "./lock.ts";
 import { lookAt, requireRunning, type SeenStack } from "./look.ts";
 import { notReady } from "./ready.ts";
 import { stopwatch } from "./phases.ts";
 import { readWanted, type StackOptions } from "./session.ts";
 import { requireEngine } from "./sight.ts";
-import { byInstance } from "./targets.ts";
 import type { UpControls } from "./up-options.ts";
 import type { UpStack } from "./up.ts";
 
@@ -40,52 +36,24 @@ export async function verify<Result>(
     const proof = await clock.phase("proof", () => proveSeen(seen));
     await clock.phase("services", () => requireReady(seen));
     const plan = { actions: [], notes: [] };
-    const stack: UpStack = { ...seen, plan, done: [], traces: [], interruptions: [], proof, phases: clock.phases };
+    const nothing = { plan, done: [], traces: [], interruptions: [] };
+    const stack: UpStack = { ...seen, ...nothing, proof, phases: clock.phases };
     return { stack, result: await use(stack) };
   } finally {
     await lock.release();
   }
 }
 
-/** Everything that differs, of whatever kind, in one list. */
 async function proveSeen(seen: SeenStack): Promise<UpStack["proof"]> {
-  const { world, desired, observation, machinePlan } = seen;
-  let proof: UpStack["proof"] | undefined;
-  const differences = [
-    ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
-    ...(await differencesIn(() => {
-      proof = prove(desired, observation);
-    })),
-    // What does not run has no cgroup, and is in the list already.
-    ...(isAllRunning(seen) ? await differencesIn(() => proveLimits(world, desired, observation.containers)) : []),
-  ];
+  const { proof, differences } = await differencesOf(seen);
   if (proof && differences.length === 0) return proof;
+  const resize = seen.machinePlan.actions.length === 0 ? "" : "; to keep the machine as it is, change the profile's";
   throw new PlumblineError("NOT_CONVERGED", {
     what: "The running stack is not what its profile says",
     why: differences.join("\n"),
-    fix: "`npm run up` repairs it; `npm run plan` shows how",
+    fix: `\`npm run up\` repairs it; \`npm run plan\` shows how${resize}`,
     details: { differences },
   });
-}
-
-function isAllRunning({ desired, observation }: SeenStack): boolean {
-  const containers = byInstance(observation.containers);
-  return desired.services.every(({ instances }) =>
-    instances.every(({ name }) => containers.get(name)?.state === "running"),
-  );
-}
-
-const listed = z.object({ differences: z.array(z.string()) });
-
-async function differencesIn(check: () => void | Promise<void>): Promise<readonly string[]> {
-  try {
-    await check();
-    return [];
-  } catch (error) {
-    const parsed = error instanceof PlumblineError ? listed.safeParse(error.details) : undefined;
-    if (parsed?.success) return parsed.data.differences;
-    throw error;
-  }
 }
 
 async function requireReady({ world, desired, observation }: SeenStack): Promise<void> {

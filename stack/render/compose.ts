@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import type { Desired, DesiredInstance, DesiredService } from "../core/desire.ts";
 import { CONF_MOUNT } from "../core/service.ts";
+import { literal } from "./interpolation.ts";
 
 /** Container logs are bounded: three files of 10 MB each. */
 const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
@@ -35,8 +36,13 @@ export function renderCompose(desired: Desired): string {
   return stringify(
     {
       name: project,
-      // Compose ignores keys that begin with x-; later commands read here which profile the stack has.
-      "x-plumbline": { stack: desired.stack, profile: desired.profileReference },
+      // Compose ignores keys that begin with x-; later commands read here what the stack was brought up with.
+      "x-plumbline": literal({
+        stack: desired.stack,
+        profile: desired.profileReference,
+        sizedFor: desired.budget.machine,
+        wanted: desired.profile,
+      }),
       services: literal(services),
       networks: { data: { name: `${project}-data` } },
       ...(volumes.size > 0 ? { volumes: entries(volumes, (name) => ({ name: `${project}-${name}` })) } : {}),
@@ -84,14 +90,6 @@ function container(project: string, stack: string, service: DesiredService, inst
       [LABELS.identity]: instance.identity,
     },
   };
-}
-
-/** Compose puts variables of the environment where a service says "$"; two of them stand for one. */
-function literal(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("$", "$$$$");
-  if (Array.isArray(value)) return value.map(literal);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, literal(each)]));
 }
 
 function entries(names: Iterable<string>, value: (name: string) => unknown): Record<string, unknown> {

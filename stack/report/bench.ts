@@ -1,10 +1,10 @@
 /** The results of `bench` and `baseline` as documents and as text. */
 import type { RecordedBaseline, Baseline } from "../bench/baseline.ts";
 import type { BaselineComparison } from "../bench/compare.ts";
-import { describe } from "../bench/conditions.ts";
 import type { ResultsDocument } from "../bench/results.ts";
-import { renderBaseline, renderComparison } from "../bench/show.ts";
+import { renderBaseline } from "../bench/show.ts";
 import { table } from "../bench/table.ts";
+import { comparedReport } from "./compared.ts";
 import type { BaselineDocument, BenchDocument } from "./documents-bench.ts";
 
 export interface BenchReport {
@@ -66,20 +66,8 @@ export function baselineShown(baseline: Baseline): BaselineReport {
 }
 
 export function baselinesCompared(comparison: BaselineComparison): BaselineReport {
-  const { left, right, differences, rows, leftOut } = comparison;
-  return {
-    result: {
-      action: "compare",
-      left,
-      right,
-      differences: differences.map(describe),
-      rows: rows.map(({ scenario, comparison: { metric, expected, now }, outcome }) => {
-        return { scenario, metric, before: expected, now, outcome };
-      }),
-      leftOut: [...leftOut],
-    },
-    text: renderComparison(comparison).trimEnd(),
-  };
+  const { document, text } = comparedReport(comparison);
+  return { result: { action: "compare", ...document }, text };
 }
 
 export function baselineRecorded(saved: {

@@ -25,6 +25,14 @@ const comparedRow = z.strictObject({
   outcome: z.enum(["faster", "slower", "same", "unclear"]),
 });
 
+export const comparedDocument = z.strictObject({
+  left: z.string(),
+  right: z.string(),
+  differences: z.array(z.string()),
+  rows: z.array(comparedRow),
+  leftOut: z.array(z.string()),
+});
+
 export const baselineDocument = z.strictObject({
   ok: z.literal(true),
   command: z.literal("baseline"),
@@ -42,14 +50,7 @@ export const baselineDocument = z.strictObject({
       ),
     }),
     z.strictObject({ action: z.literal("show"), baseline: baselineSchema }),
-    z.strictObject({
-      action: z.literal("compare"),
-      left: z.string(),
-      right: z.string(),
-      differences: z.array(z.string()),
-      rows: z.array(comparedRow),
-      leftOut: z.array(z.string()),
-    }),
+    comparedDocument.extend({ action: z.literal("compare") }),
     z.strictObject({
       action: z.literal("record"),
       name: z.string(),
@@ -61,5 +62,6 @@ export const baselineDocument = z.strictObject({
   ]),
 });
 
+export type ComparedDocument = z.infer<typeof comparedDocument>;
 export type BenchDocument = z.infer<typeof benchDocument>;
 export type BaselineDocument = z.infer<typeof baselineDocument>;

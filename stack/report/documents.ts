@@ -1,7 +1,7 @@
 /** The JSON documents of the commands: what `--json` prints on stdout, exactly one a run. */
 import { z } from "zod";
 import { resultsSchema } from "../bench/results.ts";
-import { baselineDocument, benchDocument } from "./documents-bench.ts";
+import { baselineDocument, benchDocument, comparedDocument } from "./documents-bench.ts";
 
 const leftOut = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });
 const planned = z.strictObject({ action: z.string(), text: z.string(), cause: z.string() });
@@ -64,9 +64,26 @@ export const upDocument = z.strictObject({
       prepared: z.array(z.string()),
     }),
   ),
+  /** Restarts that clients could notice: how long each took, and whose clients waited instead of losing connections. */
+  interruptions: z.array(z.strictObject({ instance: z.string(), durationMs: z.number(), held: z.array(z.string()) })),
+  /** Against the last run with another profile or on a machine of another size, where there is one. */
+  comparison: comparedDocument.optional(),
   /** Absent with --no-bench. */
   results: resultsSchema.optional(),
   files: z.array(z.string()),
+  exitCode: z.number(),
+});
+
+/** `verify --watch`: printed once it is ended; the drift as it appears is on stderr. */
+export const watchDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("verify"),
+  stack: z.string(),
+  looks: z.number(),
+  /** What began to differ and what no longer does, at each look that saw a change; the newest thousand. */
+  drifts: z.array(z.strictObject({ at: z.string(), appeared: z.array(z.string()), gone: z.array(z.string()) })),
+  /** What differs at the end. */
+  differences: z.array(z.string()),
   exitCode: z.number(),
 });
 
@@ -216,7 +233,7 @@ export const doctorDocument = z.strictObject({
 export const documents: Readonly<Record<string, z.ZodType>> = {
   up: upDocument,
   switch: upDocument,
-  verify: upDocument,
+  verify: z.union([upDocument, watchDocument]),
   plan: planDocument,
   status: statusDocument,
   env: envDocument,
@@ -231,6 +248,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
 };
 
 export type UpDocument = z.infer<typeof upDocument>;
+export type WatchDocument = z.infer<typeof watchDocument>;
 export type ErrorDocument = z.infer<typeof errorDocument>;
 export type PlanDocument = z.infer<typeof planDocument>;
 export type StatusDocument = z.infer<typeof statusDocument>;

@@ -6,6 +6,7 @@ import type { MachineFacts } from "../core/facts.ts";
 import type { Desired } from "../core/desire.ts";
 import type { ResultsDocument } from "../bench/results.ts";
 import { formatBytes, formatDurationMs, bytes } from "../core/units.ts";
+import type { ComparedDocument } from "./documents-bench.ts";
 import type { UpDocument } from "./documents.ts";
 import { table } from "../bench/table.ts";
 
@@ -35,6 +36,13 @@ export interface UpReport {
     readonly readyMs: number;
     readonly prepared: readonly string[];
   }[];
+  readonly interruptions: readonly {
+    readonly instance: string;
+    readonly durationMs: number;
+    readonly held: readonly string[];
+  }[];
+  /** Against the last run with another profile or on a machine of another size. */
+  readonly comparison: { readonly document: ComparedDocument; readonly text: string } | undefined;
   readonly results: ResultsDocument | undefined;
   readonly resultsText: string | undefined;
   readonly files: readonly string[];
@@ -68,6 +76,8 @@ export function upDocumentOf(report: UpReport): UpDocument {
     proof: { settings: report.proof.settings, containers: report.proof.containers, files: report.proof.files },
     phases: [...report.phases],
     trace: report.traces.map((trace) => ({ ...trace, prepared: [...trace.prepared] })),
+    interruptions: report.interruptions.map((each) => ({ ...each, held: [...each.held] })),
+    ...(report.comparison ? { comparison: report.comparison.document } : {}),
     ...(report.results ? { results: report.results } : {}),
     files: [...report.files],
     exitCode: report.exitCode,
@@ -94,9 +104,11 @@ export function upText(report: UpReport, coloured: boolean): string {
   const actions = [...report.machinePlan.actions, ...report.plan.actions];
   const lines = [
     ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
+    ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...rows]),
     "",
     actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summary(actions)}.`,
+    ...report.interruptions.map(interruptionText),
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
@@ -111,6 +123,11 @@ const NOTHING = {
   up: "Nothing had to be changed.",
   verify: "Nothing differs from the profile; nothing was changed.",
 } as const;
+
+function interruptionText({ instance, durationMs, held }: UpReport["interruptions"][number]): string {
+  const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
+  return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
+}
 
 function summary(actions: readonly Action[]): string {
   const counts = new Map<string, number>();

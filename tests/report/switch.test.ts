@@ -29,6 +29,8 @@ async function reportOf(actions: readonly Action[]): Promise<UpReport> {
     leftOut: [],
     phases: [],
     traces: [],
+    interruptions: [],
+    comparison: undefined,
     results: undefined,
     resultsText: undefined,
     files: [],

@@ -54,11 +54,11 @@ async function resume(open: OpenConsole): Promise<void> {
   await resumeForgotten(open);
 }
 
-const Pool = z.object({ name: z.string(), paused: z.coerce.number() });
+const State = z.object({ key: z.string(), value: z.string() });
 
-/** SHOW DATABASES tells it for each; RESUME of a pool that is not paused is an error. */
+/** RESUME of a pool that is not paused is an error. SHOW DATABASES knows only pauses of one database. */
 async function isPaused(console: Client): Promise<boolean> {
-  return (await rows(console, Pool, "show databases")).some(({ paused }) => paused === 1);
+  return (await rows(console, State, "show state")).some(({ key, value }) => key === "paused" && value === "yes");
 }
 
 const Busy = z.object({ user: z.string(), application_name: z.string(), addr: z.string(), state: z.string() });

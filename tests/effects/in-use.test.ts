@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stackFolder, type StackFolder } from "../../stack/effects/folder.ts";
-import { profileInUse } from "../../stack/effects/profile-in-use.ts";
+import { stackInUse } from "../../stack/effects/in-use.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
@@ -25,23 +25,25 @@ test.for(["dev", "/home/me/mine.yaml", "/a folder: with #, $HOME and 'quotes'/mi
   async (reference) => {
     const desired = desiredOf(profileOf(), { stack: "mine" });
     await leave(renderStack({ ...desired, profileReference: reference }).get("compose.yaml") ?? "");
-    expect(await profileInUse(folder)).toBe(reference);
+    expect(await stackInUse(folder)).toMatchObject({ profileReference: reference });
   },
 );
 
-test("the profile of the whole stack of dev must be found", async () => {
-  await leave(renderStack(await shippedStack("dev")).get("compose.yaml") ?? "");
-  expect(await profileInUse(folder)).toBe("dev");
+test("everything that the whole stack of dev was brought up with must be found as it was", async () => {
+  const desired = await shippedStack("dev");
+  await leave(renderStack(desired).get("compose.yaml") ?? "");
+  const { profile, budget } = desired;
+  expect(await stackInUse(folder)).toEqual({ profileReference: "dev", profile, sizedFor: budget.machine });
 });
 
 test("there must be none where the stack was never brought up", async () => {
-  expect(await profileInUse(folder)).toBeUndefined();
+  expect(await stackInUse(folder)).toBeUndefined();
 });
 
 test.for(["", "services: {}\n", "x-plumbline: 1\nservices: {}\n", "x-plumbline: { stack: a }\n", "{ broken", "\u0000"])(
   "there must be none in a file that says %j",
   async (text) => {
     await leave(text);
-    expect(await profileInUse(folder)).toBeUndefined();
+    expect(await stackInUse(folder)).toBeUndefined();
   },
 );

@@ -1,0 +1,59 @@
+/** What `switch` adds to `up`: the way back. */
+import { InvalidArgumentError, type Command } from "commander";
+import { z } from "zod";
+import { PlumblineError } from "../../stack/core/errors.ts";
+import type { Measured } from "../../stack/effects/measure.ts";
+import { switchStack } from "../../stack/effects/switch.ts";
+import { switchText } from "../../stack/report/switch.ts";
+import type { CommandResult, Context } from "./command.ts";
+import { parseWith } from "./flags.ts";
+import { runProved, upFlags, upFlagsSchema, upOptions } from "./up.ts";
+
+const flagsSchema = upFlagsSchema.extend({ keepFailed: z.boolean().default(false), guard: z.boolean().default(false) });
+
+export type SwitchFlags = z.infer<typeof flagsSchema>;
+
+export function switchFlags(command: Command): Command {
+  return upFlags(command)
+    .option("--guard", "go back when the new profile is measured below its baseline")
+    .option("--keep-failed", "leave a switch that failed as it is, to be looked at");
+}
+
+const parse = parseWith(flagsSchema);
+
+export function parseSwitchFlags(raw: Readonly<Record<string, unknown>>): SwitchFlags {
+  const flags = parse(raw);
+  if (flags.guard && !flags.bench) throw new InvalidArgumentError("--guard needs the benchmarks that --no-bench skips");
+  return flags;
+}
+
+export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandResult> {
+  const { flags, report, signal, done } = context;
+  const options = { ...upOptions("switch", context), keepFailed: flags.keepFailed };
+  let from: string | undefined;
+  return runProved(context, {
+    command: "switch",
+    bench: flags.bench,
+    run: async (use) => {
+      const switched = await switchStack(options, { report, signal, done }, async (stack) => {
+        const measured = await use(stack);
+        if (flags.guard && measured) refuseBelow(measured);
+        return measured;
+      });
+      from = switched.before?.profileReference;
+      return switched;
+    },
+    text: (proved, coloured) => switchText(proved, from, coloured),
+  });
+}
+
+function refuseBelow({ verdict, files }: Measured): void {
+  if (verdict.verdict !== "below") return;
+  const below = verdict.scenarios.filter((scenario) => scenario.verdict === "below");
+  throw new PlumblineError("BELOW_BASELINE", {
+    what: verdict.summary,
+    why: below.map(({ name, reason, hint }) => `${name}: ${reason}${hint ? `; ${hint}` : ""}`).join("\n"),
+    fix: `The figures are in ${files[0] ?? "the results"}. Without --guard the profile stays`,
+    details: { scenarios: below },
+  });
+}

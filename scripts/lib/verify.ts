@@ -1,0 +1,52 @@
+/** What `verify` does: one look with measurements, or `--watch`. */
+import { InvalidArgumentError } from "commander";
+import { z } from "zod";
+import { EXIT } from "../../stack/core/errors.ts";
+import { verify } from "../../stack/effects/verify.ts";
+import { watchStack } from "../../stack/effects/watch.ts";
+import { driftText, watchDocumentOf, watchText } from "../../stack/report/watch.ts";
+import type { CommandResult, Context } from "./command.ts";
+import { count, names, parseWith } from "./flags.ts";
+import { runProved } from "./up.ts";
+
+const DEFAULT_INTERVAL_S = 5;
+
+const parse = parseWith(
+  z.object({
+    bench: z.boolean(),
+    only: names.optional(),
+    watch: z.boolean().default(false),
+    interval: count.max(3600).optional(),
+  }),
+);
+
+export type VerifyFlags = ReturnType<typeof parse>;
+
+export function parseVerifyFlags(raw: Readonly<Record<string, unknown>>): VerifyFlags {
+  const flags = parse(raw);
+  if (flags.interval !== undefined && !flags.watch) throw new InvalidArgumentError("--interval goes with --watch");
+  return flags;
+}
+
+export async function runVerify(context: Context<VerifyFlags>): Promise<CommandResult> {
+  const { stack, flags, report } = context;
+  const options = { ...stack, ...(flags.only ? { only: flags.only } : {}) };
+  if (flags.watch) return watch(context);
+  return runProved(context, {
+    command: "verify",
+    bench: flags.bench,
+    run: (use) => verify(options, { report }, use),
+  });
+}
+
+/** Ends with a signal, which is its normal end. What differs as it appears goes to stderr with --json. */
+async function watch({ stack, flags, report, signal, json }: Context<VerifyFlags>): Promise<CommandResult> {
+  const intervalMs = (flags.interval ?? DEFAULT_INTERVAL_S) * 1000;
+  const stream = json ? process.stderr : process.stdout;
+  const watched = await watchStack(
+    { ...stack, ...(flags.only ? { only: flags.only } : {}), intervalMs },
+    { report, signal, drifted: (drift) => stream.write(`${driftText(drift)}\n`) },
+  );
+  const exitCode = watched.differences.length === 0 ? EXIT.ok : EXIT.notConverged;
+  return { document: watchDocumentOf(stack.stack, watched, exitCode), text: watchText(watched), exitCode };
+}

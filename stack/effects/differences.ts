@@ -1,0 +1,63 @@
+/** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
+import { z } from "zod";
+import { PlumblineError } from "../core/errors.ts";
+import { actionText } from "../core/plan-text.ts";
+import { formatBytes } from "../core/units.ts";
+import { prove, type Proof } from "./converge.ts";
+import { stackInUse } from "./in-use.ts";
+import { proveLimits } from "./limits.ts";
+import type { SeenStack } from "./look.ts";
+import { byInstance } from "./targets.ts";
+
+export interface Differences {
+  /** Undefined where something differs. */
+  readonly proof: Proof | undefined;
+  /** Each with its cause, where that can be known; a machine of another size comes first, since others follow from it. */
+  readonly differences: readonly string[];
+}
+
+export async function differencesOf(seen: SeenStack): Promise<Differences> {
+  const { world, desired, observation, machinePlan } = seen;
+  let proof: Proof | undefined;
+  const differences = [
+    ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
+    ...(await differencesIn(() => {
+      proof = prove(desired, observation);
+    })),
+    // What does not run has no cgroup, and is in the list already.
+    ...(isAllRunning(seen) ? await differencesIn(() => proveLimits(world, desired, observation.containers)) : []),
+  ];
+  if (differences.length > 0) differences.unshift(...(await resized(seen)));
+  return { proof: differences.length === 0 ? proof : undefined, differences };
+}
+
+/** What the stack was sized for when it was brought up, where that is no longer so. */
+async function resized({ wanted, desired }: SeenStack): Promise<readonly string[]> {
+  const before = (await stackInUse(wanted.folder))?.sizedFor;
+  const now = desired.budget.machine;
+  if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return [];
+  const text = ({ cpus, memory }: typeof now) => `${cpus} cpus and ${formatBytes(memory)}`;
+  return [
+    `the stack was sized for ${text(before)}, and has ${text(now)} now: the new budget fits, and other values follow from it`,
+  ];
+}
+
+function isAllRunning({ desired, observation }: SeenStack): boolean {
+  const containers = byInstance(observation.containers);
+  return desired.services.every(({ instances }) =>
+    instances.every(({ name }) => containers.get(name)?.state === "running"),
+  );
+}
+
+const listed = z.object({ differences: z.array(z.string()) });
+
+async function differencesIn(check: () => void | Promise<void>): Promise<readonly string[]> {
+  try {
+    await check();
+    return [];
+  } catch (error) {
+    const parsed = error instanceof PlumblineError ? listed.safeParse(error.details) : undefined;
+    if (parsed?.success) return parsed.data.differences;
+    throw error;
+  }
+}

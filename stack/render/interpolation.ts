@@ -1,0 +1,18 @@
+/** Compose puts variables of the environment where a text says "$"; two of them stand for one. */
+
+/** Every text in `value` as Compose must find it, to take it literally. */
+export function literal(value: unknown): unknown {
+  return everyText(value, (text) => text.replaceAll("$", "$$$$"));
+}
+
+/** The inverse of `literal`, for readers that are not Compose. */
+export function plain(value: unknown): unknown {
+  return everyText(value, (text) => text.replaceAll("$$", "$"));
+}
+
+function everyText(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((each) => everyText(each, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, everyText(each, change)]));
+}
