@@ -113,7 +113,9 @@ describe("a container", () => {
 describe("stacks side by side", () => {
   test("must share no name of a container, volume or network", () => {
     const text = renderCompose(desiredOf(profileOf({ services: { store: {}, pool: {} } }), { stack: "mine" }));
-    for (const [, name] of text.matchAll(/^\s+(?:container_)?name: (\S+)$/gm)) expect(name).toMatch(/^plumbline-mine-/);
+    const [, services = ""] = text.split(/^services:/m); // before it stands the profile, which has a name too
+    for (const [, name] of services.matchAll(/^\s+(?:container_)?name: (\S+)$/gm))
+      expect(name).toMatch(/^plumbline-mine-/);
   });
 
   test("must be Compose projects of their own", () => {

@@ -10,5 +10,9 @@ test("every dollar must be doubled, at every depth, and nothing else", () => {
 });
 
 test("what was made literal must be read back as it was", () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(plain(literal(value))).toEqual(value)));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(plain(literal(value))).toEqual(value);
+    }),
+  );
 });

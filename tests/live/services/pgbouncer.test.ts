@@ -1,3 +1,4 @@
+import { setTimeout as pauseMs } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Connection, LiveService } from "../../../stack/core/service.ts";
@@ -165,6 +166,47 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
         "pgbouncer/insert",
       ]);
       expect(await bench.fingerprint()).toMatchObject({ pool_mode: "transaction", synchronous_commit: "on" });
+    });
+  });
+
+  describe("clients that are held", () => {
+    const hold = (deadlineMs: number) => {
+      if (!live.hold) throw new Error("PgBouncer holds no clients");
+      return live.hold([server.target], deadlineMs);
+    };
+
+    test("must wait, and get their answers once they are released", async () => {
+      await withClient(asApp(), async (client) => {
+        await client.query("select 1");
+        const held = await hold(5_000);
+        let answered = false;
+        const waiting = client.query("select 1").then(() => (answered = true));
+        await pauseMs(300);
+        expect(answered).toBe(false);
+        await held.release();
+        await waiting;
+        expect(answered).toBe(true);
+      });
+    });
+
+    test("must be served as before where a transaction does not end, which is named", async () => {
+      await withClient(asApp(), async (client) => {
+        await client.query("begin");
+        await client.query("select 1");
+        await expect(hold(300)).rejects.toMatchObject({
+          code: "NOT_CONVERGED",
+          why: expect.stringMatching(/a transaction is still open: app from \d/),
+        });
+        await client.query("commit");
+        await withClient(asApp(), (other) => other.query("select 1"));
+      });
+    });
+
+    test("must be released by the next run when the one that held them was killed", async () => {
+      await hold(5_000);
+      expect(await live.prepare([server.target])).toEqual(["resumed the pool, which an interrupted run had paused"]);
+      expect(await live.prepare([server.target])).toEqual([]);
+      await withClient(asApp(), (client) => client.query("select 1"));
     });
   });
 });
