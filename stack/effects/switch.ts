@@ -78,7 +78,7 @@ async function putBack(error: unknown, { options, controls, before, done }: Fail
   const undone: Action[] = [];
   try {
     // The switch was agreed to, and so is its end. What it needs was there before it.
-    const back = { ...options, provision: false, confirm: () => Promise.resolve(true) };
+    const back = { ...options, provision: false, confirm: async () => true };
     const { report, signal } = controls;
     const stack = await bringUp(wantedOf(options, before), back, { report, signal, done: (each) => undone.push(each) });
     const left = [...done.filter(staysDone).map(actionText), ...stack.machinePlan.notes];

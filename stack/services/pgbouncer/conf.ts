@@ -4,6 +4,9 @@ import type { Setting } from "../../core/setting.ts";
 import { BENCH_DATABASE } from "../postgres/names.ts";
 import { spell } from "./tuning.ts";
 
+/** Name of the database's container in the stack's network. */
+export const UPSTREAM = "postgres";
+
 export interface Upstream {
   /** Name of PostgreSQL's container on the network. */
   readonly host: string;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { confFiles } from "./conf.ts";
+import { confFiles, UPSTREAM } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";
 
@@ -41,7 +41,7 @@ export const pgbouncer = defineService({
     needs,
     tune,
     spell,
-    files: (input) => confFiles(input, { host: "postgres", port: 5432, database }),
+    files: (input) => confFiles(input, { host: UPSTREAM, port: 5432, database }),
     container: () => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],

@@ -7,6 +7,8 @@ import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import type { Connection, LiveService, Target } from "../../core/service.ts";
 import { connect, rows, withClient } from "../postgres/client.ts";
 import { sqlBench } from "../postgres/scenarios.ts";
+import { UPSTREAM } from "./conf.ts";
+import { followUpstream } from "./upstream.ts";
 import { holdPool, resumeForgotten, type OpenConsole } from "./hold.ts";
 
 /** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
@@ -19,11 +21,10 @@ const CONSOLE = "pgbouncer";
 export function live(database: string): LiveService {
   return {
     connect: async (target) => connection(await connect(asAdmin(target))),
-    prepare: async (targets) =>
-      (await resumeForgotten(consoleOf(targets))) ? ["resumed the pool, which an interrupted run had paused"] : [],
+    prepare: (targets) => prepare(targets, database),
     ready: async (targets) => {
       const target = single(targets);
-      await withClient({ target, database, credential: ["postgres", "app"] }, (client) => client.query("select 1"));
+      await throughPool(target, database);
       await withClient(asAdmin(target), showConfig);
     },
     bench: (targets) => {
@@ -33,6 +34,23 @@ export function live(database: string): LiveService {
     },
     hold: (targets, deadlineMs) => holdPool(consoleOf(targets), deadlineMs),
   };
+}
+
+/** What a killed run or a database at another address may have left; a pool that works needs nothing. */
+async function prepare(targets: readonly Target[], database: string): Promise<readonly string[]> {
+  const target = single(targets);
+  if (await resumeForgotten(consoleOf(targets))) return ["resumed the pool, which an interrupted run had paused"];
+  try {
+    await throughPool(target, database);
+    return [];
+  } catch {
+    const address = await withClient(asAdmin(target), (console) => followUpstream(target, console, UPSTREAM));
+    return address === undefined ? [] : [`found ${UPSTREAM} at its new address ${address}`];
+  }
+}
+
+async function throughPool(target: Target, database: string): Promise<void> {
+  await withClient({ target, database, credential: ["postgres", "app"] }, (client) => client.query("select 1"));
 }
 
 function connection(client: Client): Connection {

@@ -169,12 +169,12 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
     });
   });
 
-  describe("clients that are held", () => {
-    const hold = (deadlineMs: number) => {
-      if (!live.hold) throw new Error("PgBouncer holds no clients");
-      return live.hold([server.target], deadlineMs);
-    };
+  const hold = (deadlineMs: number) => {
+    if (!live.hold) throw new Error("PgBouncer holds no clients");
+    return live.hold([server.target], deadlineMs);
+  };
 
+  describe("clients that are held", () => {
     test("must wait, and get their answers once they are released", async () => {
       await withClient(asApp(), async (client) => {
         await client.query("select 1");
@@ -193,10 +193,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
       await withClient(asApp(), async (client) => {
         await client.query("begin");
         await client.query("select 1");
-        await expect(hold(300)).rejects.toMatchObject({
-          code: "NOT_CONVERGED",
-          why: expect.stringMatching(/a transaction is still open: app from \d/),
-        });
+        await expect(hold(300)).rejects.toThrow(/nothing was restarted: a transaction is still open: app from \d/);
         await client.query("commit");
         await withClient(asApp(), (other) => other.query("select 1"));
       });

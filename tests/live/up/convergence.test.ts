@@ -77,6 +77,23 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
   });
 
+  test("a database that came back at another address is found by its pool", async () => {
+    const address = () => addressOf(stack, "postgres");
+    const was = await address();
+    await stack.container("postgres").stop({ t: 10 });
+    const squatter = await squat(stack);
+    try {
+      const { plan } = await stack.up();
+      expect(plan.map(({ text }) => text)).toEqual(["start postgres"]);
+      expect(await address()).not.toBe(was);
+      const through = { port: 6432, user: "app", database: "app", credential: "postgres.app" };
+      expect(await sql(stack, "select 1 as one", through)).toEqual([{ one: 1 }]);
+    } finally {
+      await squatter.remove({ force: true });
+    }
+    before = await stack.seen();
+  });
+
   test("containers of another definition take the place of those that run, and are waited for", async () => {
     await stack.setProfile(`${SMALL}portOffset: 1\n`);
     const { plan, proof, services } = await stack.up();
@@ -109,4 +126,22 @@ await describeStack("up on a stack that somebody changed by hand", () => {
 
 function others(seen: Readonly<Record<string, Seen>>, touched: string): readonly (readonly [string, Seen])[] {
   return Object.entries(seen).filter(([instance]) => instance !== touched);
+}
+
+async function addressOf(stack: Stack, instance: string): Promise<string | undefined> {
+  const { NetworkSettings } = await stack.container(instance).inspect();
+  return Object.values(NetworkSettings.Networks)[0]?.IPAddress;
+}
+
+/** A container of somebody else that takes the first free address of the stack's network. */
+async function squat(stack: Stack) {
+  const { Image } = await stack.container("redis-1").inspect();
+  const container = await stack.docker.createContainer({
+    Image,
+    Entrypoint: ["sleep", "120"],
+    Cmd: [],
+    HostConfig: { NetworkMode: `${stack.project}-data` },
+  });
+  await container.start();
+  return container;
 }
