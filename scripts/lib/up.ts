@@ -72,7 +72,7 @@ export async function runProved(
   const { stack, result: measured } = await run(async (running) => {
     if (!bench) return undefined;
     const { measure } = await import("../../stack/effects/measure.ts"); // loads the benchmarks
-    return measure(running, { report, signal });
+    return measure(running, { report, signal, command });
   });
   const exitCode = exitCodeOf(stack, measured, strict);
   const spent = stack.phases.reduce((total, { durationMs }) => total + durationMs, 0);

@@ -2,8 +2,9 @@
 import type { RecordedBaseline, Baseline } from "../bench/baseline.ts";
 import type { BaselineComparison } from "../bench/compare.ts";
 import { describe } from "../bench/conditions.ts";
+import type { HistorySeries } from "../bench/history.ts";
 import type { ResultsDocument } from "../bench/results.ts";
-import { renderBaseline, renderComparison } from "../bench/show.ts";
+import { renderBaseline, renderComparison, renderHistory } from "../bench/show.ts";
 import { table } from "../bench/table.ts";
 import type { BaselineDocument, BenchDocument } from "./documents-bench.ts";
 
@@ -79,6 +80,19 @@ export function baselinesCompared(comparison: BaselineComparison): BaselineRepor
       leftOut: [...leftOut],
     },
     text: renderComparison(comparison).trimEnd(),
+  };
+}
+
+/** `skipped`: lines of the file that are no entry. */
+export function historyShown(stack: string, series: readonly HistorySeries[], skipped: number): BaselineReport {
+  return {
+    result: {
+      action: "history",
+      stack,
+      series: series.map(({ points, ...head }) => ({ ...head, points: [...points] })),
+      skipped,
+    },
+    text: renderHistory(series, skipped).trimEnd(),
   };
 }
 
