@@ -22,6 +22,15 @@ export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** Standard normal numbers, each like the one before by `likeness` (an AR(1) process). */
+export function correlated(random: Random, likeness: number): () => number {
+  let state = normal(random);
+  return () => {
+    state = likeness * state + Math.sqrt(1 - likeness ** 2) * normal(random);
+    return state;
+  };
+}
+
 const CLIENTS = 4;
 
 /** A block whose throughput varies by `noise` (0.1 = 10 %) around `level`; it obeys Little's law exactly. */
