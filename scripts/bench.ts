@@ -28,7 +28,7 @@ await runCommand({
       all: full,
       thorough: save,
     };
-    const { measured: runs, ...benched } = await benchStack(options, { report, signal });
+    const { measured: runs, ...benched } = await benchStack(options, { report, signal, command: "bench" });
     const [measured] = runs;
     if (!measured) throw new Error("one run was asked for, and none was made");
     const exitCode = verdictExit(measured, strict);

@@ -2,8 +2,11 @@
 import type { RecordedBaseline } from "../../stack/bench/baseline.ts";
 import { compareBaselines } from "../../stack/bench/compare.ts";
 import { loadBaseline, loadBaselines } from "../../stack/bench/files.ts";
+import { readHistory } from "../../stack/bench/history-file.ts";
+import { historySeries } from "../../stack/bench/history.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { benchStack, keepRuns } from "../../stack/effects/bench.ts";
+import { stackFolder } from "../../stack/effects/folder.ts";
 import { BASELINES_FOLDER } from "../../stack/effects/measure.ts";
 import { readWanted } from "../../stack/effects/session.ts";
 import {
@@ -11,11 +14,12 @@ import {
   baselineRecorded,
   baselinesCompared,
   baselineShown,
+  historyShown,
   type BaselineReport,
 } from "../../stack/report/bench.ts";
 import type { Context } from "./command.ts";
 
-export const BASELINE_ACTIONS = ["record", "list", "show", "compare"] as const;
+export const BASELINE_ACTIONS = ["record", "list", "show", "compare", "history"] as const;
 
 type Flags = { readonly runs: number; readonly duration?: number | undefined };
 
@@ -30,6 +34,8 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
       return baselineShown(await loadBaseline(BASELINES_FOLDER, names[0] ?? (await newest(context)).name));
     case "compare":
       return compare(names);
+    case "history":
+      return history(context.stack.stack, names);
     case undefined:
       throw usage(`There is no action ${action ?? ""}`, `Use one of: ${BASELINE_ACTIONS.join(", ")}`);
   }
@@ -38,8 +44,22 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
 async function record({ stack, flags, report, signal }: Context<Flags>): Promise<BaselineReport> {
   const budget = flags.duration === undefined ? {} : { budgetS: flags.duration };
   const options = { ...stack, ...budget, runs: flags.runs, thorough: true };
-  const { measured } = await benchStack(options, { report, signal });
+  const { measured } = await benchStack(options, { report, signal, command: "baseline record" });
   return baselineRecorded(await keepRuns(measured.map(({ run }) => run)));
+}
+
+/** Reads the stack's folder alone: it answers also where nothing runs, and where the profile is gone. */
+async function history(stack: string, names: readonly string[]): Promise<BaselineReport> {
+  const found = await readHistory(stackFolder(stack).results);
+  const series = historySeries(found.entries);
+  const known = [...new Set(series.map(({ scenario }) => scenario))];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const fix = known.length === 0 ? "Measure first: npm run bench" : `Use some of: ${known.join(", ")}`;
+    throw usage(`The history of the stack ${stack} has no scenario ${unknown.join(", ")}`, fix);
+  }
+  const shown = names.length === 0 ? series : series.filter(({ scenario }) => names.includes(scenario));
+  return historyShown(stack, shown, found.skipped);
 }
 
 /** The one of the stack's profile that was recorded last, on whatever machine. */

@@ -77,7 +77,7 @@ export async function runProved(
     if (!bench) return undefined;
     const { measure, lastRun, changeReport } = await loadBenchmarks();
     const before = await lastRun(running.wanted.folder.results);
-    const result = await measure(running, { report, signal });
+    const result = await measure(running, { report, signal, command });
     comparison = changeReport(before, result.run);
     return result;
   });

@@ -4,6 +4,7 @@ import { compareScenario, type Comparison } from "./comparison.ts";
 import type { MeasuredScenario } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
 import { holm } from "./stats/holm.ts";
+import { machineVariation } from "./variation.ts";
 
 export interface ComparedRow {
   readonly scenario: string;
@@ -30,6 +31,7 @@ const MARGIN = 0.1;
 /** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
 export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
   const names = namesOf(left, right);
+  const variation = machineVariation(left);
   const pairs = names.map((name) => ({
     name,
     before: scenarioRuns(left, name),
@@ -39,7 +41,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    return compareScenario(after, before, { margin: MARGIN, tail: TAIL, slowdown: 0 }).map((comparison) => ({
+    return compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, slowdown: 0 }).map((comparison) => ({
       name,
       comparison,
     }));

@@ -1,11 +1,10 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
-import { mean } from "simple-statistics";
-import type { Block, MeasuredScenario } from "./document.ts";
+import type { MeasuredScenario } from "./document.ts";
+import { METRICS, valuesOf, type Metric } from "./metrics.ts";
 import { intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction, type Effect } from "./stats/effect.ts";
 import { medianOf } from "./stats/median.ts";
 import { blocksNeeded } from "./stats/power.ts";
-
-export type Metric = "throughput" | "p95 latency";
+import { runVariation, type MachineVariation } from "./variation.ts";
 
 export interface Comparison {
   readonly metric: Metric;
@@ -25,26 +24,19 @@ export interface Comparison {
 
 /** Multiples of the variation of repeated runs that are no finding. */
 const MARGIN_FACTOR = 3;
-/** Runs from which their own variation is known better than what the blocks of one run suggest. */
-const RUNS_FOR_VARIATION = 3;
 
 /**
- * Compares throughput, which in a closed loop is the mean latency as well (X = N / L̄), and p95, the tail that a mean can
- * hide. p50 is shown but not tested: it says nothing that these two do not, and each further test costs power.
- * `runs` are the scenario in every run of the baseline. Both sides need two blocks or more.
+ * Compares every metric that both sides have. `runs` are the scenario in every run of the baseline. Both sides need two
+ * blocks or more.
  */
 export function compareScenario(
   now: MeasuredScenario,
   runs: readonly MeasuredScenario[],
-  options: { readonly margin: number; readonly tail: number; readonly slowdown: number },
+  options: Conditions,
 ): readonly Comparison[] {
-  const metrics = [
-    ["throughput", "more is better", ({ throughput }: Block) => throughput],
-    ["p95 latency", "less is better", ({ p95Ms }: Block) => p95Ms],
-  ] as const;
-  return metrics.flatMap(([metric, direction, read]) => {
-    const left = allOf(now.blocks, read);
-    const right = runs.map(({ blocks }) => allOf(blocks, read));
+  return METRICS.flatMap(({ metric, direction, read }) => {
+    const left = valuesOf(now.blocks, read);
+    const right = runs.map(({ blocks }) => valuesOf(blocks, read));
     if (left === undefined || !right.every((values) => values !== undefined)) return [];
     return [compare({ metric, direction, now: left, runs: right, ...options })];
   });
@@ -74,20 +66,26 @@ export function blocksToDecide(
   });
 }
 
-interface CompareInput {
-  readonly metric: Metric;
-  readonly direction: Direction;
-  readonly now: readonly number[];
-  readonly runs: readonly (readonly number[])[];
+/** What both metrics of a scenario are compared under. */
+interface Conditions {
+  /** Loss that is no finding, as a fraction, where runs vary little. */
   readonly margin: number;
+  readonly variation: MachineVariation;
   readonly tail: number;
   readonly slowdown: number;
 }
 
-function compare({ metric, direction, now, runs, margin, tail, slowdown }: CompareInput): Comparison {
+interface CompareInput extends Conditions {
+  readonly metric: Metric;
+  readonly direction: Direction;
+  readonly now: readonly number[];
+  readonly runs: readonly (readonly number[])[];
+}
+
+function compare({ metric, direction, now, runs, margin, variation, tail, slowdown }: CompareInput): Comparison {
   const expected = runs.flat();
   const effect = logRatio(now, expected, direction);
-  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs));
+  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs, variation[metric]));
   return {
     metric,
     now: medianOf(now).median,
@@ -98,23 +96,4 @@ function compare({ metric, direction, now, runs, margin, tail, slowdown }: Compa
     slowdown,
     p: pBelow(effect, -distance - slowdown),
   };
-}
-
-/**
- * How much whole runs vary on this machine. Three recorded runs or more show it; with fewer it is what independent
- * blocks imply, the blocks' deviation over √n, which is the least that it can be.
- */
-function runVariation(now: readonly number[], runs: readonly (readonly number[])[]): number {
-  if (runs.length >= RUNS_FOR_VARIATION) {
-    return logDeviation(runs.map((values) => Math.exp(mean(values.map((value) => Math.log(value))))));
-  }
-  const expected = runs.flat();
-  const pooled = Math.sqrt((logDeviation(now) ** 2 + logDeviation(expected) ** 2) / 2);
-  return pooled / Math.sqrt(Math.min(now.length, expected.length));
-}
-
-/** The metric in every block, or undefined where one block lacks it. */
-function allOf(blocks: readonly Block[], read: (block: Block) => number | undefined): readonly number[] | undefined {
-  const values = blocks.map(read);
-  return values.every((value) => value !== undefined) ? values : undefined;
 }

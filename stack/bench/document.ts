@@ -44,10 +44,11 @@ const scenarioFields = {
 export const measuredSchema = z.strictObject({
   ...scenarioFields,
   status: z.literal("measured"),
+  /** Those of the steady part: warm-up at the beginning is left out, and a note says so. */
   blocks: z.array(blockSchema),
-  /** All latencies of all blocks in microseconds: HdrHistogram V2, compressed, base64. */
+  /** All latencies of these blocks in microseconds: HdrHistogram V2, compressed, base64. */
   histogram: z.string(),
-  /** "rose by 22 % over the blocks": reasons to read the figures with care. */
+  /** "client limited", "the first 2 blocks were warm-up": reasons to read the figures with care. */
   notes: z.array(z.string()),
 });
 
@@ -62,7 +63,20 @@ const failedSchema = z.strictObject({
 /** A scenario not measured at all: no time left, or the run ended before its first block. */
 const skippedSchema = z.strictObject({ ...scenarioFields, status: z.literal("skipped"), reason: z.string() });
 
-export const scenarioSchema = z.discriminatedUnion("status", [measuredSchema, failedSchema, skippedSchema]);
+/** Measured, but never settled: the blocks are the evidence of that, and no figure is made of them or judged. */
+const unsteadySchema = z.strictObject({
+  ...scenarioFields,
+  status: z.literal("unsteady"),
+  reason: z.string(),
+  blocks: z.array(blockSchema),
+});
+
+export const scenarioSchema = z.discriminatedUnion("status", [
+  measuredSchema,
+  failedSchema,
+  skippedSchema,
+  unsteadySchema,
+]);
 
 export type MeasuredScenario = z.infer<typeof measuredSchema>;
 export type ScenarioResult = z.infer<typeof scenarioSchema>;

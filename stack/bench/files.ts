@@ -81,7 +81,8 @@ function unreadable(path: string, why: string, cause: unknown): PlumblineError {
   });
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a file whole: a reader sees the old text or the new one. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   await writeFile(partial, text);
   await rename(partial, path);

@@ -67,6 +67,27 @@ export function slugOf(fingerprint: Fingerprint): string {
   return `${architecture}-${cpus}cpu-${gib}gib-${hash}`.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-");
 }
 
+/**
+ * A hash of all that breaks comparison, so that runs with the same one belong to one series. It holds what `differences`
+ * and `workloadDifferences` call breaking; memory counts in whole GiB, as in `slugOf`.
+ */
+export function conditionsOf(
+  fingerprint: Fingerprint,
+  scenarios: readonly Pick<ScenarioResult, "name" | "clients" | "parameters">[],
+): string {
+  const { images, durability, method } = fingerprint;
+  const workload = scenarios.map(({ name, clients, parameters }): [string, string] => {
+    return [name, hashOf({ clients, ...parameters })];
+  });
+  return hashOf({
+    machine: slugOf(fingerprint),
+    method,
+    images: hashOf(images),
+    durability: hashOf(flat(durability)),
+    workload: hashOf(Object.fromEntries(workload)),
+  });
+}
+
 /** Which fields differ, and which of them make figures incomparable. Only services in both are compared. */
 export function differences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
   return [

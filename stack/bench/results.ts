@@ -79,7 +79,7 @@ function scenarioTable(run: SmokeRun, verdict: VerdictReport | undefined): strin
   const head = ["scenario", "ops/s", "95 % interval", "p50", "p95", "p99", "blocks", "vs baseline", "verdict"];
   const rows = run.scenarios.map((scenario) => {
     const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
-    const word = judged?.verdict ?? scenario.status;
+    const word = scenario.status === "unsteady" ? scenario.status : (judged?.verdict ?? scenario.status);
     if (scenario.status !== "measured") return [scenario.name, "-", "-", "-", "-", "-", "-", "-", word];
     const { throughput, low, high, p50, p95, p99, blocks } = summaryOf(scenario);
     const interval = low === undefined || high === undefined ? "-" : `${rate(low)} .. ${rate(high)}`;
@@ -139,7 +139,15 @@ function explainVerdict({ name, verdict, reason, hint, blocksNeeded }: ScenarioV
 }
 
 function notesOf(scenario: ScenarioResult): readonly string[] {
-  return scenario.status === "measured" ? scenario.notes.map((note) => `${scenario.name}: ${note}`) : [];
+  switch (scenario.status) {
+    case "measured":
+      return scenario.notes.map((note) => `${scenario.name}: ${note}`);
+    case "unsteady":
+      return [`${scenario.name}: unsteady: ${scenario.reason}`];
+    case "failed":
+    case "skipped":
+      return [];
+  }
 }
 
 function conditions({

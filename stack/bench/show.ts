@@ -1,7 +1,8 @@
-/** Baselines as plain text, for `baseline show` and `baseline compare`. */
+/** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
 import { firstRun, type Baseline, type RecordedBaseline, type ReferenceBaseline } from "./baseline.ts";
 import type { BaselineComparison } from "./compare.ts";
 import { describe } from "./conditions.ts";
+import type { HistoryPoint, HistorySeries } from "./history.ts";
 import { renderResults, resultsDocument } from "./results.ts";
 import { table } from "./table.ts";
 
@@ -34,6 +35,45 @@ export function renderComparison(comparison: BaselineComparison): string {
     table([head, ...rows]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Runs of one scenario that a person reads at once; the JSON has all. */
+const POINTS_SHOWN = 20;
+
+/** Each scenario's runs, oldest first, with a mark where the level changes; one table a set of conditions. */
+export function renderHistory(series: readonly HistorySeries[], skipped: number): string {
+  const notes = skipped === 0 ? [] : [`${skipped} line(s) of the history could not be read and are left out`];
+  const tables = series.length === 0 ? ["No run was measured to its end yet."] : series.map(renderSeries);
+  return `${[...notes, ...tables].join("\n\n")}\n`;
+}
+
+function renderSeries({ scenario, conditions, points }: HistorySeries): string {
+  const shown = points.slice(-POINTS_SHOWN);
+  const earlier = points.slice(0, -POINTS_SHOWN);
+  const changes = earlier.filter(({ change }) => change !== undefined).length;
+  const rows = shown.map((point) => [
+    point.at,
+    point.command,
+    point.throughput.toPrecision(4),
+    point.p95Ms === undefined ? "-" : `${point.p95Ms.toPrecision(3)} ms`,
+    point.verdict,
+    changeMark(point),
+  ]);
+  const lines = [
+    `${scenario}, conditions ${conditions}`,
+    ...(earlier.length > 0 ? [`${earlier.length} earlier run(s) with ${changes} change(s) are not shown`] : []),
+    table([["run", "command", "ops/s", "p95", "verdict", "change"], ...rows]),
+  ];
+  return lines.join("\n");
+}
+
+/** "faster from here: 1012 -> 1490, +47 % (p 0.001)". */
+function changeMark({ change }: HistoryPoint): string {
+  if (change === undefined) return "";
+  const { before, after, p } = change;
+  const word = after > before ? "faster" : "slower";
+  const ratio = percent(Math.log(after / before));
+  return `${word} from here: ${before.toPrecision(4)} -> ${after.toPrecision(4)}, ${ratio} (p ${p.toFixed(3)})`;
 }
 
 function renderRecorded(baseline: RecordedBaseline): string {

@@ -1,10 +1,10 @@
 /** What is known of one scenario while the run goes on. */
-import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/scenario.ts";
 import type { Block, ScenarioResult } from "./document.ts";
 import { latencyHistogram, type BlockOutcome } from "./loop.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
-import { trendOf } from "./stats/trend.ts";
+import { steadiness } from "./stats/steady.ts";
 
 /** The benchmark half of one service, with the services whose versions its figures depend on. */
 export interface NamedBench {
@@ -14,16 +14,12 @@ export interface NamedBench {
   readonly bench: Bench;
 }
 
-/** A drift that is neither small nor chance makes the blocks no repeats of one thing. */
-const DRIFT_LIMIT = 0.2;
-const DRIFT_SIGNIFICANCE = 0.01;
-
 /** One scenario of the run; `add` and `fail` are its only changes. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
-  readonly #histogram = latencyHistogram();
   readonly #blocks: Block[] = [];
+  readonly #latencies = new Latencies();
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
   constructor(scenario: Scenario, bench: NamedBench) {
@@ -45,7 +41,7 @@ export class Track {
       return;
     }
     this.#blocks.push(outcome.block);
-    this.#histogram.add(outcome.histogram);
+    this.#latencies.add(outcome.histogram);
   }
 
   fail(reason: string): void {
@@ -58,14 +54,53 @@ export class Track {
     const head = { name, title, effect, clients, parameters: { ...parameters }, services: [...this.services] };
     if (this.#failure !== undefined) return { ...head, status: "failed", ...this.#failure };
     if (this.#blocks.length === 0) return { ...head, status: "skipped", reason: "no block was measured" };
-    return {
-      ...head,
-      status: "measured",
-      blocks: [...this.#blocks],
-      histogram: encodeIntoCompressedBase64(this.#histogram),
-      notes: notesOn(this.#blocks),
-    };
+    const found = steadiness(this.#blocks.map(({ throughput }) => throughput));
+    switch (found.kind) {
+      case "unsteady":
+        return { ...head, status: "unsteady", reason: driftOf(found.change), blocks: [...this.#blocks] };
+      case "steady": {
+        const blocks = this.#blocks.slice(found.from);
+        const histogram = this.#latencies.from(found.from);
+        return { ...head, status: "measured", blocks, histogram, notes: [...warmUpOf(found.from), ...notesOn(blocks)] };
+      }
+    }
   }
+}
+
+/** The latencies of every block, so that those of the warm-up can be left out; encoded, each takes a few kB. */
+class Latencies {
+  readonly #blocks: string[] = [];
+  #merged: Histogram = latencyHistogram();
+  #from = 0;
+  #encoded: string | undefined;
+
+  add(histogram: Histogram): void {
+    this.#blocks.push(encodeIntoCompressedBase64(histogram));
+    this.#merged.add(histogram);
+    this.#encoded = undefined;
+  }
+
+  /** All latencies without those of the first blocks, encoded. */
+  from(first: number): string {
+    if (first !== this.#from) {
+      this.#merged = latencyHistogram();
+      for (const block of this.#blocks.slice(first)) this.#merged.add(decodeFromCompressedBase64(block));
+      this.#from = first;
+      this.#encoded = undefined;
+    }
+    this.#encoded ??= encodeIntoCompressedBase64(this.#merged);
+    return this.#encoded;
+  }
+}
+
+function driftOf(change: number): string {
+  const verb = change > 0 ? "rose" : "fell";
+  return `throughput ${verb} by ${Math.round(Math.abs(change) * 100)} % over the blocks and did not settle`;
+}
+
+function warmUpOf(blocks: number): string[] {
+  if (blocks === 0) return [];
+  return [blocks === 1 ? "the first block was warm-up" : `the first ${blocks} blocks were warm-up`];
 }
 
 function notesOn(blocks: readonly Block[]): string[] {
@@ -77,10 +112,5 @@ function notesOn(blocks: readonly Block[]): string[] {
   const limited = blocks.flatMap(({ clientLimited }) => clientLimited ?? []);
   if (limited[0] !== undefined && 2 * limited.length > blocks.length)
     notes.push(`client limited, the server may do more: ${limited[0]}`);
-  const trend = trendOf(blocks.map(({ throughput }) => throughput));
-  if (trend !== undefined && Math.abs(trend.change) > DRIFT_LIMIT && trend.p < DRIFT_SIGNIFICANCE) {
-    const verb = trend.change > 0 ? "rose" : "fell";
-    notes.push(`unsteady: throughput ${verb} by ${Math.round(Math.abs(trend.change) * 100)} % over the blocks`);
-  }
   return notes;
 }

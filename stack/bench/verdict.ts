@@ -10,6 +10,7 @@ import { lossOf } from "./stats/effect.ts";
 import { holm } from "./stats/holm.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "./stats/looks.ts";
+import { machineVariation, type MachineVariation } from "./variation.ts";
 
 export type Verdict = "meets" | "below" | "inconclusive" | "not comparable" | "baseline invalid";
 
@@ -60,7 +61,8 @@ export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictRep
     const scenarios = run.scenarios.map((scenario) => plain(scenario, "baseline invalid", reason));
     return { ...head, ...overall(scenarios), scenarios };
   }
-  const prepared = run.scenarios.map((scenario) => prepare(scenario, run, baseline));
+  const variation = machineVariation(baseline);
+  const prepared = run.scenarios.map((scenario) => prepare(scenario, run, baseline, variation));
   const scenarios = decide(prepared, run, baseline);
   return { ...head, ...overall(scenarios), scenarios };
 }
@@ -82,7 +84,12 @@ type Prepared =
       readonly comparisons: readonly Comparison[];
     };
 
-function prepare(scenario: ScenarioResult, run: SmokeRun, baseline: RecordedBaseline): Prepared {
+function prepare(
+  scenario: ScenarioResult,
+  run: SmokeRun,
+  baseline: RecordedBaseline,
+  variation: MachineVariation,
+): Prepared {
   const final = (verdict: ScenarioVerdict["verdict"], reason: string): Prepared => ({
     kind: "final",
     verdict: plain(scenario, verdict, reason),
@@ -98,7 +105,7 @@ function prepare(scenario: ScenarioResult, run: SmokeRun, baseline: RecordedBase
   const broken = scenario.blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
   const { tail } = lookConstant(run.plan.looks.length);
-  const options = { margin: run.margin, tail, slowdown: slowdown(scenario, run, baseline) };
+  const options = { margin: run.margin, variation, tail, slowdown: slowdown(scenario, run, baseline) };
   return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
 }
 
@@ -187,9 +194,16 @@ function plain(scenario: ScenarioResult, verdict: ScenarioVerdict["verdict"], re
       return { ...head, verdict: "failed", reason: scenario.reason };
     case "skipped":
       return { ...head, verdict: "not measured", reason: scenario.reason };
+    case "unsteady":
+      return { ...head, verdict: unsteadyVerdict(verdict), reason: `unsteady: ${scenario.reason}`, open: true };
     case "measured":
       return { ...head, verdict, reason };
   }
+}
+
+/** Without figures there is nothing to compare, unless there was nothing to compare with in the first place. */
+function unsteadyVerdict(verdict: ScenarioVerdict["verdict"]): ScenarioVerdict["verdict"] {
+  return verdict === "no baseline" || verdict === "baseline invalid" ? verdict : "inconclusive";
 }
 
 /** The worst outcome is the run's; `meets` only where every scenario does. */

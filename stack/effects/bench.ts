@@ -19,7 +19,7 @@ import { BASELINES_FOLDER, measure, type Measured, type MeasureOptions } from ".
 import { readWanted, type StackOptions } from "./session.ts";
 import { requireEngine } from "./sight.ts";
 
-export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal"> {
+export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal" | "command"> {
   /** How often to measure, one run after the other. */
   readonly runs?: number;
 }
@@ -36,7 +36,7 @@ export interface Benched {
 /** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
 export async function benchStack(
   options: BenchOptions,
-  controls: Pick<MeasureOptions, "report" | "signal">,
+  controls: Pick<MeasureOptions, "report" | "signal" | "command">,
 ): Promise<Benched> {
   const wanted = await readWanted(options);
   const sight = await requireEngine(wanted);

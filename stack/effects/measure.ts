@@ -4,10 +4,13 @@ import { chooseBaseline, type Baseline } from "../bench/baseline.ts";
 import { ddProbe } from "../bench/calibration.ts";
 import { loadBaselines, resultFiles, saveResults } from "../bench/files.ts";
 import { fingerprintOf, type StackFacts } from "../bench/fingerprint.ts";
+import { appendHistory } from "../bench/history-file.ts";
+import { historyEntry, type HistoryEntry } from "../bench/history.ts";
 import { renderResults, resultsDocument, type ResultsDocument } from "../bench/results.ts";
 import type { SmokeRun } from "../bench/document.ts";
 import { runSmoke } from "../bench/smoke.ts";
 import { judge, undecidedAgainst, type VerdictReport } from "../bench/verdict.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/scenario.ts";
 import type { Target } from "../core/service.ts";
@@ -29,6 +32,8 @@ export interface Measured {
 }
 
 export interface MeasureOptions {
+  /** The command that measures, for the history. */
+  readonly command: string;
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Measure with every block that the budget holds, as a baseline deserves. */
@@ -83,7 +88,17 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);
   await saveResults(files, document, text);
+  if (run.complete) await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
   return { run, verdict, document, text, files: [files.json, files.text] };
+}
+
+/** The caller holds the stack's lock. What was measured counts also where the history cannot be written. */
+async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Report): Promise<void> {
+  try {
+    await appendHistory(wanted.folder.results, entry);
+  } catch (error) {
+    report({ kind: "warning", text: `the history was not written: ${messageOf(error)}` });
+  }
 }
 
 /** The baseline that a stack is judged by, if there is one. */

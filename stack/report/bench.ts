@@ -1,8 +1,9 @@
 /** The results of `bench` and `baseline` as documents and as text. */
 import type { RecordedBaseline, Baseline } from "../bench/baseline.ts";
 import type { BaselineComparison } from "../bench/compare.ts";
+import type { HistorySeries } from "../bench/history.ts";
 import type { ResultsDocument } from "../bench/results.ts";
-import { renderBaseline } from "../bench/show.ts";
+import { renderBaseline, renderHistory } from "../bench/show.ts";
 import { table } from "../bench/table.ts";
 import { comparedReport } from "./compared.ts";
 import type { BaselineDocument, BenchDocument } from "./documents-bench.ts";
@@ -68,6 +69,19 @@ export function baselineShown(baseline: Baseline): BaselineReport {
 export function baselinesCompared(comparison: BaselineComparison): BaselineReport {
   const { document, text } = comparedReport(comparison);
   return { result: { action: "compare", ...document }, text };
+}
+
+/** `skipped`: lines of the file that are no entry. */
+export function historyShown(stack: string, series: readonly HistorySeries[], skipped: number): BaselineReport {
+  return {
+    result: {
+      action: "history",
+      stack,
+      series: series.map(({ points, ...head }) => ({ ...head, points: [...points] })),
+      skipped,
+    },
+    text: renderHistory(series, skipped).trimEnd(),
+  };
 }
 
 export function baselineRecorded(saved: {

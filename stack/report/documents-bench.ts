@@ -33,6 +33,25 @@ export const comparedDocument = z.strictObject({
   leftOut: z.array(z.string()),
 });
 
+/** One scenario under one set of conditions, oldest run first. */
+const historySeriesRow = z.strictObject({
+  scenario: z.string(),
+  /** Hash of all that breaks comparison: machine, images, durability, method, workload. */
+  conditions: z.string(),
+  points: z.array(
+    z.strictObject({
+      at: z.string(),
+      command: z.string(),
+      verdict: z.string(),
+      /** Operations a second. */
+      throughput: z.number(),
+      p95Ms: z.number().optional(),
+      /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
+      change: z.strictObject({ before: z.number(), after: z.number(), p: z.number() }).optional(),
+    }),
+  ),
+});
+
 export const baselineDocument = z.strictObject({
   ok: z.literal(true),
   command: z.literal("baseline"),
@@ -58,6 +77,13 @@ export const baselineDocument = z.strictObject({
       runs: z.number(),
       scenarios: z.number(),
       notes: z.array(z.string()),
+    }),
+    z.strictObject({
+      action: z.literal("history"),
+      stack: z.string(),
+      series: z.array(historySeriesRow),
+      /** Lines of the history that could not be read. */
+      skipped: z.number(),
     }),
   ]),
 });

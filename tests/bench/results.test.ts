@@ -72,6 +72,16 @@ describe("the text of the results", () => {
     expect(text).toContain("access denied");
   });
 
+  test("gives no figure for an unsteady scenario but what it did", () => {
+    const { histogram: _, notes: __, ...rest } = scenarioOf("store/read", blocks(1000));
+    const run = runOf([{ ...rest, status: "unsteady", reason: "throughput rose by 40 % over the blocks" }]);
+    const baseline = recordBaseline([runOf([scenarioOf("store/read", blocks(1000))])]);
+    for (const text of [render(run), render(run, baseline)]) {
+      expect(text).toMatch(/store\/read( +-){7} +unsteady/);
+      expect(text).toContain("unsteady: throughput rose by 40 % over the blocks");
+    }
+  });
+
   test("says that an unfinished run is incomplete, and why", () => {
     const run = runOf([scenarioOf("store/read", blocks(1000).slice(0, 2))], {
       complete: false,

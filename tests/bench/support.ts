@@ -7,26 +7,28 @@ import {
   type SmokeRun,
 } from "../../stack/bench/document.ts";
 import { recordBaseline, type RecordedBaseline } from "../../stack/bench/baseline.ts";
+import { generator } from "../../stack/bench/stats/generator.ts";
 import { latencyHistogram } from "../../stack/bench/loop.ts";
 import { PLANNED_LOOKS } from "../../stack/bench/stats/looks.ts";
 import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
 
 export type Random = () => number;
 
-/** Mulberry32: uniform on [0, 1), the same sequence for the same seed. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** The same sequence for the same seed. */
+export const seeded: (seed: number) => Random = generator;
 
 /** A standard normal number (Box and Muller). */
 export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Standard normal numbers, each like the one before by `likeness` (an AR(1) process). */
+export function correlated(random: Random, likeness: number): () => number {
+  let state = normal(random);
+  return () => {
+    state = likeness * state + Math.sqrt(1 - likeness ** 2) * normal(random);
+    return state;
+  };
 }
 
 const CLIENTS = 4;

@@ -14,7 +14,7 @@ import {
   type Simulated,
 } from "./support.ts";
 
-const TRIALS = 400;
+const TRIALS = 200;
 const CALIBRATION = { cpuMs: 10, loopbackRttMs: 0.05, syncWriteMs: 1, loaderCeiling: 1e6, notes: [] };
 
 /** What the runner does: undecided scenarios get more blocks at each planned look. */
@@ -150,7 +150,7 @@ describe("the verdict", () => {
 
   test("is `inconclusive` with the blocks that would decide", () => {
     const random = seeded(41);
-    const noisy = Array.from({ length: 6 }, () => blockOf(random, 0.08, 900));
+    const noisy = Array.from({ length: 6 }, () => blockOf(random, 0.06, 950));
     const report = judge(
       runOf([scenarioOf("store/read", noisy)]),
       baselineOf(scenarioOf("store/read", quiet(1000, 1, 12))),
@@ -168,6 +168,16 @@ describe("the verdict", () => {
   test("never says `meets` where the noise would hide the loss of half the speed", () => {
     const report = judge(runOf([scenarioOf("store/read", wild(1))]), baselineOf(scenarioOf("store/read", wild(2))));
     expect(report.verdict).toBe("inconclusive");
+  });
+
+  test("is `inconclusive` for a scenario that is unsteady, which more blocks may change", () => {
+    const { histogram: _, notes: __, ...rest } = store(500, 2);
+    const unsteady = { ...rest, status: "unsteady", reason: "throughput rose by 40 % over the blocks" } as const;
+    const report = judge(runOf([unsteady]), baselineOf(store()));
+    expect(report).toMatchObject({ verdict: "inconclusive", scenarios: [{ verdict: "inconclusive", open: true }] });
+    expect(report.scenarios[0]?.reason).toBe("unsteady: throughput rose by 40 % over the blocks");
+    expect(undecidedAgainst(undefined)(runOf([unsteady]))).toEqual(["store/read"]);
+    expect(judge(runOf([unsteady]), undefined).verdict).toBe("no baseline");
   });
 
   test("is `failed` when a scenario failed, whatever the others say", () => {

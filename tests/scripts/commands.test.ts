@@ -74,6 +74,7 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "no-such-action"], "WRONG_USAGE"],
     [["baseline", "show", "no-such-baseline"], "BASELINE_UNKNOWN"],
     [["baseline", "compare", "only-one"], "WRONG_USAGE"],
+    [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
     [["logs", "--follow"], "WRONG_USAGE"],
     [["logs", "--lines", "many"], "WRONG_USAGE"],
     [["env", "--format", "xml"], "WRONG_USAGE"],
