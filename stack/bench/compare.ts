@@ -3,6 +3,7 @@ import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "./ba
 import { compareScenario, type Comparison } from "./comparison.ts";
 import type { MeasuredScenario } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
+import { NO_CHANGE } from "./predict.ts";
 import { holm } from "./stats/holm.ts";
 
 export interface ComparedRow {
@@ -39,7 +40,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    return compareScenario(after, before, { margin: MARGIN, tail: TAIL, slowdown: 0 }).map((comparison) => ({
+    return compareScenario(after, before, { margin: MARGIN, tail: TAIL, prediction: NO_CHANGE }).map((comparison) => ({
       name,
       comparison,
     }));

@@ -3,6 +3,7 @@ import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { figureTexts } from "./figures.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
@@ -154,16 +155,17 @@ function conditions({
 }: SmokeRun): string {
   const { cpuModel, cpus, memoryMib, architecture, runtime, engineVersion, storageDriver, vantage, method } =
     fingerprint;
-  const speed = calibration && [
+  const client = calibration && [
     `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
     `loopback round trip ${durationMs(calibration.loopbackRttMs)}`,
-    `synced write of 8 KiB ${durationMs(calibration.syncWriteMs)}`,
   ];
+  const inside = calibration ? figureTexts(calibration) : [];
   return [
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
     `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
-    ...(speed ? [`calibration ${speed.join(", ")}`] : []),
+    ...(client ? [`client ${client.join(", ")}`] : []),
+    ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
     ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
   ].join("\n");
 }

@@ -3,9 +3,11 @@ import { performance } from "node:perf_hooks";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import type { Scenario } from "../core/scenario.ts";
-import { Calibrator, type SyncWriteProbe } from "./calibration.ts";
+import { Calibrator } from "./calibration.ts";
 import type { SmokeRun } from "./document.ts";
+import { markImpossible } from "./bounds.ts";
 import { fingerprintOf, type StackFacts } from "./fingerprint.ts";
+import { probeTimeMs, type Inside } from "./inside.ts";
 import { measureBlock } from "./loop.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
@@ -27,8 +29,10 @@ export interface SmokeOptions {
   readonly onResult?: (partial: SmokeRun) => void | Promise<void>;
   /** Asked at each planned look: the scenarios that more blocks may decide. Without it the first look is the last. */
   readonly undecided?: (partial: SmokeRun) => readonly string[];
-  /** Times synced writes on a data volume; see `ddProbe`. */
-  readonly syncWrite?: SyncWriteProbe;
+  /** A container of the stack, to measure the machine from inside. */
+  readonly inside?: Inside;
+  /** Measure the machine at length, as a baseline deserves, in place of a share of the budget. */
+  readonly thoroughProbes?: boolean;
 }
 
 const STEP = "bench";
@@ -54,7 +58,7 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
     });
     throw options.signal.aborted ? interrupted(error) : error;
   } finally {
-    run.close();
+    await run.close();
     run.warn(...(await teardownAll(options.benches)));
   }
   const result = run.result();
@@ -75,12 +79,20 @@ class Run {
 
   constructor(options: SmokeOptions) {
     this.#options = options;
-    this.#calibrator = new Calibrator(options.signal, options.syncWrite);
+    const probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
+    this.#calibrator = new Calibrator({
+      signal: options.signal,
+      inside: options.inside,
+      probeMs,
+      roundTrips: options.benches.flatMap(({ service, bench }) =>
+        bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
+      ),
+    });
     const select = options.select ?? (({ smoke }: Scenario) => smoke);
     this.#tracks = options.benches.flatMap((bench) =>
       bench.bench.scenarios.filter(select).map((scenario) => new Track(scenario, bench)),
     );
-    this.#plan = splitTime(options.budgetS, Math.max(1, this.#tracks.length));
+    this.#plan = splitTime(options.budgetS - probeMs / 1000, Math.max(1, this.#tracks.length));
     if (this.#plan.shortfall !== undefined) this.warn(this.#plan.shortfall);
   }
 
@@ -104,8 +116,8 @@ class Run {
     await this.#calibrator.writes();
   }
 
-  close(): void {
-    this.#calibrator.close();
+  close(): Promise<void> {
+    return this.#calibrator.close();
   }
 
   result(): SmokeRun {
@@ -123,7 +135,7 @@ class Run {
       warnings: [...this.#warnings],
       fingerprint: fingerprintOf(facts, this.#prepared.durability),
       ...(calibration && { calibration }),
-      scenarios: this.#tracks.map((track) => track.result()),
+      scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
 
@@ -155,6 +167,7 @@ class Run {
       if (open.length === 0) return true;
       const before = this.#elapsedMs();
       if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > endMs) return false;
+      await this.#calibrator.writes();
       await this.#round(open, open[0]?.blocks ?? 0, this.#plan);
       roundMs = this.#elapsedMs() - before;
     }
