@@ -6,15 +6,13 @@ import { calibrationSchema, type Calibration } from "./document-calibration.ts";
 import { within } from "./deadline.ts";
 import { openEcho, type Echo } from "./echo.ts";
 import type { InsideFigure } from "./figures.ts";
-import type { Inside } from "./inside.ts";
+import { PROBES_MINIMUM_MS, type Inside } from "./inside.ts";
 import { centreOf, type Centre } from "./stats/centre.ts";
 
 export interface CalibratorOptions {
   readonly signal: AbortSignal;
   /** A container of the stack; without it only the client's side is measured. */
   readonly inside?: Inside | undefined;
-  /** Time for the probes that run once; 0 for none. */
-  readonly probeMs: number;
   /** The smallest request of each service that has one. */
   readonly roundTrips: readonly { readonly service: string; readonly open: () => Promise<RoundTrip> }[];
 }
@@ -25,7 +23,7 @@ const CPU_STEPS = 3_000_000;
 const CPU_WARM_PASSES = 4;
 /** Less than a millisecond in all on an idle machine. */
 const ROUND_TRIPS = 12;
-/** To every service before every block: a millisecond in all. */
+/** To a service before each block of it: a millisecond in all. */
 const SERVICE_TRIPS = 3;
 /** Plans, caches and the compiler. */
 const SERVICE_WARM_TRIPS = 20;
@@ -39,7 +37,7 @@ type SampledFigure = "cpuMs" | "loopbackRttMs" | "syncWriteMs";
 /**
  * Measures the client, the round trips and synced writes again and again between the blocks, and answers medians: one
  * measurement of some milliseconds, taken once, says more of that moment than of the run. The probes that need longer
- * run once, at the beginning. Never rejects but for the signal: a figure that cannot be had is absent, with a note.
+ * run once, in between. Never rejects but for the signal: a figure that cannot be had is absent, with a note.
  */
 export class Calibrator {
   readonly #samples = new Map<string, number[]>();
@@ -56,7 +54,7 @@ export class Calibrator {
   }
 
   async start(): Promise<void> {
-    const { inside, probeMs, roundTrips, signal } = this.#options;
+    const { inside, roundTrips } = this.#options;
     for (let pass = 0; pass < CPU_WARM_PASSES; pass += 1) timeArithmetic();
     this.#loaderCeiling = await timeLoader();
     this.#echo = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, openEcho());
@@ -69,32 +67,42 @@ export class Calibrator {
     }
     if (inside === undefined) {
       this.#notes.add("the inside of the machine was not measured: no container with a data volume was given");
-    } else if (probeMs > 0) {
-      const { samples, notes } = await inside.probe(probeMs);
-      signal.throwIfAborted();
-      this.#probed = samples;
-      for (const note of notes) this.#notes.add(note);
     }
-    await this.writes();
-    await this.sample();
+    await this.sample(...this.#trips.keys());
   }
 
-  /** Arithmetic and round trips: some 6 ms. */
-  async sample(): Promise<void> {
+  /** The figures that need longer, once; `budgetMs` for all of them. */
+  async probe(budgetMs: number): Promise<void> {
+    const { inside, signal } = this.#options;
+    if (inside === undefined) return;
+    if (budgetMs < PROBES_MINIMUM_MS) {
+      this.#notes.add("one thread, all threads and more of the inside were not measured: the scenarios took the time");
+      return;
+    }
+    const { samples, notes } = await inside.probe(budgetMs);
+    signal.throwIfAborted();
+    this.#probed = samples;
+    for (const note of notes) this.#notes.add(note);
+  }
+
+  /** Arithmetic and round trips, some 6 ms; those to the services that are measured next. */
+  async sample(...services: readonly string[]): Promise<void> {
     this.#add("cpuMs", [timeArithmetic()]);
     const echo = this.#echo;
     if (echo !== undefined) {
       const durations = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, echo.roundTrips(ROUND_TRIPS));
       this.#add("loopbackRttMs", durations ?? []);
     }
-    for (const [service, trip] of this.#trips) {
+    for (const service of services) {
+      const trip = this.#trips.get(service);
+      if (trip === undefined) continue;
       const durations = await this.#tried(`round trips to ${service}`, TRIP_DEADLINE_MS, timeTrips(trip));
       if (durations === undefined) this.#trips.delete(service);
       push(this.#tripSamples, service, durations ?? []);
     }
   }
 
-  /** Synced writes, which need a command in a container: before every round of blocks, and at the end. */
+  /** Synced writes, which need a command in a container: every few rounds of blocks, and at both ends. */
   async writes(): Promise<void> {
     const { inside } = this.#options;
     if (inside === undefined) return;

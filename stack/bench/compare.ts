@@ -1,14 +1,17 @@
 /** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "./baseline.ts";
+import { meanCalibration } from "./calibration-mean.ts";
 import { compareScenario, type Comparison } from "./comparison.ts";
 import type { MeasuredScenario } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
-import { NO_CHANGE } from "./predict.ts";
+import { canPredict, NO_CHANGE, predict } from "./predict.ts";
 import { holm } from "./stats/holm.ts";
 
 export interface ComparedRow {
   readonly scenario: string;
   readonly comparison: Comparison;
+  /** What the older one leads one to expect on the machine of the newer: a prediction. Absent on the same hardware. */
+  readonly predicted?: number;
   /** "slower" after Holm's correction, "unclear" where the interval reaches beyond the margin. */
   readonly outcome: "faster" | "slower" | "same" | "unclear";
 }
@@ -45,6 +48,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
       comparison,
     }));
   });
+  const predictions = predictionsOf(left, right);
   const adjusted = holm(usable.map(({ comparison }) => comparison.p));
   const compared = new Set(usable.map(({ name }) => name));
   return {
@@ -54,9 +58,24 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     rows: usable.map(({ name, comparison }, index) => ({
       scenario: name,
       comparison,
+      ...predictions(name, comparison),
       outcome: outcomeOf(comparison, adjusted[index] ?? 1),
     })),
     leftOut: names.filter((name) => !compared.has(name)),
+  };
+}
+
+/** For both metrics: throughput falls by what latency rises. */
+function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
+  const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
+  const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
+    ({ hardware }) => hardware,
+  );
+  return (name: string, { metric, expected }: Comparison): { readonly predicted?: number } => {
+    const scenario = merged(scenarioRuns(left, name));
+    if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
+    const { shift } = predict(scenario, now, before, false);
+    return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };
 }
 

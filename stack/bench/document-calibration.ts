@@ -2,8 +2,8 @@
 import { z } from "zod";
 
 /**
- * What each figure measures, with which tool and why, is in `figures.ts`. Those of the client and the synced writes are
- * measured throughout the run, the others at its beginning. A figure that could not be had is absent, and noted.
+ * What each figure measures, with which tool and why, is in `figures.ts`. Those of the client, round trips to services and
+ * synced writes are measured throughout the run, the others once. A figure that could not be had is absent, and noted.
  */
 export const calibrationSchema = z.strictObject({
   /** A fixed piece of arithmetic on one thread of the client, median. */

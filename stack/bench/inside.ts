@@ -30,7 +30,7 @@ export interface Probed {
 /** What all probes take when none is cut short. */
 const FULL_PROBES_MS = 7_000;
 /** Below this the clock of the probes, which has a resolution of 10 ms, would be what is measured. */
-const PROBES_MINIMUM_MS = 1_000;
+export const PROBES_MINIMUM_MS = 1_000;
 
 /** A smoke run is there for its scenarios: all of the set get their blocks beside this. */
 const PROBES_SHARE = 0.08;

@@ -20,6 +20,9 @@ export const resultsSchema = z.strictObject({
     .optional(),
 });
 
+/** A prediction that differs less from the baseline is not worth a line. */
+const NOTABLE_SHIFT = 0.05;
+
 export type ResultsDocument = z.infer<typeof resultsSchema>;
 
 /** Puts a run and what it is worth into one document. */
@@ -123,6 +126,7 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
 function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   const lines = [
     ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
     ...run.scenarios.flatMap(notesOf),
     ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
     ...run.warnings.map((text) => `warning: ${text}`),
@@ -137,6 +141,17 @@ function explainVerdict({ name, verdict, reason, hint, blocksNeeded }: ScenarioV
   if (hint !== undefined) lines.push(`  likely cause: ${hint}`);
   if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
   return lines;
+}
+
+/** Where the machine's own speed is another than the baseline's by more than a few percent. */
+function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
+  return comparisons
+    .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
+    .map(({ expected, prediction: { shift, changes } }) => {
+      const [change] = changes;
+      const why = change && `: ${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long`;
+      return `${name}: ${rate(expected * Math.exp(-shift))} ops/s are predicted here, the baseline has ${rate(expected)}${why ?? ""}`;
+    });
 }
 
 function notesOf(scenario: ScenarioResult): readonly string[] {

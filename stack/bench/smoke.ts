@@ -38,6 +38,8 @@ export interface SmokeOptions {
 const STEP = "bench";
 /** Share of the budget kept for teardown; blocks that would eat into it are not begun. */
 const TEARDOWN_SHARE = 0.07;
+/** Rounds of blocks between two samples of synced writes, each of which is a command in a container. */
+const WRITES_EVERY = 3;
 /** The discarded block is as long as the warm-up: it pays for compiling, first page reads and plan caches. */
 const WARM_BLOCK = -1;
 
@@ -74,16 +76,16 @@ class Run {
   readonly #started = performance.now();
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
+  readonly #probeMs: number;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
 
   constructor(options: SmokeOptions) {
     this.#options = options;
-    const probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
+    this.#probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
     this.#calibrator = new Calibrator({
       signal: options.signal,
       inside: options.inside,
-      probeMs,
       roundTrips: options.benches.flatMap(({ service, bench }) =>
         bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
       ),
@@ -92,7 +94,7 @@ class Run {
     this.#tracks = options.benches.flatMap((bench) =>
       bench.bench.scenarios.filter(select).map((scenario) => new Track(scenario, bench)),
     );
-    this.#plan = splitTime(options.budgetS - probeMs / 1000, Math.max(1, this.#tracks.length));
+    this.#plan = splitTime(options.budgetS - this.#probeMs / 1000, Math.max(1, this.#tracks.length));
     if (this.#plan.shortfall !== undefined) this.warn(this.#plan.shortfall);
   }
 
@@ -139,7 +141,10 @@ class Run {
     };
   }
 
-  /** The first look is for all; the later ones for what the caller still calls undecided. */
+  /**
+   * The first look is for all; the later ones for what the caller still calls undecided. Between them the machine is
+   * measured at length: before, it would cost blocks without which there is no verdict; after, judging would lack it.
+   */
   async #looks(): Promise<void> {
     const [first = 1, ...later] = this.#plan.looks;
     this.#complete = await this.#blocksUpTo(first, this.#tracks);
@@ -150,6 +155,7 @@ class Run {
       );
       return;
     }
+    await this.#calibrator.probe(Math.min(this.#probeMs, this.#blocksEndMs - this.#elapsedMs()));
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));
@@ -159,15 +165,13 @@ class Run {
 
   /** False when the budget does not hold another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
-    const { budgetS } = this.#options;
-    const endMs = budgetS * 1000 * (1 - TEARDOWN_SHARE);
     let roundMs = 0;
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
       const before = this.#elapsedMs();
-      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > endMs) return false;
-      await this.#calibrator.writes();
+      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > this.#blocksEndMs) return false;
+      if ((open[0]?.blocks ?? 0) % WRITES_EVERY === 0) await this.#calibrator.writes();
       await this.#round(open, open[0]?.blocks ?? 0, this.#plan);
       roundMs = this.#elapsedMs() - before;
     }
@@ -181,13 +185,17 @@ class Run {
     const { signal, report, onResult } = this.#options;
     for (const track of orderOf(tracks, Math.max(0, block))) {
       if (track.failed) continue;
-      await this.#calibrator.sample();
+      await this.#calibrator.sample(...track.services.slice(0, 1));
       const outcome = await measureBlock(track.scenario, { ...times, signal });
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const detail = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       report({ kind: "step-progress", id: STEP, detail: `${track.scenario.name}: ${outcome.ok ? detail : "failed"}` });
       await onResult?.(this.result());
     }
+  }
+
+  get #blocksEndMs(): number {
+    return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
   }
 
   #elapsedMs(): number {

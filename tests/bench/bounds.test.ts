@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../stack/bench/baseline.ts";
 import { brokenBounds, markImpossible } from "../../stack/bench/bounds.ts";

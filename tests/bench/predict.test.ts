@@ -1,6 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { recordBaseline } from "../../stack/bench/baseline.ts";
+import { chooseBaseline, recordBaseline } from "../../stack/bench/baseline.ts";
+import { compareBaselines } from "../../stack/bench/compare.ts";
+import { renderComparison } from "../../stack/bench/show.ts";
 import type { Calibration } from "../../stack/bench/document-calibration.ts";
 import type { MeasuredScenario } from "../../stack/bench/document.ts";
 import { canPredict, NO_CHANGE, predict } from "../../stack/bench/predict.ts";
@@ -132,6 +134,44 @@ describe("the prediction", () => {
         expect(error).toBeGreaterThanOrEqual(Math.abs(shift) * 0.2);
       }),
     );
+  });
+});
+
+describe("two baselines of different hardware", () => {
+  const older = recordBaseline([runOf([steady({ roundTrips: 7, syncs: 1 })], { calibration: CALIBRATION })], "older");
+  const newer = (change: Partial<typeof FINGERPRINT>) =>
+    recordBaseline(
+      [
+        runOf([steady({ roundTrips: 7, syncs: 1 }, 900)], {
+          calibration: calibrationOf({ cpu: 1, trip: 2, sync: 1 }),
+          fingerprint: { ...FINGERPRINT, ...change },
+        }),
+      ],
+      "newer",
+    );
+
+  test("show what the older one leads one to expect on the other machine, called a prediction", () => {
+    const comparison = compareBaselines(older, newer({ cpuModel: "Another cpu" }));
+    const [throughput, p95] = comparison.rows;
+    expect(throughput?.predicted).toBeCloseTo(1000 / (1 + 1.4 / 4), 6);
+    expect((p95?.predicted ?? 0) / (p95?.comparison.expected ?? 1)).toBeCloseTo(1 + 1.4 / 4, 6);
+    expect(renderComparison(comparison)).toMatch(/^predicted: what older leads one to expect/m);
+    expect(renderComparison(comparison)).toMatch(/throughput +1000 +740\.7 +900\.0/);
+  });
+
+  test("of the same hardware show none", () => {
+    const comparison = compareBaselines(older, newer({}));
+    expect(comparison.rows.every(({ predicted }) => predicted === undefined)).toBe(true);
+    expect(renderComparison(comparison)).not.toContain("predicted");
+  });
+
+  test("let the one be chosen for the other machine, and none without the cpus inside", () => {
+    const now = { ...FINGERPRINT, cpuModel: "Another cpu", cpus: 6 };
+    expect(chooseBaseline([older], "dev", now).baseline).toBe(older);
+    const { inside: _, ...without } = CALIBRATION;
+    const unmeasured = recordBaseline([runOf([steady(undefined)], { calibration: without })], "unmeasured");
+    expect(chooseBaseline([unmeasured], "dev", now).baseline).toBeUndefined();
+    expect(chooseBaseline([older], "dev", { ...now, architecture: "aarch64" }).baseline).toBeUndefined();
   });
 });
 

@@ -18,6 +18,8 @@ import { docker, execIn, findImage, LABEL } from "../support/live/docker.ts";
 import { describeLive } from "../support/live/server.ts";
 
 const PROBES_MS = 3_000;
+/** Not on every machine: the test of it is skipped then. */
+const TRACER = "strace";
 const INSIDE = [
   "insideCpuStepsPerS",
   "allCpusStepsPerS",
@@ -37,10 +39,12 @@ const hostExec =
     return { exitCode, stdout, stderr };
   };
 
+const refused: Place["exec"] = () => Promise.reject(new Error("no such container"));
+
 const hostPlace = (directory: string, exec = hostExec()): Place => ({ instance: "host", cpus: 2, directory, exec });
 
 const calibratorOf = (change: Partial<CalibratorOptions> = {}) =>
-  new Calibrator({ signal: new AbortController().signal, probeMs: 0, roundTrips: [], ...change });
+  new Calibrator({ signal: new AbortController().signal, roundTrips: [], ...change });
 
 async function arithmeticMs(): Promise<number> {
   const calibrator = calibratorOf();
@@ -86,11 +90,11 @@ describe("the calibration", () => {
     const service = await serviceThatTakes(0);
     const calibrator = calibratorOf({
       inside: insideOf(hostPlace(folder)),
-      probeMs: PROBES_MS * 4,
       roundTrips: [{ service: "echo", open: service.open }],
     });
     await calibrator.start();
-    for (let block = 0; block < 5; block += 1) await calibrator.sample();
+    await calibrator.probe(PROBES_MS * 4);
+    for (let block = 0; block < 5; block += 1) await calibrator.sample("echo");
     await calibrator.writes();
     await calibrator.close();
     service.close();
@@ -107,9 +111,10 @@ describe("the calibration", () => {
   });
 
   test("says why figures are missing, what they would tell, and gives the rest", async () => {
-    const exec = () => Promise.reject(new Error("no such container"));
-    const calibrator = calibratorOf({ inside: insideOf(hostPlace(folder, exec)), probeMs: PROBES_MS });
+    const calibrator = calibratorOf({ inside: insideOf(hostPlace(folder, refused)) });
     await calibrator.start();
+    await calibrator.probe(PROBES_MS);
+    await calibrator.writes();
     await calibrator.close();
     const notes = calibrator.result()?.notes.join("\n");
     expect(calibrator.result()?.syncWriteMs).toBeUndefined();
@@ -134,7 +139,7 @@ describe("the calibration", () => {
       ],
     });
     await calibrator.start();
-    await calibrator.sample();
+    await calibrator.sample("near", "far");
     await calibrator.close();
     near.close();
     far.close();
@@ -146,27 +151,31 @@ describe("the calibration", () => {
   });
 
   test("times synced writes as fdatasync by another program does, and sees memory as faster than the disk", async () => {
-    const samples = async (directory: string) => {
-      const inside = insideOf(hostPlace(directory));
-      return [...(await inside.syncWrites()), ...(await inside.syncWrites()), ...(await inside.syncWrites())];
-    };
-    const [ours, theirs] = [median(await samples(folder)), median(await fdatasyncMs(join(folder, "by-node")))];
+    const [ours, theirs] = [median(await syncWritesIn(folder)), median(await fdatasyncMs(join(folder, "by-node")))];
     expect(ours / theirs).toBeGreaterThan(0.1);
     expect(ours / theirs).toBeLessThan(10);
-    expect(median(await samples("/dev/shm"))).toBeLessThan(ours);
+    expect(median(await syncWritesIn("/dev/shm"))).toBeLessThan(ours);
   });
 
-  const hasStrace = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
-  test.skipIf(!hasStrace)("sees system calls and round trips that a tracer makes dear", async () => {
-    const figures = async (...before: readonly string[]) =>
-      (await insideOf(hostPlace(folder, hostExec(...before))).probe(PROBES_MS * 10)).samples;
-    const [plain, traced] = [await figures(), await figures("strace", "-f", "-qq", "-o", "/dev/null")];
+  const hasTracer = spawnSync(TRACER, ["-f", "-o", "/dev/null", "true"]).status === 0;
+  test.skipIf(!hasTracer)("sees system calls and round trips that a tracer makes dear", async () => {
+    const [plain, traced] = [await probedWith(), await probedWith(TRACER, "-f", "-qq", "-o", "/dev/null")];
     const ratio = (name: "syscallUs" | "insideRttMs") =>
       median([...(traced.get(name) ?? [0])]) / median([...(plain.get(name) ?? [1])]);
     expect(ratio("syscallUs")).toBeGreaterThan(2);
     expect(ratio("insideRttMs")).toBeGreaterThan(1.5);
   });
 });
+
+async function syncWritesIn(directory: string): Promise<readonly number[]> {
+  const inside = insideOf(hostPlace(directory));
+  return [...(await inside.syncWrites()), ...(await inside.syncWrites()), ...(await inside.syncWrites())];
+}
+
+async function probedWith(...before: readonly string[]) {
+  const { samples } = await insideOf(hostPlace(folder, hostExec(...before))).probe(PROBES_MS * 10);
+  return samples;
+}
 
 async function fdatasyncMs(path: string): Promise<readonly number[]> {
   const file = await open(path, "w+");
@@ -204,14 +213,15 @@ await describeLive("the calibration in containers", ["base"], () => {
     return container;
   }
 
+  async function measured(cpus: number) {
+    const container = await start(cpus);
+    const exec: Place["exec"] = (argv, options) => execIn(container, argv, options);
+    const probed = await insideOf({ instance: "own", cpus: 2, directory: "/tmp", exec }).probe(15_000);
+    await container.stop({ t: 0 });
+    return probed;
+  }
+
   test("see a cpu limit on one thread and on all, and measure everything without a network", async () => {
-    const measured = async (cpus: number) => {
-      const container = await start(cpus);
-      const exec: Place["exec"] = (argv, options) => execIn(container, argv, options);
-      const { samples, notes } = await insideOf({ instance: "own", cpus: 2, directory: "/tmp", exec }).probe(15_000);
-      await container.stop({ t: 0 });
-      return { samples, notes };
-    };
     const [free, held] = [await measured(1), await measured(0.1)];
     expect(free.notes).toEqual([]);
     expect([...free.samples.keys()]).toEqual(expect.arrayContaining([...INSIDE]));

@@ -48,18 +48,19 @@ describe("the registry", () => {
   });
 });
 
+const unreachable = (instance: string): Target => ({
+  instance,
+  host: "127.0.0.1",
+  port: () => 1,
+  address: "127.0.0.1",
+  credentials: () => ({ user: "", password: "", scramSha256: "", sha256: "", saltedSha256: "" }),
+  exec: () => Promise.reject(new Error("no scenario is opened here")),
+});
+
 describe("every scenario of a service", () => {
   test.for(services)("of $name must say what an operation waits for, a durable write for the disk", async (service) => {
     const configured = service.configure({});
-    const target = (instance: string): Target => ({
-      instance,
-      host: "127.0.0.1",
-      port: () => 1,
-      address: "127.0.0.1",
-      credentials: () => ({ user: "", password: "", scramSha256: "", sha256: "", saltedSha256: "" }),
-      exec: () => Promise.reject(new Error("no scenario is opened here")),
-    });
-    const bench = (await configured.live()).bench(configured.instances.map(target));
+    const bench = (await configured.live()).bench(configured.instances.map(unreachable));
     expect(bench.openRoundTrip, "a smallest request").toBeDefined();
     for (const { name, effect, cost } of bench.scenarios) {
       expect(cost, name).toBeDefined();

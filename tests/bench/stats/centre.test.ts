@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { centreOf } from "../../../stack/bench/stats/centre.ts";
 import { normal, seeded } from "../support.ts";
