@@ -71,15 +71,16 @@ export class Calibrator {
     await this.sample(...this.#trips.keys());
   }
 
-  /** The figures that need longer, once; `budgetMs` for all of them. */
-  async probe(budgetMs: number): Promise<void> {
+  /** The figures that need longer, once: in `usualMs`, or up to twice that on a busy machine, but never beyond `limitMs`. */
+  async probe(usualMs: number, limitMs: number): Promise<void> {
     const { inside, signal } = this.#options;
     if (inside === undefined) return;
+    const budgetMs = Math.min(usualMs, limitMs);
     if (budgetMs < PROBES_MINIMUM_MS) {
       this.#notes.add("one thread, all threads and more of the inside were not measured: the scenarios took the time");
       return;
     }
-    const { samples, notes } = await inside.probe(budgetMs);
+    const { samples, notes } = await inside.probe(budgetMs, Math.min(2 * usualMs, limitMs));
     signal.throwIfAborted();
     this.#probed = samples;
     for (const note of notes) this.#notes.add(note);

@@ -16,8 +16,11 @@ export interface Place {
 
 export interface Inside {
   readonly instance: string;
-  /** Measures every figure once; `budgetMs` for all. Never rejects: what could not be had is noted. */
-  probe(budgetMs: number): Promise<Probed>;
+  /**
+   * Measures every figure once, in `budgetMs` for all on a machine that has nothing else to do; after `limitMs` none is
+   * begun. Never rejects: what could not be had is noted.
+   */
+  probe(budgetMs: number, limitMs?: number): Promise<Probed>;
   /** Durations in milliseconds of 8 KiB written over itself with fdatasync. Rejects with the reason. */
   syncWrites(): Promise<readonly number[]>;
 }
@@ -29,6 +32,9 @@ export interface Probed {
 
 /** What all probes take when none is cut short. */
 const FULL_PROBES_MS = 7_000;
+/** Of that, what they sample for; the rest are the commands that carry them, of so much each. */
+const SAMPLING_MS = 4_800;
+const COMMAND_MS = 200;
 /** Below this the clock of the probes, which has a resolution of 10 ms, would be what is measured. */
 export const PROBES_MINIMUM_MS = 1_000;
 
@@ -52,15 +58,16 @@ const GRACE_MS = 2_000;
 export function insideOf(place: Place): Inside {
   return {
     instance: place.instance,
-    probe: async (budgetMs) => {
+    probe: async (budgetMs, limitMs = budgetMs) => {
       const samples = new Map<InsideFigure, readonly number[]>();
       const notes: string[] = [];
-      const endMs = performance.now() + budgetMs;
+      const endMs = performance.now() + limitMs;
+      const scale = Math.max(0, Math.min(1, (budgetMs - PROBES.length * COMMAND_MS) / SAMPLING_MS));
       for (const { figure, argumentsFor, script, read } of PROBES) {
         const { title, why } = MACHINE_FIGURES[figure];
         try {
           if (performance.now() > endMs) throw new Error("no time was left");
-          const values = read(await run(place, script, argumentsFor(place, Math.min(1, budgetMs / FULL_PROBES_MS))));
+          const values = read(await run(place, script, argumentsFor(place, scale)));
           if (values.length === 0) throw new Error("the image's tools tell no time");
           samples.set(figure, values);
         } catch (error) {
@@ -92,7 +99,7 @@ interface Probe {
   readonly read: (output: string) => readonly number[];
 }
 
-/** In the order of what matters most, should the time run out. Full times: 4.8 s, and some 0.2 s a command. */
+/** In the order of what matters most, should the time run out. The full times add up to SAMPLING_MS. */
 const PROBES: readonly Probe[] = [
   {
     figure: "insideCpuStepsPerS",

@@ -155,7 +155,7 @@ class Run {
       );
       return;
     }
-    await this.#calibrator.probe(Math.min(this.#probeMs, this.#blocksEndMs - this.#elapsedMs()));
+    await this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs());
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));

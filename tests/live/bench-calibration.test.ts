@@ -93,7 +93,7 @@ describe("the calibration", () => {
       roundTrips: [{ service: "echo", open: service.open }],
     });
     await calibrator.start();
-    await calibrator.probe(PROBES_MS * 4);
+    await calibrator.probe(PROBES_MS * 4, PROBES_MS * 8);
     for (let block = 0; block < 5; block += 1) await calibrator.sample("echo");
     await calibrator.writes();
     await calibrator.close();
@@ -113,7 +113,7 @@ describe("the calibration", () => {
   test("says why figures are missing, what they would tell, and gives the rest", async () => {
     const calibrator = calibratorOf({ inside: insideOf(hostPlace(folder, refused)) });
     await calibrator.start();
-    await calibrator.probe(PROBES_MS);
+    await calibrator.probe(PROBES_MS, PROBES_MS);
     await calibrator.writes();
     await calibrator.close();
     const notes = calibrator.result()?.notes.join("\n");
