@@ -1,6 +1,7 @@
 /** Baselines: recorded runs that later ones are compared with, and published figures that are only shown. */
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
+import type { Calibration } from "./document-calibration.ts";
 import { runSchema, type Fingerprint, type MeasuredScenario, type SmokeRun } from "./document.ts";
 import { differences, slugOf, type Difference } from "./fingerprint.ts";
 
@@ -128,7 +129,8 @@ export interface Choice {
 
 /**
  * Chooses among all baselines by profile and fingerprint: the one with nothing that breaks comparison; else the one of
- * the same machine, so that the verdict can say what changed (`not comparable`); else none.
+ * the same machine, so that the verdict can say what changed (`not comparable`); else the latest of other hardware from
+ * whose calibration expectations can be predicted; else none.
  */
 export function chooseBaseline(all: readonly Baseline[], profile: string, now: Fingerprint): Choice {
   const candidates = all
@@ -138,7 +140,12 @@ export function chooseBaseline(all: readonly Baseline[], profile: string, now: F
     .toSorted((left, right) => (left.baseline.recordedAt < right.baseline.recordedAt ? 1 : -1));
   const chosen =
     candidates.find(({ found }) => found.every(({ breaks }) => !breaks)) ??
-    candidates.find(({ baseline }) => slugOf(fingerprintOfBaseline(baseline)) === slugOf(now));
+    candidates.find(({ baseline }) => slugOf(fingerprintOfBaseline(baseline)) === slugOf(now)) ??
+    candidates.find(
+      ({ baseline, found }) =>
+        found.every(({ breaks, hardware }) => !breaks || hardware === true) &&
+        hasInside(firstRun(baseline).calibration),
+    );
   const others = candidates
     .filter((candidate) => candidate !== chosen)
     .map(({ baseline, found }) => ({ name: baseline.name, differences: found.filter(({ breaks }) => breaks) }));
@@ -153,6 +160,10 @@ export function referenceRows(references: readonly ReferenceBaseline[], scenario
 /** A scenario that has figures. */
 export function isMeasured(scenario: { readonly status: string }): scenario is MeasuredScenario {
   return scenario.status === "measured";
+}
+
+function hasInside(calibration: Calibration | undefined): boolean {
+  return calibration?.inside !== undefined;
 }
 
 function invalid(why: string, fix: string): PlumblineError {

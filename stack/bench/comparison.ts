@@ -1,7 +1,17 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 import type { MeasuredScenario } from "./document.ts";
 import { METRICS, valuesOf, type Metric } from "./metrics.ts";
-import { intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction, type Effect } from "./stats/effect.ts";
+import type { Prediction } from "./predict.ts";
+import {
+  against,
+  intervalOf,
+  logDeviation,
+  logMargin,
+  logRatio,
+  pBelow,
+  type Direction,
+  type Effect,
+} from "./stats/effect.ts";
 import { medianOf } from "./stats/median.ts";
 import { blocksNeeded } from "./stats/power.ts";
 import { runVariation, type MachineVariation } from "./variation.ts";
@@ -11,14 +21,14 @@ export interface Comparison {
   /** Medians over blocks: operations a second, or milliseconds. */
   readonly now: number;
   readonly expected: number;
-  /** ln(now / expected), signed so that more is better. */
+  /** ln(now / expected here), signed so that more is better. */
   readonly effect: Effect;
   readonly interval: { readonly low: number; readonly high: number };
   /** Distance on the log scale that is still no loss. */
   readonly margin: number;
-  /** What the machine's own slowdown explains, on the log scale; `below` needs a loss beyond margin and this. */
-  readonly slowdown: number;
-  /** p-value of "not below the margin and the slowdown", before correction for the family. */
+  /** What the machine's own speed makes of the expectation; effect and interval are against that. */
+  readonly prediction: Prediction;
+  /** p-value of "not below the margin", before correction for the family. */
   readonly p: number;
 }
 
@@ -60,7 +70,10 @@ export function blocksToDecide(
   return blocksNeeded({
     distance: comparison.effect.estimate + comparison.margin,
     deviation: logDeviation(blocks.now),
-    baselineError: logDeviation(blocks.expected) / Math.sqrt(blocks.expected.length),
+    baselineError: Math.hypot(
+      logDeviation(blocks.expected) / Math.sqrt(blocks.expected.length),
+      comparison.prediction.error,
+    ),
     tail,
     blocks: blocks.now.length,
   });
@@ -72,7 +85,7 @@ interface Conditions {
   readonly margin: number;
   readonly variation: MachineVariation;
   readonly tail: number;
-  readonly slowdown: number;
+  readonly prediction: Prediction;
 }
 
 interface CompareInput extends Conditions {
@@ -82,9 +95,9 @@ interface CompareInput extends Conditions {
   readonly runs: readonly (readonly number[])[];
 }
 
-function compare({ metric, direction, now, runs, margin, variation, tail, slowdown }: CompareInput): Comparison {
+function compare({ metric, direction, now, runs, margin, variation, tail, prediction }: CompareInput): Comparison {
   const expected = runs.flat();
-  const effect = logRatio(now, expected, direction);
+  const effect = against(logRatio(now, expected, direction), prediction);
   const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs, variation[metric]));
   return {
     metric,
@@ -93,7 +106,7 @@ function compare({ metric, direction, now, runs, margin, variation, tail, slowdo
     effect,
     interval: intervalOf(effect, tail),
     margin: distance,
-    slowdown,
-    p: pBelow(effect, -distance - slowdown),
+    prediction,
+    p: pBelow(effect, -distance),
   };
 }

@@ -1,5 +1,6 @@
 /** What a measurement says, as data: the shapes shared by results, baselines and verdicts, and their validation. */
 import { z } from "zod";
+import { calibrationSchema } from "./document-calibration.ts";
 import { resourcesSchema } from "./document-resources.ts";
 
 /** Raised whenever the loop measures something else than before: figures across methods are not comparable. */
@@ -36,6 +37,8 @@ const scenarioFields = {
   title: z.string(),
   effect: z.enum(["read", "durable write", "volatile write"]),
   clients: z.number().int().positive(),
+  /** What one operation waits for: `Cost` of the scenario. Absent where it is not known. */
+  cost: z.strictObject({ roundTrips: z.number().nonnegative(), syncs: z.number().nonnegative() }).optional(),
   parameters: parametersSchema,
   /** The services whose versions and durability this scenario depends on. */
   services: z.array(z.string()),
@@ -81,22 +84,6 @@ export const scenarioSchema = z.discriminatedUnion("status", [
 export type MeasuredScenario = z.infer<typeof measuredSchema>;
 export type ScenarioResult = z.infer<typeof scenarioSchema>;
 
-/** The speed of the machine during the run: medians of what was measured before every block. */
-export const calibrationSchema = z.strictObject({
-  /** A fixed piece of arithmetic on one thread, median. */
-  cpuMs: z.number().positive(),
-  /** 64 bytes to 127.0.0.1 and back within this process, median. */
-  loopbackRttMs: z.number().positive().optional(),
-  /** 8 KiB written and synced on the data volume from inside a container, median. */
-  syncWriteMs: z.number().positive().optional(),
-  /** Operations a second of the load loop against an operation that does nothing. */
-  loaderCeiling: z.number().positive(),
-  /** Why a figure is absent. */
-  notes: z.array(z.string()),
-});
-
-export type Calibration = z.infer<typeof calibrationSchema>;
-
 export const fingerprintSchema = z.strictObject({
   cpuModel: z.string(),
   cpus: z.number().positive(),
@@ -105,6 +92,12 @@ export const fingerprintSchema = z.strictObject({
   /** "colima", "engine". */
   runtime: z.string(),
   storageDriver: z.string(),
+  /** "vz", "qemu"; absent where the engine is in no virtual machine that the runtime drives. */
+  vmType: z.string().optional(),
+  /** "virtiofs", "9p", "sshfs": how files of the host reach that machine. */
+  mountType: z.string().optional(),
+  /** By service: "none", or "x86_64 on aarch64" where its image is of another architecture than the machine. */
+  emulation: z.record(z.string(), z.string()).optional(),
   engineVersion: z.string(),
   kernel: z.string(),
   /** Where the client was: "host". */

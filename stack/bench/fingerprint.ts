@@ -10,6 +10,8 @@ export interface StackFacts {
   readonly machine: MachineFacts;
   readonly runtime: string;
   readonly toolVersion: string;
+  /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
+  readonly emulation?: Readonly<Record<string, string>>;
   /** Images by service, as they were obtained. */
   readonly images: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   /** Effective settings by service, as they were read back. */
@@ -23,6 +25,8 @@ export interface Difference {
   readonly baseline: string;
   /** True where figures are not comparable; otherwise it is only worth knowing. */
   readonly breaks: boolean;
+  /** What the calibration measures the effect of: a prediction can take its place. */
+  readonly hardware?: true;
   /** The service it concerns; absent where it concerns all. */
   readonly service?: string;
 }
@@ -45,6 +49,9 @@ export function fingerprintOf(
     architecture: machine.architecture,
     runtime: facts.runtime,
     storageDriver: machine.storageDriver,
+    ...(machine.vmType !== undefined && { vmType: machine.vmType }),
+    ...(machine.mountType !== undefined && { mountType: machine.mountType }),
+    ...(facts.emulation && { emulation: { ...facts.emulation } }),
     engineVersion: machine.engineVersion,
     kernel: machine.kernel,
     vantage: "host",
@@ -93,6 +100,7 @@ export function differences(now: Fingerprint, baseline: Fingerprint): readonly D
   return [
     ...machineDifferences(now, baseline),
     ...byService("images", now.images, baseline.images, true),
+    ...byService("emulation", now.emulation ?? {}, baseline.emulation ?? {}, true),
     ...byService("durability", flat(now.durability), flat(baseline.durability), true),
     ...byService("settings", now.settings, baseline.settings, false),
   ];
@@ -117,24 +125,20 @@ export function workloadDifferences(
 }
 
 function machineDifferences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
-  const fields = [
-    ["architecture", true],
-    ["cpuModel", true],
-    ["cpus", true],
-    ["runtime", true],
-    ["storageDriver", true],
-    ["vantage", true],
-    ["method", true],
-    ["engineVersion", false],
-    ["kernel", false],
-    ["toolVersion", false],
-  ] as const;
-  const found: Difference[] = fields
-    .filter(([field]) => now[field] !== baseline[field])
-    .map(([field, breaks]) => ({ field, now: String(now[field]), baseline: String(baseline[field]), breaks }));
+  const breaking = ["architecture", "vantage", "method"] as const;
+  const hardware = ["cpuModel", "cpus", "runtime", "storageDriver", "vmType", "mountType"] as const;
+  const telling = ["engineVersion", "kernel", "toolVersion"] as const;
+  const found: Difference[] = [
+    ...breaking.map((field) => ({ field, breaks: true })),
+    ...hardware.map((field) => ({ field, breaks: true, hardware: true as const })),
+    ...telling.map((field) => ({ field, breaks: false })),
+  ]
+    .filter(({ field }) => (now[field] ?? baseline[field]) !== (baseline[field] ?? now[field]))
+    .map((kind) => ({ ...kind, now: String(now[kind.field]), baseline: String(baseline[kind.field]) }));
   const memory = Math.abs(now.memoryMib - baseline.memoryMib) / baseline.memoryMib;
   if (memory > MEMORY_TOLERANCE) {
-    found.push({ field: "memory", now: `${now.memoryMib} MiB`, baseline: `${baseline.memoryMib} MiB`, breaks: true });
+    const [here, there] = [`${now.memoryMib} MiB`, `${baseline.memoryMib} MiB`];
+    found.push({ field: "memory", now: here, baseline: there, breaks: true, hardware: true });
   }
   return found;
 }

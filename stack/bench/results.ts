@@ -3,6 +3,7 @@ import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { figureTexts } from "./figures.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
@@ -18,6 +19,9 @@ export const resultsSchema = z.strictObject({
     .custom<VerdictReport>((value) => typeof value === "object" && value !== null && "verdict" in value)
     .optional(),
 });
+
+/** A prediction that differs less from the baseline is not worth a line. */
+const NOTABLE_SHIFT = 0.05;
 
 export type ResultsDocument = z.infer<typeof resultsSchema>;
 
@@ -122,6 +126,7 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
 function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   const lines = [
     ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
     ...run.scenarios.flatMap(notesOf),
     ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
     ...run.warnings.map((text) => `warning: ${text}`),
@@ -136,6 +141,17 @@ function explainVerdict({ name, verdict, reason, hint, blocksNeeded }: ScenarioV
   if (hint !== undefined) lines.push(`  likely cause: ${hint}`);
   if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
   return lines;
+}
+
+/** Where the machine's own speed is another than the baseline's by more than a few percent. */
+function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
+  return comparisons
+    .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
+    .map(({ expected, prediction: { shift, changes } }) => {
+      const [change] = changes;
+      const why = change && `: ${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long`;
+      return `${name}: ${rate(expected * Math.exp(-shift))} ops/s are predicted here, the baseline has ${rate(expected)}${why ?? ""}`;
+    });
 }
 
 function notesOf(scenario: ScenarioResult): readonly string[] {
@@ -162,16 +178,17 @@ function conditions({
 }: SmokeRun): string {
   const { cpuModel, cpus, memoryMib, architecture, runtime, engineVersion, storageDriver, vantage, method } =
     fingerprint;
-  const speed = calibration && [
+  const client = calibration && [
     `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
     `loopback round trip ${durationMs(calibration.loopbackRttMs)}`,
-    `synced write of 8 KiB ${durationMs(calibration.syncWriteMs)}`,
   ];
+  const inside = calibration ? figureTexts(calibration) : [];
   return [
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
     `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
-    ...(speed ? [`calibration ${speed.join(", ")}`] : []),
+    ...(client ? [`client ${client.join(", ")}`] : []),
+    ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
     ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** Whether recorded figures can be true: rules that hold for any closed loop, whatever was measured. */
 import { isMeasured, type RecordedBaseline } from "./baseline.ts";
+import { brokenBounds } from "./bounds.ts";
 import type { Block, MeasuredScenario } from "./document.ts";
 import { checkLittle } from "./stats/little.ts";
 
@@ -8,7 +9,14 @@ import { checkLittle } from "./stats/little.ts";
  * harness that was wrong, contradicts itself here.
  */
 export function contradictions(baseline: RecordedBaseline): readonly string[] {
-  return baseline.runs.flatMap(({ scenarios }) => scenarios.filter(isMeasured).flatMap(inScenario));
+  return baseline.runs.flatMap(({ scenarios, calibration }) =>
+    scenarios
+      .filter(isMeasured)
+      .flatMap((scenario) => [
+        ...inScenario(scenario),
+        ...brokenBounds(scenario, calibration).map((text) => `${scenario.name}: ${text}`),
+      ]),
+  );
 }
 
 function inScenario(scenario: MeasuredScenario): readonly string[] {

@@ -18,20 +18,33 @@ export function renderBaseline(baseline: Baseline): string {
 
 /** Two baselines: what differs in their conditions, then each metric with its interval. */
 export function renderComparison(comparison: BaselineComparison): string {
-  const rows = comparison.rows.map(({ scenario, comparison: found, outcome }) => [
+  const isPredicted = comparison.rows.some(({ predicted }) => predicted !== undefined);
+  const rows = comparison.rows.map(({ scenario, comparison: found, predicted, outcome }) => [
     scenario,
     found.metric,
     found.expected.toPrecision(4),
+    ...(isPredicted ? [predicted?.toPrecision(4) ?? "-"] : []),
     found.now.toPrecision(4),
     `${percent(found.effect.estimate)} [${percent(found.interval.low)}, ${percent(found.interval.high)}]`,
     outcome,
   ]);
-  const head = ["scenario", "metric", comparison.left, comparison.right, "speed", "outcome"];
+  const head = [
+    "scenario",
+    "metric",
+    comparison.left,
+    ...(isPredicted ? ["predicted"] : []),
+    comparison.right,
+    "speed",
+    "outcome",
+  ];
   const lines = [
     ...comparison.differences.map(
       (found) => `${found.breaks ? "not the same conditions" : "note"}: ${describe(found)}`,
     ),
     ...comparison.leftOut.map((name) => `${name} is not in both, or does different work`),
+    ...(isPredicted
+      ? [`predicted: what ${comparison.left} leads one to expect on the other machine, from both calibrations`]
+      : []),
     table([head, ...rows]),
   ];
   return `${lines.join("\n")}\n`;

@@ -3,9 +3,11 @@ import { performance } from "node:perf_hooks";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import type { Scenario } from "../core/scenario.ts";
-import { Calibrator, type SyncWriteProbe } from "./calibration.ts";
+import { Calibrator } from "./calibration.ts";
 import type { SmokeRun } from "./document.ts";
+import { markImpossible } from "./bounds.ts";
 import { fingerprintOf, type StackFacts } from "./fingerprint.ts";
+import { probeTimeMs, type Inside } from "./inside.ts";
 import { measureBlock } from "./loop.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
@@ -27,13 +29,17 @@ export interface SmokeOptions {
   readonly onResult?: (partial: SmokeRun) => void | Promise<void>;
   /** Asked at each planned look: the scenarios that more blocks may decide. Without it the first look is the last. */
   readonly undecided?: (partial: SmokeRun) => readonly string[];
-  /** Times synced writes on a data volume; see `ddProbe`. */
-  readonly syncWrite?: SyncWriteProbe;
+  /** A container of the stack, to measure the machine from inside. */
+  readonly inside?: Inside;
+  /** Measure the machine at length, as a baseline deserves, in place of a share of the budget. */
+  readonly thoroughProbes?: boolean;
 }
 
 const STEP = "bench";
 /** Share of the budget kept for teardown; blocks that would eat into it are not begun. */
 const TEARDOWN_SHARE = 0.07;
+/** Rounds of blocks between two samples of synced writes, each of which is a command in a container. */
+const WRITES_EVERY = 3;
 /** The discarded block is as long as the warm-up: it pays for compiling, first page reads and plan caches. */
 const WARM_BLOCK = -1;
 
@@ -54,7 +60,7 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
     });
     throw options.signal.aborted ? interrupted(error) : error;
   } finally {
-    run.close();
+    await run.close();
     run.warn(...(await teardownAll(options.benches)));
   }
   const result = run.result();
@@ -70,17 +76,25 @@ class Run {
   readonly #started = performance.now();
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
+  readonly #probeMs: number;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
 
   constructor(options: SmokeOptions) {
     this.#options = options;
-    this.#calibrator = new Calibrator(options.signal, options.syncWrite);
+    this.#probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
+    this.#calibrator = new Calibrator({
+      signal: options.signal,
+      inside: options.inside,
+      roundTrips: options.benches.flatMap(({ service, bench }) =>
+        bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
+      ),
+    });
     const select = options.select ?? (({ smoke }: Scenario) => smoke);
     this.#tracks = options.benches.flatMap((bench) =>
       bench.bench.scenarios.filter(select).map((scenario) => new Track(scenario, bench)),
     );
-    this.#plan = splitTime(options.budgetS, Math.max(1, this.#tracks.length));
+    this.#plan = splitTime(options.budgetS - this.#probeMs / 1000, Math.max(1, this.#tracks.length));
     if (this.#plan.shortfall !== undefined) this.warn(this.#plan.shortfall);
   }
 
@@ -104,8 +118,8 @@ class Run {
     await this.#calibrator.writes();
   }
 
-  close(): void {
-    this.#calibrator.close();
+  close(): Promise<void> {
+    return this.#calibrator.close();
   }
 
   result(): SmokeRun {
@@ -123,11 +137,14 @@ class Run {
       warnings: [...this.#warnings],
       fingerprint: fingerprintOf(facts, this.#prepared.durability),
       ...(calibration && { calibration }),
-      scenarios: this.#tracks.map((track) => track.result()),
+      scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
 
-  /** The first look is for all; the later ones for what the caller still calls undecided. */
+  /**
+   * The first look is for all; the later ones for what the caller still calls undecided. Between them the machine is
+   * measured at length: before, it would cost blocks without which there is no verdict; after, judging would lack it.
+   */
   async #looks(): Promise<void> {
     const [first = 1, ...later] = this.#plan.looks;
     this.#complete = await this.#blocksUpTo(first, this.#tracks);
@@ -138,6 +155,7 @@ class Run {
       );
       return;
     }
+    await this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs());
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));
@@ -147,14 +165,13 @@ class Run {
 
   /** False when the budget does not hold another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
-    const { budgetS } = this.#options;
-    const endMs = budgetS * 1000 * (1 - TEARDOWN_SHARE);
     let roundMs = 0;
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
       const before = this.#elapsedMs();
-      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > endMs) return false;
+      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > this.#blocksEndMs) return false;
+      if ((open[0]?.blocks ?? 0) % WRITES_EVERY === 0) await this.#calibrator.writes();
       await this.#round(open, open[0]?.blocks ?? 0, this.#plan);
       roundMs = this.#elapsedMs() - before;
     }
@@ -168,13 +185,17 @@ class Run {
     const { signal, report, onResult } = this.#options;
     for (const track of orderOf(tracks, Math.max(0, block))) {
       if (track.failed) continue;
-      await this.#calibrator.sample();
+      await this.#calibrator.sample(...track.services.slice(0, 1));
       const outcome = await measureBlock(track.scenario, { ...times, signal });
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const detail = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       report({ kind: "step-progress", id: STEP, detail: `${track.scenario.name}: ${outcome.ok ? detail : "failed"}` });
       await onResult?.(this.result());
     }
+  }
+
+  get #blocksEndMs(): number {
+    return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
   }
 
   #elapsedMs(): number {

@@ -50,8 +50,9 @@ export class Track {
 
   /** A scenario whose operations fail is `failed`, whatever it measured before: never a number. */
   result(): ScenarioResult {
-    const { name, title, effect, clients, parameters } = this.scenario;
-    const head = { name, title, effect, clients, parameters: { ...parameters }, services: [...this.services] };
+    const { name, title, effect, clients, cost, parameters } = this.scenario;
+    const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
+    const head = { ...what, services: [...this.services] };
     if (this.#failure !== undefined) return { ...head, status: "failed", ...this.#failure };
     if (this.#blocks.length === 0) return { ...head, status: "skipped", reason: "no block was measured" };
     const found = steadiness(this.#blocks.map(({ throughput }) => throughput));

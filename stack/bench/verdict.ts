@@ -1,7 +1,8 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
+import { brokenBounds } from "./bounds.ts";
 import { isMeasured, scenarioRuns, type Baseline, type RecordedBaseline } from "./baseline.ts";
 import { blocksToDecide, compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
-import { clientLimitOf, describe, likelyCause, obstacles, slowdown } from "./conditions.ts";
+import { clientLimitOf, describe, hardwareDifferences, likelyCause, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
 import { differences } from "./fingerprint.ts";
 import { fingerprintOfBaseline } from "./baseline.ts";
@@ -39,6 +40,9 @@ export interface VerdictReport {
   /** Conditions that differ from the baseline's without making it incomparable, scenarios that it alone has. */
   readonly warnings: readonly string[];
 }
+
+/** What a machine's own speed must differ by to be worth a word. */
+const NOTABLE_SHIFT = 0.05;
 
 /** Fewer blocks give no interval of 95 % for a median. */
 const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
@@ -100,12 +104,14 @@ function prepare(
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
   const reasons = obstacles(scenario, before, run, baseline);
   if (reasons.length > 0) return final("not comparable", reasons.join("; "));
+  const [impossible] = brokenBounds(scenario, run.calibration);
+  if (impossible !== undefined) return final("inconclusive", impossible);
   const least = Math.min(scenario.blocks.length, runs.flatMap(({ blocks }) => blocks).length);
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
   const broken = scenario.blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
   const { tail } = lookConstant(run.plan.looks.length);
-  const options = { margin: run.margin, variation, tail, slowdown: slowdown(scenario, run, baseline) };
+  const options = { margin: run.margin, variation, tail, prediction: prediction(runs, run, baseline) };
   return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
 }
 
@@ -172,13 +178,12 @@ function notBelow({ now, runs, comparisons }: Compared, tail: number, family: nu
   };
 }
 
-function whyInconclusive({ margin, interval, slowdown }: Comparison): string {
+function whyInconclusive({ margin, interval, prediction: { shift } }: Comparison): string {
   if (margin > MARGIN_MAXIMUM)
     return `the blocks vary so much that only a loss of over ${percentLost(margin)} would show`;
   const range = `between ${percentChange(interval.low)} and ${percentChange(interval.high)}, the margin is ${percentLost(margin)}`;
-  return slowdown > 0 && interval.high < -margin
-    ? `${range}, and the machine itself is slower by up to ${percentLost(slowdown)}`
-    : range;
+  if (Math.abs(shift) < NOTABLE_SHIFT) return range;
+  return `${range}, against a prediction: the machine itself is ${shift > 0 ? "slower" : "faster"} by ${percentLost(Math.abs(shift))}`;
 }
 
 function withoutBaseline(run: SmokeRun): VerdictReport {
@@ -231,7 +236,12 @@ function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[
   const here = new Set(run.scenarios.map(({ name }) => name));
   const missing = new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
   for (const name of here) missing.delete(name);
-  return [...soft.map(describe), ...[...missing].map((name) => `the baseline has ${name}, this run has not`)];
+  const predicted = hardwareDifferences(run, baseline).map((found) => `${describe(found)}: expectations are predicted`);
+  return [
+    ...soft.map(describe),
+    ...predicted,
+    ...[...missing].map((name) => `the baseline has ${name}, this run has not`),
+  ];
 }
 
 function percentLost(distance: number): string {

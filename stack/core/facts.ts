@@ -14,6 +14,9 @@ export interface MachineFacts {
   readonly cgroupVersion: 1 | 2;
   readonly storageDriver: string;
   readonly engineVersion: string;
+  /** The virtual machine as its runtime made it ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
+  readonly vmType?: string;
+  readonly mountType?: string;
 }
 
 /** One container of the stack as the engine reports it. */

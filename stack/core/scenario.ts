@@ -14,8 +14,18 @@ export interface Scenario {
   readonly clients: number;
   /** Everything that makes two runs comparable: row counts, value sizes, durability. Goes into the fingerprint. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Absent where it is not known: then nothing is predicted from it, and no physical bound is asserted. */
+  readonly cost?: Cost;
   /** Opens new connections for `clients` clients, on the data that `Bench.setup` made. */
   open(clients: number): Promise<ScenarioRun>;
+}
+
+/** What one operation waits for, by construction of its protocol: not measured, but counted. */
+export interface Cost {
+  /** Requests that are sent only after the answer to the one before, on average: 7 for a transaction of 7 statements. */
+  readonly roundTrips: number;
+  /** Synced writes, one after the other, between the request and its answer; 0 where the answer does not wait for any. */
+  readonly syncs: number;
 }
 
 export interface ScenarioRun {
@@ -31,6 +41,14 @@ export interface Bench {
   fingerprint(): Promise<Readonly<Record<string, string>>>;
   /** Removes what a killed run left, then makes the data set. */
   setup(): Promise<void>;
+  /** Opens a connection for the smallest request that the server answers: what the way there and back costs at least. */
+  readonly openRoundTrip?: () => Promise<RoundTrip>;
   /** Removes everything `setup` and the scenarios made. Safe to call twice, and without `setup`. */
   teardown(): Promise<void>;
+}
+
+export interface RoundTrip {
+  /** One request and its answer. */
+  trip(): Promise<void>;
+  close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import {
 import type { SmokeRun } from "../bench/document.ts";
 import { loadBaselines, saveBaseline } from "../bench/files.ts";
 import { differences } from "../bench/fingerprint.ts";
+import { contradictions } from "../bench/sanity.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan.ts";
 import { actionText } from "../core/plan-text.ts";
@@ -79,11 +80,21 @@ export interface Saved {
 
 /**
  * Keeps runs as the baseline of their profile and machine. Runs under the same conditions join those that are there;
- * otherwise the new ones take their place. Rejects with BASELINE_INVALID for runs that are incomplete.
+ * otherwise the new ones take their place. Rejects with BASELINE_INVALID for runs that are incomplete or cannot be true.
  */
 export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOLDER): Promise<Saved> {
   const { baseline, notes } = join(await loadBaselines(folder), runs);
+  const [contradiction] = contradictions(baseline);
+  if (contradiction !== undefined) throw impossible(contradiction);
   return { baseline, path: await saveBaseline(folder, baseline), notes };
+}
+
+function impossible(why: string): PlumblineError {
+  return new PlumblineError("BASELINE_INVALID", {
+    what: "The figures cannot be kept as a baseline",
+    why,
+    fix: "Find out why they are better than the machine allows; every later run would be judged by them.",
+  });
 }
 
 function join(all: readonly Baseline[], runs: readonly SmokeRun[]): Omit<Saved, "path"> {

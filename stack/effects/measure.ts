@@ -1,13 +1,13 @@
 /** Smoke benchmarks of a stack that is up, and their verdict. */
 import { fileURLToPath } from "node:url";
 import { chooseBaseline, type Baseline } from "../bench/baseline.ts";
-import { ddProbe } from "../bench/calibration.ts";
 import { loadBaselines, resultFiles, saveResults } from "../bench/files.ts";
 import { fingerprintOf, type StackFacts } from "../bench/fingerprint.ts";
 import { appendHistory } from "../bench/history-file.ts";
 import { historyEntry, type HistoryEntry } from "../bench/history.ts";
 import { renderResults, resultsDocument, type ResultsDocument } from "../bench/results.ts";
 import type { SmokeRun } from "../bench/document.ts";
+import { insideOf, probeTimeMs, type Inside } from "../bench/inside.ts";
 import { runSmoke } from "../bench/smoke.ts";
 import { judge, undecidedAgainst, type VerdictReport } from "../bench/verdict.ts";
 import { messageOf } from "../core/errors.ts";
@@ -55,18 +55,21 @@ export type Measurable = Pick<
 /** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
 const FULL_SCENARIO_S = 5;
 
+const EXEC_DEADLINE_MS = 3_000;
+
 /** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
 export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
   const { desired, wanted } = stack;
   const { profile } = desired;
-  const facts = factsOf(stack);
+  const reached = await reach(stack);
+  const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
   const baselines = await loadBaselines(BASELINES_FOLDER);
   const references = baselines.filter((baseline) => baseline.kind === "reference");
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {})).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
-  const { benches, probe } = await openBenches(stack, options.services);
-  const budgetS =
-    options.budgetS ?? (options.all ? FULL_SCENARIO_S * countScenarios(benches) : profile.verification.budgetS);
+  const benches = await openBenches(stack, reached, options.services);
+  const inside = insideStack(stack, reached);
+  const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const run = await runSmoke({
     benches,
@@ -81,7 +84,8 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
       await saveResults(files, document, renderResults(document, references));
     },
     undecided,
-    ...(probe ? { syncWrite: probe } : {}),
+    ...(inside ? { inside } : {}),
+    thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true } : {}),
   });
   const verdict = judge(run, baseline);
@@ -105,6 +109,17 @@ async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Rep
 export async function baselineOf(stack: Measurable): Promise<Baseline | undefined> {
   const baselines = await loadBaselines(BASELINES_FOLDER);
   return chooseBaseline(baselines, stack.desired.profile.name, fingerprintOf(factsOf(stack), {})).baseline;
+}
+
+/** Figures that are kept, or that are many, deserve probes at length; a smoke run leaves the time to its scenarios. */
+function isThorough({ thorough = false, all = false, budgetS }: MeasureOptions): boolean {
+  return (thorough || all) && budgetS === undefined;
+}
+
+/** Long probes come on top, so that the scenarios have as much time as in a run without. */
+function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: MeasureOptions): number {
+  const scenariosS = options.all ? FULL_SCENARIO_S * countScenarios(benches) : profileS;
+  return scenariosS + (isThorough(options) ? probeTimeMs(scenariosS, true) / 1000 : 0);
 }
 
 function countScenarios(benches: readonly OpenBench[]): number {
@@ -134,22 +149,53 @@ interface OpenBench {
   readonly bench: Bench;
 }
 
-async function openBenches(
-  { desired, world }: Measurable,
-  only: readonly string[] | undefined,
-): Promise<{ readonly benches: readonly OpenBench[]; readonly probe: ReturnType<typeof ddProbe> | undefined }> {
+/** Targets by service; a service with an instance that does not run has none. */
+type Reached = ReadonlyMap<string, readonly Target[]>;
+
+async function reach({ desired, world }: Measurable): Promise<Reached> {
   const containers = byInstance(await world.engine.containers(projectName(desired.stack)));
+  return new Map(
+    desired.services.flatMap((service) => {
+      const targets = targetsOf(service, { ...world, containers });
+      return targets ? [[service.name, targets] as const] : [];
+    }),
+  );
+}
+
+async function openBenches(
+  { desired }: Measurable,
+  reached: Reached,
+  only: readonly string[] | undefined,
+): Promise<readonly OpenBench[]> {
   const benches: OpenBench[] = [];
-  let onDisk: { readonly target: Target; readonly folder: string } | undefined;
-  for (const service of desired.services) {
-    const targets = targetsOf(service, { ...world, containers });
-    const folder = Object.keys(service.instances[0]?.container.volumes ?? {})[0];
-    const target = targets?.[0];
-    if (target && folder !== undefined) onDisk ??= { target, folder };
-    if (!targets || (only && !only.includes(service.name))) continue;
-    const live = await service.definition.live();
-    const requires = registry.get(service.name)?.requires ?? [];
-    benches.push({ service: service.name, requires, bench: live.bench(targets) });
+  for (const { name, definition } of desired.services) {
+    const targets = reached.get(name);
+    if (!targets || (only && !only.includes(name))) continue;
+    const live = await definition.live();
+    benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
   }
-  return { benches, probe: onDisk ? ddProbe(onDisk.target.exec, onDisk.folder) : undefined };
+  return benches;
+}
+
+/** The first service with a data volume, whatever is measured: figures of another container are other figures. */
+function insideStack({ desired, machine }: Measurable, reached: Reached): Inside | undefined {
+  for (const { name, instances } of desired.services) {
+    const directory = Object.keys(instances[0]?.container.volumes ?? {})[0];
+    const target = reached.get(name)?.[0];
+    if (target === undefined || directory === undefined) continue;
+    return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
+  }
+  return undefined;
+}
+
+/** An image for another architecture runs, many times slower, where the machine has an emulator registered. */
+async function emulationOf({ machine }: Measurable, reached: Reached): Promise<Readonly<Record<string, string>>> {
+  const asked = [...reached].map(async ([service, [target]]) => {
+    const answer = await target?.exec(["uname", "-m"], { timeoutMs: EXEC_DEADLINE_MS }).catch(() => undefined);
+    const architecture = answer?.stdout.trim() ?? "";
+    if (architecture === "") return [];
+    const emulated = `${architecture} on ${machine.architecture}`;
+    return [[service, architecture === machine.architecture ? "none" : emulated] as const];
+  });
+  return Object.fromEntries((await Promise.all(asked)).flat());
 }

@@ -18,8 +18,8 @@ export function comparedReport(comparison: BaselineComparison): ComparedReport {
       left,
       right,
       differences: differences.map(describe),
-      rows: rows.map(({ scenario, comparison: { metric, expected, now }, outcome }) => {
-        return { scenario, metric, before: expected, now, outcome };
+      rows: rows.map(({ scenario, comparison: { metric, expected, now }, predicted, outcome }) => {
+        return { scenario, metric, before: expected, ...(predicted === undefined ? {} : { predicted }), now, outcome };
       }),
       leftOut: [...leftOut],
     },

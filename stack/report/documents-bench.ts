@@ -21,6 +21,8 @@ const comparedRow = z.strictObject({
   scenario: z.string(),
   metric: z.string(),
   before: z.number(),
+  /** What the older baseline leads one to expect on the machine of the newer; absent on the same hardware. */
+  predicted: z.number().optional(),
   now: z.number(),
   outcome: z.enum(["faster", "slower", "same", "unclear"]),
 });

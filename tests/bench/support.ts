@@ -84,6 +84,7 @@ export function scenarioOf(
     title: name,
     effect: "read",
     clients: CLIENTS,
+    cost: { roundTrips: 1, syncs: 0 },
     parameters: { rows: 1000 },
     services: [name.split("/", 1)[0] ?? name],
     status: "measured",

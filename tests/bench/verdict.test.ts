@@ -15,7 +15,14 @@ import {
 } from "./support.ts";
 
 const TRIALS = 200;
-const CALIBRATION = { cpuMs: 10, loopbackRttMs: 0.05, syncWriteMs: 1, loaderCeiling: 1e6, notes: [] };
+const CALIBRATION = {
+  cpuMs: 10,
+  loopbackRttMs: 0.05,
+  syncWriteMs: 1,
+  loaderCeiling: 1e6,
+  errors: { cpuMs: 0.01, loopbackRttMs: 0.02, syncWriteMs: 0.03 },
+  notes: [],
+};
 
 /** What the runner does: undecided scenarios get more blocks at each planned look. */
 function goOn(input: Simulated, baseline: RecordedBaseline): SmokeRun {
@@ -133,7 +140,7 @@ describe("the verdict", () => {
     const run = runOf([store(700, 2)], { calibration: { ...CALIBRATION, cpuMs: 14 } });
     const report = judge(run, baselineOf(store()));
     expect(report.verdict).toBe("inconclusive");
-    expect(report.scenarios[0]?.reason).toContain("the machine itself is slower by up to 29 %");
+    expect(report.scenarios[0]?.reason).toContain("the machine itself is slower by 28 %");
   });
 
   test("does not blame the service where the client set the pace", () => {
@@ -230,7 +237,7 @@ describe("the verdict", () => {
   test("lets a slow disk excuse durable writes only", () => {
     const run = runOf([store(1000, 2)], { calibration: { ...CALIBRATION, syncWriteMs: 5 } });
     expect(judge(run, baselineOf(store())).verdict).toBe("meets");
-    const write = scenarioOf("store/write", quiet(), { effect: "durable write" });
+    const write = scenarioOf("store/write", quiet(), { effect: "durable write", cost: { roundTrips: 1, syncs: 1 } });
     expect(judge(runOf([write], { calibration: { ...CALIBRATION, syncWriteMs: 5 } }), baselineOf(write)).verdict).toBe(
       "not comparable",
     );

@@ -1,6 +1,6 @@
 /** What is measured of MySQL, on tables of a database of its own. */
 import { z } from "zod";
-import type { Bench, Effect, Scenario } from "../../core/scenario.ts";
+import type { Bench, Effect, RoundTrip, Scenario } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { BENCH_DATABASE } from "./prepare.ts";
@@ -15,10 +15,17 @@ const BATCH = 1_000;
 
 const TABLES = ["bench_rows", "bench_inserts", "bench_stock", "bench_transactions"] as const;
 
-export function mysqlBench(target: Target): Bench {
+/** Options of the service that decide what a commit waits for. */
+export interface Durability {
+  readonly durability: "full" | "relaxed";
+  readonly binaryLog: boolean;
+}
+
+export function mysqlBench(target: Target, durability: Durability): Bench {
   return {
-    scenarios: OPERATIONS.map((operation) => scenarioOf(target, operation)),
+    scenarios: OPERATIONS.map((operation) => scenarioOf(target, withDurability(operation, durability))),
     fingerprint: () => asBench(target, fingerprint),
+    openRoundTrip: () => openPing(target),
     setup: () => asBench(target, setup),
     teardown: () => asBench(target, dropTables),
   };
@@ -30,6 +37,8 @@ interface Operation {
   readonly title: string;
   readonly effect: Effect;
   readonly smoke: boolean;
+  /** One where absent. */
+  readonly roundTrips?: number;
   readonly parameters?: Scenario["parameters"];
   readonly prepare?: (client: Client, index: number) => Promise<void>;
   readonly run: (client: Client, index: number, turn: number) => Promise<void>;
@@ -94,6 +103,8 @@ const OPERATIONS: readonly Operation[] = [
     title: "transaction of 5 operations: insert, select, update, update, delete",
     effect: "durable write",
     smoke: false,
+    // With START TRANSACTION and COMMIT.
+    roundTrips: 7,
     run: async (client, index, turn) => {
       const id = index + 1;
       await client.run("START TRANSACTION");
@@ -111,14 +122,32 @@ const SELECT = "SELECT id, value, payload FROM bench_rows WHERE id = ?";
 const UPDATE = "UPDATE bench_rows SET value = value + 1 WHERE id = ?";
 const PAYLOAD = "p".repeat(PAYLOAD_BYTES);
 
-function scenarioOf(target: Target, operation: Operation): Scenario {
-  const { name, title, effect, smoke, parameters = {} } = operation;
+interface DurableOperation extends Operation {
+  /** Flushes that the answer to one operation waits for. */
+  readonly syncs: number;
+}
+
+/** A commit waits for the redo log and, with the binary log, for that as well: one after the other. */
+function withDurability(operation: Operation, { durability, binaryLog }: Durability): DurableOperation {
+  if (operation.effect !== "durable write") return { ...operation, syncs: 0 };
+  if (durability === "relaxed") return { ...operation, effect: "volatile write", syncs: 0 };
+  return { ...operation, syncs: binaryLog ? 2 : 1 };
+}
+
+async function openPing(target: Target): Promise<RoundTrip> {
+  const client = await openClient(target, "bench", BENCH_DATABASE);
+  return { trip: () => client.ping(), close: () => client.close() };
+}
+
+function scenarioOf(target: Target, operation: DurableOperation): Scenario {
+  const { name, title, effect, smoke, roundTrips = 1, syncs, parameters = {} } = operation;
   return {
     name: `mysql/${name}`,
     title,
     effect,
     smoke,
     clients: CLIENTS,
+    cost: { roundTrips, syncs },
     parameters: { rows: ROWS, payloadBytes: PAYLOAD_BYTES, protocol: "prepared statements", ...parameters },
     open: async (clients) => {
       const opened = await openAll(target, clients);

@@ -1,6 +1,6 @@
 /** The measured operations: the rows of the performance document, as prepared statements. */
 import type { Client } from "pg";
-import type { Effect } from "../../core/scenario.ts";
+import type { Cost, Effect } from "../../core/scenario.ts";
 import { createTpcb, JOIN_ROWS, PAYLOAD_BYTES, ROWS, tables, TPCB_ACCOUNTS, TPCB_SCALE } from "./bench-data.ts";
 
 export interface Operation {
@@ -9,12 +9,19 @@ export interface Operation {
   readonly effect: Effect;
   readonly smoke?: true;
   readonly clients?: number;
+  readonly cost: Cost;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Data that only this operation needs, made when it is opened for the first time. */
   readonly data?: (client: Client) => Promise<void>;
   /** Called once a client; answers its operation, which never overlaps with itself. */
   start(): (client: Client) => Promise<void>;
 }
+
+/** Statements are prepared, so that each is one exchange of messages; a commit waits for the log, a read for nothing. */
+const READ: Cost = { roundTrips: 1, syncs: 0 };
+const COMMIT: Cost = { roundTrips: 1, syncs: 1 };
+/** Five statements between BEGIN and COMMIT; only the last waits for the disk. */
+const FIVE_AND_COMMIT: Cost = { roundTrips: 7, syncs: 1 };
 
 /** Rows that the delete scenario makes at once for a client: one operation in so many also refills. */
 const STOCK = 2_000;
@@ -41,6 +48,7 @@ function reads(schema: string): readonly Operation[] {
       name: "select-by-key",
       title: "select one row by primary key",
       effect: "read",
+      cost: READ,
       smoke: true,
       parameters: ROW,
       start: () => (client) => one(select(client, [anyOf(ROWS)])),
@@ -49,6 +57,7 @@ function reads(schema: string): readonly Operation[] {
       name: "full-scan",
       title: `read ${ROWS} rows without an index`,
       effect: "read",
+      cost: READ,
       parameters: ROW,
       start: () => (client) => one(scan(client, ["no such end"])),
     },
@@ -56,6 +65,7 @@ function reads(schema: string): readonly Operation[] {
       name: "join",
       title: `join two tables of ${JOIN_ROWS} rows`,
       effect: "read",
+      cost: READ,
       parameters: { rows: JOIN_ROWS },
       start: () => (client) => one(join(client, [0])),
     },
@@ -76,6 +86,7 @@ function writes(schema: string): readonly Operation[] {
       name: "insert",
       title: "insert one row and commit it to disk",
       effect: "durable write",
+      cost: COMMIT,
       smoke: true,
       parameters: DURABLE_ROW,
       start: () => (client) => one(insert(client, [PAYLOAD])),
@@ -84,6 +95,7 @@ function writes(schema: string): readonly Operation[] {
       name: "update",
       title: "update an indexed column of one row",
       effect: "durable write",
+      cost: COMMIT,
       parameters: DURABLE_ROW,
       start: () => (client) => one(update(client, [anyOf(ROWS)])),
     },
@@ -91,6 +103,7 @@ function writes(schema: string): readonly Operation[] {
       name: "delete",
       title: "delete one row by primary key",
       effect: "durable write",
+      cost: COMMIT,
       parameters: { ...DURABLE_ROW, refillEvery: STOCK },
       start: () => {
         let ids: unknown[] = [];
@@ -113,6 +126,7 @@ function transaction(schema: string): Operation {
     name: "transaction",
     title: "a transaction of five statements: insert, select, update, select, delete",
     effect: "durable write",
+    cost: FIVE_AND_COMMIT,
     parameters: DURABLE_ROW,
     start: () => (client) =>
       inTransaction(client, async () => {
@@ -140,6 +154,7 @@ function tpcb(schema: string): Operation {
     name: "tpc-b",
     title: "pgbench's TPC-B like transaction",
     effect: "durable write",
+    cost: FIVE_AND_COMMIT,
     clients: TPCB_SCALE,
     parameters: { scale: TPCB_SCALE, accounts: TPCB_ACCOUNTS, synchronousCommit: "on" },
     data: (client) => createTpcb(client, schema),

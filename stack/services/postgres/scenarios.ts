@@ -1,9 +1,9 @@
 /** What is measured on PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
-import type { Bench, Scenario } from "../../core/scenario.ts";
+import type { Bench, RoundTrip, Scenario } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
-import { connect, withClient } from "./client.ts";
+import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
 import { operations, type Operation } from "./operations.ts";
 
@@ -31,8 +31,20 @@ export function sqlBench({ service, target }: BenchAccess): Bench {
   return {
     scenarios: operations(schema).map((operation) => scenario(service, operation, () => connect(login))),
     fingerprint: () => withClient(login, fingerprint),
+    openRoundTrip: () => openEmptyQuery(login),
     setup: () => withClient(login, (client) => createData(client, schema)),
     teardown: () => withClient(login, (client) => dropData(client, schema)),
+  };
+}
+
+/** A query without a statement: the server answers that it was empty. */
+async function openEmptyQuery(login: Login): Promise<RoundTrip> {
+  const client = await connect(login);
+  return {
+    trip: async () => {
+      await client.query("");
+    },
+    close: () => client.end(),
   };
 }
 
@@ -43,6 +55,7 @@ function scenario(service: string, operation: Operation, open: () => Promise<Cli
     effect: operation.effect,
     smoke: operation.smoke ?? false,
     clients: operation.clients ?? CLIENTS,
+    cost: operation.cost,
     parameters: { ...operation.parameters, statements: "prepared" },
     open: async (count) => {
       const clients = await openAll(count, open);

@@ -1,7 +1,8 @@
 /** The benchmark half of Redis: its data, its scenarios, and what a baseline depends on. */
 import type { Redis } from "ioredis";
 import type { Target } from "../../core/service.ts";
-import type { Bench } from "../../core/scenario.ts";
+import type { Bench, RoundTrip } from "../../core/scenario.ts";
+import { openNode } from "./client.ts";
 import { tagPerNode, withMembers } from "./cluster.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import { parseInfo } from "./nodes.ts";
@@ -20,11 +21,23 @@ export function benchRedis(targets: readonly Target[], options: RedisOptions): B
       ...(options.nodes > 1 ? clusterScenarios(targets, options, tags) : []),
     ],
     fingerprint: () => withMembers(targets.slice(0, 1), ([member]) => fingerprint(member?.client, targets.length)),
+    openRoundTrip: () => openPing(targets[0]),
     setup: async () => {
       await removeAll(targets);
       await writeData(targets, [...(await tags()).values()]);
     },
     teardown: () => removeAll(targets),
+  };
+}
+
+async function openPing(target: Target | undefined): Promise<RoundTrip> {
+  if (target === undefined) throw new Error("no node to ask");
+  const client = await openNode(target, "bench");
+  return {
+    trip: async () => {
+      await client.ping();
+    },
+    close: async () => client.disconnect(),
   };
 }
 

@@ -5,12 +5,13 @@ import type { Target } from "../../core/service.ts";
 import { openAddress, openCluster, openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import type { RedisOptions } from "./options.ts";
-import { CLIENTS, durabilityOf, fixedKey, KEYS, mustExist, openAll, type Tags, VALUE } from "./scenarios.ts";
+import { CLIENTS, durabilityOf, fixedKey, KEYS, mustExist, ONE_TRIP, openAll, type Tags, VALUE } from "./scenarios.ts";
 
 export function clusterScenarios(targets: readonly Target[], options: RedisOptions, tags: Tags): readonly Scenario[] {
   const durability = durabilityOf(options);
   const common = {
     clients: CLIENTS,
+    cost: ONE_TRIP,
     parameters: { keys: KEYS, valueBytes: VALUE.length, durability, nodes: options.nodes },
   };
   const scenario = (operation: string, title: string, effect: Effect, open: Scenario["open"]): Scenario => ({
@@ -26,9 +27,12 @@ export function clusterScenarios(targets: readonly Target[], options: RedisOptio
     scenario("cluster-set", "write keys that spread over all nodes", "volatile write", (clients) =>
       openSet(targets, clients),
     ),
-    scenario("moved", "read a key by way of a node that redirects", "read", (clients) =>
-      openMoved(targets, clients, tags),
-    ),
+    {
+      ...scenario("moved", "read a key by way of a node that redirects", "read", (clients) =>
+        openMoved(targets, clients, tags),
+      ),
+      cost: { roundTrips: 2, syncs: 0 },
+    },
   ];
 }
 

@@ -12,6 +12,9 @@ export const CLIENTS = 8;
 /** Keys of the data set, and elements after which a growing list, set or hash starts anew: 2 MB a node at most. */
 export const KEYS = 10_000;
 
+/** No mode of persistence syncs before it answers; the refills, one pipeline in hundreds of operations, do not count. */
+export const ONE_TRIP = { roundTrips: 1, syncs: 0 } as const;
+
 const VALUE_BYTES = 100;
 export const VALUE = "x".repeat(VALUE_BYTES);
 
@@ -32,6 +35,7 @@ export function nodeScenarios(targets: readonly Target[], options: RedisOptions,
     effect,
     smoke,
     clients: CLIENTS,
+    cost: ONE_TRIP,
     parameters: { keys: KEYS, valueBytes: VALUE_BYTES, durability, cluster: options.nodes > 1 },
     open: (clients) => openRun(targets[0], clients, tags, send),
   });
