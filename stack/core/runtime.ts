@@ -1,4 +1,5 @@
 /** What a runtime is: how a machine and its containers are driven. */
+import type { CounterReader } from "./counters.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
 import type { ExecOptions, ExecResult, Share } from "./service.ts";
@@ -72,6 +73,8 @@ export interface Engine {
   updateLimits(containerId: string, share: Share): Promise<void>;
   /** Limits as the kernel has them, from the cgroup files inside the container; cgroup v1 and v2. */
   effectiveLimits(containerId: string): Promise<Share>;
+  /** Opens a reader of what the kernel counts of a container; to be closed. Needs a shell in the container. */
+  counters(containerId: string): Promise<CounterReader>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
   remove(containerId: string): Promise<void>;
   volumes(stack: string): Promise<readonly string[]>;

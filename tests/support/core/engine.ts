@@ -12,6 +12,7 @@ export function fakeEngine(parts: Partial<Engine>): Engine {
     exec: unexpected("exec"),
     updateLimits: unexpected("updateLimits"),
     effectiveLimits: unexpected("effectiveLimits"),
+    counters: unexpected("counters"),
     restart: unexpected("restart"),
     remove: unexpected("remove"),
     volumes: unexpected("volumes"),
