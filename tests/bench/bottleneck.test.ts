@@ -20,6 +20,8 @@ function runWith(level: number, used: Sampled | undefined, change: Partial<Smoke
   return runOf([write(level, level)], { calibration: CALIBRATION, ...(resources && { resources }), ...change });
 }
 
+const trips = (ms: number) => ({ calibration: { ...CALIBRATION, publishedRttMs: { store: ms } } });
+
 function causeBeside(before: SmokeRun, now: SmokeRun, loss = Math.LN2) {
   const [scenario] = now.scenarios;
   if (scenario?.status !== "measured") throw new Error("nothing was measured");
@@ -102,7 +104,6 @@ describe("the cause of a loss", () => {
   });
 
   test("is the network where a round trip takes longer, as often as the operation makes one", () => {
-    const trips = (ms: number) => ({ calibration: { ...CALIBRATION, publishedRttMs: { store: ms } } });
     const cause = causeBeside(runWith(1000, {}, trips(0.2)), runWith(500, {}, trips(3.2)));
     expect(cause.kind).toBe("network");
     expect(cause.evidence).toBe("a round trip to store takes 3.2 ms, in the baseline 200 µs");

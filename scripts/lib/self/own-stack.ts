@@ -29,6 +29,8 @@ export interface OwnStack {
 }
 
 export interface OwnStackOptions extends StackOptions {
+  /** What holds the stack's lock. */
+  readonly command: string;
   readonly provision: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
 }
@@ -40,7 +42,7 @@ export async function withOwnStack<Result>(
   use: (own: OwnStack) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const { stack } = await up({ ...options, command: "bench:self" }, { report, signal }, async () => undefined);
+    const { stack } = await up(options, { report, signal }, async () => undefined);
     return await use(await openStack(stack, signal));
   } finally {
     const everything = { machine: false, images: false, results: true, confirm: async () => true };
