@@ -52,7 +52,9 @@ function refuseBelow({ verdict, files }: Measured): void {
   const below = verdict.scenarios.filter((scenario) => scenario.verdict === "below");
   throw new PlumblineError("BELOW_BASELINE", {
     what: verdict.summary,
-    why: below.map(({ name, reason, hint }) => `${name}: ${reason}${hint ? `; ${hint}` : ""}`).join("\n"),
+    why: below
+      .map(({ name, reason, cause }) => `${name}: ${reason}${cause ? `; ${cause.kind}: ${cause.evidence}` : ""}`)
+      .join("\n"),
     fix: `The figures are in ${files[0] ?? "the results"}. Without --guard the profile stays`,
     details: { scenarios: below },
   });

@@ -1,5 +1,5 @@
 /** Whether a scenario may be compared at all, and what about the machine explains a loss. */
-import { fingerprintOfBaseline, firstRun, type RecordedBaseline } from "./baseline.ts";
+import { fingerprintOfBaseline, type RecordedBaseline } from "./baseline.ts";
 import { meanCalibration } from "./calibration-mean.ts";
 import type { Calibration } from "./document-calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "./document.ts";
@@ -8,8 +8,6 @@ import { canPredict, changesOf, NO_CHANGE, predict, type Prediction } from "./pr
 
 /** Out of half to double no prediction carries. */
 const CALIBRATION_RANGE = Math.LN2;
-/** A change of the machine's own speed that is worth naming as a cause. */
-const NOTABLE_CHANGE = 1.15;
 /** Share of the loader's own ceiling above which it sets the pace. */
 const CEILING_SHARE = 0.5;
 
@@ -49,29 +47,6 @@ export function clientLimitOf(scenario: MeasuredScenario, calibration: Calibrati
   return fastest > ceiling ? "throughput is over half of what the load loop can do at all" : undefined;
 }
 
-/** The likely cause of a loss, with the figure that shows it and the next command to try. */
-export function likelyCause(scenario: MeasuredScenario, run: SmokeRun, baseline: RecordedBaseline): string {
-  const now = run.calibration;
-  const before = firstRun(baseline).calibration;
-  const [service = ""] = scenario.services;
-  if (now !== undefined && before !== undefined) {
-    const slower = speeds(now, before)
-      .filter(
-        ({ ratio, durableOnly }) => ratio > NOTABLE_CHANGE && (!durableOnly || scenario.effect === "durable write"),
-      )
-      .toSorted((left, right) => right.ratio - left.ratio)[0];
-    if (slower !== undefined) {
-      return `${slower.what} now ${slower.ratio.toFixed(2)} times as long as in the baseline: look for other load on the machine (npm run doctor)`;
-    }
-  }
-  const changed = differences(run.fingerprint, fingerprintOfBaseline(baseline)).find(
-    (found) => found.field === `settings.${service}`,
-  );
-  if (changed !== undefined)
-    return `the settings of ${service} differ from the baseline's: npm run explain -- ${service}`;
-  return `the machine's calibration does not explain it: npm run logs -- ${service}`;
-}
-
 /** "images.postgres is debian 18.6, the baseline has debian 17.2". */
 export function describe({ field, now, baseline }: Difference): string {
   return `${field} is ${now}, the baseline has ${baseline}`;
@@ -96,28 +71,12 @@ function calibrationObstacles(
     .map(({ what, logRatio }) => `${what} takes ${Math.exp(logRatio).toFixed(2)} times as long as in the baseline`);
 }
 
-function isSameHardware(run: SmokeRun, baseline: RecordedBaseline): boolean {
+/** No figure has to be predicted for another machine. */
+export function isSameHardware(run: SmokeRun, baseline: RecordedBaseline): boolean {
   return hardwareDifferences(run, baseline).length === 0;
 }
 
-function calibrationOf(baseline: RecordedBaseline): Calibration | undefined {
+/** The mean of its runs. */
+export function calibrationOf(baseline: RecordedBaseline): Calibration | undefined {
   return meanCalibration(baseline.runs.map(({ calibration }) => calibration));
-}
-
-interface Speed {
-  readonly what: string;
-  /** Duration now / in the baseline. */
-  readonly ratio: number;
-  readonly durableOnly: boolean;
-}
-
-function speeds(now: Calibration, before: Calibration): readonly Speed[] {
-  const pairs = [
-    ["single-thread arithmetic takes", now.cpuMs, before.cpuMs, false],
-    ["a loopback round trip takes", now.loopbackRttMs, before.loopbackRttMs, false],
-    ["a synced write takes", now.syncWriteMs, before.syncWriteMs, true],
-  ] as const;
-  return pairs.flatMap(([what, here, there, durableOnly]) =>
-    here === undefined || there === undefined ? [] : [{ what, ratio: here / there, durableOnly }],
-  );
 }

@@ -132,6 +132,8 @@ export const runSchema = z.strictObject({
   complete: z.boolean(),
   warnings: z.array(z.string()),
   fingerprint: fingerprintSchema,
+  /** Effective values by service, as they were read back: what the fingerprint has a hash of. */
+  settings: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).optional(),
   calibration: calibrationSchema.optional(),
   /** Absent where nothing could be sampled. */
   resources: resourcesSchema.optional(),

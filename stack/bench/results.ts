@@ -135,10 +135,10 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   return lines.join("\n");
 }
 
-function explainVerdict({ name, verdict, reason, hint, blocksNeeded }: ScenarioVerdict): readonly string[] {
+function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: ScenarioVerdict): readonly string[] {
   if (verdict === "meets" || verdict === "no baseline") return [];
   const lines = [`${name}: ${verdict}: ${reason}`];
-  if (hint !== undefined) lines.push(`  likely cause: ${hint}`);
+  if (cause !== undefined) lines.push(`  likely cause: ${cause.kind}: ${cause.evidence}`, `  next: ${cause.next}`);
   if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
   return lines;
 }

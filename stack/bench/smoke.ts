@@ -10,6 +10,7 @@ import { fingerprintOf, type StackFacts } from "./fingerprint.ts";
 import { probeTimeMs, type Inside } from "./inside.ts";
 import { measureBlock } from "./loop.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
+import type { Sampler } from "./sampling.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
 import { Track, type NamedBench } from "./tracks.ts";
 
@@ -33,6 +34,8 @@ export interface SmokeOptions {
   readonly inside?: Inside;
   /** Measure the machine at length, as a baseline deserves, in place of a share of the budget. */
   readonly thoroughProbes?: boolean;
+  /** Samples what the containers use meanwhile. */
+  readonly sampler?: Sampler;
 }
 
 const STEP = "bench";
@@ -115,6 +118,7 @@ class Run {
     const { warmupMs } = this.#plan;
     await this.#round(this.#tracks, WARM_BLOCK, { warmupMs: 1, windowMs: warmupMs });
     await this.#looks();
+    await this.#options.sampler?.finish();
     await this.#calibrator.writes();
   }
 
@@ -126,6 +130,7 @@ class Run {
     const { profile, budgetS, margin, facts } = this.#options;
     const { warmupMs, windowMs, looks, shortfall } = this.#plan;
     const calibration = this.#calibrator.result();
+    const resources = this.#options.sampler?.result();
     return {
       startedAt: this.#startedAt.toISOString(),
       elapsedS: Math.round(this.#elapsedMs() / 10) / 100,
@@ -136,7 +141,9 @@ class Run {
       complete: this.#complete && shortfall === undefined,
       warnings: [...this.#warnings],
       fingerprint: fingerprintOf(facts, this.#prepared.durability),
+      settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
+      ...(resources && { resources }),
       scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
@@ -182,11 +189,13 @@ class Run {
     block: number,
     times: { readonly warmupMs: number; readonly windowMs: number },
   ): Promise<void> {
-    const { signal, report, onResult } = this.#options;
+    const { signal, report, onResult, sampler } = this.#options;
     for (const track of orderOf(tracks, Math.max(0, block))) {
       if (track.failed) continue;
       await this.#calibrator.sample(...track.services.slice(0, 1));
+      sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
       const outcome = await measureBlock(track.scenario, { ...times, signal });
+      sampler?.end();
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const detail = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       report({ kind: "step-progress", id: STEP, detail: `${track.scenario.name}: ${outcome.ok ? detail : "failed"}` });

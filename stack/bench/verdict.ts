@@ -1,9 +1,11 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
 import { brokenBounds } from "./bounds.ts";
 import { isMeasured, scenarioRuns, type Baseline, type RecordedBaseline } from "./baseline.ts";
+import { causeOf } from "./bottleneck.ts";
 import { blocksToDecide, compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
-import { clientLimitOf, describe, hardwareDifferences, likelyCause, obstacles, prediction } from "./conditions.ts";
+import { clientLimitOf, describe, hardwareDifferences, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
+import { excusable } from "./excuse.ts";
 import { differences } from "./fingerprint.ts";
 import { fingerprintOfBaseline } from "./baseline.ts";
 import { contradictions } from "./sanity.ts";
@@ -11,6 +13,7 @@ import { lossOf } from "./stats/effect.ts";
 import { holm } from "./stats/holm.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "./stats/looks.ts";
+import type { Cause } from "./suspects.ts";
 import { machineVariation, type MachineVariation } from "./variation.ts";
 
 export type Verdict = "meets" | "below" | "inconclusive" | "not comparable" | "baseline invalid";
@@ -27,8 +30,8 @@ export interface ScenarioVerdict {
   readonly blocksNeeded?: number;
   /** More blocks of the same run may change the verdict. */
   readonly open: boolean;
-  /** Where `below`: the likely cause and the next command. */
-  readonly hint?: string;
+  /** Where `below`: the likely cause, with the figure that shows it and the next command. */
+  readonly cause?: Cause;
 }
 
 export interface VerdictReport {
@@ -102,7 +105,8 @@ function prepare(
   const runs = scenarioRuns(baseline, scenario.name);
   const [before] = runs;
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
-  const reasons = obstacles(scenario, before, run, baseline);
+  const excused = { ...run, calibration: excusable(scenario, run, baseline) };
+  const reasons = obstacles(scenario, before, excused, baseline);
   if (reasons.length > 0) return final("not comparable", reasons.join("; "));
   const [impossible] = brokenBounds(scenario, run.calibration);
   if (impossible !== undefined) return final("inconclusive", impossible);
@@ -111,7 +115,7 @@ function prepare(
   const broken = scenario.blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
   const { tail } = lookConstant(run.plan.looks.length);
-  const options = { margin: run.margin, variation, tail, prediction: prediction(runs, run, baseline) };
+  const options = { margin: run.margin, variation, tail, prediction: prediction(runs, excused, baseline) };
   return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
 }
 
@@ -125,7 +129,12 @@ function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: Recorded
     const worst = item.comparisons.find((comparison) => lost.has(comparison));
     return worst === undefined
       ? notBelow(item, tail, family.length)
-      : below(item, worst, newClientLimit(item, run, baseline), likelyCause(item.now, run, baseline));
+      : below(
+          item,
+          worst,
+          newClientLimit(item, run, baseline),
+          causeOf({ scenario: item.now, loss: -worst.effect.estimate, run, baseline }),
+        );
   });
 }
 
@@ -145,14 +154,15 @@ function below(
   { now, comparisons }: Compared,
   worst: Comparison,
   limit: string | undefined,
-  hint: string,
+  cause: Cause,
 ): ScenarioVerdict {
   const head = { name: now.name, comparisons, open: false };
   const loss = `${worst.metric} is worse by ${percentLost(-worst.interval.high)} to ${percentLost(-worst.interval.low)}`;
-  if (limit !== undefined) {
+  // Others that take the cpu take it from the client as well: its limit is theirs.
+  if (limit !== undefined && cause.kind !== "other load") {
     return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit}` };
   }
-  return { ...head, verdict: "below", reason: `${loss}; ${percentLost(worst.margin)} would be no finding`, hint };
+  return { ...head, verdict: "below", reason: `${loss}; ${percentLost(worst.margin)} would be no finding`, cause };
 }
 
 function notBelow({ now, runs, comparisons }: Compared, tail: number, family: number): ScenarioVerdict {
@@ -220,7 +230,9 @@ function overall(scenarios: readonly ScenarioVerdict[]): { readonly verdict: Out
   if (worst !== undefined) {
     const names = named(worst).map(({ name }) => name);
     const some = names.length === total ? `all ${total} scenarios` : `${names.join(", ")} (of ${total} scenarios)`;
-    return { verdict: worst, summary: `${worst}: ${some}` };
+    const causes = [...new Set(named(worst).flatMap(({ cause }) => cause?.kind ?? []))];
+    const why = causes.length === 0 ? "" : `; likely cause: ${causes.join(", ")}`;
+    return { verdict: worst, summary: `${worst}: ${some}${why}` };
   }
   if (named("meets").length === 0 || named("not measured").length > 0) {
     return {

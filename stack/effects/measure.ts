@@ -11,11 +11,13 @@ import { insideOf, probeTimeMs, type Inside } from "../bench/inside.ts";
 import { runSmoke } from "../bench/smoke.ts";
 import { judge, undecidedAgainst, type VerdictReport } from "../bench/verdict.ts";
 import { messageOf } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/scenario.ts";
 import type { Target } from "../core/service.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
+import { openSampler } from "./sampler.ts";
 import { byInstance, targetsOf } from "./targets.ts";
 import { TOOL_VERSION } from "./tool-version.ts";
 import type { UpStack } from "./up.ts";
@@ -44,6 +46,8 @@ export interface MeasureOptions {
   readonly all?: boolean;
   /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
   readonly budgetS?: number;
+  /** Folder of the baselines; `BASELINES_FOLDER` where absent. */
+  readonly baselines?: string;
 }
 
 /** What of a stack measuring needs. */
@@ -61,9 +65,10 @@ const EXEC_DEADLINE_MS = 3_000;
 export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
   const { desired, wanted } = stack;
   const { profile } = desired;
-  const reached = await reach(stack);
+  const containers = await stack.world.engine.containers(projectName(desired.stack));
+  const reached = reach(stack, containers);
   const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
-  const baselines = await loadBaselines(BASELINES_FOLDER);
+  const baselines = await loadBaselines(options.baselines ?? BASELINES_FOLDER);
   const references = baselines.filter((baseline) => baseline.kind === "reference");
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {})).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
@@ -71,6 +76,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const inside = insideStack(stack, reached);
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
+  const sampler = await openSampler(stack.world.engine, containers, stack.machine);
   const run = await runSmoke({
     benches,
     facts,
@@ -84,10 +90,11 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
       await saveResults(files, document, renderResults(document, references));
     },
     undecided,
+    sampler,
     ...(inside ? { inside } : {}),
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true } : {}),
-  });
+  }).finally(() => sampler.close());
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);
@@ -152,8 +159,8 @@ interface OpenBench {
 /** Targets by service; a service with an instance that does not run has none. */
 type Reached = ReadonlyMap<string, readonly Target[]>;
 
-async function reach({ desired, world }: Measurable): Promise<Reached> {
-  const containers = byInstance(await world.engine.containers(projectName(desired.stack)));
+function reach({ desired, world }: Measurable, observed: readonly ObservedContainer[]): Reached {
+  const containers = byInstance(observed);
   return new Map(
     desired.services.flatMap((service) => {
       const targets = targetsOf(service, { ...world, containers });

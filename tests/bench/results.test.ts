@@ -62,7 +62,7 @@ describe("the text of the results", () => {
     const baseline = recordBaseline([runOf([scenarioOf("store/read", blocks(1000))])]);
     const text = render(runOf([scenarioOf("store/read", blocks(500, 2))]), baseline);
     expect(text).toMatch(/store\/read: below: throughput is worse by \d+ % to \d+ %/);
-    expect(text).toMatch(/likely cause: .*npm run/);
+    expect(text).toMatch(/likely cause: unknown: .*\n {2}next: npm run logs/);
   });
 
   test("gives no figure for a failed scenario but its reason", () => {

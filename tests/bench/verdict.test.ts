@@ -92,6 +92,8 @@ const quiet = (level = 1000, seed = 1, blocks = 6) => {
   return Array.from({ length: blocks }, () => blockOf(random, 0.02, level));
 };
 const store = (level?: number, seed?: number) => scenarioOf("store/read", quiet(level, seed));
+const SYNCED = { roundTrips: 1, syncs: 1 };
+const write = (level: number) => scenarioOf("store/write", quiet(level, 2), { effect: "durable write", cost: SYNCED });
 const baselineOf = (...scenarios: SmokeRun["scenarios"]) =>
   recordBaseline([runOf(scenarios, { calibration: CALIBRATION })]);
 
@@ -121,7 +123,8 @@ describe("the verdict", () => {
     expect(report.verdict).toBe("below");
     expect(report.summary).toContain("store/read");
     expect(report.scenarios.map(({ verdict }) => verdict)).toEqual(["below", "meets"]);
-    expect(report.scenarios[0]?.hint).toContain("npm run logs -- store");
+    expect(report.scenarios[0]?.cause?.next).toContain("npm run logs -- store");
+    expect(report.summary).toContain("likely cause: unknown");
   });
 
   test("sees a tail that became slower although the throughput held", () => {
@@ -133,7 +136,8 @@ describe("the verdict", () => {
 
   test("names slower cpu as the cause of a loss that is larger than it explains", () => {
     const run = runOf([store(400, 2)], { calibration: { ...CALIBRATION, cpuMs: 14 } });
-    expect(judge(run, baselineOf(store())).scenarios[0]?.hint).toContain("arithmetic takes now 1.40 times");
+    const cause = judge(run, baselineOf(store())).scenarios[0]?.cause;
+    expect(cause?.evidence).toContain("arithmetic takes 1.40 times as long");
   });
 
   test("does not blame the stack for what a slower machine explains", () => {
@@ -234,13 +238,19 @@ describe("the verdict", () => {
     expect(judge(run, baselineOf(store())).verdict).toBe("not comparable");
   });
 
-  test("lets a slow disk excuse durable writes only", () => {
-    const run = runOf([store(1000, 2)], { calibration: { ...CALIBRATION, syncWriteMs: 5 } });
-    expect(judge(run, baselineOf(store())).verdict).toBe("meets");
-    const write = scenarioOf("store/write", quiet(), { effect: "durable write", cost: { roundTrips: 1, syncs: 1 } });
-    expect(judge(runOf([write], { calibration: { ...CALIBRATION, syncWriteMs: 5 } }), baselineOf(write)).verdict).toBe(
-      "not comparable",
-    );
+  test("calls a slow disk the cause of slow durable writes, and no excuse for them", () => {
+    const slow = { calibration: { ...CALIBRATION, syncWriteMs: 12 } };
+    expect(judge(runOf([store(1000, 2)], slow), baselineOf(store())).verdict).toBe("meets");
+    expect(judge(runOf([write(1000)], slow), baselineOf(write(1000))).verdict).toBe("meets");
+    const report = judge(runOf([write(300)], slow), baselineOf(write(1000)));
+    expect(report.verdict).toBe("below");
+    expect(report.scenarios[0]?.cause?.kind).toBe("disk sync");
+  });
+
+  test("excuses no more of a slow disk than a drift that names no cause", () => {
+    const drifted = { calibration: { ...CALIBRATION, syncWriteMs: 1.2 } };
+    expect(judge(runOf([write(820)], drifted), baselineOf(write(1000))).verdict).toBe("inconclusive");
+    expect(judge(runOf([write(650)], drifted), baselineOf(write(1000))).verdict).toBe("below");
   });
 
   test("is `baseline invalid` when throughput and latency of the baseline contradict each other", () => {

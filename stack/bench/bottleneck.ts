@@ -1,0 +1,43 @@
+/** Why a scenario is slower than in its baseline: one of a closed set of causes, with the figures that show it. Pure. */
+import type { RecordedBaseline } from "./baseline.ts";
+import { circumstancesOf } from "./circumstances.ts";
+import type { MeasuredScenario, SmokeRun } from "./document.ts";
+import { clientSuspects, limitSuspects, otherLoad, probeSuspects, settingSuspects } from "./suspects.ts";
+import type { Cause, Suspect } from "./suspects.ts";
+
+export interface Slower {
+  readonly scenario: MeasuredScenario;
+  /** What was lost, on the log scale: above 0. */
+  readonly loss: number;
+  readonly run: SmokeRun;
+  readonly baseline: RecordedBaseline;
+}
+
+/** A suspect that can explain less than half of a loss is not its cause, though it may be true. */
+const SHARE_EXPLAINED = 0.5;
+
+/**
+ * In the order of what hides what: a container that its limits stop answers probes late, and on a machine that others
+ * use, disk and network look slow. What others use is counted, so it comes before what is only timed.
+ */
+const RANKS = [limitSuspects, otherLoad, probeSuspects, clientSuspects, settingSuspects] as const;
+
+/** The most likely cause of a loss. Baselines without samples count as ones that nothing held back. */
+export function causeOf(slower: Slower): Cause {
+  const circumstances = circumstancesOf(slower.scenario, slower.run, slower.baseline);
+  const weak: Suspect[] = [];
+  for (const suspectsOf of RANKS) {
+    const [worst] = suspectsOf(circumstances).toSorted((left, right) => right.explains - left.explains);
+    if (worst === undefined) continue;
+    const { explains, ...cause } = worst;
+    if (explains >= SHARE_EXPLAINED * slower.loss) return cause;
+    weak.push(worst);
+  }
+  const [nearest] = weak.toSorted((left, right) => right.explains - left.explains);
+  const seen = slower.run.resources ? "nothing that was sampled explains it" : "the run was not sampled";
+  return {
+    kind: "unknown",
+    evidence: nearest ? `${seen}; true, but too little: ${nearest.evidence}` : seen,
+    next: `npm run logs -- ${slower.scenario.services[0] ?? ""}`,
+  };
+}
