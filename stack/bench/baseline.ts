@@ -22,6 +22,8 @@ const referenceRowSchema = z.strictObject({
   operation: z.string(),
   /** The scenarios that measure the same operation: directly, through a pool; none where no scenario does. */
   scenarios: z.array(z.string()),
+  /** The server's own tool that gave the figures; the scenarios measure the same by it. */
+  native: z.string().optional(),
   /** In `unit`; absent where the source gives none. */
   throughput: z.number().positive().optional(),
   unit: z.string(),

@@ -44,6 +44,27 @@ const scenarioFields = {
   services: z.array(z.string()),
 };
 
+/** What the server's own load tool measured of the same operation, beside the server in its container. */
+const nativeSchema = z.discriminatedUnion("status", [
+  z.strictObject({
+    status: z.literal("measured"),
+    /** "pgbench". */
+    tool: z.string(),
+    /** One a run; they alternate with the first blocks of the scenario. */
+    runs: z.array(
+      z.strictObject({
+        throughput: z.number().positive(),
+        operations: z.number().int().positive(),
+        meanMs: z.number().positive(),
+        p95Ms: z.number().positive().optional(),
+      }),
+    ),
+  }),
+  z.strictObject({ status: z.literal("absent"), tool: z.string(), reason: z.string() }),
+]);
+
+export type NativeOutcome = z.infer<typeof nativeSchema>;
+
 export const measuredSchema = z.strictObject({
   ...scenarioFields,
   status: z.literal("measured"),
@@ -53,6 +74,8 @@ export const measuredSchema = z.strictObject({
   histogram: z.string(),
   /** "client limited", "the first 2 blocks were warm-up": reasons to read the figures with care. */
   notes: z.array(z.string()),
+  /** Absent where the run asked for none, or there is no such tool for the operation. */
+  native: nativeSchema.optional(),
 });
 
 const failedSchema = z.strictObject({

@@ -4,9 +4,11 @@ import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
 import { figureTexts } from "./figures.ts";
+import { nativeSection } from "./native-text.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
+import { durationMs, rate } from "./text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ScenarioVerdict, VerdictReport } from "./verdict.ts";
 
@@ -65,6 +67,7 @@ export function renderResults(document: ResultsDocument, references: readonly Re
   const sections = [
     headline(run, verdict),
     scenarioTable(run, verdict),
+    nativeSection(run),
     verdict?.verdict === "no baseline" ? firstRun(run, references) : "",
     details(run, verdict),
     conditions(run),
@@ -203,15 +206,6 @@ function percent(logRatio: number): string {
   return `${logRatio > 0 ? "+" : ""}${Math.round(Math.expm1(logRatio) * 100)}`;
 }
 
-function rate(perSecond: number): string {
-  return perSecond >= 100 ? Math.round(perSecond).toLocaleString("en-US") : perSecond.toPrecision(3);
-}
-
 function latency(bounds: QuantileBounds | undefined): string {
   return bounds === undefined ? "-" : durationMs(bounds.value / 1000);
-}
-
-function durationMs(ms: number | undefined): string {
-  if (ms === undefined) return "not measured";
-  return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toPrecision(3)} ms`;
 }

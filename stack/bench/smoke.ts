@@ -9,6 +9,7 @@ import { markImpossible } from "./bounds.ts";
 import { fingerprintOf, type StackFacts } from "./fingerprint.ts";
 import { probeTimeMs, type Inside } from "./inside.ts";
 import { measureBlock } from "./loop.ts";
+import { NativeRuns } from "./native.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import type { Sampler } from "./sampling.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
@@ -24,6 +25,8 @@ export interface SmokeOptions {
   readonly margin: number;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Measures also by the servers' own load tools, in their containers. */
+  readonly native?: boolean;
   /** Which scenarios; without it those of the smoke set. */
   readonly select?: (scenario: Scenario) => boolean;
   /** Receives what is known so far, after every block. */
@@ -52,7 +55,8 @@ const WARM_BLOCK = -1;
  */
 export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
   const run = new Run(options);
-  options.report({ kind: "step-started", id: STEP, title: "Smoke benchmarks", because: `${options.budgetS} s budget` });
+  const title = options.select ? "Benchmarks" : "Smoke benchmarks";
+  options.report({ kind: "step-started", id: STEP, title, because: `${options.budgetS} s budget` });
   try {
     await run.measure();
   } catch (error) {
@@ -80,6 +84,7 @@ class Run {
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
   readonly #probeMs: number;
+  readonly #native: NativeRuns;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
 
@@ -97,8 +102,10 @@ class Run {
     this.#tracks = options.benches.flatMap((bench) =>
       bench.bench.scenarios.filter(select).map((scenario) => new Track(scenario, bench)),
     );
-    this.#plan = splitTime(options.budgetS - this.#probeMs / 1000, Math.max(1, this.#tracks.length));
-    if (this.#plan.shortfall !== undefined) this.warn(this.#plan.shortfall);
+    this.#native = new NativeRuns(options.native ? this.#tracks : [], options);
+    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#native.reservedS;
+    this.#plan = splitTime(blocksS, Math.max(1, this.#tracks.length));
+    for (const text of [this.#plan.shortfall, this.#native.shortfall]) if (text !== undefined) this.warn(text);
   }
 
   warn(...texts: readonly string[]): void {
@@ -109,9 +116,14 @@ class Run {
   async measure(): Promise<void> {
     const { benches, signal } = this.#options;
     signal.throwIfAborted();
-    this.#prepared = await prepareAll(benches, signal);
+    this.#prepared = await prepareAll(
+      benches,
+      this.#tracks.map(({ scenario }) => scenario),
+      signal,
+    );
     for (const track of this.#tracks) {
-      const failure = this.#prepared.failures.get(track.services[0] ?? "");
+      const { failures } = this.#prepared;
+      const failure = failures.get(track.services[0] ?? "") ?? failures.get(track.scenario.name);
       if (failure !== undefined) track.fail(failure);
     }
     await this.#calibrator.start();
@@ -157,8 +169,10 @@ class Run {
     this.#complete = await this.#blocksUpTo(first, this.#tracks);
     if (!this.#complete) {
       const least = Math.min(...this.#tracks.filter(({ failed }) => !failed).map(({ blocks }) => blocks));
+      const neededS = (this.#elapsedMs() / 1000 / (least + 1)) * (first + 1) * (1 + TEARDOWN_SHARE);
       this.warn(
-        `the budget of ${this.#options.budgetS} s ended after ${least} of ${first} blocks: no verdict is possible`,
+        `the budget of ${this.#options.budgetS} s ended after ${least} of ${first} blocks: no verdict is possible; ` +
+          `at the pace of this machine now ${Math.ceil(neededS)} s would do`,
       );
       return;
     }
@@ -176,31 +190,38 @@ class Run {
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
+      const block = open[0]?.blocks ?? 0;
       const before = this.#elapsedMs();
-      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > this.#blocksEndMs) return false;
-      if ((open[0]?.blocks ?? 0) % WRITES_EVERY === 0) await this.#calibrator.writes();
-      await this.#round(open, open[0]?.blocks ?? 0, this.#plan);
-      roundMs = this.#elapsedMs() - before;
+      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#native.expectedMs(open, block);
+      if (before + neededMs > this.#blocksEndMs) return false;
+      if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
+      const nativeMs = await this.#round(open, block, this.#plan);
+      roundMs = this.#elapsedMs() - before - nativeMs;
     }
   }
 
+  /** Answers the milliseconds that the servers' own tools took of it. */
   async #round(
     tracks: readonly Track[],
     block: number,
     times: { readonly warmupMs: number; readonly windowMs: number },
-  ): Promise<void> {
+  ): Promise<number> {
     const { signal, report, onResult, sampler } = this.#options;
-    for (const track of orderOf(tracks, Math.max(0, block))) {
+    let nativeMs = 0;
+    for (const [index, track] of orderOf(tracks, Math.max(0, block)).entries()) {
       if (track.failed) continue;
       await this.#calibrator.sample(...track.services.slice(0, 1));
       sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
       const outcome = await measureBlock(track.scenario, { ...times, signal });
       sampler?.end();
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
-      const detail = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
-      report({ kind: "step-progress", id: STEP, detail: `${track.scenario.name}: ${outcome.ok ? detail : "failed"}` });
+      const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
+      const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
+      report({ kind: "step-progress", id: STEP, detail });
+      nativeMs += await this.#native.after(track, block);
       await onResult?.(this.result());
     }
+    return nativeMs;
   }
 
   get #blocksEndMs(): number {

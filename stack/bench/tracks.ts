@@ -1,7 +1,7 @@
 /** What is known of one scenario while the run goes on. */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/scenario.ts";
-import type { Block, ScenarioResult } from "./document.ts";
+import type { Block, NativeOutcome, ScenarioResult } from "./document.ts";
 import { latencyHistogram, type BlockOutcome } from "./loop.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
 import { steadiness } from "./stats/steady.ts";
@@ -14,12 +14,13 @@ export interface NamedBench {
   readonly bench: Bench;
 }
 
-/** One scenario of the run; `add` and `fail` are its only changes. */
+/** One scenario of the run; `add`, `fail` and `setNative` are its only changes. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
   readonly #blocks: Block[] = [];
   readonly #latencies = new Latencies();
+  #native: NativeOutcome | undefined;
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
   constructor(scenario: Scenario, bench: NamedBench) {
@@ -48,6 +49,11 @@ export class Track {
     this.#failure ??= { reason, errors: 0 };
   }
 
+  /** What the server's own tool measured until now. */
+  setNative(outcome: NativeOutcome): void {
+    this.#native = outcome;
+  }
+
   /** A scenario whose operations fail is `failed`, whatever it measured before: never a number. */
   result(): ScenarioResult {
     const { name, title, effect, clients, cost, parameters } = this.scenario;
@@ -62,7 +68,8 @@ export class Track {
       case "steady": {
         const blocks = this.#blocks.slice(found.from);
         const histogram = this.#latencies.from(found.from);
-        return { ...head, status: "measured", blocks, histogram, notes: [...warmUpOf(found.from), ...notesOn(blocks)] };
+        const notes = [...warmUpOf(found.from), ...notesOn(blocks)];
+        return { ...head, status: "measured", blocks, histogram, notes, ...(this.#native && { native: this.#native }) };
       }
     }
   }

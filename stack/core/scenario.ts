@@ -18,6 +18,31 @@ export interface Scenario {
   readonly cost?: Cost;
   /** Opens new connections for `clients` clients, on the data that `Bench.setup` made. */
   open(clients: number): Promise<ScenarioRun>;
+  /** Data that only this scenario needs, made once before its first block, after `Bench.setup`; removed by `teardown`. */
+  prepare?(): Promise<void>;
+  /** The same operation by the server's own load tool, beside the server: what is left is the way to it. */
+  readonly native?: Native;
+}
+
+/** A load tool that the server's image brings along: "pgbench", "redis-benchmark". */
+export interface Native {
+  readonly tool: string;
+  /** Measures once. Rejects with the reason where it cannot; nothing of it runs on after `signal`, or a killed run. */
+  run(options: NativeOptions): Promise<NativeResult>;
+}
+
+export interface NativeOptions {
+  readonly clients: number;
+  readonly durationS: number;
+  readonly signal: AbortSignal;
+}
+
+export interface NativeResult {
+  /** Operations a second, without the time to connect. */
+  readonly throughput: number;
+  readonly operations: number;
+  readonly meanMs: number;
+  readonly p95Ms?: number;
 }
 
 /** What one operation waits for, by construction of its protocol: not measured, but counted. */

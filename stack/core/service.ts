@@ -173,6 +173,11 @@ export interface ExecOptions {
   readonly stdin?: string;
   readonly user?: string;
   readonly timeoutMs?: number;
+  /**
+   * Given, stdin stays open until the command ends or the signal fires, which rejects with its reason. No engine ends a
+   * command when its caller goes away, killed or not; one that reads its stdin to the end notices, and ends itself.
+   */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {

@@ -8,6 +8,7 @@ import { historyEntry, type HistoryEntry } from "../bench/history.ts";
 import { renderResults, resultsDocument, type ResultsDocument } from "../bench/results.ts";
 import type { SmokeRun } from "../bench/document.ts";
 import { insideOf, probeTimeMs, type Inside } from "../bench/inside.ts";
+import { nativeSeconds } from "../bench/native.ts";
 import { runSmoke } from "../bench/smoke.ts";
 import { judge, undecidedAgainst, type VerdictReport } from "../bench/verdict.ts";
 import { messageOf } from "../core/errors.ts";
@@ -42,7 +43,7 @@ export interface MeasureOptions {
   readonly thorough?: boolean;
   /** Only these services; all of the stack where absent. */
   readonly services?: readonly string[];
-  /** Every scenario, in place of the smoke set. */
+  /** Every scenario, in place of the smoke set, and the servers' own load tools too. */
   readonly all?: boolean;
   /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
   readonly budgetS?: number;
@@ -93,7 +94,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     sampler,
     ...(inside ? { inside } : {}),
     thoroughProbes: isThorough(options),
-    ...(options.all ? { select: () => true } : {}),
+    ...(options.all ? { select: () => true, native: true } : {}),
   }).finally(() => sampler.close());
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
@@ -125,15 +126,14 @@ function isThorough({ thorough = false, all = false, budgetS }: MeasureOptions):
 
 /** Long probes come on top, so that the scenarios have as much time as in a run without. */
 function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: MeasureOptions): number {
-  const scenariosS = options.all ? FULL_SCENARIO_S * countScenarios(benches) : profileS;
+  const scenariosS = options.all ? fullBudgetS(benches) : profileS;
   return scenariosS + (isThorough(options) ? probeTimeMs(scenariosS, true) / 1000 : 0);
 }
 
-function countScenarios(benches: readonly OpenBench[]): number {
-  return Math.max(
-    1,
-    benches.reduce((total, { bench }) => total + bench.scenarios.length, 0),
-  );
+function fullBudgetS(benches: readonly OpenBench[]): number {
+  const scenarios = benches.flatMap(({ bench }) => bench.scenarios);
+  const native = scenarios.filter((scenario) => scenario.native).length;
+  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + nativeSeconds(native));
 }
 
 function everything(run: SmokeRun): readonly string[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { confFiles, UPSTREAM } from "./conf.ts";
+import { confFiles, PORT, UPSTREAM } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";
 
@@ -28,8 +28,8 @@ export const pgbouncer = defineService({
       {
         name: "sql",
         instance: "pgbouncer",
-        container: 6432,
-        host: 6432,
+        container: PORT,
+        host: PORT,
         url: {
           variable: "PGBOUNCER_URL",
           credential: "postgres.app",

@@ -5,7 +5,7 @@ import { defineService } from "../define.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
-import { ADMIN_DATABASE, BENCH_DATABASE } from "./names.ts";
+import { ADMIN_DATABASE, BENCH_DATABASE, PORT } from "./names.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -37,8 +37,8 @@ export const postgres = defineService({
       {
         name: "sql",
         instance: "postgres",
-        container: 5432,
-        host: 5432,
+        container: PORT,
+        host: PORT,
         url: {
           variable: "POSTGRES_URL",
           credential: "app",

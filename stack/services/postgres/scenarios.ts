@@ -5,12 +5,15 @@ import type { Target } from "../../core/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
 import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
-import { operations, type Operation } from "./operations.ts";
+import { operations, PAYLOAD, type Operation } from "./operations.ts";
+import { pgbench } from "./pgbench.ts";
 
 export interface BenchAccess {
   /** The service whose port is measured; it names the scenarios and the schema of their tables. */
   readonly service: string;
   readonly target: Target;
+  /** Its port inside the container. */
+  readonly port: number;
 }
 
 /** The document's rows all have throughput × latency = 5: its number of clients. */
@@ -20,8 +23,11 @@ const CLIENTS = 5;
 const OPERATION_DEADLINE_MS = 120_000;
 
 /** The benchmark of one way to the database, on tables in a schema of its own. */
-export function sqlBench({ service, target }: BenchAccess): Bench {
+export function sqlBench({ service, target, port }: BenchAccess): Bench {
   const schema = `bench_${service}`;
+  const credential = target.credentials("postgres", "bench");
+  const native = (script: string) =>
+    pgbench({ target, port, database: BENCH_DATABASE, credential, variables: { payload: PAYLOAD } }, script);
   const login = {
     target,
     database: BENCH_DATABASE,
@@ -29,7 +35,11 @@ export function sqlBench({ service, target }: BenchAccess): Bench {
     queryDeadlineMs: OPERATION_DEADLINE_MS,
   } as const;
   return {
-    scenarios: operations(schema).map((operation) => scenario(service, operation, () => connect(login))),
+    scenarios: operations(schema).map((operation) => ({
+      ...scenario(service, operation, () => connect(login)),
+      ...(operation.data && { prepare: () => withClient(login, async (client) => operation.data?.(client)) }),
+      ...(operation.script !== undefined && { native: native(operation.script) }),
+    })),
     fingerprint: () => withClient(login, fingerprint),
     openRoundTrip: () => openEmptyQuery(login),
     setup: () => withClient(login, (client) => createData(client, schema)),
@@ -62,13 +72,6 @@ function scenario(service: string, operation: Operation, open: () => Promise<Cli
       const close = async (): Promise<void> => {
         await Promise.all(clients.map((client) => client.end()));
       };
-      const [first] = clients;
-      if (first) {
-        await operation.data?.(first).catch(async (error: unknown) => {
-          await close();
-          throw error;
-        });
-      }
       const workers = clients.map((client) => ({ client, run: operation.start() }));
       return {
         operation: async (index) => {

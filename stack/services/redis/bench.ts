@@ -2,13 +2,15 @@
 import type { Redis } from "ioredis";
 import type { Target } from "../../core/service.ts";
 import type { Bench, RoundTrip } from "../../core/scenario.ts";
+import { removeOneTimeUser } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { tagPerNode, withMembers } from "./cluster.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import { parseInfo } from "./nodes.ts";
+import { fixedKey, KEYS, VALUE } from "./operations.ts";
 import type { RedisOptions } from "./options.ts";
 import { clusterScenarios } from "./scenarios-cluster.ts";
-import { fixedKey, KEYS, nodeScenarios, type Tags, VALUE } from "./scenarios.ts";
+import { nodeScenarios, type Tags } from "./scenarios.ts";
 
 /** Keys that one SCAN looks at, and commands that are sent without waiting. */
 const BATCH = 1000;
@@ -76,8 +78,9 @@ async function writeData(targets: readonly Target[], tags: readonly string[]): P
   );
 }
 
-/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. */
+/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. Who writes them must end first. */
 async function removeAll(targets: readonly Target[]): Promise<void> {
+  for (const target of targets.slice(0, 1)) await removeOneTimeUser(target);
   await withMembers(
     targets,
     async (members) => {

@@ -5,7 +5,8 @@ import type { Target } from "../../core/service.ts";
 import { openAddress, openCluster, openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import type { RedisOptions } from "./options.ts";
-import { CLIENTS, durabilityOf, fixedKey, KEYS, mustExist, ONE_TRIP, openAll, type Tags, VALUE } from "./scenarios.ts";
+import { fixedKey, KEYS, must, mustExist, VALUE } from "./operations.ts";
+import { CLIENTS, durabilityOf, ONE_TRIP, openAll, type Tags } from "./scenarios.ts";
 
 export function clusterScenarios(targets: readonly Target[], options: RedisOptions, tags: Tags): readonly Scenario[] {
   const durability = durabilityOf(options);
@@ -46,7 +47,7 @@ async function openGet(targets: readonly Target[], clients: number, tags: Tags):
 
 function openSet(targets: readonly Target[], clients: number): Promise<ScenarioRun> {
   return eachCluster(targets, clients, async (cluster, count, client) => {
-    await cluster.set(`${BENCH_PREFIX}spread:${client}:${count % KEYS}`, VALUE);
+    must("OK")(await cluster.set(`${BENCH_PREFIX}spread:${client}:${count % KEYS}`, VALUE));
   });
 }
 
