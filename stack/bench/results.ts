@@ -131,6 +131,7 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
     ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
     ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
     ...run.scenarios.flatMap(notesOf),
+    ...skipped(run.scenarios),
     ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
     ...run.warnings.map((text) => `warning: ${text}`),
     ...(run.calibration?.notes ?? []),
@@ -139,7 +140,7 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
 }
 
 function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: ScenarioVerdict): readonly string[] {
-  if (verdict === "meets" || verdict === "no baseline") return [];
+  if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];
   const lines = [`${name}: ${verdict}: ${reason}`];
   if (cause !== undefined) lines.push(`  likely cause: ${cause.kind}: ${cause.evidence}`, `  next: ${cause.next}`);
   if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
@@ -167,6 +168,16 @@ function notesOf(scenario: ScenarioResult): readonly string[] {
     case "skipped":
       return [];
   }
+}
+
+/** One line a reason, with all scenarios that share it. */
+function skipped(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const scenario of scenarios) {
+    if (scenario.status !== "skipped") continue;
+    names.set(scenario.reason, [...(names.get(scenario.reason) ?? []), scenario.name]);
+  }
+  return [...names].map(([reason, of]) => `not measured: ${of.join(", ")}: ${reason}`);
 }
 
 function conditions({

@@ -210,6 +210,7 @@ class Run {
     let nativeMs = 0;
     for (const [index, track] of orderOf(tracks, Math.max(0, block)).entries()) {
       if (track.failed) continue;
+      if (this.#elapsedMs() > this.#blocksEndMs) break;
       await this.#calibrator.sample(...track.services.slice(0, 1));
       sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
       const outcome = await measureBlock(track.scenario, { ...times, signal });
@@ -224,6 +225,7 @@ class Run {
     return nativeMs;
   }
 
+  /** When what is left of the budget belongs to the teardown. */
   get #blocksEndMs(): number {
     return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
   }

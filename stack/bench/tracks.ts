@@ -60,7 +60,9 @@ export class Track {
     const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
     const head = { ...what, services: [...this.services] };
     if (this.#failure !== undefined) return { ...head, status: "failed", ...this.#failure };
-    if (this.#blocks.length === 0) return { ...head, status: "skipped", reason: "no block was measured" };
+    if (this.#blocks.length === 0) {
+      return { ...head, status: "skipped", reason: "the time ended before its first block" };
+    }
     const found = steadiness(this.#blocks.map(({ throughput }) => throughput));
     switch (found.kind) {
       case "unsteady":

@@ -82,6 +82,16 @@ describe("the text of the results", () => {
     }
   });
 
+  test("names what was not measured once for each reason", () => {
+    const skipped = ["store/write", "store/scan"].map((name) => {
+      const { blocks: _, histogram: __, notes: ___, ...head } = scenarioOf(name, []);
+      return { ...head, status: "skipped", reason: "the time ended before its first block" } as const;
+    });
+    const text = render(runOf([scenarioOf("store/read", blocks(1000)), ...skipped], { complete: false }));
+    expect(text).toContain("\nnot measured: store/write, store/scan: the time ended before its first block\n");
+    expect(text.match(/the time ended/g)).toHaveLength(1);
+  });
+
   test("says that an unfinished run is incomplete, and why", () => {
     const run = runOf([scenarioOf("store/read", blocks(1000).slice(0, 2))], {
       complete: false,
