@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
 import type { RoundTrip } from "../core/scenario.ts";
+import { runClosedLoop } from "./closed-loop.ts";
 import { calibrationSchema, type Calibration } from "./document-calibration.ts";
 import { within } from "./deadline.ts";
 import { openEcho, type Echo } from "./echo.ts";
@@ -31,6 +32,10 @@ const TRIP_DEADLINE_MS = 1_000;
 const OPEN_DEADLINE_MS = 3_000;
 const SYNC_DEADLINE_MS = 4_000;
 const CEILING_MS = 30;
+/** Until the compiler is done with the loop. */
+const CEILING_WARMUP_MS = 10;
+/** As many as most scenarios have. */
+const CEILING_CLIENTS = 8;
 
 type SampledFigure = "cpuMs" | "loopbackRttMs" | "syncWriteMs";
 
@@ -56,7 +61,7 @@ export class Calibrator {
   async start(): Promise<void> {
     const { inside, roundTrips } = this.#options;
     for (let pass = 0; pass < CPU_WARM_PASSES; pass += 1) timeArithmetic();
-    this.#loaderCeiling = await timeLoader();
+    this.#loaderCeiling = await timeLoader(this.#options.signal);
     this.#echo = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, openEcho());
     for (const { service, open } of roundTrips) {
       const opening = open();
@@ -199,15 +204,11 @@ function timeArithmetic(): number {
   return state === 0 ? elapsedMs + Number.EPSILON : elapsedMs;
 }
 
-/** The ceiling of the loop itself: clock, promise and bookkeeping, with an operation that does nothing. */
-async function timeLoader(): Promise<number> {
-  const before = performance.now();
-  let now = before;
-  let operations = 0;
-  while (now - before < CEILING_MS) {
-    await Promise.resolve();
-    now = performance.now();
-    operations += 1;
-  }
-  return operations / ((now - before) / 1000);
+/** The ceiling of the loop itself: what its clients do in a second with an operation that does nothing. */
+async function timeLoader(signal: AbortSignal): Promise<number> {
+  const nothing = { operation: () => Promise.resolve(), close: () => Promise.resolve() };
+  const times = { warmupMs: CEILING_WARMUP_MS, windowMs: CEILING_MS, signal };
+  const outcome = await runClosedLoop(CEILING_CLIENTS, nothing, times);
+  if (!outcome.ok) throw new Error(outcome.reason);
+  return outcome.measured.throughput;
 }

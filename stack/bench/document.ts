@@ -5,6 +5,7 @@ import { resourcesSchema } from "./document-resources.ts";
 
 /** Raised whenever the loop measures something else than before: figures across methods are not comparable. */
 export const METHOD = "closed loop, 6+ blocks, version 1";
+export const OPEN_METHOD = "open loop, latency from the intended start, 6+ blocks, version 1";
 
 /** One block of one scenario: new connections, warm-up dropped. */
 export const blockSchema = z.strictObject({
@@ -15,14 +16,37 @@ export const blockSchema = z.strictObject({
   p50Ms: z.number().positive(),
   /** Absent below 59 operations, which cannot bound it. */
   p95Ms: z.number().positive().optional(),
-  /** Little's law: |N − X·L̄| / N. */
-  littleDeviation: z.number().nonnegative(),
+  /** Little's law: |N − X·L̄| / N. Absent in an open loop, whose number in flight follows from the server. */
+  littleDeviation: z.number().nonnegative().optional(),
+  /** Open loop: the requests whose time lay in this block. */
+  schedule: z
+    .strictObject({
+      due: z.number().int().positive(),
+      /** Sent over a millisecond after their time; their latencies count from that time. */
+      late: z.number().int().nonnegative(),
+      /** Never sent, because too many others waited. */
+      dropped: z.number().int().nonnegative(),
+    })
+    .optional(),
   /** Cpu of this process during the block, in cores. */
   loaderCpu: z.number().nonnegative(),
+  /** Share of the block in which this thread was ready to run and had no core; absent in older runs. */
+  loaderStarved: z.number().nonnegative().optional(),
   /** Share of the block in which this process's event loop did not wait. */
   loaderBusy: z.number().nonnegative(),
   /** Median delay of this process's event loop beyond its timer's resolution. */
   loopLagMs: z.number().nonnegative(),
+  /** The threads that shared the clients, where there was more than one; the figures above are their sum and maxima. */
+  threads: z
+    .array(
+      z.strictObject({
+        cpu: z.number().nonnegative(),
+        starved: z.number().nonnegative(),
+        busy: z.number().nonnegative(),
+        lagMs: z.number().nonnegative(),
+      }),
+    )
+    .optional(),
   /** Why the client, and not the server, may have set the pace. */
   clientLimited: z.string().optional(),
 });
@@ -39,6 +63,10 @@ const scenarioFields = {
   clients: z.number().int().positive(),
   /** What one operation waits for: `Cost` of the scenario. Absent where it is not known. */
   cost: z.strictObject({ roundTrips: z.number().nonnegative(), syncs: z.number().nonnegative() }).optional(),
+  /** Open loop: requests a second. In a closed loop each client sends when its last request is answered. */
+  ratePerS: z.number().positive().optional(),
+  /** Threads that share the clients; absent where it is one. */
+  threads: z.number().int().min(2).optional(),
   parameters: parametersSchema,
   /** The services whose versions and durability this scenario depends on. */
   services: z.array(z.string()),
@@ -158,6 +186,8 @@ export const runSchema = z.strictObject({
   /** Effective values by service, as they were read back: what the fingerprint has a hash of. */
   settings: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).optional(),
   calibration: calibrationSchema.optional(),
+  /** The most memory that this process ever had resident. */
+  loaderPeakRssMib: z.number().positive().optional(),
   /** Absent where nothing could be sampled. */
   resources: resourcesSchema.optional(),
   scenarios: z.array(scenarioSchema),

@@ -40,6 +40,7 @@ const MEMORY_TOLERANCE = 0.05;
 export function fingerprintOf(
   facts: StackFacts,
   durability: Readonly<Record<string, Record<string, string>>>,
+  method = METHOD,
 ): Fingerprint {
   const { machine } = facts;
   return {
@@ -55,7 +56,7 @@ export function fingerprintOf(
     engineVersion: machine.engineVersion,
     kernel: machine.kernel,
     vantage: "host",
-    method: METHOD,
+    method,
     toolVersion: facts.toolVersion,
     settings: mapValues(facts.settings, hashOf),
     images: mapValues(facts.images, ({ source, version }) => `${source} ${version}`),
@@ -107,12 +108,9 @@ export function differences(now: Fingerprint, baseline: Fingerprint): readonly D
 }
 
 /** Differences in what one scenario does: any of them makes it another scenario. */
-export function workloadDifferences(
-  now: Pick<ScenarioResult, "name" | "clients" | "parameters">,
-  baseline: Pick<ScenarioResult, "clients" | "parameters">,
-): readonly Difference[] {
-  const left: Readonly<Record<string, SettingValue>> = { clients: now.clients, ...now.parameters };
-  const right: Readonly<Record<string, SettingValue>> = { clients: baseline.clients, ...baseline.parameters };
+export function workloadDifferences(now: Pick<ScenarioResult, "name"> & Work, baseline: Work): readonly Difference[] {
+  const left = workOf(now);
+  const right = workOf(baseline);
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   return names
     .filter((name) => left[name] !== right[name])
@@ -122,6 +120,13 @@ export function workloadDifferences(
       baseline: String(right[name] ?? "none"),
       breaks: true,
     }));
+}
+
+type Work = Pick<ScenarioResult, "clients" | "ratePerS" | "threads" | "parameters">;
+
+function workOf({ clients, ratePerS, threads, parameters }: Work): Readonly<Record<string, SettingValue>> {
+  const rate = ratePerS === undefined ? {} : { ratePerS };
+  return { clients, ...rate, ...(threads === undefined ? {} : { threads }), ...parameters };
 }
 
 function machineDifferences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {

@@ -2,7 +2,7 @@
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
-import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { METHOD, runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
 import { figureTexts } from "./figures.ts";
 import { nativeSection } from "./native-text.ts";
 import { medianOf } from "./stats/median.ts";
@@ -118,8 +118,10 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
     ]),
   );
   const offer =
-    "This profile has no baseline on this machine yet. If these figures are right, record them as the expectation:\n" +
-    "  npm run baseline -- record";
+    run.fingerprint.method === METHOD
+      ? "This profile has no baseline on this machine yet. If these figures are right, record them as the expectation:\n" +
+        "  npm run baseline -- record"
+      : "Baselines are of closed loops: there is nothing to compare these figures with.";
   if (rows.length === 0) return offer;
   const titles = references.map(({ title, caution }) => `${title}. ${caution}`).join("\n");
   const shown = table([["scenario", "operation there", "throughput", "mean", "p95"], ...rows]);
@@ -189,6 +191,7 @@ function conditions({
   plan,
   fingerprint,
   calibration,
+  loaderPeakRssMib,
 }: SmokeRun): string {
   const { cpuModel, cpus, memoryMib, architecture, runtime, engineVersion, storageDriver, vantage, method } =
     fingerprint;
@@ -203,6 +206,7 @@ function conditions({
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
     ...(client ? [`client ${client.join(", ")}`] : []),
     ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
+    ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),
     ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
   ].join("\n");
 }

@@ -7,12 +7,14 @@ import { Calibrator } from "./calibration.ts";
 import type { SmokeRun } from "./document.ts";
 import { markImpossible } from "./bounds.ts";
 import { fingerprintOf, type StackFacts } from "./fingerprint.ts";
+import { measureBlock, type BlockOptions } from "./block.ts";
 import { probeTimeMs, type Inside } from "./inside.ts";
-import { measureBlock } from "./loop.ts";
+import { methodOf, threadsOf, underLoad, type Load } from "./load.ts";
 import { NativeRuns } from "./native.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import type { Sampler } from "./sampling.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
+import type { LoadThreads } from "./threads.ts";
 import { Track, type NamedBench } from "./tracks.ts";
 
 export interface SmokeOptions {
@@ -29,6 +31,10 @@ export interface SmokeOptions {
   readonly native?: boolean;
   /** Which scenarios; without it those of the smoke set. */
   readonly select?: (scenario: Scenario) => boolean;
+  /** Replaces what the scenarios say of their load. */
+  readonly load?: Load;
+  /** The threads that the load asks for, beside this one. */
+  readonly threads?: LoadThreads;
   /** Receives what is known so far, after every block. */
   readonly onResult?: (partial: SmokeRun) => void | Promise<void>;
   /** Asked at each planned look: the scenarios that more blocks may decide. Without it the first look is the last. */
@@ -48,6 +54,9 @@ const TEARDOWN_SHARE = 0.07;
 const WRITES_EVERY = 3;
 /** The discarded block is as long as the warm-up: it pays for compiling, first page reads and plan caches. */
 const WARM_BLOCK = -1;
+/** The memory of a machine of 8 GiB is the servers': what measures them may have 4 %. */
+const RSS_LIMIT_MIB = 300;
+const KIB_PER_MIB = 1024;
 
 /**
  * Measures. Failed scenarios are results, not errors. Rejects with INTERRUPTED when the signal fires, after the data are
@@ -79,6 +88,7 @@ class Run {
   readonly #options: SmokeOptions;
   readonly #tracks: readonly Track[];
   readonly #plan: TimePlan;
+  readonly #load: Load;
   readonly #startedAt = new Date();
   readonly #started = performance.now();
   readonly #warnings: string[] = [];
@@ -90,6 +100,7 @@ class Run {
 
   constructor(options: SmokeOptions) {
     this.#options = options;
+    this.#load = options.load ?? {};
     this.#probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
     this.#calibrator = new Calibrator({
       signal: options.signal,
@@ -100,7 +111,9 @@ class Run {
     });
     const select = options.select ?? (({ smoke }: Scenario) => smoke);
     this.#tracks = options.benches.flatMap((bench) =>
-      bench.bench.scenarios.filter(select).map((scenario) => new Track(scenario, bench)),
+      bench.bench.scenarios
+        .filter(select)
+        .map((scenario) => new Track(underLoad(scenario, this.#load), bench, this.#load)),
     );
     this.#native = new NativeRuns(options.native ? this.#tracks : [], options);
     const blocksS = options.budgetS - this.#probeMs / 1000 - this.#native.reservedS;
@@ -132,6 +145,9 @@ class Run {
     await this.#looks();
     await this.#options.sampler?.finish();
     await this.#calibrator.writes();
+    if (peakRssMib() > RSS_LIMIT_MIB) {
+      this.warn(`the load generator held ${peakRssMib()} MiB of memory, over ${RSS_LIMIT_MIB}: the servers had less`);
+    }
   }
 
   close(): Promise<void> {
@@ -152,10 +168,11 @@ class Run {
       plan: { warmupMs, windowMs, looks: [...looks] },
       complete: this.#complete && shortfall === undefined,
       warnings: [...this.#warnings],
-      fingerprint: fingerprintOf(facts, this.#prepared.durability),
+      fingerprint: fingerprintOf(facts, this.#prepared.durability, methodOf(this.#load)),
       settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
       ...(resources && { resources }),
+      loaderPeakRssMib: peakRssMib(),
       scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
@@ -213,7 +230,7 @@ class Run {
       if (this.#elapsedMs() > this.#blocksEndMs) break;
       await this.#calibrator.sample(...track.services.slice(0, 1));
       sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
-      const outcome = await measureBlock(track.scenario, { ...times, signal });
+      const outcome = await measureBlock(track.scenario, { ...times, ...this.#how(track.scenario), signal });
       sampler?.end();
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
@@ -230,9 +247,24 @@ class Run {
     return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
   }
 
+  #how(scenario: Scenario): Pick<BlockOptions, "ratePerS" | "threads"> {
+    const { threads } = this.#options;
+    const { ratePerS } = this.#load;
+    const count = threadsOf(scenario, this.#load);
+    return {
+      ...(ratePerS === undefined ? {} : { ratePerS }),
+      ...(threads && count > 1 ? { threads: { pool: threads, count } } : {}),
+    };
+  }
+
   #elapsedMs(): number {
     return performance.now() - this.#started;
   }
+}
+
+/** Of the whole process since it started; the kernel keeps it in KiB. */
+function peakRssMib(): number {
+  return Math.round(process.resourceUsage().maxRSS / KIB_PER_MIB);
 }
 
 function interrupted(cause: unknown): PlumblineError {

@@ -2,7 +2,9 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/scenario.ts";
 import type { Block, NativeOutcome, ScenarioResult } from "./document.ts";
-import { latencyHistogram, type BlockOutcome } from "./loop.ts";
+import type { BlockOutcome } from "./block.ts";
+import { latencyHistogram } from "./histogram.ts";
+import { threadsOf, type Load } from "./load.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
 import { steadiness } from "./stats/steady.ts";
 
@@ -20,10 +22,16 @@ export class Track {
   readonly services: readonly string[];
   readonly #blocks: Block[] = [];
   readonly #latencies = new Latencies();
+  readonly #load: Pick<ScenarioResult, "ratePerS" | "threads">;
   #native: NativeOutcome | undefined;
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
-  constructor(scenario: Scenario, bench: NamedBench) {
+  constructor(scenario: Scenario, bench: NamedBench, load: Load = {}) {
+    const threads = threadsOf(scenario, load);
+    this.#load = {
+      ...(load.ratePerS === undefined ? {} : { ratePerS: load.ratePerS }),
+      ...(threads > 1 ? { threads } : {}),
+    };
     this.scenario = scenario;
     this.services = [bench.service, ...(bench.requires ?? [])];
   }
@@ -58,7 +66,7 @@ export class Track {
   result(): ScenarioResult {
     const { name, title, effect, clients, cost, parameters } = this.scenario;
     const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
-    const head = { ...what, services: [...this.services] };
+    const head = { ...what, ...this.#load, services: [...this.services] };
     if (this.#failure !== undefined) return { ...head, status: "failed", ...this.#failure };
     if (this.#blocks.length === 0) {
       return { ...head, status: "skipped", reason: "the time ended before its first block" };
@@ -115,12 +123,24 @@ function warmUpOf(blocks: number): string[] {
 
 function notesOn(blocks: readonly Block[]): string[] {
   const notes: string[] = [];
-  const broken = blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
+  const broken = blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (broken > 0) {
     notes.push(`self-check: throughput × latency is not the number of clients in ${broken} of ${blocks.length} blocks`);
   }
+  const schedule = scheduleOf(blocks);
+  if (schedule !== undefined) notes.push(schedule);
   const limited = blocks.flatMap(({ clientLimited }) => clientLimited ?? []);
   if (limited[0] !== undefined && 2 * limited.length > blocks.length)
     notes.push(`client limited, the server may do more: ${limited[0]}`);
   return notes;
+}
+
+/** What became of an open loop's requests; undefined for a closed one. */
+function scheduleOf(blocks: readonly Block[]): string | undefined {
+  const schedules = blocks.flatMap(({ schedule }) => schedule ?? []);
+  if (schedules.length === 0) return undefined;
+  const [due, late, dropped] = (["due", "late", "dropped"] as const).map((field) =>
+    schedules.reduce((sum, schedule) => sum + schedule[field], 0).toLocaleString("en-US"),
+  );
+  return `open loop: of ${due} requests ${late} were sent late and ${dropped} were dropped`;
 }

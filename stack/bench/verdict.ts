@@ -112,7 +112,7 @@ function prepare(
   if (impossible !== undefined) return final("inconclusive", impossible);
   const least = Math.min(scenario.blocks.length, runs.flatMap(({ blocks }) => blocks).length);
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
-  const broken = scenario.blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
+  const broken = scenario.blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
   const { tail } = lookConstant(run.plan.looks.length);
   const options = { margin: run.margin, variation, tail, prediction: prediction(runs, excused, baseline) };

@@ -16,8 +16,16 @@ export interface Scenario {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Absent where it is not known: then nothing is predicted from it, and no physical bound is asserted. */
   readonly cost?: Cost;
-  /** Opens new connections for `clients` clients, on the data that `Bench.setup` made. */
-  open(clients: number): Promise<ScenarioRun>;
+  /**
+   * Threads of the load generator that its clients may be shared out among, where its operations are so short that one
+   * thread sets the pace; 1 where absent.
+   */
+  readonly threads?: number;
+  /**
+   * Opens new connections for `clients` clients, on the data that `Bench.setup` made. `first` is the number of the first
+   * of them among all clients of the scenario (0 where absent): other threads have the others.
+   */
+  open(clients: number, first?: number): Promise<ScenarioRun>;
   /** Data that only this scenario needs, made once before its first block, after `Bench.setup`; removed by `teardown`. */
   prepare?(): Promise<void>;
   /** The same operation by the server's own load tool, beside the server: what is left is the way to it. */
@@ -27,6 +35,8 @@ export interface Scenario {
 /** A load tool that the server's image brings along: "pgbench", "redis-benchmark". */
 export interface Native {
   readonly tool: string;
+  /** Numbers of clients at which `bench:fidelity` compares the load loop with it; none where absent. */
+  readonly comparedAt?: readonly number[];
   /** Measures once. Rejects with the reason where it cannot; nothing of it runs on after `signal`, or a killed run. */
   run(options: NativeOptions): Promise<NativeResult>;
 }

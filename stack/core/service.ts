@@ -162,6 +162,8 @@ export interface Target {
   readonly instance: string;
   readonly host: string;
   readonly port: (name: string) => number;
+  /** Port on 127.0.0.1 where a command of `exec` finds the server, where that is not the server's own in its container. */
+  readonly inside?: (name: string) => number;
   /** Address inside the stack's network. */
   readonly address: string;
   readonly credentials: Credentials;

@@ -5,6 +5,7 @@ import { loadBaselines, resultFiles, saveResults } from "../bench/files.ts";
 import { fingerprintOf, type StackFacts } from "../bench/fingerprint.ts";
 import { appendHistory } from "../bench/history-file.ts";
 import { historyEntry, type HistoryEntry } from "../bench/history.ts";
+import { isUsual, methodOf, type Load } from "../bench/load.ts";
 import { renderResults, resultsDocument, type ResultsDocument } from "../bench/results.ts";
 import type { SmokeRun } from "../bench/document.ts";
 import { insideOf, probeTimeMs, type Inside } from "../bench/inside.ts";
@@ -18,6 +19,7 @@ import type { Bench } from "../core/scenario.ts";
 import type { Target } from "../core/service.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
+import { withLoadThreads } from "./load-threads.ts";
 import { openSampler } from "./sampler.ts";
 import { byInstance, targetsOf } from "./targets.ts";
 import { TOOL_VERSION } from "./tool-version.ts";
@@ -47,6 +49,8 @@ export interface MeasureOptions {
   readonly all?: boolean;
   /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
   readonly budgetS?: number;
+  /** Replaces what the scenarios say of their load. */
+  readonly load?: Load;
   /** Folder of the baselines; `BASELINES_FOLDER` where absent. */
   readonly baselines?: string;
 }
@@ -66,19 +70,20 @@ const EXEC_DEADLINE_MS = 3_000;
 export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
   const { desired, wanted } = stack;
   const { profile } = desired;
+  const { load = {} } = options;
   const containers = await stack.world.engine.containers(projectName(desired.stack));
   const reached = reach(stack, containers);
   const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
   const baselines = await loadBaselines(options.baselines ?? BASELINES_FOLDER);
   const references = baselines.filter((baseline) => baseline.kind === "reference");
-  const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {})).baseline;
+  const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {}, methodOf(load))).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
   const benches = await openBenches(stack, reached, options.services);
   const inside = insideStack(stack, reached);
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(stack.world.engine, containers, stack.machine);
-  const run = await runSmoke({
+  const smoke = {
     benches,
     facts,
     profile: profile.name,
@@ -86,7 +91,8 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     margin: profile.verification.margin,
     report: options.report,
     signal: options.signal,
-    onResult: async (partial) => {
+    load,
+    onResult: async (partial: SmokeRun) => {
       const document = resultsDocument(partial);
       await saveResults(files, document, renderResults(document, references));
     },
@@ -95,12 +101,17 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     ...(inside ? { inside } : {}),
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, native: true } : {}),
-  }).finally(() => sampler.close());
+  };
+  const run = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
+    runSmoke({ ...smoke, ...threads }),
+  ).finally(() => sampler.close());
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);
   await saveResults(files, document, text);
-  if (run.complete) await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
+  // The history is that of the scenarios as they are.
+  if (run.complete && isUsual(load))
+    await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
   return { run, verdict, document, text, files: [files.json, files.text] };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isMeasured } from "../../stack/bench/baseline.ts";
-import { latencyHistogram } from "../../stack/bench/loop.ts";
+import { latencyHistogram } from "../../stack/bench/histogram.ts";
 import { NativeRuns } from "../../stack/bench/native.ts";
 import { Track } from "../../stack/bench/tracks.ts";
 import type { Bench, Native, NativeResult } from "../../stack/core/scenario.ts";

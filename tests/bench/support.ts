@@ -8,7 +8,7 @@ import {
 } from "../../stack/bench/document.ts";
 import { recordBaseline, type RecordedBaseline } from "../../stack/bench/baseline.ts";
 import { generator } from "../../stack/bench/stats/generator.ts";
-import { latencyHistogram } from "../../stack/bench/loop.ts";
+import { latencyHistogram } from "../../stack/bench/histogram.ts";
 import { PLANNED_LOOKS } from "../../stack/bench/stats/looks.ts";
 import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
 

@@ -1,6 +1,6 @@
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
-import { latencyHistogram } from "../../stack/bench/loop.ts";
+import { latencyHistogram } from "../../stack/bench/histogram.ts";
 import { Track } from "../../stack/bench/tracks.ts";
 import type { Bench, Scenario } from "../../stack/core/scenario.ts";
 import { blockOf, seeded } from "./support.ts";

@@ -138,6 +138,9 @@ describe("a smoke run", () => {
       expect(found.status === "measured" ? found.blocks.length : 0).toBeGreaterThanOrEqual(6);
     }
     expect(server.data.size, "the data set is removed").toBe(0);
+    const peakMib = run.loaderPeakRssMib ?? 0;
+    expect(peakMib).toBeGreaterThan(0);
+    expect(run.warnings.some((text) => text.includes("load generator held"))).toBe(peakMib > 300);
     const seen = partials.map(({ scenarios }) =>
       scenarios.reduce((sum, found) => sum + (found.status === "measured" ? found.blocks.length : 0), 0),
     );

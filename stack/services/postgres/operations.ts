@@ -15,6 +15,8 @@ export interface Operation {
   readonly data?: (client: Client) => Promise<void>;
   /** The same statements in pgbench's language; absent where it cannot say them. */
   readonly script?: string;
+  /** Numbers of clients at which the load loop is compared with pgbench. */
+  readonly comparedAt?: readonly number[];
   /** Called once a client; answers its operation, which never overlaps with itself. */
   start(): (client: Client) => Promise<void>;
 }
@@ -53,6 +55,7 @@ function reads(schema: string): readonly Operation[] {
       effect: "read",
       cost: READ,
       smoke: true,
+      comparedAt: [1, 5],
       parameters: ROW,
       script: script(anyOf("id", ROWS), select),
       start: () => (client) => one(send.select(client, [random(ROWS)])),
@@ -191,6 +194,7 @@ function tpcb(schema: string): Operation {
     effect: "durable write",
     cost: FIVE_AND_COMMIT,
     clients: TPCB_SCALE,
+    comparedAt: [TPCB_SCALE],
     parameters: { scale: TPCB_SCALE, accounts: TPCB_ACCOUNTS, synchronousCommit: "on" },
     data: (client) => createTpcb(client, schema),
     script: script(

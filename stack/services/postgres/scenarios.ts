@@ -27,7 +27,16 @@ export function sqlBench({ service, target, port }: BenchAccess): Bench {
   const schema = `bench_${service}`;
   const credential = target.credentials("postgres", "bench");
   const native = (script: string) =>
-    pgbench({ target, port, database: BENCH_DATABASE, credential, variables: { payload: PAYLOAD } }, script);
+    pgbench(
+      {
+        target,
+        port: target.inside?.("sql") ?? port,
+        database: BENCH_DATABASE,
+        credential,
+        variables: { payload: PAYLOAD },
+      },
+      script,
+    );
   const login = {
     target,
     database: BENCH_DATABASE,
@@ -38,7 +47,9 @@ export function sqlBench({ service, target, port }: BenchAccess): Bench {
     scenarios: operations(schema).map((operation) => ({
       ...scenario(service, operation, () => connect(login)),
       ...(operation.data && { prepare: () => withClient(login, async (client) => operation.data?.(client)) }),
-      ...(operation.script !== undefined && { native: native(operation.script) }),
+      ...(operation.script !== undefined && {
+        native: { ...native(operation.script), comparedAt: operation.comparedAt ?? [] },
+      }),
     })),
     fingerprint: () => withClient(login, fingerprint),
     openRoundTrip: () => openEmptyQuery(login),

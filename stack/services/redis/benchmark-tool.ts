@@ -5,7 +5,7 @@ import type { Native, NativeResult } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { runTool } from "../tool.ts";
 import { openNode } from "./client.ts";
-import { BENCH_COMMANDS, BENCH_PREFIX, PORT } from "./conf.ts";
+import { BENCH_COMMANDS, BENCH_PREFIX, CLIENT_PORT, PORT } from "./conf.ts";
 import { KEYS, VALUE, type NativeCommand } from "./operations.ts";
 
 /**
@@ -31,6 +31,7 @@ export function nativeOf(target: Target, tagOf: () => Promise<string>, sent: Sen
   let rate: number | undefined;
   return {
     tool: "redis-benchmark",
+    ...("comparedAt" in sent && { comparedAt: sent.comparedAt }),
     run: async ({ clients, durationS, signal }) => {
       const tag = await tagOf();
       return withOneTimeUser(target, async (password) => {
@@ -87,7 +88,7 @@ async function once({ target, password, sent, tag, clients, operations, signal }
   try {
     await client.unlink(key("list"));
     if (list === "shrinks") await fill(client, key("list"), operations);
-    const flags = { h: "127.0.0.1", p: PORT, c: clients, n: operations, r: KEYS, P: 1 };
+    const flags = { h: "127.0.0.1", p: target.inside?.(CLIENT_PORT) ?? PORT, c: clients, n: operations, r: KEYS, P: 1 };
     const output = await runTool(target, {
       tool: "redis-benchmark",
       command: 'limited redis-benchmark -a "$secret" "$@"',

@@ -33,7 +33,12 @@ export interface NativeCommand {
   readonly words: (key: (name: string) => string, tag: string) => readonly string[];
   /** A list that grows, or that is filled before, with each operation. */
   readonly list?: "grows" | "shrinks";
+  /** Numbers of clients at which the load loop is compared with redis-benchmark. */
+  readonly comparedAt?: readonly number[];
 }
+
+/** One, and what redis-benchmark itself takes. */
+const COMPARED_AT = [1, 50];
 
 export const NODE_OPERATIONS: readonly NodeOperation[] = [
   {
@@ -42,7 +47,7 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
     effect: "read",
     smoke: true,
     send: (redis, count, _, tag) => redis.get(fixedKey(tag, count % KEYS)).then(mustExist),
-    native: { words: (_, tag) => ["GET", fixedKeyOf(tag, ANY)] },
+    native: { words: (_, tag) => ["GET", fixedKeyOf(tag, ANY)], comparedAt: COMPARED_AT },
   },
   {
     name: "set",
@@ -50,7 +55,7 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
     effect: "volatile write",
     smoke: true,
     send: (redis, count, key) => redis.set(key(`string:${count % KEYS}`), VALUE).then(must("OK")),
-    native: { words: (key) => ["SET", key(`string:${ANY}`), VALUE] },
+    native: { words: (key) => ["SET", key(`string:${ANY}`), VALUE], comparedAt: COMPARED_AT },
   },
   {
     name: "get-miss",

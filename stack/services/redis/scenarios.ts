@@ -14,6 +14,9 @@ export const CLIENTS = 8;
 /** No mode of persistence syncs before it answers; the refills, one pipeline in hundreds of operations, do not count. */
 export const ONE_TRIP = { roundTrips: 1, syncs: 0 } as const;
 
+/** One thread of Node sends less than half of what one node answers. */
+export const THREADS = 4;
+
 /** A hash tag for each node, by instance. */
 export type Tags = () => Promise<ReadonlyMap<string, string>>;
 
@@ -31,8 +34,9 @@ export function nodeScenarios(targets: readonly Target[], options: RedisOptions,
     smoke,
     clients: CLIENTS,
     cost: ONE_TRIP,
+    threads: THREADS,
     parameters,
-    open: async (clients) => openRun(target, clients, await tag(), send),
+    open: async (clients, first = 0) => openRun({ target, clients, first, tag: await tag(), send }),
     ...(native && { native: nativeOf(target, tag, native) }),
   });
   return [...NODE_OPERATIONS.map(scenario), inlinePing(target, tag, parameters)];
@@ -75,7 +79,15 @@ export function durabilityOf({ persistence }: RedisOptions): string {
   }
 }
 
-async function openRun(target: Target, clients: number, tag: string, send: Send): Promise<ScenarioRun> {
+interface Opening {
+  readonly target: Target;
+  readonly clients: number;
+  readonly first: number;
+  readonly tag: string;
+  readonly send: Send;
+}
+
+async function openRun({ target, clients, first, tag, send }: Opening): Promise<ScenarioRun> {
   const connections = await openAll(clients, () => openNode(target, "bench"));
   const counts = connections.map(() => 0);
   return {
@@ -84,7 +96,7 @@ async function openRun(target: Target, clients: number, tag: string, send: Send)
       if (redis === undefined) throw new Error(`no client ${client}`);
       const count = counts[client] ?? 0;
       counts[client] = count + 1;
-      await send(redis, count, (name) => `${BENCH_PREFIX}{${tag}}:${client}:${name}`, tag);
+      await send(redis, count, (name) => `${BENCH_PREFIX}{${tag}}:${first + client}:${name}`, tag);
     },
     close: async () => {
       for (const connection of connections) connection.disconnect();

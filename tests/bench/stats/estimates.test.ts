@@ -4,7 +4,7 @@ import { medianOf } from "../../../stack/bench/stats/median.ts";
 import { quantileOf, rankBounds, samplesNeeded } from "../../../stack/bench/stats/quantiles.ts";
 import { checkLittle } from "../../../stack/bench/stats/little.ts";
 import { trendOf } from "../../../stack/bench/stats/trend.ts";
-import { latencyHistogram } from "../../../stack/bench/loop.ts";
+import { latencyHistogram } from "../../../stack/bench/histogram.ts";
 import { normal, seeded } from "../support.ts";
 
 describe("the median over blocks", () => {
