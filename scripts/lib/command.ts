@@ -8,6 +8,7 @@ import { interrupted } from "../../stack/effects/deadline.ts";
 import type { StackOptions } from "../../stack/effects/session.ts";
 import { confirmer } from "../../stack/report/confirm.ts";
 import { errorText } from "../../stack/report/error-text.ts";
+import { hintsFor, hintsIn } from "../../stack/report/hints.ts";
 import { createReporter } from "../../stack/report/progress.ts";
 import { planned } from "../../stack/report/up.ts";
 
@@ -53,7 +54,7 @@ export interface CommandDefinition<Flags> {
 export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
   const program = describe(definition);
   const asJson = process.argv.includes("--json");
-  const output = outputOf(definition.name, asJson);
+  const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()).stack);
   try {
     program.parse();
   } catch (error) {
@@ -181,11 +182,13 @@ interface Output {
   failed(error: PlumblineError, done: readonly Action[]): void;
 }
 
-function outputOf(command: string, json: boolean): Output {
+/** `stack`: the stack that the command was for, once its flags are read. */
+function outputOf(command: string, json: boolean, stack: () => string): Output {
+  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
   return {
     succeeded: ({ document, text, exitCode }) => {
-      if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-      else if (text !== "") process.stdout.write(`${text}\n`);
+      if (json) print(document);
+      else if (text !== "") process.stdout.write(`${hintsFor(stack(), text)}\n`);
       process.exitCode = exitCode ?? EXIT.ok;
     },
     failed: (error, done) => {
@@ -197,9 +200,9 @@ function outputOf(command: string, json: boolean): Output {
           error: { code, exitCode, what, why, fix, details },
           done: done.map(planned),
         };
-        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+        print(document);
       } else {
-        process.stderr.write(`${errorText(error, isTerminal(process.stderr))}\n`);
+        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
         if (done.length > 0)
           process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
       }

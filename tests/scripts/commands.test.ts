@@ -87,6 +87,11 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+test("what an error tells people to run is for the stack that it is about", { timeout: TIMEOUT_MS }, async () => {
+  const { stdout, stderr } = await run("env", "--stack", "never-was");
+  expect([stdout, stderr]).toEqual(["", expect.stringContaining("npm run up -- --stack never-was")]);
+});
+
 test("without a terminal there are no colours, also where CI is set", { timeout: TIMEOUT_MS }, async () => {
   const { stderr } = await runWith({ CI: "true" }, "plan", "no-such-profile");
   expect(stderr).toMatch(/^PROFILE_UNKNOWN {2}/m);
