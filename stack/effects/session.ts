@@ -5,7 +5,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { PositionOf, Profile } from "../core/profile.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { ConfiguredService } from "../core/service.ts";
-import { stackPortOffset } from "../core/stack-ports.ts";
+import { refuseHighPorts, stackPortOffset } from "../core/stack-ports.ts";
 import { chooseRuntime, runtimes } from "../runtimes/index.ts";
 import { registry, services } from "../services/index.ts";
 import { stackFolder, type StackFolder } from "./folder.ts";
@@ -40,6 +40,11 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
   const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
+  refuseHighPorts(
+    options.stack,
+    read.portOffset,
+    configureServices(profile, registry).flatMap(({ ports }) => ports),
+  );
   const profileReference = isProfilePath(wanted) ? resolve(wanted) : wanted;
   return { ...wantedOf(options, { profile, profileReference }), positionOf };
 }
