@@ -161,18 +161,19 @@ async function applyLive(action: Live, { world, desired, containers }: LiveConte
     const changes = action.changes.map(({ name, to }) => ({ name, value: to }));
     await withDeadline(connection.apply(changes), LIVE_DEADLINE_MS, `${action.instance} did not take its settings`);
   } catch (error) {
-    throw error instanceof PlumblineError ? error : notTaken(action, error);
+    throw error instanceof PlumblineError ? error : refused(action, error);
   } finally {
     await connection.close();
   }
 }
 
-function notTaken({ instance, changes }: Live, cause: unknown): PlumblineError {
+/** The server runs on, with the values that it had. */
+function refused({ instance, service }: ContainerAction, error: unknown): PlumblineError {
   return new PlumblineError("NOT_CONVERGED", {
-    what: `${instance} did not take ${changes.map(({ name }) => name).join(", ")}`,
-    why: messageOf(cause),
-    fix: `Look at its log with \`npm run logs -- ${instance}\`; the same command continues where this one stopped`,
-    cause,
+    what: `${instance} did not take its new settings`,
+    why: messageOf(error),
+    fix: `Correct what the profile says under \`settings\` of ${service}, or look at its log with \`npm run logs -- ${instance}\`, then run \`npm run up\` again`,
+    cause: error,
   });
 }
 
