@@ -69,7 +69,7 @@ describe("every command", { timeout: TIMEOUT_MS }, () => {
 
 describe("wrong input", { timeout: TIMEOUT_MS }, () => {
   test.for([
-    [["plan", "no-such-profile"], "PROFILE_UNKNOWN"],
+    [["plan", "--profile", "no-such-profile"], "PROFILE_UNKNOWN"],
     [["switch"], "WRONG_USAGE"],
     [["baseline", "no-such-action"], "WRONG_USAGE"],
     [["baseline", "show", "no-such-baseline"], "BASELINE_UNKNOWN"],
@@ -77,11 +77,14 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
     [["logs", "--follow"], "WRONG_USAGE"],
     [["logs", "--lines", "many"], "WRONG_USAGE"],
+    [["logs", "--lines", "0"], "WRONG_USAGE"],
+    [["plan", "dev"], "WRONG_USAGE"],
+    [["plan", "--only", "redis,"], "WRONG_USAGE"],
     [["env", "--format", "xml"], "WRONG_USAGE"],
     [["explain", "no-such-service"], "WRONG_USAGE"],
     [["status", "--stack", "Not A Name"], "WRONG_USAGE"],
   ] as const)("%s ends with 2 and %s", async ([[command, ...args], code]) => {
-    const { exitCode, stdout } = await run(command, ...args, "--json", "--profile", "minimal");
+    const { exitCode, stdout } = await run(command, "--json", "--profile", "minimal", ...args);
     expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe(code);
     expect(exitCode).toBe(2);
   });
