@@ -11,6 +11,7 @@ import { errorText } from "../../stack/report/error-text.ts";
 import { hintsFor, hintsIn } from "../../stack/report/hints.ts";
 import { createReporter } from "../../stack/report/progress.ts";
 import { planned } from "../../stack/report/up.ts";
+import { surviveClosedOutput } from "./streams.ts";
 
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
 const CLEAN_END_MS = 30_000;
@@ -52,6 +53,7 @@ export interface CommandDefinition<Flags> {
 
 /** Runs a command with this process's arguments and sets its exit code. */
 export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
+  surviveClosedOutput();
   const program = describe(definition);
   const asJson = process.argv.includes("--json");
   const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()).stack);

@@ -24,6 +24,11 @@ function runWith(env: Readonly<Record<string, string>>, command: string, ...args
   });
 }
 
+/** A whole line, for what only a shell can do to the streams of a command. */
+function shell(line: string) {
+  return execa("bash", ["-o", "pipefail", "-c", line], { cwd: PROJECT, reject: false, stdin: "ignore" });
+}
+
 /** A process each, on a machine that may be busy with others. */
 const TIMEOUT_MS = 60_000;
 
@@ -99,6 +104,24 @@ test("without a terminal there are no colours, also where CI is set", { timeout:
   const { stderr } = await runWith({ CI: "true" }, "plan", "no-such-profile");
   expect(stderr).toMatch(/^PROFILE_UNKNOWN {2}/m);
   expect(stderr).not.toContain("\u001B");
+});
+
+describe("output that cannot be written", { timeout: TIMEOUT_MS }, () => {
+  const command = "node scripts/bootstrap.mjs scripts/explain.ts --profile minimal";
+
+  test("because its reader has enough is no failure, and nothing is said about it", async () => {
+    expect(await shell(`${command} | true`)).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  test("because the progress has no reader does not end the command", async () => {
+    expect(await shell(`${command} --stack 'No Name' 2> >(true)`)).toMatchObject({ exitCode: 2 });
+  });
+
+  test.skipIf(process.platform !== "linux")("because the disk is full is said in a line", async () => {
+    const { exitCode, stderr } = await shell(`${command} >/dev/full`);
+    expect([exitCode, stderr.split("\n").length]).toEqual([1, 1]);
+    expect(stderr).toMatch(/cannot be written: ENOSPC/);
+  });
 });
 
 test("the README's table has every error code with its exit code and its meaning", async () => {
