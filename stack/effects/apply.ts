@@ -104,7 +104,8 @@ async function startContainers(input: ApplyInput): Promise<void> {
       signal,
       timeoutMs: COMPOSE_DEADLINE_MS,
     });
-    await titled(`containers:${flag}`, `start ${instances.join(", ")}`, report, work);
+    const title = `start ${instances.join(", ")}`;
+    await titled(`containers:${flag}`, title, report, work, { signal });
     for (const action of group) done(action);
   }
 }
@@ -196,7 +197,7 @@ function idOf({ instance }: { readonly instance: string }, containers: ReadonlyM
 }
 
 async function reported<Result>(action: Action, report: Report, work: Promise<Result>): Promise<Result> {
-  return titled(`action:${actionText(action)}`, actionText(action), report, work, action.cause);
+  return titled(`action:${actionText(action)}`, actionText(action), report, work, { because: action.cause });
 }
 
 async function titled<Result>(
@@ -204,7 +205,7 @@ async function titled<Result>(
   title: string,
   report: Report,
   work: Promise<Result>,
-  because?: string,
+  { because, signal }: { readonly because?: string; readonly signal?: AbortSignal },
 ): Promise<Result> {
   report({ kind: "step-started", id, title, ...(because === undefined ? {} : { because }) });
   try {
@@ -212,11 +213,9 @@ async function titled<Result>(
     report({ kind: "step-done", id });
     return result;
   } catch (error) {
-    report({
-      kind: "step-failed",
-      id,
-      reason: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-    });
+    // What Compose said last before it was interrupted is no reason.
+    const reason = signal?.aborted ? "interrupted" : (messageOf(error).split("\n")[0] ?? "");
+    report({ kind: "step-failed", id, reason });
     throw error;
   }
 }
