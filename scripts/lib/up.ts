@@ -7,7 +7,7 @@ import { up, type UpStack } from "../../stack/effects/up.ts";
 import type { UpOptions } from "../../stack/effects/up-options.ts";
 import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
 import type { CommandResult, Context } from "./command.ts";
-import { names, parseWith } from "./flags.ts";
+import { names, parseWith, withProfile } from "./flags.ts";
 import { verdictExit } from "./verdict.ts";
 
 export const upFlagsSchema = z.object({
@@ -43,8 +43,7 @@ export function upOptions(command: string, { flags, args, stack, confirm }: Cont
   // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
   const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
   return {
-    ...stack,
-    ...(profile === undefined ? {} : { profile }),
+    ...withProfile(stack, profile),
     provision: flags.provision,
     confirm,
     ...(flags.images ? { images: flags.images } : {}),

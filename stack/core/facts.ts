@@ -34,6 +34,8 @@ export interface ObservedContainer {
   readonly cpuLimit: number;
   /** Hash of everything that only a new container can change; see `identityOf`. */
   readonly identity: string;
+  /** Folder of the stack's files that it was made from, and whose conf folders are mounted into it. */
+  readonly folder?: string;
   /** Container addresses by network name. */
   readonly networks: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];

@@ -15,6 +15,8 @@ export interface Service {
   readonly requires: readonly string[];
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
+  /** Options that are those of the same name of a service that this one requires, by option: { database: "postgres" }. */
+  readonly shares?: Readonly<Record<string, string>>;
   /** Parses the options and answers the service as this profile wants it. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }

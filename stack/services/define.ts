@@ -7,6 +7,7 @@ export interface ServiceDefinition<Options extends z.ZodType> {
   readonly title: string;
   readonly requires?: readonly string[];
   readonly options: Options;
+  readonly shares?: Service["shares"];
   configure(options: z.output<Options>): Omit<ConfiguredService, "name">;
 }
 
@@ -15,12 +16,13 @@ export interface ServiceDefinition<Options extends z.ZodType> {
  * A profile that names the service without options (`postgres:` is null in YAML) gets the defaults.
  */
 export function defineService<Options extends z.ZodType>(definition: ServiceDefinition<Options>): Service {
-  const { name, title, requires = [], options } = definition;
+  const { name, title, requires = [], options, shares = {} } = definition;
   return {
     name,
     title,
     requires,
     options,
+    shares,
     configure: (given) => ({ name, ...definition.configure(options.parse(given ?? {})) }),
   };
 }

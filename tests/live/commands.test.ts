@@ -101,6 +101,7 @@ await describeStack("the commands, one after the other", () => {
     expect(document.instances[0]?.lines).toHaveLength(2);
     const { stdout, exitCode } = await run("logs", "postgres", "--lines", "5");
     expect([exitCode, /ready to accept connections/.test(stdout)]).toEqual([0, true]);
+    expect(stdout).not.toContain("\u001B");
   });
 
   test("logs --follow ends cleanly when it is interrupted", async () => {

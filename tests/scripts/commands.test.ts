@@ -24,6 +24,11 @@ function runWith(env: Readonly<Record<string, string>>, command: string, ...args
   });
 }
 
+/** A whole line, for what only a shell can do to the streams of a command. */
+function shell(line: string) {
+  return execa("bash", ["-o", "pipefail", "-c", line], { cwd: PROJECT, reject: false, stdin: "ignore" });
+}
+
 /** A process each, on a machine that may be busy with others. */
 const TIMEOUT_MS = 60_000;
 
@@ -69,7 +74,7 @@ describe("every command", { timeout: TIMEOUT_MS }, () => {
 
 describe("wrong input", { timeout: TIMEOUT_MS }, () => {
   test.for([
-    [["plan", "no-such-profile"], "PROFILE_UNKNOWN"],
+    [["plan", "--profile", "no-such-profile"], "PROFILE_UNKNOWN"],
     [["switch"], "WRONG_USAGE"],
     [["baseline", "no-such-action"], "WRONG_USAGE"],
     [["baseline", "show", "no-such-baseline"], "BASELINE_UNKNOWN"],
@@ -77,20 +82,55 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
     [["logs", "--follow"], "WRONG_USAGE"],
     [["logs", "--lines", "many"], "WRONG_USAGE"],
+    [["logs", "--lines", "0"], "WRONG_USAGE"],
+    [["plan", "dev"], "WRONG_USAGE"],
+    [["plan", "--only", "redis,"], "WRONG_USAGE"],
     [["env", "--format", "xml"], "WRONG_USAGE"],
     [["explain", "no-such-service"], "WRONG_USAGE"],
     [["status", "--stack", "Not A Name"], "WRONG_USAGE"],
   ] as const)("%s ends with 2 and %s", async ([[command, ...args], code]) => {
-    const { exitCode, stdout } = await run(command, ...args, "--json", "--profile", "minimal");
+    const { exitCode, stdout } = await run(command, "--json", "--profile", "minimal", ...args);
     expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe(code);
     expect(exitCode).toBe(2);
   });
+});
+
+test("an engine on another computer is ENGINE_REMOTE, and wrong input", { timeout: TIMEOUT_MS }, async () => {
+  const { exitCode, stdout } = await runWith({ DOCKER_HOST: "tcp://10.0.0.7:2376" }, "up", "--json", ...REMOTE);
+  expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe("ENGINE_REMOTE");
+  expect(exitCode).toBe(2);
+});
+
+/** The engine by name, since another runtime may work here. */
+const REMOTE = ["--stack", "never-was", "--runtime", "engine", "--profile", "minimal"] as const;
+
+test("what an error tells people to run is for the stack that it is about", { timeout: TIMEOUT_MS }, async () => {
+  const { stdout, stderr } = await run("env", "--stack", "never-was");
+  expect([stdout, stderr]).toEqual(["", expect.stringContaining("npm run up -- --stack never-was")]);
 });
 
 test("without a terminal there are no colours, also where CI is set", { timeout: TIMEOUT_MS }, async () => {
   const { stderr } = await runWith({ CI: "true" }, "plan", "no-such-profile");
   expect(stderr).toMatch(/^PROFILE_UNKNOWN {2}/m);
   expect(stderr).not.toContain("\u001B");
+});
+
+describe("output that cannot be written", { timeout: TIMEOUT_MS }, () => {
+  const command = "node scripts/bootstrap.mjs scripts/explain.ts --profile minimal";
+
+  test("because its reader has enough is no failure, and nothing is said about it", async () => {
+    expect(await shell(`${command} | true`)).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  test("because the progress has no reader does not end the command", async () => {
+    expect(await shell(`${command} --stack 'No Name' 2> >(true)`)).toMatchObject({ exitCode: 2 });
+  });
+
+  test.skipIf(process.platform !== "linux")("because the disk is full is said in a line", async () => {
+    const { exitCode, stderr } = await shell(`${command} >/dev/full`);
+    expect([exitCode, stderr.split("\n").length]).toEqual([1, 1]);
+    expect(stderr).toMatch(/cannot be written: ENOSPC/);
+  });
 });
 
 test("the README's table has every error code with its exit code and its meaning", async () => {

@@ -12,7 +12,10 @@ const options = z.strictObject({
   database: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
-    .refine((name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name), "this name is taken")
+    .refine(
+      (name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name),
+      "a name that neither PostgreSQL nor Plumbline uses itself",
+    )
     .default("app")
     .describe("Name of the application's database. NOTE: another name makes another, empty database."),
   durability: z
