@@ -5,7 +5,7 @@ import { runCommand } from "./lib/command.ts";
 import { fidelityDocument, fidelityText } from "./lib/fidelity/document.ts";
 import { measureFidelity, PARTS } from "./lib/fidelity/measure.ts";
 import { count, names, parseWith } from "./lib/flags.ts";
-import { ownStackName } from "./lib/self/own-stack.ts";
+import { ownName } from "./lib/self/own-name.ts";
 
 const parse = parseWith(
   z.object({
@@ -26,10 +26,7 @@ await runCommand({
       .option("--only <parts>", `some of ${PARTS.join(", ")}, separated by commas`),
   parse,
   run: async ({ stack, flags, confirm, report, signal }) => {
-    const measured = await measureFidelity(
-      { ...flags, stack: { ...stack, stack: ownStackName(stack.stack) }, confirm },
-      { report, signal },
-    );
+    const measured = await measureFidelity({ ...flags, stack: ownName(stack, "self"), confirm }, { report, signal });
     const document = fidelityDocument(measured);
     return { document, text: fidelityText(document), exitCode: document.holds ? EXIT.ok : EXIT.failed };
   },

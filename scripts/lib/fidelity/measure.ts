@@ -41,7 +41,7 @@ export async function measureFidelity(options: FidelityOptions, controls: Contro
   const parts: Found[] = [];
   if (only.includes("http")) parts.push(await withHttpPairs(length, inTurn));
   if (only.includes("servers")) {
-    const stack = { ...options.stack, profile, provision: true, confirm: options.confirm };
+    const stack = { ...options.stack, command: "bench:fidelity", profile, provision: true, confirm: options.confirm };
     parts.push(await withOwnStack(stack, controls, ({ up }) => withServerPairs(up, length, inTurn)));
   }
   const pairs = parts.flatMap((part) => part.pairs);
