@@ -98,7 +98,7 @@ describe("a run of 12 scenarios that are as fast as before", { timeout: 60_000 }
     ["a busy machine, measured three times", BUSY, 3],
     ["a machine whose runs vary by 10 %, measured three times", SHIFTING, 3],
   ] as const)("is called below in at most 2.5 in 100 runs on %s", (_, noise, runs) => {
-    const found = verdicts(runs, { noise, runs, trials: 80 });
+    const found = verdicts(runs, { noise, runs, trials: 40 });
     expect(share(found, ({ verdict }) => verdict === "below")).toBeLessThanOrEqual(0.025);
     const scenarios = found.flatMap((report) => report.scenarios);
     const unsteady = scenarios.filter(({ reason }) => reason.startsWith("unsteady"));
@@ -107,7 +107,7 @@ describe("a run of 12 scenarios that are as fast as before", { timeout: 60_000 }
 });
 
 test("a loss of 30 % in one of 12 scenarios is called below in at least 95 % of runs, and never `meets`", () => {
-  const found = verdicts(7, { noise: USUAL, runs: 3, trials: 80, levels: { 3: 700 } });
+  const found = verdicts(7, { noise: USUAL, runs: 3, trials: 60, levels: { 3: 700 } });
   expect(share(found, ({ scenarios }) => scenarios[3]?.verdict === "below")).toBeGreaterThanOrEqual(0.95);
   expect(share(found, ({ verdict }) => verdict === "meets")).toBe(0);
 }, 60_000);

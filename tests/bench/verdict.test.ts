@@ -14,7 +14,7 @@ import {
   type Simulated,
 } from "./support.ts";
 
-const TRIALS = 200;
+const TRIALS = 150;
 const CALIBRATION = {
   cpuMs: 10,
   loopbackRttMs: 0.05,
