@@ -1,8 +1,9 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { durationText, rate } from "./figures.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
@@ -39,12 +40,14 @@ export interface ScenarioSummary {
   readonly operations: number;
 }
 
-/** The figures of one scenario. */
-export function summaryOf(scenario: MeasuredScenario): ScenarioSummary {
-  const { median, interval } = medianOf(scenario.blocks.map(({ throughput }) => throughput));
-  const histogram = decodeFromCompressedBase64(scenario.histogram);
+/** The figures of one scenario; `histogram` is given where it is decoded already. */
+export function summaryOf(
+  { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
+  histogram: Histogram = decodeFromCompressedBase64(encoded),
+): ScenarioSummary {
+  const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
   return {
-    blocks: scenario.blocks.length,
+    blocks: blocks.length,
     throughput: median,
     low: interval?.low,
     high: interval?.high,
@@ -156,8 +159,8 @@ function conditions({
     fingerprint;
   const speed = calibration && [
     `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
-    `loopback round trip ${durationMs(calibration.loopbackRttMs)}`,
-    `synced write of 8 KiB ${durationMs(calibration.syncWriteMs)}`,
+    `loopback round trip ${measuredText(calibration.loopbackRttMs)}`,
+    `synced write of 8 KiB ${measuredText(calibration.syncWriteMs)}`,
   ];
   return [
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
@@ -178,15 +181,10 @@ function percent(logRatio: number): string {
   return `${logRatio > 0 ? "+" : ""}${Math.round(Math.expm1(logRatio) * 100)}`;
 }
 
-function rate(perSecond: number): string {
-  return perSecond >= 100 ? Math.round(perSecond).toLocaleString("en-US") : perSecond.toPrecision(3);
-}
-
 function latency(bounds: QuantileBounds | undefined): string {
-  return bounds === undefined ? "-" : durationMs(bounds.value / 1000);
+  return bounds === undefined ? "-" : durationText(bounds.value / 1000);
 }
 
-function durationMs(ms: number | undefined): string {
-  if (ms === undefined) return "not measured";
-  return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toPrecision(3)} ms`;
+function measuredText(ms: number | undefined): string {
+  return ms === undefined ? "not measured" : durationText(ms);
 }
