@@ -1,28 +1,21 @@
 /** `npm run bench`: measures services of a stack that runs. */
-import { z } from "zod";
 import { benchStack, keepRuns } from "../stack/effects/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/bench.ts";
+import { benchFlags, parseBenchFlags } from "./lib/bench.ts";
 import { runCommand } from "./lib/command.ts";
-import { count, parseWith } from "./lib/flags.ts";
+import { copiesOf } from "./lib/reports.ts";
 import { verdictExit } from "./lib/verdict.ts";
-
-const parse = parseWith(
-  z.object({ full: z.boolean().default(false), save: z.boolean().default(false), duration: count.optional() }),
-);
 
 await runCommand({
   name: "bench",
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
-  flags: (command) =>
-    command
-      .argument("[service...]", "only these services")
-      .option("--full", "every scenario, in place of the smoke set")
-      .option("--duration <seconds>", "time for everything; default: the profile's, or 5 s a scenario with --full")
-      .option("--save", "keep the figures as the baseline"),
-  parse,
-  run: async ({ stack, args, flags: { full, save, duration }, strict, report, signal }) => {
+  flags: benchFlags,
+  parse: parseBenchFlags,
+  run: async ({ stack, args, flags, strict, report, signal }) => {
+    const { full, save, duration } = flags;
     const options = {
       ...stack,
+      copies: await copiesOf(flags),
       ...(args.length > 0 ? { services: args } : {}),
       ...(duration === undefined ? {} : { budgetS: duration }),
       all: full,

@@ -13,7 +13,10 @@ import type { Bench } from "../core/scenario.ts";
 import type { Target } from "../core/service.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
+import type { Past } from "../report/html/input.ts";
+import { saveReports, type Copies } from "./reports.ts";
 import { byInstance, targetsOf } from "./targets.ts";
+import { newestTrace } from "./trace.ts";
 import { TOOL_VERSION } from "./tool-version.ts";
 import type { UpStack } from "./up.ts";
 
@@ -39,12 +42,16 @@ export interface MeasureOptions {
   readonly all?: boolean;
   /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
   readonly budgetS?: number;
+  /** Reports besides those in the results folder. */
+  readonly copies?: Copies;
+  /** Earlier runs of this stack, drawn in the report. */
+  readonly past?: Past;
 }
 
 /** What of a stack measuring needs. */
 export type Measurable = Pick<
   UpStack,
-  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation"
+  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation" | "trace"
 >;
 
 /** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
@@ -83,7 +90,10 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);
   await saveResults(files, document, text);
-  return { run, verdict, document, text, files: [files.json, files.text] };
+  const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
+  const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
+  const reports = await saveReports(files, input, options);
+  return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
 }
 
 /** The baseline that a stack is judged by, if there is one. */
