@@ -126,6 +126,7 @@ export function upText(report: UpReport, coloured: boolean): string {
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
     `Sized for ${report.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+    ...report.files.filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
   ];
   return lines.join("\n");
 }

@@ -86,6 +86,7 @@ table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabula
 th, td { text-align: left; vertical-align: top; padding: 5px 18px 5px 0; border-top: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--quiet); border-top: 0; white-space: nowrap; }
 td { min-width: 4.5em; }
+details td { white-space: nowrap; }
 .differs { color: var(--open); white-space: nowrap; }`;
 
 const CHARTS = `
@@ -93,13 +94,15 @@ const CHARTS = `
 .chart text { fill: var(--text); }
 .chart path { vector-effect: non-scaling-stroke; fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .rows { margin-top: 4px; }
-.row { display: grid; grid-template: "name value" auto "chart chart" auto / 1fr auto; column-gap: 16px; font-size: 13px; line-height: 1.4; }
+.row { display: grid; grid-template: "name value" auto "chart chart" auto / 1fr auto; column-gap: 16px; font-size: 13px;
+  line-height: 1.4; }
 .row-name { grid-area: name; padding-top: 8px; } .row > .chart { grid-area: chart; }
 .row-value { grid-area: value; align-self: end; text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 .row-value.quiet { font-weight: 400; color: var(--quiet); }
 @media (min-width: 720px), print {
-  .row { grid-template: "name chart value" auto / minmax(8em, 19em) 1fr 4.5em; align-items: center; }
-  .row-name { padding: 3px 0; } .row-value { align-self: center; }
+  .rows { display: grid; grid-template-columns: fit-content(26em) 1fr auto; column-gap: 16px; }
+  .row { grid-column: 1 / -1; grid-template: "name chart value" auto / subgrid; align-items: center; }
+  .row-name { padding: 1px 0; } .row-value { align-self: center; }
 }
 .chart .halo { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 .chart .grid { stroke: var(--line); }

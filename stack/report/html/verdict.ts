@@ -18,7 +18,7 @@ ${warnings.length > 0 ? markup`<ul class="warnings">${warnings.map((text) => mar
 ${
   drawing &&
   markup`<h2>Throughput against the baseline</h2>
-<p class="legend"><span class="key point-key">median with its interval</span><span class="key margin-key">margin: no loss</span><span>To the right is faster.</span></p>
+<p class="legend"><span class="key point-key">change with its interval</span><span class="key margin-key">margin: no loss</span><span>To the right is faster.</span></p>
 <figure>${drawing}</figure>`
 }</section>`;
 }

@@ -8,10 +8,12 @@ import { toneOf } from "../words.ts";
 import { bar, dot, horizontal, vertical } from "./chart.ts";
 import { ROW_HEIGHT, ROW_MIDDLE, rowsChart, type Row } from "./rows.ts";
 
-/** Beyond half and double, lines end at the edge: one wild interval must not flatten all others. */
+/** Beyond half and double, intervals end at the edge: one that is wild must not flatten all others. Points never do. */
 const WIDEST = Math.LN2;
 const NARROWEST = Math.log(1.15);
-const STEPS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2];
+/** Between the outermost mark and the edge. */
+const ROOM = 1.08;
+const STEPS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10];
 
 /** Undefined where nothing could be compared. */
 export function versusChart(scenarios: readonly ScenarioVerdict[]): Markup | undefined {
@@ -21,7 +23,8 @@ export function versusChart(scenarios: readonly ScenarioVerdict[]): Markup | und
   });
   if (compared.length === 0) return undefined;
   const far = Math.max(...compared.flatMap(({ found }) => [-found.interval.low, found.interval.high, found.margin]));
-  const edge = Math.min(WIDEST, Math.max(NARROWEST, far * 1.08));
+  const points = Math.max(...compared.map(({ found }) => Math.abs(found.effect.estimate)));
+  const edge = Math.max(Math.min(WIDEST, far * ROOM), points * ROOM, NARROWEST);
   const x = scaleLinear([-edge, edge], [1, 99]).clamp(true);
   const ticks = STEPS.filter((step) => Math.abs(Math.log(step)) <= edge);
   return rowsChart(
