@@ -3,7 +3,7 @@ import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
-import { durationText, rate } from "./figures.ts";
+import { durationText, rate } from "./text.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";

@@ -4,7 +4,7 @@
  */
 import { isMeasured } from "../bench/baseline.ts";
 import type { ScenarioResult, SmokeRun } from "../bench/document.ts";
-import { durationText, rate } from "../bench/figures.ts";
+import { durationText, rate } from "../bench/text.ts";
 import { summaryOf, type ResultsDocument } from "../bench/results.ts";
 import type { ScenarioVerdict } from "../bench/verdict.ts";
 import { markup, type Markup } from "./markup.ts";

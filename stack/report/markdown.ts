@@ -1,5 +1,5 @@
 /** The summary of a run for a pull request: verdict, table, what changed; nothing that a comment has no room for. */
-import { durationText, percentChange, rate, whenText } from "../bench/figures.ts";
+import { durationText, percentChange, rate, whenText } from "../bench/text.ts";
 import { isMeasured } from "../bench/baseline.ts";
 import type { ScenarioResult } from "../bench/document.ts";
 import { summaryOf, type ResultsDocument } from "../bench/results.ts";

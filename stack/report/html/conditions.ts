@@ -1,7 +1,7 @@
 /** What the figures depend on: machine, calibration, versions, settings, method. */
 import { firstRun, type RecordedBaseline } from "../../bench/baseline.ts";
 import type { Calibration, SmokeRun } from "../../bench/document.ts";
-import { durationText, rate, share, whenText } from "../../bench/figures.ts";
+import { durationText, rate, share, whenText } from "../../bench/text.ts";
 import { markup, type Markup } from "../markup.ts";
 import { table } from "./table.ts";
 

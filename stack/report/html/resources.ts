@@ -2,7 +2,7 @@
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { SmokeRun } from "../../bench/document.ts";
-import { share } from "../../bench/figures.ts";
+import { share } from "../../bench/text.ts";
 import { markup, type Markup } from "../markup.ts";
 import { bar, chart, fixed, horizontal, path, PLOT, yAxis } from "./chart.ts";
 import { figures } from "./table.ts";

@@ -2,7 +2,7 @@
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../bench/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../bench/document.ts";
-import { durationText, percentChange, rate, share } from "../../bench/figures.ts";
+import { durationText, percentChange, rate, share } from "../../bench/text.ts";
 import { summaryOf, type ScenarioSummary } from "../../bench/results.ts";
 import type { QuantileBounds } from "../../bench/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../bench/verdict.ts";

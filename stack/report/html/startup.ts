@@ -1,6 +1,6 @@
 /** The start of the stack as a timeline: what waited for what, and for how long. */
 import { scaleLinear } from "d3-scale";
-import { durationText, whenText } from "../../bench/figures.ts";
+import { durationText, whenText } from "../../bench/text.ts";
 import { markup, type Markup } from "../markup.ts";
 import type { StartUpTrace } from "../../core/start-up-trace.ts";
 import { bar, dot, horizontal } from "./chart.ts";

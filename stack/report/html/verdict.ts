@@ -1,5 +1,5 @@
 /** The head of the page: the verdict in one sentence, what it was judged by, and every scenario beside its baseline. */
-import { whenText } from "../../bench/figures.ts";
+import { whenText } from "../../bench/text.ts";
 import type { ResultsDocument } from "../../bench/results.ts";
 import type { VerdictReport } from "../../bench/verdict.ts";
 import { markup, type Markup } from "../markup.ts";

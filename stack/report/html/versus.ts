@@ -1,6 +1,6 @@
 /** How fast every scenario is beside its baseline: one line each, with its interval and the margin that is no loss. */
 import { scaleLinear } from "d3-scale";
-import { percentChange } from "../../bench/figures.ts";
+import { percentChange } from "../../bench/text.ts";
 import type { ScenarioVerdict } from "../../bench/verdict.ts";
 import type { Comparison } from "../../bench/comparison.ts";
 import type { Markup } from "../markup.ts";

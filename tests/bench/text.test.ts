@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { durationText, percentChange, rate, tickText, whenText } from "../../stack/bench/figures.ts";
+import { durationText, percentChange, rate, tickText, whenText } from "../../stack/bench/text.ts";
 
 test.for([
   [rate(12_340.4), "12,340"],
