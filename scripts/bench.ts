@@ -3,6 +3,7 @@ import { benchStack, keepRuns } from "../stack/effects/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/bench.ts";
 import { benchFlags, parseBench } from "./lib/bench.ts";
 import { runCommand } from "./lib/command.ts";
+import { copiesOf } from "./lib/reports.ts";
 import { verdictExit } from "./lib/verdict.ts";
 
 await runCommand({
@@ -10,8 +11,9 @@ await runCommand({
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
   flags: benchFlags,
   parse: parseBench,
-  run: async ({ stack, args, flags: { save, how }, strict, report, signal }) => {
-    const options = { ...stack, ...how, ...(args.length > 0 ? { services: args } : {}) };
+  run: async ({ stack, args, flags: { save, how, reports }, strict, report, signal }) => {
+    const copies = await copiesOf(reports);
+    const options = { ...stack, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
     const { measured: runs, ...benched } = await benchStack(options, { report, signal, command: "bench" });
     const [measured] = runs;
     if (!measured) throw new Error("one run was asked for, and none was made");

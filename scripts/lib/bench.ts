@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { Load } from "../../stack/bench/load.ts";
 import { count, parseWith } from "./flags.ts";
+import { reportFields, reportFlags } from "./reports.ts";
 
 /** More connections than any server of the catalogue takes from one client. */
 const MOST_CLIENTS = 10_000;
@@ -19,6 +20,7 @@ const FLAGS = z
     rate: count.max(MOST_PER_S).optional(),
     concurrency: count.max(MOST_CLIENTS).optional(),
     threads: count.max(MOST_THREADS).optional(),
+    ...reportFields,
   })
   .refine(({ save, rate, concurrency, threads }) => !save || !(rate ?? concurrency ?? threads), {
     path: ["save"],
@@ -30,7 +32,7 @@ const FLAGS = z
   });
 
 export function benchFlags(command: Command): Command {
-  return command
+  return reportFlags(command)
     .argument("[service...]", "only these services")
     .option("--full", "every scenario, in place of the smoke set")
     .option("--duration <seconds>", "time for everything; default: the profile's, or 5 s a scenario with --full")
@@ -42,11 +44,15 @@ export function benchFlags(command: Command): Command {
 
 /** What `measure` is told. */
 export const parseBench = (raw: Readonly<Record<string, unknown>>) => {
-  const { full, save, duration, rate, concurrency, threads } = parseWith(FLAGS)(raw);
+  const { full, save, duration, rate, concurrency, threads, ...reports } = parseWith(FLAGS)(raw);
   const load: Load = {
     ...(rate === undefined ? {} : { ratePerS: rate }),
     ...(concurrency === undefined ? {} : { clients: concurrency }),
     ...(threads === undefined ? {} : { threads }),
   };
-  return { save, how: { all: full, thorough: save, load, ...(duration === undefined ? {} : { budgetS: duration }) } };
+  return {
+    save,
+    reports,
+    how: { all: full, thorough: save, load, ...(duration === undefined ? {} : { budgetS: duration }) },
+  };
 };

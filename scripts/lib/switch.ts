@@ -33,7 +33,6 @@ export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandR
   let from: string | undefined;
   return runProved(context, {
     command: "switch",
-    bench: flags.bench,
     run: async (use) => {
       const switched = await switchStack(options, { report, signal, done }, async (stack) => {
         const measured = await use(stack);

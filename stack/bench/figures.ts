@@ -85,16 +85,17 @@ export function figureTexts(calibration: Calibration): readonly string[] {
   const { publishedRttMs = {}, ...rest } = calibration;
   const inside = Object.entries(MACHINE_FIGURES).flatMap(([name, { title, unit }]) => {
     const value = Object.entries(rest).find(([key]) => key === name)?.[1];
-    return typeof value === "number" ? [`${title} ${amount(value, unit)}`] : [];
+    return typeof value === "number" ? [`${title} ${figureAmount(value, unit)}`] : [];
   });
   const { title, unit } = MACHINE_FIGURES.publishedRttMs;
   return [
     ...inside,
-    ...Object.entries(publishedRttMs).map(([service, value]) => `${title} ${service} ${amount(value, unit)}`),
+    ...Object.entries(publishedRttMs).map(([service, value]) => `${title} ${service} ${figureAmount(value, unit)}`),
   ];
 }
 
-function amount(value: number, unit: Figure["unit"]): string {
+/** "191 µs", "2,310 MiB/s". */
+export function figureAmount(value: number, unit: Figure["unit"]): string {
   if (unit === "ms" && value < 1) return `${Math.round(value * 1000)} µs`;
   return `${value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3)} ${unit}`;
 }

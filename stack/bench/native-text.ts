@@ -3,7 +3,7 @@ import { isMeasured } from "./baseline.ts";
 import type { MeasuredScenario, NativeOutcome, SmokeRun } from "./document.ts";
 import { medianOf } from "./stats/median.ts";
 import { table } from "./table.ts";
-import { durationMs, rate } from "./text.ts";
+import { durationText, rate } from "./text.ts";
 
 /** One line a scenario, and why others have none; empty where no tool was asked for. */
 export function nativeSection(run: SmokeRun): string {
@@ -32,8 +32,8 @@ function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): re
     `${rate(here)}/s`,
     `${rate(there)}/s`,
     `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(change)} %`,
-    durationMs(medianOf(blocks.map(({ meanMs }) => meanMs)).median),
-    durationMs(medianOf(runs.map(({ meanMs }) => meanMs)).median),
+    durationText(medianOf(blocks.map(({ meanMs }) => meanMs)).median),
+    durationText(medianOf(runs.map(({ meanMs }) => meanMs)).median),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { z } from "zod";
 import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
 import { METHOD, runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
@@ -8,7 +8,7 @@ import { nativeSection } from "./native-text.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
-import { durationMs, rate } from "./text.ts";
+import { durationText, rate } from "./text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ScenarioVerdict, VerdictReport } from "./verdict.ts";
 
@@ -45,12 +45,14 @@ export interface ScenarioSummary {
   readonly operations: number;
 }
 
-/** The figures of one scenario. */
-export function summaryOf(scenario: MeasuredScenario): ScenarioSummary {
-  const { median, interval } = medianOf(scenario.blocks.map(({ throughput }) => throughput));
-  const histogram = decodeFromCompressedBase64(scenario.histogram);
+/** The figures of one scenario; `histogram` is given where it is decoded already. */
+export function summaryOf(
+  { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
+  histogram: Histogram = decodeFromCompressedBase64(encoded),
+): ScenarioSummary {
+  const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
   return {
-    blocks: scenario.blocks.length,
+    blocks: blocks.length,
     throughput: median,
     low: interval?.low,
     high: interval?.high,
@@ -197,7 +199,7 @@ function conditions({
     fingerprint;
   const client = calibration && [
     `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
-    `loopback round trip ${durationMs(calibration.loopbackRttMs)}`,
+    `loopback round trip ${durationText(calibration.loopbackRttMs)}`,
   ];
   const inside = calibration ? figureTexts(calibration) : [];
   return [
@@ -222,5 +224,5 @@ function percent(logRatio: number): string {
 }
 
 function latency(bounds: QuantileBounds | undefined): string {
-  return bounds === undefined ? "-" : durationMs(bounds.value / 1000);
+  return bounds === undefined ? "-" : durationText(bounds.value / 1000);
 }

@@ -20,8 +20,11 @@ import type { Target } from "../core/service.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
 import { withLoadThreads } from "./load-threads.ts";
+import { pastOf } from "./past.ts";
+import { saveReports, type Copies } from "./reports.ts";
 import { openSampler } from "./sampler.ts";
 import { byInstance, targetsOf } from "./targets.ts";
+import { newestTrace } from "./trace.ts";
 import { TOOL_VERSION } from "./tool-version.ts";
 import type { UpStack } from "./up.ts";
 
@@ -53,12 +56,14 @@ export interface MeasureOptions {
   readonly load?: Load;
   /** Folder of the baselines; `BASELINES_FOLDER` where absent. */
   readonly baselines?: string;
+  /** Reports besides those in the results folder. */
+  readonly copies?: Copies;
 }
 
 /** What of a stack measuring needs. */
 export type Measurable = Pick<
   UpStack,
-  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation"
+  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation" | "trace"
 >;
 
 /** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
@@ -112,7 +117,11 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   // The history is that of the scenarios as they are.
   if (run.complete && isUsual(load))
     await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
-  return { run, verdict, document, text, files: [files.json, files.text] };
+  const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
+  const past = await pastOf(wanted.folder.results);
+  const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
+  const reports = await saveReports(files, input, { ...options, past });
+  return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
 }
 
 /** The caller holds the stack's lock. What was measured counts also where the history cannot be written. */

@@ -17,6 +17,14 @@ export const benchDocument = z.strictObject({
   exitCode: z.number(),
 });
 
+export const reportDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("report"),
+  /** The results that the reports were made from. */
+  results: z.string(),
+  files: z.array(z.string()),
+});
+
 const comparedRow = z.strictObject({
   scenario: z.string(),
   metric: z.string(),

@@ -30,6 +30,8 @@ export interface UpReport {
   readonly phases: readonly { readonly name: string; readonly durationMs: number }[];
   readonly traces: readonly {
     readonly service: string;
+    readonly waitStartedAt: number;
+    readonly createdMs?: number;
     readonly runningMs: number;
     readonly firstAnswerMs: number;
     readonly preparedMs: number;
@@ -74,14 +76,23 @@ export function upDocumentOf(report: UpReport): UpDocument {
       })),
     })),
     proof: { settings: report.proof.settings, containers: report.proof.containers, files: report.proof.files },
-    phases: [...report.phases],
-    trace: report.traces.map((trace) => ({ ...trace, prepared: [...trace.prepared] })),
+    phases: report.phases.map(({ name, durationMs }) => ({ name, durationMs })),
+    trace: report.traces.map(traced),
     interruptions: report.interruptions.map((each) => ({ ...each, held: [...each.held] })),
     ...(report.comparison ? { comparison: report.comparison.document } : {}),
     ...(report.results ? { results: report.results } : {}),
     files: [...report.files],
     exitCode: report.exitCode,
   };
+}
+
+/** In a document times count from the start of the wait, whose own place on a clock says nothing to anybody else. */
+function traced({
+  waitStartedAt: _waitStartedAt,
+  prepared,
+  ...times
+}: UpReport["traces"][number]): UpDocument["trace"][number] {
+  return { ...times, prepared: [...prepared] };
 }
 
 export function planned(action: Action): { action: string; text: string; cause: string } {
@@ -117,6 +128,7 @@ export function upText(report: UpReport, coloured: boolean): string {
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
     `Sized for ${desired.budget.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+    ...report.files.filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
   ];
   return lines.join("\n");
 }

@@ -1,16 +1,23 @@
 import { expect, test } from "vitest";
-import { durationMs, rate } from "../../stack/bench/text.ts";
+import { durationText, percentChange, rate, tickText, whenText } from "../../stack/bench/text.ts";
 
-test("rates have three figures, and separators where there are more", () => {
-  expect([0.4567, 85, 99.95, 100.4, 12_345.6].map(rate)).toEqual(["0.457", "85.0", "100", "100", "12,346"]);
-});
-
-test("durations are microseconds below a millisecond", () => {
-  expect([0.0804, 0.9994, 1.4, 208.4, undefined].map(durationMs)).toEqual([
-    "80 µs",
-    "999 µs",
-    "1.40 ms",
-    "208 ms",
-    "not measured",
-  ]);
+test.for([
+  [rate(12_340.4), "12,340"],
+  [rate(2.7345), "2.73"],
+  [rate(99.95), "100"],
+  [durationText(0.31), "310 µs"],
+  [durationText(4.2), "4.20 ms"],
+  [durationText(0.0804), "80 µs"],
+  [durationText(undefined), "not measured"],
+  [durationText(999.7), "1.00 s"],
+  [durationText(61_000), "61.0 s"],
+  [percentChange(Math.log(1.03)), "+3 %"],
+  [percentChange(Math.log(0.88)), "\u221212 %"],
+  [percentChange(-0.001), "0 %"],
+  [tickText(12_000), "12,000"],
+  [tickText(120_000), "120k"],
+  [whenText("2026-01-02T03:04:05.000Z"), "2026-01-02 03:04 UTC"],
+  [whenText("yesterday"), "yesterday"],
+] as const)("%s must be %s", ([text, expected]) => {
+  expect(text).toBe(expected);
 });

@@ -88,6 +88,9 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["env", "--format", "xml"], "WRONG_USAGE"],
     [["explain", "no-such-service"], "WRONG_USAGE"],
     [["status", "--stack", "Not A Name"], "WRONG_USAGE"],
+    [["verify", "--junit", "no-such-folder/junit.xml"], "WRONG_USAGE"],
+    [["up", "--no-bench", "--markdown", "summary.md"], "WRONG_USAGE"],
+    [["report", "no-such-file.json"], "WRONG_USAGE"],
   ] as const)("%s ends with 2 and %s", async ([[command, ...args], code]) => {
     const { exitCode, stdout } = await run(command, "--json", "--profile", "minimal", ...args);
     expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe(code);
