@@ -12,7 +12,7 @@ const parse = parseWith(
     runs: count.default(20),
     clean: z.coerce.number().int().min(0).default(50),
     baselineRuns: count.default(5),
-    budget: count.default(10),
+    budget: count.default(12),
     fault: names.pipe(z.array(z.enum(FAULTS))).default([...FAULTS]),
     service: z.string().optional(),
     resume: z.string().optional(),
@@ -27,7 +27,7 @@ await runCommand({
       .option("--runs <number>", "runs with each fault", "20")
       .option("--clean <number>", "runs without a fault, spread among them", "50")
       .option("--baseline-runs <number>", "runs that make the baseline", "5")
-      .option("--budget <seconds>", "time for each", "10")
+      .option("--budget <seconds>", "time for each", "12")
       .option("--fault <names>", `some of ${FAULTS.join(", ")}, separated by commas`)
       .option("--service <name>", "the service that is harmed; default: the first with a data volume")
       .option("--resume <file>", "append every run to this file, and go on where it stops"),

@@ -44,7 +44,8 @@ export function limitSuspects({ now, before }: Circumstances): readonly Suspect[
     const same = before.flatMap(({ containers }) =>
       containers.filter(({ instance }) => instance === container.instance),
     );
-    return [...cpuLimit(container, same), ...memoryLimit(container, same)];
+    const stalled = stalledMore(container, now, same, before);
+    return [...cpuLimit(container, same), ...memoryLimit(container, same, stalled)];
   });
 }
 
@@ -64,7 +65,27 @@ function cpuLimit(now: ContainerUsage, before: readonly ContainerUsage[]): reado
   ];
 }
 
-function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[]): readonly Suspect[] {
+/** Less is what any server reads back after a pause. */
+const REREAD_NOTABLE_PER_S = 10;
+
+/**
+ * Share of time in which tasks waited for memory, more than usual. Of a container where the kernel says it; else of the
+ * machine, for a container that had pages read back meanwhile.
+ */
+function stalledMore(
+  container: ContainerUsage,
+  now: Usage | undefined,
+  same: readonly ContainerUsage[],
+  before: readonly Usage[],
+): number {
+  if (container.stalledMemory !== undefined) {
+    return container.stalledMemory - average(same, ({ stalledMemory }) => stalledMemory ?? 0);
+  }
+  if (container.pagesRereadPerS < REREAD_NOTABLE_PER_S) return 0;
+  return (now?.machine.stalledMemory ?? 0) - average(before, ({ machine }) => machine.stalledMemory ?? 0);
+}
+
+function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[], stalled: number): readonly Suspect[] {
   const limit = lowered(now.memoryLimitMib, before, ({ memoryLimitMib }) => memoryLimitMib);
   const had = limit === undefined ? "" : `, where the limit was ${Math.round(limit)} MiB`;
   const head = {
@@ -78,10 +99,10 @@ function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[]): re
   }
   const hits = now.limitHitsPerS - average(before, ({ limitHitsPerS }) => limitHitsPerS);
   const reread = now.pagesRereadPerS - average(before, ({ pagesRereadPerS }) => pagesRereadPerS);
-  const stalled = (now.stalledMemory ?? 0) - average(before, ({ stalledMemory }) => stalledMemory ?? 0);
   const lost = Math.max(stalled, reread * REREAD_S + hits * RECLAIM_S);
   if (lost <= 0) return [];
-  const evidence = `${memory} was hit ${rounded(now.limitHitsPerS)} times a second, and ${rounded(now.pagesRereadPerS)} pages a second had to be read again, more than in the baseline by ${rounded(hits)} and ${rounded(reread)}${had}`;
+  const waited = stalled > 0 ? `, tasks waited for memory in ${percent(stalled)} of the time more` : "";
+  const evidence = `${memory} was hit ${rounded(now.limitHitsPerS)} times a second, and ${rounded(now.pagesRereadPerS)} pages a second had to be read again, more than in the baseline by ${rounded(hits)} and ${rounded(reread)}${waited}${had}`;
   return [{ ...head, explains: waiting(lost), evidence }];
 }
 

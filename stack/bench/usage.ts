@@ -25,6 +25,8 @@ export interface MachineUsage {
   readonly stealCores: number;
   /** Cpu of whatever is neither a container of this stack nor the client. */
   readonly otherCores: number;
+  /** As that of a container. */
+  readonly stalledMemory?: number;
 }
 
 export interface Usage {
@@ -49,6 +51,7 @@ export function usageOf(scenario: MeasuredScenario, { resources }: Pick<SmokeRun
       cpuCores,
       stealCores: average(machine, ({ stealCores }) => stealCores),
       otherCores: Math.max(0, cpuCores - own - client),
+      ...stalledMemoryOf(machine),
     },
   };
 }
@@ -60,7 +63,6 @@ function containerUsage(container: Resources["containers"][number], blocks: Bloc
   const taken = during(samples, blocks);
   const perS = (read: (sample: ContainerSample) => number) =>
     taken.length === 0 ? 0 : sum(taken.map(({ sample }) => read(sample))) / sum(taken.map(({ seconds }) => seconds));
-  const stalled = taken.filter(({ sample }) => sample.stalledMemory !== undefined);
   return {
     instance,
     service,
@@ -70,9 +72,14 @@ function containerUsage(container: Resources["containers"][number], blocks: Bloc
     throttled: average(taken, ({ throttled }) => throttled),
     limitHitsPerS: perS(({ memoryLimitHits }) => memoryLimitHits),
     pagesRereadPerS: perS(({ pagesReread }) => pagesReread),
-    ...(stalled.length > 0 && { stalledMemory: average(stalled, ({ stalledMemory }) => stalledMemory ?? 0) }),
+    ...stalledMemoryOf(taken),
     oomKills: sum(samples.map(({ oomKills }) => oomKills)),
   };
+}
+
+function stalledMemoryOf(taken: readonly Taken<ContainerSample | MachineSample>[]) {
+  const known = taken.filter(({ sample }) => sample.stalledMemory !== undefined);
+  return known.length > 0 ? { stalledMemory: average(known, ({ stalledMemory }) => stalledMemory ?? 0) } : {};
 }
 
 interface Taken<Sample> {

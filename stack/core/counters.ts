@@ -17,7 +17,7 @@ export interface Counters {
   readonly throttledPeriods: number;
   /** Memory without page cache that can be dropped at once: what "working set" means to Kubernetes and `docker stats`. */
   readonly memory: Bytes;
-  /** Times that a request for memory met the limit, and something had to be reclaimed first. */
+  /** Times that a request for memory met the limit, and something had to be reclaimed first; 0 where nobody counts it. */
   readonly limitHits: number;
   /** Processes that the kernel ended for lack of memory. */
   readonly oomKills: number;

@@ -63,6 +63,12 @@ describe("the cause of a loss", () => {
     expect(causeBeside({ ...usual }, runWith(500, { stalledMemory: 0.6 })).kind).toBe("memory limit");
   });
 
+  test("is the memory limit where the machine's tasks waited for memory, and only pages of the container came back", () => {
+    const waited = { machineStalledMemory: 0.6 };
+    expect(causeBeside(usual, runWith(500, { ...waited, pagesReread: 50 })).kind).toBe("memory limit");
+    expect(causeBeside(usual, runWith(500, waited)).kind).toBe("unknown");
+  });
+
   test("is the memory limit where the kernel ended a process, whatever else is slow", () => {
     const cause = causeBeside(usual, runWith(500, { oomKills: 1, others: 1.8 }));
     expect(cause.kind).toBe("memory limit");

@@ -11,6 +11,7 @@ export interface Sampled {
   readonly pagesReread?: number;
   readonly oomKills?: number;
   readonly stalledMemory?: number;
+  readonly machineStalledMemory?: number;
   /** Cores used by whatever is neither the stack nor the client. */
   readonly others?: number;
   readonly steal?: number;
@@ -45,7 +46,12 @@ export function sampled(scenario: string, used: Sampled): Resources {
         })),
       },
     ],
-    machine: times.map((atMs) => ({ atMs, cpuCores: cpuCores + CLIENT_CORES + others, stealCores: steal })),
+    machine: times.map((atMs) => ({
+      atMs,
+      cpuCores: cpuCores + CLIENT_CORES + others,
+      stealCores: steal,
+      ...(used.machineStalledMemory !== undefined && { stalledMemory: used.machineStalledMemory }),
+    })),
     clientInside: true,
     blocks: Array.from({ length: BLOCKS }, (_, index) => ({
       scenario,

@@ -103,7 +103,8 @@ function legacy(files: Files): Usage | undefined {
     periods: value(cpu, "nr_periods"),
     throttledPeriods: value(cpu, "nr_throttled"),
     memory: bytes(Math.max(0, single(memory) - value(stat, "total_inactive_file"))),
-    // Memory and swap together are charged first: with one limit for both, only their counter moves.
+    // Memory and swap together are charged first: with one limit for both, only their counter moves. Kernel 6.18
+    // counts neither: there the pages that are read again show what a limit costs.
     limitHits: single(memoryFile("failcnt")) + single(memoryFile("memsw.failcnt")),
     oomKills: value(memoryFile("oom_control"), "oom_kill"),
     pagesReread: value(stat, "total_workingset_refault_anon") + value(stat, "total_workingset_refault_file"),
