@@ -6,13 +6,13 @@ import type { ContainerSample, MachineSample, Resources } from "./document-resou
 
 /** For the run: told when blocks begin and end, asked for what was sampled. Never rejects, and is never waited for. */
 export interface Sampler {
-  /** Before every block; with the scenario where the block counts. */
+  /** Before every block, with the scenario where the block counts; without one, what comes is no part of a block. */
   begin(scenario: string | undefined): void;
   /** After every block. */
   end(): void;
   /** Takes the last sample. */
   finish(): Promise<void>;
-  /** Undefined before the end, and where nothing could be sampled. */
+  /** What was sampled until now; undefined where nothing could be. */
   result(): Resources | undefined;
 }
 

@@ -74,7 +74,6 @@ class RunSampler implements OpenSampler {
   /** Of this process's clock, beside the machine's in the first read. */
   readonly #startedMs = performance.now();
   #open: { readonly scenario: string; readonly fromMs: number } | undefined;
-  #finished = false;
 
   constructor(opened: Opened) {
     this.#opened = opened;
@@ -92,12 +91,9 @@ class RunSampler implements OpenSampler {
 
   async finish(): Promise<void> {
     await withDeadline(this.#read(), ANSWER_DEADLINE_MS, "no answer").catch(() => undefined);
-    this.#finished = true;
   }
 
-  /** Nothing before the end: partial results are written between blocks, and must cost little. */
   result(): Resources | undefined {
-    if (!this.#finished) return undefined;
     const { sampled, machine, clientInside, notes } = this.#opened;
     return resourcesOf({
       containers: sampled,
