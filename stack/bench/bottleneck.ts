@@ -1,8 +1,9 @@
 /** Why a scenario is slower than in its baseline: one of a closed set of causes, with the figures that show it. Pure. */
+import { sum } from "simple-statistics";
 import type { RecordedBaseline } from "./baseline.ts";
 import { circumstancesOf } from "./circumstances.ts";
-import type { MeasuredScenario, SmokeRun } from "./document.ts";
-import { clientSuspects, limitSuspects, otherLoad, probeSuspects, settingSuspects } from "./suspects.ts";
+import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
+import { clientSuspects, limitSuspects, otherLoad, outOfMemory, probeSuspects, settingSuspects } from "./suspects.ts";
 import type { Cause, Suspect } from "./suspects.ts";
 
 export interface Slower {
@@ -40,4 +41,15 @@ export function causeOf(slower: Slower): Cause {
     evidence: nearest ? `${seen}; true, but too little: ${nearest.evidence}` : seen,
     next: `npm run logs -- ${slower.scenario.services[0] ?? ""}`,
   };
+}
+
+/** Why operations failed, where the kernel says it: it ended a process of one of the scenario's services. */
+export function causeOfFailure(scenario: ScenarioResult, { resources }: SmokeRun): Cause | undefined {
+  if (scenario.status !== "failed") return undefined;
+  const containers = (resources?.containers ?? []).filter(({ service }) => scenario.services.includes(service));
+  for (const { instance, service, memoryLimitMib, samples } of containers) {
+    const killed = sum(samples.map(({ oomKills }) => oomKills));
+    if (killed > 0) return outOfMemory({ instance, service, memoryLimitMib, killed });
+  }
+  return undefined;
 }

@@ -94,8 +94,7 @@ function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[], sta
   } as const;
   const memory = `the limit of ${Math.round(now.memoryLimitMib)} MiB of ${now.instance}`;
   if (now.oomKills > 0) {
-    const evidence = `${memory} made the kernel end ${now.oomKills} of its processes`;
-    return [{ ...head, explains: Number.POSITIVE_INFINITY, evidence }];
+    return [{ ...outOfMemory({ ...now, killed: now.oomKills }), explains: Number.POSITIVE_INFINITY }];
   }
   const hits = now.limitHitsPerS - average(before, ({ limitHitsPerS }) => limitHitsPerS);
   const reread = now.pagesRereadPerS - average(before, ({ pagesRereadPerS }) => pagesRereadPerS);
@@ -104,6 +103,20 @@ function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[], sta
   const waited = stalled > 0 ? `, tasks waited for memory in ${percent(stalled)} of the time more` : "";
   const evidence = `${memory} was hit ${rounded(now.limitHitsPerS)} times a second, and ${rounded(now.pagesRereadPerS)} pages a second had to be read again, more than in the baseline by ${rounded(hits)} and ${rounded(reread)}${waited}${had}`;
   return [{ ...head, explains: waiting(lost), evidence }];
+}
+
+/** The kernel ended processes of a container because its memory limit was reached, and nothing could be reclaimed. */
+export function outOfMemory({
+  instance,
+  service,
+  memoryLimitMib,
+  killed,
+}: Pick<ContainerUsage, "instance" | "service" | "memoryLimitMib"> & { readonly killed: number }): Cause {
+  return {
+    kind: "memory limit",
+    evidence: `the limit of ${Math.round(memoryLimitMib)} MiB of ${instance} made the kernel end ${killed} of its processes`,
+    next: `npm run explain -- ${service}, and npm run up, which puts limits right`,
+  };
 }
 
 /** Cores that the scheduler gives to somebody else now and then on any machine. */

@@ -1,7 +1,7 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
 import { brokenBounds } from "./bounds.ts";
 import { isMeasured, scenarioRuns, type Baseline, type RecordedBaseline } from "./baseline.ts";
-import { causeOf } from "./bottleneck.ts";
+import { causeOf, causeOfFailure } from "./bottleneck.ts";
 import { blocksToDecide, compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
 import { clientLimitOf, describe, hardwareDifferences, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
@@ -30,7 +30,7 @@ export interface ScenarioVerdict {
   readonly blocksNeeded?: number;
   /** More blocks of the same run may change the verdict. */
   readonly open: boolean;
-  /** Where `below`: the likely cause, with the figure that shows it and the next command. */
+  /** Where `below`, and where the kernel says why it `failed`: the likely cause, with the figure that shows it and the next command. */
   readonly cause?: Cause;
 }
 
@@ -101,7 +101,7 @@ function prepare(
     kind: "final",
     verdict: plain(scenario, verdict, reason),
   });
-  if (!isMeasured(scenario)) return final("not measured", "");
+  if (!isMeasured(scenario)) return { kind: "final", verdict: withoutFigures(scenario, run) };
   const runs = scenarioRuns(baseline, scenario.name);
   const [before] = runs;
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
@@ -117,6 +117,11 @@ function prepare(
   const { tail } = lookConstant(run.plan.looks.length);
   const options = { margin: run.margin, variation, tail, prediction: prediction(runs, excused, baseline) };
   return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
+}
+
+function withoutFigures(scenario: ScenarioResult, run: SmokeRun): ScenarioVerdict {
+  const cause = causeOfFailure(scenario, run);
+  return { ...plain(scenario, "not measured", ""), ...(cause && { cause }) };
 }
 
 function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: RecordedBaseline): readonly ScenarioVerdict[] {

@@ -158,6 +158,15 @@ describe("the verdict of a run that was sampled", () => {
     expect(judge(run, recordBaseline([usual])).verdict).toBe("below");
   });
 
+  test("says why operations failed where the kernel ended the server for lack of memory", () => {
+    const { blocks: _, histogram: __, notes: ___, ...head } = write();
+    const failed = { ...head, status: "failed", reason: "connection terminated", errors: 3 } as const;
+    const resources = sampled("store/write", { oomKills: 1, memoryLimitMib: 64 });
+    const report = judge(runOf([failed], { resources }), recordBaseline([usual]));
+    expect(report.verdict).toBe("failed");
+    expect(report.scenarios[0]?.cause?.evidence).toContain("the limit of 64 MiB of store made the kernel end 1");
+  });
+
   test("still takes arithmetic that is slower without a reason for another machine", () => {
     const slow = { calibration: { ...CALIBRATION, cpuMs: 25 } };
     expect(judge(runWith(450, {}, slow), recordBaseline([usual])).verdict).toBe("not comparable");
