@@ -176,11 +176,7 @@ class Run {
       fingerprint: fingerprintOf(facts, this.#prepared.durability, methodOf(this.#load)),
       settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
-<<<<<<< HEAD
-      ...(resources && { resources }),
       loaderPeakRssMib: peakRssMib(),
-=======
->>>>>>> ff15b3d (Judge with the samples at every look, and keep probes out of the blocks' samples)
       scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
@@ -218,19 +214,12 @@ class Run {
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
       const before = this.#elapsedMs();
-<<<<<<< HEAD
       const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#native.expectedMs(open, block);
       if (before + neededMs > this.#blocksEndMs) return false;
+      this.#options.sampler?.begin(undefined);
       if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
       const nativeMs = await this.#round(open, block, this.#plan);
       roundMs = this.#elapsedMs() - before - nativeMs;
-=======
-      if (before + Math.max(roundMs, open.length * this.#plan.windowMs) > this.#blocksEndMs) return false;
-      this.#options.sampler?.begin(undefined);
-      if ((open[0]?.blocks ?? 0) % WRITES_EVERY === 0) await this.#calibrator.writes();
-      await this.#round(open, open[0]?.blocks ?? 0, this.#plan);
-      roundMs = this.#elapsedMs() - before;
->>>>>>> ff15b3d (Judge with the samples at every look, and keep probes out of the blocks' samples)
     }
   }
 
@@ -250,17 +239,11 @@ class Run {
       const outcome = await measureBlock(track.scenario, { ...times, ...this.#how(track.scenario), signal });
       sampler?.end();
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
-<<<<<<< HEAD
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
       report({ kind: "step-progress", id: STEP, detail });
       nativeMs += await this.#native.after(track, block);
-      await onResult?.(this.result());
-=======
-      const detail = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
-      report({ kind: "step-progress", id: STEP, detail: `${track.scenario.name}: ${outcome.ok ? detail : "failed"}` });
       await onResult?.(this.#unsampled());
->>>>>>> ff15b3d (Judge with the samples at every look, and keep probes out of the blocks' samples)
     }
     return nativeMs;
   }
