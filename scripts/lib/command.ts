@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
+import { summaryText } from "../../stack/core/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import { interrupted } from "../../stack/effects/deadline.ts";
 import type { StackOptions } from "../../stack/effects/session.ts";
@@ -205,8 +206,7 @@ function outputOf(command: string, json: boolean, stack: () => string): Output {
         print(document);
       } else {
         process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.length > 0)
-          process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
+        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
       process.exitCode = exitCode;
     },

@@ -1,7 +1,7 @@
 /** The result of `up`, `switch` and `verify` as a document and as text. */
 import pc from "picocolors";
 import type { Action } from "../core/action.ts";
-import { actionText } from "../core/plan-text.ts";
+import { actionText, summaryText } from "../core/plan-text.ts";
 import type { MachineFacts } from "../core/facts.ts";
 import type { Desired } from "../core/desire.ts";
 import type { ResultsDocument } from "../bench/results.ts";
@@ -107,14 +107,14 @@ export function upText(report: UpReport, coloured: boolean): string {
     ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...rows]),
     "",
-    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summary(actions)}.`,
+    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(actions)}.`,
     ...report.interruptions.map(interruptionText),
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
-    `Sized for ${report.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+    `Sized for ${desired.budget.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
   ];
   return lines.join("\n");
 }
@@ -127,12 +127,6 @@ const NOTHING = {
 function interruptionText({ instance, durationMs, held }: UpReport["interruptions"][number]): string {
   const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
   return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
-}
-
-function summary(actions: readonly Action[]): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of actions) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} × ${kind}`).join(", ");
 }
 
 function phasesText(phases: UpReport["phases"]): string {
