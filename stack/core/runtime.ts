@@ -28,7 +28,7 @@ export type MachineAction =
 
 export type Detection =
   | { readonly ok: true; readonly detail: string }
-  | { readonly ok: false; readonly why: string; readonly fix: string };
+  | { readonly ok: false; readonly why: string; readonly fix: string; readonly code?: "ENGINE_REMOTE" };
 
 export interface Runtime {
   readonly name: string;

@@ -95,6 +95,15 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+test("an engine on another computer is ENGINE_REMOTE, and wrong input", { timeout: TIMEOUT_MS }, async () => {
+  const { exitCode, stdout } = await runWith({ DOCKER_HOST: "tcp://10.0.0.7:2376" }, "up", "--json", ...REMOTE);
+  expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe("ENGINE_REMOTE");
+  expect(exitCode).toBe(2);
+});
+
+/** The engine by name, since another runtime may work here. */
+const REMOTE = ["--stack", "never-was", "--runtime", "engine", "--profile", "minimal"] as const;
+
 test("what an error tells people to run is for the stack that it is about", { timeout: TIMEOUT_MS }, async () => {
   const { stdout, stderr } = await run("env", "--stack", "never-was");
   expect([stdout, stderr]).toEqual(["", expect.stringContaining("npm run up -- --stack never-was")]);
