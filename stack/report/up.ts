@@ -102,6 +102,8 @@ export function upText(report: UpReport, coloured: boolean): string {
     ]),
   );
   const actions = [...report.machinePlan.actions, ...report.plan.actions];
+  // A run with nothing to do spares itself the look into every container's cgroup, which `verify` takes.
+  const limitsFrom = report.plan.actions.length === 0 && report.command !== "verify" ? " as the engine has them" : "";
   const lines = [
     ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
     ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
@@ -109,7 +111,7 @@ export function upText(report: UpReport, coloured: boolean): string {
     "",
     actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(actions)}.`,
     ...report.interruptions.map(interruptionText),
-    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
+    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom}, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,

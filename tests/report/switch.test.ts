@@ -48,6 +48,13 @@ test("a switch that finds nothing to change touches nothing and says so", async 
   expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);
 });
 
+test("limits that were not read from the kernel are not said to be", async () => {
+  const quiet = "their limits as the engine has them,";
+  expect(upText(await reportOf([]), false)).toContain(quiet);
+  expect(upText({ ...(await reportOf([])), command: "verify" }, false)).not.toContain(quiet);
+  expect(upText(await reportOf([APPLY]), false)).not.toContain(quiet);
+});
+
 test("the sizes that are named are those of the budget, also on a larger machine", async () => {
   const report = await reportOf([]);
   const text = upText({ ...report, machine: { ...report.machine, cpus: 64 } }, false);
