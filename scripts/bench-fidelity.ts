@@ -26,7 +26,8 @@ await runCommand({
       .option("--only <parts>", `some of ${PARTS.join(", ")}, separated by commas`),
   parse,
   run: async ({ stack, flags, confirm, report, signal }) => {
-    const measured = await measureFidelity({ ...flags, stack: ownName(stack, "self"), confirm }, { report, signal });
+    const own = ownName(stack, "fidelity");
+    const measured = await measureFidelity({ ...flags, stack: own, confirm }, { report, signal });
     const document = fidelityDocument(measured);
     return { document, text: fidelityText(document), exitCode: document.holds ? EXIT.ok : EXIT.failed };
   },

@@ -9,7 +9,7 @@ const CPU_LIMIT = 0.8;
 const BUSY_LIMIT = 0.95;
 /** Share of the median latency that the event loop may add. */
 const LAG_SHARE = 0.1;
-/** Share of the mean latency that the client may spend on its own work. */
+/** Share of the mean latency that the client may spend on its own work, where nothing else is in flight meanwhile. */
 const OWN_SHARE = 0.1;
 /**
  * A Node timer of 1 ms fires after 1.05 to 1.2 ms on an idle machine, so a lag below this is not told from none.
@@ -70,8 +70,8 @@ function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } | 
 
 /**
  * Why the client may have set the pace, or undefined. `medianMs` is the median latency of the same block, `inFlight` the
- * operations that this thread has in flight, where that is known: by Little's law all of them together spend `inFlight`
- * seconds a second, and what this thread used and waited for is a part of it.
+ * operations that this thread has in flight, where that is known: with a single one nothing hides the client's own work,
+ * and the share of time that it used and waited for is that share of every latency.
  */
 export function clientLimit(use: LoaderUse, medianMs: number, inFlight?: number): string | undefined {
   if (use.cpu > CPU_LIMIT) return `the load loop used ${percent(use.cpu)} of a core`;
@@ -82,8 +82,8 @@ export function clientLimit(use: LoaderUse, medianMs: number, inFlight?: number)
   if (use.lagMs > Math.max(LAG_RESOLUTION_MS, LAG_SHARE * medianMs)) {
     return `the event loop was ${use.lagMs.toFixed(1)} ms late, the median latency is ${medianMs.toFixed(2)} ms`;
   }
-  const own = inFlight === undefined ? 0 : (use.cpu + use.starved) / inFlight;
-  if (own > OWN_SHARE) return `${percent(own)} of a mean latency is the work of the client itself`;
+  const own = use.cpu + use.starved;
+  if (inFlight === 1 && own > OWN_SHARE) return `${percent(own)} of a mean latency is the work of the client itself`;
   return undefined;
 }
 

@@ -19,7 +19,7 @@ describe("the client is the limit", () => {
   });
 
   test("by its own work only where few operations are in flight: beside many others it waits for nobody", () => {
-    expect(clientLimit({ ...idle, cpu: 0.4 }, 1, 5)).toBeUndefined();
+    expect(clientLimit({ ...idle, cpu: 0.4 }, 1, 2)).toBeUndefined();
     expect(clientLimit({ ...idle, cpu: 0.4 }, 1)).toBeUndefined();
   });
 });
