@@ -3,7 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isMeasured } from "../../../stack/bench/baseline.ts";
 import type { SmokeRun } from "../../../stack/bench/document.ts";
+import { usageOf } from "../../../stack/bench/usage.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
 import { keepRuns } from "../../../stack/effects/bench.ts";
@@ -86,7 +88,9 @@ async function look(options: StackOptions, wantedService: string | undefined, si
   );
   const instance = service?.instances[0];
   const container = containers.get(instance?.name ?? "");
-  if (service && instance && container) return { stack, service, instance, container, signal };
+  if (service && instance && container) {
+    return { stack, service, instance, container, busyCores: service.share.cpus, signal };
+  }
   throw new PlumblineError("WRONG_USAGE", {
     what: `There is no service ${wantedService ?? "with a data volume"} to harm`,
     why: "the profile has none",
@@ -106,6 +110,7 @@ class Experiment {
   readonly #setting: Setting;
   readonly #slice = new Date().toISOString();
   readonly #samples: Sample[];
+  #busyCores = 0;
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -152,6 +157,7 @@ class Experiment {
       await this.#keep(sampleOf({ slice: this.#slice, kind: "baseline", detail: "no fault" }, measured.run));
     }
     await keepRuns(recorded, baselines);
+    this.#busyCores = Math.max(0, ...recorded.flatMap((run) => coresOf(run, scene.instance.name)));
   }
 
   async #clean(): Promise<Sample> {
@@ -160,7 +166,10 @@ class Experiment {
   }
 
   async #withFault(kind: FaultName): Promise<Sample> {
-    const { stack, detail, undo } = await faults[kind].inject(this.#setting.scene);
+    const { stack, detail, undo } = await faults[kind].inject({
+      ...this.#setting.scene,
+      busyCores: this.#busyCores || this.#setting.scene.busyCores,
+    });
     try {
       const { run, verdict } = await this.#measure(stack, false);
       return sampleOf({ slice: this.#slice, kind, detail }, run, verdict);
@@ -189,4 +198,12 @@ class Experiment {
     this.#samples.push(sample);
     await keepSample(this.#setting.options.resume, sample);
   }
+}
+
+/** Cpu that a container used, by scenario. */
+function coresOf(run: SmokeRun, instance: string): readonly number[] {
+  return run.scenarios.filter(isMeasured).flatMap((scenario) => {
+    const containers = usageOf(scenario, run)?.containers ?? [];
+    return containers.filter((container) => container.instance === instance).map(({ cpuCores }) => cpuCores);
+  });
 }

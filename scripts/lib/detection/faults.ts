@@ -16,15 +16,15 @@ export interface Fault {
   inject(scene: Scene): Promise<Injected>;
 }
 
-/** What is left of the cpu limit: a quarter, for half of two cpus is still more than many a load can use. */
-const CPU_SHARE = 0.25;
+/** Half of what is used at most: half of a limit may still be more than the load can use. */
+const CPU_SHARE = 0.5;
 
 const cpu: Fault = {
-  title: `the cpu limit at ${CPU_SHARE * 100} % of what it was`,
+  title: "the cpu limit at half of what is used, or less",
   cause: "cpu limit",
-  inject: async ({ stack, service: { share }, container }) => {
+  inject: async ({ stack, service: { share }, container, busyCores }) => {
     const { engine } = stack.world;
-    const cpus = share.cpus * CPU_SHARE;
+    const cpus = Math.round(100 * CPU_SHARE * Math.min(share.cpus, busyCores)) / 100;
     await engine.updateLimits(container.id, { ...share, cpus });
     return { stack, detail: `${cpus} cpus`, undo: () => engine.updateLimits(container.id, share) };
   },

@@ -9,6 +9,8 @@ export interface Scene {
   readonly service: DesiredService;
   readonly instance: DesiredInstance;
   readonly container: ObservedContainer;
+  /** Cpu of the container in the scenario that uses most of it, without a fault. */
+  readonly busyCores: number;
   readonly signal: AbortSignal;
 }
 
