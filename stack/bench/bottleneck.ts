@@ -18,10 +18,10 @@ export interface Slower {
 const SHARE_EXPLAINED = 0.5;
 
 /**
- * In the order of what hides what: a container that its limits stop answers probes late, and on a machine that others
- * use, disk and network look slow. What others use is counted, so it comes before what is only timed.
+ * In the order of what hides what: a container that its limits stop answers probes late. Disk and network are judged by
+ * what they took at least, which other load hardly changes; but whoever waits for them leaves cpu to others.
  */
-const RANKS = [limitSuspects, otherLoad, probeSuspects, clientSuspects, settingSuspects] as const;
+const RANKS = [limitSuspects, probeSuspects, otherLoad, clientSuspects, settingSuspects] as const;
 
 /** The most likely cause of a loss. Baselines without samples count as ones that nothing held back. */
 export function causeOf(slower: Slower): Cause {

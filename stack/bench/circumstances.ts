@@ -16,7 +16,16 @@ export interface Circumstances {
   /** Mean latency in the baseline. */
   readonly latencyMs: number;
   readonly speed: { readonly now: Calibration | undefined; readonly before: Calibration | undefined };
+  /** The same figures when nothing disturbed them: a busy machine changes these little, a longer way and a slower disk do. */
+  readonly floors: { readonly now: Floors; readonly before: Floors };
   readonly runs: { readonly now: SmokeRun; readonly before: SmokeRun };
+}
+
+/** Milliseconds. */
+export interface Floors {
+  readonly syncMs: number | undefined;
+  /** Of the scenario's own service. */
+  readonly tripMs: number | undefined;
 }
 
 export function circumstancesOf(scenario: MeasuredScenario, run: SmokeRun, baseline: RecordedBaseline): Circumstances {
@@ -34,6 +43,19 @@ export function circumstancesOf(scenario: MeasuredScenario, run: SmokeRun, basel
     before: usages,
     latencyMs: mean(blocks.map(({ meanMs }) => meanMs)),
     speed: { now: run.calibration, before: calibrationOf(baseline) },
+    floors: { now: floorsOf([run], scenario), before: floorsOf(baseline.runs, scenario) },
     runs: { now: run, before: firstRun(baseline) },
+  };
+}
+
+/** Means over the runs; medians where a run was recorded without floors. */
+function floorsOf(runs: readonly SmokeRun[], { services: [service = ""] }: MeasuredScenario): Floors {
+  const average = (read: (calibration: Calibration) => number | undefined) => {
+    const known = runs.flatMap(({ calibration }) => (calibration && read(calibration)) ?? []);
+    return known.length === 0 ? undefined : mean(known);
+  };
+  return {
+    syncMs: average(({ floors, syncWriteMs }) => floors?.syncWriteMs ?? syncWriteMs),
+    tripMs: average(({ floors, publishedRttMs }) => floors?.publishedRttMs[service] ?? publishedRttMs?.[service]),
   };
 }

@@ -140,17 +140,23 @@ export function otherLoad(circumstances: Circumstances): readonly Suspect[] {
   return isTimed ? [{ ...head, explains: timed, evidence: `${takes} as in the baseline` }] : [];
 }
 
-/** What the others' part of the cpus explains (counted), and what this process felt of it (timed), on the log scale. */
-export function takenByOthers({ now, before, cpus, speed }: Circumstances) {
+/**
+ * What the others' part of the cpus explains (counted), and what this process felt of it (timed), on the log scale. Who
+ * always has work takes what this stack leaves while it waits for a disk: where the client is on the same machine, only
+ * cpu that it was seen to lack counts.
+ */
+export function takenByOthers({ now, before, cpus, speed, runs }: Circumstances) {
   const takenCores = now ? taken(now) : 0;
   const usualCores = average(before, taken);
   const left = (cores: number) => Math.max(cpus - cores, (1 - SHARE_MAXIMUM) * cpus);
+  const timed = Math.log(ratioOf(speed.now?.cpuMs, speed.before?.cpuMs));
+  const isMissed = !runs.now.resources?.clientInside || timed > Math.log(NOTABLE_RATIO);
   const isMore = before.length > 0 && takenCores - usualCores >= OTHERS_NOTABLE_CORES;
   return {
     takenCores,
     usualCores,
-    counted: isMore ? Math.log(left(usualCores) / left(takenCores)) : 0,
-    timed: Math.log(ratioOf(speed.now?.cpuMs, speed.before?.cpuMs)),
+    counted: isMore && isMissed ? Math.log(left(usualCores) / left(takenCores)) : 0,
+    timed,
   };
 }
 
@@ -158,26 +164,26 @@ function taken({ machine }: Usage): number {
   return machine.otherCores + machine.stealCores;
 }
 
-/** Disk and network, by the probes that ran beside the scenarios. */
-export function probeSuspects({ scenario, latencyMs, speed }: Circumstances): readonly Suspect[] {
+/** Disk and network, by what the probes beside the scenarios took at least. */
+export function probeSuspects({ scenario, latencyMs, floors }: Circumstances): readonly Suspect[] {
   const [service = ""] = scenario.services;
   const { roundTrips, syncs } = scenario.cost ?? { roundTrips: 1, syncs: scenario.effect === "durable write" ? 1 : 0 };
   const suspects: Suspect[] = [];
-  const sync = slowerProbe(speed.now?.syncWriteMs, speed.before?.syncWriteMs);
+  const sync = slowerProbe(floors.now.syncMs, floors.before.syncMs);
   if (sync && syncs > 0) {
     suspects.push({
       kind: "disk sync",
       explains: longer(syncs * sync.moreMs, latencyMs),
-      evidence: `a synced write of 8 KiB takes ${sync.text}`,
+      evidence: `a synced write of 8 KiB takes at least ${sync.text}`,
       next: "npm run doctor, and see what else writes (`iostat -x 1`)",
     });
   }
-  const trip = slowerProbe(speed.now?.publishedRttMs?.[service], speed.before?.publishedRttMs?.[service]);
+  const trip = slowerProbe(floors.now.tripMs, floors.before.tripMs);
   if (trip && roundTrips > 0) {
     suspects.push({
       kind: "network",
       explains: longer(roundTrips * trip.moreMs, latencyMs),
-      evidence: `a round trip to ${service} takes ${trip.text}`,
+      evidence: `a round trip to ${service} takes at least ${trip.text}`,
       next: "npm run doctor, and compare with a client inside the container (`docker exec`)",
     });
   }
