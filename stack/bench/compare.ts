@@ -1,7 +1,7 @@
 /** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "./baseline.ts";
 import { meanCalibration } from "./calibration-mean.ts";
-import { compareScenario, type Comparison } from "./comparison.ts";
+import { compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
 import type { MeasuredScenario } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "./predict.ts";
@@ -86,6 +86,8 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
 function outcomeOf({ interval, margin }: Comparison, p: number): ComparedRow["outcome"] {
   if (p <= TAIL) return "slower";
   if (interval.low > margin) return "faster";
+  // A margin that hides the loss of half the speed can confirm nothing.
+  if (margin > MARGIN_MAXIMUM) return "unclear";
   return interval.low >= -margin && interval.high <= margin ? "same" : "unclear";
 }
 

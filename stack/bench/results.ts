@@ -1,10 +1,11 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { z } from "zod";
-import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
+import { referenceRows } from "./baseline.ts";
 import { METHOD, runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
 import { figureTexts } from "./figures.ts";
 import { nativeSection } from "./native-text.ts";
+import type { ReferenceBaseline } from "./reference.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
@@ -114,7 +115,7 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
     referenceRows(references, name).map(({ throughput, unit, meanMs, p95Ms, operation }) => [
       name,
       operation,
-      throughput === undefined ? "-" : `${rate(throughput)} ${unit}`,
+      throughput === undefined ? "-" : `${rate(throughput)} ${unit ?? "/s"}`,
       meanMs === undefined ? "-" : `${meanMs} ms`,
       p95Ms === undefined ? "-" : `${p95Ms} ms`,
     ]),

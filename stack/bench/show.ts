@@ -1,9 +1,12 @@
 /** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
-import { firstRun, type Baseline, type RecordedBaseline, type ReferenceBaseline } from "./baseline.ts";
+import { firstRun, type Baseline, type RecordedBaseline } from "./baseline.ts";
 import type { BaselineComparison } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { describe } from "./conditions.ts";
 import type { HistoryPoint, HistorySeries } from "./history.ts";
 import { renderResults, resultsDocument } from "./results.ts";
+import type { ReferenceBaseline } from "./reference.ts";
+import { lossOf } from "./stats/effect.ts";
 import { table } from "./table.ts";
 
 /** One baseline: every run of a recorded one, every row of a reference. */
@@ -22,10 +25,11 @@ export function renderComparison(comparison: BaselineComparison): string {
   const rows = comparison.rows.map(({ scenario, comparison: found, predicted, outcome }) => [
     scenario,
     found.metric,
-    found.expected.toPrecision(4),
-    ...(isPredicted ? [predicted?.toPrecision(4) ?? "-"] : []),
-    found.now.toPrecision(4),
+    figure(found.metric, found.expected),
+    ...(isPredicted ? [predicted === undefined ? "-" : figure(found.metric, predicted)] : []),
+    figure(found.metric, found.now),
     `${percent(found.effect.estimate)} [${percent(found.interval.low)}, ${percent(found.interval.high)}]`,
+    `${Math.round(lossOf(found.margin) * 100)} %`,
     outcome,
   ]);
   const head = [
@@ -35,6 +39,7 @@ export function renderComparison(comparison: BaselineComparison): string {
     ...(isPredicted ? ["predicted"] : []),
     comparison.right,
     "speed",
+    "margin",
     "outcome",
   ];
   const lines = [
@@ -90,8 +95,13 @@ function changeMark({ change }: HistoryPoint): string {
 }
 
 function renderRecorded(baseline: RecordedBaseline): string {
-  const head = `${baseline.name}: ${baseline.runs.length} run(s) of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
-  const runs = baseline.runs.map((run) => renderResults(resultsDocument(run), []).split("\n").slice(2).join("\n"));
+  const { length } = baseline.runs;
+  const head = `${baseline.name}: ${length === 1 ? "1 run" : `${length} runs`} of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
+  // The first line is the verdict, which a baseline has none of.
+  const runs = baseline.runs.map((run, index) => {
+    const text = renderResults(resultsDocument(run), []).split("\n").slice(2).join("\n");
+    return `Run ${index + 1} of ${length}\n${text}`;
+  });
   return `${head}, machine ${firstRun(baseline).fingerprint.cpuModel}\n\n${runs.join("\n")}`;
 }
 
@@ -99,7 +109,7 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
   const cells = rows.map(({ service, operation, scenarios, throughput, unit, meanMs, p95Ms }) => [
     service,
     operation,
-    throughput === undefined ? "-" : `${throughput} ${unit}`,
+    throughput === undefined ? "-" : `${throughput} ${unit ?? "/s"}`,
     meanMs === undefined ? "-" : `${meanMs} ms`,
     p95Ms === undefined ? "-" : `${p95Ms} ms`,
     scenarios.join(", ") || "-",
@@ -107,6 +117,10 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
   const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
   const head = ["service", "operation", "throughput", "mean", "p95", "scenario"];
   return `${title} (${date}). ${caution}\n${facts.join(", ")}\n\n${table([head, ...cells])}\n`;
+}
+
+function figure(metric: Comparison["metric"], value: number): string {
+  return `${value.toPrecision(4)} ${metric === "throughput" ? "/s" : "ms"}`;
 }
 
 function percent(logRatio: number): string {

@@ -8,7 +8,7 @@ import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
 import { excusable } from "./excuse.ts";
 import { differences } from "./fingerprint.ts";
 import { fingerprintOfBaseline } from "./baseline.ts";
-import { contradictions } from "./sanity.ts";
+import { contradictions } from "./lint/lint-baseline.ts";
 import { lossOf } from "./stats/effect.ts";
 import { holm } from "./stats/holm.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
@@ -58,13 +58,13 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  */
 export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
   if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
-  const problems = contradictions(baseline);
+  const [problem] = contradictions(baseline);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
     warnings: warningsOf(run, baseline),
   };
-  if (problems.length > 0) {
-    const reason = `the baseline cannot be true: ${problems[0]}`;
+  if (problem !== undefined) {
+    const reason = `the baseline cannot be true: ${problem.place}: ${problem.says}`;
     const scenarios = run.scenarios.map((scenario) => plain(scenario, "baseline invalid", reason));
     return { ...head, ...overall(scenarios), scenarios };
   }

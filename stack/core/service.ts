@@ -1,5 +1,6 @@
 /** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
+import type { BenchTool } from "./bench-tool.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "./facts.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
@@ -17,6 +18,8 @@ export interface Service {
   readonly options: z.ZodType;
   /** Options that are those of the same name of a service that this one requires, by option: { database: "postgres" }. */
   readonly shares?: Readonly<Record<string, string>>;
+  /** Load tools that come with it. */
+  readonly tools?: readonly BenchTool[];
   /** Parses the options and answers the service as this profile wants it. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }

@@ -10,7 +10,7 @@ import {
 import type { SmokeRun } from "../bench/document.ts";
 import { loadBaselines, saveBaseline } from "../bench/files.ts";
 import { differences } from "../bench/fingerprint.ts";
-import { contradictions } from "../bench/sanity.ts";
+import { contradictions, lintBaseline } from "../bench/lint/lint-baseline.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan.ts";
 import { actionText } from "../core/plan-text.ts";
@@ -49,8 +49,11 @@ export async function benchStack(
     const warnings = differencesOf(seen);
     for (const text of warnings) controls.report({ kind: "warning", text });
     const measured: Measured[] = [];
-    for (let run = 0; run < (options.runs ?? 1); run += 1)
+    for (let run = 0; run < (options.runs ?? 1); run += 1) {
       measured.push(await measure(seen, { ...options, ...controls }));
+      // What was too short for the first run is too short for the next, and a baseline takes none of them.
+      if (measured.every(({ run }) => !run.complete)) break;
+    }
     return { stack: wanted.stack, profile: wanted.profileReference, measured, warnings };
   } finally {
     await lock.release();
@@ -80,20 +83,37 @@ export interface Saved {
 
 /**
  * Keeps runs as the baseline of their profile and machine. Runs under the same conditions join those that are there;
- * otherwise the new ones take their place. Rejects with BASELINE_INVALID for runs that are incomplete or cannot be true.
+ * otherwise the new ones take their place. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID where
+ * all are incomplete, and for runs that cannot be true: kept, they would make every later verdict `baseline invalid`.
  */
 export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOLDER): Promise<Saved> {
-  const { baseline, notes } = join(await loadBaselines(folder), runs);
-  const [contradiction] = contradictions(baseline);
-  if (contradiction !== undefined) throw impossible(contradiction);
-  return { baseline, path: await saveBaseline(folder, baseline), notes };
+  const whole = runs.filter(({ complete }) => complete);
+  const { baseline, notes } = join(await loadBaselines(folder), whole.length === 0 ? runs : whole);
+  refuseImpossible(baseline);
+  const path = await saveBaseline(folder, baseline);
+  return { baseline, path, notes: [...notes, ...leftOut(runs), ...doubts(baseline)] };
 }
 
-function impossible(why: string): PlumblineError {
-  return new PlumblineError("BASELINE_INVALID", {
+/** What can be true and is no ordinary measurement: worth a look while the machine is at hand. */
+function doubts(baseline: RecordedBaseline): readonly string[] {
+  const found = lintBaseline(baseline).filter(({ severity }) => severity === "suspicious");
+  return found.map(({ place, says }) => `suspicious: ${place}: ${says}`);
+}
+
+function leftOut(runs: readonly SmokeRun[]): readonly string[] {
+  return runs.flatMap(({ complete, warnings }, index) =>
+    complete ? [] : [`run ${index + 1} is not in it: ${warnings.join("; ") || "it is incomplete"}`],
+  );
+}
+
+function refuseImpossible(baseline: RecordedBaseline): void {
+  const found = contradictions(baseline);
+  if (found.length === 0) return;
+  throw new PlumblineError("BASELINE_INVALID", {
     what: "The figures cannot be kept as a baseline",
-    why,
-    fix: "Find out why they are better than the machine allows; every later run would be judged by them.",
+    why: found.map(({ place, says }) => `${place}: ${says}`).join("\n"),
+    fix: "Find out why they cannot be true, and measure again; every later run would be judged by them.",
+    details: { findings: found },
   });
 }
 

@@ -98,6 +98,7 @@ export function baselineRecorded(saved: {
       `Recorded ${name}: ${scenarios} scenarios, ${runs.length} ${runs.length === 1 ? "run" : "runs"}.`,
       ...notes.map((note) => `  ${note}`),
       path,
+      "Commit it to share it: it is used on machines of this kind only, which its name tells apart.",
     ].join("\n"),
   };
 }

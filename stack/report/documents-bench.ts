@@ -1,6 +1,7 @@
 /** The JSON documents of the commands that measure and compare. */
 import { z } from "zod";
 import { baselineSchema } from "../bench/baseline.ts";
+import { findingSchema } from "../bench/lint/finding.ts";
 import { resultsSchema } from "../bench/results.ts";
 
 export const benchDocument = z.strictObject({
@@ -32,6 +33,11 @@ const comparedRow = z.strictObject({
   /** What the older baseline leads one to expect on the machine of the newer; absent on the same hardware. */
   predicted: z.number().optional(),
   now: z.number(),
+  /** Change of speed as a fraction, more is better, with its interval; a loss of up to the margin is no finding. */
+  change: z.number(),
+  low: z.number(),
+  high: z.number(),
+  margin: z.number(),
   outcome: z.enum(["faster", "slower", "same", "unclear"]),
 });
 
@@ -94,6 +100,17 @@ export const baselineDocument = z.strictObject({
       series: z.array(historySeriesRow),
       /** Lines of the history that could not be read. */
       skipped: z.number(),
+    }),
+    z.strictObject({
+      action: z.literal("lint"),
+      baselines: z.array(
+        z.strictObject({
+          name: z.string(),
+          kind: z.enum(["recorded", "reference"]),
+          /** What cannot be comes first. */
+          findings: z.array(findingSchema),
+        }),
+      ),
     }),
   ]),
 });

@@ -156,7 +156,7 @@ describe("two baselines of different hardware", () => {
     expect(throughput?.predicted).toBeCloseTo(1000 / (1 + 1.4 / 4), 6);
     expect((p95?.predicted ?? 0) / (p95?.comparison.expected ?? 1)).toBeCloseTo(1 + 1.4 / 4, 6);
     expect(renderComparison(comparison)).toMatch(/^predicted: what older leads one to expect/m);
-    expect(renderComparison(comparison)).toMatch(/throughput +1000 +740\.7 +900\.0/);
+    expect(renderComparison(comparison)).toMatch(/throughput +1000 \/s +740\.7 \/s +900\.0 \/s/);
   });
 
   test("of the same hardware show none", () => {

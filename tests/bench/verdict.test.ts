@@ -26,7 +26,7 @@ const CALIBRATION = {
 
 /** What the runner does: undecided scenarios get more blocks at each planned look. */
 function goOn(input: Simulated, baseline: RecordedBaseline): SmokeRun {
-  let run = simulateRun({ ...input, blocks: PLANNED_LOOKS[0] ?? 6 });
+  let run = simulateRun({ ...input, blocks: PLANNED_LOOKS[0] ?? 6, bare: true });
   for (const look of PLANNED_LOOKS.slice(1)) {
     const open = undecidedAgainst(baseline)(run);
     if (open.length === 0) return run;

@@ -37,13 +37,17 @@ test("compare gives the outcome of every metric that both have", () => {
   if (found.action !== "compare") throw new Error("another action");
   expect(new Set(found.rows.map(({ scenario }) => scenario)).size).toBe(2);
   expect(found.rows.map(({ outcome }) => outcome)).not.toContain("slower");
-  expect(text).toContain("store/operation-1");
+  expect(text).toMatch(/store\/operation-1 +throughput +\d+\.?\d* \/s +\d+\.?\d* \/s/);
+  expect(found.rows[0]).toMatchObject({ change: 0 });
+  expect(found.rows[0]?.margin).toBeGreaterThan(0);
 });
 
 test("record says how much was recorded, and where it is", () => {
   const saved = { baseline, path: "/somewhere/dev.json", notes: ["added to the 1 runs that were there"] };
   const { text, result } = baselineRecorded(saved);
-  expect(text).toMatch(/2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json$/);
+  expect(text).toMatch(
+    /2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json\nCommit it/,
+  );
   expect(documentOf(result).result).toMatchObject({ action: "record", scenarios: 2, runs: 2 });
 });
 

@@ -80,6 +80,8 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "show", "no-such-baseline"], "BASELINE_UNKNOWN"],
     [["baseline", "compare", "only-one"], "WRONG_USAGE"],
     [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
+    [["baseline", "lint", "no-such-baseline"], "BASELINE_UNKNOWN"],
+    [["baseline", "lint", "reference-m1max", "--strict"], "BASELINE_INVALID"],
     [["logs", "--follow"], "WRONG_USAGE"],
     [["logs", "--lines", "many"], "WRONG_USAGE"],
     [["logs", "--lines", "0"], "WRONG_USAGE"],
@@ -142,4 +144,14 @@ test("the README's table has every error code with its exit code and its meaning
     .map(([code, { exit, meaning }]) => `| \`${code}\` | ${exit} | ${meaning} |`)
     .filter((row) => !readme.includes(row));
   expect(missing).toEqual([]);
+});
+
+describe("baseline lint", { timeout: TIMEOUT_MS }, () => {
+  test("shows what cannot be true in a reference, and passes: nothing is tested against it", async () => {
+    const { exitCode, stdout, stderr } = await run("baseline", "lint", "reference-m1max");
+    expect(stdout).toContain("throughput × mean latency is 5 in 24 of 27 rows");
+    expect(stdout).toContain("only --strict fails");
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+  });
 });

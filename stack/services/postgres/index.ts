@@ -6,6 +6,7 @@ import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
 import { ADMIN_DATABASE, BENCH_DATABASE, PORT } from "./names.ts";
+import { pgbench } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -33,6 +34,7 @@ export const postgres = defineService({
   name: "postgres",
   title: "PostgreSQL",
   options,
+  tools: [pgbench],
   configure: ({ database, durability }) => ({
     instances: ["postgres"],
     image,
