@@ -17,6 +17,8 @@ const sampleSchema = z.object({
   /** Of the scenario that lost most, where the verdict is `below`. */
   cause: z.enum(CAUSES).optional(),
   evidence: z.string().optional(),
+  /** What is said of each scenario: "store/read: inconclusive: between -40 % and -8 %, …". */
+  reasons: z.array(z.string()),
   /** Operations a second by scenario: geometric mean over the blocks. */
   throughput: z.record(z.string(), z.number().positive()),
   elapsedS: z.number(),
@@ -35,6 +37,7 @@ export function sampleOf(
     ...head,
     verdict: verdict?.verdict ?? "none",
     ...(cause && { cause: cause.kind, evidence: cause.evidence }),
+    reasons: (verdict?.scenarios ?? []).map(({ name, verdict: word, reason }) => `${name}: ${word}: ${reason}`),
     throughput: Object.fromEntries(
       run.scenarios
         .filter(isMeasured)

@@ -9,6 +9,7 @@ const sample = (kind: Sample["kind"], write: number, change: Partial<Sample> = {
   kind,
   detail: "",
   verdict: "meets",
+  reasons: [],
   throughput: { "store/read": 2000, "store/write": write },
   elapsedS: 10,
   ...change,
