@@ -153,7 +153,7 @@ function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: Scenario
 }
 
 /** Where the machine's own speed is another than the baseline's by more than a few percent. */
-function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
+export function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
   return comparisons
     .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
     .map(({ expected, prediction: { shift, changes } }) => {

@@ -118,7 +118,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   if (run.complete && isUsual(load))
     await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
   const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
-  const past = await pastOf(wanted.folder.results);
+  const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const reports = await saveReports(files, input, { ...options, past });
   return { run, verdict, document, text, files: [files.json, files.text, ...reports] };

@@ -82,7 +82,7 @@ export async function renderAgain(
   const baseline = await baselineNamed(baselinesFolder, document);
   const trace = await newestTrace(dirname(path));
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
-  const past = await pastOf(dirname(path));
+  const past = await pastOf(dirname(path), document.run);
   return { results: path, files: await saveReports(filesBeside(path), input, { past }) };
 }
 

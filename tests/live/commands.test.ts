@@ -94,22 +94,6 @@ await describeStack("the commands, one after the other", () => {
     expect(await traces()).toEqual([path]);
   });
 
-  test("bench leaves its reports beside the results, and where a pipeline looks for them", async () => {
-    const junit = stack.file("results", "junit.xml");
-    const { document } = await json(benchDocument, "bench", "redis", "--junit", junit);
-    expect(document.files.map((path) => extname(path))).toEqual([".json", ".txt", ".html", ".md", ".xml", ".xml"]);
-    expect(document.files.every((path) => existsSync(path))).toBe(true);
-    const [suite, ...others] = parseXml(await readFile(junit, "utf8")).children;
-    expect([suite?.attributes["name"], others]).toEqual(["redis", []]);
-    const page = document.files.find((path) => path.endsWith(".html")) ?? "";
-    const html = await readFile(page, "utf8");
-    expect(html).toContain(">Start-up</h2>");
-    await rm(page);
-    const again = await json(reportDocument, "report");
-    expect(again.document.results).toBe(document.files[0]);
-    expect(await readFile(page, "utf8")).toBe(html);
-  });
-
   test("status shows every service working, with the limits that the kernel has", async () => {
     const { document } = await json(statusDocument, "status");
     expect(document.state).toBe("up");
@@ -174,6 +158,22 @@ await describeStack("the commands, one after the other", () => {
       `The stack has the profile ${stack.profile} already: nothing was touched.`,
     ]);
     expect(await stack.seen()).toEqual(before);
+  });
+
+  test("bench leaves its reports beside the results, and where a pipeline looks for them", async () => {
+    const junit = stack.file("results", "junit.xml");
+    const { document } = await json(benchDocument, "bench", "redis", "--junit", junit);
+    expect(document.files.map((path) => extname(path))).toEqual([".json", ".txt", ".html", ".md", ".xml", ".xml"]);
+    expect(document.files.every((path) => existsSync(path))).toBe(true);
+    const [suite, ...others] = parseXml(await readFile(junit, "utf8")).children;
+    expect([suite?.attributes["name"], others]).toEqual(["redis", []]);
+    const page = document.files.find((path) => path.endsWith(".html")) ?? "";
+    const html = await readFile(page, "utf8");
+    expect(html).toContain(">Start-up</h2>");
+    await rm(page);
+    const again = await json(reportDocument, "report");
+    expect(again.document.results).toBe(document.files[0]);
+    expect(await readFile(page, "utf8")).toBe(html);
   });
 
   test("doctor finds nothing wrong with a stack that is up", async () => {

@@ -66,6 +66,9 @@ function calibration(now: Calibration | undefined, before: Calibration | undefin
         (value) => figureAmount(value, unit),
       ),
     ),
+    ...Object.keys(now.publishedRttMs ?? {}).map((service) =>
+      row(`${MACHINE_FIGURES.publishedRttMs.title} ${service}`, (from) => from.publishedRttMs?.[service], durationText),
+    ),
     row(
       "ceiling of the load loop",
       ({ loaderCeiling }) => loaderCeiling,
@@ -75,7 +78,7 @@ function calibration(now: Calibration | undefined, before: Calibration | undefin
   return markup`${table("Calibration", head, rows)}${now.notes.map((note) => markup`<p class="remark">${note}</p>`)}`;
 }
 
-/** Those that are one number; round trips to each service are many. */
+/** Those that are one number; round trips to each service are many, and have lines of their own. */
 function machineFigures() {
   return Object.entries(MACHINE_FIGURES).filter(([name]) => name !== "publishedRttMs");
 }

@@ -23,7 +23,7 @@ export interface Change {
   readonly scenario: string;
   /** Position in `history` of the first run after the change. */
   readonly index: number;
-  /** Median operations a second before and after. */
+  /** Mean operations a second before and after. */
   readonly before: number;
   readonly after: number;
   readonly p: number;

@@ -1,15 +1,13 @@
 /** What containers and the machine used over the run, against their limits. */
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { SmokeRun } from "../../bench/document.ts";
+import type { ContainerSample as Sample, Resources } from "../../bench/document-resources.ts";
 import { share } from "../../bench/text.ts";
 import { markup, type Markup } from "../markup.ts";
 import { bar, chart, fixed, horizontal, path, PLOT, yAxis } from "./chart.ts";
 import { figures } from "./table.ts";
 
-type Resources = NonNullable<SmokeRun["resources"]>;
 type Container = Resources["containers"][number];
-type Sample = Container["samples"][number];
 
 const HEIGHT = 72;
 const TOP = 8;
@@ -23,7 +21,7 @@ export function resourcesSection(resources: Resources, cpus: number): Markup {
   );
   const seconds = (endMs / 1000).toFixed(0);
   return markup`<section aria-labelledby="resources"><h2 id="resources">Resources</h2>
-<p class="lead">${seconds} s of the run, one sample every ${resources.intervalMs} ms; dashed lines are limits.</p>
+<p class="lead">${seconds} s of the run, a sample before every block; dashed lines are limits.</p>
 <p class="legend"><span class="key cpu">cpu, cores</span><span class="key memory">memory, MiB</span><span class="key throttled">held back by the cpu limit, or taken by the hypervisor</span></p>
 <div class="cards small">${resources.machine.length > 0 ? machineCard(resources, cpus, endMs) : undefined}
 ${resources.containers.map((container) => containerCard(container, endMs))}</div>
@@ -105,7 +103,7 @@ function overTime({ title, unit, kind, points, held, limit, endMs }: Series): Ma
       bar("floor", PLOT, BOTTOM, 1),
     ],
   });
-  return markup`<figure><figcaption>${kind}, limit ${limit.toLocaleString("en-US")} ${unit}</figcaption>${drawing}</figure>`;
+  return markup`<figure><figcaption>${kind}, limit ${limit.toLocaleString("en-US")} ${limit === 1 && unit === "cores" ? "core" : unit}</figcaption>${drawing}</figure>`;
 }
 
 const HEAD = [
@@ -117,6 +115,7 @@ const HEAD = [
   "memory most",
   "memory limit",
   "limit hits",
+  "pages reread",
 ];
 
 function rowOf({ instance, cpuLimit, memoryLimitMib, samples }: Container): readonly string[] {
@@ -129,23 +128,26 @@ function rowOf({ instance, cpuLimit, memoryLimitMib, samples }: Container): read
     share(mean(samples.map(({ throttled }) => throttled))),
     `${Math.round(Math.max(0, ...samples.map(({ memoryMib }) => memoryMib)))} MiB`,
     `${Math.round(memoryLimitMib)} MiB`,
-    String(hits(samples)),
+    String(sum(samples.map(({ memoryLimitHits }) => memoryLimitHits))),
+    String(sum(samples.map(({ pagesReread }) => pagesReread))),
   ];
 }
 
 function toldOf(samples: readonly Sample[]): string {
   const throttled = mean(samples.map(({ throttled }) => throttled));
-  const limitHits = hits(samples);
+  const limitHits = sum(samples.map(({ memoryLimitHits }) => memoryLimitHits));
+  const killed = sum(samples.map(({ oomKills }) => oomKills));
   return [
     throttled === 0 ? "never held back by its cpu limit" : `held back in ${share(throttled)} of the time`,
     ...(limitHits === 0 ? [] : [`memory limit hit ${limitHits} times`]),
+    ...(killed === 0 ? [] : [`${killed} processes ended for lack of memory`]),
   ].join(", ");
 }
 
-function hits(samples: readonly Sample[]): number {
-  return samples.reduce((total, { memoryLimitHits }) => total + memoryLimitHits, 0);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((total, value) => total + value, 0) / values.length;
+  return values.length === 0 ? 0 : sum(values) / values.length;
 }

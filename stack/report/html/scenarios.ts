@@ -3,7 +3,8 @@ import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../bench/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../bench/document.ts";
 import { durationText, percentChange, rate, share } from "../../bench/text.ts";
-import { summaryOf, type ScenarioSummary } from "../../bench/results.ts";
+import { explainExpectation, summaryOf, type ScenarioSummary } from "../../bench/results.ts";
+import { medianOf } from "../../bench/stats/median.ts";
 import type { QuantileBounds } from "../../bench/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../bench/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
@@ -47,13 +48,15 @@ function sideOf(runs: readonly MeasuredScenario[]): Side | undefined {
   return { scenario, histogram, summary: summaryOf(scenario, histogram) };
 }
 
+const BLOCKS = "Throughput by block, operations a second";
+
 function measuredCard(now: Side, before: Side | undefined, judged: ScenarioVerdict | undefined): Markup {
   const { scenario, histogram, summary } = now;
   const columns = ["", "this run", ...(before ? ["baseline"] : [])];
   return markup`<article class="card">${head(scenario, judged)}
 ${headline(summary, judged)}
 ${figure("Latency", distributionChart(scenario.name, histogram, before?.histogram))}
-${figure("Throughput by block, operations a second", blocksChart(scenario.name, throughputs(now), throughputs(before)))}
+${figure(BLOCKS, blocksChart(scenario.name, throughputs(now), throughputs(before)))}
 ${remarks(scenario, judged)}
 ${figures("Figures", columns, rowsOf(now, before))}
 ${figures("Blocks", ["block", "ops/s", "operations", "mean", "p50", "p95", "client cpu"], blockRows(scenario))}</article>`;
@@ -65,14 +68,18 @@ function throughputs(side: Side | undefined): readonly number[] {
 
 function emptyCard(scenario: ScenarioResult, judged: ScenarioVerdict | undefined): Markup {
   const reason = scenario.status === "measured" ? "No block was measured yet." : scenario.reason;
-  return markup`<article class="card">${head(scenario, judged)}<p class="remark">${reason}</p></article>`;
+  const blocks = scenario.status === "unsteady" ? scenario.blocks.map(({ throughput }) => throughput) : [];
+  return markup`<article class="card">${head(scenario, judged)}<p class="remark">${reason}</p>
+${blocks.length > 0 ? figure(BLOCKS, blocksChart(scenario.name, blocks, [])) : undefined}</article>`;
 }
 
-function head({ name, title, clients, effect, status }: ScenarioResult, judged: ScenarioVerdict | undefined): Markup {
+function head(scenario: ScenarioResult, judged: ScenarioVerdict | undefined): Markup {
+  const { name, title, clients, effect, status, ratePerS } = scenario;
+  const load = ratePerS === undefined ? "" : ` · ${rate(ratePerS)} requests/s`;
   const word = judged?.verdict ?? status;
   const tone = status === "failed" ? "bad" : toneOf(judged?.verdict);
   return markup`<header><h3>${name}</h3><span class="badge ${tone}">${word}</span></header>
-<p class="sub">${title === name ? "" : `${title} · `}${effect} · ${clients} ${clients === 1 ? "client" : "clients"}</p>`;
+<p class="sub">${title === name ? "" : `${title} · `}${effect} · ${clients} ${clients === 1 ? "client" : "clients"}${load}</p>`;
 }
 
 function headline(summary: ScenarioSummary, judged: ScenarioVerdict | undefined): Markup {
@@ -99,6 +106,7 @@ function remarks({ notes }: MeasuredScenario, judged: ScenarioVerdict | undefine
   const texts = [
     ...(silent || judged.reason === "" ? [] : [judged.reason]),
     ...(judged?.cause === undefined ? [] : [causeText(judged.cause)]),
+    ...(judged ? explainExpectation(judged) : []),
     ...(needed === undefined ? [] : [`About ${needed} blocks would decide: give the run more time.`]),
     ...notes,
   ];
@@ -121,10 +129,22 @@ function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[
     row("p95", ({ summary }) => latency(summary.p95)),
     row("p99", ({ summary }) => latency(summary.p99)),
     row("slowest", ({ histogram }) => durationText(histogram.maxValue / 1000)),
+    ...nativeRow(now, before),
     ...Object.keys(now.scenario.parameters).map((name) =>
       row(name, ({ scenario }) => String(scenario.parameters[name] ?? NONE)),
     ),
   ];
+}
+
+/** The same operation by the server's own tool, in its container; it has no columns of its own where nothing was measured. */
+function nativeRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
+  const { native } = now.scenario;
+  if (native?.status !== "measured") return [];
+  const throughput = ({ scenario }: Side) =>
+    scenario.native?.status === "measured"
+      ? rate(medianOf(scenario.native.runs.map((run) => run.throughput)).median)
+      : NONE;
+  return [[`ops/s by ${native.tool} in the container`, ...[now, ...(before ? [before] : [])].map(throughput)]];
 }
 
 function blockRows({ blocks }: MeasuredScenario): readonly (readonly string[])[] {

@@ -79,7 +79,15 @@ function measured(random: Random, factor: (index: number) => number, noise: (ind
   });
   const settings = Object.fromEntries(SERVICES.map((name, index) => [name, `${index}a1b2c3d`]));
   const images = Object.fromEntries(SERVICES.map((name, index) => [name, `debian ${index + 8}.${index}`]));
-  const calibration = { cpuMs: 4.1, loopbackRttMs: 0.045, syncWriteMs: 0.41, loaderCeiling: 1_900_000, notes: [] };
+  const calibration = {
+    cpuMs: 4.1,
+    loopbackRttMs: 0.045,
+    syncWriteMs: 0.41,
+    loaderCeiling: 1_900_000,
+    notes: [],
+    publishedRttMs: { postgres: 0.21, redis: 0.12 },
+    errors: { cpuMs: 0.01, loopbackRttMs: 0.01, syncWriteMs: 0.01 },
+  };
   const durability = { postgres: { fsync: "on", synchronous_commit: "on" }, rabbitmq: { confirms: "on" } };
   return runOf(scenarios, { calibration, fingerprint: { ...FINGERPRINT, settings, images, durability } });
 }
@@ -96,7 +104,7 @@ function latencies(random: Random, meanUs: number, operations: number): string {
 
 function historyOf(random: Random): readonly HistoryEntry[] {
   return Array.from({ length: 30 }, (_, index) => ({
-    at: new Date(Date.UTC(2026, 0, 1 + index, 9, 30)).toISOString(),
+    at: new Date(Date.UTC(2025, 11, 1 + index, 9, 30)).toISOString(),
     profile: "dev",
     command: index % 4 === 0 ? "up" : "verify",
     verdict: index >= 21 ? "below" : index % 9 === 5 ? "inconclusive" : "meets",

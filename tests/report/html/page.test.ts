@@ -4,7 +4,7 @@ import { resultsDocument } from "../../../stack/bench/results.ts";
 import { judge } from "../../../stack/bench/verdict.ts";
 import type { ReportInput } from "../../../stack/report/html/input.ts";
 import { renderHtml } from "../../../stack/report/html/page.ts";
-import { runOf, scenarioOf } from "../../bench/support.ts";
+import { blockOf, runOf, scenarioOf, seeded } from "../../bench/support.ts";
 import { elementsOf, parseXml, type Element } from "../../support/report/xml.ts";
 import { firstInput, largeInput, traceOf } from "./fixtures.ts";
 
@@ -121,6 +121,24 @@ describe("the page of a run", () => {
     expect(named(page, "img")).toEqual([]);
     expect(named(page, "body")[0]?.text.split("<script>alert(1)</script>").length).toBeGreaterThan(12);
     expect(named(page, "h3").map(({ text }) => text)).toContain(evil.replace("\u001B", "\uFFFD"));
+  });
+
+  test("must show the blocks of a scenario that never settled, which has no other figures", () => {
+    const { status: _, histogram: __, notes: ___, ...rest } = scenarioOf("store/read", [blockOf(seeded(1), 0.1)]);
+    const run = runOf([{ ...rest, status: "unsteady", reason: "its speed still rises" }]);
+    const page = pageOf({ document: resultsDocument(run, judge(run, undefined)), history: [], changes: [] });
+    expect(named(page, "article")[0]?.text).toContain("its speed still rises");
+    expect(page.some(({ name, text }) => name === "title" && text === "Throughput of store/read in each block")).toBe(
+      true,
+    );
+  });
+
+  test("must name the server's own tool where one measured the same", () => {
+    const runs = [{ throughput: 4321, operations: 500, meanMs: 1 }];
+    const native = { status: "measured", tool: "store-bench", runs } as const;
+    const scenario = scenarioOf("store/read", [blockOf(seeded(1), 0.1)], { native });
+    const page = pageOf({ document: resultsDocument(runOf([scenario])), history: [], changes: [] });
+    expect(named(page, "article")[0]?.text).toMatch(/ops\/s by store-bench in the container\s*4,321/);
   });
 
   test("must be the same for the same input, and whole for a run that goes on", () => {
