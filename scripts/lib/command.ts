@@ -3,16 +3,13 @@ import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
-import { summaryText } from "../../stack/core/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import { interrupted } from "../../stack/effects/deadline.ts";
 import type { StackOptions } from "../../stack/effects/session.ts";
 import { confirmer } from "../../stack/report/confirm.ts";
 import { errorText } from "../../stack/report/error-text.ts";
-import { hintsFor, hintsIn } from "../../stack/report/hints.ts";
 import { createReporter } from "../../stack/report/progress.ts";
 import { planned } from "../../stack/report/up.ts";
-import { surviveClosedOutput } from "./streams.ts";
 
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
 const CLEAN_END_MS = 30_000;
@@ -54,10 +51,9 @@ export interface CommandDefinition<Flags> {
 
 /** Runs a command with this process's arguments and sets its exit code. */
 export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
-  surviveClosedOutput();
   const program = describe(definition);
   const asJson = process.argv.includes("--json");
-  const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()).stack);
+  const output = outputOf(definition.name, asJson);
   try {
     program.parse();
   } catch (error) {
@@ -185,13 +181,11 @@ interface Output {
   failed(error: PlumblineError, done: readonly Action[]): void;
 }
 
-/** `stack`: the stack that the command was for, once its flags are read. */
-function outputOf(command: string, json: boolean, stack: () => string): Output {
-  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
+function outputOf(command: string, json: boolean): Output {
   return {
     succeeded: ({ document, text, exitCode }) => {
-      if (json) print(document);
-      else if (text !== "") process.stdout.write(`${hintsFor(stack(), text)}\n`);
+      if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      else if (text !== "") process.stdout.write(`${text}\n`);
       process.exitCode = exitCode ?? EXIT.ok;
     },
     failed: (error, done) => {
@@ -203,10 +197,11 @@ function outputOf(command: string, json: boolean, stack: () => string): Output {
           error: { code, exitCode, what, why, fix, details },
           done: done.map(planned),
         };
-        print(document);
+        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
       } else {
-        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
+        process.stderr.write(`${errorText(error, isTerminal(process.stderr))}\n`);
+        if (done.length > 0)
+          process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
       }
       process.exitCode = exitCode;
     },

@@ -3,8 +3,6 @@ import type { Report } from "../core/progress.ts";
 
 export interface Phase {
   readonly name: string;
-  /** Milliseconds since the stopwatch was made. */
-  readonly startedMs: number;
   readonly durationMs: number;
 }
 
@@ -16,7 +14,6 @@ export interface Stopwatch {
 
 export function stopwatch(report: Report): Stopwatch {
   const phases: Phase[] = [];
-  const zero = performance.now();
   return {
     phases,
     phase: async (name, work) => {
@@ -31,8 +28,7 @@ export function stopwatch(report: Report): Stopwatch {
         report({ kind: "step-failed", id, reason: "see below" });
         throw error;
       } finally {
-        const startedMs = Math.round(startedAt - zero);
-        phases.push({ name, startedMs, durationMs: Math.round(performance.now() - startedAt) });
+        phases.push({ name, durationMs: Math.round(performance.now() - startedAt) });
       }
     },
   };

@@ -33,7 +33,6 @@ export interface Unusable {
   readonly runtime: string;
   readonly why: string;
   readonly fix: string;
-  readonly code?: "ENGINE_REMOTE";
 }
 
 /**
@@ -52,8 +51,7 @@ export async function chooseRuntime(
     const runtime = make({ stack: choice.stack, host });
     const detected = await runtime.detect();
     if (detected.ok) return { runtime };
-    const { why, fix, code } = detected;
-    none.push({ runtime: name, why, fix, ...(code === undefined ? {} : { code }) });
+    none.push({ runtime: name, why: detected.why, fix: detected.fix });
   }
   return { none };
 }

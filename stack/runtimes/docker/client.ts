@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import type Docker from "dockerode";
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import { startDeadline } from "../../effects/deadline.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,13 +29,11 @@ export async function openClient(address: string, env: Environment): Promise<Cli
     docker,
     address,
     call: async (what, deadlineMs, request) => {
-      const { signal, forget } = startDeadline(deadlineMs);
+      const signal = AbortSignal.timeout(deadlineMs);
       try {
         return await Promise.race([request(signal), rejectsWith(signal)]);
       } catch (error) {
         throw engineError(error, { what, address, deadlineMs, signal });
-      } finally {
-        forget();
       }
     },
   };

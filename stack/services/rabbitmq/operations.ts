@@ -1,12 +1,12 @@
 /** The operations that the scenarios repeat. Every publish waits for its confirm: a closed loop needs an answer. */
 import type { Options } from "amqplib";
-import type { Cost, Effect, Scenario } from "../../core/scenario.ts";
+import type { Effect, Scenario } from "../../core/scenario.ts";
 import { publish, type Wire } from "./amqp.ts";
 
 const KIB = 1024;
 
 /** Messages that a client may take before it has to publish new ones, which counts into that one operation. */
-const STOCK = 1_000;
+const STOCK = 2_000;
 /** Acknowledgements are sent for so many messages at once, and twice as many may be under way. */
 const ACK_BATCH = 100;
 /** What is published is never read: the oldest messages make room. */
@@ -29,7 +29,6 @@ export interface Operation {
   readonly title: string;
   readonly effect: Effect;
   readonly smoke: boolean;
-  readonly cost: Cost;
   readonly parameters: Scenario["parameters"];
   start(wire: Wire, index: number): Promise<ClientRun>;
 }
@@ -42,7 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   publishing({ size: 1, queue: "bench.classic", persistent: false }),
   publishing({ size: 10, queue: "bench.classic", persistent: false }),
   {
-    ...taking("get-ack", "get one message and acknowledge it", 0, 1),
+    ...taking("get-ack", "get one message and acknowledge it", 0),
     smoke: true,
     start: async (wire, index) => {
       const name = await stocked(wire, index);
@@ -55,7 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   consuming("consume-single-acks", "consume, each message acknowledged before the next is sent", 1, 1),
   consuming("consume-batched-acks", `consume, acknowledged ${ACK_BATCH} at a time`, 2 * ACK_BATCH, ACK_BATCH),
-  consuming("consume-no-ack", "consume without acknowledgement; the time to publish as many counts too", 0, 0),
+  consuming("consume-no-ack", "consume without acknowledgement: messages wait in the client", 0, 0),
 ];
 
 function queue(type: "quorum" | "classic"): Options.AssertQueue {
@@ -78,7 +77,6 @@ function publishing({ size, queue: name, persistent, smoke = false }: Publishing
     title: `publish ${size} KiB, ${mode}, to a ${kind} queue, and wait for the confirm`,
     effect: isDurable ? "durable write" : "volatile write",
     smoke,
-    cost: { roundTrips: 1, syncs: isDurable ? 1 : 0 },
     parameters: { messageBytes: size * KIB, queue: kind, persistent, confirms: true, maxLength: LENGTH_MAX },
     start: async (wire) => {
       const content = Buffer.alloc(size * KIB, "m");
@@ -87,16 +85,15 @@ function publishing({ size, queue: name, persistent, smoke = false }: Publishing
   };
 }
 
-/** An acknowledgement has no answer. A consumer waits only when nothing is under way: with one message at a time, always. */
-function taking(name: string, title: string, prefetch: number, roundTrips: number): Omit<Operation, "start"> {
+function taking(name: string, title: string, prefetch: number): Omit<Operation, "start"> {
   const parameters = { messageBytes: KIB, queue: "classic", persistent: false, prefetch, stock: STOCK };
-  return { name, title, effect: "read", smoke: false, cost: { roundTrips, syncs: 0 }, parameters };
+  return { name, title, effect: "read", smoke: false, parameters };
 }
 
 /** `ackEvery` 0: without acknowledgement, which AMQP 0-9-1 also calls automatic. */
 function consuming(name: string, title: string, prefetch: number, ackEvery: number): Operation {
   return {
-    ...taking(name, title, prefetch, prefetch === 1 ? 1 : 0),
+    ...taking(name, title, prefetch),
     start: async (wire, index) => {
       const own = await stocked(wire, index);
       const next = await deliveries(wire, own, prefetch, ackEvery);
@@ -108,16 +105,15 @@ function consuming(name: string, title: string, prefetch: number, ackEvery: numb
 /** Makes the client's own queue, full. */
 async function stocked(wire: Wire, index: number): Promise<string> {
   const name = `bench.stock.${index}`;
-  const { messageCount } = await wire.channel.assertQueue(name, { durable: true });
-  await restock(wire, name, messageCount);
+  await wire.channel.assertQueue(name, { durable: true });
+  await wire.channel.purgeQueue(name);
+  await restock(wire, name);
   return name;
 }
 
-/** Until the broker has confirmed that the queue is full. */
-async function restock(wire: Wire, name: string, there = 0): Promise<void> {
+async function restock(wire: Wire, name: string): Promise<void> {
   const content = Buffer.alloc(KIB, "m");
-  for (let count = there; count < STOCK; count += 1) wire.channel.sendToQueue(name, content, { persistent: false });
-  await wire.channel.waitForConfirms();
+  await Promise.all(Array.from({ length: STOCK }, () => publish(wire, name, content, { persistent: false })));
 }
 
 /** Takes messages one by one, and publishes new ones whenever the stock is used up. */

@@ -13,7 +13,6 @@ export function fakeEngine(parts: Partial<Engine>): Engine {
     updateLimits: unexpected("updateLimits"),
     effectiveLimits: unexpected("effectiveLimits"),
     memoryUse: unexpected("memoryUse"),
-    counters: unexpected("counters"),
     restart: unexpected("restart"),
     remove: unexpected("remove"),
     volumes: unexpected("volumes"),
