@@ -1,6 +1,6 @@
 /** Carries out a plan's actions, in the plan's order; decides nothing. */
 import type { Action, ContainerAction } from "../core/action.ts";
-import type { Desired, DesiredInstance, DesiredService } from "../core/desire.ts";
+import type { Desired } from "../core/desire.ts";
 import type { ObservedContainer } from "../core/facts.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan-text.ts";
@@ -8,6 +8,7 @@ import type { Report } from "../core/progress.ts";
 import { projectName } from "../render/compose.ts";
 import { throwIfAborted, withDeadline } from "./deadline.ts";
 import { writeGenerated } from "./files.ts";
+import { containerOf, instanceOf, serviceOf } from "./in-plan.ts";
 import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
 import { restartHeld, type Interruption } from "./restart.ts";
 import { shrinkLimits } from "./shrink.ts";
@@ -78,7 +79,7 @@ async function beforeStart(input: ApplyInput): Promise<readonly Interruption[]> 
   for (const action of actions) {
     throwIfAborted(signal);
     if (action.kind === "grow-limits") {
-      await reported(action, report, engine.updateLimits(idOf(action, running), action.to));
+      await reported(action, report, engine.updateLimits(containerOf(action, running).id, action.to));
     } else if (action.kind === "remove-container") {
       await reported(action, report, engine.remove(action.containerId));
     } else if (action.kind === "restart-container") {
@@ -135,8 +136,7 @@ async function afterStart({ world, desired, actions, report, signal, done }: App
       await reported(action, report, applyLive(action, { world, desired, containers }));
       done(action);
     } else if (action.kind === "shrink-limits") {
-      const container = containers.get(action.instance);
-      if (!container) throw new Error(`the plan names ${action.instance}, which has no container`);
+      const container = containerOf(action, containers);
       await reported(action, report, shrinkLimits(world.engine, container, action.to, signal));
       done(action);
     }
@@ -174,24 +174,6 @@ function notTaken({ instance, changes }: Live, cause: unknown): PlumblineError {
     fix: `Look at its log with \`npm run logs -- ${instance}\`; the same command continues where this one stopped`,
     cause,
   });
-}
-
-function serviceOf(desired: Desired, name: string): DesiredService {
-  const service = desired.services.find((candidate) => candidate.name === name);
-  if (!service) throw new Error(`the plan names ${name}, which is not wanted`);
-  return service;
-}
-
-function instanceOf(desired: Desired, on: { readonly service: string; readonly instance: string }): DesiredInstance {
-  const instance = serviceOf(desired, on.service).instances.find(({ name }) => name === on.instance);
-  if (!instance) throw new Error(`the plan names ${on.instance}, which is not wanted`);
-  return instance;
-}
-
-function idOf({ instance }: { readonly instance: string }, containers: ReadonlyMap<string, ObservedContainer>): string {
-  const container = containers.get(instance);
-  if (!container) throw new Error(`the plan names ${instance}, which has no container`);
-  return container.id;
 }
 
 async function reported<Result>(action: Action, report: Report, work: Promise<Result>): Promise<Result> {

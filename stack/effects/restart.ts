@@ -1,9 +1,10 @@
 /** Restarts of one container at a time, behind services that make their clients wait meanwhile. */
 import type { ContainerAction } from "../core/action.ts";
-import type { Desired, DesiredService } from "../core/desire.ts";
+import type { Desired } from "../core/desire.ts";
 import type { ObservedContainer } from "../core/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Hold } from "../core/service.ts";
+import { containerOf, instanceOf, serviceOf } from "./in-plan.ts";
 import type { World } from "./observe.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { byInstance, targetsOf } from "./targets.ts";
@@ -37,9 +38,8 @@ export interface RestartInput {
 export async function restartHeld(action: Restart, input: RestartInput): Promise<Interruption> {
   const { world, desired, containers } = input;
   const service = serviceOf(desired, action.service);
-  const instance = service.instances.find(({ name }) => name === action.instance);
-  const container = byInstance(containers).get(action.instance);
-  if (!instance || !container) throw new Error(`the plan names ${action.instance}, which has no container`);
+  const instance = instanceOf(desired, action);
+  const container = containerOf(action, byInstance(containers));
   const startedAt = performance.now();
   const holds = await holdAll(action.holds, input);
   try {
@@ -84,10 +84,4 @@ async function releaseAll(holds: readonly Hold[]): Promise<void> {
   const outcomes = await Promise.allSettled(holds.map((hold) => hold.release()));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed) throw failed.reason;
-}
-
-function serviceOf(desired: Desired, name: string): DesiredService {
-  const service = desired.services.find((candidate) => candidate.name === name);
-  if (!service) throw new Error(`the plan names ${name}, which is not wanted`);
-  return service;
 }
