@@ -9,11 +9,15 @@ const parse = parseWith(z.object({ runs: count.max(100), duration: count.optiona
 
 await runCommand({
   name: "baseline",
-  summary: "Record, list, show and compare baselines. They are files in profiles/baselines/.",
+  summary:
+    "Record, list, show, compare and lint baselines, files in profiles/baselines/; history: all measured runs of a stack.",
   flags: (command) =>
     command
       .addArgument(new Argument("<action>", "what to do").choices(BASELINE_ACTIONS))
-      .argument("[name...]", "show: one baseline; compare: the older and the newer")
+      .argument(
+        "[name...]",
+        "show: one baseline; compare: the older and the newer; lint: some, or all; history: scenarios",
+      )
       .option("--runs <n>", "record: how often to measure; from 3 on the margin follows the variation", "3")
       .option("--duration <seconds>", "record: time for one run; default: the profile's"),
   parse,

@@ -4,7 +4,7 @@ import { runCommand } from "./lib/command.ts";
 import { count, names, parseWith } from "./lib/flags.ts";
 import { selfDocument, selfText } from "./lib/self/document.ts";
 import { measureSelf, PARTS } from "./lib/self/measure.ts";
-import { ownStackName } from "./lib/self/own-stack.ts";
+import { ownName } from "./lib/self/own-name.ts";
 
 const parse = parseWith(
   z.object({
@@ -24,10 +24,7 @@ await runCommand({
       .option("--only <parts>", `some of ${PARTS.join(", ")}, separated by commas`),
   parse,
   run: async ({ stack, flags, confirm, report, signal }) => {
-    const measured = await measureSelf(
-      { ...flags, stack: { ...stack, stack: ownStackName(stack.stack) }, confirm },
-      { report, signal },
-    );
+    const measured = await measureSelf({ ...flags, stack: ownName(stack, "self"), confirm }, { report, signal });
     return { document: selfDocument(measured), text: selfText(measured) };
   },
 });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { runCommand } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
-import { ownStackName } from "./lib/self/own-stack.ts";
+import { ownName } from "./lib/self/own-name.ts";
 import { switchBenchDocument, switchBenchText } from "./lib/switch-bench/document.ts";
 import { measureSwitch } from "./lib/switch-bench/measure.ts";
 
@@ -18,10 +18,7 @@ await runCommand({
       .option("--to <profile>", "the profile to switch to", "qa"),
   parse,
   run: async ({ stack, flags, report, signal }) => {
-    const legs = await measureSwitch(
-      { ...flags, stack: { ...stack, stack: ownStackName(stack.stack) } },
-      { report, signal },
-    );
+    const legs = await measureSwitch({ ...flags, stack: ownName(stack, "self") }, { report, signal });
     return { document: switchBenchDocument(legs), text: switchBenchText(legs) };
   },
 });

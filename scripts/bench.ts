@@ -1,34 +1,20 @@
 /** `npm run bench`: measures services of a stack that runs. */
-import { z } from "zod";
 import { benchStack, keepRuns } from "../stack/effects/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/bench.ts";
+import { benchFlags, parseBench } from "./lib/bench.ts";
 import { runCommand } from "./lib/command.ts";
-import { count, parseWith } from "./lib/flags.ts";
+import { copiesOf } from "./lib/reports.ts";
 import { verdictExit } from "./lib/verdict.ts";
-
-const parse = parseWith(
-  z.object({ full: z.boolean().default(false), save: z.boolean().default(false), duration: count.optional() }),
-);
 
 await runCommand({
   name: "bench",
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
-  flags: (command) =>
-    command
-      .argument("[service...]", "only these services")
-      .option("--full", "every scenario, in place of the smoke set")
-      .option("--duration <seconds>", "time for everything; default: the profile's, or 5 s a scenario with --full")
-      .option("--save", "keep the figures as the baseline"),
-  parse,
-  run: async ({ stack, args, flags: { full, save, duration }, strict, report, signal }) => {
-    const options = {
-      ...stack,
-      ...(args.length > 0 ? { services: args } : {}),
-      ...(duration === undefined ? {} : { budgetS: duration }),
-      all: full,
-      thorough: save,
-    };
-    const { measured: runs, ...benched } = await benchStack(options, { report, signal });
+  flags: benchFlags,
+  parse: parseBench,
+  run: async ({ stack, args, flags: { save, how, reports }, strict, report, signal }) => {
+    const copies = await copiesOf(reports);
+    const options = { ...stack, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
+    const { measured: runs, ...benched } = await benchStack(options, { report, signal, command: "bench" });
     const [measured] = runs;
     if (!measured) throw new Error("one run was asked for, and none was made");
     const exitCode = verdictExit(measured, strict);

@@ -16,7 +16,7 @@ await runCommand({
       .option("--lines <n>", "lines of each container", "100")
       .option("--follow", "go on until interrupted"),
   parse,
-  run: async ({ stack, args, flags: { lines, follow }, json, signal }) => {
+  run: async ({ stack, args, flags: { lines, follow }, json, coloured, signal }) => {
     if (json && follow) {
       throw new PlumblineError("WRONG_USAGE", {
         what: "--follow has no end, and --json prints one document",
@@ -26,7 +26,7 @@ await runCommand({
     }
     const source = await findLogs(stack, args);
     if (!json) {
-      await showLogs(source, { lines, follow, signal });
+      await showLogs(source, { lines, follow, coloured, output: process.stdout, signal });
       return { document: undefined, text: "" };
     }
     const instances = await readLogs(source, lines);

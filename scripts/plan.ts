@@ -5,7 +5,7 @@ import { EXIT } from "../stack/core/errors.ts";
 import { planUp } from "../stack/effects/plan.ts";
 import { planDocumentOf, planReportText } from "../stack/report/plan.ts";
 import { runCommand } from "./lib/command.ts";
-import { names, parseWith } from "./lib/flags.ts";
+import { names, parseWith, withProfile } from "./lib/flags.ts";
 
 const parse = parseWith(
   z.object({
@@ -27,8 +27,7 @@ await runCommand({
   parse,
   run: async ({ stack, args: [profile], flags: { check, images, only } }) => {
     const planned = await planUp({
-      ...stack,
-      ...(profile === undefined ? {} : { profile }),
+      ...withProfile(stack, profile),
       ...(images ? { images } : {}),
       ...(only ? { only } : {}),
     });

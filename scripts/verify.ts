@@ -1,5 +1,6 @@
 /** `npm run verify`: proves that a stack is what its profile says and as fast as it was, without changing it. */
 import { runCommand } from "./lib/command.ts";
+import { reportFlags } from "./lib/reports.ts";
 import { parseVerifyFlags, runVerify } from "./lib/verify.ts";
 
 await runCommand({
@@ -7,7 +8,7 @@ await runCommand({
   summary:
     "Prove that the stack is what its profile says: settings, limits, machine, health, speed. Nothing is changed.",
   flags: (command) =>
-    command
+    reportFlags(command)
       .option("--no-bench", "skip the smoke benchmarks")
       .option("--only <services>", "only these services, separated by commas, and what they require")
       .option("--watch", "read back again and again, and report drift as it appears; end it with Ctrl-C")

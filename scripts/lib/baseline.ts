@@ -2,8 +2,12 @@
 import type { RecordedBaseline } from "../../stack/bench/baseline.ts";
 import { compareBaselines } from "../../stack/bench/compare.ts";
 import { loadBaseline, loadBaselines } from "../../stack/bench/files.ts";
+import { readHistory } from "../../stack/bench/history-file.ts";
+import { historySeries } from "../../stack/bench/history.ts";
+import { contradictions, lintBaseline } from "../../stack/bench/lint/lint-baseline.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { benchStack, keepRuns } from "../../stack/effects/bench.ts";
+import { stackFolder } from "../../stack/effects/folder.ts";
 import { BASELINES_FOLDER } from "../../stack/effects/measure.ts";
 import { readWanted } from "../../stack/effects/session.ts";
 import {
@@ -11,11 +15,14 @@ import {
   baselineRecorded,
   baselinesCompared,
   baselineShown,
+  historyShown,
   type BaselineReport,
 } from "../../stack/report/bench.ts";
+import { baselinesLinted, failsLint, findingsInShort } from "../../stack/report/lint.ts";
+import { benchTools } from "../../stack/services/index.ts";
 import type { Context } from "./command.ts";
 
-export const BASELINE_ACTIONS = ["record", "list", "show", "compare"] as const;
+export const BASELINE_ACTIONS = ["record", "list", "show", "compare", "lint", "history"] as const;
 
 type Flags = { readonly runs: number; readonly duration?: number | undefined };
 
@@ -30,6 +37,10 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
       return baselineShown(await loadBaseline(BASELINES_FOLDER, names[0] ?? (await newest(context)).name));
     case "compare":
       return compare(names);
+    case "history":
+      return history(context.stack.stack, names);
+    case "lint":
+      return lint(names, context);
     case undefined:
       throw usage(`There is no action ${action ?? ""}`, `Use one of: ${BASELINE_ACTIONS.join(", ")}`);
   }
@@ -38,8 +49,22 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
 async function record({ stack, flags, report, signal }: Context<Flags>): Promise<BaselineReport> {
   const budget = flags.duration === undefined ? {} : { budgetS: flags.duration };
   const options = { ...stack, ...budget, runs: flags.runs, thorough: true };
-  const { measured } = await benchStack(options, { report, signal });
+  const { measured } = await benchStack(options, { report, signal, command: "baseline record" });
   return baselineRecorded(await keepRuns(measured.map(({ run }) => run)));
+}
+
+/** Reads the stack's folder alone: it answers also where nothing runs, and where the profile is gone. */
+async function history(stack: string, names: readonly string[]): Promise<BaselineReport> {
+  const found = await readHistory(stackFolder(stack).results);
+  const series = historySeries(found.entries);
+  const known = [...new Set(series.map(({ scenario }) => scenario))];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const fix = known.length === 0 ? "Measure first: npm run bench" : `Use some of: ${known.join(", ")}`;
+    throw usage(`The history of the stack ${stack} has no scenario ${unknown.join(", ")}`, fix);
+  }
+  const shown = names.length === 0 ? series : series.filter(({ scenario }) => names.includes(scenario));
+  return historyShown(stack, shown, found.skipped);
 }
 
 /** The one of the stack's profile that was recorded last, on whatever machine. */
@@ -64,15 +89,41 @@ async function compare([left, right, ...more]: readonly string[]): Promise<Basel
   return baselinesCompared(compareBaselines(await recorded(left), await recorded(right)));
 }
 
-async function recorded(name: string): Promise<RecordedBaseline> {
-  const baseline = await loadBaseline(BASELINES_FOLDER, name);
-  if (baseline.kind === "recorded") return baseline;
-  throw usage(
-    `${name} is a published reference: it has no distributions to compare`,
-    "Name a recorded one: npm run baseline -- list",
-  );
+/** Throws BASELINE_INVALID for a recorded baseline that cannot be true; with --strict for whatever is doubtful. */
+async function lint(names: readonly string[], { strict, json }: Context<Flags>): Promise<BaselineReport> {
+  const named = names.map((name) => loadBaseline(BASELINES_FOLDER, name));
+  const baselines = names.length === 0 ? await loadBaselines(BASELINES_FOLDER) : await Promise.all(named);
+  const linted = baselines.map((baseline) => ({ baseline, findings: lintBaseline(baseline, benchTools) }));
+  const { result, text } = baselinesLinted(linted);
+  const wrong = linted.filter(({ baseline, findings }) => failsLint(baseline, findings, strict));
+  if (wrong.length === 0) return { result, text };
+  throw new PlumblineError("BASELINE_INVALID", {
+    what: `${wrong.map(({ baseline }) => baseline.name).join(", ")} did not pass${strict ? " with --strict" : ""}`,
+    // The JSON has every finding in its details.
+    why: json ? findingsInShort(wrong) : text,
+    fix: wrong.some(({ baseline }) => baseline.kind === "recorded")
+      ? "Delete the recorded baseline that is wrong, and record it again: npm run baseline -- record"
+      : "A published reference cannot be measured again here: leave out --strict, or name only recorded baselines",
+    details: { ...result },
+  });
 }
 
-function usage(what: string, fix: string): PlumblineError {
-  return new PlumblineError("WRONG_USAGE", { what, why: "the command line was not understood", fix });
+/** A recorded baseline that can be true, by its name. */
+async function recorded(name: string): Promise<RecordedBaseline> {
+  const baseline = await loadBaseline(BASELINES_FOLDER, name);
+  if (baseline.kind === "reference") {
+    const why = "a published reference has no distributions to compare";
+    throw usage(`${name} cannot be compared`, "Name a recorded one: npm run baseline -- list", why);
+  }
+  const [found] = contradictions(baseline);
+  if (found === undefined) return baseline;
+  throw new PlumblineError("BASELINE_INVALID", {
+    what: `${name} cannot be true`,
+    why: `${found.place}: ${found.says}`,
+    fix: `See all with \`npm run baseline -- lint ${name}\`; delete it, and record it again`,
+  });
+}
+
+function usage(what: string, fix: string, why = "the command line was not understood"): PlumblineError {
+  return new PlumblineError("WRONG_USAGE", { what, why, fix });
 }

@@ -3,13 +3,16 @@ import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
+import { summaryText } from "../../stack/core/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import { interrupted } from "../../stack/effects/deadline.ts";
 import type { StackOptions } from "../../stack/effects/session.ts";
 import { confirmer } from "../../stack/report/confirm.ts";
 import { errorText } from "../../stack/report/error-text.ts";
+import { hintsFor, hintsIn } from "../../stack/report/hints.ts";
 import { createReporter } from "../../stack/report/progress.ts";
 import { planned } from "../../stack/report/up.ts";
+import { surviveClosedOutput } from "./streams.ts";
 
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
 const CLEAN_END_MS = 30_000;
@@ -51,9 +54,10 @@ export interface CommandDefinition<Flags> {
 
 /** Runs a command with this process's arguments and sets its exit code. */
 export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
+  surviveClosedOutput();
   const program = describe(definition);
   const asJson = process.argv.includes("--json");
-  const output = outputOf(definition.name, asJson);
+  const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()).stack);
   try {
     program.parse();
   } catch (error) {
@@ -181,11 +185,13 @@ interface Output {
   failed(error: PlumblineError, done: readonly Action[]): void;
 }
 
-function outputOf(command: string, json: boolean): Output {
+/** `stack`: the stack that the command was for, once its flags are read. */
+function outputOf(command: string, json: boolean, stack: () => string): Output {
+  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
   return {
     succeeded: ({ document, text, exitCode }) => {
-      if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-      else if (text !== "") process.stdout.write(`${text}\n`);
+      if (json) print(document);
+      else if (text !== "") process.stdout.write(`${hintsFor(stack(), text)}\n`);
       process.exitCode = exitCode ?? EXIT.ok;
     },
     failed: (error, done) => {
@@ -197,11 +203,10 @@ function outputOf(command: string, json: boolean): Output {
           error: { code, exitCode, what, why, fix, details },
           done: done.map(planned),
         };
-        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+        print(document);
       } else {
-        process.stderr.write(`${errorText(error, isTerminal(process.stderr))}\n`);
-        if (done.length > 0)
-          process.stderr.write(`Done before: ${done.map((action) => planned(action).text).join(", ")}\n`);
+        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
+        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
       process.exitCode = exitCode;
     },

@@ -1,6 +1,7 @@
 /** Reading the raw flags of a command, with every mistake reported at once. */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
+import type { StackOptions } from "../../stack/effects/session.ts";
 
 /** Makes the `parse` of a command from the schema of its flags; those of all commands are passed over. */
 export function parseWith<Schema extends z.ZodType>(
@@ -15,7 +16,20 @@ export function parseWith<Schema extends z.ZodType>(
 }
 
 /** "a,b": names separated by commas. */
-export const names = z.string().transform((text) => text.split(",").map((name) => name.trim()));
+export const names = z
+  .string()
+  .transform((text) => text.split(",").map((name) => name.trim()))
+  .refine((list) => !list.includes(""), "expected names separated by commas");
+
+const COUNT = "expected a whole number from 1 on";
 
 /** A whole number of at least 1, as it is typed. */
-export const count = z.coerce.number({ error: "expected a whole number" }).int("expected a whole number").min(1);
+export const count = z.coerce.number({ error: COUNT }).int(COUNT).min(1, COUNT);
+
+/** The stack with the profile that stands alone on the command line. Throws when `--profile` names another one. */
+export function withProfile(stack: StackOptions, profile: string | undefined): StackOptions {
+  if (profile === undefined) return stack;
+  if (stack.profile !== undefined && stack.profile !== profile)
+    throw new InvalidArgumentError(`two profiles: ${profile}, and ${stack.profile} with --profile`);
+  return { ...stack, profile };
+}

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { baselineJsonSchema } from "../../stack/bench/baseline.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
+import { traceSchema } from "../../stack/core/start-up-trace.ts";
 import { documents } from "../../stack/report/documents.ts";
 import { runtimes } from "../../stack/runtimes/index.ts";
 import { services } from "../../stack/services/index.ts";
@@ -10,9 +11,14 @@ export function generatedSchemas(): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
     ["profiles/profile.schema.json", profileJsonSchema(services, Object.keys(runtimes))],
     ["profiles/baselines/baseline.schema.json", baselineJsonSchema()],
+    ["stack/report/schemas/startup-trace.schema.json", toJsonSchema(traceSchema)],
     ...Object.entries(documents).map(([command, schema]): [string, unknown] => [
       `stack/report/schemas/${command}.schema.json`,
-      z.toJSONSchema(schema, { target: "draft-2020-12", io: "output", unrepresentable: "any" }),
+      toJsonSchema(schema),
     ]),
   ]);
+}
+
+function toJsonSchema(schema: z.ZodType): unknown {
+  return z.toJSONSchema(schema, { target: "draft-2020-12", io: "output", unrepresentable: "any" });
 }

@@ -33,7 +33,6 @@ export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandR
   let from: string | undefined;
   return runProved(context, {
     command: "switch",
-    bench: flags.bench,
     run: async (use) => {
       const switched = await switchStack(options, { report, signal, done }, async (stack) => {
         const measured = await use(stack);
@@ -52,7 +51,9 @@ function refuseBelow({ verdict, files }: Measured): void {
   const below = verdict.scenarios.filter((scenario) => scenario.verdict === "below");
   throw new PlumblineError("BELOW_BASELINE", {
     what: verdict.summary,
-    why: below.map(({ name, reason, hint }) => `${name}: ${reason}${hint ? `; ${hint}` : ""}`).join("\n"),
+    why: below
+      .map(({ name, reason, cause }) => `${name}: ${reason}${cause ? `; ${cause.kind}: ${cause.evidence}` : ""}`)
+      .join("\n"),
     fix: `The figures are in ${files[0] ?? "the results"}. Without --guard the profile stays`,
     details: { scenarios: below },
   });

@@ -7,7 +7,8 @@ import { up, type UpStack } from "../../stack/effects/up.ts";
 import type { UpOptions } from "../../stack/effects/up-options.ts";
 import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
 import type { CommandResult, Context } from "./command.ts";
-import { names, parseWith } from "./flags.ts";
+import { names, parseWith, withProfile } from "./flags.ts";
+import { copiesOf, reportFields, reportFlags, type ReportFlags } from "./reports.ts";
 import { verdictExit } from "./verdict.ts";
 
 export const upFlagsSchema = z.object({
@@ -16,12 +17,13 @@ export const upFlagsSchema = z.object({
   images: z.enum(["auto", "registry", "debian"]).optional(),
   ca: z.string().optional(),
   only: names.optional(),
+  ...reportFields,
 });
 
 export type UpFlags = z.infer<typeof upFlagsSchema>;
 
 export function upFlags(command: Command): Command {
-  return command
+  return reportFlags(command)
     .option("--no-bench", "skip the smoke benchmarks")
     .option("--no-provision", "install nothing: fail with what is missing")
     .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
@@ -32,9 +34,9 @@ export function upFlags(command: Command): Command {
 export const parseUpFlags = parseWith(upFlagsSchema);
 
 export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
-  const { flags, report, signal, done } = context;
+  const { report, signal, done } = context;
   const run: Proved["run"] = (use) => up(upOptions("up", context), { report, signal, done }, use);
-  return runProved(context, { command: "up", bench: flags.bench, run });
+  return runProved(context, { command: "up", run });
 }
 
 /** The options of a run that brings a stack up, from its command line. */
@@ -43,8 +45,7 @@ export function upOptions(command: string, { flags, args, stack, confirm }: Cont
   // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
   const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
   return {
-    ...stack,
-    ...(profile === undefined ? {} : { profile }),
+    ...withProfile(stack, profile),
     provision: flags.provision,
     confirm,
     ...(flags.images ? { images: flags.images } : {}),
@@ -56,7 +57,6 @@ export function upOptions(command: string, { flags, args, stack, confirm }: Cont
 
 export interface Proved {
   readonly command: string;
-  readonly bench: boolean;
   /** Makes sure of the stack, then hands it to the benchmarks, under the same lock. */
   readonly run: (use: (stack: UpStack) => Promise<Measured | undefined>) => Promise<{
     readonly stack: UpStack;
@@ -68,16 +68,17 @@ export interface Proved {
 
 /** A stack that is proved, measured and reported. */
 export async function runProved(
-  { report, signal, strict, coloured }: Context<unknown>,
-  { command, bench, run, text = upText }: Proved,
+  { flags, report, signal, strict, coloured }: Context<ReportFlags & { readonly bench: boolean }>,
+  { command, run, text = upText }: Proved,
 ): Promise<CommandResult> {
+  const copies = await copiesOf(flags);
   const startedAt = performance.now();
   let comparison: UpReport["comparison"];
   const { stack, result: measured } = await run(async (running) => {
-    if (!bench) return undefined;
+    if (!flags.bench) return undefined;
     const { measure, lastRun, changeReport } = await loadBenchmarks();
     const before = await lastRun(running.wanted.folder.results);
-    const result = await measure(running, { report, signal });
+    const result = await measure(running, { report, signal, command, copies });
     comparison = changeReport(before, result.run);
     return result;
   });
@@ -91,7 +92,7 @@ export async function runProved(
     comparison,
     results: measured?.document,
     resultsText: measured?.text,
-    files: measured?.files ?? [],
+    files: [...(stack.trace ? [stack.trace.path] : []), ...(measured?.files ?? [])],
     exitCode,
   };
   return { document: upDocumentOf(proved), text: text(proved, coloured), exitCode };

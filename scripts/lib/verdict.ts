@@ -3,7 +3,7 @@ import { EXIT, PlumblineError, type ExitCode } from "../../stack/core/errors.ts"
 import type { Measured } from "../../stack/effects/measure.ts";
 
 /** 3 for what is below the baseline; open questions pass without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
-export function verdictExit({ verdict }: Measured, strict: boolean): ExitCode {
+export function verdictExit({ verdict, files }: Measured, strict: boolean): ExitCode {
   switch (verdict.verdict) {
     case "meets":
       return EXIT.ok;
@@ -14,18 +14,18 @@ export function verdictExit({ verdict }: Measured, strict: boolean): ExitCode {
     case "no baseline":
       return strict ? EXIT.belowBaseline : EXIT.ok;
     case "failed":
-      throw benchFailed(verdict);
+      throw benchFailed(verdict, files);
     case "baseline invalid":
       throw baselineInvalid(verdict);
   }
 }
 
-function benchFailed({ summary, scenarios }: Measured["verdict"]): PlumblineError {
+function benchFailed({ summary, scenarios }: Measured["verdict"], files: Measured["files"]): PlumblineError {
   return new PlumblineError("BENCH_FAILED", {
     what: summary,
     why: reasons(scenarios, "failed"),
-    fix: "The service refused its own benchmark: look at its log with `npm run logs`",
-    details: { scenarios },
+    fix: `Look at the log of the service with \`npm run logs\`; the figures of the others are in ${files.join(", ")}`,
+    details: { scenarios, files },
   });
 }
 

@@ -7,6 +7,7 @@ import { watchStack } from "../../stack/effects/watch.ts";
 import { driftText, watchDocumentOf, watchText } from "../../stack/report/watch.ts";
 import type { CommandResult, Context } from "./command.ts";
 import { count, names, parseWith } from "./flags.ts";
+import { reportFields } from "./reports.ts";
 import { runProved } from "./up.ts";
 
 const DEFAULT_INTERVAL_S = 5;
@@ -17,6 +18,7 @@ const parse = parseWith(
     only: names.optional(),
     watch: z.boolean().default(false),
     interval: count.max(3600).optional(),
+    ...reportFields,
   }),
 );
 
@@ -25,6 +27,9 @@ export type VerifyFlags = ReturnType<typeof parse>;
 export function parseVerifyFlags(raw: Readonly<Record<string, unknown>>): VerifyFlags {
   const flags = parse(raw);
   if (flags.interval !== undefined && !flags.watch) throw new InvalidArgumentError("--interval goes with --watch");
+  if (flags.watch && (flags.junit ?? flags.markdown) !== undefined) {
+    throw new InvalidArgumentError("--watch measures nothing that --junit or --markdown could hold");
+  }
   return flags;
 }
 
@@ -34,7 +39,6 @@ export async function runVerify(context: Context<VerifyFlags>): Promise<CommandR
   if (flags.watch) return watch(context);
   return runProved(context, {
     command: "verify",
-    bench: flags.bench,
     run: (use) => verify(options, { report }, use),
   });
 }

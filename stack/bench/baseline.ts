@@ -1,8 +1,10 @@
 /** Baselines: recorded runs that later ones are compared with, and published figures that are only shown. */
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
+import type { Calibration } from "./document-calibration.ts";
 import { runSchema, type Fingerprint, type MeasuredScenario, type SmokeRun } from "./document.ts";
 import { differences, slugOf, type Difference } from "./fingerprint.ts";
+import { referenceSchema, type ReferenceBaseline, type ReferenceRow } from "./reference.ts";
 
 const recordedSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -16,39 +18,9 @@ const recordedSchema = z.strictObject({
   runs: z.array(runSchema).min(1),
 });
 
-const referenceRowSchema = z.strictObject({
-  service: z.string(),
-  operation: z.string(),
-  /** The scenarios that measure the same operation: directly, through a pool; none where no scenario does. */
-  scenarios: z.array(z.string()),
-  /** In `unit`; absent where the source gives none. */
-  throughput: z.number().positive().optional(),
-  unit: z.string(),
-  meanMs: z.number().positive().optional(),
-  p95Ms: z.number().positive().optional(),
-  note: z.string().optional(),
-});
-
-const referenceSchema = z.strictObject({
-  $schema: z.string().optional(),
-  kind: z.literal("reference"),
-  version: z.literal(1),
-  name: z.string().min(1),
-  title: z.string(),
-  /** Why these figures are shown and never tested against. */
-  caution: z.string(),
-  date: z.string(),
-  machine: z.record(z.string(), z.union([z.string(), z.number()])),
-  versions: z.record(z.string(), z.string()),
-  methods: z.record(z.string(), z.string()),
-  rows: z.array(referenceRowSchema),
-});
-
 export const baselineSchema = z.discriminatedUnion("kind", [recordedSchema, referenceSchema]);
 
 export type RecordedBaseline = z.infer<typeof recordedSchema>;
-export type ReferenceBaseline = z.infer<typeof referenceSchema>;
-export type ReferenceRow = z.infer<typeof referenceRowSchema>;
 export type Baseline = z.infer<typeof baselineSchema>;
 
 /** The JSON Schema of a baseline file, for `profiles/baselines/baseline.schema.json`. */
@@ -72,7 +44,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
     if (!run.complete) {
       throw invalid(
         `a run is incomplete: ${run.warnings.join("; ") || "it was interrupted"}`,
-        "Give the run more time in the profile's verification budget, and record again.",
+        "Give each run more time with `--duration <seconds>`, or in the profile (verification.budget), and record again.",
       );
     }
     const [difference] = differences(run.fingerprint, first.fingerprint).filter(({ breaks }) => breaks);
@@ -128,7 +100,8 @@ export interface Choice {
 
 /**
  * Chooses among all baselines by profile and fingerprint: the one with nothing that breaks comparison; else the one of
- * the same machine, so that the verdict can say what changed (`not comparable`); else none.
+ * the same machine, so that the verdict can say what changed (`not comparable`); else the latest of other hardware from
+ * whose calibration expectations can be predicted; else none.
  */
 export function chooseBaseline(all: readonly Baseline[], profile: string, now: Fingerprint): Choice {
   const candidates = all
@@ -138,7 +111,12 @@ export function chooseBaseline(all: readonly Baseline[], profile: string, now: F
     .toSorted((left, right) => (left.baseline.recordedAt < right.baseline.recordedAt ? 1 : -1));
   const chosen =
     candidates.find(({ found }) => found.every(({ breaks }) => !breaks)) ??
-    candidates.find(({ baseline }) => slugOf(fingerprintOfBaseline(baseline)) === slugOf(now));
+    candidates.find(({ baseline }) => slugOf(fingerprintOfBaseline(baseline)) === slugOf(now)) ??
+    candidates.find(
+      ({ baseline, found }) =>
+        found.every(({ breaks, hardware }) => !breaks || hardware === true) &&
+        hasInside(firstRun(baseline).calibration),
+    );
   const others = candidates
     .filter((candidate) => candidate !== chosen)
     .map(({ baseline, found }) => ({ name: baseline.name, differences: found.filter(({ breaks }) => breaks) }));
@@ -153,6 +131,10 @@ export function referenceRows(references: readonly ReferenceBaseline[], scenario
 /** A scenario that has figures. */
 export function isMeasured(scenario: { readonly status: string }): scenario is MeasuredScenario {
   return scenario.status === "measured";
+}
+
+function hasInside(calibration: Calibration | undefined): boolean {
+  return calibration?.inside !== undefined;
 }
 
 function invalid(why: string, fix: string): PlumblineError {

@@ -1,14 +1,22 @@
 /** How fast the machine itself is during a run: recorded with it, so that a slow machine explains itself. */
-import { median } from "simple-statistics";
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
-import type { ExecOptions, ExecResult } from "../core/service.ts";
-import type { Calibration } from "./document.ts";
+import type { RoundTrip } from "../core/scenario.ts";
+import { runClosedLoop } from "./closed-loop.ts";
+import { calibrationSchema, type Calibration } from "./document-calibration.ts";
 import { within } from "./deadline.ts";
 import { openEcho, type Echo } from "./echo.ts";
+import type { InsideFigure } from "./figures.ts";
+import { PROBES_MINIMUM_MS, type Inside } from "./inside.ts";
+import { centreOf, type Centre } from "./stats/centre.ts";
 
-/** Answers the durations in milliseconds of 8 KiB writes with fdatasync on the data volume, in a container. */
-export type SyncWriteProbe = (signal: AbortSignal) => Promise<readonly number[]>;
+export interface CalibratorOptions {
+  readonly signal: AbortSignal;
+  /** A container of the stack; without it only the client's side is measured. */
+  readonly inside?: Inside | undefined;
+  /** The smallest request of each service that has one. */
+  readonly roundTrips: readonly { readonly service: string; readonly open: () => Promise<RoundTrip> }[];
+}
 
 /** About 4 ms on a core of 2020: long against the clock, short beside a block. */
 const CPU_STEPS = 3_000_000;
@@ -16,109 +24,175 @@ const CPU_STEPS = 3_000_000;
 const CPU_WARM_PASSES = 4;
 /** Less than a millisecond in all on an idle machine. */
 const ROUND_TRIPS = 12;
-const LOOPBACK_DEADLINE_MS = 1_000;
-const SYNC_DEADLINE_MS = 3_000;
+/** To a service before each block of it: a millisecond in all. */
+const SERVICE_TRIPS = 3;
+/** Plans, caches and the compiler. */
+const SERVICE_WARM_TRIPS = 20;
+const TRIP_DEADLINE_MS = 1_000;
+const OPEN_DEADLINE_MS = 3_000;
+const SYNC_DEADLINE_MS = 4_000;
 const CEILING_MS = 30;
-const SYNC_WRITES = 20;
-const SYNC_REPEATS = 5;
-const SYNC_BYTES = 8192;
+/** Until the compiler is done with the loop. */
+const CEILING_WARMUP_MS = 10;
+/** As many as most scenarios have. */
+const CEILING_CLIENTS = 8;
+
+type SampledFigure = "cpuMs" | "loopbackRttMs" | "syncWriteMs";
 
 /**
- * Measures the machine before every block, and answers medians: one measurement of some milliseconds, taken once, says
- * more of that moment than of the run. Never rejects but for the signal: a figure that cannot be had is absent.
+ * Measures the client, the round trips and synced writes again and again between the blocks, and answers medians: one
+ * measurement of some milliseconds, taken once, says more of that moment than of the run. The probes that need longer
+ * run once, in between. Never rejects but for the signal: a figure that cannot be had is absent, with a note.
  */
 export class Calibrator {
-  readonly #cpuMs: number[] = [];
-  readonly #roundTripMs: number[] = [];
-  readonly #syncWriteMs: number[] = [];
+  readonly #samples = new Map<string, number[]>();
+  readonly #trips = new Map<string, RoundTrip>();
+  readonly #tripSamples = new Map<string, number[]>();
   readonly #notes = new Set<string>();
-  readonly #signal: AbortSignal;
-  readonly #syncWrite: SyncWriteProbe | undefined;
+  readonly #options: CalibratorOptions;
+  #probed: ReadonlyMap<InsideFigure, readonly number[]> = new Map();
   #echo: Echo | undefined;
   #loaderCeiling = 0;
 
-  constructor(signal: AbortSignal, syncWrite: SyncWriteProbe | undefined) {
-    this.#signal = signal;
-    this.#syncWrite = syncWrite;
+  constructor(options: CalibratorOptions) {
+    this.#options = options;
   }
 
   async start(): Promise<void> {
+    const { inside, roundTrips } = this.#options;
     for (let pass = 0; pass < CPU_WARM_PASSES; pass += 1) timeArithmetic();
-    this.#loaderCeiling = await timeLoader();
-    const limit = { deadlineMs: LOOPBACK_DEADLINE_MS, what: "connecting to 127.0.0.1", signal: this.#signal };
-    this.#echo = await within(openEcho(), limit).catch((error: unknown) =>
-      this.#missing("loopback round trips", error),
-    );
-    await this.writes();
-    await this.sample();
+    this.#loaderCeiling = await timeLoader(this.#options.signal);
+    this.#echo = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, openEcho());
+    for (const { service, open } of roundTrips) {
+      const opening = open();
+      const trip = await this.#tried(`round trips to ${service}`, OPEN_DEADLINE_MS, warmed(opening));
+      if (trip !== undefined) this.#trips.set(service, trip);
+      // One that comes too late belongs to nobody.
+      else void opening.then((late) => late.close()).catch(() => undefined);
+    }
+    if (inside === undefined) {
+      this.#notes.add("the inside of the machine was not measured: no container with a data volume was given");
+    }
+    await this.sample(...this.#trips.keys());
   }
 
-  /** Arithmetic and round trips: some 5 ms. */
-  async sample(): Promise<void> {
-    this.#cpuMs.push(timeArithmetic());
-    if (this.#echo === undefined) return;
-    const limit = { deadlineMs: LOOPBACK_DEADLINE_MS, what: "a round trip", signal: this.#signal };
-    const durations = await within(this.#echo.roundTrips(ROUND_TRIPS), limit).catch((error: unknown) =>
-      this.#missing("loopback round trips", error),
-    );
-    this.#roundTripMs.push(...(durations ?? []));
-  }
-
-  /** Synced writes, which need a command in a container: at the beginning and at the end of the run. */
-  async writes(): Promise<void> {
-    if (this.#syncWrite === undefined) {
-      this.#notes.add("synced writes were not measured: no container with a data volume was given");
+  /** The figures that need longer, once: in `usualMs`, or up to twice that on a busy machine, but never beyond `limitMs`. */
+  async probe(usualMs: number, limitMs: number): Promise<void> {
+    const { inside, signal } = this.#options;
+    if (inside === undefined) return;
+    const budgetMs = Math.min(usualMs, limitMs);
+    if (budgetMs < PROBES_MINIMUM_MS) {
+      this.#notes.add("one thread, all threads and more of the inside were not measured: the scenarios took the time");
       return;
     }
-    const limit = { deadlineMs: SYNC_DEADLINE_MS, what: "the probe", signal: this.#signal };
-    const durations = await within(this.#syncWrite(this.#signal), limit).catch((error: unknown) =>
-      this.#missing("synced writes", error),
-    );
-    this.#syncWriteMs.push(...(durations ?? []).filter((duration) => duration > 0));
+    const { samples, notes } = await inside.probe(budgetMs, Math.min(2 * usualMs, limitMs));
+    signal.throwIfAborted();
+    this.#probed = samples;
+    for (const note of notes) this.#notes.add(note);
   }
 
-  close(): void {
+  /** Arithmetic and round trips, some 6 ms; those to the services that are measured next. */
+  async sample(...services: readonly string[]): Promise<void> {
+    this.#add("cpuMs", [timeArithmetic()]);
+    const echo = this.#echo;
+    if (echo !== undefined) {
+      const durations = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, echo.roundTrips(ROUND_TRIPS));
+      this.#add("loopbackRttMs", durations ?? []);
+    }
+    for (const service of services) {
+      const trip = this.#trips.get(service);
+      if (trip === undefined) continue;
+      const durations = await this.#tried(`round trips to ${service}`, TRIP_DEADLINE_MS, timeTrips(trip));
+      if (durations === undefined) this.#trips.delete(service);
+      push(this.#tripSamples, service, durations ?? []);
+    }
+  }
+
+  /** Synced writes, which need a command in a container: every few rounds of blocks, and at both ends. */
+  async writes(): Promise<void> {
+    const { inside } = this.#options;
+    if (inside === undefined) return;
+    this.#add("syncWriteMs", (await this.#tried("synced writes", SYNC_DEADLINE_MS, inside.syncWrites())) ?? []);
+  }
+
+  async close(): Promise<void> {
     this.#echo?.close();
+    const closing = Promise.allSettled([...this.#trips.values()].map((trip) => trip.close()));
+    await within(closing, { deadlineMs: TRIP_DEADLINE_MS, what: "closing" }).catch(() => undefined);
   }
 
   /** Undefined before `start` has ended. */
   result(): Calibration | undefined {
-    if (this.#cpuMs.length === 0) return undefined;
-    return {
-      cpuMs: median(this.#cpuMs),
-      ...(this.#roundTripMs.length > 0 && { loopbackRttMs: median(this.#roundTripMs) }),
-      ...(this.#syncWriteMs.length > 0 && { syncWriteMs: median(this.#syncWriteMs) }),
+    const centres = centresOf(new Map<string, readonly number[]>([...this.#samples, ...this.#probed]));
+    if (!centres.has("cpuMs")) return undefined;
+    const trips = centresOf(this.#tripSamples);
+    const sync = centres.get("syncWriteMs");
+    return calibrationSchema.parse({
+      ...mapValues(centres, ({ median }) => median),
+      ...(this.#probed.size > 0 && { inside: this.#options.inside?.instance }),
+      ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
       loaderCeiling: this.#loaderCeiling,
+      floors: { ...(sync && { syncWriteMs: sync.low }), publishedRttMs: mapValues(trips, ({ low }) => low) },
+      errors: { ...errorsOf(centres, ""), ...errorsOf(trips, "publishedRttMs.") },
       notes: [...this.#notes],
-    };
+    });
   }
 
-  #missing(what: string, error: unknown): undefined {
-    this.#signal.throwIfAborted();
-    this.#notes.add(`${what} were not all measured: ${messageOf(error)}`);
-    return undefined;
+  #add(name: SampledFigure, values: readonly number[]): void {
+    push(this.#samples, name, values);
+  }
+
+  async #tried<T>(what: string, deadlineMs: number, work: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#options;
+    try {
+      return await within(work, { deadlineMs, what, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#notes.add(`${what} were not all measured: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 }
 
-/**
- * A probe by `dd` inside a container: oflag=dsync makes every write wait for the device, as write + fdatasync does.
- * Each answer is the mean of 20 writes. `directory` is on the volume that holds the data.
- */
-export function ddProbe(
-  exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>,
-  directory: string,
-): SyncWriteProbe {
-  const file = `${directory}/.plumbline-calibration`;
-  const write = `dd if=/dev/zero of="$1" bs=${SYNC_BYTES} count=${SYNC_WRITES} oflag=dsync conv=notrunc 2>&1`;
-  const script = `trap 'rm -f "$1"' EXIT; for i in $(seq ${SYNC_REPEATS}); do ${write} || exit 1; done`;
-  return async () => {
-    const { stdout, stderr } = await exec(["sh", "-c", script, "sh", file], {
-      timeoutMs: SYNC_DEADLINE_MS,
-      user: "root",
-    });
-    const seconds = [...`${stdout}\n${stderr}`.matchAll(/copied, ([\d.eE+-]+) s/g)].map((match) => Number(match[1]));
-    return seconds.map((duration) => (duration * 1000) / SYNC_WRITES);
-  };
+function push(samples: Map<string, number[]>, name: string, values: readonly number[]): void {
+  const known = samples.get(name);
+  if (known === undefined) samples.set(name, [...values]);
+  else known.push(...values);
+}
+
+function centresOf(samples: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, Centre> {
+  const found = new Map<string, Centre>();
+  for (const [name, values] of samples) {
+    const centre = centreOf(values);
+    if (centre !== undefined) found.set(name, centre);
+  }
+  return found;
+}
+
+function errorsOf(centres: ReadonlyMap<string, Centre>, prefix: string): Record<string, number> {
+  return Object.fromEntries(
+    [...centres].flatMap(([name, { error }]) => (error === undefined ? [] : [[`${prefix}${name}`, error]])),
+  );
+}
+
+function mapValues<T>(map: ReadonlyMap<string, T>, change: (value: T) => number): Record<string, number> {
+  return Object.fromEntries([...map].map(([name, value]) => [name, change(value)]));
+}
+
+async function warmed(opening: Promise<RoundTrip>): Promise<RoundTrip> {
+  const trip = await opening;
+  for (let count = 0; count < SERVICE_WARM_TRIPS; count += 1) await trip.trip();
+  return trip;
+}
+
+async function timeTrips(trip: RoundTrip): Promise<readonly number[]> {
+  const durations: number[] = [];
+  for (let count = 0; count < SERVICE_TRIPS; count += 1) {
+    const before = performance.now();
+    await trip.trip();
+    durations.push(performance.now() - before);
+  }
+  return durations;
 }
 
 /** Integer arithmetic that depends on every earlier step, so that no compiler removes or vectorises it. */
@@ -130,15 +204,11 @@ function timeArithmetic(): number {
   return state === 0 ? elapsedMs + Number.EPSILON : elapsedMs;
 }
 
-/** The ceiling of the loop itself: clock, promise and bookkeeping, with an operation that does nothing. */
-async function timeLoader(): Promise<number> {
-  const before = performance.now();
-  let now = before;
-  let operations = 0;
-  while (now - before < CEILING_MS) {
-    await Promise.resolve();
-    now = performance.now();
-    operations += 1;
-  }
-  return operations / ((now - before) / 1000);
+/** The ceiling of the loop itself: what its clients do in a second with an operation that does nothing. */
+async function timeLoader(signal: AbortSignal): Promise<number> {
+  const nothing = { operation: () => Promise.resolve(), close: () => Promise.resolve() };
+  const times = { warmupMs: CEILING_WARMUP_MS, windowMs: CEILING_MS, signal };
+  const outcome = await runClosedLoop(CEILING_CLIENTS, nothing, times);
+  if (!outcome.ok) throw new Error(outcome.reason);
+  return outcome.measured.throughput;
 }

@@ -1,13 +1,18 @@
 /** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "./baseline.ts";
-import { compareScenario, type Comparison } from "./comparison.ts";
+import { meanCalibration } from "./calibration-mean.ts";
+import { compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
 import type { MeasuredScenario } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
+import { canPredict, NO_CHANGE, predict } from "./predict.ts";
 import { holm } from "./stats/holm.ts";
+import { machineVariation } from "./variation.ts";
 
 export interface ComparedRow {
   readonly scenario: string;
   readonly comparison: Comparison;
+  /** What the older one leads one to expect on the machine of the newer: a prediction. Absent on the same hardware. */
+  readonly predicted?: number;
   /** "slower" after Holm's correction, "unclear" where the interval reaches beyond the margin. */
   readonly outcome: "faster" | "slower" | "same" | "unclear";
 }
@@ -30,6 +35,7 @@ const MARGIN = 0.1;
 /** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
 export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
   const names = namesOf(left, right);
+  const variation = machineVariation(left);
   const pairs = names.map((name) => ({
     name,
     before: scenarioRuns(left, name),
@@ -39,11 +45,14 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    return compareScenario(after, before, { margin: MARGIN, tail: TAIL, slowdown: 0 }).map((comparison) => ({
-      name,
-      comparison,
-    }));
+    return compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE }).map(
+      (comparison) => ({
+        name,
+        comparison,
+      }),
+    );
   });
+  const predictions = predictionsOf(left, right);
   const adjusted = holm(usable.map(({ comparison }) => comparison.p));
   const compared = new Set(usable.map(({ name }) => name));
   return {
@@ -53,15 +62,32 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     rows: usable.map(({ name, comparison }, index) => ({
       scenario: name,
       comparison,
+      ...predictions(name, comparison),
       outcome: outcomeOf(comparison, adjusted[index] ?? 1),
     })),
     leftOut: names.filter((name) => !compared.has(name)),
   };
 }
 
+/** For both metrics: throughput falls by what latency rises. */
+function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
+  const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
+  const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
+    ({ hardware }) => hardware,
+  );
+  return (name: string, { metric, expected }: Comparison): { readonly predicted?: number } => {
+    const scenario = merged(scenarioRuns(left, name));
+    if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
+    const { shift } = predict(scenario, now, before, false);
+    return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
+  };
+}
+
 function outcomeOf({ interval, margin }: Comparison, p: number): ComparedRow["outcome"] {
   if (p <= TAIL) return "slower";
   if (interval.low > margin) return "faster";
+  // A margin that hides the loss of half the speed can confirm nothing.
+  if (margin > MARGIN_MAXIMUM) return "unclear";
   return interval.low >= -margin && interval.high <= margin ? "same" : "unclear";
 }
 

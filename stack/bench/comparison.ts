@@ -1,50 +1,52 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
-import { mean } from "simple-statistics";
-import type { Block, MeasuredScenario } from "./document.ts";
-import { intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction, type Effect } from "./stats/effect.ts";
+import type { MeasuredScenario } from "./document.ts";
+import { METRICS, valuesOf, type Metric } from "./metrics.ts";
+import type { Prediction } from "./predict.ts";
+import {
+  against,
+  intervalOf,
+  logDeviation,
+  logMargin,
+  logRatio,
+  pBelow,
+  type Direction,
+  type Effect,
+} from "./stats/effect.ts";
 import { medianOf } from "./stats/median.ts";
 import { blocksNeeded } from "./stats/power.ts";
-
-export type Metric = "throughput" | "p95 latency";
+import { runVariation, type MachineVariation } from "./variation.ts";
 
 export interface Comparison {
   readonly metric: Metric;
   /** Medians over blocks: operations a second, or milliseconds. */
   readonly now: number;
   readonly expected: number;
-  /** ln(now / expected), signed so that more is better. */
+  /** ln(now / expected here), signed so that more is better. */
   readonly effect: Effect;
   readonly interval: { readonly low: number; readonly high: number };
   /** Distance on the log scale that is still no loss. */
   readonly margin: number;
-  /** What the machine's own slowdown explains, on the log scale; `below` needs a loss beyond margin and this. */
-  readonly slowdown: number;
-  /** p-value of "not below the margin and the slowdown", before correction for the family. */
+  /** What the machine's own speed makes of the expectation; effect and interval are against that. */
+  readonly prediction: Prediction;
+  /** p-value of "not below the margin", before correction for the family. */
   readonly p: number;
 }
 
 /** Multiples of the variation of repeated runs that are no finding. */
 const MARGIN_FACTOR = 3;
-/** Runs from which their own variation is known better than what the blocks of one run suggest. */
-const RUNS_FOR_VARIATION = 3;
 
 /**
- * Compares throughput, which in a closed loop is the mean latency as well (X = N / L̄), and p95, the tail that a mean can
- * hide. p50 is shown but not tested: it says nothing that these two do not, and each further test costs power.
- * `runs` are the scenario in every run of the baseline. Both sides need two blocks or more.
+ * Compares every metric that both sides have. `runs` are the scenario in every run of the baseline. Both sides need two
+ * blocks or more.
  */
 export function compareScenario(
   now: MeasuredScenario,
   runs: readonly MeasuredScenario[],
-  options: { readonly margin: number; readonly tail: number; readonly slowdown: number },
+  options: Conditions,
 ): readonly Comparison[] {
-  const metrics = [
-    ["throughput", "more is better", ({ throughput }: Block) => throughput],
-    ["p95 latency", "less is better", ({ p95Ms }: Block) => p95Ms],
-  ] as const;
-  return metrics.flatMap(([metric, direction, read]) => {
-    const left = allOf(now.blocks, read);
-    const right = runs.map(({ blocks }) => allOf(blocks, read));
+  return METRICS.flatMap(({ metric, direction, read }) => {
+    const left = valuesOf(now.blocks, read);
+    const right = runs.map(({ blocks }) => valuesOf(blocks, read));
     if (left === undefined || !right.every((values) => values !== undefined)) return [];
     return [compare({ metric, direction, now: left, runs: right, ...options })];
   });
@@ -68,26 +70,35 @@ export function blocksToDecide(
   return blocksNeeded({
     distance: comparison.effect.estimate + comparison.margin,
     deviation: logDeviation(blocks.now),
-    baselineError: logDeviation(blocks.expected) / Math.sqrt(blocks.expected.length),
+    baselineError: Math.hypot(
+      logDeviation(blocks.expected) / Math.sqrt(blocks.expected.length),
+      comparison.prediction.error,
+    ),
     tail,
     blocks: blocks.now.length,
   });
 }
 
-interface CompareInput {
+/** What both metrics of a scenario are compared under. */
+interface Conditions {
+  /** Loss that is no finding, as a fraction, where runs vary little. */
+  readonly margin: number;
+  readonly variation: MachineVariation;
+  readonly tail: number;
+  readonly prediction: Prediction;
+}
+
+interface CompareInput extends Conditions {
   readonly metric: Metric;
   readonly direction: Direction;
   readonly now: readonly number[];
   readonly runs: readonly (readonly number[])[];
-  readonly margin: number;
-  readonly tail: number;
-  readonly slowdown: number;
 }
 
-function compare({ metric, direction, now, runs, margin, tail, slowdown }: CompareInput): Comparison {
+function compare({ metric, direction, now, runs, margin, variation, tail, prediction }: CompareInput): Comparison {
   const expected = runs.flat();
-  const effect = logRatio(now, expected, direction);
-  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs));
+  const effect = against(logRatio(now, expected, direction), prediction);
+  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs, variation[metric]));
   return {
     metric,
     now: medianOf(now).median,
@@ -95,26 +106,7 @@ function compare({ metric, direction, now, runs, margin, tail, slowdown }: Compa
     effect,
     interval: intervalOf(effect, tail),
     margin: distance,
-    slowdown,
-    p: pBelow(effect, -distance - slowdown),
+    prediction,
+    p: pBelow(effect, -distance),
   };
-}
-
-/**
- * How much whole runs vary on this machine. Three recorded runs or more show it; with fewer it is what independent
- * blocks imply, the blocks' deviation over √n, which is the least that it can be.
- */
-function runVariation(now: readonly number[], runs: readonly (readonly number[])[]): number {
-  if (runs.length >= RUNS_FOR_VARIATION) {
-    return logDeviation(runs.map((values) => Math.exp(mean(values.map((value) => Math.log(value))))));
-  }
-  const expected = runs.flat();
-  const pooled = Math.sqrt((logDeviation(now) ** 2 + logDeviation(expected) ** 2) / 2);
-  return pooled / Math.sqrt(Math.min(now.length, expected.length));
-}
-
-/** The metric in every block, or undefined where one block lacks it. */
-function allOf(blocks: readonly Block[], read: (block: Block) => number | undefined): readonly number[] | undefined {
-  const values = blocks.map(read);
-  return values.every((value) => value !== undefined) ? values : undefined;
 }

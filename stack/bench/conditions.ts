@@ -1,12 +1,13 @@
 /** Whether a scenario may be compared at all, and what about the machine explains a loss. */
-import { fingerprintOfBaseline, firstRun, type RecordedBaseline } from "./baseline.ts";
-import type { Calibration, MeasuredScenario, SmokeRun } from "./document.ts";
+import { fingerprintOfBaseline, type RecordedBaseline } from "./baseline.ts";
+import { meanCalibration } from "./calibration-mean.ts";
+import type { Calibration } from "./document-calibration.ts";
+import type { MeasuredScenario, SmokeRun } from "./document.ts";
 import { differences, workloadDifferences, type Difference } from "./fingerprint.ts";
+import { canPredict, changesOf, NO_CHANGE, predict, type Prediction } from "./predict.ts";
 
-/** Beyond a factor of two the machine is another one, whatever its name. */
-const CALIBRATION_RANGE = [0.5, 2] as const;
-/** A change of the machine's own speed that is worth naming as a cause. */
-const NOTABLE_CHANGE = 1.15;
+/** Out of half to double no prediction carries. */
+const CALIBRATION_RANGE = Math.LN2;
 /** Share of the loader's own ceiling above which it sets the pace. */
 const CEILING_SHARE = 0.5;
 
@@ -20,21 +21,21 @@ export function obstacles(
   const breaking = [
     ...differences(run.fingerprint, fingerprintOfBaseline(baseline)).filter((found) => concerns(found, now)),
     ...workloadDifferences(now, before),
-  ].filter(({ breaks }) => breaks);
+  ].filter(({ breaks, hardware }) => breaks && !(hardware && canPredict(run.calibration, calibrationOf(baseline))));
   return [...breaking.map(describe), ...calibrationObstacles(now, run, baseline)];
 }
 
-/**
- * What a slower machine explains of a loss, as a distance on the log scale (0 where it is no slower). How much of an
- * operation is cpu, network or disk is not known, so it may be all of it, and the slowest counts.
- */
-export function slowdown(scenario: MeasuredScenario, run: SmokeRun, baseline: RecordedBaseline): number {
-  const before = firstRun(baseline).calibration;
-  if (run.calibration === undefined || before === undefined) return 0;
-  const ratios = speeds(run.calibration, before)
-    .filter(({ durableOnly }) => !durableOnly || scenario.effect === "durable write")
-    .map(({ ratio }) => Math.log(ratio));
-  return Math.max(0, ...ratios);
+/** What the machine's own speed, now against the baseline, makes of the expectation. */
+export function prediction(before: readonly MeasuredScenario[], run: SmokeRun, baseline: RecordedBaseline): Prediction {
+  const [first] = before;
+  if (first === undefined) return NO_CHANGE;
+  const all = { ...first, blocks: before.flatMap(({ blocks }) => blocks) };
+  return predict(all, run.calibration, calibrationOf(baseline), isSameHardware(run, baseline));
+}
+
+/** What differs and is predicted: "cpuModel is A, the baseline has B". */
+export function hardwareDifferences(run: SmokeRun, baseline: RecordedBaseline): readonly Difference[] {
+  return differences(run.fingerprint, fingerprintOfBaseline(baseline)).filter(({ hardware }) => hardware);
 }
 
 /** Why the client may have set the pace of this scenario, or undefined. */
@@ -46,29 +47,6 @@ export function clientLimitOf(scenario: MeasuredScenario, calibration: Calibrati
   return fastest > ceiling ? "throughput is over half of what the load loop can do at all" : undefined;
 }
 
-/** The likely cause of a loss, with the figure that shows it and the next command to try. */
-export function likelyCause(scenario: MeasuredScenario, run: SmokeRun, baseline: RecordedBaseline): string {
-  const now = run.calibration;
-  const before = firstRun(baseline).calibration;
-  const [service = ""] = scenario.services;
-  if (now !== undefined && before !== undefined) {
-    const slower = speeds(now, before)
-      .filter(
-        ({ ratio, durableOnly }) => ratio > NOTABLE_CHANGE && (!durableOnly || scenario.effect === "durable write"),
-      )
-      .toSorted((left, right) => right.ratio - left.ratio)[0];
-    if (slower !== undefined) {
-      return `${slower.what} now ${slower.ratio.toFixed(2)} times as long as in the baseline: look for other load on the machine (npm run doctor)`;
-    }
-  }
-  const changed = differences(run.fingerprint, fingerprintOfBaseline(baseline)).find(
-    (found) => found.field === `settings.${service}`,
-  );
-  if (changed !== undefined)
-    return `the settings of ${service} differ from the baseline's: npm run explain -- ${service}`;
-  return `the machine's calibration does not explain it: npm run logs -- ${service}`;
-}
-
 /** "images.postgres is debian 18.6, the baseline has debian 17.2". */
 export function describe({ field, now, baseline }: Difference): string {
   return `${field} is ${now}, the baseline has ${baseline}`;
@@ -78,34 +56,27 @@ function concerns(difference: Difference, scenario: MeasuredScenario): boolean {
   return difference.service === undefined || scenario.services.includes(difference.service);
 }
 
+/** Beyond doubt, for a ratio of two measurements has an error: two standard errors of it. */
 function calibrationObstacles(
   scenario: MeasuredScenario,
   run: SmokeRun,
   baseline: RecordedBaseline,
 ): readonly string[] {
-  const before = firstRun(baseline).calibration;
+  const before = calibrationOf(baseline);
   if (run.calibration === undefined || before === undefined) return [];
-  const [least, most] = CALIBRATION_RANGE;
-  return speeds(run.calibration, before)
-    .filter(({ durableOnly }) => !durableOnly || scenario.effect === "durable write")
-    .filter(({ ratio }) => ratio < least || ratio > most)
-    .map(({ what, ratio }) => `${what} ${ratio.toFixed(2)} times as long as in the baseline`);
+  const { cpu, trip, sync } = changesOf(scenario, run.calibration, before, isSameHardware(run, baseline));
+  return [...cpu, trip, sync]
+    .flatMap((change) => change ?? [])
+    .filter(({ logRatio, error }) => Math.abs(logRatio) - 2 * error > CALIBRATION_RANGE)
+    .map(({ what, logRatio }) => `${what} takes ${Math.exp(logRatio).toFixed(2)} times as long as in the baseline`);
 }
 
-interface Speed {
-  readonly what: string;
-  /** Duration now / in the baseline. */
-  readonly ratio: number;
-  readonly durableOnly: boolean;
+/** No figure has to be predicted for another machine. */
+export function isSameHardware(run: SmokeRun, baseline: RecordedBaseline): boolean {
+  return hardwareDifferences(run, baseline).length === 0;
 }
 
-function speeds(now: Calibration, before: Calibration): readonly Speed[] {
-  const pairs = [
-    ["single-thread arithmetic takes", now.cpuMs, before.cpuMs, false],
-    ["a loopback round trip takes", now.loopbackRttMs, before.loopbackRttMs, false],
-    ["a synced write takes", now.syncWriteMs, before.syncWriteMs, true],
-  ] as const;
-  return pairs.flatMap(([what, here, there, durableOnly]) =>
-    here === undefined || there === undefined ? [] : [{ what, ratio: here / there, durableOnly }],
-  );
+/** The mean of its runs. */
+export function calibrationOf(baseline: RecordedBaseline): Calibration | undefined {
+  return meanCalibration(baseline.runs.map(({ calibration }) => calibration));
 }

@@ -39,14 +39,53 @@ export async function saveBaseline(folder: string, baseline: RecordedBaseline): 
 export interface ResultFiles {
   readonly json: string;
   readonly text: string;
+  readonly html: string;
+  /** A summary for a pull request. */
+  readonly markdown: string;
+  readonly junit: string;
 }
 
 /** The paths of one run's results: "performance-results-YYYYMMDD-HHMMSS", in the time of this machine. */
 export function resultFiles(folder: string, startedAt: Date): ResultFiles {
-  const day = `${startedAt.getFullYear()}${two(startedAt.getMonth() + 1)}${two(startedAt.getDate())}`;
-  const time = `${two(startedAt.getHours())}${two(startedAt.getMinutes())}${two(startedAt.getSeconds())}`;
-  const stem = join(folder, `performance-results-${day}-${time}`);
-  return { json: `${stem}.json`, text: `${stem}.txt` };
+  return filesOf(join(folder, `${RESULTS_PREFIX}${stampOf(startedAt)}`));
+}
+
+/** The files of the run whose JSON file this is. */
+export function filesBeside(json: string): ResultFiles {
+  return filesOf(json.replace(/\.json$/, ""));
+}
+
+const RESULTS_PREFIX = "performance-results-";
+
+/** The JSON file of the newest run; undefined where there is none. */
+export async function newestResults(folder: string): Promise<string | undefined> {
+  return newestFile(folder, RESULTS_PREFIX);
+}
+
+/** The JSON file with this prefix whose name has the latest time; undefined where there is none. */
+export async function newestFile(folder: string, prefix: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  const [last] = names
+    .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
+    .toSorted()
+    .slice(-1);
+  return last === undefined ? undefined : join(folder, last);
+}
+
+/** "YYYYMMDD-HHMMSS", in the time of this machine. */
+export function stampOf(at: Date): string {
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+  return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+}
+
+function filesOf(stem: string): ResultFiles {
+  return {
+    json: `${stem}.json`,
+    text: `${stem}.txt`,
+    html: `${stem}.html`,
+    markdown: `${stem}.md`,
+    junit: `${stem}.xml`,
+  };
 }
 
 /** Writes both forms; again for the same run replaces them, so that a killed run leaves its last partial result. */
@@ -81,7 +120,8 @@ function unreadable(path: string, why: string, cause: unknown): PlumblineError {
   });
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a file whole: a reader sees the old text or the new one. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   await writeFile(partial, text);
   await rename(partial, path);

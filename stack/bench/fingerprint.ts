@@ -10,6 +10,8 @@ export interface StackFacts {
   readonly machine: MachineFacts;
   readonly runtime: string;
   readonly toolVersion: string;
+  /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
+  readonly emulation?: Readonly<Record<string, string>>;
   /** Images by service, as they were obtained. */
   readonly images: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   /** Effective settings by service, as they were read back. */
@@ -23,6 +25,8 @@ export interface Difference {
   readonly baseline: string;
   /** True where figures are not comparable; otherwise it is only worth knowing. */
   readonly breaks: boolean;
+  /** What the calibration measures the effect of: a prediction can take its place. */
+  readonly hardware?: true;
   /** The service it concerns; absent where it concerns all. */
   readonly service?: string;
 }
@@ -36,6 +40,7 @@ const MEMORY_TOLERANCE = 0.05;
 export function fingerprintOf(
   facts: StackFacts,
   durability: Readonly<Record<string, Record<string, string>>>,
+  method = METHOD,
 ): Fingerprint {
   const { machine } = facts;
   return {
@@ -45,10 +50,13 @@ export function fingerprintOf(
     architecture: machine.architecture,
     runtime: facts.runtime,
     storageDriver: machine.storageDriver,
+    ...(machine.vmType !== undefined && { vmType: machine.vmType }),
+    ...(machine.mountType !== undefined && { mountType: machine.mountType }),
+    ...(facts.emulation && { emulation: { ...facts.emulation } }),
     engineVersion: machine.engineVersion,
     kernel: machine.kernel,
     vantage: "host",
-    method: METHOD,
+    method,
     toolVersion: facts.toolVersion,
     settings: mapValues(facts.settings, hashOf),
     images: mapValues(facts.images, ({ source, version }) => `${source} ${version}`),
@@ -67,23 +75,42 @@ export function slugOf(fingerprint: Fingerprint): string {
   return `${architecture}-${cpus}cpu-${gib}gib-${hash}`.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-");
 }
 
+/**
+ * A hash of all that breaks comparison, so that runs with the same one belong to one series. It holds what `differences`
+ * and `workloadDifferences` call breaking; memory counts in whole GiB, as in `slugOf`.
+ */
+export function conditionsOf(
+  fingerprint: Fingerprint,
+  scenarios: readonly Pick<ScenarioResult, "name" | "clients" | "parameters">[],
+): string {
+  const { images, durability, method } = fingerprint;
+  const workload = scenarios.map(({ name, clients, parameters }): [string, string] => {
+    return [name, hashOf({ clients, ...parameters })];
+  });
+  return hashOf({
+    machine: slugOf(fingerprint),
+    method,
+    images: hashOf(images),
+    durability: hashOf(flat(durability)),
+    workload: hashOf(Object.fromEntries(workload)),
+  });
+}
+
 /** Which fields differ, and which of them make figures incomparable. Only services in both are compared. */
 export function differences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
   return [
     ...machineDifferences(now, baseline),
     ...byService("images", now.images, baseline.images, true),
+    ...byService("emulation", now.emulation ?? {}, baseline.emulation ?? {}, true),
     ...byService("durability", flat(now.durability), flat(baseline.durability), true),
     ...byService("settings", now.settings, baseline.settings, false),
   ];
 }
 
 /** Differences in what one scenario does: any of them makes it another scenario. */
-export function workloadDifferences(
-  now: Pick<ScenarioResult, "name" | "clients" | "parameters">,
-  baseline: Pick<ScenarioResult, "clients" | "parameters">,
-): readonly Difference[] {
-  const left: Readonly<Record<string, SettingValue>> = { clients: now.clients, ...now.parameters };
-  const right: Readonly<Record<string, SettingValue>> = { clients: baseline.clients, ...baseline.parameters };
+export function workloadDifferences(now: Pick<ScenarioResult, "name"> & Work, baseline: Work): readonly Difference[] {
+  const left = workOf(now);
+  const right = workOf(baseline);
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   return names
     .filter((name) => left[name] !== right[name])
@@ -95,25 +122,28 @@ export function workloadDifferences(
     }));
 }
 
+type Work = Pick<ScenarioResult, "clients" | "ratePerS" | "threads" | "parameters">;
+
+function workOf({ clients, ratePerS, threads, parameters }: Work): Readonly<Record<string, SettingValue>> {
+  const rate = ratePerS === undefined ? {} : { ratePerS };
+  return { clients, ...rate, ...(threads === undefined ? {} : { threads }), ...parameters };
+}
+
 function machineDifferences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
-  const fields = [
-    ["architecture", true],
-    ["cpuModel", true],
-    ["cpus", true],
-    ["runtime", true],
-    ["storageDriver", true],
-    ["vantage", true],
-    ["method", true],
-    ["engineVersion", false],
-    ["kernel", false],
-    ["toolVersion", false],
-  ] as const;
-  const found: Difference[] = fields
-    .filter(([field]) => now[field] !== baseline[field])
-    .map(([field, breaks]) => ({ field, now: String(now[field]), baseline: String(baseline[field]), breaks }));
+  const breaking = ["architecture", "vantage", "method"] as const;
+  const hardware = ["cpuModel", "cpus", "runtime", "storageDriver", "vmType", "mountType"] as const;
+  const telling = ["engineVersion", "kernel", "toolVersion"] as const;
+  const found: Difference[] = [
+    ...breaking.map((field) => ({ field, breaks: true })),
+    ...hardware.map((field) => ({ field, breaks: true, hardware: true as const })),
+    ...telling.map((field) => ({ field, breaks: false })),
+  ]
+    .filter(({ field }) => (now[field] ?? baseline[field]) !== (baseline[field] ?? now[field]))
+    .map((kind) => ({ ...kind, now: String(now[kind.field]), baseline: String(baseline[kind.field]) }));
   const memory = Math.abs(now.memoryMib - baseline.memoryMib) / baseline.memoryMib;
   if (memory > MEMORY_TOLERANCE) {
-    found.push({ field: "memory", now: `${now.memoryMib} MiB`, baseline: `${baseline.memoryMib} MiB`, breaks: true });
+    const [here, there] = [`${now.memoryMib} MiB`, `${baseline.memoryMib} MiB`];
+    found.push({ field: "memory", now: here, baseline: there, breaks: true, hardware: true });
   }
   return found;
 }

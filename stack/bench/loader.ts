@@ -1,5 +1,7 @@
 /** Watches the process that makes the load: a client that is the bottleneck measures itself. */
+import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { isMainThread } from "node:worker_threads";
 
 /** Above this share of one core the thread that makes the load has no reserve. */
 const CPU_LIMIT = 0.8;
@@ -7,6 +9,8 @@ const CPU_LIMIT = 0.8;
 const BUSY_LIMIT = 0.95;
 /** Share of the median latency that the event loop may add. */
 const LAG_SHARE = 0.1;
+/** Share of the mean latency that the client may spend on its own work, where nothing else is in flight meanwhile. */
+const OWN_SHARE = 0.1;
 /**
  * A Node timer of 1 ms fires after 1.05 to 1.2 ms on an idle machine, so a lag below this is not told from none.
  * Faster operations are judged by the cpu share alone.
@@ -16,8 +20,10 @@ const TIMER_MS = 1;
 const NANOSECONDS_PER_MS = 1e6;
 
 export interface LoaderUse {
-  /** Cpu of the process, in cores: user and system. */
+  /** Cpu in cores, user and system: of the process, or of the thread where it is one of several. */
   readonly cpu: number;
+  /** Share of the time in which this thread was ready to run and had no core; 0 where the kernel does not tell. */
+  readonly starved: number;
   /** Share of the time in which the event loop did not wait for anything. */
   readonly busy: number;
   /** Median delay of the event loop beyond the timer's own resolution, in milliseconds. */
@@ -27,26 +33,60 @@ export interface LoaderUse {
 /** Starts watching; the answer stops it and says what was used since. */
 export function watchLoader(): () => LoaderUse {
   const delay = monitorEventLoopDelay({ resolution: TIMER_MS });
-  const cpuBefore = process.cpuUsage();
+  const threadBefore = threadTimes();
+  const processBefore = process.cpuUsage();
   const before = performance.now();
   const loopBefore = performance.eventLoopUtilization();
   delay.enable();
   return () => {
     delay.disable();
-    const used = process.cpuUsage(cpuBefore);
+    const thread = threadTimes();
+    const { user, system } = process.cpuUsage(processBefore);
     const elapsedMs = performance.now() - before;
     const lagMs = delay.count === 0 ? 0 : Math.max(0, delay.percentile(50) / NANOSECONDS_PER_MS - TIMER_MS);
     const busy = performance.eventLoopUtilization(loopBefore).utilization;
-    return { cpu: (used.user + used.system) / 1000 / elapsedMs, busy, lagMs };
+    const share = (field: "ranMs" | "waitedMs") =>
+      thread && threadBefore ? (thread[field] - threadBefore[field]) / elapsedMs : undefined;
+    // The process's in the main thread, because what the collector and the sockets' helpers use is part of the load. In
+    // another one that does not know its own, the share of time in which its event loop was busy is the upper bound.
+    const cpu = isMainThread ? (user + system) / 1000 / elapsedMs : (share("ranMs") ?? busy);
+    return { cpu, starved: share("waitedMs") ?? 0, busy, lagMs };
   };
 }
 
-/** Why the client may have set the pace, or undefined. `medianMs` is the median latency of the same block. */
-export function clientLimit(use: LoaderUse, medianMs: number): string | undefined {
-  if (use.cpu > CPU_LIMIT) return `the load loop used ${Math.round(use.cpu * 100)} % of a core`;
-  if (use.busy > BUSY_LIMIT) return `the load loop was busy for ${Math.round(use.busy * 100)} % of the time`;
+/**
+ * What the scheduler says of this thread: time on a core, and time ready for one in the run queue. Only Linux tells.
+ * Source: https://docs.kernel.org/scheduler/sched-stats.html
+ */
+function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } | undefined {
+  try {
+    const [ranNs, waitedNs] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ").map(Number);
+    if (ranNs === undefined || waitedNs === undefined) return undefined;
+    return { ranMs: ranNs / NANOSECONDS_PER_MS, waitedMs: waitedNs / NANOSECONDS_PER_MS };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Why the client may have set the pace, or undefined. `medianMs` is the median latency of the same block, `inFlight` the
+ * operations that this thread has in flight, where that is known: with a single one nothing hides the client's own work,
+ * and the share of time that it used and waited for is that share of every latency.
+ */
+export function clientLimit(use: LoaderUse, medianMs: number, inFlight?: number): string | undefined {
+  if (use.cpu > CPU_LIMIT) return `the load loop used ${percent(use.cpu)} of a core`;
+  if (use.cpu + use.starved > CPU_LIMIT) {
+    return `the load loop used ${percent(use.cpu)} of a core and waited for one for another ${percent(use.starved)}`;
+  }
+  if (use.busy > BUSY_LIMIT) return `the load loop was busy for ${percent(use.busy)} of the time`;
   if (use.lagMs > Math.max(LAG_RESOLUTION_MS, LAG_SHARE * medianMs)) {
     return `the event loop was ${use.lagMs.toFixed(1)} ms late, the median latency is ${medianMs.toFixed(2)} ms`;
   }
+  const own = use.cpu + use.starved;
+  if (inFlight === 1 && own > OWN_SHARE) return `${percent(own)} of a mean latency is the work of the client itself`;
   return undefined;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

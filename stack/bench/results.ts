@@ -1,11 +1,15 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { z } from "zod";
-import { referenceRows, type ReferenceBaseline } from "./baseline.ts";
-import { runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { referenceRows } from "./baseline.ts";
+import { METHOD, runSchema, type MeasuredScenario, type ScenarioResult, type SmokeRun } from "./document.ts";
+import { figureTexts } from "./figures.ts";
+import { nativeSection } from "./native-text.ts";
+import type { ReferenceBaseline } from "./reference.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 import { table } from "./table.ts";
+import { durationText, rate } from "./text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ScenarioVerdict, VerdictReport } from "./verdict.ts";
 
@@ -18,6 +22,9 @@ export const resultsSchema = z.strictObject({
     .custom<VerdictReport>((value) => typeof value === "object" && value !== null && "verdict" in value)
     .optional(),
 });
+
+/** A prediction that differs less from the baseline is not worth a line. */
+const NOTABLE_SHIFT = 0.05;
 
 export type ResultsDocument = z.infer<typeof resultsSchema>;
 
@@ -39,12 +46,14 @@ export interface ScenarioSummary {
   readonly operations: number;
 }
 
-/** The figures of one scenario. */
-export function summaryOf(scenario: MeasuredScenario): ScenarioSummary {
-  const { median, interval } = medianOf(scenario.blocks.map(({ throughput }) => throughput));
-  const histogram = decodeFromCompressedBase64(scenario.histogram);
+/** The figures of one scenario; `histogram` is given where it is decoded already. */
+export function summaryOf(
+  { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
+  histogram: Histogram = decodeFromCompressedBase64(encoded),
+): ScenarioSummary {
+  const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
   return {
-    blocks: scenario.blocks.length,
+    blocks: blocks.length,
     throughput: median,
     low: interval?.low,
     high: interval?.high,
@@ -61,6 +70,7 @@ export function renderResults(document: ResultsDocument, references: readonly Re
   const sections = [
     headline(run, verdict),
     scenarioTable(run, verdict),
+    nativeSection(run),
     verdict?.verdict === "no baseline" ? firstRun(run, references) : "",
     details(run, verdict),
     conditions(run),
@@ -79,7 +89,7 @@ function scenarioTable(run: SmokeRun, verdict: VerdictReport | undefined): strin
   const head = ["scenario", "ops/s", "95 % interval", "p50", "p95", "p99", "blocks", "vs baseline", "verdict"];
   const rows = run.scenarios.map((scenario) => {
     const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
-    const word = judged?.verdict ?? scenario.status;
+    const word = scenario.status === "unsteady" ? scenario.status : (judged?.verdict ?? scenario.status);
     if (scenario.status !== "measured") return [scenario.name, "-", "-", "-", "-", "-", "-", "-", word];
     const { throughput, low, high, p50, p95, p99, blocks } = summaryOf(scenario);
     const interval = low === undefined || high === undefined ? "-" : `${rate(low)} .. ${rate(high)}`;
@@ -105,14 +115,16 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
     referenceRows(references, name).map(({ throughput, unit, meanMs, p95Ms, operation }) => [
       name,
       operation,
-      throughput === undefined ? "-" : `${rate(throughput)} ${unit}`,
+      throughput === undefined ? "-" : `${rate(throughput)} ${unit ?? "/s"}`,
       meanMs === undefined ? "-" : `${meanMs} ms`,
       p95Ms === undefined ? "-" : `${p95Ms} ms`,
     ]),
   );
   const offer =
-    "This profile has no baseline on this machine yet. If these figures are right, record them as the expectation:\n" +
-    "  npm run baseline -- record";
+    run.fingerprint.method === METHOD
+      ? "This profile has no baseline on this machine yet. If these figures are right, record them as the expectation:\n" +
+        "  npm run baseline -- record"
+      : "Baselines are of closed loops: there is nothing to compare these figures with.";
   if (rows.length === 0) return offer;
   const titles = references.map(({ title, caution }) => `${title}. ${caution}`).join("\n");
   const shown = table([["scenario", "operation there", "throughput", "mean", "p95"], ...rows]);
@@ -122,7 +134,9 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
 function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   const lines = [
     ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
     ...run.scenarios.flatMap(notesOf),
+    ...skipped(run.scenarios),
     ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
     ...run.warnings.map((text) => `warning: ${text}`),
     ...(run.calibration?.notes ?? []),
@@ -130,16 +144,45 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   return lines.join("\n");
 }
 
-function explainVerdict({ name, verdict, reason, hint, blocksNeeded }: ScenarioVerdict): readonly string[] {
-  if (verdict === "meets" || verdict === "no baseline") return [];
+function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: ScenarioVerdict): readonly string[] {
+  if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];
   const lines = [`${name}: ${verdict}: ${reason}`];
-  if (hint !== undefined) lines.push(`  likely cause: ${hint}`);
+  if (cause !== undefined) lines.push(`  likely cause: ${cause.kind}: ${cause.evidence}`, `  next: ${cause.next}`);
   if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
   return lines;
 }
 
+/** Where the machine's own speed is another than the baseline's by more than a few percent. */
+export function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
+  return comparisons
+    .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
+    .map(({ expected, prediction: { shift, changes } }) => {
+      const [change] = changes;
+      const why = change && `: ${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long`;
+      return `${name}: ${rate(expected * Math.exp(-shift))} ops/s are predicted here, the baseline has ${rate(expected)}${why ?? ""}`;
+    });
+}
+
 function notesOf(scenario: ScenarioResult): readonly string[] {
-  return scenario.status === "measured" ? scenario.notes.map((note) => `${scenario.name}: ${note}`) : [];
+  switch (scenario.status) {
+    case "measured":
+      return scenario.notes.map((note) => `${scenario.name}: ${note}`);
+    case "unsteady":
+      return [`${scenario.name}: unsteady: ${scenario.reason}`];
+    case "failed":
+    case "skipped":
+      return [];
+  }
+}
+
+/** One line a reason, with all scenarios that share it. */
+function skipped(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const scenario of scenarios) {
+    if (scenario.status !== "skipped") continue;
+    names.set(scenario.reason, [...(names.get(scenario.reason) ?? []), scenario.name]);
+  }
+  return [...names].map(([reason, of]) => `not measured: ${of.join(", ")}: ${reason}`);
 }
 
 function conditions({
@@ -151,19 +194,22 @@ function conditions({
   plan,
   fingerprint,
   calibration,
+  loaderPeakRssMib,
 }: SmokeRun): string {
   const { cpuModel, cpus, memoryMib, architecture, runtime, engineVersion, storageDriver, vantage, method } =
     fingerprint;
-  const speed = calibration && [
+  const client = calibration && [
     `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
-    `loopback round trip ${durationMs(calibration.loopbackRttMs)}`,
-    `synced write of 8 KiB ${durationMs(calibration.syncWriteMs)}`,
+    `loopback round trip ${durationText(calibration.loopbackRttMs)}`,
   ];
+  const inside = calibration ? figureTexts(calibration) : [];
   return [
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
     `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
-    ...(speed ? [`calibration ${speed.join(", ")}`] : []),
+    ...(client ? [`client ${client.join(", ")}`] : []),
+    ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
+    ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),
     ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
   ].join("\n");
 }
@@ -178,15 +224,6 @@ function percent(logRatio: number): string {
   return `${logRatio > 0 ? "+" : ""}${Math.round(Math.expm1(logRatio) * 100)}`;
 }
 
-function rate(perSecond: number): string {
-  return perSecond >= 100 ? Math.round(perSecond).toLocaleString("en-US") : perSecond.toPrecision(3);
-}
-
 function latency(bounds: QuantileBounds | undefined): string {
-  return bounds === undefined ? "-" : durationMs(bounds.value / 1000);
-}
-
-function durationMs(ms: number | undefined): string {
-  if (ms === undefined) return "not measured";
-  return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toPrecision(3)} ms`;
+  return bounds === undefined ? "-" : durationText(bounds.value / 1000);
 }

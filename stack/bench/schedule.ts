@@ -10,8 +10,10 @@ const WINDOW_SHARE = 0.6;
 const WARMUP_SHARE = 0.2;
 /** Shorter windows measure the timer and the scheduler. */
 const WINDOW_MINIMUM_MS = 80;
-/** Longer ones add samples to a block where more blocks would tell more. */
+/** Longer ones add samples to a block where more blocks would tell more: a long run has more blocks of a second. */
 const WINDOW_MAXIMUM_MS = 1000;
+/** 300 blocks at the last look: some ten minutes a scenario, of which the last half would tell nothing new. */
+const LOOKS_FACTOR_MAXIMUM = 20;
 const WARMUP_MAXIMUM_MS = 300;
 
 export interface TimePlan {
@@ -25,20 +27,28 @@ export interface TimePlan {
   readonly shortfall: string | undefined;
 }
 
-/** Splits a budget over a number of scenarios (1 or more). One block more, which warms up, is discarded. */
+/**
+ * Splits a budget over a number of scenarios (1 or more). One block more, which warms up, is discarded. Windows grow to a
+ * second; what is left of a larger budget gives more blocks, all looks by the same factor, so that they stay as far apart
+ * as their constants want.
+ */
 export function splitTime(budgetS: number, scenarios: number): TimePlan {
   const measuringMs = budgetS * 1000 * (1 - PREPARATION_SHARE);
   const [wanted = 6] = PLANNED_LOOKS;
   const shareMs = (measuringMs * FIRST_LOOK_SHARE) / (scenarios * (wanted + 1));
   const minimumMs = WINDOW_MINIMUM_MS / WINDOW_SHARE;
-  const slotMs = Math.max(minimumMs, shareMs);
+  const maximumMs = WINDOW_MAXIMUM_MS / WINDOW_SHARE;
+  const slotMs = Math.min(maximumMs, Math.max(minimumMs, shareMs));
+  const possible = Math.floor(((shareMs / slotMs) * (wanted + 1) - 1) / wanted);
+  const factor = Math.min(LOOKS_FACTOR_MAXIMUM, Math.max(1, possible));
   const affordable = Math.floor(measuringMs / (scenarios * slotMs)) - 1;
   const times = {
     warmupMs: Math.min(WARMUP_MAXIMUM_MS, Math.round(slotMs * WARMUP_SHARE)),
     windowMs: Math.min(WINDOW_MAXIMUM_MS, Math.round(slotMs * WINDOW_SHARE)),
     slotMs: Math.round(slotMs),
   };
-  if (affordable >= wanted) return { ...times, looks: PLANNED_LOOKS, shortfall: undefined };
+  const looks = PLANNED_LOOKS.map((look) => look * factor);
+  if (affordable >= wanted) return { ...times, looks, shortfall: undefined };
   const blocks = Math.max(1, affordable);
   return { ...times, looks: [blocks], shortfall: shortfallOf(budgetS, scenarios, blocks, wanted) };
 }

@@ -1,10 +1,12 @@
 /** What is known of one scenario while the run goes on. */
-import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/scenario.ts";
-import type { Block, ScenarioResult } from "./document.ts";
-import { latencyHistogram, type BlockOutcome } from "./loop.ts";
+import type { Block, NativeOutcome, ScenarioResult } from "./document.ts";
+import type { BlockOutcome } from "./block.ts";
+import { latencyHistogram } from "./histogram.ts";
+import { threadsOf, type Load } from "./load.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
-import { trendOf } from "./stats/trend.ts";
+import { steadiness } from "./stats/steady.ts";
 
 /** The benchmark half of one service, with the services whose versions its figures depend on. */
 export interface NamedBench {
@@ -14,19 +16,22 @@ export interface NamedBench {
   readonly bench: Bench;
 }
 
-/** A drift that is neither small nor chance makes the blocks no repeats of one thing. */
-const DRIFT_LIMIT = 0.2;
-const DRIFT_SIGNIFICANCE = 0.01;
-
-/** One scenario of the run; `add` and `fail` are its only changes. */
+/** One scenario of the run; `add`, `fail` and `setNative` are its only changes. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
-  readonly #histogram = latencyHistogram();
   readonly #blocks: Block[] = [];
+  readonly #latencies = new Latencies();
+  readonly #load: Pick<ScenarioResult, "ratePerS" | "threads">;
+  #native: NativeOutcome | undefined;
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
-  constructor(scenario: Scenario, bench: NamedBench) {
+  constructor(scenario: Scenario, bench: NamedBench, load: Load = {}) {
+    const threads = threadsOf(scenario, load);
+    this.#load = {
+      ...(load.ratePerS === undefined ? {} : { ratePerS: load.ratePerS }),
+      ...(threads > 1 ? { threads } : {}),
+    };
     this.scenario = scenario;
     this.services = [bench.service, ...(bench.requires ?? [])];
   }
@@ -45,42 +50,97 @@ export class Track {
       return;
     }
     this.#blocks.push(outcome.block);
-    this.#histogram.add(outcome.histogram);
+    this.#latencies.add(outcome.histogram);
   }
 
   fail(reason: string): void {
     this.#failure ??= { reason, errors: 0 };
   }
 
+  /** What the server's own tool measured until now. */
+  setNative(outcome: NativeOutcome): void {
+    this.#native = outcome;
+  }
+
   /** A scenario whose operations fail is `failed`, whatever it measured before: never a number. */
   result(): ScenarioResult {
-    const { name, title, effect, clients, parameters } = this.scenario;
-    const head = { name, title, effect, clients, parameters: { ...parameters }, services: [...this.services] };
+    const { name, title, effect, clients, cost, parameters } = this.scenario;
+    const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
+    const head = { ...what, ...this.#load, services: [...this.services] };
     if (this.#failure !== undefined) return { ...head, status: "failed", ...this.#failure };
-    if (this.#blocks.length === 0) return { ...head, status: "skipped", reason: "no block was measured" };
-    return {
-      ...head,
-      status: "measured",
-      blocks: [...this.#blocks],
-      histogram: encodeIntoCompressedBase64(this.#histogram),
-      notes: notesOn(this.#blocks),
-    };
+    if (this.#blocks.length === 0) {
+      return { ...head, status: "skipped", reason: "the time ended before its first block" };
+    }
+    const found = steadiness(this.#blocks.map(({ throughput }) => throughput));
+    switch (found.kind) {
+      case "unsteady":
+        return { ...head, status: "unsteady", reason: driftOf(found.change), blocks: [...this.#blocks] };
+      case "steady": {
+        const blocks = this.#blocks.slice(found.from);
+        const histogram = this.#latencies.from(found.from);
+        const notes = [...warmUpOf(found.from), ...notesOn(blocks)];
+        return { ...head, status: "measured", blocks, histogram, notes, ...(this.#native && { native: this.#native }) };
+      }
+    }
   }
+}
+
+/** The latencies of every block, so that those of the warm-up can be left out; encoded, each takes a few kB. */
+class Latencies {
+  readonly #blocks: string[] = [];
+  #merged: Histogram = latencyHistogram();
+  #from = 0;
+  #encoded: string | undefined;
+
+  add(histogram: Histogram): void {
+    this.#blocks.push(encodeIntoCompressedBase64(histogram));
+    this.#merged.add(histogram);
+    this.#encoded = undefined;
+  }
+
+  /** All latencies without those of the first blocks, encoded. */
+  from(first: number): string {
+    if (first !== this.#from) {
+      this.#merged = latencyHistogram();
+      for (const block of this.#blocks.slice(first)) this.#merged.add(decodeFromCompressedBase64(block));
+      this.#from = first;
+      this.#encoded = undefined;
+    }
+    this.#encoded ??= encodeIntoCompressedBase64(this.#merged);
+    return this.#encoded;
+  }
+}
+
+function driftOf(change: number): string {
+  const verb = change > 0 ? "rose" : "fell";
+  return `throughput ${verb} by ${Math.round(Math.abs(change) * 100)} % over the blocks and did not settle`;
+}
+
+function warmUpOf(blocks: number): string[] {
+  if (blocks === 0) return [];
+  return [blocks === 1 ? "the first block was warm-up" : `the first ${blocks} blocks were warm-up`];
 }
 
 function notesOn(blocks: readonly Block[]): string[] {
   const notes: string[] = [];
-  const broken = blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
+  const broken = blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (broken > 0) {
     notes.push(`self-check: throughput × latency is not the number of clients in ${broken} of ${blocks.length} blocks`);
   }
+  const schedule = scheduleOf(blocks);
+  if (schedule !== undefined) notes.push(schedule);
   const limited = blocks.flatMap(({ clientLimited }) => clientLimited ?? []);
   if (limited[0] !== undefined && 2 * limited.length > blocks.length)
     notes.push(`client limited, the server may do more: ${limited[0]}`);
-  const trend = trendOf(blocks.map(({ throughput }) => throughput));
-  if (trend !== undefined && Math.abs(trend.change) > DRIFT_LIMIT && trend.p < DRIFT_SIGNIFICANCE) {
-    const verb = trend.change > 0 ? "rose" : "fell";
-    notes.push(`unsteady: throughput ${verb} by ${Math.round(Math.abs(trend.change) * 100)} % over the blocks`);
-  }
   return notes;
+}
+
+/** What became of an open loop's requests; undefined for a closed one. */
+function scheduleOf(blocks: readonly Block[]): string | undefined {
+  const schedules = blocks.flatMap(({ schedule }) => schedule ?? []);
+  if (schedules.length === 0) return undefined;
+  const [due, late, dropped] = (["due", "late", "dropped"] as const).map((field) =>
+    schedules.reduce((sum, schedule) => sum + schedule[field], 0).toLocaleString("en-US"),
+  );
+  return `open loop: of ${due} requests ${late} were sent late and ${dropped} were dropped`;
 }

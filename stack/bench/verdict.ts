@@ -1,15 +1,20 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
+import { brokenBounds } from "./bounds.ts";
 import { isMeasured, scenarioRuns, type Baseline, type RecordedBaseline } from "./baseline.ts";
+import { causeOf, causeOfFailure } from "./bottleneck.ts";
 import { blocksToDecide, compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
-import { clientLimitOf, describe, likelyCause, obstacles, slowdown } from "./conditions.ts";
+import { clientLimitOf, describe, hardwareDifferences, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
+import { excusable } from "./excuse.ts";
 import { differences } from "./fingerprint.ts";
 import { fingerprintOfBaseline } from "./baseline.ts";
-import { contradictions } from "./sanity.ts";
+import { contradictions } from "./lint/lint-baseline.ts";
 import { lossOf } from "./stats/effect.ts";
 import { holm } from "./stats/holm.ts";
 import { LITTLE_TOLERANCE } from "./stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "./stats/looks.ts";
+import type { Cause } from "./suspects.ts";
+import { machineVariation, type MachineVariation } from "./variation.ts";
 
 export type Verdict = "meets" | "below" | "inconclusive" | "not comparable" | "baseline invalid";
 
@@ -25,8 +30,8 @@ export interface ScenarioVerdict {
   readonly blocksNeeded?: number;
   /** More blocks of the same run may change the verdict. */
   readonly open: boolean;
-  /** Where `below`: the likely cause and the next command. */
-  readonly hint?: string;
+  /** Where `below`, and where the kernel says why it `failed`: the likely cause, with the figure that shows it and the next command. */
+  readonly cause?: Cause;
 }
 
 export interface VerdictReport {
@@ -39,6 +44,9 @@ export interface VerdictReport {
   readonly warnings: readonly string[];
 }
 
+/** What a machine's own speed must differ by to be worth a word. */
+const NOTABLE_SHIFT = 0.05;
+
 /** Fewer blocks give no interval of 95 % for a median. */
 const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
 
@@ -50,17 +58,18 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  */
 export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
   if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
-  const problems = contradictions(baseline);
+  const [problem] = contradictions(baseline);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
     warnings: warningsOf(run, baseline),
   };
-  if (problems.length > 0) {
-    const reason = `the baseline cannot be true: ${problems[0]}`;
+  if (problem !== undefined) {
+    const reason = `the baseline cannot be true: ${problem.place}: ${problem.says}`;
     const scenarios = run.scenarios.map((scenario) => plain(scenario, "baseline invalid", reason));
     return { ...head, ...overall(scenarios), scenarios };
   }
-  const prepared = run.scenarios.map((scenario) => prepare(scenario, run, baseline));
+  const variation = machineVariation(baseline);
+  const prepared = run.scenarios.map((scenario) => prepare(scenario, run, baseline, variation));
   const scenarios = decide(prepared, run, baseline);
   return { ...head, ...overall(scenarios), scenarios };
 }
@@ -82,24 +91,37 @@ type Prepared =
       readonly comparisons: readonly Comparison[];
     };
 
-function prepare(scenario: ScenarioResult, run: SmokeRun, baseline: RecordedBaseline): Prepared {
+function prepare(
+  scenario: ScenarioResult,
+  run: SmokeRun,
+  baseline: RecordedBaseline,
+  variation: MachineVariation,
+): Prepared {
   const final = (verdict: ScenarioVerdict["verdict"], reason: string): Prepared => ({
     kind: "final",
     verdict: plain(scenario, verdict, reason),
   });
-  if (!isMeasured(scenario)) return final("not measured", "");
+  if (!isMeasured(scenario)) return { kind: "final", verdict: withoutFigures(scenario, run) };
   const runs = scenarioRuns(baseline, scenario.name);
   const [before] = runs;
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
-  const reasons = obstacles(scenario, before, run, baseline);
+  const excused = { ...run, calibration: excusable(scenario, run, baseline) };
+  const reasons = obstacles(scenario, before, excused, baseline);
   if (reasons.length > 0) return final("not comparable", reasons.join("; "));
+  const [impossible] = brokenBounds(scenario, run.calibration);
+  if (impossible !== undefined) return final("inconclusive", impossible);
   const least = Math.min(scenario.blocks.length, runs.flatMap(({ blocks }) => blocks).length);
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
-  const broken = scenario.blocks.filter(({ littleDeviation }) => littleDeviation > LITTLE_TOLERANCE).length;
+  const broken = scenario.blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
   const { tail } = lookConstant(run.plan.looks.length);
-  const options = { margin: run.margin, tail, slowdown: slowdown(scenario, run, baseline) };
+  const options = { margin: run.margin, variation, tail, prediction: prediction(runs, excused, baseline) };
   return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
+}
+
+function withoutFigures(scenario: ScenarioResult, run: SmokeRun): ScenarioVerdict {
+  const cause = causeOfFailure(scenario, run);
+  return { ...plain(scenario, "not measured", ""), ...(cause && { cause }) };
 }
 
 function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: RecordedBaseline): readonly ScenarioVerdict[] {
@@ -112,7 +134,12 @@ function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: Recorded
     const worst = item.comparisons.find((comparison) => lost.has(comparison));
     return worst === undefined
       ? notBelow(item, tail, family.length)
-      : below(item, worst, newClientLimit(item, run, baseline), likelyCause(item.now, run, baseline));
+      : below(
+          item,
+          worst,
+          newClientLimit(item, run, baseline),
+          causeOf({ scenario: item.now, loss: -worst.effect.estimate, run, baseline }),
+        );
   });
 }
 
@@ -132,14 +159,15 @@ function below(
   { now, comparisons }: Compared,
   worst: Comparison,
   limit: string | undefined,
-  hint: string,
+  cause: Cause,
 ): ScenarioVerdict {
   const head = { name: now.name, comparisons, open: false };
   const loss = `${worst.metric} is worse by ${percentLost(-worst.interval.high)} to ${percentLost(-worst.interval.low)}`;
-  if (limit !== undefined) {
+  // Others that take the cpu take it from the client as well: its limit is theirs.
+  if (limit !== undefined && cause.kind !== "other load") {
     return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit}` };
   }
-  return { ...head, verdict: "below", reason: `${loss}; ${percentLost(worst.margin)} would be no finding`, hint };
+  return { ...head, verdict: "below", reason: `${loss}; ${percentLost(worst.margin)} would be no finding`, cause };
 }
 
 function notBelow({ now, runs, comparisons }: Compared, tail: number, family: number): ScenarioVerdict {
@@ -165,13 +193,12 @@ function notBelow({ now, runs, comparisons }: Compared, tail: number, family: nu
   };
 }
 
-function whyInconclusive({ margin, interval, slowdown }: Comparison): string {
+function whyInconclusive({ margin, interval, prediction: { shift } }: Comparison): string {
   if (margin > MARGIN_MAXIMUM)
     return `the blocks vary so much that only a loss of over ${percentLost(margin)} would show`;
   const range = `between ${percentChange(interval.low)} and ${percentChange(interval.high)}, the margin is ${percentLost(margin)}`;
-  return slowdown > 0 && interval.high < -margin
-    ? `${range}, and the machine itself is slower by up to ${percentLost(slowdown)}`
-    : range;
+  if (Math.abs(shift) < NOTABLE_SHIFT) return range;
+  return `${range}, against a prediction: the machine itself is ${shift > 0 ? "slower" : "faster"} by ${percentLost(Math.abs(shift))}`;
 }
 
 function withoutBaseline(run: SmokeRun): VerdictReport {
@@ -187,9 +214,16 @@ function plain(scenario: ScenarioResult, verdict: ScenarioVerdict["verdict"], re
       return { ...head, verdict: "failed", reason: scenario.reason };
     case "skipped":
       return { ...head, verdict: "not measured", reason: scenario.reason };
+    case "unsteady":
+      return { ...head, verdict: unsteadyVerdict(verdict), reason: `unsteady: ${scenario.reason}`, open: true };
     case "measured":
       return { ...head, verdict, reason };
   }
+}
+
+/** Without figures there is nothing to compare, unless there was nothing to compare with in the first place. */
+function unsteadyVerdict(verdict: ScenarioVerdict["verdict"]): ScenarioVerdict["verdict"] {
+  return verdict === "no baseline" || verdict === "baseline invalid" ? verdict : "inconclusive";
 }
 
 /** The worst outcome is the run's; `meets` only where every scenario does. */
@@ -201,7 +235,9 @@ function overall(scenarios: readonly ScenarioVerdict[]): { readonly verdict: Out
   if (worst !== undefined) {
     const names = named(worst).map(({ name }) => name);
     const some = names.length === total ? `all ${total} scenarios` : `${names.join(", ")} (of ${total} scenarios)`;
-    return { verdict: worst, summary: `${worst}: ${some}` };
+    const causes = [...new Set(named(worst).flatMap(({ cause }) => cause?.kind ?? []))];
+    const why = causes.length === 0 ? "" : `; likely cause: ${causes.join(", ")}`;
+    return { verdict: worst, summary: `${worst}: ${some}${why}` };
   }
   if (named("meets").length === 0 || named("not measured").length > 0) {
     return {
@@ -217,7 +253,12 @@ function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[
   const here = new Set(run.scenarios.map(({ name }) => name));
   const missing = new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
   for (const name of here) missing.delete(name);
-  return [...soft.map(describe), ...[...missing].map((name) => `the baseline has ${name}, this run has not`)];
+  const predicted = hardwareDifferences(run, baseline).map((found) => `${describe(found)}: expectations are predicted`);
+  return [
+    ...soft.map(describe),
+    ...predicted,
+    ...[...missing].map((name) => `the baseline has ${name}, this run has not`),
+  ];
 }
 
 function percentLost(distance: number): string {

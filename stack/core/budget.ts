@@ -32,6 +32,12 @@ export interface Budget {
   readonly machine: BudgetMachine;
   readonly reserve: Bytes;
   readonly available: Bytes;
+  /** What one instance claims, by service. */
+  readonly needs: ReadonlyMap<string, Needs>;
+  /** λ, in bytes for each unit of weight. */
+  readonly level: number;
+  /** Part of the wanted cpus that everybody gets, since limits promise at most a multiple of the machine's. */
+  readonly squeeze: number;
   /** The share of one instance, by service. */
   readonly shares: ReadonlyMap<string, Share>;
   /** Sum of all shares over all instances. */
@@ -66,7 +72,8 @@ export function allocate(claims: readonly Claim[], machine: BudgetMachine): Budg
     });
   }
   const spent = sum(claims.map((claim) => bytes(memoryAt(claim, level) * claim.instances)));
-  return { machine, reserve, available, shares, spent };
+  const needs = new Map(claims.map((claim) => [claim.service, claim.needs]));
+  return { machine, reserve, available, needs, level, squeeze, shares, spent };
 }
 
 function totalFloor({ instances, needs }: Claim): Bytes {

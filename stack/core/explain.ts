@@ -3,7 +3,7 @@ import type { Budget } from "./budget.ts";
 import type { SizedService } from "./desire.ts";
 import { PlumblineError } from "./errors.ts";
 import { formatSetting, type Setting } from "./setting.ts";
-import { formatBytes } from "./units.ts";
+import { formatBytes, inMib, MIB, type Bytes } from "./units.ts";
 
 export interface Explanation {
   readonly service: string;
@@ -38,21 +38,37 @@ export function explain(budget: Budget, sized: readonly SizedService[], name?: s
 }
 
 function shareOf(budget: Budget, { definition, share }: SizedService): Explanation {
-  const { machine, reserve, available } = budget;
+  const { machine, reserve, available, level, squeeze } = budget;
+  const needs = budget.needs.get(definition.name);
   return {
     service: definition.name,
     setting: "limits",
     value: `${formatBytes(share.memory)}, ${share.cpus} cpus${definition.instances.length > 1 ? " an instance" : ""}`,
     takes: "live",
-    formula: "min(ideal, floor + λ · weight), one λ for all services, rounded down to 16 MiB",
+    formula: "min(ideal, floor + λ · weight) of the memory, min(wanted, machine) · s of the cpus",
     inputs: {
       machine: `${formatBytes(machine.memory)}, ${machine.cpus} cpus`,
       reserve: formatBytes(reserve),
       available: formatBytes(available),
+      ...(needs && {
+        floor: exactly(needs.floor),
+        ideal: exactly(needs.ideal),
+        weight: String(needs.weight),
+        λ: `${(level / MIB).toFixed(3)} MiB`,
+        "wanted cpus": String(needs.cpus),
+        s: squeeze.toFixed(2),
+      }),
       instances: String(definition.instances.length),
     },
-    source: "water-filling of the machine's memory above the floors; the sum never exceeds what is available",
+    source:
+      "one λ for all services, so that the sum is at most what is available, in steps of 16 MiB; " +
+      "one s, so that all cpu limits together are at most three times the machine's",
   };
+}
+
+/** In MiB, so that the reader can do the sum. */
+function exactly(size: Bytes): string {
+  return `${Number(inMib(size).toFixed(1))} MiB`;
 }
 
 function one({ definition }: SizedService, setting: Setting): Explanation {

@@ -14,6 +14,9 @@ export interface MachineFacts {
   readonly cgroupVersion: 1 | 2;
   readonly storageDriver: string;
   readonly engineVersion: string;
+  /** The virtual machine as its runtime made it ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
+  readonly vmType?: string;
+  readonly mountType?: string;
 }
 
 /** One container of the stack as the engine reports it. */
@@ -31,6 +34,8 @@ export interface ObservedContainer {
   readonly cpuLimit: number;
   /** Hash of everything that only a new container can change; see `identityOf`. */
   readonly identity: string;
+  /** Folder of the stack's files that it was made from, and whose conf folders are mounted into it. */
+  readonly folder?: string;
   /** Container addresses by network name. */
   readonly networks: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];

@@ -11,6 +11,20 @@ export function planText(plan: Plan): string {
   return lines.join("\n");
 }
 
+/** "write 9 files; create postgres, redis-1": what was done or will be, in a line. */
+export function summaryText(actions: readonly Action[]): string {
+  const groups = new Map<string, Action[]>();
+  for (const action of actions) groups.set(action.kind, [...(groups.get(action.kind) ?? []), action]);
+  return [...groups.values()].map(groupText).join("; ");
+}
+
+function groupText(actions: readonly Action[]): string {
+  if (actions.length > 1 && actions.every(({ kind }) => kind === "write-file")) return `write ${actions.length} files`;
+  return actions
+    .map((action, index) => (index > 0 && "instance" in action ? action.instance : actionText(action)))
+    .join(", ");
+}
+
 export function actionText(action: Action): string {
   switch (action.kind) {
     case "provision":

@@ -15,6 +15,8 @@ export interface Observed {
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
   /** State of every file that the desired stack wants, by path. */
   readonly files: ReadonlyMap<string, FileState>;
+  /** Folder of the stack's files now. */
+  readonly folder?: string;
 }
 
 /** Cpu limits are kept by the kernel as a quota in microseconds of a period: equal to a thousandth. */
@@ -35,8 +37,9 @@ export function planStack(desired: Desired, observed: Observed): Plan {
     const holds = holdersOf(service, desired, containers);
     for (const instance of service.instances) {
       const container = containers.get(instance.name);
+      const moved = planMoved(instance, container, observed.folder);
       const effective = observed.effective.get(instance.name);
-      changes.push(...planInstance({ service, instance, container, effective, holds }, notes));
+      changes.push(...(moved ?? planInstance({ service, instance, container, effective, holds }, notes)));
     }
   }
   const actions = [
@@ -120,6 +123,17 @@ function holdersOf(
     .filter(({ requires, definition }) => requires.includes(name) && definition.holdsClients === true)
     .filter(({ instances }) => instances.every((each) => containers.get(each.name)?.state === "running"))
     .map((holder) => holder.name);
+}
+
+/** A container keeps the mounts it was made with: it does not start once their folder is gone, nor read new files. */
+function planMoved(
+  { name: instance, service }: DesiredInstance,
+  container: ObservedContainer | undefined,
+  folder: string | undefined,
+): ContainerAction[] | undefined {
+  const from = container?.folder;
+  if (from === undefined || folder === undefined || from === folder) return undefined;
+  return [{ kind: "recreate-container", service, instance, cause: `its files are those of ${from}, not of ${folder}` }];
 }
 
 interface Given {

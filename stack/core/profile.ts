@@ -11,6 +11,7 @@ import { formatProblem } from "./profile/problem.ts";
 import type { Path, Position, ProfileProblem } from "./profile/problem.ts";
 import { profileSchema } from "./profile/schema.ts";
 import type { ProfileService } from "./profile/schema.ts";
+import { shareOptions, sharedProblems } from "./profile/shared.ts";
 import type { ProfileDocument } from "./profile/document.ts";
 import type { MachineWish } from "./runtime.ts";
 import type { Workload } from "./workload.ts";
@@ -64,7 +65,8 @@ export function parseProfile(
     problems.push(...document.problems);
     if (document.readable) problems.push(...findProblems(schema, document.data ?? {}, locateIn(document)));
   }
-  const merged = documents.map(({ data }) => partsOf(data)).reduceRight(mergeProfiles, NO_PROFILE);
+  const said = documents.map(({ data }) => partsOf(data)).reduceRight(mergeProfiles, NO_PROFILE);
+  const merged = { ...said, services: shareOptions(said.services, services) };
   const positionOf = positionIn(documents);
   // A problem without a path is one of a whole file: what the others say together then proves nothing.
   if (chain.complete && problems.every(({ path }) => path !== "")) {
@@ -112,9 +114,10 @@ function wholeProblems(
 ): readonly ProfileProblem[] {
   const wanted = services.filter(({ name }) => entries[name]?.enabled === true);
   const locate: Locate = (path, what) => nearestPosition(path, what, positionOf) ?? start;
-  const problems = wanted
+  const problems: ProfileProblem[] = wanted
     .filter(({ name }) => !known.some(({ path }) => `${path}.`.startsWith(`services.${name}.`)))
     .flatMap(({ name, options }) => findProblems(options, entries[name]?.options, locate, ["services", name]));
+  problems.push(...sharedProblems(entries, services, locate));
   // A misspelt name may be the service that seems to be missing.
   if (Object.keys(entries).some((entry) => !services.some(({ name }) => name === entry))) return problems;
   for (const { name, requires } of wanted) {

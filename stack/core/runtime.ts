@@ -1,4 +1,5 @@
 /** What a runtime is: how a machine and its containers are driven. */
+import type { CounterReader } from "./counters.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
 import type { ExecOptions, ExecResult, Share } from "./service.ts";
@@ -27,7 +28,7 @@ export type MachineAction =
 
 export type Detection =
   | { readonly ok: true; readonly detail: string }
-  | { readonly ok: false; readonly why: string; readonly fix: string };
+  | { readonly ok: false; readonly why: string; readonly fix: string; readonly code?: "ENGINE_REMOTE" };
 
 export interface Runtime {
   readonly name: string;
@@ -74,6 +75,8 @@ export interface Engine {
   effectiveLimits(containerId: string): Promise<Share>;
   /** Memory of a running container that counts towards its limit and cannot be dropped at once, as page cache can. */
   memoryUse(containerId: string): Promise<Bytes>;
+  /** Opens a reader of what the kernel counts of a container; to be closed. Needs a shell in the container. */
+  counters(containerId: string): Promise<CounterReader>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
   remove(containerId: string): Promise<void>;
   volumes(stack: string): Promise<readonly string[]>;

@@ -1,5 +1,6 @@
 /** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
+import type { BenchTool } from "./bench-tool.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "./facts.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
@@ -15,6 +16,10 @@ export interface Service {
   readonly requires: readonly string[];
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
+  /** Options that are those of the same name of a service that this one requires, by option: { database: "postgres" }. */
+  readonly shares?: Readonly<Record<string, string>>;
+  /** Load tools that come with it. */
+  readonly tools?: readonly BenchTool[];
   /** Parses the options and answers the service as this profile wants it. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }
@@ -162,6 +167,8 @@ export interface Target {
   readonly instance: string;
   readonly host: string;
   readonly port: (name: string) => number;
+  /** Port on 127.0.0.1 where a command of `exec` finds the server, where that is not the server's own in its container. */
+  readonly inside?: (name: string) => number;
   /** Address inside the stack's network. */
   readonly address: string;
   readonly credentials: Credentials;
@@ -173,6 +180,11 @@ export interface ExecOptions {
   readonly stdin?: string;
   readonly user?: string;
   readonly timeoutMs?: number;
+  /**
+   * Given, stdin stays open until the command ends or the signal fires, which rejects with its reason. No engine ends a
+   * command when its caller goes away, killed or not; one that reads its stdin to the end notices, and ends itself.
+   */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {

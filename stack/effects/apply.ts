@@ -105,7 +105,8 @@ async function startContainers(input: ApplyInput): Promise<void> {
       signal,
       timeoutMs: COMPOSE_DEADLINE_MS,
     });
-    await titled(`containers:${flag}`, `start ${instances.join(", ")}`, report, work);
+    const title = `start ${instances.join(", ")}`;
+    await titled(`containers:${flag}`, title, report, work, { signal });
     for (const action of group) done(action);
   }
 }
@@ -161,23 +162,24 @@ async function applyLive(action: Live, { world, desired, containers }: LiveConte
     const changes = action.changes.map(({ name, to }) => ({ name, value: to }));
     await withDeadline(connection.apply(changes), LIVE_DEADLINE_MS, `${action.instance} did not take its settings`);
   } catch (error) {
-    throw error instanceof PlumblineError ? error : notTaken(action, error);
+    throw error instanceof PlumblineError ? error : refused(action, error);
   } finally {
     await connection.close();
   }
 }
 
-function notTaken({ instance, changes }: Live, cause: unknown): PlumblineError {
+/** The server runs on, with the values that it had. */
+function refused({ instance, service }: ContainerAction, error: unknown): PlumblineError {
   return new PlumblineError("NOT_CONVERGED", {
-    what: `${instance} did not take ${changes.map(({ name }) => name).join(", ")}`,
-    why: messageOf(cause),
-    fix: `Look at its log with \`npm run logs -- ${instance}\`; the same command continues where this one stopped`,
-    cause,
+    what: `${instance} did not take its new settings`,
+    why: messageOf(error),
+    fix: `Correct what the profile says under \`settings\` of ${service}, or look at its log with \`npm run logs -- ${instance}\`, then run \`npm run up\` again`,
+    cause: error,
   });
 }
 
 async function reported<Result>(action: Action, report: Report, work: Promise<Result>): Promise<Result> {
-  return titled(`action:${actionText(action)}`, actionText(action), report, work, action.cause);
+  return titled(`action:${actionText(action)}`, actionText(action), report, work, { because: action.cause });
 }
 
 async function titled<Result>(
@@ -185,7 +187,7 @@ async function titled<Result>(
   title: string,
   report: Report,
   work: Promise<Result>,
-  because?: string,
+  { because, signal }: { readonly because?: string; readonly signal?: AbortSignal },
 ): Promise<Result> {
   report({ kind: "step-started", id, title, ...(because === undefined ? {} : { because }) });
   try {
@@ -193,11 +195,9 @@ async function titled<Result>(
     report({ kind: "step-done", id });
     return result;
   } catch (error) {
-    report({
-      kind: "step-failed",
-      id,
-      reason: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-    });
+    // What Compose said last before it was interrupted is no reason.
+    const reason = signal?.aborted ? "interrupted" : (messageOf(error).split("\n")[0] ?? "");
+    report({ kind: "step-failed", id, reason });
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { SmokeRun } from "../bench/document.ts";
 import { loadBaselines, saveBaseline } from "../bench/files.ts";
 import { differences } from "../bench/fingerprint.ts";
+import { contradictions, lintBaseline } from "../bench/lint/lint-baseline.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan.ts";
 import { actionText } from "../core/plan-text.ts";
@@ -19,7 +20,7 @@ import { BASELINES_FOLDER, measure, type Measured, type MeasureOptions } from ".
 import { readWanted, type StackOptions } from "./session.ts";
 import { requireEngine } from "./sight.ts";
 
-export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal"> {
+export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal" | "command"> {
   /** How often to measure, one run after the other. */
   readonly runs?: number;
 }
@@ -36,7 +37,7 @@ export interface Benched {
 /** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
 export async function benchStack(
   options: BenchOptions,
-  controls: Pick<MeasureOptions, "report" | "signal">,
+  controls: Pick<MeasureOptions, "report" | "signal" | "command">,
 ): Promise<Benched> {
   const wanted = await readWanted(options);
   const sight = await requireEngine(wanted);
@@ -48,8 +49,11 @@ export async function benchStack(
     const warnings = differencesOf(seen);
     for (const text of warnings) controls.report({ kind: "warning", text });
     const measured: Measured[] = [];
-    for (let run = 0; run < (options.runs ?? 1); run += 1)
+    for (let run = 0; run < (options.runs ?? 1); run += 1) {
       measured.push(await measure(seen, { ...options, ...controls }));
+      // What was too short for the first run is too short for the next, and a baseline takes none of them.
+      if (measured.every(({ run }) => !run.complete)) break;
+    }
     return { stack: wanted.stack, profile: wanted.profileReference, measured, warnings };
   } finally {
     await lock.release();
@@ -79,11 +83,38 @@ export interface Saved {
 
 /**
  * Keeps runs as the baseline of their profile and machine. Runs under the same conditions join those that are there;
- * otherwise the new ones take their place. Rejects with BASELINE_INVALID for runs that are incomplete.
+ * otherwise the new ones take their place. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID where
+ * all are incomplete, and for runs that cannot be true: kept, they would make every later verdict `baseline invalid`.
  */
 export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOLDER): Promise<Saved> {
-  const { baseline, notes } = join(await loadBaselines(folder), runs);
-  return { baseline, path: await saveBaseline(folder, baseline), notes };
+  const whole = runs.filter(({ complete }) => complete);
+  const { baseline, notes } = join(await loadBaselines(folder), whole.length === 0 ? runs : whole);
+  refuseImpossible(baseline);
+  const path = await saveBaseline(folder, baseline);
+  return { baseline, path, notes: [...notes, ...leftOut(runs), ...doubts(baseline)] };
+}
+
+/** What can be true and is no ordinary measurement: worth a look while the machine is at hand. */
+function doubts(baseline: RecordedBaseline): readonly string[] {
+  const found = lintBaseline(baseline).filter(({ severity }) => severity === "suspicious");
+  return found.map(({ place, says }) => `suspicious: ${place}: ${says}`);
+}
+
+function leftOut(runs: readonly SmokeRun[]): readonly string[] {
+  return runs.flatMap(({ complete, warnings }, index) =>
+    complete ? [] : [`run ${index + 1} is not in it: ${warnings.join("; ") || "it is incomplete"}`],
+  );
+}
+
+function refuseImpossible(baseline: RecordedBaseline): void {
+  const found = contradictions(baseline);
+  if (found.length === 0) return;
+  throw new PlumblineError("BASELINE_INVALID", {
+    what: "The figures cannot be kept as a baseline",
+    why: found.map(({ place, says }) => `${place}: ${says}`).join("\n"),
+    fix: "Find out why they cannot be true, and measure again; every later run would be judged by them.",
+    details: { findings: found },
+  });
 }
 
 function join(all: readonly Baseline[], runs: readonly SmokeRun[]): Omit<Saved, "path"> {

@@ -12,23 +12,51 @@ export async function withDeadline<Result>(
   what: string,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const timer = new AbortController();
-  const ends = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
-  const late = sleep(limitMs, undefined, { signal: ends }).then(
-    () => {
-      throw new Error(`${what} within ${limitMs} ms`);
-    },
-    (error: unknown) => {
-      throw signal?.aborted ? interrupted(signal) : error;
-    },
-  );
+  const deadline = startDeadline(limitMs);
+  const ends = signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal;
+  const late = new Promise<never>((_resolve, reject) => {
+    const end = () => reject(signal?.aborted ? interrupted(signal) : new Error(`${what} within ${limitMs} ms`));
+    if (ends.aborted) end();
+    else ends.addEventListener("abort", end, { once: true });
+  });
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
+    deadline.forget();
     late.catch(() => undefined);
     work.catch(() => undefined);
   }
+}
+
+/** A deadline is waited for in parts of this: what counts of the time in which the process was stopped, at most. */
+const PART_MS = 500;
+
+export interface Deadline {
+  /** Aborts when the time is over. */
+  readonly signal: AbortSignal;
+  readonly forget: () => void;
+}
+
+/**
+ * Counts the time in which this process runs: one that was stopped (Ctrl-Z, a computer that slept) finds the answer that
+ * came meanwhile, and not a deadline that is long over.
+ */
+export function startDeadline(limitMs: number): Deadline {
+  const controller = new AbortController();
+  let leftMs = limitMs;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    const partMs = Math.min(leftMs, PART_MS);
+    const due = performance.now() + partMs;
+    timer = setTimeout(() => {
+      const wasStopped = performance.now() - due > PART_MS;
+      leftMs = wasStopped ? Math.max(leftMs - partMs, PART_MS) : leftMs - partMs;
+      if (leftMs > 0) wait();
+      else controller.abort();
+    }, partMs);
+  };
+  wait();
+  return { signal: controller.signal, forget: () => clearTimeout(timer) };
 }
 
 /** Pauses, and rejects with INTERRUPTED as soon as the run is aborted. */

@@ -5,7 +5,7 @@ import { formatBytes } from "../core/units.ts";
 import { projectName } from "../render/compose.ts";
 import { fileState } from "../render/signature.ts";
 import { COMPOSE_FILE, TUNING_FILE } from "../render/stack.ts";
-import { readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
+import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "./folder.ts";
 import { takeLock } from "./lock.ts";
 import { openObjects, type StackObjects, type Volume } from "./objects.ts";
@@ -69,7 +69,8 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const containers = engine ? await engine.containers(project) : [];
   const volumes = objects ? await objects.volumes(project) : [];
   const entries = await removableEntries(folder, options.results);
-  const question = questionOf({ stack, containers: containers.length, volumes, entries, machine });
+  const elsewhere = madeElsewhere(containers, folder);
+  const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, machine });
   if (question !== undefined && !(await options.confirm(question))) throw declined(question);
 
   const notes = await leftNotes(folder, options);
@@ -122,13 +123,15 @@ async function leftNotes(folder: StackFolder, { results }: DestroyOptions): Prom
 interface Question {
   readonly stack: string;
   readonly containers: number;
+  /** Folders of other clones that the containers were made from. */
+  readonly elsewhere: readonly string[];
   readonly volumes: readonly Volume[];
   readonly entries: readonly string[];
   readonly machine: boolean;
 }
 
 /** What will be lost, volume by volume; undefined where there is nothing to lose. */
-export function questionOf({ stack, containers, volumes, entries, machine }: Question): string | undefined {
+export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),
     ...(volumes.length > 0 ? [`the data of ${volumes.map(volumeText).join(", ")}`] : []),
@@ -137,7 +140,8 @@ export function questionOf({ stack, containers, volumes, entries, machine }: Que
     ...(machine ? ["the whole machine with its disk"] : []),
   ];
   if (parts.length === 0) return undefined;
-  return `Remove the stack ${stack} for good: ${parts.join("; ")}?`;
+  const from = elsewhere.length > 0 ? `, made from ${elsewhere.join(" and ")},` : "";
+  return `Remove the stack ${stack}${from} for good: ${parts.join("; ")}?`;
 }
 
 function volumeText({ name, size }: Volume): string {

@@ -7,6 +7,7 @@ import type { Engine, Runtime } from "../core/runtime.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "./deadline.ts";
+import type { StackFolder } from "./folder.ts";
 import { takeLock } from "./lock.ts";
 import { openObjects, type StackObjects } from "./objects.ts";
 import { DEFAULT_PROFILE } from "./profiles.ts";
@@ -48,6 +49,8 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
     if (state.state === "running") {
       const engine = await runtime.engine();
       const objects = await openObjects(engine.address, wanted.host.env);
+      for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
+        notes.push(`its containers were made from ${from}`);
       removed = await removeContainers({ engine, objects, project }, controls);
       volumes = await engine.volumes(project);
     } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
@@ -57,6 +60,12 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
     await lock.release();
     await rmdir(wanted.folder.root).catch(() => undefined); // only the folder of a stack that never was is empty
   }
+}
+
+/** Folders of other clones that containers of this name were made from: the stack may be one that somebody works with. */
+export function madeElsewhere(containers: readonly ObservedContainer[], { root }: StackFolder): readonly string[] {
+  const folders = containers.flatMap(({ folder }) => (folder === undefined || folder === root ? [] : [folder]));
+  return [...new Set(folders)];
 }
 
 /** A stack can be looked at and taken away also when the profile that it was made with is gone. */

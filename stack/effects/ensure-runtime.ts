@@ -5,7 +5,7 @@ import { provisionEngine } from "./provision/index.ts";
 import type { UpControls } from "./up-options.ts";
 import { findRuntime, noRuntime, type Wanted } from "./session.ts";
 
-/** Installs an engine, and Compose with it, where there is none. Rejects with NO_RUNTIME, PROVISION_FAILED. */
+/** Installs an engine, and Compose with it, where there is none. Rejects with NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED. */
 export async function ensureRuntime(
   wanted: Wanted,
   allow: boolean,
@@ -15,6 +15,8 @@ export async function ensureRuntime(
   const stateFolder = join(folder.root, "engine");
   const first = await findRuntime(wanted);
   if ("runtime" in first) return first;
+  // An engine that is installed here would not be the one that is named.
+  if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none);
   await provisionEngine({ host, stateFolder, report, signal, allow });
   const second = await findRuntime(wanted);
   if ("runtime" in second) return second;

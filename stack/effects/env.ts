@@ -1,7 +1,7 @@
 /** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
-import type { Credential } from "../core/service.ts";
+import type { ConfiguredService, Credential } from "../core/service.ts";
 import type { StackFolder } from "./folder.ts";
 import { readCredentials } from "./secrets.ts";
 import { readWanted, type StackOptions } from "./session.ts";
@@ -31,7 +31,7 @@ export async function connectionUrls(
     for (const { instance, host, url } of ports) {
       if (!url || !present.has(instance)) continue;
       const id = url.credential.includes(".") ? url.credential : `${service}.${url.credential}`;
-      if (missing.includes(id)) throw lost(stack, folder, id);
+      if (missing.includes(id)) throw lost(stack, folder, id, isKeyLost(id, services, missing));
       const [owner = "", name = ""] = id.split(".");
       const port = host + profile.portOffset;
       urls.push({ variable: url.variable, url: fill(url.template, credentials(owner, name), port) });
@@ -64,10 +64,18 @@ async function instancesMade(folder: StackFolder): Promise<ReadonlySet<string> |
   }
 }
 
-function lost(stack: string, { secrets }: StackFolder, id: string): PlumblineError {
+/** The first credential of a service opens its server: with it, `up` gives every other one a new password. */
+function isKeyLost(id: string, services: readonly ConfiguredService[], missing: readonly string[]): boolean {
+  const owner = services.find(({ name }) => id.startsWith(`${name}.`));
+  return missing.includes(`${owner?.name ?? ""}.${owner?.credentials[0]?.name ?? ""}`);
+}
+
+function lost(stack: string, { secrets }: StackFolder, id: string, keyLost: boolean): PlumblineError {
   return new PlumblineError("SECRETS_LOST", {
     what: `The password of ${id} in the stack ${stack} is gone`,
     why: `${secrets} has no file ${id}`,
-    fix: "Restore it from a copy, or remove the stack's data with `npm run destroy` and bring it up again",
+    fix: keyLost
+      ? "Restore it from a copy, or remove the stack's data with `npm run destroy` and bring it up again"
+      : "Restore it from a copy, or give it a new password with `npm run up`",
   });
 }

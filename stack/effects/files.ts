@@ -1,5 +1,5 @@
 /** Generated files on disk: compared, written whole or not at all, and never over a person's own. */
-import { chmod, copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileState } from "../core/plan.ts";
 import { fileState } from "../render/signature.ts";
@@ -35,6 +35,7 @@ export async function writeGenerated(
     await chmod(dirname(target), 0o755);
     await rename(temporary, target);
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // what could be written of it, on a full disk
     throw fileError(target, error);
   }
 }

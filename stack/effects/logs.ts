@@ -1,5 +1,8 @@
 /** `logs`: what the servers of a stack have written. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
+import { Transform } from "node:stream";
 import { $ } from "zx";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/facts.ts";
@@ -53,37 +56,67 @@ export interface ShowOptions {
   readonly lines: number;
   /** Goes on until the signal comes. */
   readonly follow: boolean;
+  readonly coloured: boolean;
+  /** Left open. */
+  readonly output: NodeJS.WritableStream;
   readonly signal: AbortSignal;
 }
 
 /** Without `follow`; with it there is no limit but the reader's. */
-const SHOW_DEADLINE = "60s";
+const SHOW_DEADLINE_MS = 60_000;
 
-/** Hands this process's own output to `docker compose logs`. Resolves also when the signal ends it. */
-export async function showLogs(source: LogSource, { lines, follow, signal }: ShowOptions): Promise<void> {
+/** Writes what `docker compose logs` says. Resolves also when the signal ends it. */
+export async function showLogs(source: LogSource, options: ShowOptions): Promise<void> {
+  const { lines, follow, coloured, output, signal } = options;
   const { stack, engine, containers } = source;
   // Compose finds containers by their labels: the generated file may hold fewer than run (`up --only`), and a file of
   // somebody else above the current folder must not be taken for it.
   const { DOCKER_CONTEXT: _context, COMPOSE_FILE: _file, ...env } = process.env;
   const shell = $({ env: { ...env, DOCKER_HOST: engine.address }, cwd: tmpdir(), nothrow: true });
-  const plugin = await shell({ quiet: true, timeout: SHOW_DEADLINE })`docker compose version`;
+  const plugin = await shell({ quiet: true, timeout: SHOW_DEADLINE_MS })`docker compose version`;
   const compose = plugin.ok ? ["docker", "compose"] : ["docker-compose"];
   const flags = ["--tail", String(lines), ...(follow ? ["--follow"] : [])];
   const names = containers.map(({ instance }) => instance);
-  const words = [...compose, "-p", projectName(stack), "logs", ...flags, ...names];
-  const running = shell({
-    stdio: ["ignore", "inherit", "inherit"],
-    ...(follow ? {} : { timeout: SHOW_DEADLINE }),
-  })`${words}`;
-  const end = () => void running.kill("SIGINT").catch(() => undefined);
+  const global = ["--ansi", coloured ? "always" : "never", "-p", projectName(stack)];
+  const words = [...compose, ...global, "logs", ...flags, ...names];
+  const [command = "", ...args] = words;
+  const running = spawn(command, args, {
+    env: { ...env, DOCKER_HOST: engine.address },
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(follow ? {} : { timeout: SHOW_DEADLINE_MS }),
+  });
+  running.stdout.setEncoding("utf8").pipe(withoutErasing()).pipe(output, { end: false });
+  const end = () => void running.kill("SIGINT");
   if (signal.aborted) end();
   signal.addEventListener("abort", end, { once: true });
-  const { exitCode } = await running;
+  const [exitCode]: unknown[] = await once(running, "close").catch(() => []);
   signal.removeEventListener("abort", end);
   if (exitCode === 0 || signal.aborted) return;
   throw new PlumblineError("COMPOSE_FAILED", {
     what: "docker compose logs failed",
-    why: `it ended with exit code ${exitCode ?? "unknown"}; its output above says why`,
+    why: `it ended with exit code ${typeof exitCode === "number" ? exitCode : "unknown"}; its output above says why`,
     fix: "Run it again; with --json the engine itself is asked",
+  });
+}
+
+/** Compose 2 begins every line with this, also where no terminal is: there is nothing to erase. */
+const ERASE_LINE = "\u001B[2K";
+
+/** Line by line, since the sequence may be cut in two on its way. */
+export function withoutErasing(): Transform {
+  let rest = "";
+  return new Transform({
+    decodeStrings: false,
+    encoding: "utf8",
+    transform(chunk: string, _encoding, done) {
+      const text = rest + chunk;
+      const end = text.lastIndexOf("\n") + 1;
+      rest = text.slice(end);
+      done(undefined, text.slice(0, end).replaceAll(ERASE_LINE, ""));
+    },
+    flush(done) {
+      done(undefined, rest.replaceAll(ERASE_LINE, ""));
+    },
   });
 }

@@ -34,7 +34,7 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
   const servers = await observeServers(world, desired.services, containers);
-  return { containers, files: await files, ...servers };
+  return { containers, files: await files, folder: world.folder.root, ...servers };
 }
 
 async function observeServers(

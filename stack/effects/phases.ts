@@ -3,6 +3,8 @@ import type { Report } from "../core/progress.ts";
 
 export interface Phase {
   readonly name: string;
+  /** Milliseconds since the stopwatch was made. */
+  readonly startedMs: number;
   readonly durationMs: number;
 }
 
@@ -14,6 +16,7 @@ export interface Stopwatch {
 
 export function stopwatch(report: Report): Stopwatch {
   const phases: Phase[] = [];
+  const zero = performance.now();
   return {
     phases,
     phase: async (name, work) => {
@@ -28,7 +31,8 @@ export function stopwatch(report: Report): Stopwatch {
         report({ kind: "step-failed", id, reason: "see below" });
         throw error;
       } finally {
-        phases.push({ name, durationMs: Math.round(performance.now() - startedAt) });
+        const startedMs = Math.round(startedAt - zero);
+        phases.push({ name, startedMs, durationMs: Math.round(performance.now() - startedAt) });
       }
     },
   };

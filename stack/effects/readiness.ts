@@ -17,9 +17,13 @@ const RETRY_MS = 100;
 const WATCH_MS = 250;
 const LAST_LINES = 20;
 
-/** Milliseconds since the start of the wait. */
+/** Times are milliseconds since the start of the wait. */
 export interface ServiceTrace {
   readonly service: string;
+  /** The start of the wait, on the clock of performance.now(). */
+  readonly waitStartedAt: number;
+  /** When its last container was first seen; absent where all of them were there before. */
+  readonly createdMs?: number;
   readonly runningMs: number;
   readonly firstAnswerMs: number;
   readonly preparedMs: number;
@@ -51,8 +55,8 @@ export async function waitUntilReady(input: ReadyInput): Promise<readonly Servic
   const ending = new AbortController();
   const signal = AbortSignal.any([input.signal, ending.signal]);
   const board = new Board(input);
-  const watching = board.watch(signal);
   const startedAt = performance.now();
+  const watching = board.watch(signal);
   const traces = input.desired.services.map((service) =>
     waitForService(service, { ...input, signal, board, startedAt }),
   );
@@ -72,6 +76,7 @@ export async function waitUntilReady(input: ReadyInput): Promise<readonly Servic
 class Board {
   private readonly input: ReadyInput;
   private readonly stale: ReadonlyMap<string, ObservedContainer>;
+  private readonly createdAt = new Map<string, number>();
   private allStarted = false;
   containers: ReadonlyMap<string, ObservedContainer> = new Map();
 
@@ -98,6 +103,10 @@ class Board {
       const { allStarted } = this; // as it is before the engine looks: its answer may be older than the last start
       const containers = await world.engine.containers(projectName(desired.stack));
       this.containers = byInstance(containers.filter((container) => allStarted || !this.isToBeReplaced(container)));
+      for (const { id, instance } of containers) {
+        if (this.stale.get(instance)?.id !== id && !this.createdAt.has(instance))
+          this.createdAt.set(instance, performance.now());
+      }
       for (const container of containers) {
         if (wanted.has(container.instance) && this.hasExited(container, allStarted)) throw await this.exit(container);
       }
@@ -105,6 +114,12 @@ class Board {
       if (outcome) throw outcome.error;
       if (this.allStarted) await pause(WATCH_MS, signal);
     }
+  }
+
+  /** When the last of these was first seen, on the clock of performance.now(); undefined where all were there before. */
+  createdLast(instances: readonly DesiredInstance[]): number | undefined {
+    const times = instances.flatMap(({ name }) => this.createdAt.get(name) ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   /**
@@ -170,7 +185,17 @@ async function waitForService(service: DesiredService, waiting: Waiting): Promis
   await untilDone(waiting, service.name, "use", () => live.ready(targets()));
   const readyMs = sinceStart();
   report({ kind: "step-done", id, detail: prepared.join(", ") });
-  return { service: service.name, runningMs, firstAnswerMs: Math.max(0, ...answered), preparedMs, readyMs, prepared };
+  const created = waiting.board.createdLast(service.instances);
+  return {
+    service: service.name,
+    waitStartedAt: startedAt,
+    ...(created === undefined ? {} : { createdMs: Math.round(created - startedAt) }),
+    runningMs,
+    firstAnswerMs: Math.max(0, ...answered),
+    preparedMs,
+    readyMs,
+    prepared,
+  };
 }
 
 function running(instance: DesiredInstance, { board, world }: Waiting): Target {

@@ -2,6 +2,7 @@
 import type { DesiredService } from "../core/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/facts.ts";
+import { registry } from "../services/index.ts";
 import { withDeadline } from "./deadline.ts";
 import type { World } from "./observe.ts";
 import { byInstance, targetsOf } from "./targets.ts";
@@ -21,7 +22,13 @@ export async function notReady(
       const targets = targetsOf(service, { ...world, containers });
       if (!targets) {
         const down = service.instances.filter(({ name }) => containers.get(name)?.state !== "running");
-        reasons.set(service.name, `${down.map(({ name }) => name).join(", ") || service.name} does not run`);
+        const names = down.map(({ name }) => name);
+        reasons.set(service.name, `${names.join(", ") || service.name} ${names.length > 1 ? "do" : "does"} not run`);
+        return;
+      }
+      const without = requiredDown(service, services, containers);
+      if (without !== undefined) {
+        reasons.set(service.name, `it needs ${without}, which does not run`);
         return;
       }
       try {
@@ -33,4 +40,15 @@ export async function notReady(
     }),
   );
   return reasons;
+}
+
+/** A service without what it requires would be asked until the deadline. */
+function requiredDown(
+  { name }: DesiredService,
+  services: readonly DesiredService[],
+  containers: ReadonlyMap<string, ObservedContainer>,
+): string | undefined {
+  const required = services.filter((other) => registry.get(name)?.requires.includes(other.name));
+  return required.find(({ instances }) => !instances.every((each) => containers.get(each.name)?.state === "running"))
+    ?.name;
 }

@@ -5,8 +5,8 @@ import { PlumblineError } from "../core/errors.ts";
 import type { PositionOf, Profile } from "../core/profile.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { ConfiguredService } from "../core/service.ts";
-import { stackPortOffset } from "../core/stack-ports.ts";
-import { chooseRuntime, runtimes } from "../runtimes/index.ts";
+import { refuseHighPorts, stackPortOffset } from "../core/stack-ports.ts";
+import { chooseRuntime, runtimes, type Unusable } from "../runtimes/index.ts";
 import { registry, services } from "../services/index.ts";
 import { stackFolder, type StackFolder } from "./folder.ts";
 import { realHost, type Host } from "./host.ts";
@@ -40,6 +40,11 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
   const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
+  refuseHighPorts(
+    options.stack,
+    read.portOffset,
+    configureServices(profile, registry).flatMap(({ ports }) => ports),
+  );
   const profileReference = isProfilePath(wanted) ? resolve(wanted) : wanted;
   return { ...wantedOf(options, { profile, profileReference }), positionOf };
 }
@@ -72,14 +77,18 @@ export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
   throw noRuntime(choice.none);
 }
 
-export function noRuntime(
-  none: readonly { readonly runtime: string; readonly why: string; readonly fix: string }[],
-): PlumblineError {
+/** NO_RUNTIME with the reason of each, or ENGINE_REMOTE. */
+export function noRuntime(none: readonly Unusable[]): PlumblineError {
+  const remote = none.find(({ code }) => code === "ENGINE_REMOTE");
+  if (remote) {
+    const { why, fix } = remote;
+    return new PlumblineError("ENGINE_REMOTE", { what: "The engine runs on another machine", why, fix });
+  }
   return new PlumblineError("NO_RUNTIME", {
     what: "No container engine can be used here",
     why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),
     fix: [
-      "`npm run up` installs one where DOCKER_HOST names none. By hand:",
+      "`npm run up` installs one where neither DOCKER_HOST nor a Docker context names one. By hand:",
       ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`),
     ].join("\n"),
     details: { runtimes: none },

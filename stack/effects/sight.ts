@@ -54,10 +54,9 @@ export function whyDown(state: MachineState): string {
 }
 
 export function stackDown(stack: string, why: string): PlumblineError {
-  const name = stack === "default" ? "" : ` -- --stack ${stack}`;
   return new PlumblineError("STACK_DOWN", {
     what: `The stack ${stack} does not run`,
     why,
-    fix: `Bring it up: npm run up${name}`,
+    fix: "Bring it up: npm run up",
   });
 }

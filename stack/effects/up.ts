@@ -18,6 +18,7 @@ import { refuseForeignPorts } from "./ports.ts";
 import { loadCredentials } from "./secrets.ts";
 import { wholeFiles } from "./whole-files.ts";
 import { readWanted, type Wanted } from "./session.ts";
+import { traceStart, type SavedTrace } from "./trace.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
 /** A stack that is up and proved. */
@@ -33,6 +34,8 @@ export interface UpStack extends Converged {
   /** Services of the profile that run nowhere, and why. */
   readonly leftOut: readonly LeftOut[];
   readonly phases: readonly Phase[];
+  /** Of this start, with its file; absent where nothing had to be started. */
+  readonly trace?: SavedTrace;
 }
 
 /** Brings the stack up while holding its lock, then hands it to `use` (the benchmarks), still under the lock. */
@@ -54,6 +57,7 @@ export async function up<Result>(
 /** Everything that `up` does, for a caller that holds the stack's lock. */
 export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<UpStack> {
   const clock = stopwatch(controls.report);
+  const begin = { startedAt: new Date(), zero: performance.now() };
   const { folder, stack, profile, profileReference } = wanted;
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
   const {
@@ -76,7 +80,15 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
   const beforeStart = () => ensureCompose(wanted, engine, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
   const common = { wanted, runtime, engine, machine, machinePlan, desired, world, images, leftOut };
-  return { ...converged, ...common, phases: clock.phases };
+  const { phases } = clock;
+  const trace = await traceStart(folder.results, {
+    ...converged,
+    ...begin,
+    wanted,
+    command: options.command ?? "up",
+    phases,
+  });
+  return { ...converged, ...common, phases, ...(trace ? { trace } : {}) };
 }
 
 /** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */

@@ -1,8 +1,9 @@
 /** The results of `bench` and `baseline` as documents and as text. */
 import type { RecordedBaseline, Baseline } from "../bench/baseline.ts";
 import type { BaselineComparison } from "../bench/compare.ts";
+import type { HistorySeries } from "../bench/history.ts";
 import type { ResultsDocument } from "../bench/results.ts";
-import { renderBaseline } from "../bench/show.ts";
+import { renderBaseline, renderHistory } from "../bench/show.ts";
 import { table } from "../bench/table.ts";
 import { comparedReport } from "./compared.ts";
 import type { BaselineDocument, BenchDocument } from "./documents-bench.ts";
@@ -70,6 +71,19 @@ export function baselinesCompared(comparison: BaselineComparison): BaselineRepor
   return { result: { action: "compare", ...document }, text };
 }
 
+/** `skipped`: lines of the file that are no entry. */
+export function historyShown(stack: string, series: readonly HistorySeries[], skipped: number): BaselineReport {
+  return {
+    result: {
+      action: "history",
+      stack,
+      series: series.map(({ points, ...head }) => ({ ...head, points: [...points] })),
+      skipped,
+    },
+    text: renderHistory(series, skipped).trimEnd(),
+  };
+}
+
 export function baselineRecorded(saved: {
   readonly baseline: RecordedBaseline;
   readonly path: string;
@@ -84,6 +98,7 @@ export function baselineRecorded(saved: {
       `Recorded ${name}: ${scenarios} scenarios, ${runs.length} ${runs.length === 1 ? "run" : "runs"}.`,
       ...notes.map((note) => `  ${note}`),
       path,
+      "Commit it to share it: it is used on machines of this kind only, which its name tells apart.",
     ].join("\n"),
   };
 }

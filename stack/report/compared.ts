@@ -1,9 +1,10 @@
 /** Two baselines, or two runs of one stack, side by side: as a document and as text. */
 import { beforeAndAfter } from "../bench/before-after.ts";
-import type { BaselineComparison } from "../bench/compare.ts";
+import type { BaselineComparison, ComparedRow } from "../bench/compare.ts";
 import { describe } from "../bench/conditions.ts";
 import type { SmokeRun } from "../bench/document.ts";
 import { renderComparison } from "../bench/show.ts";
+import { lossOf } from "../bench/stats/effect.ts";
 import type { ComparedDocument } from "./documents-bench.ts";
 
 export interface ComparedReport {
@@ -18,13 +19,18 @@ export function comparedReport(comparison: BaselineComparison): ComparedReport {
       left,
       right,
       differences: differences.map(describe),
-      rows: rows.map(({ scenario, comparison: { metric, expected, now }, outcome }) => {
-        return { scenario, metric, before: expected, now, outcome };
-      }),
+      rows: rows.map(rowOf),
       leftOut: [...leftOut],
     },
     text: renderComparison(comparison).trimEnd(),
   };
+}
+
+function rowOf({ scenario, comparison, predicted, outcome }: ComparedRow): ComparedDocument["rows"][number] {
+  const { metric, expected, now, effect, interval, margin } = comparison;
+  const [change = 0, low = 0, high = 0] = [effect.estimate, interval.low, interval.high].map(Math.expm1);
+  const expectation = { before: expected, ...(predicted === undefined ? {} : { predicted }) };
+  return { scenario, metric, ...expectation, now, change, low, high, margin: lossOf(margin), outcome };
 }
 
 /** What a change of profile or machine did; undefined where neither changed since the last run. */

@@ -1,7 +1,7 @@
 /** The JSON documents of the commands: what `--json` prints on stdout, exactly one a run. */
 import { z } from "zod";
 import { resultsSchema } from "../bench/results.ts";
-import { baselineDocument, benchDocument, comparedDocument } from "./documents-bench.ts";
+import { baselineDocument, benchDocument, comparedDocument, reportDocument } from "./documents-bench.ts";
 
 const leftOut = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });
 const planned = z.strictObject({ action: z.string(), text: z.string(), cause: z.string() });
@@ -57,6 +57,8 @@ export const upDocument = z.strictObject({
   trace: z.array(
     z.strictObject({
       service: z.string(),
+      /** Absent where its containers were there before. */
+      createdMs: z.number().optional(),
       runningMs: z.number(),
       firstAnswerMs: z.number(),
       preparedMs: z.number(),
@@ -241,6 +243,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   logs: logsDocument,
   bench: benchDocument,
   baseline: baselineDocument,
+  report: reportDocument,
   down: downDocument,
   destroy: destroyDocument,
   doctor: doctorDocument,

@@ -1,7 +1,7 @@
 /** The result of `up`, `switch` and `verify` as a document and as text. */
 import pc from "picocolors";
 import type { Action } from "../core/action.ts";
-import { actionText } from "../core/plan-text.ts";
+import { actionText, summaryText } from "../core/plan-text.ts";
 import type { MachineFacts } from "../core/facts.ts";
 import type { Desired } from "../core/desire.ts";
 import type { ResultsDocument } from "../bench/results.ts";
@@ -30,6 +30,8 @@ export interface UpReport {
   readonly phases: readonly { readonly name: string; readonly durationMs: number }[];
   readonly traces: readonly {
     readonly service: string;
+    readonly waitStartedAt: number;
+    readonly createdMs?: number;
     readonly runningMs: number;
     readonly firstAnswerMs: number;
     readonly preparedMs: number;
@@ -74,14 +76,23 @@ export function upDocumentOf(report: UpReport): UpDocument {
       })),
     })),
     proof: { settings: report.proof.settings, containers: report.proof.containers, files: report.proof.files },
-    phases: [...report.phases],
-    trace: report.traces.map((trace) => ({ ...trace, prepared: [...trace.prepared] })),
+    phases: report.phases.map(({ name, durationMs }) => ({ name, durationMs })),
+    trace: report.traces.map(traced),
     interruptions: report.interruptions.map((each) => ({ ...each, held: [...each.held] })),
     ...(report.comparison ? { comparison: report.comparison.document } : {}),
     ...(report.results ? { results: report.results } : {}),
     files: [...report.files],
     exitCode: report.exitCode,
   };
+}
+
+/** In a document times count from the start of the wait, whose own place on a clock says nothing to anybody else. */
+function traced({
+  waitStartedAt: _waitStartedAt,
+  prepared,
+  ...times
+}: UpReport["traces"][number]): UpDocument["trace"][number] {
+  return { ...times, prepared: [...prepared] };
 }
 
 export function planned(action: Action): { action: string; text: string; cause: string } {
@@ -102,19 +113,22 @@ export function upText(report: UpReport, coloured: boolean): string {
     ]),
   );
   const actions = [...report.machinePlan.actions, ...report.plan.actions];
+  // A run with nothing to do spares itself the look into every container's cgroup, which `verify` takes.
+  const limitsFrom = report.plan.actions.length === 0 && report.command !== "verify" ? " as the engine has them" : "";
   const lines = [
     ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
     ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...rows]),
     "",
-    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summary(actions)}.`,
+    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(actions)}.`,
     ...report.interruptions.map(interruptionText),
-    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits, ${proof.files} files.`,
+    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom}, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
-    `Sized for ${report.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+    `Sized for ${desired.budget.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
+    ...report.files.filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
   ];
   return lines.join("\n");
 }
@@ -127,12 +141,6 @@ const NOTHING = {
 function interruptionText({ instance, durationMs, held }: UpReport["interruptions"][number]): string {
   const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
   return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
-}
-
-function summary(actions: readonly Action[]): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of actions) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} × ${kind}`).join(", ");
 }
 
 function phasesText(phases: UpReport["phases"]): string {

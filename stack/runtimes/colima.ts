@@ -124,10 +124,13 @@ async function engineInside(machine: Machine, look: () => Promise<Inside | undef
     const [{ disk: _disk, diskFree: _diskFree, ...known }, inside] = await Promise.all([engine.facts(), look()]);
     if (!inside) throw new PlumblineError("ENGINE_UNREACHABLE", unanswered(machine));
     const { cpus, memory, disk, diskFree } = inside;
+    const { vmType, mountType } = (await readConfig(machine.host, machine.place.stateFile)) ?? {};
     return {
       ...known,
       cpus,
       memory,
+      ...(vmType === undefined ? {} : { vmType }),
+      ...(mountType === undefined ? {} : { mountType }),
       ...(disk === undefined ? {} : { disk }),
       ...(diskFree === undefined ? {} : { diskFree }),
     };

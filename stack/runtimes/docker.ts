@@ -4,6 +4,7 @@ import { QUICK_DEADLINE_MS, isConflict, isNotFound, isNotModified, openClient } 
 import type { Client, Environment } from "./docker/client.ts";
 import { openCompose } from "./docker/compose.ts";
 import { PROJECT_LABEL, containersOf } from "./docker/containers.ts";
+import { openCounters } from "./docker/counters.ts";
 import { demultiplex } from "./docker/demultiplex.ts";
 import { execIn } from "./docker/exec.ts";
 import { machineFacts } from "./docker/facts.ts";
@@ -37,6 +38,7 @@ export async function openEngine(address: string, env: Environment = process.env
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
     memoryUse: (containerId) => memoryUse(client, containerId),
+    counters: (containerId) => openCounters(client, containerId),
     restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),
     remove: (containerId) => remove(client, containerId),
     volumes: (stack) => volumes(client, stack),

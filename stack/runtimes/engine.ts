@@ -29,7 +29,10 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
         const { address } = await engine();
         return { ok: true, detail: address };
       } catch (error) {
-        if (error instanceof PlumblineError) return { ok: false, why: error.why, fix: error.fix };
+        if (error instanceof PlumblineError) {
+          const { code, why, fix } = error;
+          return { ok: false, why, fix, ...(code === "ENGINE_REMOTE" ? { code } : {}) };
+        }
         return { ok: false, why: messageOf(error), fix: START_FIX };
       }
     },
@@ -74,9 +77,16 @@ async function connect(host: AddressHost): Promise<Engine> {
   throw new PlumblineError("ENGINE_UNREACHABLE", {
     what: "Could not reach a Docker engine",
     why: failures.map((failure, index) => `${failure.why} (${addresses[index]?.origin ?? ""})`).join("; "),
-    fix: first?.why.includes("EACCES") ? first.fix : START_FIX,
+    fix: first?.why.includes("EACCES") ? first.fix : startFix(addresses[0]),
     cause: first,
   });
+}
+
+/** Where an address is named, no other engine is looked for, and none that is installed would be used. */
+function startFix(first: Address | undefined): string {
+  if (first?.origin === "DOCKER_HOST") return "Start that engine, or unset DOCKER_HOST.";
+  if (first === undefined || first.origin === "socket") return START_FIX;
+  return "Start that engine, or choose another one: `docker context use default`.";
 }
 
 function remote({ address, origin }: Address): PlumblineError {

@@ -33,6 +33,7 @@ export interface Unusable {
   readonly runtime: string;
   readonly why: string;
   readonly fix: string;
+  readonly code?: "ENGINE_REMOTE";
 }
 
 /**
@@ -51,7 +52,8 @@ export async function chooseRuntime(
     const runtime = make({ stack: choice.stack, host });
     const detected = await runtime.detect();
     if (detected.ok) return { runtime };
-    none.push({ runtime: name, why: detected.why, fix: detected.fix });
+    const { why, fix, code } = detected;
+    none.push({ runtime: name, why, fix, ...(code === undefined ? {} : { code }) });
   }
   return { none };
 }

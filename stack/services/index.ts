@@ -1,4 +1,5 @@
 /** The registry: every service of the stack, one line each. */
+import type { BenchTool } from "../core/bench-tool.ts";
 import type { Service } from "../core/service.ts";
 import { mysql } from "./mysql/index.ts";
 import { pgbouncer } from "./pgbouncer/index.ts";
@@ -9,3 +10,6 @@ import { redis } from "./redis/index.ts";
 export const services: readonly Service[] = [postgres, pgbouncer, mysql, redis, rabbitmq];
 
 export const registry: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.name, service]));
+
+/** The load tools that come with services. */
+export const benchTools: readonly BenchTool[] = services.flatMap(({ tools = [] }) => tools);

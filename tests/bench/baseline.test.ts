@@ -166,6 +166,9 @@ describe("result files", () => {
   });
 });
 
+const wild = (seed: number) =>
+  recordBaseline([simulateRun({ random: seeded(seed), scenarios: 3, blocks: 6, noise: 1 })]);
+
 describe("comparing two baselines", () => {
   test("says what became slower, faster and stayed", () => {
     const random = seeded(5);
@@ -186,6 +189,13 @@ describe("comparing two baselines", () => {
       "store/same": "same",
     });
     expect(renderComparison(comparison)).toMatch(/store\/slow +throughput .* slower/);
+  });
+
+  test("confirms nothing where the blocks vary so much that the loss of half the speed would be hidden", () => {
+    const { rows } = compareBaselines(wild(1), wild(2));
+    expect(
+      rows.filter(({ comparison }) => comparison.metric === "throughput").map(({ outcome }) => outcome),
+    ).not.toContain("same");
   });
 
   test("names conditions that differ and scenarios that only one of them has", () => {
@@ -213,14 +223,48 @@ describe("the published reference", () => {
     const reference = await loadBaseline(BASELINES, "reference-m1max");
     if (reference.kind !== "reference") throw new Error("not a reference");
     const counts = new Map<string, number>();
-    for (const { service } of reference.rows) counts.set(service, (counts.get(service) ?? 0) + 1);
-    // PostgreSQL: 7 rows and pgbench; Redis: 9 of a node, 3 of the cluster, 11 of redis-benchmark.
-    expect(Object.fromEntries(counts)).toEqual({ postgres: 8, mysql: 6, mongodb: 7, redis: 23, rabbitmq: 7, vault: 7 });
+    for (const { table } of reference.rows) counts.set(table, (counts.get(table) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({
+      fastapi: 11,
+      "fastapi-api-first": 4,
+      go: 7,
+      nodejs: 6,
+      rust: 3,
+      postgres: 7,
+      "pgbench-tpc-b": 1,
+      mysql: 6,
+      mongodb: 7,
+      "redis-node": 9,
+      "redis-cluster": 3,
+      rabbitmq: 7,
+      vault: 7,
+    });
     const insert = reference.rows.find(({ scenarios }) => scenarios.includes("postgres/insert"));
-    expect(insert).toMatchObject({ throughput: 1200, unit: "rows/sec", meanMs: 4.2, p95Ms: 8 });
+    expect(insert).toMatchObject({ throughput: 1200, unit: "rows/sec", meanMs: 4.2, p95Ms: 8, line: 203 });
     const scan = reference.rows.find(({ scenarios }) => scenarios.includes("mysql/full-scan"));
     expect(scan).toMatchObject({ throughput: 75, meanMs: 200, p95Ms: 360 });
+    const all = reference.rows.find(({ table, operation }) => table === "go" && operation === "GET /health/all");
+    expect(all).toMatchObject({ p50Ms: 35, p95Ms: 60, p99Ms: 90, maxMs: 130 });
     expect(renderBaseline(reference)).toContain("never an expectation");
+  });
+
+  test("holds the other tables, what tools printed and what the text claims, as they are printed", async () => {
+    const reference = await loadBaseline(BASELINES, "reference-m1max");
+    if (reference.kind !== "reference") throw new Error("not a reference");
+    const idle = reference.tables.find(({ id }) => id === "idle");
+    expect(idle?.total?.cells).toEqual(["Total", "<5%", "~2.8 GB", "~5.2 GB", "35% of allocated memory"]);
+    expect(idle?.rows?.filter(({ cells }) => cells.length > 1)).toHaveLength(19);
+    expect(reference.toolOutputs.map(({ id, lines }) => [id, lines.length])).toEqual([
+      ["pgbench-tpc-b", 6],
+      ["redis-benchmark", 11],
+      ["ab-fastapi", 18],
+      ["ab-go", 18],
+      ["ab-nodejs", 18],
+    ]);
+    expect(reference.claims.map(({ text }) => text)).toContain(
+      "Cluster overhead: ~15% compared to single Redis instance",
+    );
+    expect(reference.claims.length).toBeGreaterThan(100);
   });
 
   test("is never chosen as an expectation", async () => {

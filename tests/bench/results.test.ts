@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { recordBaseline, type ReferenceBaseline } from "../../stack/bench/baseline.ts";
+import { recordBaseline } from "../../stack/bench/baseline.ts";
+import type { ReferenceBaseline } from "../../stack/bench/reference.ts";
 import { renderResults, resultsDocument, resultsSchema, summaryOf } from "../../stack/bench/results.ts";
 import { renderBaseline } from "../../stack/bench/show.ts";
 import { judge } from "../../stack/bench/verdict.ts";
@@ -16,11 +17,19 @@ const reference: ReferenceBaseline = {
   title: "Another machine",
   caution: "Never an expectation.",
   date: "2025-10-29",
+  source: "another.md",
   machine: { cpus: 4 },
   versions: {},
   methods: {},
+  tables: [{ id: "store", section: "Store", line: 1 }],
+  toolOutputs: [],
+  commands: [],
+  claims: [],
+  modes: [],
   rows: [
     {
+      table: "store",
+      line: 3,
       service: "store",
       operation: "READ",
       scenarios: ["store/read"],
@@ -41,7 +50,7 @@ describe("the text of the results", () => {
     expect(lines[0]).toMatch(/^Verdict: meets: all 1 scenarios/);
     expect(lines[2]).toMatch(/^scenario +ops\/s +95 % interval +p50 +p95 +p99 +blocks +vs baseline +verdict$/);
     expect(lines[3]).toMatch(
-      /^store\/read +[\d,]+ +[\d,]+ \.\. [\d,]+ +1\.\d+ ms +1\.\d+ ms +1\.\d+ ms +6 +0 % \[-\d+, \+\d+\] +meets$/,
+      /^store\/read +[\d,]+ +[\d,]+ \.\. [\d,]+ +3\.\d+ ms +[78]\.\d+ ms +[78]\.\d+ ms +6 +0 % \[-\d+, \+\d+\] +meets$/,
     );
   });
 
@@ -62,7 +71,7 @@ describe("the text of the results", () => {
     const baseline = recordBaseline([runOf([scenarioOf("store/read", blocks(1000))])]);
     const text = render(runOf([scenarioOf("store/read", blocks(500, 2))]), baseline);
     expect(text).toMatch(/store\/read: below: throughput is worse by \d+ % to \d+ %/);
-    expect(text).toMatch(/likely cause: .*npm run/);
+    expect(text).toMatch(/likely cause: unknown: .*\n {2}next: npm run logs/);
   });
 
   test("gives no figure for a failed scenario but its reason", () => {
@@ -70,6 +79,26 @@ describe("the text of the results", () => {
     const text = render(runOf([{ ...head, status: "failed", reason: "access denied", errors: 10 }]));
     expect(text).toMatch(/store\/write( +-){7} +failed/);
     expect(text).toContain("access denied");
+  });
+
+  test("gives no figure for an unsteady scenario but what it did", () => {
+    const { histogram: _, notes: __, ...rest } = scenarioOf("store/read", blocks(1000));
+    const run = runOf([{ ...rest, status: "unsteady", reason: "throughput rose by 40 % over the blocks" }]);
+    const baseline = recordBaseline([runOf([scenarioOf("store/read", blocks(1000))])]);
+    for (const text of [render(run), render(run, baseline)]) {
+      expect(text).toMatch(/store\/read( +-){7} +unsteady/);
+      expect(text).toContain("unsteady: throughput rose by 40 % over the blocks");
+    }
+  });
+
+  test("names what was not measured once for each reason", () => {
+    const skipped = ["store/write", "store/scan"].map((name) => {
+      const { blocks: _, histogram: __, notes: ___, ...head } = scenarioOf(name, []);
+      return { ...head, status: "skipped", reason: "the time ended before its first block" } as const;
+    });
+    const text = render(runOf([scenarioOf("store/read", blocks(1000)), ...skipped], { complete: false }));
+    expect(text).toContain("\nnot measured: store/write, store/scan: the time ended before its first block\n");
+    expect(text.match(/the time ended/g)).toHaveLength(1);
   });
 
   test("says that an unfinished run is incomplete, and why", () => {
@@ -99,7 +128,7 @@ describe("the results document", () => {
 
   test("has the operations and percentiles of the stored histogram", () => {
     const summary = summaryOf(scenarioOf("store/read", blocks(1000)));
-    expect(summary.operations).toBe(400);
+    expect(summary.operations).toBe(6 * 500);
     expect(summary.p95?.value).toBeGreaterThan(summary.p50?.value ?? Infinity);
     expect(summary.blocks).toBe(6);
   });

@@ -11,6 +11,13 @@ describe("the split of the time budget", () => {
     expect(plan.windowMs).toBeGreaterThanOrEqual(100);
   });
 
+  test("gives a long run more blocks of a second, all looks by the same factor", () => {
+    const plan = splitTime(600, 6);
+    expect(plan.windowMs).toBe(1000);
+    expect(plan.looks).toEqual(PLANNED_LOOKS.map((look) => 5 * look));
+    expect(splitTime(7200, 1).looks.at(-1)).toBe(300);
+  });
+
   test("is the same for the same budget", () => {
     expect(splitTime(30, 12)).toEqual(splitTime(30, 12));
   });

@@ -7,26 +7,27 @@ import {
   type SmokeRun,
 } from "../../stack/bench/document.ts";
 import { recordBaseline, type RecordedBaseline } from "../../stack/bench/baseline.ts";
-import { latencyHistogram } from "../../stack/bench/loop.ts";
+import { generator } from "../../stack/bench/stats/generator.ts";
 import { PLANNED_LOOKS } from "../../stack/bench/stats/looks.ts";
-import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import { build, encodeIntoCompressedBase64 } from "hdr-histogram-js";
 
 export type Random = () => number;
 
-/** Mulberry32: uniform on [0, 1), the same sequence for the same seed. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** The same sequence for the same seed. */
+export const seeded: (seed: number) => Random = generator;
 
 /** A standard normal number (Box and Muller). */
 export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Standard normal numbers, each like the one before by `likeness` (an AR(1) process). */
+export function correlated(random: Random, likeness: number): () => number {
+  let state = normal(random);
+  return () => {
+    state = likeness * state + Math.sqrt(1 - likeness ** 2) * normal(random);
+    return state;
+  };
 }
 
 const CLIENTS = 4;
@@ -35,7 +36,8 @@ const CLIENTS = 4;
 export function blockOf(random: Random, noise: number, level = 1000): Block {
   const throughput = level * Math.exp(noise * normal(random));
   const meanMs = (CLIENTS / throughput) * 1000;
-  const p95Ms = 2 * meanMs * Math.exp(noise * normal(random));
+  // A p95 of over 9 times the mean leaves no room for a median of 0.9 times the mean.
+  const p95Ms = meanMs * Math.min(6, 2 * Math.exp(noise * normal(random)));
   return {
     throughput,
     operations: 500,
@@ -66,11 +68,29 @@ export const FINGERPRINT: Fingerprint = {
   durability: { store: { fsync: "on" }, queue: { confirms: "on" } },
 };
 
-const HISTOGRAM = (() => {
-  const histogram = latencyHistogram();
-  for (let sample = 1; sample <= 400; sample += 1) histogram.recordValue(1000 + sample);
+/** Latencies that have the figures of these blocks: three values a block, with its median, its p95 and its mean. */
+function histogramOf(blocks: readonly Block[]): string {
+  const parts = blocks.flatMap(({ operations, meanMs, p50Ms, p95Ms = meanMs }) => {
+    const top = Math.floor(operations / 20) + 1;
+    const middle = Math.ceil(0.6 * operations);
+    const rest = Math.max(0, operations - top - middle);
+    const restMs = rest === 0 ? 0 : (operations * meanMs - middle * p50Ms - top * p95Ms) / rest;
+    return [
+      { count: middle, us: p50Ms * 1000 },
+      { count: Math.min(top, operations - middle), us: p95Ms * 1000 },
+      { count: rest, us: restMs * 1000 },
+    ].map(({ count, us }) => ({ count, us: Math.max(1, Math.round(us)) }));
+  });
+  // Two digits: a tenth of the counters, and simulations make thousands of these.
+  const highest = Math.max(2, ...parts.map(({ us }) => us));
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: highest,
+    numberOfSignificantValueDigits: 2,
+  });
+  for (const { count, us } of parts) if (count > 0) histogram.recordValueWithCount(us, count);
   return encodeIntoCompressedBase64(histogram);
-})();
+}
 
 export function scenarioOf(
   name: string,
@@ -82,11 +102,12 @@ export function scenarioOf(
     title: name,
     effect: "read",
     clients: CLIENTS,
+    cost: { roundTrips: 1, syncs: 0 },
     parameters: { rows: 1000 },
     services: [name.split("/", 1)[0] ?? name],
     status: "measured",
     blocks: [...blocks],
-    histogram: HISTOGRAM,
+    histogram: change.histogram ?? histogramOf(blocks),
     notes: [],
     ...change,
   };
@@ -115,14 +136,17 @@ export interface Simulated {
   readonly noise: number;
   /** Level by scenario index; 1000 elsewhere. */
   readonly levels?: Readonly<Record<number, number>>;
+  /** Without latencies one by one: for the many runs that are judged, and no baseline. */
+  readonly bare?: boolean;
 }
 
-export function simulateRun({ random, scenarios, blocks, noise, levels = {} }: Simulated): SmokeRun {
+export function simulateRun({ random, scenarios, blocks, noise, levels = {}, bare = false }: Simulated): SmokeRun {
   return runOf(
     Array.from({ length: scenarios }, (_, index) =>
       scenarioOf(
         `store/operation-${index}`,
         Array.from({ length: blocks }, () => blockOf(random, noise, levels[index])),
+        bare ? { histogram: "" } : {},
       ),
     ),
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Action } from "../../stack/core/action.ts";
-import { actionText, planText } from "../../stack/core/plan-text.ts";
+import { actionText, planText, summaryText } from "../../stack/core/plan-text.ts";
 import type { MachineWish } from "../../stack/core/runtime.ts";
 import { gib, mib } from "../../stack/core/units.ts";
 
@@ -50,4 +50,14 @@ test("a plan must be one line an action with its cause, then the notes", () => {
 test("an empty plan must say so", () => {
   expect(planText({ actions: [], notes: [] })).toBe("  nothing to do");
   expect(planText({ actions: [], notes: ["rounded"] })).toBe("  nothing to do\n  note: rounded");
+});
+
+const file = (path: string): Action => ({ kind: "write-file", path, keepCopy: false, cause: "why" });
+const create = (instance: string): Action => ({ kind: "create-container", service: "store", instance, cause: "why" });
+
+test("what was done must fit a line: files by their number, containers by name under one verb", () => {
+  const restart: Action = { kind: "restart-container", changes: [], holds: [], ...on };
+  const done = [file("compose.yaml"), file("tuning.env"), create("store-1"), create("store-2"), restart];
+  expect(summaryText(done)).toBe("write 2 files; create store-1, store-2; restart store-1");
+  expect(summaryText([file("compose.yaml")])).toBe("write compose.yaml");
 });

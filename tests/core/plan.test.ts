@@ -41,6 +41,17 @@ describe("the plan of a stack", () => {
     expect(withoutFiles(planned(slow, undefined, { before: one }))).toBe(`  recreate store-1: ${DEFINITION}`);
   });
 
+  test("whose folder was moved must recreate its containers, and leave those of its own folder alone", () => {
+    const desired = desiredOf(one);
+    const folderOf = (folder: string) => {
+      const world = World.running(desired);
+      world.change("store-1", { folder });
+      return planText(planStack(desired, { ...world.observe(desired), folder: "/new" }));
+    };
+    expect(folderOf("/old")).toBe("  recreate store-1: its files are those of /old, not of /new");
+    expect(folderOf("/new")).toBe("  nothing to do");
+  });
+
   test("with a container that exited must start it again, with its code", () => {
     expect(planned(one, (world) => world.change("store-1", { state: "exited", exitCode: 137 }))).toBe(
       "  start store-1: it is exited with code 137",

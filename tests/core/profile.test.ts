@@ -49,6 +49,7 @@ describe("one mistake", () => {
     ],
     ["services: { store: true }", "2:1: services: found the key a second time, expected each key once in its mapping"],
     ["description: *x", "2:14: found the alias *x, expected an anchor &x before it"],
+    ["machine: !vm { cpus: 2 }", "2:10: found broken YAML, expected valid YAML (Unresolved tag: !vm)"],
     ["a: b: c", "2:4: found broken YAML, expected valid YAML (Nested mappings are not allowed in compact mappings)"],
   ])("%s must be refused at its place", ([text, problem]) => {
     expect(problemsOf({ wanted: `services: { store: true }\n${text}\n`, base: "" })).toEqual([

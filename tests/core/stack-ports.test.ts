@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { stackPortOffset } from "../../stack/core/stack-ports.ts";
+import { PlumblineError } from "../../stack/core/errors.ts";
+import { refuseHighPorts, stackPortOffset } from "../../stack/core/stack-ports.ts";
 import { services } from "../../stack/services/index.ts";
 
 const arbitraryName = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$/).filter((name) => name !== "default");
@@ -34,4 +35,27 @@ describe("the ports of a stack", () => {
     expect(new Set(all).size).toBe(all.length);
     expect(offsets.size).toBe(100);
   });
+
+  test("and of the profile together must stay in the range of ports, and the error must say the most that fits", () => {
+    const published = [
+      { instance: "low", host: 5432 },
+      { instance: "high", host: 15_672 },
+    ];
+    expect(() => refuseHighPorts("default", 49_000, published)).not.toThrow();
+    const most = 65_535 - 15_672 - stackPortOffset("two");
+    expect(() => refuseHighPorts("two", most, published)).not.toThrow();
+    const refusal = refusalOf(() => refuseHighPorts("two", most + 1, published));
+    expect(refusal?.code).toBe("PROFILE_INVALID");
+    expect(refusal?.why).toMatch(/^high: 15672 .*$/);
+    expect(refusal?.fix).toContain(`${most} at most`);
+  });
 });
+
+function refusalOf(work: () => void): PlumblineError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof PlumblineError ? error : undefined;
+  }
+}

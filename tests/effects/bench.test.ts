@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -35,6 +35,30 @@ test("runs under other conditions take the place of the old ones, and say what c
   const { baseline, notes } = await keepRuns([newer], folder);
   expect(baseline.runs).toHaveLength(1);
   expect(notes).toEqual(["the baseline that was there is replaced: images.store was registry 1.0 and is registry 2.0"]);
+});
+
+test("an incomplete run among complete ones is left out, and said", async () => {
+  const partial = { ...run(), complete: false, warnings: ["the budget of 5 s ended"] };
+  const { baseline, notes } = await keepRuns([run(), partial, run()], folder);
+  expect(baseline.runs).toHaveLength(2);
+  expect(notes).toEqual(["run 2 is not in it: the budget of 5 s ended"]);
+});
+
+test("a run that cannot be true is refused, for it would spoil every later verdict", async () => {
+  const [first, ...others] = run().scenarios;
+  if (first?.status !== "measured") throw new Error("not measured");
+  const blocks = first.blocks.map((block) => ({ ...block, throughput: 3 * block.throughput }));
+  const wrong = { ...run(), scenarios: [{ ...first, blocks }, ...others] };
+  await expect(keepRuns([run(), wrong], folder)).rejects.toThrow(
+    /cannot be kept as a baseline: .*throughput × mean latency is not 4/,
+  );
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("what is doubtful is kept and said", async () => {
+  const same = run();
+  const { notes } = await keepRuns([same, same], folder);
+  expect(notes[0]).toContain("suspicious: store/operation-0, run 2, block 1: the same as");
 });
 
 test("a run that is incomplete is refused, and the baseline stays as it was", async () => {

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { interrupted, pause, throwIfAborted, withDeadline } from "../../stack/effects/deadline.ts";
@@ -6,7 +9,19 @@ import { interrupted, pause, throwIfAborted, withDeadline } from "../../stack/ef
 const LONG_MS = 60_000;
 const never = new Promise<never>(() => {});
 
+const STOPPED = fileURLToPath(new URL("../support/core/stopped.ts", import.meta.url));
+
 describe("work with a deadline", () => {
+  test("must not count the time in which the process was stopped", { timeout: LONG_MS }, async () => {
+    const child = execa("node", ["--import", "tsx", STOPPED], { stdin: "pipe" });
+    await once(child.stdout, "data");
+    child.kill("SIGSTOP");
+    await sleep(3_000);
+    child.stdin.write("answered");
+    child.kill("SIGCONT");
+    expect((await child).stdout).toBe("waiting\nanswered");
+  });
+
   test("must settle as the work does", async () => {
     expect(await withDeadline(Promise.resolve(7), LONG_MS, "no answer")).toBe(7);
     await expect(withDeadline(Promise.reject(new Error("broken")), LONG_MS, "no answer")).rejects.toThrow("broken");

@@ -7,13 +7,14 @@ import { questionOf, removableEntries } from "../../stack/effects/destroy.ts";
 import { stackFolder, type StackFolder } from "../../stack/effects/folder.ts";
 import { sign } from "../../stack/render/signature.ts";
 
-const NOTHING = { stack: "test", containers: 0, volumes: [], entries: [], machine: false } as const;
+const NOTHING = { stack: "test", containers: 0, elsewhere: [], volumes: [], entries: [], machine: false } as const;
 
 describe("the question before a stack is destroyed", () => {
   test("names every volume with its size, and everything else that cannot be had again", () => {
     const question = questionOf({
       stack: "test",
       containers: 2,
+      elsewhere: [],
       volumes: [{ name: "a", size: mib(300) }, { name: "b" }],
       entries: ["conf", "results", "secrets"],
       machine: true,
@@ -26,6 +27,12 @@ describe("the question before a stack is destroyed", () => {
 
   test("is not asked where nothing is lost: generated files come back", () => {
     expect(questionOf({ ...NOTHING, entries: ["compose.yaml", "conf"] })).toBeUndefined();
+  });
+
+  test("says when the stack is that of another clone", () => {
+    expect(questionOf({ ...NOTHING, containers: 1, elsewhere: ["/a/.plumbline/test"] })).toBe(
+      "Remove the stack test, made from /a/.plumbline/test, for good: 1 containers?",
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ObservedContainer } from "../../stack/core/facts.ts";
-import { removeContainers, stopOrder } from "../../stack/effects/down.ts";
+import { madeElsewhere, removeContainers, stopOrder } from "../../stack/effects/down.ts";
+import { stackFolder } from "../../stack/effects/folder.ts";
 import { containerOf } from "../report/fixtures.ts";
 import { fakeObjects, type FakeObjects } from "./fake-objects.ts";
 
@@ -11,6 +12,16 @@ const onEngine = (objects: FakeObjects) => ({ engine: objects.engine, objects, p
 test("what requires another service is stopped before it", () => {
   const order = stopOrder([containerOf("postgres"), containerOf("pgbouncer"), containerOf("redis")]);
   expect(order.map((wave) => wave.map(({ instance }) => instance))).toEqual([["pgbouncer"], ["postgres", "redis"]]);
+});
+
+test("folders of other clones are those that a container says, once each", () => {
+  const containers = [
+    containerOf("postgres", { folder: "/a/.plumbline/test" }),
+    containerOf("redis", { folder: "/a/.plumbline/test" }),
+    containerOf("mysql", { folder: "/here/.plumbline/test" }),
+    containerOf("rabbitmq"),
+  ];
+  expect(madeElsewhere(containers, stackFolder("test", "/here"))).toEqual(["/a/.plumbline/test"]);
 });
 
 test("containers and networks go, each container stopped first if it runs, and volumes stay", async () => {

@@ -64,6 +64,12 @@ describe("a generated file", () => {
     expect(await readdir(dirname(folder.file(PATH)))).toEqual(["store.conf"]);
   });
 
+  test("must leave nothing beside it when it cannot be put in its place", async () => {
+    await mkdir(folder.file(PATH), { recursive: true });
+    await expect(writeGenerated(folder, PATH, TEXT, false)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
+    expect(await readdir(dirname(folder.file(PATH)))).toEqual(["store.conf"]);
+  });
+
   test("must be written after a run that was killed in between", async () => {
     await leave("old");
     await writeFile(`${folder.file(PATH)}.new`, "half");

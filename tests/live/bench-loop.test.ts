@@ -1,70 +1,9 @@
 /** The load loop against real TCP servers on 127.0.0.1 whose behaviour the test knows. */
-import { once } from "node:events";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Scenario } from "../../stack/core/scenario.ts";
-import { measureBlock, type BlockOutcome } from "../../stack/bench/loop.ts";
+import { measureBlock, type BlockOutcome } from "../../stack/bench/block.ts";
+import { busy, closeServers, scenario, serve, stopListening } from "../support/live/tcp.ts";
 
-/** What the server does with one request. */
-type Behaviour = (answer: (text: string) => void, socket: Socket) => void;
-
-const servers = new Set<Server>();
-const sockets = new Set<Socket>();
-
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await Promise.all([...servers].map((server) => new Promise((resolve) => server.close(resolve))));
-  servers.clear();
-  sockets.clear();
-});
-
-async function serve(behaviour: Behaviour): Promise<number> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.on("data", () => behaviour((text) => socket.write(text), socket));
-  });
-  servers.add(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
-}
-
-function scenario(port: number, clients: number): Scenario {
-  return {
-    name: "test/echo",
-    title: "one message and its answer",
-    effect: "read",
-    smoke: true,
-    clients,
-    parameters: {},
-    async open(count) {
-      const connections = await Promise.all(
-        Array.from({ length: count }, async () => {
-          const socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
-          await once(socket, "connect");
-          return socket;
-        }),
-      );
-      return {
-        async operation(client) {
-          const socket = connections[client];
-          if (socket === undefined) throw new Error("no such client");
-          const answered = once(socket, "data", { signal: AbortSignal.timeout(5_000) });
-          socket.write("request");
-          const text = String(await answered);
-          if (text !== "ok") throw new Error(`the server answered ${text}`);
-        },
-        async close() {
-          for (const socket of connections) socket.destroy();
-          return Promise.resolve();
-        },
-      };
-    },
-  };
-}
+afterEach(closeServers);
 
 const never = () => new AbortController().signal;
 const options = () => ({ warmupMs: 100, windowMs: 600, signal: never() });
@@ -127,8 +66,7 @@ describe("the load loop against a real server", () => {
 
   test("nobody listens: the connection's own reason", async () => {
     const port = await serve(() => undefined);
-    for (const server of servers) server.close();
-    servers.clear();
+    stopListening();
     const outcome = await measureBlock(scenario(port, 2), options());
     expect(outcome.ok ? "" : outcome.reason).toContain("ECONNREFUSED");
   });
@@ -149,22 +87,7 @@ describe("the load loop against a real server", () => {
 
   test("a client that computes for most of its time is marked as the limit", async () => {
     const port = await serve((answer) => answer("ok"));
-    const busy = scenario(port, 2);
-    const hungry: Scenario = {
-      ...busy,
-      async open(count) {
-        const run = await busy.open(count);
-        return {
-          ...run,
-          async operation(client) {
-            await run.operation(client);
-            const until = performance.now() + 5;
-            while (performance.now() < until);
-          },
-        };
-      },
-    };
-    const block = measured(await measureBlock(hungry, options()));
+    const block = measured(await measureBlock(busy(scenario(port, 2)), options()));
     expect(block.clientLimited).toMatch(/load loop|event loop/);
   });
 });

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recordBaseline } from "../../stack/bench/baseline.ts";
+import { isMeasured, recordBaseline } from "../../stack/bench/baseline.ts";
 import { scenarioSchema, type SmokeRun } from "../../stack/bench/document.ts";
 import { loadBaseline, resultFiles, saveBaseline, saveResults } from "../../stack/bench/files.ts";
 import { renderResults, resultsDocument, resultsSchema } from "../../stack/bench/results.ts";
@@ -138,6 +138,9 @@ describe("a smoke run", () => {
       expect(found.status === "measured" ? found.blocks.length : 0).toBeGreaterThanOrEqual(6);
     }
     expect(server.data.size, "the data set is removed").toBe(0);
+    const peakMib = run.loaderPeakRssMib ?? 0;
+    expect(peakMib).toBeGreaterThan(0);
+    expect(run.warnings.some((text) => text.includes("load generator held"))).toBe(peakMib > 300);
     const seen = partials.map(({ scenarios }) =>
       scenarios.reduce((sum, found) => sum + (found.status === "measured" ? found.blocks.length : 0), 0),
     );
@@ -171,6 +174,64 @@ describe("a smoke run", () => {
     expect(set).toMatchObject({ name: "store/set", status: "failed", reason: "ERR refused" });
     expect(set).not.toHaveProperty("blocks");
     await rm(folder, { recursive: true });
+  });
+
+  test("makes the data of one scenario only where it was chosen, and its failure is that scenario's alone", async () => {
+    server.delayMs = 1;
+    const made: string[] = [];
+    const [get, set, rare] = bench.scenarios;
+    if (!get || !set || !rare) throw new Error("three scenarios were declared");
+    const prepare =
+      (name: string, fails = false) =>
+      async () => {
+        made.push(name);
+        if (fails) throw new Error("no space");
+      };
+    const scenarios = [
+      { ...get, prepare: prepare("get") },
+      { ...set, prepare: prepare("set", true) },
+      { ...rare, prepare: prepare("rare") },
+    ];
+    const run = await runSmoke(base({ budgetS: 3, benches: [{ service: "store", bench: { ...bench, scenarios } }] }));
+    expect(made).toEqual(["get", "set"]);
+    expect(run.scenarios).toMatchObject([
+      { name: "store/get", status: "measured" },
+      { name: "store/set", status: "failed", reason: "making its data failed: no space" },
+    ]);
+  });
+
+  test("has the server's own tool measure too where it is asked to, within the budget", async () => {
+    server.delayMs = 1;
+    const asked: string[] = [];
+    const scenarios = bench.scenarios.map((scenario) => ({
+      ...scenario,
+      native: {
+        tool: "store-benchmark",
+        run: async () => {
+          asked.push(scenario.name);
+          return { throughput: 900, operations: 900, meanMs: 4 };
+        },
+      },
+    }));
+    const benches = [{ service: "store", bench: { ...bench, scenarios } }];
+    const without = await runSmoke(base({ budgetS: 3, benches }));
+    expect(asked).toEqual([]);
+    expect(without.scenarios.every((found) => isMeasured(found) && found.native === undefined)).toBe(true);
+    const run = await runSmoke(base({ budgetS: 20, benches, native: true, select: () => true }));
+    expect(run.elapsedS).toBeLessThanOrEqual(20);
+    expect(new Set(asked)).toEqual(new Set(["store/get", "store/set", "store/rare"]));
+    for (const found of run.scenarios) {
+      expect(found).toMatchObject({ native: { status: "measured", runs: [{ meanMs: 4 }] } });
+    }
+  });
+
+  test("leaves out what its budget does not hold, also in the warm-up", async () => {
+    server.delayMs = 400;
+    const run = await runSmoke(base({ budgetS: 1 }));
+    server.delayMs = 1;
+    expect(run.complete).toBe(false);
+    expect(run.scenarios.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
+    expect(run.warnings.join(" ")).toMatch(/ended after 0 of \d blocks.* at the pace of this machine now \d+ s/);
   });
 
   test("removes its data when it is interrupted, and says so", async () => {

@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
+import { traceSchema } from "../../stack/core/start-up-trace.ts";
+import { benchDocument, reportDocument } from "../../stack/report/documents-bench.ts";
 import {
   destroyDocument,
   doctorDocument,
@@ -20,6 +23,7 @@ import {
 import { PROJECT, startCli, type Ended } from "../support/live/cli.ts";
 import { redisCommand, sql } from "../support/live/clients.ts";
 import { describeStack, makeStack, SMALL, type Stack } from "../support/live/stack.ts";
+import { parseXml } from "../support/report/xml.ts";
 
 /** One life of a small stack, from the first plan to nothing left; each test goes on where the one before ended. */
 await describeStack("the commands, one after the other", () => {
@@ -77,6 +81,19 @@ await describeStack("the commands, one after the other", () => {
     expect(await stack.seen()).toEqual(before);
   });
 
+  test("a start leaves its trace, also without benchmarks; where nothing is started there is none", async () => {
+    const traces = () => glob(stack.file("results"), /^startup-trace-.*\.json$/);
+    const [path = ""] = await traces();
+    const trace = traceSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    expect(trace.services.map(({ service }) => service).toSorted()).toEqual(["pgbouncer", "postgres", "redis"]);
+    for (const { createdMs = NaN, runningMs, firstAnswerMs, preparedMs, readyMs } of trace.services) {
+      const times = [0, createdMs, runningMs, firstAnswerMs, preparedMs, readyMs];
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    }
+    expect((await stack.up()).files).toEqual([]);
+    expect(await traces()).toEqual([path]);
+  });
+
   test("status shows every service working, with the limits that the kernel has", async () => {
     const { document } = await json(statusDocument, "status");
     expect(document.state).toBe("up");
@@ -101,6 +118,7 @@ await describeStack("the commands, one after the other", () => {
     expect(document.instances[0]?.lines).toHaveLength(2);
     const { stdout, exitCode } = await run("logs", "postgres", "--lines", "5");
     expect([exitCode, /ready to accept connections/.test(stdout)]).toEqual([0, true]);
+    expect(stdout).not.toContain("\u001B");
   });
 
   test("logs --follow ends cleanly when it is interrupted", async () => {
@@ -140,6 +158,22 @@ await describeStack("the commands, one after the other", () => {
       `The stack has the profile ${stack.profile} already: nothing was touched.`,
     ]);
     expect(await stack.seen()).toEqual(before);
+  });
+
+  test("bench leaves its reports beside the results, and where a pipeline looks for them", async () => {
+    const junit = stack.file("results", "junit.xml");
+    const { document } = await json(benchDocument, "bench", "redis", "--junit", junit);
+    expect(document.files.map((path) => extname(path))).toEqual([".json", ".txt", ".html", ".md", ".xml", ".xml"]);
+    expect(document.files.every((path) => existsSync(path))).toBe(true);
+    const [suite, ...others] = parseXml(await readFile(junit, "utf8")).children;
+    expect([suite?.attributes["name"], others]).toEqual(["redis", []]);
+    const page = document.files.find((path) => path.endsWith(".html")) ?? "";
+    const html = await readFile(page, "utf8");
+    expect(html).toContain(">Start-up</h2>");
+    await rm(page);
+    const again = await json(reportDocument, "report");
+    expect(again.document.results).toBe(document.files[0]);
+    expect(await readFile(page, "utf8")).toBe(html);
   });
 
   test("doctor finds nothing wrong with a stack that is up", async () => {
@@ -182,6 +216,10 @@ await describeStack("the commands, one after the other", () => {
     expect([again.exitCode, again.document.volumes, again.document.files]).toEqual([0, [], []]);
   });
 });
+
+async function glob(folder: string, pattern: RegExp): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => pattern.test(name)).map((name) => join(folder, name));
+}
 
 /** As a program does it that has read the URL from its environment. */
 async function answerAt(connectionString: string): Promise<unknown> {

@@ -12,6 +12,7 @@ import { realHost } from "../../stack/effects/host.ts";
 import { openEngine } from "../../stack/runtimes/docker.ts";
 import { engineAddresses } from "../../stack/runtimes/docker/address.ts";
 import { importTinyImage } from "../runtimes/tiny-image.ts";
+import { until } from "../support/live/until.ts";
 
 const PREFIX = `plumbline-test-engine-${process.pid}`;
 const STACK = `${PREFIX}-stack`;
@@ -79,6 +80,22 @@ describe.skipIf("reason" in tiny)("a real engine", () => {
       code: "SERVICE_NOT_READY",
       why: "it did not end within 0.3 s",
     });
+  });
+
+  test("a command inside that reads its stdin to the end learns that its caller went away", async () => {
+    const controller = new AbortController();
+    const watching = "echo there >/caller; cat >/dev/null; echo gone >/caller";
+    const running = engine.exec(id, ["sh", "-c", watching], { signal: controller.signal });
+    const caller = async () => (await engine.exec(id, ["cat", "/caller"])).stdout.trim();
+    await until("the command runs", async () => (await caller()) === "there");
+    controller.abort(new Error("left"));
+    await expect(running).rejects.toThrow("left");
+    await until("the command noticed", async () => (await caller()) === "gone");
+    const ended = engine.exec(id, ["sh", "-c", "read -r line; echo $line"], {
+      stdin: "one\n",
+      signal: new AbortController().signal,
+    });
+    expect((await ended).stdout).toBe("one\n");
   });
 
   test("limits that are changed are those of the kernel at once, growing and shrinking", async () => {

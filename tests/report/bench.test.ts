@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addRun, recordBaseline } from "../../stack/bench/baseline.ts";
 import { compareBaselines } from "../../stack/bench/compare.ts";
+import { historyEntry, historySeries } from "../../stack/bench/history.ts";
 import { resultsDocument } from "../../stack/bench/results.ts";
 import { baselineDocument, benchDocument } from "../../stack/report/documents-bench.ts";
 import {
@@ -8,6 +9,7 @@ import {
   baselineRecorded,
   baselinesCompared,
   baselineShown,
+  historyShown,
   benchDocumentOf,
   benchText,
 } from "../../stack/report/bench.ts";
@@ -35,14 +37,47 @@ test("compare gives the outcome of every metric that both have", () => {
   if (found.action !== "compare") throw new Error("another action");
   expect(new Set(found.rows.map(({ scenario }) => scenario)).size).toBe(2);
   expect(found.rows.map(({ outcome }) => outcome)).not.toContain("slower");
-  expect(text).toContain("store/operation-1");
+  expect(text).toMatch(/store\/operation-1 +throughput +\d+\.?\d* \/s +\d+\.?\d* \/s/);
+  expect(found.rows[0]).toMatchObject({ change: 0 });
+  expect(found.rows[0]?.margin).toBeGreaterThan(0);
 });
 
 test("record says how much was recorded, and where it is", () => {
   const saved = { baseline, path: "/somewhere/dev.json", notes: ["added to the 1 runs that were there"] };
   const { text, result } = baselineRecorded(saved);
-  expect(text).toMatch(/2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json$/);
+  expect(text).toMatch(
+    /2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json\nCommit it/,
+  );
   expect(documentOf(result).result).toMatchObject({ action: "record", scenarios: 2, runs: 2 });
+});
+
+describe("the history", () => {
+  const entries = Array.from({ length: 24 }, (_, index) => ({
+    ...historyEntry(run(), "verify", "meets"),
+    at: `2026-01-${String(index + 1).padStart(2, "0")}T08:00:00.000Z`,
+    scenarios: [{ name: "store/read", throughput: (index < 14 ? 1000 : 700) + (index % 3), p95Ms: 2 }],
+  }));
+
+  test("has the newest runs of a scenario, and marks the one from which it is slower", () => {
+    const { text, result } = historyShown("test", historySeries(entries), 0);
+    expect(text).toContain("4 earlier run(s) with 0 change(s) are not shown");
+    expect(text).toMatch(
+      /2026-01-15T08:00:00.000Z +verify +702.0 +2.00 ms +meets +slower from here: 1001 -> 701.1, -30 %/,
+    );
+    expect(text.match(/from here/g)).toHaveLength(1);
+    expect(documentOf(result).result).toMatchObject({
+      action: "history",
+      stack: "test",
+      series: [{ points: { length: 24 } }],
+    });
+  });
+
+  test("says how many lines could not be read, and when there is none", () => {
+    expect(historyShown("test", historySeries(entries), 2).text).toMatch(
+      /^2 line\(s\) of the history could not be read/,
+    );
+    expect(historyShown("test", [], 0).text).toBe("No run was measured to its end yet.");
+  });
 });
 
 test("bench names the files of its results, and the baseline that it saved", () => {

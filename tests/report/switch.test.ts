@@ -3,7 +3,7 @@ import type { Action } from "../../stack/core/action.ts";
 import { bytes } from "../../stack/core/units.ts";
 import { documents } from "../../stack/report/documents.ts";
 import { switchText } from "../../stack/report/switch.ts";
-import { upDocumentOf, type UpReport } from "../../stack/report/up.ts";
+import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
 import { MACHINE, smallStack } from "./fixtures.ts";
 
 const APPLY: Action = {
@@ -46,6 +46,19 @@ test("a switch names both profiles and each change with its cause", async () => 
 test("a switch that finds nothing to change touches nothing and says so", async () => {
   const text = switchText(await reportOf([]), "minimal", false);
   expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);
+});
+
+test("limits that were not read from the kernel are not said to be", async () => {
+  const quiet = "their limits as the engine has them,";
+  expect(upText(await reportOf([]), false)).toContain(quiet);
+  expect(upText({ ...(await reportOf([])), command: "verify" }, false)).not.toContain(quiet);
+  expect(upText(await reportOf([APPLY]), false)).not.toContain(quiet);
+});
+
+test("the sizes that are named are those of the budget, also on a larger machine", async () => {
+  const report = await reportOf([]);
+  const text = upText({ ...report, machine: { ...report.machine, cpus: 64 } }, false);
+  expect(text).toContain("Sized for 2 cpus and 4 GiB");
 });
 
 test("a switch of a stack that was never up brings it up", async () => {

@@ -14,6 +14,7 @@ describe("a machine is created, resized and kept", () => {
     await apply(CREATE);
     const state = await runtime.observe();
     expect(state).toMatchObject({ state: "running", configured: DEV, facts: { cpus: 2 } });
+    expect(state).toMatchObject({ facts: { vmType: "qemu", mountType: "sshfs" } });
     expect(fake.state(PROFILE).vm).toMatchObject({ cpus: 2, memoryBytes: gib(4), power: "Running" });
     expect(fake.state(PROFILE).diskBytes).toBe(gib(20));
   });

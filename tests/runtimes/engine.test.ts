@@ -101,6 +101,18 @@ describe("the runtime engine", () => {
     expect(await runtime.detect()).toMatchObject({ ok: false, fix: containing("DOCKER_HOST") });
   });
 
+  test("an address of a kind that is not understood is refused for that", async () => {
+    const runtime = engineRuntime(hostWith({ DOCKER_HOST: "npipe:////./pipe/docker_engine" }));
+    expect(await runtime.detect()).toMatchObject({ ok: false, why: containing("only unix://, tcp:// and ssh://") });
+  });
+
+  test("one that is named and does not answer is not to be had by installing another", async () => {
+    const named = engineRuntime(hostWith({ DOCKER_HOST: "unix:///nonexistent.sock" }));
+    expect(await named.detect()).toMatchObject({ fix: "Start that engine, or unset DOCKER_HOST." });
+    const unnamed = engineRuntime({ ...hostWith({}), kind: () => Promise.resolve("absent") });
+    expect(await unnamed.detect()).toMatchObject({ fix: containing("npm run up") });
+  });
+
   test("an engine that is started after it was looked for is found", async () => {
     const fake = await fakeEngine();
     await fake.stop();

@@ -25,6 +25,7 @@ const pureLayers: readonly ((id: number) => string)[] = [
   (id) => `stack/render/case${id}.ts`,
   (id) => `stack/services/case${id}/tuning.ts`,
   (id) => `stack/bench/stats/case${id}.ts`,
+  (id) => `stack/bench/lint/case${id}.ts`,
 ];
 
 const outside = [
@@ -70,6 +71,8 @@ const otherCases: readonly Case[] = [
   ["stack/core/e.ts", `export { mean } from "../bench/stats/mean.ts";\n`, undefined],
   ["stack/render/b.ts", `export { postgres } from "../services/postgres/index.ts";\n`, IMPORTS],
   ["stack/services/redis/tuning.ts", `export { connect } from "./live.ts";\n`, IMPORTS],
+  ["stack/bench/lint/b.ts", `export { loop } from "../loop.ts";\n`, IMPORTS],
+  ["stack/bench/lint/c.ts", `export { brokenBounds } from "../bounds.ts";\n`, undefined],
   ["stack/bench/stats/b.ts", `export { loop } from "../loop.ts";\n`, IMPORTS],
   [
     "stack/bench/stats/c.ts",

@@ -7,7 +7,7 @@ import { planText } from "../../stack/core/plan-text.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { formatProblem } from "../../stack/core/profile/problem.ts";
 import { parseProfile } from "../../stack/core/profile.ts";
-import type { Service } from "../../stack/core/service.ts";
+import type { Service, Target } from "../../stack/core/service.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { PROJECT, sourcesOf, withoutComments } from "../support/core/sources.ts";
@@ -45,6 +45,27 @@ describe("the registry", () => {
   test("must give every port on the host to one service only", () => {
     const ports = services.flatMap((service) => service.configure({}).ports.map(({ host }) => host));
     expect(new Set(ports).size).toBe(ports.length);
+  });
+});
+
+const unreachable = (instance: string): Target => ({
+  instance,
+  host: "127.0.0.1",
+  port: () => 1,
+  address: "127.0.0.1",
+  credentials: () => ({ user: "", password: "", scramSha256: "", sha256: "", saltedSha256: "" }),
+  exec: () => Promise.reject(new Error("no scenario is opened here")),
+});
+
+describe("every scenario of a service", () => {
+  test.for(services)("of $name must say what an operation waits for, a durable write for the disk", async (service) => {
+    const configured = service.configure({});
+    const bench = (await configured.live()).bench(configured.instances.map(unreachable));
+    expect(bench.openRoundTrip, "a smallest request").toBeDefined();
+    for (const { name, effect, cost } of bench.scenarios) {
+      expect(cost, name).toBeDefined();
+      expect((cost?.syncs ?? 0) > 0, `${name}: syncs`).toBe(effect === "durable write");
+    }
   });
 });
 

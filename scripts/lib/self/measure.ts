@@ -31,7 +31,7 @@ export async function measureSelf(options: SelfOptions, controls: SelfControls):
   const planning = only.includes("planning") ? measurePlanning(quickRuns) : [];
   const none = { engineVersion: undefined, composeVersion: undefined, cold: [], nothing: [] };
   const running = only.includes("cold") || only.includes("nothing");
-  const stackOptions = { ...options.stack, profile, provision: true, confirm };
+  const stackOptions = { ...options.stack, command: "bench:self", profile, provision: true, confirm };
   const measured = running
     ? await withOwnStack(stackOptions, controls, async (own) => ({
         engineVersion: own.up.machine.engineVersion,

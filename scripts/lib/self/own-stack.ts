@@ -29,19 +29,10 @@ export interface OwnStack {
 }
 
 export interface OwnStackOptions extends StackOptions {
+  /** What holds the stack's lock. */
+  readonly command: string;
   readonly provision: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
-}
-
-/** Throws WRONG_USAGE for a stack that somebody may work with: what is measured here is destroyed. */
-export function ownStackName(asked: string): string {
-  const own = asked === "default" ? "self" : asked;
-  if (/^self(-|$)/.test(own)) return own;
-  throw new PlumblineError("WRONG_USAGE", {
-    what: `The stack ${own} cannot be measured`,
-    why: "what is measured is changed and destroyed",
-    fix: "Use a name that begins with self, or none",
-  });
 }
 
 /** Brings the stack up, hands it over, and destroys it in the end, whatever happened. */
@@ -51,7 +42,7 @@ export async function withOwnStack<Result>(
   use: (own: OwnStack) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const { stack } = await up({ ...options, command: "bench" }, { report, signal }, async () => undefined);
+    const { stack } = await up(options, { report, signal }, async () => undefined);
     return await use(await openStack(stack, signal));
   } finally {
     const everything = { machine: false, images: false, results: true, confirm: async () => true };

@@ -35,7 +35,13 @@ export async function measureSwitch(
   { stack, from, to, rounds }: SwitchBenchOptions,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<readonly Leg[]> {
-  const options = { ...stack, profile: from, provision: true, confirm: () => Promise.resolve(true) };
+  const options = {
+    ...stack,
+    command: "bench:switch",
+    profile: from,
+    provision: true,
+    confirm: () => Promise.resolve(true),
+  };
   return withOwnStack(options, { report, signal }, async (own) => {
     const copies = await mkdtemp(join(tmpdir(), "plumbline-switch-"));
     const legs: Leg[] = [];

@@ -34,6 +34,20 @@ export function logRatio(now: readonly number[], expected: readonly number[], di
   };
 }
 
+/**
+ * The same effect against an expectation that lies `shift` lower on the log scale and has an error of its own, whose
+ * variance counts as known: it adds to the denominator of Welch–Satterthwaite nothing.
+ */
+export function against(effect: Effect, expectation: { readonly shift: number; readonly error: number }): Effect {
+  const own = effect.standardError ** 2;
+  const variance = own + expectation.error ** 2;
+  return {
+    estimate: effect.estimate + expectation.shift,
+    standardError: Math.sqrt(variance),
+    df: own > 0 ? effect.df * (variance / own) ** 2 : effect.df,
+  };
+}
+
 /** Two-sided interval with `tail` on each side. */
 export function intervalOf(effect: Effect, tail: number): { readonly low: number; readonly high: number } {
   const half = effect.standardError * studentQuantile(tail, effect.df);

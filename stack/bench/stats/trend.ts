@@ -7,6 +7,8 @@ export interface Trend {
   readonly change: number;
   /** Two-sided p-value of "no slope". */
   readonly p: number;
+  /** What the fitted line leaves of every value. */
+  readonly residuals: readonly number[];
 }
 
 /** Least squares over the block number; undefined below four values, where a slope means nothing. */
@@ -14,9 +16,10 @@ export function trendOf(values: readonly number[]): Trend | undefined {
   const n = values.length;
   if (n < 4) return undefined;
   const { m, b } = linearRegression(values.map((value, index) => [index, value]));
-  const residual = values.reduce((sum, value, index) => sum + (value - b - m * index) ** 2, 0);
+  const residuals = values.map((value, index) => value - b - m * index);
+  const residual = residuals.reduce((sum, value) => sum + value ** 2, 0);
   const spread = (n * (n * n - 1)) / 12;
   const error = Math.sqrt(residual / (n - 2) / spread);
   const p = error === 0 ? Number(m === 0) : 2 * studentUpperTail(Math.abs(m) / error, n - 2);
-  return { change: (m * (n - 1)) / mean([...values]), p };
+  return { change: (m * (n - 1)) / mean([...values]), p, residuals };
 }

@@ -1,6 +1,6 @@
 /** A YAML file as data, with the place of every key and value. */
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
-import type { Document, YAMLError } from "yaml";
+import type { Document, YAMLError, YAMLWarning } from "yaml";
 import type { Path, Position, ProfileProblem } from "./problem.ts";
 
 /** The text of one profile. `file` is what messages call it. */
@@ -42,7 +42,8 @@ export function readDocument(source: ProfileSource): ProfileDocument {
     const { line, col } = lines.linePos(offset);
     return { file: source.file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const syntax = tree.errors.map((error) => syntaxProblem(error, source.text, locate));
+  // A warning is about a tag that YAML does not have: the value under it would be read as something else.
+  const syntax = [...tree.errors, ...tree.warnings].map((error) => syntaxProblem(error, source.text, locate));
   const aliases = unresolvedAliases(tree, locate);
   const readable = aliases.length === 0 && tree.errors.every((error) => HARMLESS.has(error.code));
   const data = readable ? plainData(tree, locate(0)) : { data: undefined, problems: [] };
@@ -55,7 +56,7 @@ export function readDocument(source: ProfileSource): ProfileDocument {
   };
 }
 
-function syntaxProblem(error: YAMLError, text: string, locate: Locate): ProfileProblem {
+function syntaxProblem(error: YAMLError | YAMLWarning, text: string, locate: Locate): ProfileProblem {
   const place = locate(error.pos[0]);
   if (error.code === "MULTIPLE_DOCS") {
     return { ...place, path: "", found: "a second document", expected: "one document in the file" };

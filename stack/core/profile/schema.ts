@@ -5,7 +5,7 @@ import { formatBytes, gib, parseBytes, parseDurationMs, parsePercent } from "../
 import type { Bytes } from "../units.ts";
 
 /** What of a service a profile needs to know. */
-export type ProfileService = Pick<Service, "name" | "title" | "requires" | "options">;
+export type ProfileService = Pick<Service, "name" | "title" | "requires" | "options" | "shares">;
 
 /**
  * The schema of one file. Custom messages complete the sentence "found …, expected …". Every key is optional: what a

@@ -39,9 +39,12 @@ export async function engineAddresses(host: AddressHost): Promise<readonly Addre
 export function isRemote(address: string): boolean {
   if (address.startsWith("unix://")) return false;
   const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url && !NETWORK.has(url.protocol) && address.includes("://")) return false; // refused for what it is
   const name = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? address.split(":")[0] ?? "";
   return !(/^(localhost|127(\.\d+){3}|::1)$/.test(name) || name === hostname());
 }
+
+const NETWORK: ReadonlySet<string> = new Set(["tcp:", "http:", "https:", "ssh:"]);
 
 async function currentContext(host: AddressHost): Promise<Address | undefined> {
   const folder = host.env["DOCKER_CONFIG"] ?? join(host.home, ".docker");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import type Docker from "dockerode";
 import { PlumblineError, messageOf } from "../../core/errors.ts";
+import { startDeadline } from "../../effects/deadline.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,11 +30,13 @@ export async function openClient(address: string, env: Environment): Promise<Cli
     docker,
     address,
     call: async (what, deadlineMs, request) => {
-      const signal = AbortSignal.timeout(deadlineMs);
+      const { signal, forget } = startDeadline(deadlineMs);
       try {
         return await Promise.race([request(signal), rejectsWith(signal)]);
       } catch (error) {
         throw engineError(error, { what, address, deadlineMs, signal });
+      } finally {
+        forget();
       }
     },
   };

@@ -34,12 +34,14 @@ async function inspect(client: Client, id: string): Promise<ObservedContainer | 
 
 function observed({ Id, Name, State, Config, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo) {
   const label = (name: string) => Config.Labels[name];
+  const folder = label("com.docker.compose.project.working_dir");
   const composeName = label("com.docker.compose.service") ?? Name.replace(/^\//, "");
   return {
     id: Id,
     service: label("plumbline.service") ?? composeName,
     instance: label("plumbline.instance") ?? composeName,
     identity: label("plumbline.identity") ?? "",
+    ...(folder === undefined ? {} : { folder }),
     state: stateOf(State.Status),
     ...(State.Running ? {} : { exitCode: State.ExitCode }),
     outOfMemory: State.OOMKilled,

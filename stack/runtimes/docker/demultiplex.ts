@@ -28,6 +28,24 @@ export function demultiplex(raw: Buffer): Streams {
   return { stdout: text(stdout), stderr: text(stderr), all: text(all) };
 }
 
+/** The same for a stream that goes on: takes what has come, and calls back for every line that is complete. */
+export function lineReader(line: (text: string, from: "stdout" | "stderr") => void): (chunk: Buffer) => void {
+  let raw = Buffer.alloc(0);
+  const begun = { stdout: "", stderr: "" };
+  return (chunk) => {
+    raw = Buffer.concat([raw, chunk]);
+    while (raw.length >= HEADER_BYTES) {
+      const end = HEADER_BYTES + raw.readUInt32BE(4);
+      if (raw.length < end) return;
+      const from = raw.readUInt8(0) === STDERR ? "stderr" : "stdout";
+      const lines = (begun[from] + raw.toString("utf8", HEADER_BYTES, end)).split("\n");
+      begun[from] = lines.pop() ?? "";
+      raw = raw.subarray(end);
+      for (const complete of lines) line(complete, from);
+    }
+  };
+}
+
 function text(pieces: readonly Buffer[]): string {
   return Buffer.concat(pieces).toString();
 }

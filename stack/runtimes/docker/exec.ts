@@ -23,7 +23,7 @@ export async function execIn(
 ): Promise<ExecResult> {
   const what = `run ${argv[0] ?? "a command"} in container ${containerId.slice(0, 12)}`;
   const deadlineMs = options.timeoutMs ?? EXEC_DEADLINE_MS;
-  const hasInput = options.stdin !== undefined;
+  const hasInput = options.stdin !== undefined || options.signal !== undefined;
   const exec = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.getContainer(containerId).exec({
       Cmd: [...argv],
@@ -43,8 +43,8 @@ export async function execIn(
   return { exitCode, stdout, stderr };
 }
 
-/** Writes stdin, closes that half, and reads to the end. */
-function collect(stream: Duplex, what: string, deadlineMs: number, { stdin }: ExecOptions): Promise<Buffer> {
+/** Writes stdin, closes that half unless a signal holds it open, and reads to the end. */
+function collect(stream: Duplex, what: string, deadlineMs: number, { stdin, signal }: ExecOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -54,6 +54,10 @@ function collect(stream: Duplex, what: string, deadlineMs: number, { stdin }: Ex
       stream.destroy();
     };
     const timer = setTimeout(() => fail(`it did not end within ${deadlineMs / 1000} s`), deadlineMs);
+    const abort = () => {
+      reject(signal?.reason);
+      stream.destroy();
+    };
     stream.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
@@ -62,10 +66,15 @@ function collect(stream: Duplex, what: string, deadlineMs: number, { stdin }: Ex
     stream.on("error", reject);
     stream.once("close", () => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
       resolve(Buffer.concat(chunks));
     });
     stream.once("end", () => stream.destroy());
-    if (stdin !== undefined) stream.end(stdin);
+    if (signal?.aborted) abort();
+    else if (signal) {
+      signal.addEventListener("abort", abort, { once: true });
+      if (stdin !== undefined) stream.write(stdin);
+    } else if (stdin !== undefined) stream.end(stdin);
   });
 }
 

@@ -17,6 +17,8 @@ export interface Client {
   run(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<void>;
   /** As a prepared statement, in the binary protocol; answers how many rows were read or changed. */
   execute(sql: string, values: readonly (string | number)[]): Promise<number>;
+  /** The protocol's own: the server answers without looking at anything. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ function clientOf(connection: Connection): Client {
       const [result] = await connection.execute(sql, [...values]);
       return Array.isArray(result) ? result.length : CHANGED.parse(result).affectedRows;
     },
+    ping: () => connection.ping(),
     close: async () => {
       await connection.end().catch(() => connection.destroy());
     },

@@ -12,7 +12,7 @@ const options = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]{0,62}$/, "lower-case letters, digits and underscores, at most 63, a letter first")
     .refine((name) => !["mysql", "sys", "information_schema", "performance_schema", "plumbline_bench"].includes(name), {
-      error: "a name that MySQL or Plumbline uses itself",
+      error: "a name that neither MySQL nor Plumbline uses itself",
     })
     .default("app")
     .describe("Database that is made for the application, and owned by its user."),

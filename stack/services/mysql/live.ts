@@ -6,7 +6,7 @@ import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import type { Connection, LiveService, Target } from "../../core/service.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { prepareMysql } from "./prepare.ts";
-import { mysqlBench } from "./scenarios.ts";
+import { mysqlBench, type CommitOptions } from "./scenarios.ts";
 
 /** Shrinking the pool first writes out and evicts its pages. */
 const RESIZE_DEADLINE_MS = 60_000;
@@ -28,7 +28,7 @@ const LIVE = new Set([
 /** The conf file itself, and changes that Plumbline makes together with it, are no origin worth telling. */
 const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
-export function mysqlLive({ database }: { readonly database: string }): LiveService {
+export function mysqlLive({ database, ...commits }: LiveOptions): LiveService {
   return {
     connect: async (target) => connectionOf(await openClient(target, "admin")),
     prepare: async (targets) => prepareMysql(only(targets), database),
@@ -36,8 +36,12 @@ export function mysqlLive({ database }: { readonly database: string }): LiveServ
       // As the application, on its database, over TCP: the server of a first initialisation answers only its socket.
       await withClient(only(targets), "app", database, (client) => client.run("SELECT 1"));
     },
-    bench: (targets) => mysqlBench(only(targets)),
+    bench: (targets) => mysqlBench(only(targets), commits),
   };
+}
+
+interface LiveOptions extends CommitOptions {
+  readonly database: string;
 }
 
 function only(targets: readonly Target[]): Target {

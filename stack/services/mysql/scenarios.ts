@@ -1,9 +1,10 @@
 /** What is measured of MySQL, on tables of a database of its own. */
 import { z } from "zod";
-import type { Bench, Effect, Scenario } from "../../core/scenario.ts";
+import type { Bench, Effect, RoundTrip, Scenario } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { BENCH_DATABASE } from "./prepare.ts";
+import type { Durability } from "./tuning.ts";
 
 const ROWS = 10_000;
 const PAYLOAD_BYTES = 100;
@@ -13,12 +14,20 @@ const STOCK = 2_000;
 const SETUP_DEADLINE_MS = 60_000;
 const BATCH = 1_000;
 
-const TABLES = ["bench_rows", "bench_inserts", "bench_stock", "bench_transactions"] as const;
+const TABLES = ["bench_rows", "bench_updates", "bench_inserts", "bench_stock", "bench_transactions"] as const;
 
-export function mysqlBench(target: Target): Bench {
+/** Options of the service that decide what a commit waits for. */
+export interface CommitOptions {
+  readonly durability: Durability;
+  readonly binaryLog: boolean;
+}
+
+/** With relaxed durability no commit waits for the disk, and the scenarios say so. */
+export function mysqlBench(target: Target, commits: CommitOptions): Bench {
   return {
-    scenarios: OPERATIONS.map((operation) => scenarioOf(target, operation)),
+    scenarios: OPERATIONS.map((operation) => scenarioOf(target, withDurability(operation, commits), commits)),
     fingerprint: () => asBench(target, fingerprint),
+    openRoundTrip: () => openPing(target),
     setup: () => asBench(target, setup),
     teardown: () => asBench(target, dropTables),
   };
@@ -30,6 +39,8 @@ interface Operation {
   readonly title: string;
   readonly effect: Effect;
   readonly smoke: boolean;
+  /** One where absent. */
+  readonly roundTrips?: number;
   readonly parameters?: Scenario["parameters"];
   readonly prepare?: (client: Client, index: number) => Promise<void>;
   readonly run: (client: Client, index: number, turn: number) => Promise<void>;
@@ -63,13 +74,12 @@ const OPERATIONS: readonly Operation[] = [
     effect: "read",
     smoke: false,
     run: async (client) => {
-      // No row has this payload, so what is measured is the scan, and not the transfer of rows.
-      expectRows(await client.execute("SELECT id FROM bench_rows WHERE payload LIKE ?", ["%absent%"]), 0);
+      expectRows(await client.execute(SCAN, []), 1);
     },
   },
   {
     name: "update",
-    title: "update one row by primary key and commit",
+    title: "update an indexed column of one row and commit",
     effect: "durable write",
     smoke: false,
     run: async (client, index, turn) => {
@@ -91,35 +101,60 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "transaction",
-    title: "transaction of 5 operations: insert, select, update, update, delete",
+    title: "a transaction of five statements: insert, select, update, select, delete",
     effect: "durable write",
     smoke: false,
+    // With START TRANSACTION and COMMIT.
+    roundTrips: 7,
     run: async (client, index, turn) => {
       const id = index + 1;
+      const one = async (sql: string, values: readonly (string | number)[]) => {
+        expectRows(await client.execute(sql, values), 1);
+      };
       await client.run("START TRANSACTION");
-      await client.execute("INSERT INTO bench_transactions (id, value) VALUES (?, ?)", [id, turn]);
-      expectRows(await client.execute(SELECT, [keyOf(index, turn)]), 1);
-      await client.execute("UPDATE bench_transactions SET value = value + 1 WHERE id = ?", [id]);
-      expectRows(await client.execute(UPDATE, [keyOf(index, turn)]), 1);
-      await client.execute("DELETE FROM bench_transactions WHERE id = ?", [id]);
+      await one("INSERT INTO bench_transactions (id, value, payload) VALUES (?, ?, ?)", [id, turn, PAYLOAD]);
+      await one(SELECT, [keyOf(index, turn)]);
+      await one(UPDATE, [keyOf(index, turn)]);
+      await one(SELECT, [keyOf(index, turn)]);
+      await one("DELETE FROM bench_transactions WHERE id = ?", [id]);
       await client.run("COMMIT");
     },
   },
 ];
 
 const SELECT = "SELECT id, value, payload FROM bench_rows WHERE id = ?";
-const UPDATE = "UPDATE bench_rows SET value = value + 1 WHERE id = ?";
+const UPDATE = "UPDATE bench_updates SET value = value + 1 WHERE id = ?";
+/** Answers a row only where every row was read; one row, so that what is measured is the scan and not its transfer. */
+const SCAN = `SELECT COUNT(*) FROM bench_rows WHERE payload LIKE '%p' HAVING COUNT(*) = ${ROWS}`;
 const PAYLOAD = "p".repeat(PAYLOAD_BYTES);
 
-function scenarioOf(target: Target, operation: Operation): Scenario {
-  const { name, title, effect, smoke, parameters = {} } = operation;
+interface DurableOperation extends Operation {
+  /** Flushes that the answer to one operation waits for. */
+  readonly syncs: number;
+}
+
+/** A commit waits for the redo log and, with the binary log, for that as well: one after the other. */
+function withDurability(operation: Operation, { durability, binaryLog }: CommitOptions): DurableOperation {
+  if (operation.effect !== "durable write") return { ...operation, syncs: 0 };
+  if (durability === "full") return { ...operation, syncs: binaryLog ? 2 : 1 };
+  return { ...operation, title: `${operation.title} (on disk within a second)`, effect: "volatile write", syncs: 0 };
+}
+
+async function openPing(target: Target): Promise<RoundTrip> {
+  const client = await openClient(target, "bench", BENCH_DATABASE);
+  return { trip: () => client.ping(), close: () => client.close() };
+}
+
+function scenarioOf(target: Target, operation: DurableOperation, { durability }: CommitOptions): Scenario {
+  const { name, title, effect, smoke, roundTrips = 1, syncs, parameters = {} } = operation;
   return {
     name: `mysql/${name}`,
     title,
     effect,
     smoke,
     clients: CLIENTS,
-    parameters: { rows: ROWS, payloadBytes: PAYLOAD_BYTES, protocol: "prepared statements", ...parameters },
+    cost: { roundTrips, syncs },
+    parameters: { rows: ROWS, payloadBytes: PAYLOAD_BYTES, protocol: "prepared statements", durability, ...parameters },
     open: async (clients) => {
       const opened = await openAll(target, clients);
       const turns = opened.map(() => 0);
@@ -172,13 +207,15 @@ async function setup(client: Client): Promise<void> {
   await client.run(`CREATE TABLE bench_rows (id INT PRIMARY KEY, ${columns})`);
   await client.run(`CREATE TABLE bench_inserts (id BIGINT PRIMARY KEY AUTO_INCREMENT, ${columns})`);
   await client.run("CREATE TABLE bench_stock (id INT PRIMARY KEY, value INT NOT NULL)");
-  await client.run("CREATE TABLE bench_transactions (id INT PRIMARY KEY, value INT NOT NULL)");
+  await client.run(`CREATE TABLE bench_transactions (id INT PRIMARY KEY, ${columns})`);
+  await client.run(`CREATE TABLE bench_updates (id INT PRIMARY KEY, ${columns}, KEY (value))`);
   for (let first = 1; first <= ROWS; first += BATCH) {
     const rows = Array.from({ length: BATCH }, (_, offset) => [first + offset, offset, PAYLOAD]);
     await client.run("INSERT INTO bench_rows (id, value, payload) VALUES ?", [rows], SETUP_DEADLINE_MS);
   }
+  await client.run("INSERT INTO bench_updates SELECT * FROM bench_rows", [], SETUP_DEADLINE_MS);
   // Without this the first scans would meet statistics of an empty table.
-  await client.run("ANALYZE TABLE bench_rows", [], SETUP_DEADLINE_MS);
+  await client.run("ANALYZE TABLE bench_rows, bench_updates", [], SETUP_DEADLINE_MS);
 }
 
 async function restock(client: Client, index: number): Promise<void> {

@@ -4,8 +4,10 @@ import type { Setting } from "../../core/setting.ts";
 import { formatBytes, type Bytes } from "../../core/units.ts";
 import { connectionsFor, LOG_BUFFER, mysqlSizes, SIZED_FROM, type MysqlSizes } from "./memory.ts";
 
+export type Durability = "full" | "relaxed";
+
 export interface MysqlOptions {
-  readonly durability: "full" | "relaxed";
+  readonly durability: Durability;
   readonly binaryLog: boolean;
 }
 

@@ -7,6 +7,9 @@ import { spell } from "./tuning.ts";
 /** Name of the database's container in the stack's network. */
 export const UPSTREAM = "postgres";
 
+/** The pool's own port, inside its container. */
+export const PORT = 6432;
+
 export interface Upstream {
   /** Name of PostgreSQL's container on the network. */
   readonly host: string;
@@ -36,7 +39,7 @@ ${BENCH_DATABASE} = host=${host} port=${port} dbname=${BENCH_DATABASE}
 
 [pgbouncer]
 listen_addr = *
-listen_port = 6432
+listen_port = ${PORT}
 ; Nobody else is in the container.
 unix_socket_dir =
 auth_type = scram-sha-256

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
 import { defineService } from "../define.ts";
-import { confFiles, UPSTREAM } from "./conf.ts";
+import { confFiles, PORT, UPSTREAM } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";
 
@@ -10,7 +10,7 @@ const options = z.strictObject({
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
     .default("app")
-    .describe("The database that the pool leads to. NOTE: it must be that of the service postgres."),
+    .describe("The database that the pool leads to: that of the service postgres, and no other."),
 });
 
 /** SIGINT lets transactions end that run; none of the pool's should take longer. */
@@ -21,6 +21,7 @@ export const pgbouncer = defineService({
   title: "PgBouncer",
   requires: ["postgres"],
   options,
+  shares: { database: "postgres" },
   configure: ({ database }) => ({
     instances: ["pgbouncer"],
     image,
@@ -28,8 +29,8 @@ export const pgbouncer = defineService({
       {
         name: "sql",
         instance: "pgbouncer",
-        container: 6432,
-        host: 6432,
+        container: PORT,
+        host: PORT,
         url: {
           variable: "PGBOUNCER_URL",
           credential: "postgres.app",

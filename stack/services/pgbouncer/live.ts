@@ -7,7 +7,7 @@ import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import type { Connection, LiveService, Target } from "../../core/service.ts";
 import { connect, rows, withClient } from "../postgres/client.ts";
 import { sqlBench } from "../postgres/scenarios.ts";
-import { UPSTREAM } from "./conf.ts";
+import { PORT, UPSTREAM } from "./conf.ts";
 import { followUpstream } from "./upstream.ts";
 import { holdPool, resumeForgotten, type OpenConsole } from "./hold.ts";
 
@@ -29,7 +29,7 @@ export function live(database: string): LiveService {
     },
     bench: (targets) => {
       const target = single(targets);
-      const bench = sqlBench({ service: "pgbouncer", target });
+      const bench = sqlBench({ service: "pgbouncer", target, port: PORT });
       return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
     },
     hold: (targets, deadlineMs) => holdPool(consoleOf(targets), deadlineMs),

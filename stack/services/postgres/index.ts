@@ -5,14 +5,18 @@ import { defineService } from "../define.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
-import { ADMIN_DATABASE, BENCH_DATABASE } from "./names.ts";
+import { ADMIN_DATABASE, BENCH_DATABASE, PORT } from "./names.ts";
+import { pgbench } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
   database: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
-    .refine((name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name), "this name is taken")
+    .refine(
+      (name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name),
+      "a name that neither PostgreSQL nor Plumbline uses itself",
+    )
     .default("app")
     .describe("Name of the application's database. NOTE: another name makes another, empty database."),
   durability: z
@@ -30,6 +34,7 @@ export const postgres = defineService({
   name: "postgres",
   title: "PostgreSQL",
   options,
+  tools: [pgbench],
   configure: ({ database, durability }) => ({
     instances: ["postgres"],
     image,
@@ -37,8 +42,8 @@ export const postgres = defineService({
       {
         name: "sql",
         instance: "postgres",
-        container: 5432,
-        host: 5432,
+        container: PORT,
+        host: PORT,
         url: {
           variable: "POSTGRES_URL",
           credential: "app",

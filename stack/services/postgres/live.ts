@@ -7,7 +7,7 @@ import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
 import { CONF_MOUNT, type Connection, type LiveService, type Target } from "../../core/service.ts";
 import { KIB, MIB } from "../../core/units.ts";
 import { connect, rows, withClient } from "./client.ts";
-import { ADMIN_DATABASE } from "./names.ts";
+import { ADMIN_DATABASE, PORT } from "./names.ts";
 import { prepare } from "./prepare.ts";
 import { sqlBench } from "./scenarios.ts";
 
@@ -25,7 +25,7 @@ export function live(database: string): LiveService {
       const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
       await withClient(login, (client) => client.query("select 1"));
     },
-    bench: (targets) => sqlBench({ service: "postgres", target: single(targets) }),
+    bench: (targets) => sqlBench({ service: "postgres", target: single(targets), port: PORT }),
   };
 }
 

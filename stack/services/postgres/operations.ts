@@ -1,6 +1,6 @@
 /** The measured operations: the rows of the performance document, as prepared statements. */
 import type { Client } from "pg";
-import type { Effect } from "../../core/scenario.ts";
+import type { Cost, Effect } from "../../core/scenario.ts";
 import { createTpcb, JOIN_ROWS, PAYLOAD_BYTES, ROWS, tables, TPCB_ACCOUNTS, TPCB_SCALE } from "./bench-data.ts";
 
 export interface Operation {
@@ -9,143 +9,204 @@ export interface Operation {
   readonly effect: Effect;
   readonly smoke?: true;
   readonly clients?: number;
+  readonly cost: Cost;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Data that only this operation needs, made when it is opened for the first time. */
+  /** Data that only this operation needs. */
   readonly data?: (client: Client) => Promise<void>;
+  /** The same statements in pgbench's language; absent where it cannot say them. */
+  readonly script?: string;
+  /** Numbers of clients at which the load loop is compared with pgbench. */
+  readonly comparedAt?: readonly number[];
   /** Called once a client; answers its operation, which never overlaps with itself. */
   start(): (client: Client) => Promise<void>;
 }
 
+/** Statements are prepared, so that each is one exchange of messages; a commit waits for the log, a read for nothing. */
+const READ: Cost = { roundTrips: 1, syncs: 0 };
+const COMMIT: Cost = { roundTrips: 1, syncs: 1 };
+/** Five statements between BEGIN and COMMIT; only the last waits for the disk. */
+const FIVE_AND_COMMIT: Cost = { roundTrips: 7, syncs: 1 };
+
 /** Rows that the delete scenario makes at once for a client: one operation in so many also refills. */
 const STOCK = 2_000;
 
-const PAYLOAD = "x".repeat(PAYLOAD_BYTES);
+/** pgbench has it as `:payload`. */
+export const PAYLOAD = "x".repeat(PAYLOAD_BYTES);
 const ROW = { rows: ROWS, payloadBytes: PAYLOAD_BYTES } as const;
 const DURABLE_ROW = { ...ROW, synchronousCommit: "on" } as const;
 
 /** All operations on the tables of one schema. */
 export function operations(schema: string): readonly Operation[] {
-  return [...reads(schema), ...writes(schema), transaction(schema), tpcb(schema)];
+  return [...reads(schema), ...writes(schema), deletion(schema), transaction(schema), tpcb(schema)];
 }
 
 function reads(schema: string): readonly Operation[] {
   const { read, scanned, left, right } = tables(schema);
-  const select = prepared("select", `select id, payload from ${read} where id = $1`);
-  const scan = prepared("scan", `select count(*) from ${scanned} where payload like '%' || $1`);
-  const join = prepared(
-    "join",
-    `select sum(a.number * b.number) from ${left} a join ${right} b on b.left_id = a.id where a.number >= $1`,
-  );
+  const select = `select id, payload from ${read} where id = :id`;
+  // These two answer a row only where every row of their tables was read.
+  const scan = `select count(*) from ${scanned} where payload like '%x' having count(*) = ${ROWS}`;
+  const joined = `from ${left} a join ${right} b on b.left_id = a.id where a.number >= :least`;
+  const join = `select sum(a.number * b.number) ${joined} having count(*) = ${JOIN_ROWS}`;
+  const send = { select: prepared("select", select), scan: prepared("scan", scan), join: prepared("join", join) };
   return [
     {
       name: "select-by-key",
       title: "select one row by primary key",
       effect: "read",
+      cost: READ,
       smoke: true,
+      comparedAt: [1, 5],
       parameters: ROW,
-      start: () => (client) => one(select(client, [anyOf(ROWS)])),
+      script: script(anyOf("id", ROWS), select),
+      start: () => (client) => one(send.select(client, [random(ROWS)])),
     },
     {
       name: "full-scan",
       title: `read ${ROWS} rows without an index`,
       effect: "read",
+      cost: READ,
       parameters: ROW,
-      start: () => (client) => one(scan(client, ["no such end"])),
+      script: script(scan),
+      start: () => (client) => one(send.scan(client, [])),
     },
     {
       name: "join",
       title: `join two tables of ${JOIN_ROWS} rows`,
       effect: "read",
+      cost: READ,
       parameters: { rows: JOIN_ROWS },
-      start: () => (client) => one(join(client, [0])),
+      script: script("\\set least 0", join),
+      start: () => (client) => one(send.join(client, [0])),
     },
   ];
 }
 
 function writes(schema: string): readonly Operation[] {
-  const { inserted, updated, deleted } = tables(schema);
-  const insert = prepared("insert", `insert into ${inserted} (payload) values ($1)`);
-  const update = prepared("update", `update ${updated} set number = number + 1 where id = $1`);
-  const remove = prepared("delete", `delete from ${deleted} where id = $1`);
-  const refill = prepared(
-    "refill",
-    `insert into ${deleted} (payload) select $1 from generate_series(1, $2::int) returning id`,
-  );
+  const { inserted, updated } = tables(schema);
+  const insert = `insert into ${inserted} (payload) values (:payload)`;
+  const update = `update ${updated} set number = number + 1 where id = :id`;
+  const send = { insert: prepared("insert", insert), update: prepared("update", update) };
   return [
     {
       name: "insert",
       title: "insert one row and commit it to disk",
       effect: "durable write",
+      cost: COMMIT,
       smoke: true,
       parameters: DURABLE_ROW,
-      start: () => (client) => one(insert(client, [PAYLOAD])),
+      script: script(insert),
+      start: () => (client) => one(send.insert(client, [PAYLOAD])),
     },
     {
       name: "update",
       title: "update an indexed column of one row",
       effect: "durable write",
+      cost: COMMIT,
       parameters: DURABLE_ROW,
-      start: () => (client) => one(update(client, [anyOf(ROWS)])),
-    },
-    {
-      name: "delete",
-      title: "delete one row by primary key",
-      effect: "durable write",
-      parameters: { ...DURABLE_ROW, refillEvery: STOCK },
-      start: () => {
-        let ids: unknown[] = [];
-        return async (client) => {
-          if (ids.length === 0) ids = (await refill(client, [PAYLOAD, STOCK])).rows.map(idOf);
-          await one(remove(client, [ids.pop()]));
-        };
-      },
+      script: script(anyOf("id", ROWS), update),
+      start: () => (client) => one(send.update(client, [random(ROWS)])),
     },
   ];
 }
 
+function deletion(schema: string): Operation {
+  const { deleted } = tables(schema);
+  const remove = prepared("delete", `delete from ${deleted} where id = :id`);
+  const rows = "select :payload from generate_series(1, :stock::int) returning id";
+  const refill = prepared("refill", `insert into ${deleted} (payload) ${rows}`);
+  return {
+    name: "delete",
+    title: "delete one row by primary key",
+    effect: "durable write",
+    cost: COMMIT,
+    parameters: { ...DURABLE_ROW, refillEvery: STOCK },
+    start: () => {
+      let ids: unknown[] = [];
+      return async (client) => {
+        if (ids.length === 0) ids = (await refill(client, [PAYLOAD, STOCK])).rows.map(idOf);
+        await one(remove(client, [ids.pop()]));
+      };
+    },
+  };
+}
+
 function transaction(schema: string): Operation {
   const { read, inserted, updated } = tables(schema);
-  const insert = prepared("insert-id", `insert into ${inserted} (payload) values ($1) returning id`);
-  const select = prepared("select", `select id, payload from ${read} where id = $1`);
-  const update = prepared("update", `update ${updated} set number = number + 1 where id = $1`);
-  const remove = prepared("remove", `delete from ${inserted} where id = $1`);
+  const texts = {
+    insert: `insert into ${inserted} (payload) values (:payload) returning id`,
+    select: `select id, payload from ${read} where id = :key`,
+    update: `update ${updated} set number = number + 1 where id = :other`,
+    remove: `delete from ${inserted} where id = :id`,
+  };
+  const insert = prepared("insert-id", texts.insert);
+  const select = prepared("select", texts.select);
+  const update = prepared("update", texts.update);
+  const remove = prepared("remove", texts.remove);
   return {
     name: "transaction",
     title: "a transaction of five statements: insert, select, update, select, delete",
     effect: "durable write",
+    cost: FIVE_AND_COMMIT,
     parameters: DURABLE_ROW,
+    script: script(
+      anyOf("key", ROWS),
+      anyOf("other", ROWS),
+      "begin",
+      `${texts.insert} \\gset`,
+      texts.select,
+      texts.update,
+      texts.select,
+      texts.remove,
+      "commit",
+    ),
     start: () => (client) =>
       inTransaction(client, async () => {
         const answer = await insert(client, [PAYLOAD]);
-        await one(select(client, [anyOf(ROWS)]));
-        await one(update(client, [anyOf(ROWS)]));
-        await one(select(client, [anyOf(ROWS)]));
+        await one(select(client, [random(ROWS)]));
+        await one(update(client, [random(ROWS)]));
+        await one(select(client, [random(ROWS)]));
         await one(remove(client, answer.rows.map(idOf)));
       }),
   };
 }
 
+const DELTA = 5_000;
+
 /** pgbench's built-in script, tables and row counts. As many branches as clients: fewer would measure one row's lock. */
 function tpcb(schema: string): Operation {
   const { accounts, tellers, branches, history } = tables(schema);
-  const update = prepared("account", `update ${accounts} set abalance = abalance + $1 where aid = $2`);
-  const select = prepared("balance", `select abalance from ${accounts} where aid = $1`);
-  const teller = prepared("teller", `update ${tellers} set tbalance = tbalance + $1 where tid = $2`);
-  const branch = prepared("branch", `update ${branches} set bbalance = bbalance + $1 where bid = $2`);
-  const record = prepared(
-    "history",
-    `insert into ${history} (tid, bid, aid, delta, mtime) values ($1, $2, $3, $4, now())`,
-  );
+  const texts = {
+    update: `update ${accounts} set abalance = abalance + :delta where aid = :aid`,
+    select: `select abalance from ${accounts} where aid = :aid`,
+    teller: `update ${tellers} set tbalance = tbalance + :delta where tid = :tid`,
+    branch: `update ${branches} set bbalance = bbalance + :delta where bid = :bid`,
+    record: `insert into ${history} (tid, bid, aid, delta, mtime) values (:tid, :bid, :aid, :delta, current_timestamp)`,
+  };
+  const update = prepared("account", texts.update);
+  const select = prepared("balance", texts.select);
+  const teller = prepared("teller", texts.teller);
+  const branch = prepared("branch", texts.branch);
+  const record = prepared("history", texts.record);
+  const counts = { aid: TPCB_ACCOUNTS * TPCB_SCALE, tid: 10 * TPCB_SCALE, bid: TPCB_SCALE };
   return {
     name: "tpc-b",
     title: "pgbench's TPC-B like transaction",
     effect: "durable write",
+    cost: FIVE_AND_COMMIT,
     clients: TPCB_SCALE,
+    comparedAt: [TPCB_SCALE],
     parameters: { scale: TPCB_SCALE, accounts: TPCB_ACCOUNTS, synchronousCommit: "on" },
     data: (client) => createTpcb(client, schema),
+    script: script(
+      ...Object.entries(counts).map(([name, count]) => anyOf(name, count)),
+      `\\set delta random(-${DELTA}, ${DELTA})`,
+      "begin",
+      ...Object.values(texts),
+      "commit",
+    ),
     start: () => (client) => {
-      const [aid, tid, bid] = [anyOf(TPCB_ACCOUNTS * TPCB_SCALE), anyOf(10 * TPCB_SCALE), anyOf(TPCB_SCALE)];
-      const delta = anyOf(10_001) - 5_001;
+      const [aid, tid, bid] = [random(counts.aid), random(counts.tid), random(counts.bid)];
+      const delta = random(2 * DELTA + 1) - DELTA - 1;
       return inTransaction(client, async () => {
         await one(update(client, [delta, aid]));
         await one(select(client, [aid]));
@@ -157,10 +218,24 @@ function tpcb(schema: string): Operation {
   };
 }
 
-/** Parsed by the server once a connection, then executed by name. */
+/** Lines of pgbench: its own commands begin with a backslash, and end a statement in place of the semicolon. */
+function script(...lines: readonly string[]): string {
+  return lines.map((line) => (/^\\|\\gset$/.test(line) ? `${line}\n` : `${line};\n`)).join("");
+}
+
+function anyOf(name: string, count: number): string {
+  return `\\set ${name} random(1, ${count})`;
+}
+
+/** Parsed by the server once a connection, then executed by name. `text` has pgbench's `:name` for each new value. */
 function prepared(name: string, text: string) {
+  const names: string[] = [];
+  const numbered = text.replaceAll(/(?<!:):([a-z]+)/g, (_, found: string) => {
+    if (!names.includes(found)) names.push(found);
+    return `$${names.indexOf(found) + 1}`;
+  });
   return (client: Client, values: readonly unknown[]) =>
-    client.query<Record<string, unknown>>({ name, text, values: [...values] });
+    client.query<Record<string, unknown>>({ name, text: numbered, values: [...values] });
 }
 
 /** An operation that touched no row, or two, measured something else. */
@@ -185,6 +260,6 @@ function idOf(row: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** A whole number from 1 to `count`. */
-function anyOf(count: number): number {
+function random(count: number): number {
   return 1 + Math.floor(Math.random() * count);
 }

@@ -1,16 +1,19 @@
 /** What is measured on PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
-import type { Bench, Scenario } from "../../core/scenario.ts";
+import type { Bench, RoundTrip, Scenario } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
-import { connect, withClient } from "./client.ts";
+import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
-import { operations, type Operation } from "./operations.ts";
+import { operations, PAYLOAD, type Operation } from "./operations.ts";
+import { pgbench } from "./pgbench.ts";
 
 export interface BenchAccess {
   /** The service whose port is measured; it names the scenarios and the schema of their tables. */
   readonly service: string;
   readonly target: Target;
+  /** Its port inside the container. */
+  readonly port: number;
 }
 
 /** The document's rows all have throughput × latency = 5: its number of clients. */
@@ -20,8 +23,20 @@ const CLIENTS = 5;
 const OPERATION_DEADLINE_MS = 120_000;
 
 /** The benchmark of one way to the database, on tables in a schema of its own. */
-export function sqlBench({ service, target }: BenchAccess): Bench {
+export function sqlBench({ service, target, port }: BenchAccess): Bench {
   const schema = `bench_${service}`;
+  const credential = target.credentials("postgres", "bench");
+  const native = (script: string) =>
+    pgbench(
+      {
+        target,
+        port: target.inside?.("sql") ?? port,
+        database: BENCH_DATABASE,
+        credential,
+        variables: { payload: PAYLOAD },
+      },
+      script,
+    );
   const login = {
     target,
     database: BENCH_DATABASE,
@@ -29,10 +44,28 @@ export function sqlBench({ service, target }: BenchAccess): Bench {
     queryDeadlineMs: OPERATION_DEADLINE_MS,
   } as const;
   return {
-    scenarios: operations(schema).map((operation) => scenario(service, operation, () => connect(login))),
+    scenarios: operations(schema).map((operation) => ({
+      ...scenario(service, operation, () => connect(login)),
+      ...(operation.data && { prepare: () => withClient(login, async (client) => operation.data?.(client)) }),
+      ...(operation.script !== undefined && {
+        native: { ...native(operation.script), comparedAt: operation.comparedAt ?? [] },
+      }),
+    })),
     fingerprint: () => withClient(login, fingerprint),
+    openRoundTrip: () => openEmptyQuery(login),
     setup: () => withClient(login, (client) => createData(client, schema)),
     teardown: () => withClient(login, (client) => dropData(client, schema)),
+  };
+}
+
+/** A query without a statement: the server answers that it was empty. */
+async function openEmptyQuery(login: Login): Promise<RoundTrip> {
+  const client = await connect(login);
+  return {
+    trip: async () => {
+      await client.query("");
+    },
+    close: () => client.end(),
   };
 }
 
@@ -43,19 +76,13 @@ function scenario(service: string, operation: Operation, open: () => Promise<Cli
     effect: operation.effect,
     smoke: operation.smoke ?? false,
     clients: operation.clients ?? CLIENTS,
+    cost: operation.cost,
     parameters: { ...operation.parameters, statements: "prepared" },
     open: async (count) => {
       const clients = await openAll(count, open);
       const close = async (): Promise<void> => {
         await Promise.all(clients.map((client) => client.end()));
       };
-      const [first] = clients;
-      if (first) {
-        await operation.data?.(first).catch(async (error: unknown) => {
-          await close();
-          throw error;
-        });
-      }
       const workers = clients.map((client) => ({ client, run: operation.start() }));
       return {
         operation: async (index) => {

@@ -1,12 +1,12 @@
 /** The operations that the scenarios repeat. Every publish waits for its confirm: a closed loop needs an answer. */
 import type { Options } from "amqplib";
-import type { Effect, Scenario } from "../../core/scenario.ts";
+import type { Cost, Effect, Scenario } from "../../core/scenario.ts";
 import { publish, type Wire } from "./amqp.ts";
 
 const KIB = 1024;
 
 /** Messages that a client may take before it has to publish new ones, which counts into that one operation. */
-const STOCK = 2_000;
+const STOCK = 1_000;
 /** Acknowledgements are sent for so many messages at once, and twice as many may be under way. */
 const ACK_BATCH = 100;
 /** What is published is never read: the oldest messages make room. */
@@ -29,6 +29,7 @@ export interface Operation {
   readonly title: string;
   readonly effect: Effect;
   readonly smoke: boolean;
+  readonly cost: Cost;
   readonly parameters: Scenario["parameters"];
   start(wire: Wire, index: number): Promise<ClientRun>;
 }
@@ -41,7 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
   publishing({ size: 1, queue: "bench.classic", persistent: false }),
   publishing({ size: 10, queue: "bench.classic", persistent: false }),
   {
-    ...taking("get-ack", "get one message and acknowledge it", 0),
+    ...taking("get-ack", "get one message and acknowledge it", 0, 1),
     smoke: true,
     start: async (wire, index) => {
       const name = await stocked(wire, index);
@@ -54,7 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   consuming("consume-single-acks", "consume, each message acknowledged before the next is sent", 1, 1),
   consuming("consume-batched-acks", `consume, acknowledged ${ACK_BATCH} at a time`, 2 * ACK_BATCH, ACK_BATCH),
-  consuming("consume-no-ack", "consume without acknowledgement: messages wait in the client", 0, 0),
+  consuming("consume-no-ack", "consume without acknowledgement; the time to publish as many counts too", 0, 0),
 ];
 
 function queue(type: "quorum" | "classic"): Options.AssertQueue {
@@ -77,6 +78,7 @@ function publishing({ size, queue: name, persistent, smoke = false }: Publishing
     title: `publish ${size} KiB, ${mode}, to a ${kind} queue, and wait for the confirm`,
     effect: isDurable ? "durable write" : "volatile write",
     smoke,
+    cost: { roundTrips: 1, syncs: isDurable ? 1 : 0 },
     parameters: { messageBytes: size * KIB, queue: kind, persistent, confirms: true, maxLength: LENGTH_MAX },
     start: async (wire) => {
       const content = Buffer.alloc(size * KIB, "m");
@@ -85,15 +87,16 @@ function publishing({ size, queue: name, persistent, smoke = false }: Publishing
   };
 }
 
-function taking(name: string, title: string, prefetch: number): Omit<Operation, "start"> {
+/** An acknowledgement has no answer. A consumer waits only when nothing is under way: with one message at a time, always. */
+function taking(name: string, title: string, prefetch: number, roundTrips: number): Omit<Operation, "start"> {
   const parameters = { messageBytes: KIB, queue: "classic", persistent: false, prefetch, stock: STOCK };
-  return { name, title, effect: "read", smoke: false, parameters };
+  return { name, title, effect: "read", smoke: false, cost: { roundTrips, syncs: 0 }, parameters };
 }
 
 /** `ackEvery` 0: without acknowledgement, which AMQP 0-9-1 also calls automatic. */
 function consuming(name: string, title: string, prefetch: number, ackEvery: number): Operation {
   return {
-    ...taking(name, title, prefetch),
+    ...taking(name, title, prefetch, prefetch === 1 ? 1 : 0),
     start: async (wire, index) => {
       const own = await stocked(wire, index);
       const next = await deliveries(wire, own, prefetch, ackEvery);
@@ -105,15 +108,16 @@ function consuming(name: string, title: string, prefetch: number, ackEvery: numb
 /** Makes the client's own queue, full. */
 async function stocked(wire: Wire, index: number): Promise<string> {
   const name = `bench.stock.${index}`;
-  await wire.channel.assertQueue(name, { durable: true });
-  await wire.channel.purgeQueue(name);
-  await restock(wire, name);
+  const { messageCount } = await wire.channel.assertQueue(name, { durable: true });
+  await restock(wire, name, messageCount);
   return name;
 }
 
-async function restock(wire: Wire, name: string): Promise<void> {
+/** Until the broker has confirmed that the queue is full. */
+async function restock(wire: Wire, name: string, there = 0): Promise<void> {
   const content = Buffer.alloc(KIB, "m");
-  await Promise.all(Array.from({ length: STOCK }, () => publish(wire, name, content, { persistent: false })));
+  for (let count = there; count < STOCK; count += 1) wire.channel.sendToQueue(name, content, { persistent: false });
+  await wire.channel.waitForConfirms();
 }
 
 /** Takes messages one by one, and publishes new ones whenever the stock is used up. */

@@ -1,6 +1,6 @@
 /** What is measured of RabbitMQ, in a vhost of its own. */
 import { z } from "zod";
-import type { Bench, Scenario, ScenarioRun } from "../../core/scenario.ts";
+import type { Bench, RoundTrip, Scenario, ScenarioRun } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
 import { openWire } from "./amqp.ts";
 import { BENCH_VHOST } from "./definitions.ts";
@@ -20,6 +20,7 @@ export function rabbitmqBench(target: Target): Bench {
   return {
     scenarios: OPERATIONS.map((operation) => scenarioOf(target, operation)),
     fingerprint: () => fingerprint(target),
+    openRoundTrip: () => openQos(target),
     setup: async () => {
       await removeQueues(target);
       await declareQueues(target);
@@ -28,14 +29,26 @@ export function rabbitmqBench(target: Target): Bench {
   };
 }
 
+/** Setting the prefetch count: the channel answers, and no queue is asked. */
+async function openQos(target: Target): Promise<RoundTrip> {
+  const wire = await openWire(target, "bench", BENCH_VHOST);
+  return {
+    trip: async () => {
+      await wire.channel.prefetch(1);
+    },
+    close: () => wire.close(),
+  };
+}
+
 function scenarioOf(target: Target, operation: Operation): Scenario {
-  const { name, title, effect, smoke, parameters } = operation;
+  const { name, title, effect, smoke, cost, parameters } = operation;
   return {
     name: `rabbitmq/${name}`,
     title,
     effect,
     smoke,
     clients: CLIENTS,
+    cost,
     parameters,
     open: (clients) => openRun(target, operation, clients),
   };

@@ -1,13 +1,16 @@
 /** The benchmark half of Redis: its data, its scenarios, and what a baseline depends on. */
 import type { Redis } from "ioredis";
 import type { Target } from "../../core/service.ts";
-import type { Bench } from "../../core/scenario.ts";
+import type { Bench, RoundTrip } from "../../core/scenario.ts";
+import { removeOneTimeUser } from "./benchmark-tool.ts";
+import { openNode } from "./client.ts";
 import { tagPerNode, withMembers } from "./cluster.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import { parseInfo } from "./nodes.ts";
+import { fixedKey, KEYS, VALUE } from "./operations.ts";
 import type { RedisOptions } from "./options.ts";
 import { clusterScenarios } from "./scenarios-cluster.ts";
-import { fixedKey, KEYS, nodeScenarios, type Tags, VALUE } from "./scenarios.ts";
+import { nodeScenarios, type Tags } from "./scenarios.ts";
 
 /** Keys that one SCAN looks at, and commands that are sent without waiting. */
 const BATCH = 1000;
@@ -20,11 +23,23 @@ export function benchRedis(targets: readonly Target[], options: RedisOptions): B
       ...(options.nodes > 1 ? clusterScenarios(targets, options, tags) : []),
     ],
     fingerprint: () => withMembers(targets.slice(0, 1), ([member]) => fingerprint(member?.client, targets.length)),
+    openRoundTrip: () => openPing(targets[0]),
     setup: async () => {
       await removeAll(targets);
       await writeData(targets, [...(await tags()).values()]);
     },
     teardown: () => removeAll(targets),
+  };
+}
+
+async function openPing(target: Target | undefined): Promise<RoundTrip> {
+  if (target === undefined) throw new Error("no node to ask");
+  const client = await openNode(target, "bench");
+  return {
+    trip: async () => {
+      await client.ping();
+    },
+    close: async () => client.disconnect(),
   };
 }
 
@@ -63,8 +78,9 @@ async function writeData(targets: readonly Target[], tags: readonly string[]): P
   );
 }
 
-/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. */
+/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. Who writes them must end first. */
 async function removeAll(targets: readonly Target[]): Promise<void> {
+  for (const target of targets.slice(0, 1)) await removeOneTimeUser(target);
   await withMembers(
     targets,
     async (members) => {

@@ -88,13 +88,16 @@ const APP_EXCEPTIONS: readonly string[] = ["info", "keys", "sort", "role", "flus
 );
 
 /** What the scenarios send, and what clients need to connect. */
-const BENCH_COMMANDS: readonly string[] = [
+export const BENCH_COMMANDS: readonly string[] = [
   "get",
   "set",
   "del",
   "unlink",
   "incr",
   "lpush",
+  "rpush",
+  "lpop",
+  "rpop",
   "sadd",
   "zadd",
   "hset",

@@ -4,6 +4,7 @@ import { defineService } from "../define.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { options } from "./options.ts";
+import { redisBenchmark } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 /** Redis writes its last snapshot or log when it is told to stop. */
@@ -13,6 +14,7 @@ export const redis = defineService({
   name: "redis",
   title: "Redis, key-value store",
   options,
+  tools: [redisBenchmark],
   configure: (given) => {
     const instances = Array.from({ length: given.nodes }, (_, index) => `redis-${index + 1}`);
     return {

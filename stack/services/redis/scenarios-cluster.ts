@@ -5,12 +5,15 @@ import type { Target } from "../../core/service.ts";
 import { openAddress, openCluster, openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import type { RedisOptions } from "./options.ts";
-import { CLIENTS, durabilityOf, fixedKey, KEYS, mustExist, openAll, type Tags, VALUE } from "./scenarios.ts";
+import { fixedKey, KEYS, must, mustExist, VALUE } from "./operations.ts";
+import { CLIENTS, durabilityOf, ONE_TRIP, openAll, type Tags, THREADS } from "./scenarios.ts";
 
 export function clusterScenarios(targets: readonly Target[], options: RedisOptions, tags: Tags): readonly Scenario[] {
   const durability = durabilityOf(options);
   const common = {
     clients: CLIENTS,
+    cost: ONE_TRIP,
+    threads: THREADS,
     parameters: { keys: KEYS, valueBytes: VALUE.length, durability, nodes: options.nodes },
   };
   const scenario = (operation: string, title: string, effect: Effect, open: Scenario["open"]): Scenario => ({
@@ -23,12 +26,15 @@ export function clusterScenarios(targets: readonly Target[], options: RedisOptio
   });
   return [
     scenario("cluster-get", "read keys of all nodes in turn", "read", (clients) => openGet(targets, clients, tags)),
-    scenario("cluster-set", "write keys that spread over all nodes", "volatile write", (clients) =>
-      openSet(targets, clients),
+    scenario("cluster-set", "write keys that spread over all nodes", "volatile write", (clients, first = 0) =>
+      openSet(targets, clients, first),
     ),
-    scenario("moved", "read a key by way of a node that redirects", "read", (clients) =>
-      openMoved(targets, clients, tags),
-    ),
+    {
+      ...scenario("moved", "read a key by way of a node that redirects", "read", (clients) =>
+        openMoved(targets, clients, tags),
+      ),
+      cost: { roundTrips: 2, syncs: 0 },
+    },
   ];
 }
 
@@ -40,9 +46,9 @@ async function openGet(targets: readonly Target[], clients: number, tags: Tags):
   });
 }
 
-function openSet(targets: readonly Target[], clients: number): Promise<ScenarioRun> {
+function openSet(targets: readonly Target[], clients: number, first: number): Promise<ScenarioRun> {
   return eachCluster(targets, clients, async (cluster, count, client) => {
-    await cluster.set(`${BENCH_PREFIX}spread:${client}:${count % KEYS}`, VALUE);
+    must("OK")(await cluster.set(`${BENCH_PREFIX}spread:${first + client}:${count % KEYS}`, VALUE));
   });
 }
 

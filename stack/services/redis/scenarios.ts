@@ -1,78 +1,70 @@
 /** Operations on one node. */
-import type { Redis } from "ioredis";
-import type { Effect, Scenario } from "../../core/scenario.ts";
+import type { Scenario, ScenarioRun } from "../../core/scenario.ts";
 import type { Target } from "../../core/service.ts";
+import { nativeOf } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
+import { openInline } from "./inline.ts";
+import { KEYS, must, NODE_OPERATIONS, VALUE_BYTES, type NodeOperation, type Send } from "./operations.ts";
 import type { RedisOptions } from "./options.ts";
 
 /** Clients that send at once: an application's pool, far from the 50 with which redis-benchmark seeks the maximum. */
 export const CLIENTS = 8;
 
-/** Keys of the data set, and elements after which a growing list, set or hash starts anew: 2 MB a node at most. */
-export const KEYS = 10_000;
+/** No mode of persistence syncs before it answers; the refills, one pipeline in hundreds of operations, do not count. */
+export const ONE_TRIP = { roundTrips: 1, syncs: 0 } as const;
 
-const VALUE_BYTES = 100;
-export const VALUE = "x".repeat(VALUE_BYTES);
-
-/** A client of the DEL scenario makes so many keys at once, and then deletes them one by one. */
-const REFILL = 500;
+/** One thread of Node sends less than half of what one node answers. */
+export const THREADS = 4;
 
 /** A hash tag for each node, by instance. */
 export type Tags = () => Promise<ReadonlyMap<string, string>>;
 
-/** Sends the operation number `count` of a client that has `key` for its own. */
-type Send = (redis: Redis, count: number, key: (name: string) => string, tag: string) => Promise<unknown>;
-
+/** The first node stands for the others, which are as large. */
 export function nodeScenarios(targets: readonly Target[], options: RedisOptions, tags: Tags): readonly Scenario[] {
+  const [target] = targets;
+  if (target === undefined) throw new Error("no node to measure");
   const durability = durabilityOf(options);
-  const scenario = (operation: string, title: string, effect: Effect, smoke: boolean, send: Send): Scenario => ({
-    name: `redis/${operation}`,
+  const tag = async (): Promise<string> => (await tags()).get(target.instance) ?? "0";
+  const parameters = { keys: KEYS, valueBytes: VALUE_BYTES, durability, cluster: options.nodes > 1 };
+  const scenario = ({ name, title, effect, smoke = false, send, native }: Described): Scenario => ({
+    name: `redis/${name}`,
     title: effect === "read" ? title : `${title} (${durability})`,
     effect,
     smoke,
     clients: CLIENTS,
-    parameters: { keys: KEYS, valueBytes: VALUE_BYTES, durability, cluster: options.nodes > 1 },
-    open: (clients) => openRun(targets[0], clients, tags, send),
+    cost: ONE_TRIP,
+    threads: THREADS,
+    parameters,
+    open: async (clients, first = 0) => openRun({ target, clients, first, tag: await tag(), send }),
+    ...(native && { native: nativeOf(target, tag, native) }),
   });
-  const write = "volatile write";
-  return [
-    scenario("get-hit", "read a key of one node", "read", true, get),
-    scenario("set", "write a key of one node", write, true, (redis, count, key) =>
-      redis.set(key(`string:${count % KEYS}`), VALUE),
-    ),
-    scenario("get-miss", "read a key that does not exist", "read", false, (redis, _, key) => redis.get(key("absent"))),
-    scenario("del", `delete a key, made ${REFILL} at a time`, write, false, deleteOne),
-    scenario("incr", "increment a counter", write, false, (redis, _, key) => redis.incr(key("counter"))),
-    scenario(
-      "lpush",
-      "push to a list",
-      write,
-      false,
-      growing("list", (redis, key) => redis.lpush(key, VALUE)),
-    ),
-    scenario(
-      "sadd",
-      "add to a set",
-      write,
-      false,
-      growing("set", (redis, key, at) => redis.sadd(key, `${at}:${VALUE}`)),
-    ),
-    scenario(
-      "zadd",
-      "add to a sorted set",
-      write,
-      false,
-      growing("zset", (redis, key, at) => redis.zadd(key, at, String(at))),
-    ),
-    scenario(
-      "hset",
-      "set a field of a hash",
-      write,
-      false,
-      growing("hash", (redis, key, at) => redis.hset(key, String(at), VALUE)),
-    ),
-  ];
+  return [...NODE_OPERATIONS.map(scenario), inlinePing(target, tag, parameters)];
+}
+
+type Described = Omit<NodeOperation, "smoke"> & { readonly smoke?: boolean };
+
+/** What a person types over telnet, and redis-benchmark's first test: no client of an application sends it. */
+function inlinePing(target: Target, tag: () => Promise<string>, parameters: Scenario["parameters"]): Scenario {
+  return {
+    name: "redis/ping-inline",
+    title: "answer a ping in the inline protocol",
+    effect: "read",
+    smoke: false,
+    clients: CLIENTS,
+    cost: ONE_TRIP,
+    parameters,
+    open: async (clients) => {
+      const connections = await openAll(clients, () => openInline(target, "bench"));
+      return {
+        operation: async (client) => must<string | undefined>("+PONG")(await connections[client]?.ask("PING")),
+        close: async () => {
+          for (const connection of connections) connection.disconnect();
+        },
+      };
+    },
+    native: nativeOf(target, tag, { test: "ping_inline" }),
+  };
 }
 
 /** What an acknowledged write has survived: never a power cut, because no mode of this service syncs before it answers. */
@@ -87,19 +79,15 @@ export function durabilityOf({ persistence }: RedisOptions): string {
   }
 }
 
-/** A key of the data set. */
-export function fixedKey(tag: string, index: number): string {
-  return `${BENCH_PREFIX}{${tag}}:fixed:${index}`;
+interface Opening {
+  readonly target: Target;
+  readonly clients: number;
+  readonly first: number;
+  readonly tag: string;
+  readonly send: Send;
 }
 
-export function mustExist(value: string | null): string {
-  if (value === null) throw new Error("a key of the data set is missing");
-  return value;
-}
-
-async function openRun(target: Target | undefined, clients: number, tags: Tags, send: Send) {
-  if (target === undefined) throw new Error("no node to measure");
-  const tag = (await tags()).get(target.instance) ?? "0";
+async function openRun({ target, clients, first, tag, send }: Opening): Promise<ScenarioRun> {
   const connections = await openAll(clients, () => openNode(target, "bench"));
   const counts = connections.map(() => 0);
   return {
@@ -108,7 +96,7 @@ async function openRun(target: Target | undefined, clients: number, tags: Tags, 
       if (redis === undefined) throw new Error(`no client ${client}`);
       const count = counts[client] ?? 0;
       counts[client] = count + 1;
-      await send(redis, count, (name) => `${BENCH_PREFIX}{${tag}}:${client}:${name}`, tag);
+      await send(redis, count, (name) => `${BENCH_PREFIX}{${tag}}:${first + client}:${name}`, tag);
     },
     close: async () => {
       for (const connection of connections) connection.disconnect();
@@ -124,23 +112,4 @@ export async function openAll<T extends { disconnect(): void }>(count: number, o
   if (failure === undefined) return opened;
   for (const connection of opened) connection.disconnect();
   throw failure.reason;
-}
-
-const get: Send = (redis, count, _, tag) => redis.get(fixedKey(tag, count % KEYS)).then(mustExist);
-
-const deleteOne: Send = async (redis, count, key) => {
-  if (count % REFILL === 0) {
-    const pipeline = redis.pipeline();
-    for (let index = 0; index < REFILL; index += 1) pipeline.set(key(`deleted:${index}`), VALUE);
-    await pipeline.exec();
-  }
-  await redis.del(key(`deleted:${count % REFILL}`));
-};
-
-/** Starts anew after `KEYS` elements, so that neither memory nor the cost of an element grows with the run. */
-function growing(name: string, add: (redis: Redis, key: string, at: number) => Promise<unknown>): Send {
-  return async (redis, count, key) => {
-    if (count % KEYS === 0) await redis.unlink(key(name));
-    await add(redis, key(name), count % KEYS);
-  };
 }

@@ -4,7 +4,7 @@ import { medianOf } from "../../../stack/bench/stats/median.ts";
 import { quantileOf, rankBounds, samplesNeeded } from "../../../stack/bench/stats/quantiles.ts";
 import { checkLittle } from "../../../stack/bench/stats/little.ts";
 import { trendOf } from "../../../stack/bench/stats/trend.ts";
-import { latencyHistogram } from "../../../stack/bench/loop.ts";
+import { latencyHistogram } from "../../../stack/bench/histogram.ts";
 import { normal, seeded } from "../support.ts";
 
 describe("the median over blocks", () => {
@@ -12,6 +12,20 @@ describe("the median over blocks", () => {
     expect(medianOf([5, 3, 1, 2, 4]).interval).toBeUndefined();
     expect(medianOf([6, 5, 3, 1, 2, 4])).toEqual({ median: 3.5, interval: { low: 1, high: 6, coverage: 0.96875 } });
     expect(medianOf([9, 8, 7, 6, 5, 3, 1, 2, 4]).interval).toMatchObject({ low: 2, high: 8 });
+  });
+
+  /** Campbell and Gardner, Calculating confidence intervals for some non-parametric analyses, BMJ 296, 1988: ranks. */
+  test.each([
+    [10, 2, 9, 0.979],
+    [15, 4, 12, 0.965],
+    [20, 6, 15, 0.959],
+    [25, 8, 18, 0.957],
+    [30, 10, 21, 0.957],
+    [50, 18, 33, 0.967],
+  ])("of %i values has the published ranks %i and %i", (n, low, high, coverage) => {
+    const { interval } = medianOf(Array.from({ length: n }, (_, index) => index + 1));
+    expect(interval).toMatchObject({ low, high });
+    expect(interval?.coverage).toBeCloseTo(coverage, 3);
   });
 
   test("lies in its interval, and the interval in the range", () => {
@@ -45,6 +59,19 @@ describe("the median over blocks", () => {
 describe("percentiles", () => {
   test("need 59, 299 and 2995 samples", () => {
     expect([0.95, 0.99, 0.999].map((q) => samplesNeeded(q))).toEqual([59, 299, 2995]);
+  });
+
+  /** Wilks, 1941; the table of orders in Nutt and Wallis, Reliability Engineering and System Safety 83, 2004. */
+  test.each([
+    [59, 59],
+    [92, 92],
+    [93, 92],
+    [124, 122],
+    [153, 150],
+    [181, 177],
+    [208, 203],
+  ])("of %i samples have rank %i as the upper bound of p95 with 95 %% confidence", (n, rank) => {
+    expect(rankBounds(n, 0.95, 0.95)[1]).toBe(rank);
   });
 
   test("are not given without enough samples", () => {

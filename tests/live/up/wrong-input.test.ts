@@ -86,6 +86,27 @@ await describeStack("up with something wrong", () => {
   });
 });
 
+await describeStack("up with a value that a running server refuses", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await makeStack(REDIS_ONLY);
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  test("names server and value, and the next up with a good one repairs it without a restart", async () => {
+    const before = await stack.seen();
+    await stack.setProfile(REDIS_ONLY.replace("nodes: 1", "nodes: 1, settings: { appendfsync: sometimes }"));
+    const error = await stack.upFails();
+    expect(error).toMatchObject({ code: "NOT_CONVERGED", exitCode: 4, processExitCode: 4 });
+    expect(error.what).toContain("redis-1");
+    expect(error.why).toContain("appendfsync");
+    await stack.setProfile(REDIS_ONLY);
+    await stack.up();
+    expect(await stack.seen()).toEqual(before);
+  });
+});
+
 await describeStack("up with a port that somebody else has", () => {
   let stack: Stack;
   let server: Server;

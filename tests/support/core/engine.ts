@@ -13,6 +13,7 @@ export function fakeEngine(parts: Partial<Engine>): Engine {
     updateLimits: unexpected("updateLimits"),
     effectiveLimits: unexpected("effectiveLimits"),
     memoryUse: unexpected("memoryUse"),
+    counters: unexpected("counters"),
     restart: unexpected("restart"),
     remove: unexpected("remove"),
     volumes: unexpected("volumes"),

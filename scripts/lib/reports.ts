@@ -1,0 +1,30 @@
+/** The flags that put a report where a pipeline looks for it. */
+import { InvalidArgumentError, type Command } from "commander";
+import { z } from "zod";
+import { checkCopies, type Copies } from "../../stack/effects/reports.ts";
+
+const path = z.string().min(1, "expected the path of a file").optional();
+
+export const reportFields = { junit: path, markdown: path };
+
+export interface ReportFlags {
+  readonly bench?: boolean | undefined;
+  readonly junit?: string | undefined;
+  readonly markdown?: string | undefined;
+}
+
+export function reportFlags(command: Command): Command {
+  return command
+    .option("--junit <file>", "write the verdict as JUnit XML to this file too")
+    .option("--markdown <file>", "write the summary as Markdown to this file too");
+}
+
+/** Checked before anything is measured. Throws InvalidArgumentError, WRONG_USAGE. */
+export async function copiesOf({ bench, junit, markdown }: ReportFlags): Promise<Copies> {
+  const copies = { ...(junit === undefined ? {} : { junit }), ...(markdown === undefined ? {} : { markdown }) };
+  const [first] = Object.keys(copies);
+  if (bench === false && first !== undefined)
+    throw new InvalidArgumentError(`--no-bench leaves nothing for --${first}`);
+  await checkCopies(copies);
+  return copies;
+}

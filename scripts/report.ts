@@ -1,0 +1,21 @@
+/** `npm run report`: writes the reports of a run once more, after an upgrade of Plumbline or a new baseline. */
+import { z } from "zod";
+import { BASELINES_FOLDER } from "../stack/effects/measure.ts";
+import { renderAgain } from "../stack/effects/reports.ts";
+import { stackFolder } from "../stack/effects/folder.ts";
+import { runCommand } from "./lib/command.ts";
+import { parseWith } from "./lib/flags.ts";
+
+await runCommand({
+  name: "report",
+  summary:
+    "Write the reports of the newest run once more, or of the results file that is named: HTML, Markdown, JUnit.",
+  flags: (command) => command.argument("[results]", "a performance-results-*.json"),
+  parse: parseWith(z.object({})),
+  run: async ({ stack, args: [named] }) => {
+    const { results } = stackFolder(stack.stack);
+    const rendered = await renderAgain(results, BASELINES_FOLDER, named);
+    const document = { ok: true, command: "report", ...rendered };
+    return { document, text: rendered.files.join("\n") };
+  },
+});

@@ -1,0 +1,14 @@
+// The metronome's own thread: a timer of an event loop has a resolution of a millisecond, the wait on a memory cell one of
+// microseconds. Plain JavaScript, because a thread starts without the loader of the other files.
+import { parentPort, workerData } from "node:worker_threads";
+
+const { from, stepMs, until, stop } = workerData;
+const now = () => performance.timeOrigin + performance.now();
+
+for (let at = from; at < until; at += stepMs) {
+  const leftMs = at - now();
+  if (leftMs > 0 && Atomics.wait(stop, 0, 0, leftMs) !== "timed-out") break;
+  if (Atomics.load(stop, 0) !== 0) break;
+  parentPort.postMessage(0);
+  at += stepMs * Math.max(0, Math.floor((now() - at) / stepMs)); // beats that are over are not made up for
+}

@@ -1,0 +1,37 @@
+/** Figures as people read them, in one spelling for every report. */
+
+/** Operations a second: "12,340", "3.14". */
+export function rate(perSecond: number): string {
+  return perSecond >= 100 ? Math.round(perSecond).toLocaleString("en-US") : perSecond.toPrecision(3);
+}
+
+/** Operations a second at an axis, where they are round and have little room: "12,000", "120k". */
+export function tickText(perSecond: number): string {
+  return perSecond >= 100_000 ? `${perSecond / 1000}k` : perSecond.toLocaleString("en-US");
+}
+
+/** "310 µs", "4.20 ms", "1.30 s"; "not measured" for none. */
+export function durationText(ms: number | undefined): string {
+  if (ms === undefined) return "not measured";
+  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 999.5) return `${ms.toPrecision(3)} ms`;
+  return `${(ms / 1000).toPrecision(3)} s`;
+}
+
+/** A distance on the log scale as a change: "+3 %", "−12 %". */
+export function percentChange(logRatio: number): string {
+  const percent = Math.round(Math.expm1(logRatio) * 100);
+  if (percent === 0) return "0 %";
+  return `${percent > 0 ? "+" : "\u2212"}${Math.abs(percent)} %`;
+}
+
+/** A share from 0 to 1: "12 %". */
+export function share(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}
+
+/** "2026-01-02 03:04 UTC" of ISO 8601 in UTC; whatever else it is, it is told as it is. */
+export function whenText(iso: string): string {
+  const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:\d.]*Z$/.exec(iso);
+  return parts ? `${parts[1]} ${parts[2]} UTC` : iso;
+}

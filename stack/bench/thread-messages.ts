@@ -1,0 +1,42 @@
+/** What the threads of the load generator say to each other. */
+import { z } from "zod";
+
+const orderSchema = z.discriminatedUnion("kind", [
+  /** Open connections for these clients of a scenario. */
+  z.strictObject({ kind: z.literal("open"), scenario: z.string(), clients: z.number(), first: z.number() }),
+  /** Run the closed loop on them; `at` is when all threads begin, in milliseconds of the epoch. */
+  z.strictObject({
+    kind: z.literal("run"),
+    at: z.number(),
+    warmupMs: z.number(),
+    windowMs: z.number(),
+    operationDeadlineMs: z.number().optional(),
+  }),
+  z.strictObject({ kind: z.literal("close") }),
+]);
+
+export type Order = z.infer<typeof orderSchema>;
+
+/** An answer that comes too late is told from that to the next order by its number. */
+export const numberedOrderSchema = z.strictObject({ id: z.number(), order: orderSchema });
+
+const useSchema = z.strictObject({ cpu: z.number(), starved: z.number(), busy: z.number(), lagMs: z.number() });
+
+const answerSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("done") }),
+  z.strictObject({ kind: z.literal("failed"), reason: z.string(), errors: z.number() }),
+  z.strictObject({
+    kind: z.literal("measured"),
+    /** HdrHistogram V2, compressed, base64. */
+    histogram: z.string(),
+    throughput: z.number(),
+    latencyMs: z.number(),
+    use: useSchema,
+  }),
+]);
+
+export type Answer = z.infer<typeof answerSchema>;
+
+/** One answer to each order, and "done" with this number when the thread has started. */
+export const numberedAnswerSchema = z.strictObject({ id: z.number(), answer: answerSchema });
+export const STARTED = 0;

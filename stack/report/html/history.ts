@@ -1,0 +1,118 @@
+/** The throughput of every scenario over past runs, and where it became another. */
+import { scaleLinear } from "d3-scale";
+import { line } from "d3-shape";
+import { percentChange, rate, tickText, whenText } from "../../bench/text.ts";
+import { markup, type Markup } from "../markup.ts";
+import { chart, dot, fixed, horizontal, label, path, PLOT, vertical, yAxis } from "./chart.ts";
+import type { HistoryEntry } from "../../bench/history.ts";
+import type { Change } from "./input.ts";
+import { figures } from "./table.ts";
+
+const HEIGHT = 96;
+const TOP = 20;
+const BOTTOM = 88;
+/** More points than this are no longer told apart on a card. */
+const RUNS_SHOWN = 60;
+
+/** Undefined before there are two runs to compare. */
+export function historySection(history: readonly HistoryEntry[], changes: readonly Change[]): Markup | undefined {
+  if (history.length < 2) return undefined;
+  const names = [...new Set(history.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  const hidden = Math.max(0, history.length - RUNS_SHOWN);
+  const shown = history.slice(hidden);
+  const cards = names.map((name) => {
+    const own = changes.filter(({ scenario }) => scenario === name);
+    return card(
+      name,
+      pointsOf(shown, name),
+      own.map((change) => ({ ...change, index: change.index - hidden })),
+    );
+  });
+  const [first, last] = [shown[0], shown.at(-1)];
+  const head = ["run", "command", "verdict", ...names];
+  const rows = shown.toReversed().map((entry) => [
+    whenText(entry.at),
+    entry.command,
+    entry.verdict,
+    ...names.map((name) => {
+      const found = entry.scenarios.find((scenario) => scenario.name === name);
+      return found ? rate(found.throughput) : "\u2013";
+    }),
+  ]);
+  return markup`<section aria-labelledby="history"><h2 id="history">History</h2>
+<p class="lead">Operations a second in ${shown.length} runs, ${first?.at.slice(0, 10)} to ${last?.at.slice(0, 10)}.</p>
+<p class="legend"><span class="key latest">the latest run</span><span class="key change">from here on another speed</span><span class="key break">from here on other conditions</span></p>
+<div class="cards small">${cards}</div>
+${figures("Runs", head, rows)}</section>`;
+}
+
+interface Point {
+  readonly index: number;
+  readonly throughput: number;
+  readonly conditions: string;
+}
+
+function pointsOf(history: readonly HistoryEntry[], name: string): readonly Point[] {
+  return history.flatMap(({ scenarios, conditions }, index) => {
+    const found = scenarios.find((scenario) => scenario.name === name);
+    return found ? [{ index, throughput: found.throughput, conditions }] : [];
+  });
+}
+
+function card(name: string, points: readonly Point[], changes: readonly Change[]): Markup {
+  const told = changes.map(({ before, after }) => percentChange(Math.log(after / before)));
+  const last = points.at(-1);
+  const value = markup`<span class="figure">${last ? rate(last.throughput) : ""} ops/s</span>`;
+  const note = told.length === 0 ? undefined : markup`<p class="sub">changed by ${told.join(", then by ")}</p>`;
+  return markup`<article class="card"><header><h3>${name}</h3>${value}</header><figure>${drawing(name, points, changes)}</figure>${note}</article>`;
+}
+
+function drawing(name: string, points: readonly Point[], changes: readonly Change[]): Markup {
+  const values = points.map(({ throughput }) => throughput);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const y = scaleLinear([Math.min(least, most * 0.9), most], [BOTTOM, TOP]);
+  const lastIndex = Math.max(1, ...points.map(({ index }) => index));
+  const x = scaleLinear([0, lastIndex], [PLOT.from + 3, PLOT.to - 2]);
+  const between = line<Point>(
+    ({ index }) => fixed(x(index)),
+    ({ throughput }) => fixed(y(throughput)),
+  );
+  const marked = changes.filter(({ index }) => index > 0 && index <= lastIndex);
+  return chart({
+    title: `Throughput of ${name} over past runs`,
+    description: `${rate(least)} to ${rate(most)} operations a second in ${points.length} runs, ${marked.length} changes.`,
+    height: HEIGHT,
+    content: [
+      ...yAxis(y.ticks(3).map((value) => ({ at: y(value), text: tickText(value) }))),
+      ...breaks(points).map((index) => vertical("break", x(index - 0.5), TOP - 6, BOTTOM)),
+      path("line-quiet", between([...points]), HEIGHT),
+      ...marked.flatMap((change) => changeMark(change, x, y, lastIndex)),
+      ...points.map(({ index, throughput }) =>
+        dot(index === lastIndex ? "dot-now" : "dot-past", x(index), y(throughput), index === lastIndex ? 4 : 2.5),
+      ),
+    ],
+  });
+}
+
+function changeMark(
+  { index, before, after }: Change,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  lastIndex: number,
+): readonly Markup[] {
+  const at = x(index - 0.5);
+  const clamped = (value: number) => Math.max(TOP, Math.min(BOTTOM, y(value)));
+  return [
+    vertical("change", at, TOP - 6, BOTTOM),
+    horizontal("level", { from: x(0), to: at }, clamped(before)),
+    horizontal("level", { from: at, to: x(lastIndex) }, clamped(after)),
+    label("change-label halo", percentChange(Math.log(after / before)), at, TOP - 8, at > 50 ? "end" : "start"),
+  ];
+}
+
+/** Positions from which on runs had other conditions: their figures are not those of the runs before. */
+function breaks(points: readonly Point[]): readonly number[] {
+  return points
+    .filter(({ conditions }, index) => index > 0 && points[index - 1]?.conditions !== conditions)
+    .map(({ index }) => index);
+}

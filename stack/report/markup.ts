@@ -1,0 +1,46 @@
+/** Text for HTML, SVG and XML in which nothing but what is written here can be markup. */
+
+/** Markup that was made by `markup`; whatever else is put into a template is text, and escaped. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Part = string | number | Markup | readonly Markup[] | undefined;
+
+/**
+ * The template in which every value is escaped, for the content of elements and for attributes in double quotes.
+ * Lists are joined; undefined is nothing.
+ */
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  const text = strings.map((string, index) => (index === 0 ? string : `${rendered(parts[index - 1])}${string}`));
+  return new Markup(text.join(""));
+}
+
+/** Escapes the five characters that are markup, and replaces what XML cannot hold at all: control characters, halves of pairs. */
+export function escaped(text: string): string {
+  return text.replaceAll(FORBIDDEN, "\uFFFD").replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
+}
+
+/** Everything but `Char` of XML 1.0, 2.2: logs of services hold escape sequences of terminals. */
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function rendered(part: Part): string {
+  if (part === undefined) return "";
+  if (part instanceof Markup) return part.text;
+  if (typeof part === "string") return escaped(part);
+  if (typeof part === "number") return String(part);
+  return part.map(({ text }) => text).join("");
+}

@@ -1,0 +1,189 @@
+/** What the clients of one node send, and what redis-benchmark sends of the same kind. */
+import type { Redis } from "ioredis";
+import type { Effect } from "../../core/scenario.ts";
+import { BENCH_PREFIX } from "./conf.ts";
+
+/** Keys of the data set, and elements after which a growing list, set or hash starts anew: 2 MB a node at most. */
+export const KEYS = 10_000;
+
+export const VALUE_BYTES = 100;
+export const VALUE = "x".repeat(VALUE_BYTES);
+
+/** Clients that remove make so many keys or elements at once, and then take them one by one. */
+const REFILL = 500;
+
+/** redis-benchmark puts a number of 12 digits in its place, below what its option `-r` says. */
+const ANY = "__rand_int__";
+const DIGITS = 12;
+
+/** Sends the operation number `count` of a client that has `key` for its own. */
+export type Send = (redis: Redis, count: number, key: (name: string) => string, tag: string) => Promise<unknown>;
+
+export interface NodeOperation {
+  readonly name: string;
+  readonly title: string;
+  readonly effect: Effect;
+  readonly smoke?: true;
+  readonly send: Send;
+  /** Absent where redis-benchmark cannot send the same with the same effect. */
+  readonly native?: NativeCommand;
+}
+
+export interface NativeCommand {
+  readonly words: (key: (name: string) => string, tag: string) => readonly string[];
+  /** A list that grows, or that is filled before, with each operation. */
+  readonly list?: "grows" | "shrinks";
+  /** Numbers of clients at which the load loop is compared with redis-benchmark. */
+  readonly comparedAt?: readonly number[];
+}
+
+/** One, and what redis-benchmark itself takes. */
+const COMPARED_AT = [1, 50];
+
+export const NODE_OPERATIONS: readonly NodeOperation[] = [
+  {
+    name: "get-hit",
+    title: "read a key of one node",
+    effect: "read",
+    smoke: true,
+    send: (redis, count, _, tag) => redis.get(fixedKey(tag, count % KEYS)).then(mustExist),
+    native: { words: (_, tag) => ["GET", fixedKeyOf(tag, ANY)], comparedAt: COMPARED_AT },
+  },
+  {
+    name: "set",
+    title: "write a key of one node",
+    effect: "volatile write",
+    smoke: true,
+    send: (redis, count, key) => redis.set(key(`string:${count % KEYS}`), VALUE).then(must("OK")),
+    native: { words: (key) => ["SET", key(`string:${ANY}`), VALUE], comparedAt: COMPARED_AT },
+  },
+  {
+    name: "get-miss",
+    title: "read a key that does not exist",
+    effect: "read",
+    send: (redis, _, key) => redis.get(key("absent")).then(must<string | null>(null)),
+    native: { words: (key) => ["GET", key("absent")] },
+  },
+  {
+    name: "del",
+    title: `delete a key, made ${REFILL} at a time`,
+    effect: "volatile write",
+    send: deleteOne,
+  },
+  {
+    name: "incr",
+    title: "increment a counter",
+    effect: "volatile write",
+    send: (redis, _, key) => redis.incr(key("counter")).then(mustBePositive),
+    native: { words: (key) => ["INCR", key("counter")] },
+  },
+  {
+    name: "lpush",
+    title: "push to the head of a list",
+    effect: "volatile write",
+    send: growing("list", (redis, key, at) => redis.lpush(key, VALUE).then(must(at + 1))),
+    native: { words: (key) => ["LPUSH", key("list"), VALUE], list: "grows" },
+  },
+  {
+    name: "rpush",
+    title: "push to the tail of a list",
+    effect: "volatile write",
+    send: growing("list", (redis, key, at) => redis.rpush(key, VALUE).then(must(at + 1))),
+    native: { words: (key) => ["RPUSH", key("list"), VALUE], list: "grows" },
+  },
+  {
+    name: "lpop",
+    title: `take the head of a list, filled ${REFILL} at a time`,
+    effect: "volatile write",
+    send: popping((redis, key) => redis.lpop(key)),
+    native: { words: (key) => ["LPOP", key("list")], list: "shrinks" },
+  },
+  {
+    name: "rpop",
+    title: `take the tail of a list, filled ${REFILL} at a time`,
+    effect: "volatile write",
+    send: popping((redis, key) => redis.rpop(key)),
+    native: { words: (key) => ["RPOP", key("list")], list: "shrinks" },
+  },
+  {
+    name: "sadd",
+    title: "add to a set",
+    effect: "volatile write",
+    send: growing("set", (redis, key, at) => redis.sadd(key, `${at}:${VALUE}`).then(must(1))),
+    native: { words: (key) => ["SADD", key("set"), `${ANY}:${VALUE}`] },
+  },
+  {
+    name: "zadd",
+    title: "add to a sorted set",
+    effect: "volatile write",
+    send: growing("zset", (redis, key, at) => redis.zadd(key, at, String(at)).then(must(1))),
+    native: { words: (key) => ["ZADD", key("zset"), ANY, ANY] },
+  },
+  {
+    name: "hset",
+    title: "set a field of a hash",
+    effect: "volatile write",
+    send: growing("hash", (redis, key, at) => redis.hset(key, String(at), VALUE).then(must(1))),
+    native: { words: (key) => ["HSET", key("hash"), ANY, VALUE] },
+  },
+  {
+    name: "ping",
+    title: "answer a ping",
+    effect: "read",
+    send: (redis) => redis.ping().then(must("PONG")),
+    native: { words: () => ["PING"] },
+  },
+];
+
+/** A key of the data set. */
+export function fixedKey(tag: string, index: number): string {
+  return fixedKeyOf(tag, String(index).padStart(DIGITS, "0"));
+}
+
+function fixedKeyOf(tag: string, index: string): string {
+  return `${BENCH_PREFIX}{${tag}}:fixed:${index}`;
+}
+
+export function mustExist(value: string | null): string {
+  if (value === null) throw new Error("a key of the data set is missing");
+  return value;
+}
+
+/** An answer that is another one is of another operation than the one that is measured. */
+export function must<Answer>(expected: Answer): (answer: Answer) => void {
+  return (answer) => {
+    if (answer !== expected) throw new Error(`${String(expected)} was expected, and the answer was ${String(answer)}`);
+  };
+}
+
+function mustBePositive(answer: number): void {
+  if (!(answer > 0)) throw new Error(`a counter that was incremented is ${answer}`);
+}
+
+async function deleteOne(...[redis, count, key]: Parameters<Send>): Promise<void> {
+  if (count % REFILL === 0) {
+    const pipeline = redis.pipeline();
+    for (let index = 0; index < REFILL; index += 1) pipeline.set(key(`deleted:${index}`), VALUE);
+    await pipeline.exec();
+  }
+  must(1)(await redis.del(key(`deleted:${count % REFILL}`)));
+}
+
+/** Starts anew after `KEYS` elements, so that neither memory nor the cost of an element grows with the run. */
+function growing(name: string, add: (redis: Redis, key: string, at: number) => Promise<unknown>): Send {
+  return async (redis, count, key) => {
+    if (count % KEYS === 0) await redis.unlink(key(name));
+    await add(redis, key(name), count % KEYS);
+  };
+}
+
+function popping(pop: (redis: Redis, key: string) => Promise<string | null>): Send {
+  const elements = Array.from({ length: REFILL }, () => VALUE);
+  return async (redis, count, key) => {
+    if (count % REFILL === 0) {
+      await redis.unlink(key("list"));
+      await redis.rpush(key("list"), ...elements);
+    }
+    must<string | null>(VALUE)(await pop(redis, key("list")));
+  };
+}

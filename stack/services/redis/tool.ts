@@ -1,0 +1,17 @@
+/** redis-benchmark, from `src/redis-benchmark.c` of Redis 6.2 and newer. */
+import type { BenchTool } from "../../core/bench-tool.ts";
+
+export const redisBenchmark: BenchTool = {
+  name: "redis-benchmark",
+  defaultClients: 50,
+  flags: { clients: "-c", requests: "-n" },
+  reads: {},
+  readsRates: /^(.+?):\s+([\d.,]+) requests per second/,
+  // What `-q` prints; \r overwrites its own progress lines.
+  prints: [/^\s*$/, /^[^:]+: \d+\.\d{2} requests per second, p50=\d+\.\d{3} msec\s*$/, /^WARNING: /],
+  printsSince: "6.2",
+  wholeMilliseconds: {
+    defaultRequests: 100_000,
+    because: "it divides the requests by mstime() − start, which counts whole milliseconds",
+  },
+};

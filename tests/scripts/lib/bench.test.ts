@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { parseBench } from "../../../scripts/lib/bench.ts";
+
+describe("the flags of bench", () => {
+  test("leave the scenarios as they are where none is given", () => {
+    expect(parseBench({})).toEqual({ save: false, how: { all: false, thorough: false, load: {} } });
+  });
+
+  test("ask for an open loop and for other clients", () => {
+    const { how } = parseBench({ full: true, rate: "500", concurrency: "20", duration: "12" });
+    expect(how).toEqual({ all: true, thorough: false, budgetS: 12, load: { ratePerS: 500, clients: 20 } });
+  });
+
+  test.for([
+    [{ rate: "0" }, "--rate"],
+    [{ rate: "1.5" }, "--rate: expected a whole number"],
+    [{ rate: "fast" }, "--rate: expected a whole number"],
+    [{ rate: "1000000" }, "--rate"],
+    [{ concurrency: "-3" }, "--concurrency"],
+    [{ concurrency: "100000" }, "--concurrency"],
+    [{ threads: "0" }, "--threads"],
+    [{ threads: "2", rate: "100" }, "--threads: an open loop has one thread"],
+    [{ save: true, threads: "2" }, "--save: a baseline holds the scenarios as they are"],
+    [{ save: true, rate: "100" }, "--save: a baseline holds the scenarios as they are"],
+    [{ save: true, concurrency: "2" }, "--save: a baseline holds the scenarios as they are"],
+  ] as const)("refuse %j", ([raw, message]) => {
+    expect(() => parseBench(raw)).toThrow(message);
+  });
+});
