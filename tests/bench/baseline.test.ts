@@ -159,9 +159,13 @@ describe("baseline files", () => {
 describe("result files", () => {
   test("are named by the local time of the run", () => {
     const files = resultFiles("/results", new Date(2026, 0, 2, 3, 4, 5));
+    const stem = "/results/performance-results-20260102-030405";
     expect(files).toEqual({
-      json: "/results/performance-results-20260102-030405.json",
-      text: "/results/performance-results-20260102-030405.txt",
+      json: `${stem}.json`,
+      text: `${stem}.txt`,
+      html: `${stem}.html`,
+      markdown: `${stem}.md`,
+      junit: `${stem}.xml`,
     });
   });
 });

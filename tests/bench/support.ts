@@ -30,7 +30,7 @@ export function correlated(random: Random, likeness: number): () => number {
   };
 }
 
-const CLIENTS = 4;
+export const CLIENTS = 4;
 
 /** A block whose throughput varies by `noise` (0.1 = 10 %) around `level`; it obeys Little's law exactly. */
 export function blockOf(random: Random, noise: number, level = 1000): Block {

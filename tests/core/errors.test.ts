@@ -13,9 +13,11 @@ describe("the codes", () => {
     },
   );
 
-  test("no error must exit with what means success, a verdict or a pending change", () => {
-    const taken: readonly number[] = [EXIT.ok, EXIT.belowBaseline, EXIT.changesPending];
+  test("no error must exit with what means success or a pending change, and only one with what means a verdict", () => {
+    const taken: readonly number[] = [EXIT.ok, EXIT.changesPending];
     expect(codes.filter(([, { exit }]) => taken.includes(exit))).toEqual([]);
+    const below = codes.filter(([, { exit }]) => exit === EXIT.belowBaseline).map(([code]) => code);
+    expect(below).toEqual(["BELOW_BASELINE"]);
   });
 
   test("wrong input must exit with 2, what needs a yes with 5, an interruption with 130", () => {

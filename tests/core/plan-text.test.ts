@@ -58,6 +58,6 @@ const create = (instance: string): Action => ({ kind: "create-container", servic
 test("what was done must fit a line: files by their number, containers by name under one verb", () => {
   const restart: Action = { kind: "restart-container", changes: [], holds: [], ...on };
   const done = [file("compose.yaml"), file("tuning.env"), create("store-1"), create("store-2"), restart];
-  expect(summaryText(done)).toBe("write 2 files; create store-1, store-2; restart store-1");
+  expect(summaryText(done)).toBe("write 2 files; create store-1, store-2; restart store-1 (its connections end)");
   expect(summaryText([file("compose.yaml")])).toBe("write compose.yaml");
 });

@@ -1,14 +1,14 @@
 /** Inputs of a report as large as those of the profile dev, made from random numbers with a seed. */
-import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { recordBaseline, type RecordedBaseline } from "../../../stack/bench/baseline.ts";
-import type { MeasuredScenario, SmokeRun } from "../../../stack/bench/document.ts";
+import type { Block, MeasuredScenario, SmokeRun } from "../../../stack/bench/document.ts";
 import { latencyHistogram } from "../../../stack/bench/histogram.ts";
 import { resultsDocument } from "../../../stack/bench/results.ts";
 import { judge } from "../../../stack/bench/verdict.ts";
 import type { HistoryEntry } from "../../../stack/bench/history.ts";
 import type { ReportInput } from "../../../stack/report/html/input.ts";
 import type { StartUpTrace } from "../../../stack/core/start-up-trace.ts";
-import { blockOf, FINGERPRINT, normal, runOf, scenarioOf, seeded, type Random } from "../../bench/support.ts";
+import { blockOf, CLIENTS, FINGERPRINT, normal, runOf, scenarioOf, seeded, type Random } from "../../bench/support.ts";
 
 /** Operations a second of each scenario. */
 const SCENARIOS: readonly (readonly [name: string, level: number])[] = [
@@ -70,11 +70,11 @@ function baselineOfThree(): RecordedBaseline {
 
 function measured(random: Random, factor: (index: number) => number, noise: (index: number) => number): SmokeRun {
   const scenarios = SCENARIOS.map(([name, level], index): MeasuredScenario => {
-    const speed = level * factor(index);
-    const blocks = Array.from({ length: 8 }, () => blockOf(random, noise(index), speed));
+    const all = latencyHistogram();
+    const blocks = Array.from({ length: 10 }, () => sampledBlock(random, level * factor(index), noise(index), all));
     return scenarioOf(name, blocks, {
       effect: /insert|set|incr|publish/.test(name) ? "durable write" : "read",
-      histogram: latencies(random, (4 / speed) * 1e6, 2500),
+      histogram: encodeIntoCompressedBase64(all),
     });
   });
   const settings = Object.fromEntries(SERVICES.map((name, index) => [name, `${index}a1b2c3d`]));
@@ -92,14 +92,22 @@ function measured(random: Random, factor: (index: number) => number, noise: (ind
   return runOf(scenarios, { calibration, fingerprint: { ...FINGERPRINT, settings, images, durability } });
 }
 
-/** Two humps and a long tail, as servers have: what is cached, and what is not. */
-function latencies(random: Random, meanUs: number, operations: number): string {
-  const histogram = latencyHistogram();
+/** A block of 250 operations whose figures are those of its latencies, which are added to `all` too. */
+function sampledBlock(random: Random, level: number, noise: number, all: Histogram): Block {
+  const block = blockOf(random, noise, level);
+  const own = latencyHistogram();
+  const [meanUs, operations] = [block.meanMs * 1000, 250];
   for (let operation = 0; operation < operations; operation += 1) {
+    // Two humps and a long tail, as servers have: what is cached, and what is not.
     const slow = random() < 0.12 ? 2.6 : 1;
-    histogram.recordValue(Math.max(1, Math.round(meanUs * 0.78 * slow * Math.exp(0.22 * normal(random)))));
+    const latency = Math.max(1, Math.round(meanUs * 0.82 * slow * Math.exp(0.22 * normal(random))));
+    own.recordValue(latency);
+    all.recordValue(latency);
   }
-  return encodeIntoCompressedBase64(histogram);
+  const [p50Ms, p95Ms] = [50, 95].map((percent) => own.getValueAtPercentile(percent) / 1000);
+  if (p50Ms === undefined || p95Ms === undefined) throw new Error("no percentiles");
+  const meanMs = own.mean / 1000;
+  return { ...block, operations, meanMs, p50Ms, p95Ms, throughput: (CLIENTS / meanMs) * 1000 };
 }
 
 function historyOf(random: Random): readonly HistoryEntry[] {

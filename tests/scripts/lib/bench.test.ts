@@ -3,7 +3,7 @@ import { parseBench } from "../../../scripts/lib/bench.ts";
 
 describe("the flags of bench", () => {
   test("leave the scenarios as they are where none is given", () => {
-    expect(parseBench({})).toEqual({ save: false, how: { all: false, thorough: false, load: {} } });
+    expect(parseBench({})).toEqual({ save: false, reports: {}, how: { all: false, thorough: false, load: {} } });
   });
 
   test("ask for an open loop and for other clients", () => {
