@@ -14,6 +14,9 @@ export default defineConfig({
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/live/**"],
           sequence: { groupOrder: 0 },
+          // No test changes what another file sees: no mocks, and an environment goes to processes of their own. One
+          // loading of the modules for all files of a worker is 40 % less time for the whole.
+          isolate: false,
           // Vitest leaves one core to itself; many of these tests wait for processes of their own.
           maxWorkers: 3,
           // Against a hang, and not a promise of speed: a simulation of seconds takes many on a machine that is busy.
