@@ -1,7 +1,7 @@
 /** What the machine needs before containers can run on it. */
 import type { Plan } from "./action.ts";
 import type { MachineState, MachineWish, Runtime } from "./runtime.ts";
-import { bytes, formatBytes } from "./units.ts";
+import { bytes, formatBytes, type Bytes } from "./units.ts";
 
 /**
  * A machine reports less memory than it was given: its kernel keeps some. Colima's machines show 96.9 to 97.6 %, so
@@ -27,23 +27,43 @@ export function planMachine(
     case "running": {
       const causes = differences(state, wish);
       if (causes.length === 0) return { actions: [], notes };
-      const from = state.configured ?? {
-        cpus: state.facts.cpus,
-        memory: state.facts.memory,
-        disk: state.facts.disk ?? wish.disk,
+      return {
+        actions: [{ kind: "resize-machine", from: sizeOf(state, wish), wish, cause: causes.join(", ") }],
+        notes,
       };
-      return { actions: [{ kind: "resize-machine", from, wish, cause: causes.join(", ") }], notes };
     }
   }
 }
 
-function differences(state: MachineState & { readonly state: "running" }, wish: MachineWish): string[] {
+type Running = MachineState & { readonly state: "running" };
+
+function isSameMemory(inside: Bytes, wanted: Bytes): boolean {
+  const share = inside / wanted;
+  return share >= MEMORY_FRACTION && share <= 1 / MEMORY_FRACTION;
+}
+
+/** As configured, but for what is something else inside: what a machine says of itself is not always so. */
+function sizeOf({ facts, configured }: Running, wish: MachineWish): MachineWish {
+  if (!configured) return { cpus: facts.cpus, memory: facts.memory, disk: facts.disk ?? wish.disk };
+  const memory = isSameMemory(facts.memory, configured.memory) ? configured.memory : facts.memory;
+  return { ...configured, cpus: facts.cpus, memory };
+}
+
+function differences(state: Running, wish: MachineWish): string[] {
   const { facts, configured } = state;
   const causes: string[] = [];
-  if (facts.cpus !== wish.cpus) causes.push(`it has ${facts.cpus} cpus inside, the profile wants ${wish.cpus}`);
-  const share = facts.memory / wish.memory;
-  if (share < MEMORY_FRACTION || share > 1 / MEMORY_FRACTION) {
-    causes.push(`it has ${formatBytes(facts.memory)} of memory inside, the profile wants ${formatBytes(wish.memory)}`);
+  if (facts.cpus !== wish.cpus) {
+    const untrue =
+      configured && configured.cpus !== facts.cpus ? ` although it is configured with ${configured.cpus}` : "";
+    causes.push(`it has ${facts.cpus} cpus inside${untrue}, the profile wants ${wish.cpus}`);
+  }
+  if (!isSameMemory(facts.memory, wish.memory)) {
+    const untrue =
+      configured && !isSameMemory(facts.memory, configured.memory)
+        ? ` although it is configured with ${formatBytes(configured.memory)}`
+        : "";
+    const inside = `it has ${formatBytes(facts.memory)} of memory inside${untrue}`;
+    causes.push(`${inside}, the profile wants ${formatBytes(wish.memory)}`);
   }
   const disk = facts.disk === undefined ? configured?.disk : facts.disk;
   if (disk !== undefined && disk < wish.disk * MEMORY_FRACTION) {

@@ -1,12 +1,17 @@
 /** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
+import { budgetMachine } from "../core/budget.ts";
+import type { MachineFacts } from "../core/facts.ts";
+import { planMachine } from "../core/machine-plan.ts";
 import { actionText } from "../core/plan-text.ts";
 import { formatBytes } from "../core/units.ts";
 import { prove, type Proof } from "./converge.ts";
 import { stackInUse } from "./in-use.ts";
 import { proveLimits } from "./limits.ts";
 import type { SeenStack } from "./look.ts";
+import type { Wanted } from "./session.ts";
+import type { EngineSight } from "./sight.ts";
 import { byInstance } from "./targets.ts";
 
 export interface Differences {
@@ -33,13 +38,40 @@ export async function differencesOf(seen: SeenStack): Promise<Differences> {
 
 /** What the stack was sized for when it was brought up, where that is no longer so. */
 async function resized({ wanted, desired }: SeenStack): Promise<readonly string[]> {
+  const was = await sizedBefore(wanted, desired.budget.machine);
+  return was === undefined ? [] : [`${was}: the new budget fits, and other values follow from it`];
+}
+
+type Size = Pick<MachineFacts, "cpus" | "memory">;
+
+/** In words; undefined where the stack was sized for this machine, or never brought up. */
+async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
   const before = (await stackInUse(wanted.folder))?.sizedFor;
-  const now = desired.budget.machine;
-  if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return [];
-  const text = ({ cpus, memory }: typeof now) => `${cpus} cpus and ${formatBytes(memory)}`;
-  return [
-    `the stack was sized for ${text(before)}, and has ${text(now)} now: the new budget fits, and other values follow from it`,
-  ];
+  if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return undefined;
+  const text = ({ cpus, memory }: Size) => `${cpus} cpus and ${formatBytes(memory)}`;
+  return `the stack was sized for ${text(before)}, and has ${text(now)} now`;
+}
+
+/**
+ * What to say where the services do not fit a machine that was larger when the stack was brought up: no list of other
+ * values, since there is no budget to compare with. `error` itself where it is of another kind.
+ */
+export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, state }: EngineSight): Promise<unknown> {
+  if (!(error instanceof PlumblineError) || error.code !== "BUDGET_IMPOSSIBLE") return error;
+  const { machine } = wanted.profile;
+  const was = await sizedBefore(wanted, budgetMachine(state.facts, machine));
+  if (was === undefined) return error;
+  const actions = planMachine(runtime, state, machine).actions.map(
+    (action) => `${actionText(action)}: ${action.cause}`,
+  );
+  const differences = [`${was}, where the services do not fit: ${error.what} (${error.why})`, ...actions];
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "The machine is too small for what runs on it",
+    why: differences.join("\n"),
+    fix: actions.length > 0 ? "`npm run up` gives the machine its size back" : error.fix,
+    details: { ...error.details, differences },
+    cause: error,
+  });
 }
 
 function isAllRunning({ desired, observation }: SeenStack): boolean {

@@ -1,6 +1,6 @@
 /** `verify`: proves that what runs is what the profile says, without changing anything. */
 import { PlumblineError } from "../core/errors.ts";
-import { differencesOf } from "./differences.ts";
+import { differencesOf, withoutBudget } from "./differences.ts";
 import { takeLock } from "./lock.ts";
 import { lookAt, requireRunning, type SeenStack } from "./look.ts";
 import { notReady } from "./ready.ts";
@@ -31,7 +31,12 @@ export async function verify<Result>(
     const clock = stopwatch(report);
     const only = options.only ? { only: options.only } : {};
     const seen = await clock.phase("look", async () => {
-      return lookAt(wanted, await requireEngine(wanted), { ...only, withoutImage: "left out" });
+      const sight = await requireEngine(wanted);
+      try {
+        return await lookAt(wanted, sight, { ...only, withoutImage: "left out" });
+      } catch (error) {
+        throw await withoutBudget(error, wanted, sight);
+      }
     });
     const proof = await clock.phase("proof", () => proveSeen(seen));
     await clock.phase("services", () => requireReady(seen));

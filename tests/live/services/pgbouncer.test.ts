@@ -129,6 +129,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
       await bench.teardown();
       await bench.setup();
       for (const scenario of bench.scenarios) {
+        await scenario.prepare?.();
         const run = await scenario.open(scenario.clients);
         for (let round = 0; round < 50; round += scenario.clients) {
           await Promise.all(Array.from({ length: scenario.clients }, (_, client) => run.operation(client)));

@@ -234,6 +234,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
       await bench.setup();
       await bench.setup(); // as after a killed run
       for (const scenario of bench.scenarios) {
+        await scenario.prepare?.();
         const run = await scenario.open(scenario.clients);
         for (let round = 0; round < 50; round += scenario.clients) {
           await Promise.all(Array.from({ length: scenario.clients }, (_, client) => run.operation(client)));

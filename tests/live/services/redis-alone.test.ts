@@ -21,6 +21,7 @@ await describeLive("a Redis that stands alone", ["redis"], () => {
     expect(bench.scenarios.some(({ name }) => name.includes("cluster"))).toBe(false);
     await bench.setup();
     for (const scenario of bench.scenarios) {
+      await scenario.prepare?.();
       const run = await scenario.open(1);
       await run.operation(0);
       await run.close();

@@ -112,6 +112,7 @@ await describeLive("a Redis cluster", ["redis"], () => {
     const bench = running.live.bench(running.targets);
     await bench.setup();
     for (const scenario of bench.scenarios) {
+      await scenario.prepare?.();
       const run = await scenario.open(2);
       for (let count = 0; count < 30; count += 1) await Promise.all([run.operation(0), run.operation(1)]);
       await run.close();
