@@ -36,10 +36,10 @@ export interface SampledRun {
   readonly notes: readonly string[];
 }
 
-/** Undefined where no container has two reads. */
+/** Undefined where no container has two reads that the machine's clock can tell apart. */
 export function resourcesOf(sampled: SampledRun): Resources | undefined {
   const { containers, machine, startedAtS, clientInside, blocks, notes } = sampled;
-  const known = containers.filter(({ reads }) => reads.length > 1);
+  const known = containers.filter(({ reads }) => pairs(reads).length > 0);
   const longest = known.toSorted((left, right) => right.reads.length - left.reads.length)[0];
   if (longest === undefined) return undefined;
   const distancesMs = pairs(longest.reads).map(([before, now]) => (now.atS - before.atS) * 1000);

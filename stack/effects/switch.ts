@@ -81,7 +81,9 @@ async function putBack(error: unknown, { options, controls, before, done }: Fail
     const back = { ...options, provision: false, confirm: async () => true };
     const { report, signal } = controls;
     const stack = await bringUp(wantedOf(options, before), back, { report, signal, done: (each) => undone.push(each) });
-    const left = [...done.filter(staysDone).map(actionText), ...stack.machinePlan.notes];
+    // A machine that was changed may not become again all that it was: its disk stays larger.
+    const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? stack.machinePlan.notes : [];
+    const left = [...done.filter(staysDone).map(actionText), ...kept];
     return failed(error, { profile, done: done.map(actionText), undone: undone.map(actionText), left });
   } catch (second) {
     return rollbackFailed(error, second, profile, [...done, ...undone]);

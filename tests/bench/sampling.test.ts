@@ -74,6 +74,7 @@ describe("samples", () => {
 
   test("leave out reads that the machine's clock cannot tell apart", () => {
     expect(resourcesOf(runOf([at(100), at(100), at(101)]))?.containers[0]?.samples).toHaveLength(1);
+    expect(resourcesOf(runOf([at(100), at(100)]))).toBeUndefined();
   });
 
   test("give the machine's size as the limit of a container that has none", () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CounterReader, Counters } from "../../stack/core/counters.ts";
 import type { Engine } from "../../stack/core/runtime.ts";
@@ -10,6 +11,8 @@ import { engineAddresses } from "../../stack/runtimes/docker/address.ts";
 import { importTinyImage } from "../runtimes/tiny-image.ts";
 import { until } from "../support/live/until.ts";
 
+/** Reads that are nearer to each other than the machine's clock can tell are one. */
+const TWO_READS_MS = 30;
 const PREFIX = `plumbline-test-counters-${process.pid}`;
 const [found] = await engineAddresses(realHost());
 const tiny = found?.address.startsWith("unix://") ? importTinyImage(`${PREFIX}:tiny`) : { reason: "no local engine" };
@@ -71,7 +74,7 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
   test("are those of one machine for all containers, and of this computer where the engine is its own", async () => {
     const sampler = await openSampler(engine, await engine.containers(PREFIX), await engine.facts());
     sampler.begin("alpha/wait");
-    await reader.read();
+    await sleep(TWO_READS_MS);
     sampler.end();
     await sampler.finish();
     sampler.close();
@@ -84,6 +87,7 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
 
   test("leave no process behind, and reject once the container is gone", async () => {
     const processes = () => docker("top", PREFIX).trim().split("\n").length;
+    await reader.read(); // until then its shell may not have been started
     const withReader = processes();
     (await engine.counters(id)).close();
     await until("the second reader's shell is gone", () => processes() === withReader);
@@ -101,6 +105,7 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
     const gone = { ...container, id: "0".repeat(64), instance: "gone" };
     const sampler = await openSampler(engine, [container, gone], await engine.facts());
     sampler.begin("alpha/wait");
+    await sleep(TWO_READS_MS);
     sampler.end();
     await sampler.finish();
     sampler.close();

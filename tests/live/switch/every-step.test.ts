@@ -65,8 +65,9 @@ await describeStack("a switch of every service", () => {
   test(
     "that is killed after any of its actions is completed by the next up, which proves it",
     async () => {
-      // The stack is wide here, and each turn takes it to the other side.
-      let place = 1;
+      await stack.setProfile(WIDE);
+      await stack.up();
+      let place = 1; // each turn takes it to the other side
       for (; ; place += 1) {
         await stack.setProfile(place % 2 === 1 ? NARROW : WIDE);
         const { exitCode, signal } = await killAt(place);

@@ -41,7 +41,9 @@ export async function plant(stack: Stack): Promise<void> {
   const channel = await broker.createConfirmChannel();
   for (const queue of QUEUES) {
     const type = queue === "orders" ? "quorum" : "classic";
-    await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": type } });
+    // Each digest delivers every message once more; by default a quorum queue drops one after 20 times.
+    const limit = type === "quorum" ? { "x-delivery-limit": -1 } : {};
+    await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": type, ...limit } });
     for (let count = 0; count < MESSAGES; count += 1) {
       channel.sendToQueue(queue, Buffer.from([count, 0, 255]), { persistent: true, messageId: `${queue}-${count}` });
     }
