@@ -73,6 +73,7 @@ export class Probe {
       const due = from + request * stepMs;
       const waitMs = due - performance.now();
       if (waitMs > 0) await pause(waitMs);
+      if (this.#ended) break; // while it waited
       const sending = this.#send(due);
       this.#open.add(sending);
       void sending.then(() => this.#open.delete(sending));
