@@ -1,10 +1,11 @@
-/** HTTP: the load engine beside wrk (closed loop) and hey (at a rate), on a small server of this project's own. */
+/** HTTP: the load engine beside wrk (closed loop) and oha (open loop), on a small server of this project's own. */
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { Client } from "undici";
+import { z } from "zod";
 import type { Scenario } from "../../../stack/core/scenario.ts";
 import { runCommand } from "../../../stack/effects/run.ts";
 import type { Pair, Sample } from "./compare.ts";
@@ -19,8 +20,8 @@ const MS_PER_SECOND = 1000;
 
 const CLIENTS = 20;
 /** Long beside what this process adds to it. */
-const DELAY_MS = 5;
-/** A fourth of what the clients could send one after the other. */
+const DELAY_MS = 10;
+/** Half of what the clients could send one after the other. */
 const RATE_PER_S = 1000;
 
 /** Starts the server, hands the pairs over, and ends it. A tool that this computer lacks is a note. */
@@ -38,15 +39,16 @@ export async function withHttpPairs<Result>(
     const script = join(folder, "p95.lua");
     await writeFile(script, PERCENTILE);
     const notes: string[] = [];
-    const has = async (tool: string): Promise<boolean> => {
-      const { ended } = await runCommand([tool, "-v"], { timeoutMs: START_DEADLINE_MS });
-      if (ended === "absent")
-        notes.push(`http was not compared with ${tool}, which is not here: install the package ${tool}`);
+    const has = async (tool: string, from: string): Promise<boolean> => {
+      const { ended } = await runCommand([tool, "--version"], { timeoutMs: START_DEADLINE_MS });
+      if (ended === "absent") notes.push(`http was not compared with ${tool}, which is not here: ${from}`);
       return ended !== "absent";
     };
     const pairs = [
-      ...((await has("wrk")) ? [0, DELAY_MS].map((delayMs) => closedPair({ origin, delayMs, script, length })) : []),
-      ...((await has("hey")) ? [openPair(origin, length)] : []),
+      ...((await has("wrk", "install the package wrk"))
+        ? [0, DELAY_MS].map((delayMs) => closedPair({ origin, delayMs, script, length }))
+        : []),
+      ...((await has("oha", "cargo install oha")) ? [openPair(origin, length)] : []),
     ];
     return await use(pairs, notes);
   } finally {
@@ -76,16 +78,18 @@ function closedPair({ origin, delayMs, script, length }: Closed): Pair {
   };
 }
 
+/** Not hey: its clients keep a rate each and send at the same moments, which is another load. */
 function openPair(origin: string, length: Length): Pair {
   const scenario = httpScenario(origin, DELAY_MS);
   return {
     name: `${scenario.name}, ${RATE_PER_S}/s`,
-    tool: "hey",
+    tool: "oha",
     clients: CLIENTS,
     ours: () => byLoop(scenario, length, RATE_PER_S),
     theirs: async () => {
-      const flags = ["-c", `${CLIENTS}`, "-q", `${RATE_PER_S / CLIENTS}`, "-z", `${length.seconds}s`, "-o", "csv"];
-      return parseHey(await output(["hey", ...flags, `${origin}/${DELAY_MS}`], length));
+      const rate = ["-q", `${RATE_PER_S}`, "--latency-correction"];
+      const flags = ["-c", `${CLIENTS}`, ...rate, "-z", `${length.seconds}s`, "--no-tui", "--output-format", "json"];
+      return parseOha(await output(["oha", ...flags, `${origin}/${DELAY_MS}`], length));
     },
   };
 }
@@ -137,16 +141,16 @@ export function parseWrk(text: string): Sample {
   return { throughput, p95Ms: p95Us / MICROSECONDS_PER_MS };
 }
 
-/** One line a request: response time in seconds first, offset of its start in seconds last. Throws without any. */
-export function parseHey(text: string): Sample {
-  const rows = text
-    .trim()
-    .split("\n")
-    .slice(1)
-    .map((line) => line.split(",").map(Number));
-  const delays = rows.map(([delayS = Number.NaN]) => delayS).toSorted((left, right) => left - right);
-  const lastS = Math.max(...rows.map((cells) => cells.at(-1) ?? 0));
-  const p95S = delays[Math.ceil(delays.length * 0.95) - 1];
-  if (p95S === undefined || !(lastS > 0)) throw new Error(`hey printed no figures: ${text.slice(0, 200)}`);
-  return { throughput: rows.length / lastS, p95Ms: p95S * MS_PER_SECOND };
+const ohaOutput = z.object({
+  metrics: z.object({
+    success_rate: z.literal(1),
+    requests_per_sec: z.number().positive(),
+    latency_ms: z.object({ p95: z.number().positive() }),
+  }),
+});
+
+/** The figures of its JSON. Throws where a request failed, or none was answered. */
+export function parseOha(text: string): Sample {
+  const { metrics } = ohaOutput.parse(JSON.parse(text));
+  return { throughput: metrics.requests_per_sec, p95Ms: metrics.latency_ms.p95 };
 }

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseHey, parseWrk } from "../../../../scripts/lib/fidelity/http.ts";
-
-const line = (delayS: number, offsetS: number) => `${delayS},0,0,0,${delayS},0,200,${offsetS}`;
+import { parseOha, parseWrk } from "../../../../scripts/lib/fidelity/http.ts";
 
 describe("the output of wrk", () => {
   test("gives the figures that the script adds", () => {
@@ -14,17 +12,19 @@ describe("the output of wrk", () => {
   });
 });
 
-describe("the output of hey", () => {
-  const head = "response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset";
+describe("the output of oha", () => {
+  const json = (successRate: number, p95: number | null) =>
+    JSON.stringify({
+      summary: { total: 2.0 },
+      metrics: { success_rate: successRate, requests_per_sec: 998.47, latency_ms: { p50: 5.263, p95 } },
+    });
 
-  test("gives the exact percentile of its requests, and their rate", () => {
-    const rows = Array.from({ length: 100 }, (_, index) => line((index + 1) / 1000, (index + 1) / 50));
-    const { throughput, p95Ms } = parseHey(`${[head, ...rows].join("\n")}\n`);
-    expect(throughput).toBeCloseTo(50);
-    expect(p95Ms).toBeCloseTo(95);
+  test("gives its 95th percentile and its rate", () => {
+    expect(parseOha(json(1, 6.466))).toEqual({ throughput: 998.47, p95Ms: 6.466 });
   });
 
-  test("without requests is an error", () => {
-    expect(() => parseHey(`${head}\n`)).toThrow("hey printed no figures");
+  test("with failed requests, or without answers, is an error", () => {
+    expect(() => parseOha(json(0.5, 6.466))).toThrow("success_rate");
+    expect(() => parseOha(json(1, null))).toThrow("p95");
   });
 });
