@@ -3,7 +3,15 @@ import { sum } from "simple-statistics";
 import type { RecordedBaseline } from "./baseline.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "./document.ts";
-import { clientSuspects, limitSuspects, otherLoad, outOfMemory, probeSuspects, settingSuspects } from "./suspects.ts";
+import {
+  clientSuspects,
+  limitedDisk,
+  limitSuspects,
+  otherLoad,
+  outOfMemory,
+  probeSuspects,
+  settingSuspects,
+} from "./suspects.ts";
 import type { Cause, Suspect } from "./suspects.ts";
 
 export interface Slower {
@@ -19,9 +27,10 @@ const SHARE_EXPLAINED = 0.5;
 
 /**
  * In the order of what hides what: a container that its limits stop answers probes late. Disk and network are judged by
- * what they took at least, which other load hardly changes; but whoever waits for them leaves cpu to others.
+ * what they took at least, which other load hardly changes; but whoever waits for them leaves cpu to others. What the disk
+ * took on average other load does change.
  */
-const RANKS = [limitSuspects, probeSuspects, otherLoad, clientSuspects, settingSuspects] as const;
+const RANKS = [limitSuspects, probeSuspects, otherLoad, limitedDisk, clientSuspects, settingSuspects] as const;
 
 /** The most likely cause of a loss. Baselines without samples count as ones that nothing held back. */
 export function causeOf(slower: Slower): Cause {

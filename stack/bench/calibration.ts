@@ -1,5 +1,6 @@
 /** How fast the machine itself is during a run: recorded with it, so that a slow machine explains itself. */
 import { performance } from "node:perf_hooks";
+import { mean } from "simple-statistics";
 import { messageOf } from "../core/errors.ts";
 import type { RoundTrip } from "../core/scenario.ts";
 import { runClosedLoop } from "./closed-loop.ts";
@@ -127,11 +128,13 @@ export class Calibrator {
     if (!centres.has("cpuMs")) return undefined;
     const trips = centresOf(this.#tripSamples);
     const sync = centres.get("syncWriteMs");
+    const syncWriteMeanMs = trimmedMean(this.#samples.get("syncWriteMs") ?? []);
     return calibrationSchema.parse({
       ...mapValues(centres, ({ median }) => median),
       ...(this.#probed.size > 0 && { inside: this.#options.inside?.instance }),
       ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
       loaderCeiling: this.#loaderCeiling,
+      ...(syncWriteMeanMs !== undefined && { syncWriteMeanMs }),
       floors: { ...(sync && { syncWriteMs: sync.low }), publishedRttMs: mapValues(trips, ({ low }) => low) },
       errors: { ...errorsOf(centres, ""), ...errorsOf(trips, "publishedRttMs.") },
       notes: [...this.#notes],
@@ -152,6 +155,14 @@ export class Calibrator {
       return undefined;
     }
   }
+}
+
+const KEPT_SHARE = 0.95;
+
+/** Undefined without values. */
+function trimmedMean(values: readonly number[]): number | undefined {
+  const kept = values.toSorted((left, right) => left - right).slice(0, Math.ceil(KEPT_SHARE * values.length));
+  return kept.length === 0 ? undefined : mean(kept);
 }
 
 function push(samples: Map<string, number[]>, name: string, values: readonly number[]): void {

@@ -17,12 +17,14 @@ export interface Circumstances {
   readonly latencyMs: number;
   readonly speed: { readonly now: Calibration | undefined; readonly before: Calibration | undefined };
   /** The same figures when nothing disturbed them: a busy machine changes these little, a longer way and a slower disk do. */
-  readonly floors: { readonly now: Floors; readonly before: Floors };
+  readonly floors: { readonly now: Waits; readonly before: Waits };
+  /** A synced write on average, in milliseconds. */
+  readonly meanSyncMs: { readonly now: number | undefined; readonly before: number | undefined };
   readonly runs: { readonly now: SmokeRun; readonly before: SmokeRun };
 }
 
 /** Milliseconds. */
-export interface Floors {
+export interface Waits {
   readonly syncMs: number | undefined;
   /** Of the scenario's own service. */
   readonly tripMs: number | undefined;
@@ -44,18 +46,24 @@ export function circumstancesOf(scenario: MeasuredScenario, run: SmokeRun, basel
     latencyMs: mean(blocks.map(({ meanMs }) => meanMs)),
     speed: { now: run.calibration, before: calibrationOf(baseline) },
     floors: { now: floorsOf([run], scenario), before: floorsOf(baseline.runs, scenario) },
+    meanSyncMs: { now: meanSync([run]), before: meanSync(baseline.runs) },
     runs: { now: run, before: firstRun(baseline) },
   };
 }
 
-/** Means over the runs; medians where a run was recorded without floors. */
-function floorsOf(runs: readonly SmokeRun[], { services: [service = ""] }: MeasuredScenario): Floors {
-  const average = (read: (calibration: Calibration) => number | undefined) => {
-    const known = runs.flatMap(({ calibration }) => (calibration && read(calibration)) ?? []);
-    return known.length === 0 ? undefined : mean(known);
-  };
+/** Where a run was recorded without floors, what was usual. */
+function floorsOf(runs: readonly SmokeRun[], { services: [service = ""] }: MeasuredScenario): Waits {
   return {
-    syncMs: average(({ floors, syncWriteMs }) => floors?.syncWriteMs ?? syncWriteMs),
-    tripMs: average(({ floors, publishedRttMs }) => floors?.publishedRttMs[service] ?? publishedRttMs?.[service]),
+    syncMs: meanOf(runs, ({ floors, syncWriteMs }) => floors?.syncWriteMs ?? syncWriteMs),
+    tripMs: meanOf(runs, ({ floors, publishedRttMs }) => floors?.publishedRttMs[service] ?? publishedRttMs?.[service]),
   };
+}
+
+function meanSync(runs: readonly SmokeRun[]): number | undefined {
+  return meanOf(runs, ({ syncWriteMeanMs }) => syncWriteMeanMs);
+}
+
+function meanOf(runs: readonly SmokeRun[], read: (calibration: Calibration) => number | undefined): number | undefined {
+  const known = runs.flatMap(({ calibration }) => (calibration && read(calibration)) ?? []);
+  return known.length === 0 ? undefined : mean(known);
 }

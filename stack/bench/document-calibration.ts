@@ -25,6 +25,11 @@ export const calibrationSchema = z.strictObject({
   spawnMs: z.number().positive().optional(),
   /** By service: the smallest request over its published port and back, median. */
   publishedRttMs: z.record(z.string(), z.number().positive()).optional(),
+  /**
+   * Mean of the synced writes without the slowest twentieth of them: what a disk whose rate is limited takes, which lets
+   * most writes through at once and then stops for a while.
+   */
+  syncWriteMeanMs: z.number().positive().optional(),
   /** The lowest tenth of what was measured: no operation that waits for one of these takes less. */
   floors: z
     .strictObject({

@@ -41,7 +41,8 @@ export const PROBES_MINIMUM_MS = 1_000;
 /** A smoke run is there for its scenarios: all of the set get their blocks beside this. */
 const PROBES_SHARE = 0.08;
 
-const SYNC_WRITES = 10;
+/** More than a disk whose rate is limited lets through at once. */
+const SYNC_WRITES = 30;
 const SYNC_DEADLINE_MS = 3_000;
 const SLICES = 5;
 const TICK_MS = 10;

@@ -2,6 +2,7 @@
 import { mean } from "simple-statistics";
 import type { Circumstances } from "./circumstances.ts";
 import { clientLimitOf } from "./conditions.ts";
+import type { MeasuredScenario } from "./document.ts";
 import { changedSettings } from "./settings.ts";
 import type { ContainerUsage, Usage } from "./usage.ts";
 
@@ -165,29 +166,49 @@ function taken({ machine }: Usage): number {
 }
 
 /** Disk and network, by what the probes beside the scenarios took at least. */
-export function probeSuspects({ scenario, latencyMs, floors }: Circumstances): readonly Suspect[] {
+export function probeSuspects(circumstances: Circumstances): readonly Suspect[] {
+  const { scenario, latencyMs, floors } = circumstances;
   const [service = ""] = scenario.services;
-  const { roundTrips, syncs } = scenario.cost ?? { roundTrips: 1, syncs: scenario.effect === "durable write" ? 1 : 0 };
-  const suspects: Suspect[] = [];
-  const sync = slowerProbe(floors.now.syncMs, floors.before.syncMs);
-  if (sync && syncs > 0) {
-    suspects.push({
+  const trip = slowerProbe(floors.now.tripMs, floors.before.tripMs);
+  const trips = costOf(scenario).roundTrips;
+  const disk = diskSuspects(circumstances, floors.now.syncMs, floors.before.syncMs, "takes at least");
+  if (!trip || trips === 0) return disk;
+  const network: Suspect = {
+    kind: "network",
+    explains: longer(trips * trip.moreMs, latencyMs),
+    evidence: `a round trip to ${service} takes at least ${trip.text}`,
+    next: "npm run doctor, and compare with a client inside the container (`docker exec`)",
+  };
+  return [...disk, network];
+}
+
+/** A disk whose rate is limited lets most writes through at once, and then stops for a while: their mean shows it. */
+export function limitedDisk(circumstances: Circumstances): readonly Suspect[] {
+  const { now, before } = circumstances.meanSyncMs;
+  return diskSuspects(circumstances, now, before, "takes on average");
+}
+
+function diskSuspects(
+  { scenario, latencyMs }: Circumstances,
+  nowMs: number | undefined,
+  beforeMs: number | undefined,
+  takes: string,
+): readonly Suspect[] {
+  const { syncs } = costOf(scenario);
+  const sync = slowerProbe(nowMs, beforeMs);
+  if (!sync || syncs === 0) return [];
+  return [
+    {
       kind: "disk sync",
       explains: longer(syncs * sync.moreMs, latencyMs),
-      evidence: `a synced write of 8 KiB takes at least ${sync.text}`,
+      evidence: `a synced write of 8 KiB ${takes} ${sync.text}`,
       next: "npm run doctor, and see what else writes (`iostat -x 1`)",
-    });
-  }
-  const trip = slowerProbe(floors.now.tripMs, floors.before.tripMs);
-  if (trip && roundTrips > 0) {
-    suspects.push({
-      kind: "network",
-      explains: longer(roundTrips * trip.moreMs, latencyMs),
-      evidence: `a round trip to ${service} takes at least ${trip.text}`,
-      next: "npm run doctor, and compare with a client inside the container (`docker exec`)",
-    });
-  }
-  return suspects;
+    },
+  ];
+}
+
+function costOf({ cost, effect }: MeasuredScenario): { readonly roundTrips: number; readonly syncs: number } {
+  return cost ?? { roundTrips: 1, syncs: effect === "durable write" ? 1 : 0 };
 }
 
 /** The client set the pace, which it did in the baseline as well: a new client limit gives no verdict at all. */

@@ -124,6 +124,15 @@ describe("the cause of a loss", () => {
     expect(cause.evidence).toBe("a synced write of 8 KiB takes at least 6.0 ms, in the baseline 1.0 ms");
   });
 
+  test("is the disk where synced writes take longer on average, as one whose rate is limited lets most through at once", () => {
+    const floors = { syncWriteMs: 1, publishedRttMs: {} };
+    const before = runWith(1000, {}, { calibration: { ...CALIBRATION, syncWriteMeanMs: 1, floors } });
+    const limited = { calibration: { ...CALIBRATION, syncWriteMeanMs: 10, floors } };
+    const cause = causeBeside(before, runWith(500, {}, limited));
+    expect(cause.kind).toBe("disk sync");
+    expect(cause.evidence).toBe("a synced write of 8 KiB takes on average 10 ms, in the baseline 1.0 ms");
+  });
+
   test("is the network where a round trip takes longer, as often as the operation makes one", () => {
     const cause = causeBeside(runWith(1000, {}, trips(0.2)), runWith(500, {}, trips(3.2)));
     expect(cause.kind).toBe("network");

@@ -12,13 +12,14 @@ describe("the output of wrk", () => {
   });
 });
 
-describe("the output of oha", () => {
-  const json = (successRate: number, p95: number | null) =>
-    JSON.stringify({
-      summary: { total: 2.0 },
-      metrics: { success_rate: successRate, requests_per_sec: 998.47, latency_ms: { p50: 5.263, p95 } },
-    });
+function json(successRate: number, p95: number | null): string {
+  return JSON.stringify({
+    summary: { total: 2.0 },
+    metrics: { success_rate: successRate, requests_per_sec: 998.47, latency_ms: { p50: 5.263, p95 } },
+  });
+}
 
+describe("the output of oha", () => {
   test("gives its 95th percentile and its rate", () => {
     expect(parseOha(json(1, 6.466))).toEqual({ throughput: 998.47, p95Ms: 6.466 });
   });
