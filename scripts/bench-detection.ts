@@ -27,7 +27,7 @@ await runCommand({
       .option("--runs <number>", "runs with each fault", "20")
       .option("--clean <number>", "runs without a fault, spread among them", "50")
       .option("--baseline-runs <number>", "runs that make the baseline", "5")
-      .option("--budget <seconds>", "time for each", "12")
+      .option("--budget <seconds>", "time for each", "14")
       .option("--fault <names>", `some of ${FAULTS.join(", ")}, separated by commas`)
       .option("--service <name>", "the service that is harmed; default: the first with a data volume")
       .option("--resume <file>", "append every run to this file, and go on where it stops"),

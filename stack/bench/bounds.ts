@@ -4,7 +4,7 @@ import type { Calibration } from "./document-calibration.ts";
 import type { MeasuredScenario, ScenarioResult } from "./document.ts";
 
 /**
- * How far a result may be beyond a bound. The floor is the lowest tenth of samples taken between the blocks, so a bound
+ * How far a result may be beyond a bound. The floor is from samples taken between the blocks, so a bound
  * of 1 would hold on a machine that never changes; a disk whose cache fills, or a neighbour that leaves, changes it. What
  * breaks the law by mistake (a write that is not synced, an answer from a cache) is faster by a factor of ten or more.
  */

@@ -1,6 +1,6 @@
 /** How fast the machine itself is during a run: recorded with it, so that a slow machine explains itself. */
 import { performance } from "node:perf_hooks";
-import { mean } from "simple-statistics";
+import { mean, min } from "simple-statistics";
 import { messageOf } from "../core/errors.ts";
 import type { RoundTrip } from "../core/scenario.ts";
 import { runClosedLoop } from "./closed-loop.ts";
@@ -127,15 +127,18 @@ export class Calibrator {
     const centres = centresOf(new Map<string, readonly number[]>([...this.#samples, ...this.#probed]));
     if (!centres.has("cpuMs")) return undefined;
     const trips = centresOf(this.#tripSamples);
-    const sync = centres.get("syncWriteMs");
-    const syncWriteMeanMs = trimmedMean(this.#samples.get("syncWriteMs") ?? []);
+    const syncs = this.#samples.get("syncWriteMs") ?? [];
+    const syncWriteMeanMs = trimmedMean(syncs);
     return calibrationSchema.parse({
       ...mapValues(centres, ({ median }) => median),
       ...(this.#probed.size > 0 && { inside: this.#options.inside?.instance }),
       ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
       loaderCeiling: this.#loaderCeiling,
       ...(syncWriteMeanMs !== undefined && { syncWriteMeanMs }),
-      floors: { ...(sync && { syncWriteMs: sync.low }), publishedRttMs: mapValues(trips, ({ low }) => low) },
+      floors: {
+        ...(syncs.length > 0 && { syncWriteMs: min(syncs) }),
+        publishedRttMs: mapValues(trips, ({ low }) => low),
+      },
       errors: { ...errorsOf(centres, ""), ...errorsOf(trips, "publishedRttMs.") },
       notes: [...this.#notes],
     });

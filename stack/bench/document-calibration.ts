@@ -30,7 +30,10 @@ export const calibrationSchema = z.strictObject({
    * most writes through at once and then stops for a while.
    */
   syncWriteMeanMs: z.number().positive().optional(),
-  /** The lowest tenth of what was measured: no operation that waits for one of these takes less. */
+  /**
+   * No operation that waits for one of these takes less: the lowest tenth of the round trips, and the shortest of the
+   * synced writes, most of which wait for a cpu as well where the machine is busy.
+   */
   floors: z
     .strictObject({
       syncWriteMs: z.number().positive().optional(),

@@ -144,14 +144,15 @@ export function otherLoad(circumstances: Circumstances): readonly Suspect[] {
 /**
  * What the others' part of the cpus explains (counted), and what this process felt of it (timed), on the log scale. Who
  * always has work takes what this stack leaves while it waits for a disk: where the client is on the same machine, only
- * cpu that it was seen to lack counts.
+ * cpu that was seen to be lacked counts: by arithmetic in this process, or in a container, whose weight may be less.
  */
 export function takenByOthers({ now, before, cpus, speed, runs }: Circumstances) {
   const takenCores = now ? taken(now) : 0;
   const usualCores = average(before, taken);
   const left = (cores: number) => Math.max(cpus - cores, (1 - SHARE_MAXIMUM) * cpus);
   const timed = Math.log(ratioOf(speed.now?.cpuMs, speed.before?.cpuMs));
-  const isMissed = !runs.now.resources?.clientInside || timed > Math.log(NOTABLE_RATIO);
+  const inside = Math.log(ratioOf(speed.before?.insideCpuStepsPerS, speed.now?.insideCpuStepsPerS));
+  const isMissed = !runs.now.resources?.clientInside || Math.max(timed, inside) > Math.log(NOTABLE_RATIO);
   const isMore = before.length > 0 && takenCores - usualCores >= OTHERS_NOTABLE_CORES;
   return {
     takenCores,

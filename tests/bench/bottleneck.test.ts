@@ -101,6 +101,13 @@ describe("the cause of a loss", () => {
     expect(causeBeside(usual, runWith(500, { others: 3 })).kind).toBe("unknown");
   });
 
+  test("is other load where a container lacks the cpu that others use, though this process does not", () => {
+    const [fast, slow] = [{ insideCpuStepsPerS: 1e6 }, { insideCpuStepsPerS: 2e5 }];
+    const before = runWith(1000, {}, { calibration: { ...CALIBRATION, ...fast } });
+    const cause = causeBeside(before, runWith(500, { others: 3 }, { calibration: { ...CALIBRATION, ...slow } }));
+    expect(cause.kind).toBe("other load");
+  });
+
   test("is other load where the hypervisor takes the cpus", () => {
     const cause = causeBeside(usual, runWith(500, { steal: 2.5 }, { calibration: { ...CALIBRATION, cpuMs: 20 } }));
     expect(cause.kind).toBe("other load");

@@ -7,10 +7,12 @@ const SECONDS_MAXIMUM = 120;
 const LOOPS = 2;
 const SCRIPT = `i=0; while [ $i -lt ${LOOPS} ]; do (while :; do :; done) & i=$((i + 1)); done; wait`;
 
-/** One container a cpu of the machine, each with the same weight as the one that is harmed. */
+/** Each has the weight of the one that is harmed, and of the client: less would leave these most of what they use. */
+const CONTAINERS_A_CPU = 8;
+
 export async function burnCpus(scene: Scene): Promise<Injected> {
   const { stack, service } = scene;
-  const count = Math.ceil(stack.machine.cpus);
+  const count = CONTAINERS_A_CPU * Math.ceil(stack.machine.cpus);
   const command = ["timeout", `${SECONDS_MAXIMUM}`, "sh", "-c", SCRIPT];
   const argv = [
     "run",
