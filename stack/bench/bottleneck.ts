@@ -52,13 +52,15 @@ export function causeOf(slower: Slower): Cause {
   };
 }
 
-/** Why operations failed, where the kernel says it: it ended a process of one of the scenario's services. */
-export function causeOfFailure(scenario: ScenarioResult, { resources }: SmokeRun): Cause | undefined {
+/** Why operations failed, where the kernel says it: it ended one of the scenario's services, or a process of it. */
+export function causeOfFailure(scenario: ScenarioResult, { resources, killed = [] }: SmokeRun): Cause | undefined {
   if (scenario.status !== "failed") return undefined;
+  const ended = killed.find(({ service }) => scenario.services.includes(service));
+  if (ended) return outOfMemory({ ...ended, killed: 1 });
   const containers = (resources?.containers ?? []).filter(({ service }) => scenario.services.includes(service));
   for (const { instance, service, memoryLimitMib, samples } of containers) {
-    const killed = sum(samples.map(({ oomKills }) => oomKills));
-    if (killed > 0) return outOfMemory({ instance, service, memoryLimitMib, killed });
+    const oomKills = sum(samples.map((sample) => sample.oomKills));
+    if (oomKills > 0) return outOfMemory({ instance, service, memoryLimitMib, killed: oomKills });
   }
   return undefined;
 }

@@ -190,6 +190,10 @@ export const runSchema = z.strictObject({
   loaderPeakRssMib: z.number().positive().optional(),
   /** Absent where nothing could be sampled. */
   resources: resourcesSchema.optional(),
+  /** Containers that the kernel ended during the run, since their memory limit was reached; absent where there are none. */
+  killed: z
+    .array(z.strictObject({ instance: z.string(), service: z.string(), memoryLimitMib: z.number().positive() }))
+    .optional(),
   scenarios: z.array(scenarioSchema),
 });
 

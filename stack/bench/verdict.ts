@@ -120,8 +120,12 @@ function prepare(
 }
 
 function withoutFigures(scenario: ScenarioResult, run: SmokeRun): ScenarioVerdict {
+  return { ...plain(scenario, "not measured", ""), ...whyFailed(scenario, run) };
+}
+
+function whyFailed(scenario: ScenarioResult, run: SmokeRun): Pick<ScenarioVerdict, "cause"> {
   const cause = causeOfFailure(scenario, run);
-  return { ...plain(scenario, "not measured", ""), ...(cause && { cause }) };
+  return cause ? { cause } : {};
 }
 
 function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: RecordedBaseline): readonly ScenarioVerdict[] {
@@ -202,7 +206,10 @@ function whyInconclusive({ margin, interval, prediction: { shift } }: Comparison
 }
 
 function withoutBaseline(run: SmokeRun): VerdictReport {
-  const scenarios = run.scenarios.map((scenario) => plain(scenario, "no baseline", "nothing to compare with yet"));
+  const scenarios = run.scenarios.map((scenario) => ({
+    ...plain(scenario, "no baseline", "nothing to compare with yet"),
+    ...whyFailed(scenario, run),
+  }));
   return { ...overall(scenarios), scenarios, warnings: [] };
 }
 

@@ -162,12 +162,16 @@ function planInstance(given: Given, notes: string[]): ContainerAction[] {
     return [{ kind: "recreate-container", ...on, cause: `it is ${container.state}` }];
   const limits = planLimits(service, instance, container, notes);
   if (container.state !== "running") {
-    const code = container.exitCode === undefined ? "" : ` with code ${container.exitCode}`;
-    return [...limits, { kind: "start-container", ...on, cause: `it is ${container.state}${code}` }];
+    return [...limits, { kind: "start-container", ...on, cause: whyDown(container) }];
   }
   const settings = effective ? planSettings({ ...given, effective }, notes) : [];
   // A new container has the new limits from the start.
   return settings.some(({ kind }) => kind === "recreate-container") ? settings : [...limits, ...settings];
+}
+
+function whyDown({ state, exitCode, outOfMemory }: ObservedContainer): string {
+  if (outOfMemory) return "the kernel ended it: its memory limit was reached";
+  return exitCode === undefined ? `it is ${state}` : `it has ${state} with code ${exitCode}`;
 }
 
 function planLimits(

@@ -19,6 +19,7 @@ import type { Bench } from "../core/scenario.ts";
 import type { Target } from "../core/service.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
+import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "./past.ts";
 import { saveReports, type Copies } from "./reports.ts";
@@ -107,9 +108,11 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, native: true } : {}),
   };
-  const run = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
+  const measured = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
+  const { engine } = stack.world;
+  const run = await withKilled(measured, containers, { engine, project: projectName(desired.stack) });
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);

@@ -198,6 +198,19 @@ describe("the verdict of a run that was sampled", () => {
     expect(report.scenarios[0]?.cause?.evidence).toContain("the limit of 64 MiB of store made the kernel end 1");
   });
 
+  test("says so also of a whole container, which nobody can sample any more, and where there is no baseline", () => {
+    const { blocks: _, histogram: __, notes: ___, ...head } = write();
+    const failed = { ...head, status: "failed", reason: "connection refused", errors: 3 } as const;
+    const killed = [{ instance: "store-1", service: "store", memoryLimitMib: 64 }];
+    for (const baseline of [recordBaseline([usual]), undefined]) {
+      const report = judge(runOf([failed], { killed }), baseline);
+      expect(report).toMatchObject({ verdict: "failed", scenarios: [{ cause: { kind: "memory limit" } }] });
+      expect(report.summary).toContain("likely cause: memory limit");
+    }
+    const another = [{ instance: "other-1", service: "other", memoryLimitMib: 64 }];
+    expect(judge(runOf([failed], { killed: another }), undefined).scenarios[0]?.cause).toBeUndefined();
+  });
+
   test("still takes arithmetic that is slower without a reason for another machine", () => {
     const slow = { calibration: { ...CALIBRATION, cpuMs: 25 } };
     expect(judge(runWith(450, {}, slow), recordBaseline([usual])).verdict).toBe("not comparable");

@@ -54,7 +54,7 @@ describe("the plan of a stack", () => {
 
   test("with a container that exited must start it again, with its code", () => {
     expect(planned(one, (world) => world.change("store-1", { state: "exited", exitCode: 137 }))).toBe(
-      "  start store-1: it is exited with code 137",
+      "  start store-1: it has exited with code 137",
     );
   });
 
