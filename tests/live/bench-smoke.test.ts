@@ -216,7 +216,7 @@ describe("a smoke run", () => {
     const benches = [{ service: "store", bench: { ...bench, scenarios } }];
     const without = await runSmoke(base({ budgetS: 3, benches }));
     expect(asked).toEqual([]);
-    expect(without.scenarios.every((found) => isMeasured(found) && found.native === undefined)).toBe(true);
+    expect(without.scenarios.filter((found) => isMeasured(found) && found.native !== undefined)).toEqual([]);
     const run = await runSmoke(base({ budgetS: 20, benches, native: true, select: () => true }));
     expect(run.elapsedS).toBeLessThanOrEqual(20);
     expect(new Set(asked)).toEqual(new Set(["store/get", "store/set", "store/rare"]));

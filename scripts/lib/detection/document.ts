@@ -8,7 +8,7 @@ import { faults, FAULTS, type FaultName } from "./faults.ts";
 import { proportion, type Proportion } from "./proportion.ts";
 import type { Sample } from "./samples.ts";
 
-/** The claims: `below` where the true effect is over 30 %, its cause, and no `below` where nothing is wrong. */
+/** The claims: `below`, or `failed` where nothing works any more, where the true effect is over 30 %, its cause, and no `below` where nothing is wrong. */
 const EFFECT = 0.3;
 const BELOW_LEAST = 0.95;
 const CAUSE_LEAST = 0.9;
@@ -27,8 +27,9 @@ export interface FaultRow {
   readonly title: string;
   /** Of the scenario that it harms most, against all runs without a fault of the same stack. */
   readonly effect: TrueEffect | undefined;
+  /** Below or failed. */
   readonly below: Proportion;
-  /** Among the runs that are below. */
+  /** Among these. */
   readonly named: Proportion;
   readonly others: readonly string[];
 }
@@ -46,12 +47,12 @@ export function detectionDocument({ samples, conditions }: Detection) {
   const clean = samples.filter(({ kind }) => kind === "clean");
   const claims: readonly Claim[] = [
     atLeast(
-      `below where the true effect is over ${EFFECT * 100} %`,
+      `below or failed where the true effect is over ${EFFECT * 100} %`,
       total(harmful.map(({ below }) => below)),
       BELOW_LEAST,
     ),
-    atLeast("the right cause where it is below", total(harmful.map(({ named }) => named)), CAUSE_LEAST),
-    atMost("below where nothing is wrong", belowOf(clean), CLEAN_MOST),
+    atLeast("the right cause there", total(harmful.map(({ named }) => named)), CAUSE_LEAST),
+    atMost("below or failed where nothing is wrong", belowOf(clean), CLEAN_MOST),
   ];
   return {
     ok: claims.every(({ holds }) => holds !== false),
@@ -66,7 +67,7 @@ export function detectionDocument({ samples, conditions }: Detection) {
 
 function row(fault: FaultName, samples: readonly Sample[]): FaultRow {
   const with_ = samples.filter(({ kind }) => kind === fault);
-  const below = with_.filter(({ verdict }) => verdict === "below");
+  const below = with_.filter(isFound);
   const right = below.filter(({ cause }) => cause === faults[fault].cause);
   const wrong = with_.filter((sample) => !right.includes(sample));
   return {
@@ -84,6 +85,8 @@ function row(fault: FaultName, samples: readonly Sample[]): FaultRow {
  * measuring than any single run, whose own verdict has no part in it.
  */
 function trueEffect(harmed: readonly Sample[], all: readonly Sample[]): TrueEffect | undefined {
+  const failed = harmed.filter(({ throughput }) => Object.keys(throughput).length === 0);
+  if (2 * failed.length > harmed.length) return { scenario: "every scenario", loss: 1, low: 1, high: 1 };
   const scenarios = [...new Set(harmed.flatMap(({ throughput }) => Object.keys(throughput)))];
   const effects = scenarios.flatMap((scenario) => effectOn(scenario, harmed, all) ?? []);
   return effects.toSorted((left, right) => right.loss - left.loss)[0];
@@ -119,7 +122,11 @@ function rates(scenario: string, samples: readonly Sample[]): readonly number[] 
 }
 
 function belowOf(samples: readonly Sample[]): Proportion {
-  return proportion(samples.filter(({ verdict }) => verdict === "below").length, samples.length);
+  return proportion(samples.filter(isFound).length, samples.length);
+}
+
+function isFound({ verdict }: Sample): boolean {
+  return verdict === "below" || verdict === "failed";
 }
 
 function total(parts: readonly Proportion[]): Proportion {
@@ -151,7 +158,7 @@ export function detectionText({
   clean,
   claims,
 }: ReturnType<typeof detectionDocument>): string {
-  const head = ["fault", "true effect [95 %]", "on", "below", "right cause", "else"];
+  const head = ["fault", "true effect [95 %]", "on", "below or failed", "right cause", "else"];
   const lines = rows.map(({ fault, effect, below, named, others }) => [
     fault,
     effect === undefined

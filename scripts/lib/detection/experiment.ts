@@ -14,10 +14,8 @@ import { measure, type Measurable } from "../../../stack/effects/measure.ts";
 import { readWanted, type StackOptions } from "../../../stack/effects/session.ts";
 import { requireEngine } from "../../../stack/effects/sight.ts";
 import { byInstance } from "../../../stack/effects/targets.ts";
-import { UP } from "../self/cold.ts";
 import { withOwnStack } from "../self/own-stack.ts";
 import { faults, type FaultName } from "./faults.ts";
-import { ownProgram } from "./memory.ts";
 import type { Scene } from "./scene.ts";
 import { keepSample, readSamples, sampleOf, type Sample } from "./samples.ts";
 
@@ -52,19 +50,14 @@ const PROFILE = "minimal";
 
 /** What was brought up and injected is gone when this settles, also after an interruption. */
 export async function detect(options: DetectionOptions, controls: Controls): Promise<Detection> {
-  const { stack, confirm, fault } = options;
+  const { stack, confirm } = options;
   const profile = stack.profile ?? PROFILE;
   const own = { ...stack, command: "bench:detection", profile, provision: true, confirm };
   const earlier = await readSamples(options.resume);
   const baselines = await mkdtemp(join(tmpdir(), "plumbline-detection-"));
   try {
-    return await withOwnStack(own, controls, async (stackOfOwn) => {
-      let scene = await look({ ...stack, profile }, options.service, controls.signal);
-      if (fault.includes("memory")) {
-        await ownProgram(scene);
-        await stackOfOwn.command([...UP, "--stack", stack.stack]); // waits until it answers again
-        scene = await look({ ...stack, profile }, options.service, controls.signal);
-      }
+    return await withOwnStack(own, controls, async () => {
+      const scene = await look({ ...stack, profile }, options.service, controls.signal);
       const samples = await new Experiment({ options, controls, scene, baselines, earlier }).run();
       const { cpus, kernel, cgroupVersion, engineVersion } = scene.stack.machine;
       const machine = `${cpus} cpus, kernel ${kernel}, cgroup v${cgroupVersion}, engine ${engineVersion}`;

@@ -32,7 +32,11 @@ const cpu: Fault = {
 
 export const faults: Readonly<Record<FaultName, Fault>> = {
   cpu,
-  memory: { title: "the memory limit cut to what cannot be reclaimed", cause: "memory limit", inject: squeezeMemory },
+  memory: {
+    title: "the memory limit cut to what cannot be reclaimed, with which the kernel ends the server",
+    cause: "memory limit",
+    inject: squeezeMemory,
+  },
   disk: { title: "writes to the disk slowed by the kernel", cause: "disk sync", inject: throttleWrites },
   network: { title: "1 ms more on the way back from the published port", cause: "network", inject: openDelay },
   load: { title: "other containers that use all cpus", cause: "other load", inject: burnCpus },

@@ -1,13 +1,10 @@
-/** A memory limit that is too small, but not so small that the kernel ends processes. */
+/** A memory limit that is too small for what the server is asked to do. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { PlumblineError } from "../../../stack/core/errors.ts";
 import { bytes, formatBytes, MIB } from "../../../stack/core/units.ts";
+import { notReady } from "../../../stack/effects/ready.ts";
+import { projectName } from "../../../stack/render/compose.ts";
 import type { Injected, Scene } from "./scene.ts";
-
-/**
- * Makes the pages of the server's own program and libraries pages of this container: a change of an image's file makes a
- * copy of it. Those of the image belong to whichever container of the machine read them first, and no limit evicts them.
- */
-const PROGRAM = `grep r-xp /proc/1/maps | sed 's/^[^/]*//' | sort -u | grep '^/'`;
-const TOUCH = `while read -r file; do touch "$file"; done`;
 
 /** Memory that no limit gets back without swap: anonymous, shared, and the kernel's own for this container. */
 const UNRECLAIMABLE = `
@@ -15,27 +12,49 @@ if [ -e /sys/fs/cgroup/memory.current ]; then grep -E '^(anon|shmem|kernel) ' /s
 else grep -E '^total_(rss|shmem) ' /sys/fs/cgroup/memory/memory.stat; echo kernel $(cat /sys/fs/cgroup/memory/memory.kmem.usage_in_bytes)
 fi`;
 
-/** What the connections of a scenario take, and the little page cache without which nothing moves at all. */
-const ROOM = 12 * MIB;
+/** For the page cache, without which nothing moves at all; too little for the connections of a scenario as well. */
+const ROOM = 4 * MIB;
 
-/** To be done once, before anything is measured. Restarts the container. */
-export async function ownProgram({ stack, instance, container }: Scene): Promise<void> {
-  const { engine } = stack.world;
-  const shell = async (script: string, user: string, stdin = "") => {
-    const { stdout } = await engine.exec(container.id, ["sh", "-c", script], { user, stdin });
-    return stdout;
-  };
-  // Who may not trace a process may not read its map: only its own user may, and root without that capability may not.
-  const user = await shell("stat -c %u /proc/1", "0");
-  await shell(TOUCH, "0", await shell(PROGRAM, user.trim()));
-  await engine.restart(container.id, instance.container.stopGraceSeconds);
-}
+const READY_DEADLINE_MS = 60_000;
+const POLL_MS = 250;
 
-export async function squeezeMemory({ stack, service, container }: Scene): Promise<Injected> {
+/**
+ * A limit at what cannot be reclaimed: with nowhere to swap to there is no slow server between one that fits and one that
+ * the kernel ends. Undoing it starts the server again where that has happened.
+ */
+export async function squeezeMemory(scene: Scene): Promise<Injected> {
+  const { stack, service, container } = scene;
   const { engine } = stack.world;
   const { stdout } = await engine.exec(container.id, ["sh", "-c", UNRECLAIMABLE], { user: "0" });
   const kept = [...stdout.matchAll(/ (\d+)$/gm)].reduce((total, [, size]) => total + Number(size), 0);
   const memory = bytes(kept + ROOM);
   await engine.updateLimits(container.id, { ...service.share, memory });
-  return { stack, detail: formatBytes(memory), undo: () => engine.updateLimits(container.id, service.share) };
+  return {
+    stack,
+    detail: formatBytes(memory),
+    undo: async () => {
+      await engine.updateLimits(container.id, service.share);
+      await revive(scene);
+    },
+  };
+}
+
+async function revive({ stack, service, instance, container, signal }: Scene): Promise<void> {
+  const { engine } = stack.world;
+  const project = projectName(stack.desired.stack);
+  const end = performance.now() + READY_DEADLINE_MS;
+  for (;;) {
+    const containers = await engine.containers(project);
+    if (containers.some(({ id, state }) => id === container.id && state === "exited"))
+      await engine.restart(container.id, instance.container.stopGraceSeconds);
+    const reasons = await notReady(stack.world, [service], containers);
+    if (reasons.size === 0) return;
+    if (performance.now() > end) throw notBack(service.name, [...reasons.values()].join(", "));
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function notBack(service: string, why: string): PlumblineError {
+  const what = `${service} did not come back after its memory limit was put right`;
+  return new PlumblineError("BENCH_FAILED", { what, why, fix: "Run the experiment again, or leave this fault out" });
 }

@@ -14,7 +14,7 @@ const sampleSchema = z.object({
   kind: z.enum([...FAULTS, "clean", "baseline"]),
   detail: z.string(),
   verdict: z.string(),
-  /** Of the scenario that lost most, where the verdict is `below`. */
+  /** Of a scenario that failed, else of the one that lost most, where the verdict is `failed` or `below`. */
   cause: z.enum(CAUSES).optional(),
   evidence: z.string().optional(),
   /** What is said of each scenario: "store/read: inconclusive: between -40 % and -8 %, …". */
@@ -48,6 +48,8 @@ export function sampleOf(
 }
 
 function worstCause({ scenarios }: Measured["verdict"]): Cause | undefined {
+  const ofFailed = scenarios.find(({ verdict, cause }) => verdict === "failed" && cause !== undefined)?.cause;
+  if (ofFailed) return ofFailed;
   const below = scenarios.filter(({ verdict }) => verdict === "below");
   const lost = ({ comparisons }: (typeof below)[number]) =>
     Math.min(...comparisons.map(({ effect }) => effect.estimate));

@@ -32,11 +32,11 @@ await describeStack("a stack that is guarded", () => {
   beforeAll(async () => {
     stack = await makeStack(REDIS_ONLY);
     larger = join(dirname(stack.profile), `guarded-${process.pid}.yaml`);
-    await writeFile(larger, REDIS_ONLY.replace("clients: 5", "clients: 40").replace("budget: 3 s", "budget: 8 s"));
+    await writeFile(larger, REDIS_ONLY.replace("clients: 5", "clients: 40").replace("budget: 3 s", "budget: 30 s"));
     await stack.up();
     await redisCommand(stack, ["SET", "kept", "still here"]);
     successOf(await switchTo(larger, "--no-bench"));
-    const recorded = await cli("baseline", "record", "--profile", larger, "--json").ended;
+    const recorded = await cli("baseline", "record", "--profile", larger, "--json", "--duration", "8").ended;
     expect(recorded).toMatchObject({ exitCode: 0 });
     successOf(await switchTo(stack.profile, "--no-bench"));
   });
