@@ -190,7 +190,7 @@ export const runSchema = z.strictObject({
   loaderPeakRssMib: z.number().positive().optional(),
   /** Absent where nothing could be sampled. */
   resources: resourcesSchema.optional(),
-  /** Containers that the kernel ended during the run, since their memory limit was reached; absent where there are none. */
+  /** Containers that the kernel ended, or a process of them, since their memory limit was reached; absent without any. */
   killed: z
     .array(z.strictObject({ instance: z.string(), service: z.string(), memoryLimitMib: z.number().positive() }))
     .optional(),

@@ -77,6 +77,8 @@ export interface Engine {
   memoryUse(containerId: string): Promise<Bytes>;
   /** Opens a reader of what the kernel counts of a container; to be closed. Needs a shell in the container. */
   counters(containerId: string): Promise<CounterReader>;
+  /** Ids of the stack's containers in which the kernel ended a process for want of memory, in the last so many ms. */
+  oomSince(stack: string, withinMs: number): Promise<readonly string[]>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
   remove(containerId: string): Promise<void>;
   volumes(stack: string): Promise<readonly string[]>;

@@ -1,29 +1,26 @@
-/** Containers that did not survive a measurement. */
+/** Containers of which the kernel ended a process, or the whole, during a measurement. */
 import type { SmokeRun } from "../bench/document.ts";
-import type { ObservedContainer } from "../core/facts.ts";
 import type { Engine } from "../core/runtime.ts";
 import { inMib } from "../core/units.ts";
 
 /**
- * The run with the containers that the kernel has ended since `before`, where a scenario failed: nobody can sample a
- * container that is gone. Never rejects: an engine that does not answer ends no measurement.
+ * The run with the containers of its failed scenarios that lost a process to their memory limit within `elapsedMs`: what
+ * no sampler can see that ends with them, or finds no memory to begin with. Never rejects.
  */
 export async function withKilled(
   run: SmokeRun,
-  before: readonly ObservedContainer[],
+  elapsedMs: number,
   { engine, project }: { readonly engine: Engine; readonly project: string },
 ): Promise<SmokeRun> {
-  if (!run.scenarios.some(({ status }) => status === "failed")) return run;
-  const ended = new Set(before.filter(({ outOfMemory }) => outOfMemory).map(({ id }) => id));
-  const after = await engine.containers(project).catch(() => []);
-  const killed = after.filter(({ id, outOfMemory, state }) => outOfMemory && state !== "running" && !ended.has(id));
-  if (killed.length === 0) return run;
-  return {
-    ...run,
-    killed: killed.map(({ instance, service, memoryLimit }) => ({
-      instance,
-      service,
-      memoryLimitMib: inMib(memoryLimit),
-    })),
-  };
+  const failed = new Set(run.scenarios.filter(({ status }) => status === "failed").flatMap(({ services }) => services));
+  if (failed.size === 0) return run;
+  try {
+    const [ids, containers] = await Promise.all([engine.oomSince(project, elapsedMs), engine.containers(project)]);
+    const killed = containers
+      .filter(({ id, service }) => ids.includes(id) && failed.has(service))
+      .map(({ instance, service, memoryLimit }) => ({ instance, service, memoryLimitMib: inMib(memoryLimit) }));
+    return killed.length === 0 ? run : { ...run, killed };
+  } catch {
+    return run;
+  }
 }

@@ -77,6 +77,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const { desired, wanted } = stack;
   const { profile } = desired;
   const { load = {} } = options;
+  const startedAt = performance.now();
   const containers = await stack.world.engine.containers(projectName(desired.stack));
   const reached = reach(stack, containers);
   const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
@@ -112,7 +113,10 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
   const { engine } = stack.world;
-  const run = await withKilled(measured, containers, { engine, project: projectName(desired.stack) });
+  const run = await withKilled(measured, performance.now() - startedAt, {
+    engine,
+    project: projectName(desired.stack),
+  });
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
   const text = renderResults(document, references);

@@ -10,6 +10,7 @@ import { execIn } from "./docker/exec.ts";
 import { machineFacts } from "./docker/facts.ts";
 import { limitsReader, updateLimits } from "./docker/limits.ts";
 import { memoryUse } from "./docker/memory-use.ts";
+import { oomSince } from "./docker/oom-events.ts";
 
 const PING_DEADLINE_MS = 5_000;
 /** Beyond the grace that the container itself is given. */
@@ -39,6 +40,7 @@ export async function openEngine(address: string, env: Environment = process.env
     effectiveLimits: limitsReader(client),
     memoryUse: (containerId) => memoryUse(client, containerId),
     counters: (containerId) => openCounters(client, containerId),
+    oomSince: (stack, withinMs) => oomSince(client, stack, withinMs),
     restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),
     remove: (containerId) => remove(client, containerId),
     volumes: (stack) => volumes(client, stack),

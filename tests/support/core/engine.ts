@@ -14,6 +14,7 @@ export function fakeEngine(parts: Partial<Engine>): Engine {
     effectiveLimits: unexpected("effectiveLimits"),
     memoryUse: unexpected("memoryUse"),
     counters: unexpected("counters"),
+    oomSince: unexpected("oomSince"),
     restart: unexpected("restart"),
     remove: unexpected("remove"),
     volumes: unexpected("volumes"),
