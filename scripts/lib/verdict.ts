@@ -1,23 +1,13 @@
 /** What a verdict of the benchmarks means for the exit code. */
-import { EXIT, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
+import { PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
 import type { Measured } from "../../stack/effects/measure.ts";
+import { exitCodeOf } from "../../stack/report/words.ts";
 
 /** 3 for what is below the baseline; open questions pass without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
 export function verdictExit({ verdict, files }: Measured, strict: boolean): ExitCode {
-  switch (verdict.verdict) {
-    case "meets":
-      return EXIT.ok;
-    case "below":
-      return EXIT.belowBaseline;
-    case "inconclusive":
-    case "not comparable":
-    case "no baseline":
-      return strict ? EXIT.belowBaseline : EXIT.ok;
-    case "failed":
-      throw benchFailed(verdict, files);
-    case "baseline invalid":
-      throw baselineInvalid(verdict);
-  }
+  if (verdict.verdict === "failed") throw benchFailed(verdict, files);
+  if (verdict.verdict === "baseline invalid") throw baselineInvalid(verdict);
+  return exitCodeOf(verdict.verdict, strict);
 }
 
 function benchFailed({ summary, scenarios }: Measured["verdict"], files: Measured["files"]): PlumblineError {

@@ -1,5 +1,5 @@
 /** Verdicts as people read them: one sentence, and what the exit code means. */
-import { ERROR_CODES, EXIT } from "../core/errors.ts";
+import { ERROR_CODES, EXIT, type ExitCode } from "../core/errors.ts";
 import type { Outcome, ScenarioVerdict, VerdictReport } from "../bench/verdict.ts";
 
 /** Good: nothing to do. Bad: something is worse or broken. Open: nothing is shown either way. */
@@ -50,8 +50,8 @@ export function sentenceOf(verdict: VerdictReport | undefined, profile: string):
   }
 }
 
-/** The exit code of the command that measured, as `scripts/lib/verdict.ts` gives it. */
-export function exitCodeOf(verdict: Outcome, strict: boolean): number {
+/** The exit code of the command that measured: 3 for what is below; open questions pass without --strict. */
+export function exitCodeOf(verdict: Outcome, strict: boolean): ExitCode {
   switch (verdict) {
     case "meets":
       return EXIT.ok;

@@ -2,6 +2,7 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Report } from "../../../stack/core/progress.ts";
 import type { Bench, Scenario } from "../../../stack/core/scenario.ts";
 import type { StackOptions } from "../../../stack/effects/session.ts";
@@ -127,10 +128,4 @@ async function openProbes({ up, project }: OwnStack): Promise<{ probes: readonly
 
 function firstOf(scenarios: readonly Scenario[], reads: boolean): readonly Scenario[] {
   return scenarios.filter(({ smoke, effect }) => smoke && (effect === "read") === reads).slice(0, 1);
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
 }

@@ -1,6 +1,8 @@
 /** A steady stream of requests to one service, as an application sends them, while something happens to the service. */
+import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../../stack/core/errors.ts";
 import type { Scenario, ScenarioRun } from "../../../stack/core/scenario.ts";
+import { withDeadline } from "../../../stack/effects/deadline.ts";
 
 /** Connections of one probe, as a small pool has them; requests wait for a free one. */
 const CLIENTS = 4;
@@ -86,7 +88,7 @@ export class Probe {
     if (client === undefined) return this.#fail("no connection was free in time", this.#run);
     const run = this.#run;
     try {
-      await within(run.operation(client), REQUEST_DEADLINE_MS);
+      await withDeadline(run.operation(client), REQUEST_DEADLINE_MS, "no answer");
       this.#latenciesMs.push(performance.now() - due);
     } catch (error) {
       this.#fail(messageOf(error), run);
@@ -140,24 +142,5 @@ export class Probe {
       }
     }
     this.#reconnecting = undefined;
-  }
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
-}
-
-async function within(work: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
   }
 }
