@@ -1,6 +1,6 @@
 /** `npm run bench`: measures services of a stack that runs. */
-import { benchStack, keepRuns } from "../stack/effects/bench.ts";
-import { benchDocumentOf, benchText } from "../stack/report/bench.ts";
+import { benchStack, keepRuns } from "../stack/commands/bench.ts";
+import { benchDocumentOf, benchText } from "../stack/report/measurement/bench.ts";
 import { benchFlags, parseBench } from "./lib/bench.ts";
 import { runCommand } from "./lib/command.ts";
 import { copiesOf } from "./lib/reports.ts";

@@ -1,7 +1,7 @@
 /** `npm run destroy`: removes a stack with its data, after a question. */
 import { z } from "zod";
-import { destroy } from "../stack/effects/destroy.ts";
-import { destroyDocumentOf, destroyText } from "../stack/report/removal.ts";
+import { destroy } from "../stack/commands/destroy.ts";
+import { destroyDocumentOf, destroyText } from "../stack/report/screens/removal.ts";
 import { runCommand } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 

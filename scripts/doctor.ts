@@ -1,7 +1,7 @@
 /** `npm run doctor`: everything that could go wrong, looked at before it does. */
 import { z } from "zod";
-import { examine } from "../stack/effects/doctor/index.ts";
-import { doctorDocumentOf, doctorText } from "../stack/report/doctor.ts";
+import { examine } from "../stack/commands/doctor/index.ts";
+import { doctorDocumentOf, doctorText } from "../stack/report/screens/doctor.ts";
 import { runCommand } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 

@@ -1,7 +1,7 @@
 /** `npm run down`: stops a stack and keeps its data. */
 import { z } from "zod";
-import { takeDown } from "../stack/effects/down.ts";
-import { downDocumentOf, downText } from "../stack/report/removal.ts";
+import { takeDown } from "../stack/commands/down.ts";
+import { downDocumentOf, downText } from "../stack/report/screens/removal.ts";
 import { runCommand } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 

@@ -1,8 +1,8 @@
 /** `npm run env`: connection URLs, for `eval "$(npm run -s env)"` or a .env file. */
 import { Option } from "commander";
 import { z } from "zod";
-import { connectionUrls } from "../stack/effects/env.ts";
-import { ENV_FORMATS, envDocumentOf, envText } from "../stack/report/env.ts";
+import { connectionUrls } from "../stack/commands/env.ts";
+import { ENV_FORMATS, envDocumentOf, envText } from "../stack/report/screens/env.ts";
 import { runCommand } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 

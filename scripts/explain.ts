@@ -1,7 +1,7 @@
 /** `npm run explain`: why every number is what it is. */
-import { explain } from "../stack/core/explain.ts";
-import { sizesOf } from "../stack/effects/explain.ts";
-import { explainDocumentOf, explainText } from "../stack/report/explain.ts";
+import { explain } from "../stack/core/desire/explain.ts";
+import { sizesOf } from "../stack/commands/explain.ts";
+import { explainDocumentOf, explainText } from "../stack/report/screens/explain.ts";
 import { runCommand } from "./lib/command.ts";
 
 await runCommand({

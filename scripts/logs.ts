@@ -1,7 +1,7 @@
 /** `npm run logs`: what the servers have written. */
 import { z } from "zod";
 import { PlumblineError } from "../stack/core/errors.ts";
-import { findLogs, readLogs, showLogs } from "../stack/effects/logs.ts";
+import { findLogs, readLogs, showLogs } from "../stack/commands/logs.ts";
 import { runCommand } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
 

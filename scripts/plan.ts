@@ -2,8 +2,8 @@
 import { Option } from "commander";
 import { z } from "zod";
 import { EXIT } from "../stack/core/errors.ts";
-import { planUp } from "../stack/effects/plan.ts";
-import { planDocumentOf, planReportText } from "../stack/report/plan.ts";
+import { planUp } from "../stack/commands/plan.ts";
+import { planDocumentOf, planReportText } from "../stack/report/screens/plan.ts";
 import { runCommand } from "./lib/command.ts";
 import { names, parseWith, withProfile } from "./lib/flags.ts";
 

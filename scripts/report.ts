@@ -1,8 +1,8 @@
 /** `npm run report`: writes the reports of a run once more, after an upgrade of Plumbline or a new baseline. */
 import { z } from "zod";
-import { BASELINES_FOLDER } from "../stack/effects/measure.ts";
-import { renderAgain } from "../stack/effects/reports.ts";
-import { stackFolder } from "../stack/effects/folder.ts";
+import { BASELINES_FOLDER } from "../stack/measure/measure.ts";
+import { renderAgain } from "../stack/commands/reports.ts";
+import { stackFolder } from "../stack/records/folder.ts";
 import { runCommand } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 

@@ -1,6 +1,6 @@
 /** `npm run status`: what of a stack runs. */
-import { stackStatus } from "../stack/effects/status.ts";
-import { statusDocumentOf, statusText } from "../stack/report/status.ts";
+import { stackStatus } from "../stack/commands/status.ts";
+import { statusDocumentOf, statusText } from "../stack/report/screens/status.ts";
 import { runCommand } from "./lib/command.ts";
 
 await runCommand({

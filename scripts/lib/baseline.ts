@@ -1,15 +1,15 @@
 /** The actions of `baseline`. */
-import type { RecordedBaseline } from "../../stack/bench/baseline.ts";
-import { compareBaselines } from "../../stack/bench/compare.ts";
-import { loadBaseline, loadBaselines } from "../../stack/bench/files.ts";
-import { readHistory } from "../../stack/bench/history-file.ts";
-import { historySeries } from "../../stack/bench/history.ts";
-import { contradictions, lintBaseline } from "../../stack/bench/lint/lint-baseline.ts";
+import type { RecordedBaseline } from "../../stack/judge/baseline.ts";
+import { compareBaselines } from "../../stack/judge/verdict/compare.ts";
+import { loadBaseline, loadBaselines } from "../../stack/records/files.ts";
+import { readHistory } from "../../stack/records/history-file.ts";
+import { historySeries } from "../../stack/judge/history.ts";
+import { contradictions, lintBaseline } from "../../stack/judge/lint/lint-baseline.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import { benchStack, keepRuns } from "../../stack/effects/bench.ts";
-import { stackFolder } from "../../stack/effects/folder.ts";
-import { BASELINES_FOLDER } from "../../stack/effects/measure.ts";
-import { readWanted } from "../../stack/effects/session.ts";
+import { benchStack, keepRuns } from "../../stack/commands/bench.ts";
+import { stackFolder } from "../../stack/records/folder.ts";
+import { BASELINES_FOLDER } from "../../stack/measure/measure.ts";
+import { readWanted } from "../../stack/commands/request/request.ts";
 import {
   baselineList,
   baselineRecorded,
@@ -17,8 +17,8 @@ import {
   baselineShown,
   historyShown,
   type BaselineReport,
-} from "../../stack/report/bench.ts";
-import { baselinesLinted, failsLint, findingsInShort } from "../../stack/report/lint.ts";
+} from "../../stack/report/measurement/bench.ts";
+import { baselinesLinted, failsLint, findingsInShort } from "../../stack/report/measurement/lint.ts";
 import { benchTools } from "../../stack/services/index.ts";
 import type { Context } from "./command.ts";
 

@@ -1,7 +1,7 @@
 /** The flags of `bench`. */
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Load } from "../../stack/bench/load.ts";
+import type { Load } from "../../stack/load/load.ts";
 import { count, parseWith } from "./flags.ts";
 import { reportFields, reportFlags } from "./reports.ts";
 

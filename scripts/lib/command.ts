@@ -1,17 +1,17 @@
 /** The one place that knows flags, --json, --yes, signals, and how errors become exit codes. */
 import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import type { Action } from "../../stack/core/action.ts";
+import type { Action } from "../../stack/core/plan/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
-import { summaryText } from "../../stack/core/plan-text.ts";
+import { summaryText } from "../../stack/core/plan/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
-import { interrupted } from "../../stack/effects/deadline.ts";
-import type { StackOptions } from "../../stack/effects/session.ts";
-import { confirmer } from "../../stack/report/confirm.ts";
-import { errorText } from "../../stack/report/error-text.ts";
-import { hintsFor, hintsIn } from "../../stack/report/hints.ts";
-import { createReporter } from "../../stack/report/progress.ts";
-import { planned } from "../../stack/report/up.ts";
+import { interrupted } from "../../stack/host/deadline.ts";
+import type { StackOptions } from "../../stack/commands/request/request.ts";
+import { confirmer } from "../../stack/report/text/confirm.ts";
+import { errorText } from "../../stack/report/text/error-text.ts";
+import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
+import { createReporter } from "../../stack/report/text/progress.ts";
+import { planned } from "../../stack/report/screens/up.ts";
 import { surviveClosedOutput } from "./streams.ts";
 
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */

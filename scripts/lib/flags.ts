@@ -1,7 +1,7 @@
 /** Reading the raw flags of a command, with every mistake reported at once. */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
-import type { StackOptions } from "../../stack/effects/session.ts";
+import type { StackOptions } from "../../stack/commands/request/request.ts";
 
 /** Makes the `parse` of a command from the schema of its flags; those of all commands are passed over. */
 export function parseWith<Schema extends z.ZodType>(

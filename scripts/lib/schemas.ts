@@ -1,9 +1,9 @@
 /** Every JSON Schema of the project, by its path from the project's root. */
 import { z } from "zod";
-import { baselineJsonSchema } from "../../stack/bench/baseline.ts";
+import { baselineJsonSchema } from "../../stack/judge/baseline.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
-import { traceSchema } from "../../stack/core/start-up-trace.ts";
-import { documents } from "../../stack/report/documents.ts";
+import { traceSchema } from "../../stack/core/results/start-up-trace.ts";
+import { documents } from "../../stack/report/documents/documents.ts";
 import { runtimes } from "../../stack/runtimes/index.ts";
 import { services } from "../../stack/services/index.ts";
 
@@ -11,9 +11,9 @@ export function generatedSchemas(): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
     ["profiles/profile.schema.json", profileJsonSchema(services, Object.keys(runtimes))],
     ["profiles/baselines/baseline.schema.json", baselineJsonSchema()],
-    ["stack/report/schemas/startup-trace.schema.json", toJsonSchema(traceSchema)],
+    ["stack/report/documents/schemas/startup-trace.schema.json", toJsonSchema(traceSchema)],
     ...Object.entries(documents).map(([command, schema]): [string, unknown] => [
-      `stack/report/schemas/${command}.schema.json`,
+      `stack/report/documents/schemas/${command}.schema.json`,
       toJsonSchema(schema),
     ]),
   ]);

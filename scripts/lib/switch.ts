@@ -2,9 +2,9 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import type { Measured } from "../../stack/effects/measure.ts";
-import { switchStack } from "../../stack/effects/switch.ts";
-import { switchText } from "../../stack/report/switch.ts";
+import type { Measured } from "../../stack/measure/measure.ts";
+import { switchStack } from "../../stack/commands/switch.ts";
+import { switchText } from "../../stack/report/screens/switch.ts";
 import type { CommandResult, Context } from "./command.ts";
 import { parseWith } from "./flags.ts";
 import { runProved, upFlags, upFlagsSchema, upOptions } from "./up.ts";

@@ -2,10 +2,10 @@
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
-import type { Measured } from "../../stack/effects/measure.ts";
-import { up, type UpStack } from "../../stack/effects/up.ts";
-import type { UpOptions } from "../../stack/effects/up-options.ts";
-import { upDocumentOf, upText, type UpReport } from "../../stack/report/up.ts";
+import type { Measured } from "../../stack/measure/measure.ts";
+import { up, type UpStack } from "../../stack/commands/up.ts";
+import type { UpOptions } from "../../stack/commands/request/up-options.ts";
+import { upDocumentOf, upText, type UpReport } from "../../stack/report/screens/up.ts";
 import type { CommandResult, Context } from "./command.ts";
 import { names, parseWith, withProfile } from "./flags.ts";
 import { copiesOf, reportFields, reportFlags, type ReportFlags } from "./reports.ts";
@@ -101,9 +101,9 @@ export async function runProved(
 /** Only runs that measure pay for loading them. */
 async function loadBenchmarks() {
   const [{ measure }, { lastRun }, { changeReport }] = await Promise.all([
-    import("../../stack/effects/measure.ts"),
-    import("../../stack/effects/last-run.ts"),
-    import("../../stack/report/compared.ts"),
+    import("../../stack/measure/measure.ts"),
+    import("../../stack/records/last-run.ts"),
+    import("../../stack/report/measurement/compared.ts"),
   ]);
   return { measure, lastRun, changeReport };
 }

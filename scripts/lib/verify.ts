@@ -2,9 +2,9 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { EXIT } from "../../stack/core/errors.ts";
-import { verify } from "../../stack/effects/verify.ts";
-import { watchStack } from "../../stack/effects/watch.ts";
-import { driftText, watchDocumentOf, watchText } from "../../stack/report/watch.ts";
+import { verify } from "../../stack/commands/verify.ts";
+import { watchStack } from "../../stack/commands/watch.ts";
+import { driftText, watchDocumentOf, watchText } from "../../stack/report/screens/watch.ts";
 import type { CommandResult, Context } from "./command.ts";
 import { count, names, parseWith } from "./flags.ts";
 import { reportFields } from "./reports.ts";

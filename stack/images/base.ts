@@ -2,16 +2,16 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { Suite } from "../core/image.ts";
+import type { Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
-import type { Host } from "../effects/host.ts";
+import type { Host } from "../host/host.ts";
 import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { debianMirror } from "./mirror.ts";
 import { DEBIAN_KEYRING, debianBuildObstacle } from "./needs.ts";
 import { BASE_FOLDER, LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
-import type { ImageStore } from "./store.ts";
+import type { ImageStore } from "../docker/images.ts";
 
 export type Base =
   | { readonly ok: true; readonly reference: string; readonly notes: readonly string[] }

@@ -1,6 +1,6 @@
 /** Images built from Debian's packages, where no registry answers or none is wanted. */
 import { PlumblineError, messageOf } from "../core/errors.ts";
-import type { ImageOutcome, ImageSpec, PackageSource, Suite } from "../core/image.ts";
+import type { ImageOutcome, ImageSpec, PackageSource, Suite } from "../core/service/image.ts";
 import { staleNote } from "./base.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
@@ -8,7 +8,7 @@ import type { Failure } from "./failure.ts";
 import { LABELS, buildingTag, builtTag, recipeFolder } from "./recipe.ts";
 import type { Candidate } from "./recipe.ts";
 import { tagOfVersion } from "./reference.ts";
-import type { ImageStore } from "./store.ts";
+import type { ImageStore } from "../docker/images.ts";
 
 /** The tools of a build, or fakes of them. */
 export interface Workshop {

@@ -1,6 +1,6 @@
 /** Where Debian's packages come from on this computer. */
 import { join } from "node:path";
-import type { Host } from "../effects/host.ts";
+import type { Host } from "../host/host.ts";
 
 const APT_FOLDER = "/etc/apt";
 

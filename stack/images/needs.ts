@@ -1,5 +1,5 @@
 /** What this computer must have to make images from Debian's packages. */
-import type { Host } from "../effects/host.ts";
+import type { Host } from "../host/host.ts";
 
 /** Debian's archive keys. Packages are accepted only with one of their signatures, on every kind of host. */
 export const DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";

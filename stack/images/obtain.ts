@@ -1,16 +1,16 @@
 /** How the images of a stack come into the engine: already there, from a registry, or built from Debian's packages. */
 import { PlumblineError } from "../core/errors.ts";
-import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/image.ts";
+import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
-import type { Engine } from "../core/runtime.ts";
-import { realHost } from "../effects/host.ts";
-import type { Host } from "../effects/host.ts";
+import type { Engine } from "../core/machine/runtime.ts";
+import { realHost } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
 import { build } from "./build.ts";
 import { obtainAll } from "./policy.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
-import { openImageStore } from "./store.ts";
+import { openImageStore } from "../docker/images.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
 export interface ObtainOptions {

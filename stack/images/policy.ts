@@ -1,6 +1,6 @@
 /** What is done for each service, in which order, and what a failure leads to. */
 import { messageOf } from "../core/errors.ts";
-import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage, Suite } from "../core/image.ts";
+import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage, Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
@@ -12,7 +12,7 @@ import { registryReference } from "./reference.ts";
 import { pullImage, registryDoor } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 import { slots } from "./slots.ts";
-import type { ImageStore } from "./store.ts";
+import type { ImageStore } from "../docker/images.ts";
 
 export interface PolicyInput {
   readonly policy: ImagePolicy;

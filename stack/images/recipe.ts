@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImageSpec, ObtainedImage, PackageSource, Suite } from "../core/image.ts";
+import type { ImageSpec, ObtainedImage, PackageSource, Suite } from "../core/service/image.ts";
 import { registryReference } from "./reference.ts";
-import type { StoredImage } from "./store.ts";
+import type { StoredImage } from "../docker/images.ts";
 
 /** Labels of built images. */
 export const LABELS = {

@@ -5,7 +5,7 @@ import { diskFull } from "./disk.ts";
 import { isNetworkFailure, readFailure } from "./failure.ts";
 import { pullProgress } from "./pull-progress.ts";
 import { registryOf } from "./reference.ts";
-import type { ImageStore, PullEvent, RegistryAnswer } from "./store.ts";
+import type { ImageStore, PullEvent, RegistryAnswer } from "../docker/images.ts";
 
 /** How long a registry may take to say whether it has an image, before it counts as out of reach. */
 const ANSWER_DEADLINE_MS = 5_000;

@@ -2,7 +2,7 @@
 import { chmod, mkdtemp } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Host } from "../effects/host.ts";
+import type { Host } from "../host/host.ts";
 
 type WorkHost = Pick<Host, "list" | "read" | "remove" | "run">;
 

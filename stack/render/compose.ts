@@ -1,7 +1,7 @@
 /** compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
 import { stringify } from "yaml";
-import type { Desired, DesiredInstance, DesiredService } from "../core/desire.ts";
-import { CONF_MOUNT } from "../core/service.ts";
+import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
+import { CONF_MOUNT } from "../core/service/service.ts";
 import { literal } from "./interpolation.ts";
 
 /** Container logs are bounded: three files of 10 MB each. */

@@ -1,5 +1,5 @@
 /** All generated files of a stack, signed, by path relative to the stack's folder. */
-import type { Desired } from "../core/desire.ts";
+import type { Desired } from "../core/desire/desire.ts";
 import { renderCompose } from "./compose.ts";
 import { sign } from "./signature.ts";
 import { renderTuningEnv } from "./tuning-env.ts";

@@ -1,6 +1,6 @@
 /** tuning.env: every tuned value under the name that the performance document gives it. */
-import type { Desired } from "../core/desire.ts";
-import { formatSetting } from "../core/setting.ts";
+import type { Desired } from "../core/desire/desire.ts";
+import { formatSetting } from "../core/service/setting.ts";
 
 /** Lines NAME=value, each below its reason. The running servers are proved to have these values. */
 export function renderTuningEnv({ services, profile }: Desired): string {

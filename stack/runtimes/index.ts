@@ -1,10 +1,10 @@
 /** The runtimes, and which of them drives a stack here. */
 import { PlumblineError } from "../core/errors.ts";
-import type { Runtime } from "../core/runtime.ts";
-import { realHost } from "../effects/host.ts";
-import type { Host } from "../effects/host.ts";
-import { colimaRuntime } from "./colima.ts";
-import { engineRuntime } from "./engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
+import { realHost } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import { colimaRuntime } from "./colima/runtime.ts";
+import { engineRuntime } from "./engine/runtime.ts";
 
 export interface RuntimeInput {
   readonly stack: string;

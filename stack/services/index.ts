@@ -1,6 +1,6 @@
 /** The registry: every service of the stack, one line each. */
-import type { BenchTool } from "../core/bench-tool.ts";
-import type { Service } from "../core/service.ts";
+import type { BenchTool } from "../core/service/bench-tool.ts";
+import type { Service } from "../core/service/service.ts";
 import { mysql } from "./mysql/index.ts";
 import { pgbouncer } from "./pgbouncer/index.ts";
 import { postgres } from "./postgres/index.ts";

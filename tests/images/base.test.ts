@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Progress } from "../../stack/core/progress.ts";
 import { baseMaker } from "../../stack/images/base.ts";
 import { debianBuildNeeds, debianBuildObstacle } from "../../stack/images/needs.ts";
-import { KEYRING, fakeHost } from "./support/fake-host.ts";
-import type { FakeHost } from "./support/fake-host.ts";
-import { fakeStore } from "./support/fake-store.ts";
-import { containing } from "./support/matching.ts";
+import { KEYRING, fakeHost } from "../support/fakes/image-host.ts";
+import type { FakeHost } from "../support/fakes/image-host.ts";
+import { fakeStore } from "../support/fakes/image-store.ts";
+import { containing } from "../support/images/matching.ts";
 
 function scene(host: FakeHost = fakeHost()) {
   const store = fakeStore();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { debianMirror } from "../../stack/images/mirror.ts";
-import { fakeHost } from "./support/fake-host.ts";
+import { fakeHost } from "../support/fakes/image-host.ts";
 
 const BOOKWORM = "ID=debian\nVERSION_CODENAME=bookworm\n";
 

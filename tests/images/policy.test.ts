@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import type { ImagePolicy, ImageSpec } from "../../stack/core/image.ts";
+import type { ImagePolicy, ImageSpec } from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
 import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
 import { obtainAll } from "../../stack/images/policy.ts";
-import { fakeStore } from "./support/fake-store.ts";
-import type { FakeStore } from "./support/fake-store.ts";
-import { containing } from "./support/matching.ts";
+import { fakeStore } from "../support/fakes/image-store.ts";
+import type { FakeStore } from "../support/fakes/image-store.ts";
+import { containing } from "../support/images/matching.ts";
 
 const spec = (name: string): ImageSpec => ({
   registry: `${name}:1.2`,

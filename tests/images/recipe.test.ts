@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ImageSpec } from "../../stack/core/image.ts";
+import type { ImageSpec } from "../../stack/core/service/image.ts";
 import { LABELS, buildingTag, builtTag, candidatesOf, findBuilt, findPulled } from "../../stack/images/recipe.ts";
-import { known } from "./support/matching.ts";
+import { known } from "../support/images/matching.ts";
 
 const spec: ImageSpec = {
   registry: "thing:1.2",

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { pullImage, registryDoor } from "../../stack/images/registry.ts";
-import type { PullEvent } from "../../stack/images/store.ts";
-import { fakeStore } from "./support/fake-store.ts";
-import { containing } from "./support/matching.ts";
+import type { PullEvent } from "../../stack/docker/images.ts";
+import { fakeStore } from "../support/fakes/image-store.ts";
+import { containing } from "../support/images/matching.ts";
 
 const never = new AbortController().signal;
 

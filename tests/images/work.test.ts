@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { realHost } from "../../stack/effects/host.ts";
-import type { Host } from "../../stack/effects/host.ts";
+import { realHost } from "../../stack/host/host.ts";
+import type { Host } from "../../stack/host/host.ts";
 import { makeWorkFolder, removeWorkFolder } from "../../stack/images/work.ts";
 
 let parent: string;

@@ -10,10 +10,10 @@ import type Docker from "dockerode";
 import { execa } from "execa";
 import { median } from "simple-statistics";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Calibrator, type CalibratorOptions } from "../../stack/bench/calibration.ts";
-import { calibrationSchema } from "../../stack/bench/document-calibration.ts";
-import { insideOf, type Place } from "../../stack/bench/inside.ts";
-import type { RoundTrip } from "../../stack/core/scenario.ts";
+import { Calibrator, type CalibratorOptions } from "../../stack/measure/calibration/calibration.ts";
+import { calibrationSchema } from "../../stack/core/results/calibration.ts";
+import { insideOf, type Place } from "../../stack/measure/calibration/inside.ts";
+import type { RoundTrip } from "../../stack/core/service/scenario.ts";
 import { docker, execIn, findImage, LABEL } from "../support/live/docker.ts";
 import { describeLive } from "../support/live/server.ts";
 

@@ -1,6 +1,6 @@
 /** The load loop against real TCP servers on 127.0.0.1 whose behaviour the test knows. */
 import { afterEach, describe, expect, test } from "vitest";
-import { measureBlock, type BlockOutcome } from "../../stack/bench/block.ts";
+import { measureBlock, type BlockOutcome } from "../../stack/measure/block.ts";
 import { busy, closeServers, scenario, serve, stopListening } from "../support/live/tcp.ts";
 
 afterEach(closeServers);

@@ -1,8 +1,8 @@
 /** The open loop against real TCP servers on 127.0.0.1 whose behaviour the test knows. */
 import { performance } from "node:perf_hooks";
 import { afterEach, describe, expect, test } from "vitest";
-import { measureBlock, type BlockOptions, type BlockOutcome } from "../../stack/bench/block.ts";
-import { runOpenLoop } from "../../stack/bench/open-loop.ts";
+import { measureBlock, type BlockOptions, type BlockOutcome } from "../../stack/measure/block.ts";
+import { runOpenLoop } from "../../stack/load/open-loop.ts";
 import { closeServers, scenario, serve, type Behaviour } from "../support/live/tcp.ts";
 
 afterEach(closeServers);

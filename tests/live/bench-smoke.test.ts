@@ -5,13 +5,13 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isMeasured, recordBaseline } from "../../stack/bench/baseline.ts";
-import { scenarioSchema, type SmokeRun } from "../../stack/bench/document.ts";
-import { loadBaseline, resultFiles, saveBaseline, saveResults } from "../../stack/bench/files.ts";
-import { renderResults, resultsDocument, resultsSchema } from "../../stack/bench/results.ts";
-import { runSmoke, type SmokeOptions } from "../../stack/bench/smoke.ts";
-import { judge, undecidedAgainst } from "../../stack/bench/verdict.ts";
-import type { Bench, Effect, Scenario } from "../../stack/core/scenario.ts";
+import { isMeasured, recordBaseline } from "../../stack/judge/baseline.ts";
+import { scenarioSchema, type SmokeRun } from "../../stack/core/results/measurement.ts";
+import { loadBaseline, resultFiles, saveBaseline, saveResults } from "../../stack/records/files.ts";
+import { renderResults, resultsDocument, resultsSchema } from "../../stack/report/measurement/results.ts";
+import { runSmoke, type SmokeOptions } from "../../stack/measure/smoke.ts";
+import { judge, undecidedAgainst } from "../../stack/judge/verdict/verdict.ts";
+import type { Bench, Effect, Scenario } from "../../stack/core/service/scenario.ts";
 import { gib } from "../../stack/core/units.ts";
 
 /** A server with a table of keys: SET k v, GET k, KEYS, DROP. `delayMs` makes it slower; `refuse` makes it fail. */

@@ -2,9 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "vitest";
-import { measureBlock, type BlockOutcome } from "../../stack/bench/block.ts";
-import { startThreads, type LoadThreads } from "../../stack/bench/threads.ts";
-import type { Scenario } from "../../stack/core/scenario.ts";
+import { measureBlock, type BlockOutcome } from "../../stack/measure/block.ts";
+import { startThreads, type LoadThreads } from "../../stack/load/threads.ts";
+import type { Scenario } from "../../stack/core/service/scenario.ts";
 import { busy, closeServers, scenario, serve } from "../support/live/tcp.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../scripts/bootstrap.mjs", import.meta.url));

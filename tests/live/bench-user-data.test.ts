@@ -1,7 +1,7 @@
 /** `bench --full` beside data of the user: not a byte of it changes, and nothing of the benchmarks' stays. */
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { benchDocument } from "../../stack/report/documents-bench.ts";
+import { benchDocument } from "../../stack/report/documents/measurement.ts";
 import { startCli, type Running } from "../support/live/cli.ts";
 import { passwordOf } from "../support/live/clients.ts";
 import { canSeeProcesses, watchCommandLines } from "../support/live/processes.ts";

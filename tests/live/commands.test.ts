@@ -6,8 +6,8 @@ import { extname, join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
-import { traceSchema } from "../../stack/core/start-up-trace.ts";
-import { benchDocument, reportDocument } from "../../stack/report/documents-bench.ts";
+import { traceSchema } from "../../stack/core/results/start-up-trace.ts";
+import { benchDocument, reportDocument } from "../../stack/report/documents/measurement.ts";
 import {
   destroyDocument,
   doctorDocument,
@@ -19,7 +19,7 @@ import {
   planDocument,
   statusDocument,
   upDocument,
-} from "../../stack/report/documents.ts";
+} from "../../stack/report/documents/documents.ts";
 import { PROJECT, startCli, type Ended } from "../support/live/cli.ts";
 import { redisCommand, sql } from "../support/live/clients.ts";
 import { describeStack, makeStack, SMALL, type Stack } from "../support/live/stack.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { runCommand } from "../../stack/effects/run.ts";
-import { listProfiles } from "../../stack/effects/profiles.ts";
+import { runCommand } from "../../stack/host/run.ts";
+import { listProfiles } from "../../stack/records/profiles.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 

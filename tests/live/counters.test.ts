@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CounterReader, Counters } from "../../stack/core/counters.ts";
-import type { Engine } from "../../stack/core/runtime.ts";
+import type { CounterReader, Counters } from "../../stack/core/machine/counters.ts";
+import type { Engine } from "../../stack/core/machine/runtime.ts";
 import { inMib } from "../../stack/core/units.ts";
-import { openSampler } from "../../stack/effects/sampler.ts";
-import { realHost } from "../../stack/effects/host.ts";
-import { openEngine } from "../../stack/runtimes/docker.ts";
-import { engineAddresses } from "../../stack/runtimes/docker/address.ts";
-import { importTinyImage } from "../runtimes/tiny-image.ts";
+import { openSampler } from "../../stack/measure/samples/sampler.ts";
+import { realHost } from "../../stack/host/host.ts";
+import { openEngine } from "../../stack/docker/engine.ts";
+import { engineAddresses } from "../../stack/docker/address.ts";
+import { importTinyImage } from "../support/images/tiny-image.ts";
 import { until } from "../support/live/until.ts";
 
 /** Reads that are nearer to each other than the machine's clock can tell are one. */

@@ -6,12 +6,12 @@ import type { Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../stack/core/runtime.ts";
+import type { Engine } from "../../stack/core/machine/runtime.ts";
 import { mib } from "../../stack/core/units.ts";
-import { realHost } from "../../stack/effects/host.ts";
-import { openEngine } from "../../stack/runtimes/docker.ts";
-import { engineAddresses } from "../../stack/runtimes/docker/address.ts";
-import { importTinyImage } from "../runtimes/tiny-image.ts";
+import { realHost } from "../../stack/host/host.ts";
+import { openEngine } from "../../stack/docker/engine.ts";
+import { engineAddresses } from "../../stack/docker/address.ts";
+import { importTinyImage } from "../support/images/tiny-image.ts";
 import { until } from "../support/live/until.ts";
 
 const PREFIX = `plumbline-test-engine-${process.pid}`;

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { obtainImages } from "../../stack/images/obtain.ts";
-import { openEngine } from "../../stack/runtimes/docker.ts";
+import { openEngine } from "../../stack/docker/engine.ts";
 import { image as mysql } from "../../stack/services/mysql/image/spec.ts";
 import { image as pgbouncer } from "../../stack/services/pgbouncer/image/spec.ts";
 import { image as postgres } from "../../stack/services/postgres/image/spec.ts";
 import { image as rabbitmq } from "../../stack/services/rabbitmq/image/spec.ts";
 import { image as redis } from "../../stack/services/redis/image/spec.ts";
-import { docker, ended, eventually, logs, state } from "../images/support/docker.ts";
-import { known } from "../images/support/matching.ts";
+import { docker, ended, eventually, logs, state } from "../support/images/docker.ts";
+import { known } from "../support/images/matching.ts";
 
 const SPECS = { postgres, mysql, redis, rabbitmq, pgbouncer } as const;
 type Name = keyof typeof SPECS;

@@ -4,16 +4,16 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImageSpec, PackageSource } from "../../stack/core/image.ts";
+import type { ImageSpec, PackageSource } from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
 import { obtainImages, presentImages } from "../../stack/images/obtain.ts";
 import type { ObtainOptions } from "../../stack/images/obtain.ts";
-import { realHost } from "../../stack/effects/host.ts";
-import { openEngine } from "../../stack/runtimes/docker.ts";
-import { command, docker } from "../images/support/docker.ts";
-import { containing } from "../images/support/matching.ts";
-import { cuttingProxy, startRegistry } from "../images/support/registry.ts";
-import type { TestRegistry } from "../images/support/registry.ts";
+import { realHost } from "../../stack/host/host.ts";
+import { openEngine } from "../../stack/docker/engine.ts";
+import { command, docker } from "../support/images/docker.ts";
+import { containing } from "../support/images/matching.ts";
+import { cuttingProxy, startRegistry } from "../support/images/registry.ts";
+import type { TestRegistry } from "../support/images/registry.ts";
 
 /** Names of this run: two runs at once do not meet, and what a killed run left is told apart. */
 const NAME = `imagestest${process.pid}`;

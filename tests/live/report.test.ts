@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderHtml } from "../../stack/report/html/page.ts";
-import { firstInput, largeInput } from "../report/html/fixtures.ts";
+import { firstInput, largeInput } from "../support/report/html-fixtures.ts";
 import { inspect, openBrowser } from "../support/report/browser.ts";
 
 const browser = await openBrowser();

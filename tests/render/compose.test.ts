@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Desired } from "../../stack/core/desire.ts";
+import type { Desired } from "../../stack/core/desire/desire.ts";
 import { projectName, renderCompose } from "../../stack/render/compose.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 

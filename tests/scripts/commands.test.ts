@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ERROR_CODES } from "../../stack/core/errors.ts";
-import { documents, errorDocument } from "../../stack/report/documents.ts";
+import { documents, errorDocument } from "../../stack/report/documents/documents.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const COMMANDS = Object.keys(documents).filter((name) => name !== "error");

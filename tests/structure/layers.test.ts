@@ -95,7 +95,7 @@ const otherCases: readonly Case[] = [
   ["stack/core/c.ts", `export { run } from "../../scripts/lib/command.ts";\n`, IMPORTS],
   ["scripts/a.ts", `export { $ } from "zx";\nexport { run } from "./lib/command.ts";\n`, undefined],
   ["scripts/b.ts", `export { Client } from "pg";\n`, IMPORTS],
-  ["scripts/bench-self.ts", `export { Client } from "pg";\n`, undefined],
+  ["tests/experiments/self.ts", `export { Client } from "pg";\n`, undefined],
   ["stack/bench/c.ts", `export const print = (text: string) => console.log(text);\n`, "no-console"],
   ["stack/bench/d.ts", `export default 1;\n`, "no-default-export"],
   ["stack/bench/e.ts", `export const same = (a: number, b: number) => a == b;\n`, "eqeqeq"],

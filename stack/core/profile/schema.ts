@@ -1,6 +1,6 @@
 /** What a profile file may say. The same schema checks files and becomes `profiles/profile.schema.json`. */
 import { z } from "zod";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { formatBytes, gib, parseBytes, parseDurationMs, parsePercent } from "../units.ts";
 import type { Bytes } from "../units.ts";
 

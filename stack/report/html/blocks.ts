@@ -1,7 +1,7 @@
 /** The throughput of every block as a point, over the intervals of the two medians. */
 import { scaleLinear } from "d3-scale";
-import { rate, tickText } from "../../bench/text.ts";
-import { medianOf } from "../../bench/stats/median.ts";
+import { rate, tickText } from "../text/figures.ts";
+import { medianOf } from "../../judge/stats/median.ts";
 import type { Markup } from "../markup.ts";
 import { bar, chart, dot, horizontal, PLOT, yAxis } from "./chart.ts";
 

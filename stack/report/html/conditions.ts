@@ -1,9 +1,9 @@
 /** What the figures depend on: machine, calibration, versions, settings, method. */
-import { firstRun, type RecordedBaseline } from "../../bench/baseline.ts";
-import type { Calibration } from "../../bench/document-calibration.ts";
-import type { SmokeRun } from "../../bench/document.ts";
-import { figureAmount, MACHINE_FIGURES } from "../../bench/figures.ts";
-import { durationText, rate, share, whenText } from "../../bench/text.ts";
+import { firstRun, type RecordedBaseline } from "../../judge/baseline.ts";
+import type { Calibration } from "../../core/results/calibration.ts";
+import type { SmokeRun } from "../../core/results/measurement.ts";
+import { figureAmount, MACHINE_FIGURES } from "../../core/results/figures.ts";
+import { durationText, rate, share, whenText } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { table } from "./table.ts";
 

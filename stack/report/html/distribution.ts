@@ -2,8 +2,8 @@
 import { JsHistogram, type Histogram } from "hdr-histogram-js";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
-import { durationText } from "../../bench/text.ts";
-import { quantileOf } from "../../bench/stats/quantiles.ts";
+import { durationText } from "../text/figures.ts";
+import { quantileOf } from "../../judge/stats/quantiles.ts";
 import type { Markup } from "../markup.ts";
 import { chart, fixed, label, path, vertical, xAxis } from "./chart.ts";
 

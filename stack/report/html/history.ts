@@ -1,10 +1,10 @@
 /** The throughput of every scenario over past runs, and where it became another. */
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { percentChange, rate, tickText, whenText } from "../../bench/text.ts";
+import { percentChange, rate, tickText, whenText } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { chart, dot, fixed, horizontal, label, path, PLOT, vertical, yAxis } from "./chart.ts";
-import type { HistoryEntry } from "../../bench/history.ts";
+import type { HistoryEntry } from "../../judge/history.ts";
 import type { Change } from "./input.ts";
 import { figures } from "./table.ts";
 

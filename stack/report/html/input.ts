@@ -1,8 +1,8 @@
 /** What a report is made from. */
-import type { RecordedBaseline } from "../../bench/baseline.ts";
-import type { HistoryEntry } from "../../bench/history.ts";
-import type { ResultsDocument } from "../../bench/results.ts";
-import type { StartUpTrace } from "../../core/start-up-trace.ts";
+import type { RecordedBaseline } from "../../judge/baseline.ts";
+import type { HistoryEntry } from "../../judge/history.ts";
+import type { ResultsDocument } from "../measurement/results.ts";
+import type { StartUpTrace } from "../../core/results/start-up-trace.ts";
 
 export interface ReportInput extends Past {
   readonly document: ResultsDocument;

@@ -1,7 +1,7 @@
 /** One self-contained page of a measured run: opens without a network, and the page itself forbids one. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { whenText } from "../../bench/text.ts";
+import { whenText } from "../text/figures.ts";
 import { markup, Markup } from "../markup.ts";
 import { conditionsSection } from "./conditions.ts";
 import { historySection } from "./history.ts";

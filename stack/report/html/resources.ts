@@ -1,8 +1,8 @@
 /** What containers and the machine used over the run, against their limits. */
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { ContainerSample as Sample, Resources } from "../../bench/document-resources.ts";
-import { share } from "../../bench/text.ts";
+import type { ContainerSample as Sample, Resources } from "../../core/results/resources.ts";
+import { share } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { bar, chart, fixed, horizontal, path, PLOT, yAxis } from "./chart.ts";
 import { figures } from "./table.ts";

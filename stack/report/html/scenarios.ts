@@ -1,14 +1,14 @@
 /** One card a scenario: its figures, its latencies, its blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../bench/baseline.ts";
-import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../bench/document.ts";
-import { durationText, percentChange, rate, share } from "../../bench/text.ts";
-import { explainExpectation, summaryOf, type ScenarioSummary } from "../../bench/results.ts";
-import { medianOf } from "../../bench/stats/median.ts";
-import type { QuantileBounds } from "../../bench/stats/quantiles.ts";
-import type { ScenarioVerdict, VerdictReport } from "../../bench/verdict.ts";
+import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../judge/baseline.ts";
+import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
+import { durationText, percentChange, rate, share } from "../text/figures.ts";
+import { explainExpectation, summaryOf, type ScenarioSummary } from "../measurement/results.ts";
+import { medianOf } from "../../judge/stats/median.ts";
+import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
-import { toneOf } from "../words.ts";
+import { toneOf } from "../text/words.ts";
 import { blocksChart } from "./blocks.ts";
 import { distributionChart } from "./distribution.ts";
 import { figures } from "./table.ts";

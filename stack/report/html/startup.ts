@@ -1,8 +1,8 @@
 /** The start of the stack as a timeline: what waited for what, and for how long. */
 import { scaleLinear } from "d3-scale";
-import { durationText, whenText } from "../../bench/text.ts";
+import { durationText, whenText } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
-import type { StartUpTrace } from "../../core/start-up-trace.ts";
+import type { StartUpTrace } from "../../core/results/start-up-trace.ts";
 import { bar, dot, horizontal } from "./chart.ts";
 import { ROW_MIDDLE, rowsChart, type Row } from "./rows.ts";
 import { figures } from "./table.ts";

@@ -1,9 +1,9 @@
 /** The head of the page: the verdict in one sentence, what it was judged by, and every scenario beside its baseline. */
-import { whenText } from "../../bench/text.ts";
-import type { ResultsDocument } from "../../bench/results.ts";
-import type { VerdictReport } from "../../bench/verdict.ts";
+import { whenText } from "../text/figures.ts";
+import type { ResultsDocument } from "../measurement/results.ts";
+import type { VerdictReport } from "../../judge/verdict/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
-import { exitText, sentenceOf, toneOf } from "../words.ts";
+import { exitText, sentenceOf, toneOf } from "../text/words.ts";
 import { versusChart } from "./versus.ts";
 
 export function verdictSection({ run, verdict }: ResultsDocument): Markup {

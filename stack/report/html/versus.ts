@@ -1,10 +1,10 @@
 /** How fast every scenario is beside its baseline: one line each, with its interval and the margin that is no loss. */
 import { scaleLinear } from "d3-scale";
-import { percentChange } from "../../bench/text.ts";
-import type { ScenarioVerdict } from "../../bench/verdict.ts";
-import type { Comparison } from "../../bench/comparison.ts";
+import { percentChange } from "../text/figures.ts";
+import type { ScenarioVerdict } from "../../judge/verdict/verdict.ts";
+import type { Comparison } from "../../judge/verdict/comparison.ts";
 import type { Markup } from "../markup.ts";
-import { toneOf } from "../words.ts";
+import { toneOf } from "../text/words.ts";
 import { bar, dot, horizontal, vertical } from "./chart.ts";
 import { ROW_HEIGHT, ROW_MIDDLE, rowsChart, type Row } from "./rows.ts";
 

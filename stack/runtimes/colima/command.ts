@@ -1,8 +1,8 @@
 /** Runs `colima` and `limactl`, and turns what they say into errors that a person can act on. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { Host } from "../../effects/host.ts";
-import { lastLines } from "../../effects/run.ts";
-import type { RunResult } from "../../effects/run.ts";
+import type { Host } from "../../host/host.ts";
+import { lastLines } from "../../host/run.ts";
+import type { RunResult } from "../../host/run.ts";
 import type { Place } from "./place.ts";
 
 /** Limits of one command, in ms. Lima itself can wait for ever. */

@@ -1,5 +1,5 @@
 /** One Colima machine with everything that is needed to drive it. */
-import type { Host } from "../../effects/host.ts";
+import type { Host } from "../../host/host.ts";
 import { parseVersion } from "./arguments.ts";
 import type { Version } from "./arguments.ts";
 import { colimaCommand } from "./command.ts";

@@ -1,6 +1,6 @@
 /** Where one Colima profile keeps what; Colima's own rules (docs: COLIMA_HOME, `config/files.go` of v0.10). */
 import { join } from "node:path";
-import type { Host } from "../../effects/host.ts";
+import type { Host } from "../../host/host.ts";
 
 export interface Place {
   /** Colima's profile: "plumbline", "plumbline-second". */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Host } from "../../effects/host.ts";
+import type { Host } from "../../host/host.ts";
 import { bytes, gib } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 import { machineError } from "./command.ts";

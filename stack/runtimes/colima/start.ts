@@ -1,10 +1,10 @@
 /** Brings a machine up as it is wished, and proves from inside that it is so. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { MachineWish } from "../../core/runtime.ts";
+import type { MachineWish } from "../../core/machine/runtime.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
-import type { RunResult } from "../../effects/run.ts";
-import { openEngine } from "../docker.ts";
+import type { RunResult } from "../../host/run.ts";
+import { openEngine } from "../../docker/engine.ts";
 import { startArguments } from "./arguments.ts";
 import { machineError, outputOf } from "./command.ts";
 import { diskSteps } from "./disk.ts";

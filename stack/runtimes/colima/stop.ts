@@ -1,7 +1,7 @@
 /** Stops a machine, by force where it must be, and removes it. */
 import { PlumblineError } from "../../core/errors.ts";
 import { SINCE, atLeast } from "./arguments.ts";
-import { lastLines } from "../../effects/run.ts";
+import { lastLines } from "../../host/run.ts";
 import { messageIn, outputOf } from "./command.ts";
 import { versionOf } from "./machine.ts";
 import type { Machine } from "./machine.ts";

@@ -1,7 +1,7 @@
 /** Connections to a MySQL server, and its answers as checked data. */
 import { createConnection, type Connection, type QueryOptions } from "mysql2/promise";
 import { z } from "zod";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 
 const CONNECT_DEADLINE_MS = 5_000;
 /** No statement of Plumbline takes long but the benchmarks' data set, which brings its own deadline. */

@@ -1,6 +1,6 @@
 /** Text of my.cnf: each line below the reason why it is there. */
-import type { SettingValue } from "../../core/facts.ts";
-import { formatSetting, type Setting, type SettingUnit } from "../../core/setting.ts";
+import type { SettingValue } from "../../core/machine/facts.ts";
+import { formatSetting, type Setting, type SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
 
 /** Lines that hold for every size. */

@@ -1,7 +1,7 @@
 /** MySQL: one server, InnoDB sized to its container. */
 import { z } from "zod";
-import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service.ts";
-import { defineService } from "../define.ts";
+import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
+import { defineService } from "../kit/define.ts";
 import { renderMyCnf, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { mysqlNeeds } from "./memory.ts";

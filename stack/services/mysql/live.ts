@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { EffectiveValue, SettingValue } from "../../core/facts.ts";
-import type { Connection, LiveService, Target } from "../../core/service.ts";
+import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import type { Connection, LiveService, Target } from "../../core/service/service.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { prepareMysql } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";

@@ -1,7 +1,7 @@
 /** How MySQL spends its memory: sizes as a function of the container's limit, and their worst case. Pure. */
-import type { Needs, NeedsInput } from "../../core/service.ts";
+import type { Needs, NeedsInput } from "../../core/service/service.ts";
 import { bytes, KIB, mib, roundDown, sum, type Bytes } from "../../core/units.ts";
-import type { Workload, WorkloadKind } from "../../core/workload.ts";
+import type { Workload, WorkloadKind } from "../../core/service/workload.ts";
 
 /** Share of the container's limit that the server's known consumers may reach together; the rest is page cache. */
 export const USABLE = 0.9;

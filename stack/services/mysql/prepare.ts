@@ -1,7 +1,7 @@
 /** One-time steps of MySQL: databases, users and their rights. */
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { mysqlCode, withClient, type Client } from "./client.ts";
 
 /** The benchmarks' own database, marked by its name. */

@@ -1,7 +1,7 @@
 /** What is measured of MySQL, on tables of a database of its own. */
 import { z } from "zod";
-import type { Bench, Effect, RoundTrip, Scenario } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
+import type { Bench, Effect, RoundTrip, Scenario } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { BENCH_DATABASE } from "./prepare.ts";
 import type { Durability } from "./tuning.ts";

@@ -1,6 +1,6 @@
 /** MySQL's settings as a function of what the server got. Pure. */
-import type { TuneInput } from "../../core/service.ts";
-import type { Setting } from "../../core/setting.ts";
+import type { TuneInput } from "../../core/service/service.ts";
+import type { Setting } from "../../core/service/setting.ts";
 import { formatBytes, type Bytes } from "../../core/units.ts";
 import { connectionsFor, LOG_BUFFER, mysqlSizes, SIZED_FROM, type MysqlSizes } from "./memory.ts";
 

@@ -1,6 +1,6 @@
 /** Text of PgBouncer's conf files. Pure. */
-import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credential } from "../../core/service.ts";
-import type { Setting } from "../../core/setting.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credential } from "../../core/service/service.ts";
+import type { Setting } from "../../core/service/setting.ts";
 import { BENCH_DATABASE } from "../postgres/names.ts";
 import { spell } from "./tuning.ts";
 

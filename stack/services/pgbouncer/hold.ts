@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Hold } from "../../core/service.ts";
+import type { Hold } from "../../core/service/service.ts";
 import { rows } from "../postgres/client.ts";
 
 /** Opens a connection to the admin console. `queryDeadlineMs`: how long one command may take. */

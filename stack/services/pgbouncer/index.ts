@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
-import { defineService } from "../define.ts";
+import { CONF_MOUNT, type KnownFailure } from "../../core/service/service.ts";
+import { defineService } from "../kit/define.ts";
 import { confFiles, PORT, UPSTREAM } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";

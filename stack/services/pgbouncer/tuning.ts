@@ -1,10 +1,10 @@
 /** PgBouncer's settings. Pure. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { SettingValue } from "../../core/facts.ts";
-import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
-import type { Because, Setting, SettingUnit } from "../../core/setting.ts";
+import type { SettingValue } from "../../core/machine/facts.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
+import type { Because, Setting, SettingUnit } from "../../core/service/setting.ts";
 import { bytes, formatBytes, KIB, mib, type Bytes } from "../../core/units.ts";
-import { POOLS, poolSize, type Workload } from "../../core/workload.ts";
+import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
 import { maxConnections, RESERVED_CONNECTIONS } from "../postgres/memory.ts";
 
 /** The process without clients: 7 MiB measured on 1.24, and the page cache of what it was started from. */

@@ -1,7 +1,7 @@
 /** Where the pool looks for its database, after the database's container came back at another address. */
 import type { Client } from "pg";
 import { z } from "zod";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { rows } from "../postgres/client.ts";
 
 const Host = z.object({ hostname: z.string(), addrs: z.string().nullable() });

@@ -1,7 +1,7 @@
 /** Text of PostgreSQL's conf files. Pure. */
-import type { SettingValue } from "../../core/facts.ts";
-import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service.ts";
-import type { Setting, SettingUnit } from "../../core/setting.ts";
+import type { SettingValue } from "../../core/machine/facts.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
+import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { KIB, MIB } from "../../core/units.ts";
 
 /** The files of one instance: every tunable is in postgresql.conf, and none on the command line, which would shadow it. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service.ts";
+import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { gib } from "../../core/units.ts";
-import { defineService } from "../define.ts";
+import { defineService } from "../kit/define.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";

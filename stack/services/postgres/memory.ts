@@ -1,8 +1,8 @@
 /** How PostgreSQL's memory limit is divided among its consumers. Pure. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { NeedsInput, TuneInput } from "../../core/service.ts";
+import type { NeedsInput, TuneInput } from "../../core/service/service.ts";
 import { bytes, formatBytes, GIB, gib, KIB, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
-import { POOLS, poolSize, type Workload } from "../../core/workload.ts";
+import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
 
 /** M = 0.8 · L: a fifth of the limit stays for the page cache, which the limit counts too, and for bursts. */
 export const TUNED_FRACTION = 0.8;

@@ -1,7 +1,7 @@
 /** The measured operations by pgbench, beside the server. */
-import type { Native, NativeResult } from "../../core/scenario.ts";
-import type { Credential, Target } from "../../core/service.ts";
-import { runTool } from "../tool.ts";
+import type { Native, NativeResult } from "../../core/service/scenario.ts";
+import type { Credential, Target } from "../../core/service/service.ts";
+import { runTool } from "../kit/tool.ts";
 
 export interface PgbenchAccess {
   readonly target: Target;

@@ -2,7 +2,7 @@
 import { escapeIdentifier, escapeLiteral, type Client } from "pg";
 import { z } from "zod";
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { Credential, Target } from "../../core/service.ts";
+import type { Credential, Target } from "../../core/service/service.ts";
 import { rows, withClient } from "./client.ts";
 import { ADMIN_DATABASE, BENCH_DATABASE } from "./names.ts";
 

@@ -1,7 +1,7 @@
 /** What is measured on PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
-import type { Bench, RoundTrip, Scenario } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
+import type { Bench, RoundTrip, Scenario } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
 import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";

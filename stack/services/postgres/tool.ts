@@ -1,5 +1,5 @@
 /** pgbench, from `printResults` of `src/bin/pgbench/pgbench.c` since PostgreSQL 15. */
-import type { BenchTool } from "../../core/bench-tool.ts";
+import type { BenchTool } from "../../core/service/bench-tool.ts";
 
 export const pgbench: BenchTool = {
   name: "pgbench",

@@ -1,8 +1,8 @@
 /** PostgreSQL's settings from its share of the machine. Pure. */
-import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
-import type { Because, Setting, SettingUnit, Takes } from "../../core/setting.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
+import type { Because, Setting, SettingUnit, Takes } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
-import type { Workload } from "../../core/workload.ts";
+import type { Workload } from "../../core/service/workload.ts";
 import {
   AUTOVACUUM_WORKERS,
   BACKEND,

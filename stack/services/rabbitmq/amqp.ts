@@ -1,6 +1,6 @@
 /** AMQP connections that outlive the death of their server without ending the process. */
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from "amqplib";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 
 const CONNECT_DEADLINE_MS = 5_000;
 

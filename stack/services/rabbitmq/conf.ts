@@ -1,7 +1,7 @@
 /** Texts of RabbitMQ's conf files. */
-import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service.ts";
-import type { SettingValue } from "../../core/facts.ts";
-import { formatSetting, type Setting } from "../../core/setting.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
+import type { SettingValue } from "../../core/machine/facts.ts";
+import { formatSetting, type Setting } from "../../core/service/setting.ts";
 import { definitionsOf } from "./definitions.ts";
 
 const FIXED: readonly (readonly [line: string, reason: string])[] = [

@@ -1,5 +1,5 @@
 /** Erlang expressions evaluated in the running node. */
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 
 const EVALUATE_DEADLINE_MS = 15_000;
 

@@ -1,7 +1,7 @@
 /** RabbitMQ: one node with the management plugin. */
 import { z } from "zod";
-import { CONF_MOUNT, type KnownFailure } from "../../core/service.ts";
-import { defineService } from "../define.ts";
+import { CONF_MOUNT, type KnownFailure } from "../../core/service/service.ts";
+import { defineService } from "../kit/define.ts";
 import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { image } from "./image/spec.ts";

@@ -1,6 +1,6 @@
 /** The management API of a node. */
 import type { z } from "zod";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 
 const REQUEST_DEADLINE_MS = 5_000;
 const NOT_FOUND = 404;

@@ -1,6 +1,6 @@
 /** The operations that the scenarios repeat. Every publish waits for its confirm: a closed loop needs an answer. */
 import type { Options } from "amqplib";
-import type { Cost, Effect, Scenario } from "../../core/scenario.ts";
+import type { Cost, Effect, Scenario } from "../../core/service/scenario.ts";
 import { publish, type Wire } from "./amqp.ts";
 
 const KIB = 1024;

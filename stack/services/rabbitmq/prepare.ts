@@ -1,6 +1,6 @@
 /** One-time steps of RabbitMQ. Its definitions do them at boot; this repairs what was changed or removed since. */
 import { z } from "zod";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { definitionsOf } from "./definitions.ts";
 import { management, segment } from "./management.ts";
 

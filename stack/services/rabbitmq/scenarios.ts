@@ -1,7 +1,7 @@
 /** What is measured of RabbitMQ, in a vhost of its own. */
 import { z } from "zod";
-import type { Bench, RoundTrip, Scenario, ScenarioRun } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
+import type { Bench, RoundTrip, Scenario, ScenarioRun } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
 import { openWire } from "./amqp.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { management, segment } from "./management.ts";

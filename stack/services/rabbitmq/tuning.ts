@@ -1,6 +1,6 @@
 /** What RabbitMQ needs of the machine, and its settings as a function of what it got. Pure. */
-import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
-import type { Setting } from "../../core/setting.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
+import type { Setting } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, mib, roundDown, type Bytes } from "../../core/units.ts";
 
 /** Share of the container's limit that the node's known consumers may reach together; the rest is page cache. */

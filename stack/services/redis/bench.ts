@@ -1,7 +1,7 @@
 /** The benchmark half of Redis: its data, its scenarios, and what a baseline depends on. */
 import type { Redis } from "ioredis";
-import type { Target } from "../../core/service.ts";
-import type { Bench, RoundTrip } from "../../core/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
+import type { Bench, RoundTrip } from "../../core/service/scenario.ts";
 import { removeOneTimeUser } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { tagPerNode, withMembers } from "./cluster.ts";

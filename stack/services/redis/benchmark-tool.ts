@@ -1,9 +1,9 @@
 /** The operations on one node by redis-benchmark, beside the server. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { Native, NativeResult } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
-import { runTool } from "../tool.ts";
+import type { Native, NativeResult } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
+import { runTool } from "../kit/tool.ts";
 import { openNode } from "./client.ts";
 import { BENCH_COMMANDS, BENCH_PREFIX, CLIENT_PORT, PORT } from "./conf.ts";
 import { KEYS, VALUE, type NativeCommand } from "./operations.ts";

@@ -1,6 +1,6 @@
 /** Clients of Redis that end instead of trying for ever. */
 import { Cluster, Redis } from "ioredis";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { CLIENT_PORT } from "./conf.ts";
 
 const CONNECT_DEADLINE_MS = 3000;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { openCluster, openNode } from "./client.ts";
 import { BUS_PORT, PORT } from "./conf.ts";
 import { formatStep, planFormation, type Step, type View } from "./formation.ts";

@@ -1,7 +1,7 @@
 /** The conf files of one node. */
-import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credentials } from "../../core/service.ts";
-import type { SettingValue } from "../../core/facts.ts";
-import type { Setting, SettingUnit } from "../../core/setting.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credentials } from "../../core/service/service.ts";
+import type { SettingValue } from "../../core/machine/facts.ts";
+import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
 
 /** The server's own port, the same in every container. */

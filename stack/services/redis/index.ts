@@ -1,6 +1,6 @@
 /** Redis: one node that stands alone, or a cluster of masters. */
-import type { PortSpec } from "../../core/service.ts";
-import { defineService } from "../define.ts";
+import type { PortSpec } from "../../core/service/service.ts";
+import { defineService } from "../kit/define.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { options } from "./options.ts";

@@ -1,7 +1,7 @@
 /** Redis's inline protocol: a line of words, and a line for an answer (https://redis.io/docs/latest/develop/reference/protocol-spec/). */
 import { once } from "node:events";
 import { createConnection } from "node:net";
-import type { Target } from "../../core/service.ts";
+import type { Target } from "../../core/service/service.ts";
 import { CLIENT_PORT } from "./conf.ts";
 
 const CONNECT_DEADLINE_MS = 3000;

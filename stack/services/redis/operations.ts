@@ -1,6 +1,6 @@
 /** What the clients of one node send, and what redis-benchmark sends of the same kind. */
 import type { Redis } from "ioredis";
-import type { Effect } from "../../core/scenario.ts";
+import type { Effect } from "../../core/service/scenario.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 
 /** Keys of the data set, and elements after which a growing list, set or hash starts anew: 2 MB a node at most. */

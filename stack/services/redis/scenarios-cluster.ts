@@ -1,7 +1,7 @@
 /** Operations on the cluster as a whole. */
 import type { Redis } from "ioredis";
-import type { Effect, Scenario, ScenarioRun } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
+import type { Effect, Scenario, ScenarioRun } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
 import { openAddress, openCluster, openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import type { RedisOptions } from "./options.ts";

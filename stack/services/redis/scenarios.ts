@@ -1,6 +1,6 @@
 /** Operations on one node. */
-import type { Scenario, ScenarioRun } from "../../core/scenario.ts";
-import type { Target } from "../../core/service.ts";
+import type { Scenario, ScenarioRun } from "../../core/service/scenario.ts";
+import type { Target } from "../../core/service/service.ts";
 import { nativeOf } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";

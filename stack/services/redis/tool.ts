@@ -1,5 +1,5 @@
 /** redis-benchmark, from `src/redis-benchmark.c` of Redis 6.2 and newer. */
-import type { BenchTool } from "../../core/bench-tool.ts";
+import type { BenchTool } from "../../core/service/bench-tool.ts";
 
 export const redisBenchmark: BenchTool = {
   name: "redis-benchmark",

@@ -1,6 +1,6 @@
 /** Redis's settings from its share of the machine. Pure. */
-import type { Needs, NeedsInput, TuneInput } from "../../core/service.ts";
-import type { Setting } from "../../core/setting.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
+import type { Setting } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 import type { RedisOptions } from "./options.ts";
 

@@ -1,7 +1,7 @@
 import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Connection, Target } from "../../../stack/core/service.ts";
-import { isEffective, type Setting } from "../../../stack/core/setting.ts";
+import type { Connection, Target } from "../../../stack/core/service/service.ts";
+import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { mysql } from "../../../stack/services/mysql/index.ts";
 import {

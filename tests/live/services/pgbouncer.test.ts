@@ -1,10 +1,10 @@
 import { setTimeout as pauseMs } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Connection, LiveService } from "../../../stack/core/service.ts";
-import { isEffective, type Setting } from "../../../stack/core/setting.ts";
+import type { Connection, LiveService } from "../../../stack/core/service/service.ts";
+import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
-import type { Workload } from "../../../stack/core/workload.ts";
+import type { Workload } from "../../../stack/core/service/workload.ts";
 import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
 import { connect, rows, withClient } from "../../../stack/services/postgres/client.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";

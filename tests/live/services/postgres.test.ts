@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Connection, Share } from "../../../stack/core/service.ts";
-import { isEffective, type Setting } from "../../../stack/core/setting.ts";
+import type { Connection, Share } from "../../../stack/core/service/service.ts";
+import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
-import { POOLS, poolSize, type Workload } from "../../../stack/core/workload.ts";
+import { POOLS, poolSize, type Workload } from "../../../stack/core/service/workload.ts";
 import { connect, rows, withClient } from "../../../stack/services/postgres/client.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";
 import { RESERVED_CONNECTIONS } from "../../../stack/services/postgres/memory.ts";

@@ -1,8 +1,8 @@
 import { connect } from "amqplib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import type { Connection, Target } from "../../../stack/core/service.ts";
-import { isEffective, type Setting } from "../../../stack/core/setting.ts";
+import type { Connection, Target } from "../../../stack/core/service/service.ts";
+import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { rabbitmq } from "../../../stack/services/rabbitmq/index.ts";
 import { management } from "../../../stack/services/rabbitmq/management.ts";

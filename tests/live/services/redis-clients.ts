@@ -1,7 +1,7 @@
 /** Clients that the live tests of Redis use beside the service's own. */
 import { Cluster, Redis } from "ioredis";
 import { mib } from "../../../stack/core/units.ts";
-import type { Connection } from "../../../stack/core/service.ts";
+import type { Connection } from "../../../stack/core/service/service.ts";
 import type { RunningService, Server } from "../../support/live/server.ts";
 
 export const SHARE = { memory: mib(192), cpus: 1 } as const;

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ConfiguredService, LiveService } from "../../../stack/core/service.ts";
-import { isEffective } from "../../../stack/core/setting.ts";
+import type { ConfiguredService, LiveService } from "../../../stack/core/service/service.ts";
+import { isEffective } from "../../../stack/core/service/setting.ts";
 import { redis } from "../../../stack/services/redis/index.ts";
 import {
   describeLive,

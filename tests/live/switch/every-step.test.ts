@@ -2,7 +2,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PlumblineError } from "../../../stack/core/errors.ts";
-import { switchStack } from "../../../stack/effects/switch.ts";
+import { switchStack } from "../../../stack/commands/switch.ts";
 import { PROJECT } from "../../support/live/cli.ts";
 import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 import { digest, plant } from "../../support/live/user-data.ts";

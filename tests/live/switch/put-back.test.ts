@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PlumblineError } from "../../../stack/core/errors.ts";
-import type { UpControls } from "../../../stack/effects/up-options.ts";
-import { switchStack } from "../../../stack/effects/switch.ts";
+import type { UpControls } from "../../../stack/commands/request/up-options.ts";
+import { switchStack } from "../../../stack/commands/switch.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
 import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
 

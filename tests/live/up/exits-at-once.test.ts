@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { READY_DEADLINE_MS } from "../../../stack/effects/readiness.ts";
+import { READY_DEADLINE_MS } from "../../../stack/converge/readiness.ts";
 import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
 
 /** A wait that went on to its deadline takes longer than this; one that ends at once takes a hundredth. */

@@ -1,8 +1,8 @@
 /** A Colima that is a fake, with the real engine inside: changed by hand, too small, or not what it says. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { realHost } from "../../../stack/effects/host.ts";
-import { engineAddresses } from "../../../stack/runtimes/docker/address.ts";
+import { realHost } from "../../../stack/host/host.ts";
+import { engineAddresses } from "../../../stack/docker/address.ts";
 import { FakeColima } from "../../support/fake-colima/fake.ts";
 import { failureOf, startCli, successOf } from "../../support/live/cli.ts";
 import { sql } from "../../support/live/clients.ts";

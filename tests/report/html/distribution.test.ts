@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { latencyHistogram } from "../../../stack/bench/histogram.ts";
+import { latencyHistogram } from "../../../stack/load/histogram.ts";
 import { densityOf } from "../../../stack/report/html/distribution.ts";
 
 function histogramOf(values: readonly number[]) {

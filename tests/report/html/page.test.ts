@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { resultsDocument } from "../../../stack/bench/results.ts";
-import { judge } from "../../../stack/bench/verdict.ts";
+import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import type { ReportInput } from "../../../stack/report/html/input.ts";
 import { renderHtml } from "../../../stack/report/html/page.ts";
-import { blockOf, runOf, scenarioOf, seeded } from "../../bench/support.ts";
+import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
 import { elementsOf, parseXml, type Element } from "../../support/report/xml.ts";
-import { firstInput, largeInput, traceOf } from "./fixtures.ts";
+import { firstInput, largeInput, traceOf } from "../../support/report/html-fixtures.ts";
 
 const pageOf = (input: ReportInput) => elementsOf(parseXml(renderHtml(input)));
 const named = (elements: readonly Element[], name: string) => elements.filter((element) => element.name === name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { ContainerInput } from "../../../stack/core/service.ts";
+import type { ContainerInput } from "../../../stack/core/service/service.ts";
 import { mib } from "../../../stack/core/units.ts";
 import { mysql } from "../../../stack/services/mysql/index.ts";
 

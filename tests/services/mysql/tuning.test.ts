@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isEffective } from "../../../stack/core/setting.ts";
+import { isEffective } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { spell } from "../../../stack/services/mysql/conf.ts";
 import { tuneMysql, type MysqlOptions } from "../../../stack/services/mysql/tuning.ts";

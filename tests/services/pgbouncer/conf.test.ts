@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContainerInput, Credential } from "../../../stack/core/service.ts";
+import type { ContainerInput, Credential } from "../../../stack/core/service/service.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
 

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PlumblineError } from "../../../stack/core/errors.ts";
-import type { TuneInput } from "../../../stack/core/service.ts";
+import type { TuneInput } from "../../../stack/core/service/service.ts";
 import { bytes, gib, MIB, mib } from "../../../stack/core/units.ts";
-import { POOLS } from "../../../stack/core/workload.ts";
+import { POOLS } from "../../../stack/core/service/workload.ts";
 import { needs, tune, worstCase } from "../../../stack/services/pgbouncer/tuning.ts";
 import { maxConnections, RESERVED_CONNECTIONS } from "../../../stack/services/postgres/memory.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerInput } from "../../../stack/core/service.ts";
-import type { Setting } from "../../../stack/core/setting.ts";
+import type { ContainerInput } from "../../../stack/core/service/service.ts";
+import type { Setting } from "../../../stack/core/service/setting.ts";
 import { mib } from "../../../stack/core/units.ts";
 import { confFiles, spell } from "../../../stack/services/postgres/conf.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";

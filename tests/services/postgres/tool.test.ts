@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { pgbench } from "../../../stack/services/postgres/tool.ts";
-import { rateTimesTime } from "../../../stack/bench/lint/counts.ts";
-import { toolFlags } from "../../../stack/bench/lint/tool-flags.ts";
-import { toolOutput } from "../../../stack/bench/lint/tool-output.ts";
-import { outputOf, sourceOf } from "../../bench/lint/support.ts";
+import { rateTimesTime } from "../../../stack/judge/lint/rules/counts.ts";
+import { toolFlags } from "../../../stack/judge/lint/rules/tool-flags.ts";
+import { toolOutput } from "../../../stack/judge/lint/rules/tool-output.ts";
+import { outputOf, sourceOf } from "../../support/judge/lint.ts";
 
 /** Printed by pgbench 18.6, told `-c 10 -j 4 -T 2`. */
 const TIMED = `pgbench (18.6 (Debian 18.6-3))

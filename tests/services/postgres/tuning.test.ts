@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PlumblineError } from "../../../stack/core/errors.ts";
-import type { TuneInput } from "../../../stack/core/service.ts";
+import type { TuneInput } from "../../../stack/core/service/service.ts";
 import { bytes, GIB, gib, KIB, MIB, mib } from "../../../stack/core/units.ts";
-import { POOLS, poolSize, type Workload } from "../../../stack/core/workload.ts";
+import { POOLS, poolSize, type Workload } from "../../../stack/core/service/workload.ts";
 import { divide, SAFE_FRACTION } from "../../../stack/services/postgres/memory.ts";
 import { needs, tune } from "../../../stack/services/postgres/tuning.ts";
 

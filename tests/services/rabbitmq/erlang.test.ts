@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Target } from "../../../stack/core/service.ts";
+import type { Target } from "../../../stack/core/service/service.ts";
 import { evaluate } from "../../../stack/services/rabbitmq/erlang.ts";
 
 /** A container with some programs, each answering with fixed text. */

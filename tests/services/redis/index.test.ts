@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerInput, Credentials } from "../../../stack/core/service.ts";
+import type { ContainerInput, Credentials } from "../../../stack/core/service/service.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { redis } from "../../../stack/services/redis/index.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { redisBenchmark } from "../../../stack/services/redis/tool.ts";
-import { rateTimesTime } from "../../../stack/bench/lint/counts.ts";
-import { toolOutput } from "../../../stack/bench/lint/tool-output.ts";
-import { wholeMilliseconds } from "../../../stack/bench/lint/whole-milliseconds.ts";
-import { outputOf, sourceOf } from "../../bench/lint/support.ts";
+import { rateTimesTime } from "../../../stack/judge/lint/rules/counts.ts";
+import { toolOutput } from "../../../stack/judge/lint/rules/tool-output.ts";
+import { wholeMilliseconds } from "../../../stack/judge/lint/rules/whole-milliseconds.ts";
+import { outputOf, sourceOf } from "../../support/judge/lint.ts";
 
 /** Printed by redis-benchmark 8.0.2, told `-q -n 20000 -t ping,set,get`. */
 const REAL = [

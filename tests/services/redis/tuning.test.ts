@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gib, inMib, mib } from "../../../stack/core/units.ts";
-import type { Workload } from "../../../stack/core/workload.ts";
+import type { Workload } from "../../../stack/core/service/workload.ts";
 import { options } from "../../../stack/services/redis/options.ts";
 import { spell } from "../../../stack/services/redis/conf.ts";
 import { needs, tune, worstCase } from "../../../stack/services/redis/tuning.ts";

@@ -1,6 +1,6 @@
-import type { SettingValue } from "../../../stack/core/facts.ts";
-import type { ConfFile, ContainerInput } from "../../../stack/core/service.ts";
-import type { SettingUnit } from "../../../stack/core/setting.ts";
+import type { SettingValue } from "../../../stack/core/machine/facts.ts";
+import type { ConfFile, ContainerInput } from "../../../stack/core/service/service.ts";
+import type { SettingUnit } from "../../../stack/core/service/setting.ts";
 import { MIB } from "../../../stack/core/units.ts";
 
 export function confFiles({ settings, credentials }: ContainerInput): readonly ConfFile[] {

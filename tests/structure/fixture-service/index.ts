@@ -1,7 +1,7 @@
 /** A service as the README says one is added: this folder and one registry line. It runs nowhere. */
 import { z } from "zod";
-import { CONF_MOUNT } from "../../../stack/core/service.ts";
-import { defineService } from "../../../stack/services/define.ts";
+import { CONF_MOUNT } from "../../../stack/core/service/service.ts";
+import { defineService } from "../../../stack/services/kit/define.ts";
 import { confFiles, spell } from "./conf.ts";
 import { needs, tune } from "./tuning.ts";
 

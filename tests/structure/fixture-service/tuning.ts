@@ -1,5 +1,5 @@
-import type { Needs, NeedsInput, TuneInput } from "../../../stack/core/service.ts";
-import type { Setting } from "../../../stack/core/setting.ts";
+import type { Needs, NeedsInput, TuneInput } from "../../../stack/core/service/service.ts";
+import type { Setting } from "../../../stack/core/service/setting.ts";
 import { bytes, formatBytes, mib, roundDown } from "../../../stack/core/units.ts";
 
 export function needs({ machine }: NeedsInput): Needs {

@@ -1,4 +1,4 @@
-import type { ObservedContainer } from "../../../stack/core/facts.ts";
+import type { ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import { mib } from "../../../stack/core/units.ts";
 
 /** A container of the test's own store that runs, apart from what the test says. */

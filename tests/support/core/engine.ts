@@ -1,5 +1,5 @@
 /** An engine of which a test says only what it needs: every other call is a failure of the test. */
-import type { Engine } from "../../../stack/core/runtime.ts";
+import type { Engine } from "../../../stack/core/machine/runtime.ts";
 
 const unexpected = (name: string) => () => Promise.reject(new Error(`this test's engine has no ${name}`));
 

@@ -1,6 +1,6 @@
 /** One of several processes that make the credentials of a folder at once: prints the passwords that it would use. */
-import { configureServices } from "../../../stack/core/desire.ts";
-import { loadCredentials } from "../../../stack/effects/secrets.ts";
+import { configureServices } from "../../../stack/core/desire/desire.ts";
+import { loadCredentials } from "../../../stack/records/secrets.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { profileOf } from "./stack.ts";
 

@@ -5,7 +5,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { takeLock } from "../../../stack/effects/lock.ts";
+import { takeLock } from "../../../stack/host/lock.ts";
 
 const SLOT_MS = 15;
 const RETRY_MS = 20;

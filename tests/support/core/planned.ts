@@ -1,9 +1,9 @@
 /** Plans as text: what planner tests compare. */
-import { planStack } from "../../../stack/core/plan.ts";
-import { planText } from "../../../stack/core/plan-text.ts";
-import type { Profile } from "../../../stack/core/profile.ts";
+import { planStack } from "../../../stack/core/plan/plan.ts";
+import { planText } from "../../../stack/core/plan/plan-text.ts";
+import type { Profile } from "../../../stack/core/profile/profile.ts";
 import { desiredOf, type StackParts } from "./stack.ts";
-import { World } from "./world.ts";
+import { World } from "../fakes/world.ts";
 
 /** The plan of a stack in a world that was running `before` (the same stack, unless told otherwise) and then changed. */
 export function planned(

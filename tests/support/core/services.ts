@@ -1,9 +1,9 @@
 /** Services that only tests know: a store of one or more nodes, and a pool that is useless without it. */
 import { z } from "zod";
-import { CONF_MOUNT, type ConfiguredService, type Needs, type Service } from "../../../stack/core/service.ts";
-import type { Setting } from "../../../stack/core/setting.ts";
+import { CONF_MOUNT, type ConfiguredService, type Needs, type Service } from "../../../stack/core/service/service.ts";
+import type { Setting } from "../../../stack/core/service/setting.ts";
 import { bytes, KIB, mib, roundDown } from "../../../stack/core/units.ts";
-import { defineService } from "../../../stack/services/define.ts";
+import { defineService } from "../../../stack/services/kit/define.ts";
 
 const PAGE = 8 * KIB;
 

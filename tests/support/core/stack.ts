@@ -1,10 +1,10 @@
 /** Desired stacks for tests: of the tests' own services, or of the project's profiles. */
-import { configureServices, desire, sizeServices, type Desired } from "../../../stack/core/desire.ts";
-import type { ObtainedImage } from "../../../stack/core/image.ts";
-import type { Profile } from "../../../stack/core/profile.ts";
-import type { Credentials, Service } from "../../../stack/core/service.ts";
+import { configureServices, desire, sizeServices, type Desired } from "../../../stack/core/desire/desire.ts";
+import type { ObtainedImage } from "../../../stack/core/service/image.ts";
+import type { Profile } from "../../../stack/core/profile/profile.ts";
+import type { Credentials, Service } from "../../../stack/core/service/service.ts";
 import { gib } from "../../../stack/core/units.ts";
-import { readProfile } from "../../../stack/effects/profiles.ts";
+import { readProfile } from "../../../stack/records/profiles.ts";
 import { registry, services } from "../../../stack/services/index.ts";
 import { testRegistry } from "./services.ts";
 

@@ -1,6 +1,6 @@
 /** Waits for a line on stdin with a deadline of a second, and says whether it came in time: it is stopped meanwhile. */
 import { once } from "node:events";
-import { withDeadline } from "../../../stack/effects/deadline.ts";
+import { withDeadline } from "../../../stack/host/deadline.ts";
 
 const LIMIT_MS = 1_000;
 

@@ -2,7 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
-import { errorDocument, upDocument, type ErrorDocument, type UpDocument } from "../../../stack/report/documents.ts";
+import {
+  errorDocument,
+  upDocument,
+  type ErrorDocument,
+  type UpDocument,
+} from "../../../stack/report/documents/documents.ts";
 import { until } from "./until.ts";
 
 export const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));

@@ -1,7 +1,12 @@
 /** A container's options for the engine, from what a service declares of it. */
 import { join } from "node:path";
 import type { ContainerCreateOptions } from "dockerode";
-import { CONF_MOUNT, SECRETS_MOUNT, type ContainerInput, type ContainerSpec } from "../../../stack/core/service.ts";
+import {
+  CONF_MOUNT,
+  SECRETS_MOUNT,
+  type ContainerInput,
+  type ContainerSpec,
+} from "../../../stack/core/service/service.ts";
 
 export interface Parts {
   readonly name: string;

@@ -2,7 +2,7 @@
  * A switch that ends as by `kill -9` at a step boundary: `killed-switch.ts <stack> <profile> <actions>`. Exits with 0 where
  * the switch has fewer actions than that.
  */
-import { switchStack } from "../../../stack/effects/switch.ts";
+import { switchStack } from "../../../stack/commands/switch.ts";
 
 const [stack = "", profile = "", actions = ""] = process.argv.slice(2);
 let count = 0;

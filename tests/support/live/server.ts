@@ -5,10 +5,16 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { describe, test } from "vitest";
-import type { ConfiguredService, ContainerInput, LiveService, Share, Target } from "../../../stack/core/service.ts";
-import type { Setting } from "../../../stack/core/setting.ts";
+import type {
+  ConfiguredService,
+  ContainerInput,
+  LiveService,
+  Share,
+  Target,
+} from "../../../stack/core/service/service.ts";
+import type { Setting } from "../../../stack/core/service/setting.ts";
 import { gib } from "../../../stack/core/units.ts";
-import type { Workload } from "../../../stack/core/workload.ts";
+import type { Workload } from "../../../stack/core/service/workload.ts";
 import { containerOptions } from "./container.ts";
 import { generateCredentials, lookUp } from "./credentials.ts";
 import { docker, execIn, findImage, LABEL, logsOf, removeLeftovers, whyNoEngine } from "./docker.ts";

@@ -1,12 +1,12 @@
 /** Before the live tests: the engine, Compose and the images, provided as `npm run up` would provide them. */
 import { messageOf } from "../../../stack/core/errors.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
-import { ensureImages } from "../../../stack/effects/ensure-images.ts";
-import { ensureMachine } from "../../../stack/effects/ensure-machine.ts";
-import { ensureCompose, ensureRuntime } from "../../../stack/effects/ensure-runtime.ts";
-import { readWanted } from "../../../stack/effects/session.ts";
-import { sizeWanted } from "../../../stack/effects/up.ts";
-import { createReporter } from "../../../stack/report/progress.ts";
+import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
+import { ensureMachine } from "../../../stack/commands/request/ensure-machine.ts";
+import { ensureCompose, ensureRuntime } from "../../../stack/commands/request/ensure-runtime.ts";
+import { readWanted } from "../../../stack/commands/request/request.ts";
+import { sizeWanted } from "../../../stack/commands/up.ts";
+import { createReporter } from "../../../stack/report/text/progress.ts";
 
 /** Where nothing can be provided the live tests skip themselves, each with its reason; this prints the first one. */
 export async function setup(): Promise<void> {

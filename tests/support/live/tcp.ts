@@ -1,7 +1,7 @@
 /** TCP servers whose behaviour a test knows, and a scenario on them. */
 import { once } from "node:events";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import type { Scenario } from "../../../stack/core/scenario.ts";
+import type { Scenario } from "../../../stack/core/service/scenario.ts";
 
 /** What the server does with one request. */
 export type Behaviour = (answer: (text: string) => void, request: string) => void;

@@ -1,4 +1,4 @@
-import type { ImageSpec } from "../../../core/image.ts";
+import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** MySQL itself, not MariaDB: Debian has it in unstable only. The "core" packages are the server without a cluster. */
 export const image: ImageSpec = {

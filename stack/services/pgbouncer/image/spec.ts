@@ -1,4 +1,4 @@
-import type { ImageSpec } from "../../../core/image.ts";
+import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** PgBouncer. There is no official image; this one follows its releases and is pinned to one. */
 export const image: ImageSpec = {

@@ -1,4 +1,4 @@
-import type { ImageSpec } from "../../../core/image.ts";
+import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** PostgreSQL with pgbench. Debian's unstable has the registry's major version; its stable release has the one before. */
 export const image: ImageSpec = {

@@ -1,4 +1,4 @@
-import type { ImageSpec } from "../../../core/image.ts";
+import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** RabbitMQ; the management plugin is in the package, and in the registry's tag of that name. */
 export const image: ImageSpec = {

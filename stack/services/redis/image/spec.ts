@@ -1,4 +1,4 @@
-import type { ImageSpec } from "../../../core/image.ts";
+import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** Redis with redis-cli and redis-benchmark. */
 export const image: ImageSpec = {

@@ -1,0 +1,177 @@
+/** `destroy`: removes a stack with its data, its credentials and its generated files. */
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { PlumblineError } from "../core/errors.ts";
+import { formatBytes } from "../core/units.ts";
+import { projectName } from "../render/compose.ts";
+import { fileState } from "../render/signature.ts";
+import { COMPOSE_FILE, TUNING_FILE } from "../render/stack.ts";
+import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
+import type { StackFolder } from "../records/folder.ts";
+import { takeLock } from "../host/lock.ts";
+import { openObjects, type StackObjects, type Volume } from "../docker/objects.ts";
+import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
+import { whyDown } from "./request/discovery.ts";
+
+export interface DestroyOptions extends StackOptions {
+  /** Delete the machine with its disk as well, where Plumbline made it. */
+  readonly machine: boolean;
+  /** Remove the images that Plumbline built and no container uses. */
+  readonly images: boolean;
+  /** Remove the results of benchmarks as well. */
+  readonly results: boolean;
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+export interface Destroyed {
+  readonly stack: string;
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly Volume[];
+  readonly images: readonly string[];
+  /** Entries of the stack's folder. */
+  readonly files: readonly string[];
+  readonly machineDeleted: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Prefix of the images that Plumbline builds. */
+export const BUILT_IMAGES = "plumbline/";
+
+/**
+ * Asks, then removes; a second call finds nothing and says so. Rejects with NEEDS_CONFIRMATION when the answer is no,
+ * STACK_BUSY, and STACK_DOWN where a machine that is stopped holds the data.
+ */
+export async function destroy(options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
+  const wanted = await readWantedOrDefault(options);
+  const lock = await takeLock(wanted.folder.lock, "destroy");
+  try {
+    return await destroyLocked(wanted, options, controls);
+  } finally {
+    await lock.release();
+    await rmdir(wanted.folder.root).catch(() => undefined); // results keep it
+  }
+}
+
+async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
+  const { stack, folder, host } = wanted;
+  const choice = await findRuntime(wanted);
+  const runtime = "runtime" in choice ? choice.runtime : undefined;
+  if ("none" in choice && (await isGenerated(folder))) throw noRuntime(choice.none);
+  const state = await runtime?.observe();
+  const machine = options.machine && runtime?.features.machine === true && state?.state !== "absent";
+  const reachable = state?.state === "running" && runtime;
+  if (state && (state.state === "stopped" || state.state === "broken") && !machine)
+    throw unreachable(stack, whyDown(state));
+
+  const project = projectName(stack);
+  const engine = reachable ? await reachable.engine() : undefined;
+  const objects = engine && (await openObjects(engine.address, host.env));
+  const containers = engine ? await engine.containers(project) : [];
+  const volumes = objects ? await objects.volumes(project) : [];
+  const entries = await removableEntries(folder, options.results);
+  const elsewhere = madeElsewhere(containers, folder);
+  const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, machine });
+  if (question !== undefined && !(await options.confirm(question))) throw declined(question);
+
+  const notes = await leftNotes(folder, options);
+  if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
+  const removed = engine && objects ? await removeContainers({ engine, objects, project }, controls) : NOTHING;
+  if (objects) for (const { name } of volumes) await objects.removeVolume(name);
+  const images = objects && options.images ? await removeImages(objects, notes) : [];
+  for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
+  if (machine) await runtime.teardown({ remove: true });
+  return { stack, ...removed, volumes, images, files: entries, machineDeleted: machine, notes };
+}
+
+const NOTHING = { containers: [], networks: [] } as const;
+
+async function isGenerated({ composeFile }: StackFolder): Promise<boolean> {
+  return (await readFile(composeFile, "utf8").catch(() => undefined)) !== undefined;
+}
+
+/** Kept in any case: the lock, which is held, and the log of an engine that Plumbline has started and that still runs. */
+const KEPT = ["lock", "engine"];
+
+/** Entries of the folder that go: not the results unless they shall, and not a person's own version of a file. */
+export async function removableEntries(folder: StackFolder, results: boolean): Promise<readonly string[]> {
+  const entries = await readdir(folder.root).catch((): string[] => []);
+  const found: string[] = [];
+  for (const entry of entries.toSorted()) {
+    if (KEPT.includes(entry) || (entry === "results" && !results)) continue;
+    if (!(await isForeign(folder, entry))) found.push(entry);
+  }
+  return found;
+}
+
+async function isForeign(folder: StackFolder, entry: string): Promise<boolean> {
+  if (entry !== COMPOSE_FILE && entry !== TUNING_FILE) return false;
+  return fileState(entry, await readFile(folder.file(entry), "utf8"), "") === "foreign";
+}
+
+async function leftNotes(folder: StackFolder, { results }: DestroyOptions): Promise<string[]> {
+  const entries = await readdir(folder.root).catch((): string[] => []);
+  const notes: string[] = [];
+  if (!results && entries.includes("results"))
+    notes.push(`results are kept in ${folder.results}; --results removes them`);
+  for (const entry of entries) {
+    if (await isForeign(folder, entry))
+      notes.push(`${folder.file(entry)} is kept: it has no signature line and is yours`);
+  }
+  return notes;
+}
+
+interface Question {
+  readonly stack: string;
+  readonly containers: number;
+  /** Folders of other clones that the containers were made from. */
+  readonly elsewhere: readonly string[];
+  readonly volumes: readonly Volume[];
+  readonly entries: readonly string[];
+  readonly machine: boolean;
+}
+
+/** What will be lost, volume by volume; undefined where there is nothing to lose. */
+export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
+  const parts = [
+    ...(containers > 0 ? [`${containers} containers`] : []),
+    ...(volumes.length > 0 ? [`the data of ${volumes.map(volumeText).join(", ")}`] : []),
+    ...(entries.includes("secrets") ? ["its passwords"] : []),
+    ...(entries.includes("results") ? ["the results of its benchmarks"] : []),
+    ...(machine ? ["the whole machine with its disk"] : []),
+  ];
+  if (parts.length === 0) return undefined;
+  const from = elsewhere.length > 0 ? `, made from ${elsewhere.join(" and ")},` : "";
+  return `Remove the stack ${stack}${from} for good: ${parts.join("; ")}?`;
+}
+
+function volumeText({ name, size }: Volume): string {
+  return size === undefined ? name : `${name} (${formatBytes(size)})`;
+}
+
+async function removeImages(objects: StackObjects, notes: string[]): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const { reference, inUse } of await objects.images(BUILT_IMAGES)) {
+    if (inUse) notes.push(`the image ${reference} is kept: a container of another stack uses it`);
+    else {
+      await objects.removeImage(reference);
+      removed.push(reference);
+    }
+  }
+  return removed;
+}
+
+function unreachable(stack: string, why: string): PlumblineError {
+  return new PlumblineError("STACK_DOWN", {
+    what: `The volumes of the stack ${stack} cannot be reached`,
+    why,
+    fix: "Start the machine with `npm run up`, or delete it with everything on it: npm run destroy -- --machine",
+  });
+}
+
+function declined(question: string): PlumblineError {
+  return new PlumblineError("NEEDS_CONFIRMATION", {
+    what: `Not done: ${question}`,
+    why: "the answer was no",
+    fix: "Nothing was removed. `npm run down` stops the stack and keeps its data",
+  });
+}

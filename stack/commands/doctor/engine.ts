@@ -1,0 +1,125 @@
+/** The engine and its machine: which one, whether the profile fits, whether the ports are free. */
+import type { MachineFacts } from "../../core/machine/facts.ts";
+import { planMachine } from "../../core/plan/machine-plan.ts";
+import { actionText } from "../../core/plan/plan-text.ts";
+import { bytes, formatBytes, type Bytes } from "../../core/units.ts";
+import { projectName } from "../../render/compose.ts";
+import { runtimes } from "../../runtimes/index.ts";
+import { takenPorts } from "../../converge/ports.ts";
+import type { Wanted } from "../request/request.ts";
+import type { EngineSight, Sight } from "../request/discovery.ts";
+import { sizeWanted } from "../up.ts";
+import { finding, ok, problem, warning, type Finding } from "./check.ts";
+import { engineDisk } from "./computer.ts";
+
+export async function checkEngine(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+  const checks = [
+    finding("runtime", () => checkRuntimes(wanted, sight)),
+    ...(sight.kind === "engine"
+      ? [
+          finding("compose", () => checkCompose(sight)),
+          finding("machine", () => checkMachine(wanted, sight)),
+          finding("engine disk", () => [engineDisk(sight.state.facts.diskFree)]),
+        ]
+      : []),
+    finding("budget", () => checkBudget(wanted, sight)),
+    finding("ports", () => checkPorts(wanted, sight)),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+/** Every runtime that exists: the one that is used, why each other is not, and what each finds wrong with itself. */
+async function checkRuntimes(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+  const used = sight.kind === "no runtime" ? undefined : sight.runtime.name;
+  const found = await Promise.all(
+    Object.entries(runtimes).map(async ([name, make]): Promise<readonly Finding[]> => {
+      const runtime = make({ stack: wanted.stack, host: wanted.host });
+      const detected = await runtime.detect();
+      const check = `runtime ${name}`;
+      if (detected.ok) {
+        const use = name === used ? "used" : "works, not used";
+        return [ok(check, `${detected.detail} (${use})`), ...((await runtime.diagnose?.()) ?? [])];
+      }
+      if (used !== undefined) return [ok(check, `not usable, and not needed: ${detected.why}`)];
+      return [warning(check, detected.why, detected.fix)];
+    }),
+  );
+  if (used !== undefined) return found.flat();
+  return [
+    ...found.flat(),
+    problem(
+      "runtime",
+      "no container engine can be used",
+      "`npm run up` provides one, and says what it installs first: `npm run plan`.",
+    ),
+  ];
+}
+
+async function checkCompose({ engine }: EngineSight): Promise<readonly Finding[]> {
+  const version = await engine.composeVersion();
+  if (version !== undefined) return [ok("compose", `Docker Compose ${version}`)];
+  return [problem("compose", "Docker Compose 2 is not installed", "`npm run up` installs it.")];
+}
+
+function checkMachine({ profile }: Wanted, { runtime, state }: EngineSight): readonly Finding[] {
+  const { cpus, memory, cgroupVersion, engineVersion, operatingSystem } = state.facts;
+  const plan = planMachine(runtime, state, profile.machine);
+  const what = `${cpus} cpus, ${formatBytes(memory)}; engine ${engineVersion} on ${operatingSystem}, cgroup version ${cgroupVersion}`;
+  return [
+    ok("machine", what),
+    ...plan.actions.map((action) =>
+      warning("machine", `${actionText(action)}: ${action.cause}`, "`npm run up` does it."),
+    ),
+    ...plan.notes.map((note) =>
+      warning("machine", note, "The stack is sized for what is there; a smaller profile fits better."),
+    ),
+  ];
+}
+
+async function checkBudget(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+  const machine = sight.kind === "engine" ? sight.state.facts : wanted.profile.machine;
+  const { budget, sized } = sizeWanted(wanted, machine);
+  const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system`;
+  const free = sight.kind === "engine" ? await freeMemory(wanted, sight.state.facts) : undefined;
+  if (free === undefined || free >= budget.spent || (await isUp(wanted, sight))) return [ok("budget", fits)];
+  return [
+    warning(
+      "budget",
+      `${fits}, and ${formatBytes(free)} are free now`,
+      "End what uses the memory, or use a smaller profile.",
+    ),
+  ];
+}
+
+/** MemAvailable of proc(5), where the engine has this computer's own memory; half a percent is the kernel's rounding. */
+async function freeMemory({ host }: Wanted, facts: MachineFacts): Promise<Bytes | undefined> {
+  if (Math.abs(facts.memory - host.memory) > host.memory / 200) return undefined;
+  const found = /^MemAvailable:\s+(\d+) kB$/m.exec((await host.read("/proc/meminfo")) ?? "");
+  return found ? bytes(Number(found[1]) * 1024) : undefined;
+}
+
+async function isUp({ stack }: Wanted, sight: Sight): Promise<boolean> {
+  if (sight.kind !== "engine") return false;
+  return (await sight.engine.containers(projectName(stack))).some(({ state }) => state === "running");
+}
+
+async function checkPorts({ stack, services, profile }: Wanted, sight: Sight): Promise<readonly Finding[]> {
+  const containers = sight.kind === "engine" ? await sight.engine.containers(projectName(stack)) : [];
+  const instances = services.flatMap(({ instances, ports }) =>
+    instances.map((name) => ({
+      name,
+      ports: ports
+        .filter(({ instance }) => instance === name)
+        .map(({ host }) => ({ published: host + profile.portOffset })),
+    })),
+  );
+  const taken = await takenPorts(instances, containers);
+  if (taken.length === 0) return [ok("ports", "free, or held by this stack")];
+  return taken.map(({ port, instance, by }) =>
+    problem(
+      "ports",
+      `${port} (for ${instance}) is taken by ${by ?? "an unknown process"}`,
+      "End that process, set `portOffset` in the profile, or name another stack with --stack.",
+    ),
+  );
+}

@@ -1,0 +1,169 @@
+/** What killed runs, other profiles and hands have left. */
+import { chmod, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../../core/machine/runtime.ts";
+import { projectName } from "../../render/compose.ts";
+import { refuseForeignStack } from "../request/foreign.ts";
+import { lockOwner, takeLock } from "../../host/lock.ts";
+import { lookAt } from "../request/look.ts";
+import { baselineOf } from "../../measure/measure.ts";
+import { openObjects } from "../../docker/objects.ts";
+import type { Wanted } from "../request/request.ts";
+import type { EngineSight, Sight } from "../request/discovery.ts";
+import { finding, ok, problem, warning, type Finding } from "./check.ts";
+
+export async function checkLeftovers(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+  const checks = [
+    finding("lock", () => checkLock(wanted)),
+    finding("secrets", () => checkModes(wanted)),
+    finding("temporary files", () => checkTemporary(wanted)),
+    ...(sight.kind === "engine"
+      ? [
+          finding("containers", () => checkContainers(wanted, sight)),
+          finding("volumes", () => checkVolumes(wanted, sight)),
+          finding("generated files", () => checkGenerated(wanted, sight)),
+        ]
+      : []),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
+  const owner = await lockOwner(folder.lock);
+  if (!owner) return [ok("lock", "free")];
+  const who = `process ${owner.pid} (${owner.command})`;
+  if (owner.alive) return [warning("lock", `${who} works on this stack now`, "Wait for it.")];
+  const stale = warning("lock", `left by ${who}, which is gone`, "The next command takes it over; --fix removes it.");
+  const repair = async () => {
+    await (await takeLock(folder.lock, "doctor")).release(); // takes over only what a dead process holds
+    return "removed";
+  };
+  return [{ ...stale, repair }];
+}
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
+  const files = await readdir(folder.secrets).catch((): string[] => []);
+  if (files.length === 0) return [ok("secrets", "none yet")];
+  const paths = [folder.secrets, ...files.map((file) => join(folder.secrets, file))];
+  const open: Finding[] = [];
+  for (const path of paths) {
+    const found = await stat(path);
+    const wanted = found.isDirectory() ? FOLDER_MODE : FILE_MODE;
+    const mode = found.mode & 0o777;
+    if (mode === wanted) continue;
+    const words = `${path} has mode ${octal(mode)}, and ${octal(wanted)} keeps others out`;
+    const repair = async () => {
+      await chmod(path, wanted);
+      return `set to ${octal(wanted)}`;
+    };
+    open.push({ ...problem("secrets", words, `chmod ${octal(wanted)} ${path}, or --fix.`), repair });
+  }
+  return open.length > 0 ? open : [ok("secrets", `${files.length} files that only you can read`)];
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8).padStart(3, "0")}`;
+}
+
+/** What is written beside a file before it takes its place: of generated files, results, credentials and the lock. */
+const TEMPORARY = /\.(?:new|partial)$|^lock\.(?:dead\.)?\d+$|^secrets[/\\][^/\\]+\.[0-9a-f]{8}$/;
+
+/** Whether a path in a stack's folder is what a killed run left half done. */
+export function isTemporary(path: string): boolean {
+  return TEMPORARY.test(path);
+}
+
+async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
+  const entries = await readdir(folder.root, { recursive: true }).catch((): string[] => []);
+  const left = entries.filter(isTemporary);
+  const owner = await lockOwner(folder.lock);
+  if (left.length === 0 || owner?.alive) return [ok("temporary files", "none")];
+  const found = warning(
+    "temporary files",
+    `a killed run left ${left.join(", ")}`,
+    "They do no harm; --fix removes them.",
+  );
+  const repair = async () => {
+    const lock = await takeLock(folder.lock, "doctor"); // a run that begins now has temporary files of its own
+    try {
+      for (const path of left) await rm(folder.file(path), { force: true });
+    } finally {
+      await lock.release();
+    }
+    return `removed ${left.length}`;
+  };
+  return [{ ...found, repair }];
+}
+
+async function checkContainers(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+  const containers = await engine.containers(projectName(wanted.stack));
+  const known = new Set(wanted.services.flatMap(({ instances }) => instances));
+  const strange = containers.filter(({ instance }) => !known.has(instance));
+  const dead = containers.filter(({ state, instance }) => known.has(instance) && state !== "running");
+  const findings = [
+    ...strange.map(({ instance, state }) =>
+      warning(
+        "containers",
+        `${instance} (${state}) is not in the profile`,
+        "`npm run up` removes it; its volumes stay.",
+      ),
+    ),
+    ...dead.map(({ instance, state, exitCode, outOfMemory }) =>
+      warning(
+        "containers",
+        `${instance} is ${state}${exitCode === undefined ? "" : ` with code ${exitCode}`}${outOfMemory ? ", out of memory" : ""}`,
+        `Look at its log: npm run logs -- ${instance}. \`npm run up\` starts it.`,
+      ),
+    ),
+  ];
+  const strays = await strayContainers(wanted, engine);
+  const all = [...findings, ...strays];
+  return all.length > 0 ? all : [ok("containers", `${containers.length} of this stack, all of the profile`)];
+}
+
+async function strayContainers({ host }: Wanted, engine: Engine): Promise<readonly Finding[]> {
+  const objects = await openObjects(engine.address, host.env);
+  return (await objects.strays()).map(({ id, name }) => ({
+    ...warning("containers", `${name} was left by a killed run`, `docker rm ${name}, or --fix.`),
+    repair: async () => {
+      await engine.remove(id);
+      return "removed";
+    },
+  }));
+}
+
+async function checkVolumes(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+  await refuseForeignStack(engine, wanted); // SECRETS_LOST becomes a problem
+  const volumes = await engine.volumes(projectName(wanted.stack));
+  return [ok("volumes", `${volumes.length} of this stack, with their credentials`)];
+}
+
+async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<readonly Finding[]> {
+  const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
+  const findings = [...seen.observation.files].flatMap(([path, state]): Finding[] => {
+    switch (state) {
+      case "same":
+      case "absent":
+      case "outdated":
+        return [];
+      case "edited": {
+        const remedy = "Set the value in the profile; `npm run up` writes the file anew and keeps a copy beside it.";
+        return [warning("generated files", `${path} was edited by hand`, remedy)];
+      }
+      case "foreign":
+        return [
+          warning("generated files", `${path} is your own version`, "It is left alone; remove it to get a new one."),
+        ];
+    }
+  });
+  const baseline = await baselineOf(seen);
+  return [
+    ...(findings.length > 0 ? findings : [ok("generated files", "none was edited by hand")]),
+    baseline
+      ? ok("baseline", baseline.name)
+      : warning("baseline", "none for this profile on this machine", "Record one: npm run baseline -- record."),
+  ];
+}

@@ -1,0 +1,156 @@
+/** `down`: stops a stack and removes its containers and networks. The data stay. */
+import { rmdir } from "node:fs/promises";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Report } from "../core/progress.ts";
+import type { Engine, Runtime } from "../core/machine/runtime.ts";
+import { projectName } from "../render/compose.ts";
+import { registry } from "../services/index.ts";
+import { throwIfAborted } from "../host/deadline.ts";
+import type { StackFolder } from "../records/folder.ts";
+import { takeLock } from "../host/lock.ts";
+import { openObjects, type StackObjects } from "../docker/objects.ts";
+import { DEFAULT_PROFILE } from "../records/profiles.ts";
+import { readWanted, requireRuntime, type StackOptions, type Wanted } from "./request/request.ts";
+import { whyDown } from "./request/discovery.ts";
+
+export interface DownOptions extends StackOptions {
+  /** Stop the machine as well, where Plumbline made it. */
+  readonly machine: boolean;
+}
+
+export interface DownControls {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+export interface Downed {
+  readonly stack: string;
+  /** What was removed. */
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  /** What was kept. */
+  readonly volumes: readonly string[];
+  readonly machineStopped: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Finds everything by label: no generated file is needed. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE. */
+export async function takeDown(options: DownOptions, controls: DownControls): Promise<Downed> {
+  const wanted = await readWantedOrDefault(options);
+  const lock = await takeLock(wanted.folder.lock, "down");
+  try {
+    const runtime = await requireRuntime(wanted);
+    const state = await runtime.observe();
+    const project = projectName(wanted.stack);
+    const notes: string[] = [];
+    let removed: Removed = { containers: [], networks: [] };
+    let volumes: readonly string[] = [];
+    if (state.state === "running") {
+      const engine = await runtime.engine();
+      const objects = await openObjects(engine.address, wanted.host.env);
+      for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
+        notes.push(`its containers were made from ${from}`);
+      removed = await removeContainers({ engine, objects, project }, controls);
+      volumes = await engine.volumes(project);
+    } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
+    const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
+    return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
+  } finally {
+    await lock.release();
+    await rmdir(wanted.folder.root).catch(() => undefined); // only the folder of a stack that never was is empty
+  }
+}
+
+/** Folders of other clones that containers of this name were made from: the stack may be one that somebody works with. */
+export function madeElsewhere(containers: readonly ObservedContainer[], { root }: StackFolder): readonly string[] {
+  const folders = containers.flatMap(({ folder }) => (folder === undefined || folder === root ? [] : [folder]));
+  return [...new Set(folders)];
+}
+
+/** A stack can be looked at and taken away also when the profile that it was made with is gone. */
+export async function readWantedOrDefault(options: StackOptions): Promise<Wanted> {
+  try {
+    return await readWanted(options);
+  } catch (error) {
+    const isProfile = error instanceof PlumblineError && error.code.startsWith("PROFILE_");
+    if (!isProfile || options.profile !== undefined) throw error;
+    return readWanted({ ...options, profile: DEFAULT_PROFILE });
+  }
+}
+
+async function stopMachine(runtime: Runtime, running: boolean, notes: string[]): Promise<boolean> {
+  if (!runtime.features.machine) {
+    notes.push("the machine is not Plumbline's own and keeps running");
+    return false;
+  }
+  if (running) await runtime.teardown({ remove: false });
+  return running;
+}
+
+export interface Removed {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+}
+
+export interface OnEngine {
+  readonly engine: Pick<Engine, "containers" | "remove">;
+  readonly objects: StackObjects;
+  readonly project: string;
+}
+
+/** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
+export async function removeContainers(
+  { engine, objects, project }: OnEngine,
+  { report, signal }: DownControls,
+): Promise<Removed> {
+  const containers = await engine.containers(project);
+  for (const wave of stopOrder(containers)) {
+    throwIfAborted(signal);
+    await all(wave, async ({ id, instance, state }) => {
+      const step = `down:${instance}`;
+      report({ kind: "step-started", id: step, title: `stop ${instance}` });
+      try {
+        if (state === "running" || state === "restarting") await objects.stop(id);
+        await engine.remove(id);
+        report({ kind: "step-done", id: step });
+      } catch (error) {
+        report({ kind: "step-failed", id: step, reason: messageOf(error) });
+        throw error;
+      }
+    });
+  }
+  const networks = await objects.networks(project);
+  await all(networks, (name) => objects.removeNetwork(name));
+  return { containers: containers.map(({ instance }) => instance), networks };
+}
+
+/** What requires another service is stopped before it, so that nothing fails against a server that has gone. */
+export function stopOrder(containers: readonly ObservedContainer[]): readonly (readonly ObservedContainer[])[] {
+  const depth = (service: string): number => {
+    const requires = registry.get(service)?.requires ?? [];
+    return requires.length === 0 ? 0 : 1 + Math.max(...requires.map(depth));
+  };
+  const waves = new Map<number, ObservedContainer[]>();
+  for (const container of containers) {
+    const level = depth(container.service);
+    waves.set(level, [...(waves.get(level) ?? []), container]);
+  }
+  return [...waves].toSorted(([a], [b]) => b - a).map(([, wave]) => wave);
+}
+
+/** Side by side; every one is tried, then the first failure is thrown. */
+async function all<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  await Promise.all(
+    items.map(async (item) => {
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }),
+  );
+  const [first] = failures;
+  if (failures.length > 0) throw first instanceof Error ? first : new Error(messageOf(first));
+}

@@ -1,0 +1,112 @@
+/** What a finished run leaves for people and for continuous integration, beside its JSON. */
+import { access, constants, readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import type { RecordedBaseline } from "../judge/baseline.ts";
+import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "../records/files.ts";
+import { resultsSchema, type ResultsDocument } from "../report/measurement/results.ts";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import type { Past, ReportInput } from "../report/html/input.ts";
+import { renderHtml } from "../report/html/page.ts";
+import { renderJunit } from "../report/measurement/junit.ts";
+import { renderMarkdown } from "../report/measurement/markdown.ts";
+import { pastOf } from "../records/past.ts";
+import { newestTrace } from "../records/trace.ts";
+
+/** Where a pipeline wants a report besides, under a name that does not change from run to run. */
+export interface Copies {
+  readonly junit?: string;
+  readonly markdown?: string;
+}
+
+const NO_PAST: Past = { history: [], changes: [] };
+
+/** Writes HTML, Markdown and JUnit XML, and answers the paths of all that was written. */
+export async function saveReports(
+  files: ResultFiles,
+  input: Omit<ReportInput, keyof Past>,
+  { copies = {}, past = NO_PAST }: { readonly copies?: Copies; readonly past?: Past } = {},
+): Promise<readonly string[]> {
+  const markdown = renderMarkdown(input.document);
+  const junit = renderJunit(input.document);
+  const texts: readonly (readonly [path: string | undefined, text: string])[] = [
+    [files.html, renderHtml({ ...input, ...past })],
+    [files.markdown, markdown],
+    [files.junit, junit],
+    [copies.markdown, markdown],
+    [copies.junit, junit],
+  ];
+  const written: string[] = [];
+  for (const [path, text] of texts) {
+    if (path === undefined) continue;
+    await replaceFile(resolve(path), text);
+    written.push(path);
+  }
+  return written;
+}
+
+/** Rejects with WRONG_USAGE where a copy could not be written: before the run, not after. */
+export async function checkCopies(copies: Copies): Promise<void> {
+  const paths: Readonly<Record<string, string>> = { ...copies };
+  for (const [flag, path] of Object.entries(paths)) {
+    const why = await refusal(resolve(path));
+    if (why !== undefined) {
+      throw new PlumblineError("WRONG_USAGE", {
+        what: `--${flag} ${path} cannot be written`,
+        why,
+        fix: "Name a file in a folder that exists",
+      });
+    }
+  }
+}
+
+async function refusal(path: string): Promise<string | undefined> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ? "it is a folder" : undefined;
+}
+
+/** Writes the reports of a run once more. Rejects with WRONG_USAGE for a file that holds no results. */
+export async function renderAgain(
+  resultsFolder: string,
+  baselinesFolder: string,
+  named: string | undefined,
+): Promise<{ readonly results: string; readonly files: readonly string[] }> {
+  const path = named ?? (await newestResults(resultsFolder));
+  if (path === undefined) throw noResults(`${resultsFolder} holds no results`, "it is empty or does not exist");
+  const document = await readResults(path);
+  const baseline = await baselineNamed(baselinesFolder, document);
+  const trace = await newestTrace(dirname(path));
+  const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
+  const past = await pastOf(dirname(path), document.run);
+  return { results: path, files: await saveReports(filesBeside(path), input, { past }) };
+}
+
+async function readResults(path: string): Promise<ResultsDocument> {
+  try {
+    const parsed = resultsSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    if (parsed.success) return parsed.data;
+    throw noResults(`${path} holds no results of Plumbline`, z.prettifyError(parsed.error));
+  } catch (error) {
+    throw error instanceof PlumblineError ? error : noResults(`${path} cannot be read`, messageOf(error));
+  }
+}
+
+/** The baseline that the verdict was reached with, as long as it has not been recorded anew. */
+async function baselineNamed(folder: string, { verdict }: ResultsDocument): Promise<RecordedBaseline | undefined> {
+  const wanted = verdict?.baseline;
+  const recorded = (await loadBaselines(folder)).filter((baseline) => baseline.kind === "recorded");
+  return recorded.find(({ name, recordedAt }) => name === wanted?.name && recordedAt === wanted.recordedAt);
+}
+
+function noResults(what: string, why: string): PlumblineError {
+  return new PlumblineError("WRONG_USAGE", {
+    what,
+    why,
+    fix: "Name a performance-results-*.json, or measure with `npm run bench`",
+  });
+}

@@ -1,0 +1,95 @@
+/** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
+import { z } from "zod";
+import { PlumblineError } from "../../core/errors.ts";
+import { budgetMachine } from "../../core/desire/budget.ts";
+import type { MachineFacts } from "../../core/machine/facts.ts";
+import { planMachine } from "../../core/plan/machine-plan.ts";
+import { actionText } from "../../core/plan/plan-text.ts";
+import { formatBytes } from "../../core/units.ts";
+import { prove, type Proof } from "../../converge/converge.ts";
+import { stackInUse } from "../../records/in-use.ts";
+import { proveLimits } from "../../converge/limits.ts";
+import type { SeenStack } from "./look.ts";
+import type { Wanted } from "./request.ts";
+import type { EngineSight } from "./discovery.ts";
+import { byInstance } from "../../converge/targets.ts";
+
+export interface Differences {
+  /** Undefined where something differs. */
+  readonly proof: Proof | undefined;
+  /** Each with its cause, where that can be known; a machine of another size comes first, since others follow from it. */
+  readonly differences: readonly string[];
+}
+
+export async function differencesOf(seen: SeenStack): Promise<Differences> {
+  const { world, desired, observation, machinePlan } = seen;
+  let proof: Proof | undefined;
+  const differences = [
+    ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
+    ...(await differencesIn(() => {
+      proof = prove(desired, observation);
+    })),
+    // What does not run has no cgroup, and is in the list already.
+    ...(isAllRunning(seen) ? await differencesIn(() => proveLimits(world, desired, observation.containers)) : []),
+  ];
+  if (differences.length > 0) differences.unshift(...(await resized(seen)));
+  return { proof: differences.length === 0 ? proof : undefined, differences };
+}
+
+/** What the stack was sized for when it was brought up, where that is no longer so. */
+async function resized({ wanted, desired }: SeenStack): Promise<readonly string[]> {
+  const was = await sizedBefore(wanted, desired.budget.machine);
+  return was === undefined ? [] : [`${was}: the new budget fits, and other values follow from it`];
+}
+
+type Size = Pick<MachineFacts, "cpus" | "memory">;
+
+/** In words; undefined where the stack was sized for this machine, or never brought up. */
+async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
+  const before = (await stackInUse(wanted.folder))?.sizedFor;
+  if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return undefined;
+  const text = ({ cpus, memory }: Size) => `${cpus} cpus and ${formatBytes(memory)}`;
+  return `the stack was sized for ${text(before)}, and has ${text(now)} now`;
+}
+
+/**
+ * What to say where the services do not fit a machine that was larger when the stack was brought up: no list of other
+ * values, since there is no budget to compare with. `error` itself where it is of another kind.
+ */
+export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, state }: EngineSight): Promise<unknown> {
+  if (!(error instanceof PlumblineError) || error.code !== "BUDGET_IMPOSSIBLE") return error;
+  const { machine } = wanted.profile;
+  const was = await sizedBefore(wanted, budgetMachine(state.facts, machine));
+  if (was === undefined) return error;
+  const actions = planMachine(runtime, state, machine).actions.map(
+    (action) => `${actionText(action)}: ${action.cause}`,
+  );
+  const differences = [`${was}, where the services do not fit: ${error.what} (${error.why})`, ...actions];
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "The machine is too small for what runs on it",
+    why: differences.join("\n"),
+    fix: actions.length > 0 ? "`npm run up` gives the machine its size back" : error.fix,
+    details: { ...error.details, differences },
+    cause: error,
+  });
+}
+
+function isAllRunning({ desired, observation }: SeenStack): boolean {
+  const containers = byInstance(observation.containers);
+  return desired.services.every(({ instances }) =>
+    instances.every(({ name }) => containers.get(name)?.state === "running"),
+  );
+}
+
+const listed = z.object({ differences: z.array(z.string()) });
+
+async function differencesIn(check: () => void | Promise<void>): Promise<readonly string[]> {
+  try {
+    await check();
+    return [];
+  } catch (error) {
+    const parsed = error instanceof PlumblineError ? listed.safeParse(error.details) : undefined;
+    if (parsed?.success) return parsed.data.differences;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/** Finds a stack's engine without starting, installing or changing anything. */
+import { PlumblineError } from "../../core/errors.ts";
+import type { Engine, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Unusable } from "../../runtimes/index.ts";
+import { findRuntime, noRuntime, type Wanted } from "./request.ts";
+
+/** An engine that answers, in a machine that runs. */
+export interface EngineSight {
+  readonly kind: "engine";
+  readonly runtime: Runtime;
+  readonly state: Extract<MachineState, { readonly state: "running" }>;
+  readonly engine: Engine;
+}
+
+export type Sight =
+  | EngineSight
+  | { readonly kind: "machine down"; readonly runtime: Runtime; readonly state: MachineState }
+  | { readonly kind: "no runtime"; readonly none: readonly Unusable[] };
+
+export async function lookForEngine(wanted: Wanted): Promise<Sight> {
+  const choice = await findRuntime(wanted);
+  if ("none" in choice) return { kind: "no runtime", none: choice.none };
+  const { runtime } = choice;
+  const state = await runtime.observe();
+  if (state.state !== "running") return { kind: "machine down", runtime, state };
+  return { kind: "engine", runtime, state, engine: await runtime.engine() };
+}
+
+/** For commands that need what runs. Rejects with NO_RUNTIME, or STACK_DOWN where the machine does not run. */
+export async function requireEngine(wanted: Wanted): Promise<EngineSight> {
+  const sight = await lookForEngine(wanted);
+  switch (sight.kind) {
+    case "engine":
+      return sight;
+    case "no runtime":
+      throw noRuntime(sight.none);
+    case "machine down":
+      throw stackDown(wanted.stack, whyDown(sight.state));
+  }
+}
+
+/** "the machine is stopped": what keeps a stack from running, for people. */
+export function whyDown(state: MachineState): string {
+  switch (state.state) {
+    case "absent":
+      return "there is no machine yet";
+    case "stopped":
+      return "the machine is stopped";
+    case "broken":
+      return `the machine is broken: ${state.reason}`;
+    case "running":
+      return "none of its containers runs";
+  }
+}
+
+export function stackDown(stack: string, why: string): PlumblineError {
+  return new PlumblineError("STACK_DOWN", {
+    what: `The stack ${stack} does not run`,
+    why,
+    fix: "Bring it up: npm run up",
+  });
+}

@@ -1,0 +1,96 @@
+/** The images of the wanted services; a service that cannot be had is left out by name, with the reason. */
+import { join } from "node:path";
+import type { SizedService } from "../../core/desire/desire.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { ObtainedImage } from "../../core/service/image.ts";
+import type { Engine } from "../../core/machine/runtime.ts";
+import { debianBuildNeeds } from "../../images/needs.ts";
+import { obtainImages } from "../../images/obtain.ts";
+import { ensureCompose } from "./ensure-runtime.ts";
+import { provisionEngine } from "../../runtimes/engine/provision/index.ts";
+import type { Wanted } from "./request.ts";
+import type { UpControls, UpOptions } from "./up-options.ts";
+
+export interface LeftOut {
+  readonly service: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export interface EnsureImages {
+  readonly wanted: Wanted;
+  readonly sized: readonly SizedService[];
+  readonly engine: Engine;
+  readonly options: Pick<UpOptions, "images" | "caBundle" | "provision">;
+  readonly controls: UpControls;
+}
+
+/** Rejects with IMAGE_UNAVAILABLE when not one service has an image. */
+export async function ensureImages({ wanted, sized, engine, options, controls }: EnsureImages): Promise<{
+  readonly images: ReadonlyMap<string, ObtainedImage>;
+  readonly leftOut: readonly LeftOut[];
+}> {
+  const { report, signal } = controls;
+  const { host, folder, profile } = wanted;
+  const specs = new Map(sized.map(({ definition }) => [definition.name, definition.image]));
+  const outcomes = await obtainImages(specs, {
+    engine,
+    policy: options.images ?? profile.images,
+    report,
+    signal,
+    host,
+    ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
+    beforeBuild: async () => {
+      await ensureCompose(wanted, engine, options.provision, controls);
+      const extraPackages = await debianBuildNeeds(host);
+      if (extraPackages.length === 0 || (await host.which("apt-get")) === undefined) return;
+      const stateFolder = join(folder.root, "engine");
+      await provisionEngine({
+        host,
+        stateFolder,
+        engine: false,
+        compose: false,
+        extraPackages,
+        report,
+        signal,
+        allow: options.provision,
+      });
+    },
+  });
+  const images = new Map<string, ObtainedImage>();
+  const leftOut: LeftOut[] = [];
+  for (const [service, outcome] of outcomes) {
+    if (outcome.ok) images.set(service, outcome.image);
+    else leftOut.push({ service, reason: outcome.reason, fix: outcome.fix });
+  }
+  dropDependents(sized, images, leftOut);
+  if (images.size === 0) throw unavailable(leftOut);
+  for (const { service, reason } of leftOut) report({ kind: "warning", text: `${service} is left out: ${reason}` });
+  return { images, leftOut };
+}
+
+/** A service without what it requires is useless: it is left out as well. */
+function dropDependents(sized: readonly SizedService[], images: Map<string, ObtainedImage>, leftOut: LeftOut[]): void {
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { definition, requires } of sized) {
+      const missing = requires.find((name) => !images.has(name));
+      if (missing === undefined || !images.delete(definition.name)) continue;
+      leftOut.push({
+        service: definition.name,
+        reason: `it needs ${missing}, which is left out`,
+        fix: `See ${missing}.`,
+      });
+      changed = true;
+    }
+  }
+}
+
+function unavailable(leftOut: readonly LeftOut[]): PlumblineError {
+  return new PlumblineError("IMAGE_UNAVAILABLE", {
+    what: "No service of the profile has an image that can be had here",
+    why: leftOut.map(({ service, reason }) => `${service}: ${reason}`).join("\n"),
+    fix: [...new Set(leftOut.map(({ fix }) => fix))].join("\n"),
+    details: { leftOut },
+  });
+}

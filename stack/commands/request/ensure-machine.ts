@@ -1,0 +1,64 @@
+/** A machine of the profile's size, read back from inside. */
+import type { Plan } from "../../core/plan/action.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { MachineFacts } from "../../core/machine/facts.ts";
+import { planMachine } from "../../core/plan/machine-plan.ts";
+import { actionText } from "../../core/plan/plan-text.ts";
+import type { Profile } from "../../core/profile/profile.ts";
+import type { Engine, Runtime } from "../../core/machine/runtime.ts";
+import type { UpControls, UpOptions } from "./up-options.ts";
+
+/**
+ * Creates, starts, repairs or resizes the machine as its plan says. Stopping a machine that runs needs a yes.
+ * Rejects with MACHINE_FAILED, NOT_CONVERGED when the machine is not what it was asked to be, NEEDS_CONFIRMATION.
+ */
+export async function ensureMachine(
+  runtime: Runtime,
+  profile: Profile,
+  confirm: UpOptions["confirm"],
+  { report, signal, done }: UpControls,
+): Promise<{ readonly engine: Engine; readonly machine: MachineFacts; readonly plan: Plan }> {
+  const state = await runtime.observe();
+  const plan = planMachine(runtime, state, profile.machine);
+  for (const note of plan.notes) report({ kind: "note", text: note });
+  for (const action of plan.actions) {
+    if (!isMachineAction(action)) continue;
+    const text = actionText(action);
+    if (action.kind === "resize-machine" && !(await confirm(`${text}, because ${action.cause}. Go on?`)))
+      throw declined(text);
+    report({ kind: "step-started", id: "machine", title: text, because: action.cause });
+    await runtime.apply(action, (line) => report({ kind: "step-progress", id: "machine", detail: line }), signal);
+    report({ kind: "step-done", id: "machine" });
+    done?.(action);
+  }
+  const engine = await runtime.engine();
+  if (plan.actions.length === 0 && state.state === "running") return { engine, machine: state.facts, plan };
+  const after = await runtime.observe();
+  const left = planMachine(runtime, after, profile.machine).actions;
+  if (left.length > 0) throw notConverged(left);
+  return { engine, machine: after.state === "running" ? after.facts : await engine.facts(), plan };
+}
+
+type MachineActionInPlan = Extract<Plan["actions"][number], { readonly kind: `${string}-machine` }>;
+
+function isMachineAction(action: Plan["actions"][number]): action is MachineActionInPlan {
+  return action.kind.endsWith("-machine");
+}
+
+function notConverged(left: Plan["actions"]): PlumblineError {
+  const differences = left.map((action) => `${actionText(action)}: ${action.cause}`);
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "The machine is not as it was asked to be",
+    why: differences.join("\n"),
+    fix: "Ask for a machine in the profile that this computer can give, or run the command again",
+    details: { differences },
+  });
+}
+
+function declined(text: string): PlumblineError {
+  return new PlumblineError("NEEDS_CONFIRMATION", {
+    what: `Not done: ${text}`,
+    why: "the answer was no",
+    fix: "Change the profile's machine, or run the command again and agree",
+  });
+}

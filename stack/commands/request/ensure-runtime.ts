@@ -1,0 +1,39 @@
+/** A runtime that works: found, or provided on this computer. */
+import { join } from "node:path";
+import type { Engine, Runtime } from "../../core/machine/runtime.ts";
+import { provisionEngine } from "../../runtimes/engine/provision/index.ts";
+import type { UpControls } from "./up-options.ts";
+import { findRuntime, noRuntime, type Wanted } from "./request.ts";
+
+/** Installs an engine, and Compose with it, where there is none. Rejects with NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED. */
+export async function ensureRuntime(
+  wanted: Wanted,
+  allow: boolean,
+  { report, signal }: Pick<UpControls, "report" | "signal">,
+): Promise<{ readonly runtime: Runtime }> {
+  const { host, folder } = wanted;
+  const stateFolder = join(folder.root, "engine");
+  const first = await findRuntime(wanted);
+  if ("runtime" in first) return first;
+  // An engine that is installed here would not be the one that is named.
+  if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none);
+  await provisionEngine({ host, stateFolder, report, signal, allow });
+  const second = await findRuntime(wanted);
+  if ("runtime" in second) return second;
+  throw noRuntime(second.none);
+}
+
+/**
+ * Installs Compose where an engine answers and Compose is missing. Asked only when containers have to be made or images
+ * built: to ask costs a quarter of a second. Rejects with NO_RUNTIME, PROVISION_FAILED.
+ */
+export async function ensureCompose(
+  { host, folder }: Wanted,
+  engine: Engine,
+  allow: boolean,
+  { report, signal }: Pick<UpControls, "report" | "signal">,
+): Promise<void> {
+  if ((await engine.composeVersion()) !== undefined) return;
+  const stateFolder = join(folder.root, "engine");
+  await provisionEngine({ host, stateFolder, engine: false, report, signal, allow });
+}

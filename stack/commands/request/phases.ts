@@ -1,0 +1,39 @@
+/** How long the parts of a command took. */
+import type { Report } from "../../core/progress.ts";
+
+export interface Phase {
+  readonly name: string;
+  /** Milliseconds since the stopwatch was made. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+}
+
+export interface Stopwatch {
+  readonly phases: readonly Phase[];
+  /** Times a part, whether it succeeds or not. */
+  phase<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+export function stopwatch(report: Report): Stopwatch {
+  const phases: Phase[] = [];
+  const zero = performance.now();
+  return {
+    phases,
+    phase: async (name, work) => {
+      const startedAt = performance.now();
+      const id = `phase:${name}`;
+      report({ kind: "step-started", id, title: name });
+      try {
+        const result = await work();
+        report({ kind: "step-done", id });
+        return result;
+      } catch (error) {
+        report({ kind: "step-failed", id, reason: "see below" });
+        throw error;
+      } finally {
+        const startedMs = Math.round(startedAt - zero);
+        phases.push({ name, startedMs, durationMs: Math.round(performance.now() - startedAt) });
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** What every command needs first: the stack's folder, its profile, its services, and a runtime that can be used. */
+import { resolve } from "node:path";
+import { configureServices } from "../../core/desire/desire.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { PositionOf, Profile } from "../../core/profile/profile.ts";
+import type { Runtime } from "../../core/machine/runtime.ts";
+import type { ConfiguredService } from "../../core/service/service.ts";
+import { refuseHighPorts, stackPortOffset } from "../../core/desire/stack-ports.ts";
+import { chooseRuntime, runtimes, type Unusable } from "../../runtimes/index.ts";
+import { registry, services } from "../../services/index.ts";
+import { stackFolder, type StackFolder } from "../../records/folder.ts";
+import { realHost, type Host } from "../../host/host.ts";
+import { DEFAULT_PROFILE, isProfilePath, readProfile } from "../../records/profiles.ts";
+import { stackInUse, type InUse } from "../../records/in-use.ts";
+
+export interface StackOptions {
+  readonly stack: string;
+  /** Name or path; absent: the profile that the stack was last brought up with, else the default. */
+  readonly profile?: string;
+  readonly runtime?: string;
+}
+
+/** A stack as it is asked for: read from files only, nothing of the machine is touched. */
+export interface Wanted {
+  readonly stack: string;
+  readonly folder: StackFolder;
+  readonly profile: Profile;
+  /** The profile's name, or the absolute path of its file. */
+  readonly profileReference: string;
+  /** Where the profile's files say what, for mistakes that only sizing shows. */
+  readonly positionOf?: PositionOf;
+  readonly services: readonly ConfiguredService[];
+  readonly runtime: string;
+  readonly host: Host;
+}
+
+/** Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
+export async function readWanted(options: StackOptions): Promise<Wanted> {
+  const folder = stackFolder(options.stack);
+  const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
+  const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
+  const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
+  refuseHighPorts(
+    options.stack,
+    read.portOffset,
+    configureServices(profile, registry).flatMap(({ ports }) => ports),
+  );
+  const profileReference = isProfilePath(wanted) ? resolve(wanted) : wanted;
+  return { ...wantedOf(options, { profile, profileReference }), positionOf };
+}
+
+/** The stack as it was brought up, whatever the files of its profile say by now. */
+export function wantedOf(
+  options: StackOptions,
+  { profile, profileReference }: Pick<InUse, "profile" | "profileReference">,
+): Wanted {
+  return {
+    stack: options.stack,
+    folder: stackFolder(options.stack),
+    profile,
+    profileReference,
+    services: configureServices(profile, registry),
+    runtime: options.runtime ?? profile.runtime,
+    host: realHost(),
+  };
+}
+
+/** The runtime that is wanted or the first that works; undefined, with the reasons, where there is none. */
+export async function findRuntime({ runtime, stack, host }: Wanted): ReturnType<typeof chooseRuntime> {
+  return chooseRuntime({ wanted: runtime, stack, host });
+}
+
+/** For commands that only look: rejects with NO_RUNTIME instead of installing anything. */
+export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
+  const choice = await findRuntime(wanted);
+  if ("runtime" in choice) return choice.runtime;
+  throw noRuntime(choice.none);
+}
+
+/** NO_RUNTIME with the reason of each, or ENGINE_REMOTE. */
+export function noRuntime(none: readonly Unusable[]): PlumblineError {
+  const remote = none.find(({ code }) => code === "ENGINE_REMOTE");
+  if (remote) {
+    const { why, fix } = remote;
+    return new PlumblineError("ENGINE_REMOTE", { what: "The engine runs on another machine", why, fix });
+  }
+  return new PlumblineError("NO_RUNTIME", {
+    what: "No container engine can be used here",
+    why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),
+    fix: [
+      "`npm run up` installs one where neither DOCKER_HOST nor a Docker context names one. By hand:",
+      ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`),
+    ].join("\n"),
+    details: { runtimes: none },
+  });
+}

@@ -1,0 +1,127 @@
+/** `switch` as a transaction: the new profile proved, or the old one put back and proved. */
+import type { Action } from "../core/plan/action.ts";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { actionText } from "../core/plan/plan-text.ts";
+import { stackInUse, type InUse } from "../records/in-use.ts";
+import { takeLock } from "../host/lock.ts";
+import { readWanted, wantedOf } from "./request/request.ts";
+import type { UpControls, UpOptions } from "./request/up-options.ts";
+import { bringUp, type UpStack } from "./up.ts";
+
+export interface SwitchOptions extends UpOptions {
+  /** Leave what a failed step left, to be looked at. */
+  readonly keepFailed: boolean;
+}
+
+export interface Switched<Result> {
+  readonly stack: UpStack;
+  readonly result: Result;
+  /** What the stack had before; undefined where it was never brought up. */
+  readonly before: InUse | undefined;
+}
+
+/** What became of a switch that failed. */
+export interface PutBack {
+  /** The profile that was put back, and proved. */
+  readonly profile: string;
+  /** Actions of the switch that were finished before it failed. */
+  readonly done: readonly string[];
+  /** Actions that put the old values back. */
+  readonly undone: readonly string[];
+  /** What stays as the switch made it, and why that is no harm. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Takes the stack to the wanted profile and hands it to `use` (the benchmarks). What this or `use` rejects with puts the
+ * old profile back, as it was, and is then thrown with `details.putBack`; a signal does not: the next run continues.
+ * Rejects with ROLLBACK_FAILED when that is not possible either.
+ */
+export async function switchStack<Result>(
+  options: SwitchOptions,
+  controls: UpControls,
+  use: (stack: UpStack) => Promise<Result>,
+): Promise<Switched<Result>> {
+  const wanted = await readWanted(options);
+  const lock = await takeLock(wanted.folder.lock, "switch");
+  try {
+    const before = await stackInUse(wanted.folder);
+    const done: Action[] = [];
+    const note = (action: Action) => {
+      done.push(action);
+      controls.done?.(action);
+    };
+    try {
+      const stack = await bringUp(wanted, options, { ...controls, done: note });
+      return { stack, result: await use(stack), before };
+    } catch (error) {
+      const isUntouched = done.length === 0;
+      if (!before || isUntouched || options.keepFailed || controls.signal.aborted) throw error;
+      throw await putBack(error, { options, controls, before, done });
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Failed {
+  readonly options: SwitchOptions;
+  readonly controls: UpControls;
+  readonly before: InUse;
+  readonly done: readonly Action[];
+}
+
+/** Answers the error to throw. */
+async function putBack(error: unknown, { options, controls, before, done }: Failed): Promise<PlumblineError> {
+  const { profileReference: profile } = before;
+  controls.report({ kind: "warning", text: `${firstLine(error)}: putting ${profile} back` });
+  const undone: Action[] = [];
+  try {
+    // The switch was agreed to, and so is its end. What it needs was there before it.
+    const back = { ...options, provision: false, confirm: async () => true };
+    const { report, signal } = controls;
+    const stack = await bringUp(wantedOf(options, before), back, { report, signal, done: (each) => undone.push(each) });
+    // A machine that was changed may not become again all that it was: its disk stays larger.
+    const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? stack.machinePlan.notes : [];
+    const left = [...done.filter(staysDone).map(actionText), ...kept];
+    return failed(error, { profile, done: done.map(actionText), undone: undone.map(actionText), left });
+  } catch (second) {
+    return rollbackFailed(error, second, profile, [...done, ...undone]);
+  }
+}
+
+/** Images and installed software serve both profiles. */
+function staysDone({ kind }: Action): boolean {
+  return kind === "obtain-image" || kind === "provision";
+}
+
+function failed(error: unknown, back: PutBack): PlumblineError {
+  const known = error instanceof PlumblineError ? error : undefined;
+  return new PlumblineError(known?.code ?? "INTERNAL", {
+    what: known?.what ?? "The switch met an error that Plumbline does not know",
+    why: `${known?.why ?? messageOf(error)}\n${summary(back)}`,
+    fix: known?.fix ?? "Please report it with this text",
+    details: { ...known?.details, putBack: back },
+    cause: error,
+  });
+}
+
+function summary({ profile, done, undone, left }: PutBack): string {
+  const rest = left.length === 0 ? "" : `; left as it is: ${left.join(", ")}`;
+  return `${profile} was put back and proved: ${done.length} changes done, ${undone.length} to undo them${rest}`;
+}
+
+function rollbackFailed(first: unknown, second: unknown, profile: string, all: readonly Action[]): PlumblineError {
+  return new PlumblineError("ROLLBACK_FAILED", {
+    what: `The switch failed, and ${profile} could not be put back`,
+    why: `${messageOf(first)}\nThen: ${messageOf(second)}`,
+    fix: `Data is as it was. Mend what the lines above name, then: npm run up -- --profile ${profile}`,
+    details: { done: all.map(actionText) },
+    cause: second,
+  });
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof PlumblineError ? error.what : messageOf(error);
+  return text.split("\n")[0] ?? "";
+}

@@ -1,0 +1,81 @@
+/** `verify --watch`: the cheap half of `verify`, again and again; says what began to differ and what no longer does. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../core/errors.ts";
+import type { Report } from "../core/progress.ts";
+import { differencesOf } from "./request/differences.ts";
+import { lockOwner } from "../host/lock.ts";
+import { lookAt } from "./request/look.ts";
+import { readWanted } from "./request/request.ts";
+import { requireEngine } from "./request/discovery.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+export interface WatchOptions extends VerifyOptions {
+  /** From the end of one look to the beginning of the next. */
+  readonly intervalMs: number;
+}
+
+/** What changed between two looks. */
+export interface Drift {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly appeared: readonly string[];
+  readonly gone: readonly string[];
+}
+
+export interface Watched {
+  readonly looks: number;
+  /** The newest; older ones are forgotten, since a watch has no end of its own. */
+  readonly drifts: readonly Drift[];
+  /** What differs at the end. */
+  readonly differences: readonly string[];
+}
+
+const DRIFTS_KEPT = 1000;
+
+/**
+ * Looks until the signal comes, and never rejects for what it sees: an engine that is gone is a difference too. While
+ * another command works on the stack nothing is looked at, since what is under way is no drift.
+ */
+export async function watchStack(
+  options: WatchOptions,
+  { report, signal, drifted }: { report: Report; signal: AbortSignal; drifted: (drift: Drift) => void },
+): Promise<Watched> {
+  const { folder } = await readWanted(options); // a profile that cannot be read is a mistake and no drift
+  let known: ReadonlySet<string> = new Set();
+  let looks = 0;
+  let busy = false;
+  const drifts: Drift[] = [];
+  while (!signal.aborted) {
+    const owner = await lockOwner(folder.lock);
+    if (owner?.alive === true) {
+      if (!busy) report({ kind: "note", text: `${owner.command} (pid ${owner.pid}) works on the stack: waiting` });
+      busy = true;
+    } else {
+      busy = false;
+      const seen = new Set(await lookOnce(options));
+      looks += 1;
+      const appeared = [...seen].filter((difference) => !known.has(difference));
+      const gone = [...known].filter((difference) => !seen.has(difference));
+      known = seen;
+      if (appeared.length + gone.length > 0) {
+        const drift = { at: new Date().toISOString(), appeared, gone };
+        drifts.splice(0, Math.max(0, drifts.length + 1 - DRIFTS_KEPT));
+        drifts.push(drift);
+        drifted(drift);
+      }
+    }
+    await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+  return { looks, drifts, differences: [...known] };
+}
+
+async function lookOnce(options: WatchOptions): Promise<readonly string[]> {
+  try {
+    const wanted = await readWanted(options);
+    const only = options.only ? { only: options.only } : {};
+    const seen = await lookAt(wanted, await requireEngine(wanted), { ...only, withoutImage: "left out" });
+    return (await differencesOf(seen)).differences;
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}

@@ -1,0 +1,104 @@
+/** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
+import type { Action, Plan } from "../core/plan/action.ts";
+import type { Desired } from "../core/desire/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import { planStack } from "../core/plan/plan.ts";
+import { actionText } from "../core/plan/plan-text.ts";
+import type { Report } from "../core/progress.ts";
+import { applyPlan } from "./execute.ts";
+import { proveLimits } from "./limits.ts";
+import { observeStack, type Observation, type World } from "./observe.ts";
+import { refuseTakenPorts } from "./ports.ts";
+import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+import type { Interruption } from "./restart.ts";
+
+export interface Converged {
+  readonly plan: Plan;
+  readonly done: readonly Action[];
+  readonly traces: readonly ServiceTrace[];
+  readonly interruptions: readonly Interruption[];
+  readonly proof: Proof;
+  readonly observation: Observation;
+}
+
+/** What the read-back compared. */
+export interface Proof {
+  readonly settings: number;
+  readonly containers: number;
+  readonly files: number;
+  readonly notes: readonly string[];
+}
+
+export interface ConvergeInput {
+  readonly world: World;
+  readonly desired: Desired;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly done?: (action: Action) => void;
+  /** Called before the first container is made: provides what that needs. */
+  readonly beforeStart: () => Promise<void>;
+}
+
+/** Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed. */
+export async function converge(input: ConvergeInput): Promise<Converged> {
+  const { world, desired, report, signal } = input;
+  const first = await observeStack(world, desired);
+  const plan = planStack(desired, first);
+  await refuseTakenPorts(desired, first.containers, plan.actions);
+  if (plan.actions.some(makesContainer)) await input.beforeStart();
+  const done: Action[] = [];
+  const note = (action: Action) => {
+    done.push(action);
+    input.done?.(action);
+  };
+  if (plan.actions.length === 0 && first.silent.size === 0) {
+    const started = Promise.resolve();
+    const answered = new Set(first.effective.keys());
+    const before = first.containers;
+    const traces = await waitUntilReady({ world, desired, report, signal, before, started, answered });
+    const changed = traces.some(({ prepared }) => prepared.length > 0);
+    const observation = changed ? await observeStack(world, desired) : first;
+    return { plan, done, traces, interruptions: [], observation, proof: prove(desired, observation) };
+  }
+  const { traces, interruptions } = await applyPlan({
+    world,
+    desired,
+    actions: plan.actions,
+    containers: first.containers,
+    report,
+    signal,
+    done: note,
+  });
+  const observation = await observeStack(world, desired);
+  const proof = prove(desired, observation);
+  await proveLimits(world, desired, observation.containers);
+  return { plan, done, traces, interruptions, observation, proof };
+}
+
+function makesContainer({ kind }: Action): boolean {
+  return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
+}
+
+/** Throws NOT_CONVERGED unless planning from this observation gives nothing to do. */
+export function prove(desired: Desired, observation: Observation): Proof {
+  const left = planStack(desired, observation);
+  const differences = [
+    ...left.actions.map((action) => `${actionText(action)}: ${action.cause}`),
+    ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
+  ];
+  if (differences.length > 0) {
+    throw new PlumblineError("NOT_CONVERGED", {
+      what: "The running stack is not what the plan says",
+      why: differences.join("\n"),
+      fix: "Run `npm run up` to repair it; if it stays, the lines above name the setting and who has set it",
+      details: { differences },
+    });
+  }
+  const instances = desired.services.flatMap((service) => service.instances.map(() => service.settings.length));
+  return {
+    settings: instances.reduce((total, count) => total + count, 0),
+    containers: instances.length,
+    files: observation.files.size,
+    notes: left.notes,
+  };
+}

@@ -1,0 +1,41 @@
+/** What a container that exited says about its reason. */
+import { PlumblineError } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { KnownFailure } from "../core/service/service.ts";
+
+/** SERVICE_EXITED with the last lines, or the code of the known failure that they show. */
+export function exitError(
+  container: ObservedContainer,
+  lines: readonly string[],
+  failures: readonly KnownFailure[],
+): PlumblineError {
+  const { instance, exitCode, outOfMemory } = container;
+  const details = { instance, exitCode, outOfMemory, lastLines: lines };
+  const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
+  const known = lastKnown(lines, failures);
+  if (known)
+    return new PlumblineError(known.code, { what: `${instance}: ${known.what}`, why, fix: known.fix, details });
+  if (outOfMemory) {
+    return new PlumblineError("SERVICE_EXITED", {
+      what: `${instance} was ended by the kernel: its memory limit was reached`,
+      why,
+      fix: "Give the machine more memory, drop a service in the profile, or lower what this one is asked to do",
+      details,
+    });
+  }
+  return new PlumblineError("SERVICE_EXITED", {
+    what: `${instance} exited with code ${exitCode ?? "unknown"} while it was waited for`,
+    why,
+    fix: `The lines above are its last words; all of them: npm run logs -- ${instance}`,
+    details,
+  });
+}
+
+/** By the last line that has a meaning: what came before it may be of an attempt that was repaired. */
+function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
+  for (const line of lines.toReversed()) {
+    const known = failures.find(({ pattern }) => pattern.test(line));
+    if (known) return known;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** Generated files on disk: compared, written whole or not at all, and never over a person's own. */
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { FileState } from "../core/plan/plan.ts";
+import { fileState } from "../render/signature.ts";
+import { fileError } from "../host/file-error.ts";
+import type { StackFolder } from "../records/folder.ts";
+
+/** State of every wanted file, by path relative to the stack's folder. */
+export async function observeFiles(
+  folder: StackFolder,
+  wanted: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, FileState>> {
+  const states = [...wanted].map(async ([path, text]): Promise<[string, FileState]> => {
+    return [path, fileState(path, await readIfThere(folder.file(path)), text)];
+  });
+  return new Map(await Promise.all(states));
+}
+
+/** Writes one file by rename, so that a server that reads it sees the old or the new text. Rejects with DISK_FULL or FILE_NOT_OURS. */
+export async function writeGenerated(
+  folder: StackFolder,
+  path: string,
+  text: string,
+  keepCopy: boolean,
+): Promise<void> {
+  const target = folder.file(path);
+  const temporary = `${target}.new`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    if (keepCopy) await copyFile(target, `${target}.edited`);
+    await writeFile(temporary, text, { mode: 0o644 });
+    // The mode given to writeFile is cut by the umask, and the servers' own users must be able to read.
+    await chmod(temporary, 0o644);
+    await chmod(dirname(target), 0o755);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // what could be written of it, on a full disk
+    throw fileError(target, error);
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

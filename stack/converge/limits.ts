@@ -1,0 +1,46 @@
+/** The limits that the kernel really applies to the containers. */
+import type { Desired } from "../core/desire/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Share } from "../core/service/service.ts";
+import { bytes, formatBytes } from "../core/units.ts";
+import type { World } from "./observe.ts";
+import { byInstance } from "./targets.ts";
+
+/** The kernel keeps a quota in microseconds of a period of 100 ms, and memory in pages. */
+const CPU_TOLERANCE = 0.001;
+const PAGE = 4096;
+
+/** Rejects with NOT_CONVERGED when a cgroup has other limits than the budget gives. */
+export async function proveLimits(
+  { engine }: World,
+  desired: Desired,
+  observed: readonly ObservedContainer[],
+): Promise<void> {
+  const containers = byInstance(observed);
+  const checks = desired.services.flatMap(({ share, instances }) =>
+    instances.map(async ({ name }): Promise<string[]> => {
+      const container = containers.get(name);
+      if (!container) return [`${name} has no container`];
+      const effective = await engine.effectiveLimits(container.id);
+      return isEqual(effective, share) ? [] : [`${name} has ${text(effective)} by its cgroup, wanted ${text(share)}`];
+    }),
+  );
+  const differences = (await Promise.all(checks)).flat();
+  if (differences.length === 0) return;
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: "Containers have other limits than the budget gives",
+    why: differences.join("\n"),
+    fix: "Run `npm run up` again; if it stays, the engine does not apply limits: see `docker info` for its warnings",
+    details: { differences },
+  });
+}
+
+function isEqual(effective: Share, wanted: Share): boolean {
+  return Math.abs(effective.cpus - wanted.cpus) <= CPU_TOLERANCE && Math.abs(effective.memory - wanted.memory) < PAGE;
+}
+
+function text({ memory, cpus }: Share): string {
+  const size = Number.isFinite(memory) ? formatBytes(bytes(memory)) : "no limit of memory";
+  return `${size} and ${Number.isFinite(cpus) ? cpus : "all"} cpus`;
+}

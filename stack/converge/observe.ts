@@ -1,0 +1,74 @@
+/** What a stack is now: its containers, what its servers report, and its generated files. */
+import type { Desired, DesiredService } from "../core/desire/desire.ts";
+import { messageOf } from "../core/errors.ts";
+import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
+import type { Observed } from "../core/plan/plan.ts";
+import type { Engine } from "../core/machine/runtime.ts";
+import type { Credentials } from "../core/service/service.ts";
+import { projectName } from "../render/compose.ts";
+import { withDeadline } from "../host/deadline.ts";
+import { observeFiles } from "./files.ts";
+import type { StackFolder } from "../records/folder.ts";
+import { byInstance, targetOf } from "./targets.ts";
+
+/** A server that takes longer than this to report its settings counts as one that does not answer. */
+const READ_DEADLINE_MS = 15_000;
+
+export interface World {
+  readonly engine: Engine;
+  readonly folder: StackFolder;
+  readonly credentials: Credentials;
+  /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface Observation extends Observed {
+  /** Why an instance that runs did not answer. */
+  readonly silent: ReadonlyMap<string, string>;
+  /** The servers' own version strings, by service. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+/** Reads everything, the servers side by side. Servers that do not answer are absent from `effective`. */
+export async function observeStack(world: World, desired: Desired): Promise<Observation> {
+  const files = observeFiles(world.folder, world.files);
+  const containers = await world.engine.containers(projectName(desired.stack));
+  const servers = await observeServers(world, desired.services, containers);
+  return { containers, files: await files, folder: world.folder.root, ...servers };
+}
+
+async function observeServers(
+  { engine, credentials }: World,
+  services: readonly DesiredService[],
+  observed: readonly ObservedContainer[],
+): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
+  const reach = { engine, credentials, containers: byInstance(observed) };
+  const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
+  const silent = new Map<string, string>();
+  const versions = new Map<string, string>();
+  const reads = services.flatMap((service) =>
+    service.instances.map(async (instance) => {
+      const target = targetOf(instance, reach);
+      if (!target) return;
+      const read = async () => {
+        const live = await service.definition.live();
+        const connection = await live.connect(target);
+        try {
+          const names = service.settings.map(({ name }) => name);
+          const [values, version] = await Promise.all([connection.read(names), connection.version()]);
+          effective.set(instance.name, values);
+          versions.set(service.name, version);
+        } finally {
+          await connection.close();
+        }
+      };
+      try {
+        await withDeadline(read(), READ_DEADLINE_MS, `${instance.name} did not report its settings`);
+      } catch (error) {
+        silent.set(instance.name, messageOf(error));
+      }
+    }),
+  );
+  await Promise.all(reads);
+  return { effective, silent, versions };
+}

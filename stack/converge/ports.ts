@@ -1,0 +1,97 @@
+/** Whether the ports that a stack publishes are free. */
+import { createServer } from "node:net";
+import type { Action } from "../core/plan/action.ts";
+import type { Desired, DesiredInstance, SizedService } from "../core/desire/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Engine } from "../core/machine/runtime.ts";
+import { projectName } from "../render/compose.ts";
+import type { Wanted } from "../commands/request/request.ts";
+import { PUBLISHED_ADDRESS } from "./targets.ts";
+import { listenerOf } from "../host/listener.ts";
+
+export interface TakenPort {
+  readonly port: number;
+  readonly instance: string;
+  /** "nginx (pid 812)", where it can be known. */
+  readonly by: string | undefined;
+}
+
+type Ports = Pick<DesiredInstance, "name"> & { readonly ports: readonly { readonly published: number }[] };
+
+/** Rejects with PORT_TAKEN before images are obtained and credentials made: the earliest moment at which it is known. */
+export async function refuseForeignPorts(
+  engine: Engine,
+  { stack, profile }: Wanted,
+  services: readonly SizedService[],
+): Promise<void> {
+  const instances = services.flatMap(({ definition }) =>
+    definition.instances.map((name): Ports => ({
+      name,
+      ports: definition.ports
+        .filter(({ instance }) => instance === name)
+        .map(({ host }) => ({ published: host + profile.portOffset })),
+    })),
+  );
+  refuse(await takenPorts(instances, await engine.containers(projectName(stack))));
+}
+
+/** Rejects with PORT_TAKEN, before anything is changed, when a container that is to be made cannot have its ports. */
+export async function refuseTakenPorts(
+  desired: Desired,
+  containers: readonly ObservedContainer[],
+  actions: readonly Action[],
+): Promise<void> {
+  const starting = new Set(
+    actions.flatMap((action) =>
+      action.kind === "create-container" || action.kind === "start-container" || action.kind === "recreate-container"
+        ? [action.instance]
+        : [],
+    ),
+  );
+  const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
+  refuse(await takenPorts(instances, containers));
+}
+
+function refuse(taken: readonly TakenPort[]): void {
+  if (taken.length === 0) return;
+  throw new PlumblineError("PORT_TAKEN", {
+    what: `${taken.length === 1 ? "A port that the stack publishes is" : "Ports that the stack publishes are"} taken`,
+    why: taken.map(({ port, instance, by }) => `${port} (for ${instance}) by ${by ?? "an unknown process"}`).join("\n"),
+    fix: "End that process, set `portOffset` in the profile, or give this stack a name of its own with --stack",
+    details: { taken },
+  });
+}
+
+/** Ports of these instances that somebody else listens on; those that the stack's own containers hold are not taken. */
+export async function takenPorts(
+  instances: readonly Ports[],
+  containers: readonly ObservedContainer[],
+): Promise<readonly TakenPort[]> {
+  // Only a container that runs or is paused has ports at all.
+  const own = new Set(containers.flatMap(({ ports }) => ports.map(({ host }) => host)));
+  const checks = instances.flatMap(({ name, ports }) =>
+    ports
+      .filter(({ published }) => !own.has(published))
+      .map(async ({ published }): Promise<TakenPort[]> => {
+        if (await isFree(published)) return [];
+        return [{ port: published, instance: name, by: await listenerOf(published) }];
+      }),
+  );
+  return (await Promise.all(checks)).flat();
+}
+
+/** Binds the port for a moment: the same thing that the engine will do. */
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ port, host: PUBLISHED_ADDRESS, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}

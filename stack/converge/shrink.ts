@@ -1,0 +1,50 @@
+/** Smaller memory limits: set once what is used fits below them, since the kernel would end the server otherwise. */
+import { PlumblineError } from "../core/errors.ts";
+import type { Engine } from "../core/machine/runtime.ts";
+import type { Share } from "../core/service/service.ts";
+import { bytes, formatBytes, type Bytes } from "../core/units.ts";
+import { pause } from "../host/deadline.ts";
+
+/** A server that was told to use less gives memory back within seconds, a large buffer pool within half a minute. */
+const SHRINK_DEADLINE_MS = 60_000;
+const LOOK_AGAIN_MS = 200;
+/** Room for what is allocated while the limit is being set. */
+const FILLED = 0.95;
+
+/**
+ * Waits until the container uses less than `to.memory`, and sets the limits. Rejects with NOT_CONVERGED, with the old
+ * limits in force, when it does not within a minute.
+ */
+export async function shrinkLimits(
+  engine: Pick<Engine, "memoryUse" | "updateLimits">,
+  container: { readonly id: string; readonly instance: string; readonly memoryLimit: Bytes },
+  to: Share,
+  signal: AbortSignal,
+): Promise<void> {
+  if (container.memoryLimit === 0 || to.memory < container.memoryLimit) await fitsBelow(engine, container, to, signal);
+  await engine.updateLimits(container.id, to);
+}
+
+async function fitsBelow(
+  engine: Pick<Engine, "memoryUse">,
+  { id, instance }: { readonly id: string; readonly instance: string },
+  { memory }: Share,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + SHRINK_DEADLINE_MS;
+  for (;;) {
+    const used = await engine.memoryUse(id);
+    if (used <= memory * FILLED) return;
+    if (performance.now() > end) throw tooMuch(instance, used, memory);
+    await pause(LOOK_AGAIN_MS, signal);
+  }
+}
+
+function tooMuch(instance: string, used: Bytes, memory: number): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: `The memory limit of ${instance} cannot become ${formatBytes(bytes(memory))} now`,
+    why: `it uses ${formatBytes(used)}, and the kernel would end it`,
+    fix: `Let it give memory back (\`npm run logs -- ${instance}\` may say what holds it), or restart it, then run the command again`,
+    details: { instance, usedBytes: used, limitBytes: memory },
+  });
+}

@@ -1,0 +1,52 @@
+/** How the clients of this process reach the containers of a stack. */
+import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Engine } from "../core/machine/runtime.ts";
+import type { Credentials, Target } from "../core/service/service.ts";
+
+/** Every published port is on this address and on no other. */
+export const PUBLISHED_ADDRESS = "127.0.0.1";
+
+export { byInstance } from "../core/plan/containers.ts";
+
+export interface Reach {
+  readonly engine: Engine;
+  readonly credentials: Credentials;
+  readonly containers: ReadonlyMap<string, ObservedContainer>;
+}
+
+/** The targets of a service's instances; undefined while one of them does not run or has no address yet. */
+export function targetsOf(service: DesiredService, reach: Reach): readonly Target[] | undefined {
+  const targets: Target[] = [];
+  for (const instance of service.instances) {
+    const target = targetOf(instance, reach);
+    if (!target) return undefined;
+    targets.push(target);
+  }
+  return targets;
+}
+
+export function targetOf(instance: DesiredInstance, { engine, credentials, containers }: Reach): Target | undefined {
+  const container = containers.get(instance.name);
+  if (container?.state !== "running") return undefined;
+  const address = Object.values(container.networks).find((candidate) => candidate !== "");
+  if (address === undefined) return undefined;
+  return {
+    instance: instance.name,
+    host: PUBLISHED_ADDRESS,
+    port: (name) => {
+      const port = instance.ports.find((candidate) => candidate.name === name);
+      if (!port) throw new Error(`${instance.name} publishes no port ${name}`);
+      return port.published;
+    },
+    address,
+    credentials,
+    exec: async (argv, options) => {
+      const result = await engine.exec(container.id, argv, options);
+      if (result.exitCode === 0) return result;
+      throw new Error(
+        `${argv[0] ?? ""} exited with ${result.exitCode}: ${result.stderr.trim() || result.stdout.trim()}`,
+      );
+    },
+  };
+}

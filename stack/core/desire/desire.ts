@@ -1,0 +1,183 @@
+/** Profile and machine in, the whole wanted stack out. Pure: the same input gives the same stack. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { allocate, budgetMachine, type Budget } from "./budget.ts";
+import { PlumblineError } from "../errors.ts";
+import type { MachineFacts } from "../machine/facts.ts";
+import type { ObtainedImage } from "../service/image.ts";
+import { overrideSettings } from "../service/override.ts";
+import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
+import type { PositionOf, Profile } from "../profile/profile.ts";
+import type {
+  ConfFile,
+  ConfiguredService,
+  ContainerSpec,
+  Credentials,
+  PortSpec,
+  Service,
+  Share,
+} from "../service/service.ts";
+import type { Setting } from "../service/setting.ts";
+
+export interface DesiredInstance {
+  readonly name: string;
+  readonly service: string;
+  readonly container: ContainerSpec;
+  readonly files: readonly ConfFile[];
+  readonly ports: readonly (PortSpec & { readonly published: number })[];
+  /** Hash of everything that only a new container can change. */
+  readonly identity: string;
+}
+
+export interface DesiredService {
+  readonly name: string;
+  /** Services without which this one is useless. */
+  readonly requires: readonly string[];
+  readonly definition: ConfiguredService;
+  readonly image: ObtainedImage;
+  readonly share: Share;
+  readonly settings: readonly Setting[];
+  readonly instances: readonly DesiredInstance[];
+}
+
+export interface Desired {
+  readonly stack: string;
+  readonly profile: Profile;
+  /** How the profile was asked for: its name, or the path of its file. */
+  readonly profileReference: string;
+  readonly budget: Budget;
+  readonly services: readonly DesiredService[];
+}
+
+export interface SizedService {
+  readonly definition: ConfiguredService;
+  readonly requires: readonly string[];
+  readonly share: Share;
+  readonly settings: readonly Setting[];
+}
+
+/** The profile's services with their options applied, in the profile's order. */
+export function configureServices(
+  profile: Profile,
+  registry: ReadonlyMap<string, Service>,
+): readonly ConfiguredService[] {
+  return Object.entries(profile.services).map(([name, options]) => {
+    const service = registry.get(name);
+    if (!service) throw unknownService(name, registry);
+    return service.configure(options);
+  });
+}
+
+export interface SizeInput {
+  readonly profile: Profile;
+  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly services: readonly ConfiguredService[];
+  readonly registry: ReadonlyMap<string, Service>;
+  /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
+  readonly positionOf?: PositionOf;
+}
+
+/**
+ * Budget and settings: the part of the stack that needs no image and no credential.
+ * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
+ */
+export function sizeServices({ profile, machine, services, registry, positionOf }: SizeInput): {
+  readonly budget: Budget;
+  readonly sized: readonly SizedService[];
+} {
+  const usable = budgetMachine(machine, profile.machine);
+  const { workload } = profile;
+  const claims = services.map((definition) => ({
+    service: definition.name,
+    requires: registry.get(definition.name)?.requires ?? [],
+    instances: definition.instances.length,
+    needs: definition.needs({ machine: usable, workload }),
+  }));
+  const budget = allocate(claims, usable);
+  const problems: ProfileProblem[] = [];
+  const sized = services.map((definition, index) => {
+    const share = budget.shares.get(definition.name);
+    if (!share) throw new Error(`no share for ${definition.name}`);
+    const tuned = definition.tune({ share, machine: usable, workload });
+    const overridden = overrideSettings({
+      service: definition.name,
+      tuned,
+      overrides: profile.overrides[definition.name] ?? {},
+      positionOf: (setting, what) =>
+        positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
+    });
+    problems.push(...overridden.problems);
+    return { definition, requires: claims[index]?.requires ?? [], share, settings: overridden.settings };
+  });
+  if (problems.length > 0) throw wrongSettings(profile, problems);
+  return { budget, sized };
+}
+
+export interface DesireInput {
+  readonly stack: string;
+  readonly profile: Profile;
+  readonly profileReference: string;
+  readonly budget: Budget;
+  readonly sized: readonly SizedService[];
+  /** By service; a service without an image is left out. */
+  readonly images: ReadonlyMap<string, ObtainedImage>;
+  readonly credentials: Credentials;
+}
+
+/** The stack as it shall run. */
+export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
+  const { profile } = given;
+  const services: DesiredService[] = [];
+  for (const { definition, requires, share, settings } of sized) {
+    const image = images.get(definition.name);
+    if (!image) continue;
+    const hostPort = (instance: string, port: string): number => {
+      const spec = definition.ports.find((candidate) => candidate.instance === instance && candidate.name === port);
+      if (!spec) throw new Error(`${definition.name} declares no port ${port} for ${instance}`);
+      return spec.host + profile.portOffset;
+    };
+    const instances = definition.instances.map((name): DesiredInstance => {
+      const input = { instance: name, share, settings, workload: profile.workload, credentials, hostPort };
+      const container = definition.container(input);
+      const files = definition.files(input);
+      const ports = definition.ports
+        .filter(({ instance }) => instance === name)
+        .map((port) => ({ ...port, published: port.host + profile.portOffset }));
+      const identity = identityOf({
+        image: image.reference,
+        container,
+        ports,
+        files: files.filter((file) => file.identity),
+      });
+      return { name, service: definition.name, container, files, ports, identity };
+    });
+    services.push({ name: definition.name, requires, definition, image, share, settings, instances });
+  }
+  return { ...given, budget, services };
+}
+
+/** Hash of a container's definition: what differs needs a new container, and nothing else does. */
+export function identityOf(definition: unknown): string {
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
+}
+
+function startOf({ name }: Profile): Position {
+  return { file: name, line: 1, column: 1 };
+}
+
+function wrongSettings({ name }: Profile, problems: readonly ProfileProblem[]): PlumblineError {
+  return new PlumblineError("PROFILE_INVALID", {
+    what: `The profile ${name} has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`} in its settings`,
+    why: problems.map(formatProblem).join("\n"),
+    fix: "Correct them; `npm run explain` lists every setting with the value that the formulas give",
+    details: { problems },
+  });
+}
+
+function unknownService(name: string, registry: ReadonlyMap<string, Service>): PlumblineError {
+  return new PlumblineError("PROFILE_INVALID", {
+    what: `The profile names the service ${name}`,
+    why: "No such service exists",
+    fix: `Use one of: ${[...registry.keys()].join(", ")}`,
+  });
+}

@@ -1,0 +1,44 @@
+/** Ports of stacks that run side by side. */
+import { PlumblineError } from "../errors.ts";
+
+/**
+ * Offsets are 10,010 to 14,663 in steps of 47: the highest published port, 15672, stays below 31,000, and no port of
+ * one offset is a port of another or of the default stack (steps of 50 would put one stack's 6382 on another's 6432).
+ */
+const FIRST_OFFSET = 10_010;
+const STEP = 47;
+const STEPS = 100;
+
+/**
+ * What is added to every port of a stack: nothing for the default one, otherwise a number that follows from the name,
+ * so that every command finds the stack again without a record. Two names may meet; PORT_TAKEN then says so.
+ */
+export function stackPortOffset(stack: string): number {
+  if (stack === "default") return 0;
+  let hash = 0;
+  for (const character of stack) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
+  return FIRST_OFFSET + STEP * (hash % STEPS);
+}
+
+/** 65535 is the highest port that there is. */
+const HIGHEST_PORT = 65_535;
+
+/** Throws PROFILE_INVALID where the profile's own offset and that of the stack's name together leave the range of ports. */
+export function refuseHighPorts(
+  stack: string,
+  own: number,
+  ports: readonly { readonly instance: string; readonly host: number }[],
+): void {
+  const offset = own + stackPortOffset(stack);
+  const high = ports.filter(({ host }) => host + offset > HIGHEST_PORT);
+  if (high.length === 0) return;
+  const most = HIGHEST_PORT - Math.max(...high.map(({ host }) => host)) - stackPortOffset(stack);
+  throw new PlumblineError("PROFILE_INVALID", {
+    what: `The portOffset ${own} is too large for the stack ${stack}`,
+    why: high
+      .map(({ instance, host }) => `${instance}: ${host} + ${offset} is above ${HIGHEST_PORT}, the highest port`)
+      .join("\n"),
+    fix: `Make it ${most} at most; a stack with a name of its own has other ports without it`,
+    details: { stack, portOffset: own, most },
+  });
+}

@@ -1,0 +1,16 @@
+/** Which container stands for an instance. Pure. */
+import type { ObservedContainer } from "../machine/facts.ts";
+
+/**
+ * One container for each instance. A replacement that was cut short leaves two: the one that runs counts, otherwise the
+ * first, which is the newest in the engine's order.
+ */
+export function byInstance(containers: readonly ObservedContainer[]): ReadonlyMap<string, ObservedContainer> {
+  const found = new Map<string, ObservedContainer>();
+  for (const container of containers) {
+    const other = found.get(container.instance);
+    if (!other || (container.state === "running" && other.state !== "running"))
+      found.set(container.instance, container);
+  }
+  return found;
+}

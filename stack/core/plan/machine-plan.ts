@@ -1,0 +1,88 @@
+/** What the machine needs before containers can run on it. */
+import type { Plan } from "./action.ts";
+import type { MachineState, MachineWish, Runtime } from "../machine/runtime.ts";
+import { bytes, formatBytes, type Bytes } from "../units.ts";
+
+/**
+ * A machine reports less memory than it was given: its kernel keeps some. Colima's machines show 96.9 to 97.6 %, so
+ * less than 93 % means another size.
+ */
+const MEMORY_FRACTION = 0.93;
+
+/** Plans the machine of a runtime that can create one; for the others it says what the budget counts on. */
+export function planMachine(
+  runtime: Pick<Runtime, "features" | "limits">,
+  state: MachineState,
+  wish: MachineWish,
+): Plan {
+  const notes = runtime.limits(wish, state);
+  if (!runtime.features.machine) return { actions: [], notes: [...notes, ...fixedMachineNotes(state, wish)] };
+  switch (state.state) {
+    case "absent":
+      return { actions: [{ kind: "create-machine", wish, cause: "there is no machine yet" }], notes };
+    case "stopped":
+      return { actions: [{ kind: "start-machine", wish, cause: "the machine is stopped" }], notes };
+    case "broken":
+      return { actions: [{ kind: "repair-machine", wish, cause: state.reason }], notes };
+    case "running": {
+      const causes = differences(state, wish);
+      if (causes.length === 0) return { actions: [], notes };
+      return {
+        actions: [{ kind: "resize-machine", from: sizeOf(state, wish), wish, cause: causes.join(", ") }],
+        notes,
+      };
+    }
+  }
+}
+
+type Running = MachineState & { readonly state: "running" };
+
+function isSameMemory(inside: Bytes, wanted: Bytes): boolean {
+  const share = inside / wanted;
+  return share >= MEMORY_FRACTION && share <= 1 / MEMORY_FRACTION;
+}
+
+/** As configured, but for what is something else inside: what a machine says of itself is not always so. */
+function sizeOf({ facts, configured }: Running, wish: MachineWish): MachineWish {
+  if (!configured) return { cpus: facts.cpus, memory: facts.memory, disk: facts.disk ?? wish.disk };
+  const memory = isSameMemory(facts.memory, configured.memory) ? configured.memory : facts.memory;
+  return { ...configured, cpus: facts.cpus, memory };
+}
+
+function differences(state: Running, wish: MachineWish): string[] {
+  const { facts, configured } = state;
+  const causes: string[] = [];
+  if (facts.cpus !== wish.cpus) {
+    const untrue =
+      configured && configured.cpus !== facts.cpus ? ` although it is configured with ${configured.cpus}` : "";
+    causes.push(`it has ${facts.cpus} cpus inside${untrue}, the profile wants ${wish.cpus}`);
+  }
+  if (!isSameMemory(facts.memory, wish.memory)) {
+    const untrue =
+      configured && !isSameMemory(facts.memory, configured.memory)
+        ? ` although it is configured with ${formatBytes(configured.memory)}`
+        : "";
+    const inside = `it has ${formatBytes(facts.memory)} of memory inside${untrue}`;
+    causes.push(`${inside}, the profile wants ${formatBytes(wish.memory)}`);
+  }
+  const disk = facts.disk === undefined ? configured?.disk : facts.disk;
+  if (disk !== undefined && disk < wish.disk * MEMORY_FRACTION) {
+    causes.push(`its disk has ${formatBytes(disk)}, the profile wants ${formatBytes(wish.disk)}`);
+  }
+  return causes;
+}
+
+function fixedMachineNotes(state: MachineState, wish: MachineWish): string[] {
+  if (state.state !== "running") return [];
+  const { cpus, memory } = state.facts;
+  const notes: string[] = [];
+  if (cpus < wish.cpus)
+    notes.push(`the engine's host has ${cpus} cpus and the profile wants ${wish.cpus}: sized for ${cpus}`);
+  if (memory < wish.memory) {
+    notes.push(
+      `the engine's host has ${formatBytes(memory)} and the profile wants ${formatBytes(wish.memory)}: ` +
+        `sized for ${formatBytes(bytes(memory))}`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,90 @@
+/** Where the Docker engine of this computer may be, in the order in which Docker's own client looks. */
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { PlumblineError } from "../core/errors.ts";
+import type { Host } from "../host/host.ts";
+
+export interface Address {
+  readonly address: string;
+  /** Where it comes from: "DOCKER_HOST", "Docker context desktop-linux", "socket". */
+  readonly origin: string;
+}
+
+/** The part of a host that the discovery looks at. */
+export type AddressHost = Pick<Host, "env" | "home" | "platform" | "read" | "kind">;
+
+const Config = z.object({ currentContext: z.string().optional() });
+const Context = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) });
+
+/**
+ * DOCKER_HOST decides alone; then the context that DOCKER_CONTEXT or the client's configuration names; then every usual
+ * socket that exists. Rejects with NO_RUNTIME for a context that is named and cannot be read.
+ */
+export async function engineAddresses(host: AddressHost): Promise<readonly Address[]> {
+  const dockerHost = host.env["DOCKER_HOST"];
+  if (dockerHost) return [{ address: dockerHost, origin: "DOCKER_HOST" }];
+  const context = await currentContext(host);
+  if (context) return [context];
+  const found: Address[] = [];
+  for (const path of usualSockets(host)) {
+    const kind = await host.kind(path);
+    if (kind === "socket" || kind === "link") found.push({ address: `unix://${path}`, origin: "socket" });
+  }
+  return found;
+}
+
+/** True when the address names another computer, where no file of this one can be mounted. */
+export function isRemote(address: string): boolean {
+  if (address.startsWith("unix://")) return false;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url && !NETWORK.has(url.protocol) && address.includes("://")) return false; // refused for what it is
+  const name = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? address.split(":")[0] ?? "";
+  return !(/^(localhost|127(\.\d+){3}|::1)$/.test(name) || name === hostname());
+}
+
+const NETWORK: ReadonlySet<string> = new Set(["tcp:", "http:", "https:", "ssh:"]);
+
+async function currentContext(host: AddressHost): Promise<Address | undefined> {
+  const folder = host.env["DOCKER_CONFIG"] ?? join(host.home, ".docker");
+  const name = host.env["DOCKER_CONTEXT"] ?? (await configuredContext(host, folder));
+  if (!name || name === "default") return undefined;
+  // The folder of a context is the SHA-256 of its name: docker/cli, cli/context/store.
+  const id = createHash("sha256").update(name).digest("hex");
+  const path = join(folder, "contexts", "meta", id, "meta.json");
+  const parsed = Context.safeParse(parseJson(await host.read(path)));
+  if (parsed.success) return { address: parsed.data.Endpoints.docker.Host, origin: `Docker context ${name}` };
+  throw new PlumblineError("NO_RUNTIME", {
+    what: `The Docker context ${name} cannot be used`,
+    why: `${path} is absent or names no address`,
+    fix: "Choose one that exists: `docker context ls`, then `docker context use <name>`.",
+  });
+}
+
+async function configuredContext(host: AddressHost, folder: string): Promise<string | undefined> {
+  const parsed = Config.safeParse(parseJson(await host.read(join(folder, "config.json"))));
+  return parsed.success ? parsed.data.currentContext : undefined;
+}
+
+/** The package of a distribution, rootless Docker, Docker Desktop on macOS and Linux, Rancher Desktop, OrbStack. */
+function usualSockets({ env, home }: AddressHost): readonly string[] {
+  const runtimeFolder = env["XDG_RUNTIME_DIR"];
+  return [
+    "/var/run/docker.sock",
+    ...(runtimeFolder ? [join(runtimeFolder, "docker.sock")] : []),
+    join(home, ".docker/run/docker.sock"),
+    join(home, ".docker/desktop/docker.sock"),
+    join(home, ".rd/docker.sock"),
+    join(home, ".orbstack/run/docker.sock"),
+  ];
+}
+
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

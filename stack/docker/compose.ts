@@ -1,0 +1,109 @@
+/** `docker compose`, as the plugin of the client or as the program of its own, version 2 or newer. */
+import { PlumblineError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { ComposeOptions } from "../core/machine/runtime.ts";
+import { lastLines, runCommand } from "../host/run.ts";
+import type { RunResult } from "../host/run.ts";
+import type { Client, Environment } from "./client.ts";
+
+export interface Compose {
+  readonly run: (args: readonly string[], options: ComposeOptions) => Promise<string>;
+  readonly version: () => Promise<string | undefined>;
+}
+
+interface Found {
+  readonly command: readonly string[];
+  readonly version: string;
+}
+
+const VERSION_DEADLINE_MS = 15_000;
+/** Output that an error repeats. */
+const ERROR_LINES = 20;
+
+const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docker-compose"]];
+
+export function openCompose(client: Client, env: Environment, ping: () => Promise<void>): Compose {
+  const environment = composeEnvironment(client.address, env);
+  let known: Promise<Found | undefined> | undefined;
+  const find = async () => {
+    known ??= findCompose(environment);
+    const found = await known;
+    if (!found) known = undefined; // it may be installed before the next call
+    return found;
+  };
+  return {
+    version: async () => (await find())?.version,
+    run: async (args, options) => {
+      const found = await find();
+      if (!found) throw noCompose();
+      const { signal, timeoutMs, line } = options;
+      const result = await runCommand([...found.command, ...args], {
+        timeoutMs,
+        env: environment,
+        ...(signal ? { signal } : {}),
+        ...(line ? { line } : {}),
+      });
+      if (result.ok) return result.stdout;
+      if (result.ended !== "aborted") await ping(); // an engine that is gone is the reason, and the better message
+      throw composeError(args, result, timeoutMs);
+    },
+  };
+}
+
+/** The first that answers with version 2 or newer. Version 1 (Python) reads no modern compose file. */
+async function findCompose(env: Environment): Promise<Found | undefined> {
+  for (const command of COMMANDS) {
+    const result = await runCommand([...command, "version", "--short"], { timeoutMs: VERSION_DEADLINE_MS, env });
+    const version = /^v?(\d+)\.\S+/.exec(result.stdout.trim());
+    if (result.ok && version && Number(version[1]) >= 2) return { command, version: version[0].replace(/^v/, "") };
+  }
+  return undefined;
+}
+
+/** The address is given by DOCKER_HOST alone, and no variable of Compose changes which files or services are meant. */
+function composeEnvironment(address: string, env: Environment): Environment {
+  const overriding = [
+    "DOCKER_CONTEXT",
+    "COMPOSE_FILE",
+    "COMPOSE_PROJECT_NAME",
+    "COMPOSE_PROFILES",
+    "COMPOSE_ENV_FILES",
+  ];
+  const own = Object.entries(env).filter(([name]) => !overriding.includes(name));
+  return { ...Object.fromEntries(own), DOCKER_HOST: address, COMPOSE_ANSI: "never", COMPOSE_PROGRESS: "plain" };
+}
+
+function noCompose(): PlumblineError {
+  return new PlumblineError("COMPOSE_FAILED", {
+    what: "Could not run docker compose",
+    why: "neither `docker compose` nor `docker-compose`, version 2 or newer, is installed",
+    fix: "Run `npm run up`, which installs it, or install Docker Compose 2 by hand.",
+  });
+}
+
+function composeError(args: readonly string[], result: RunResult, timeoutMs: number): PlumblineError {
+  const lines = lastLines(`${result.stdout}\n${result.stderr}`, ERROR_LINES);
+  const text = lines.join("\n");
+  const { code, fix } = classify(result, text);
+  const reason = result.ended === "deadline" ? `it did not end within ${timeoutMs / 1000} s\n${text}` : text;
+  return new PlumblineError(code, {
+    what: `docker compose ${args.find((arg) => /^[a-z]+$/.test(arg)) ?? ""} failed`,
+    why: reason.trim() || `exit code ${result.exitCode}`,
+    fix,
+    details: { args, exitCode: result.exitCode, lines },
+  });
+}
+
+function classify(result: RunResult, text: string): { readonly code: ErrorCode; readonly fix: string } {
+  if (result.ended === "aborted") return { code: "INTERRUPTED", fix: "Run the same command again: it continues." };
+  if (/no space left on device/i.test(text)) {
+    return {
+      code: "DISK_FULL",
+      fix: "Make room where the engine keeps its data: `docker system df` shows what takes it.",
+    };
+  }
+  if (/port is already allocated|address already in use/i.test(text)) {
+    return { code: "PORT_TAKEN", fix: "End the process that listens there, or give the profile another `portOffset`." };
+  }
+  return { code: "COMPOSE_FAILED", fix: "The last lines above say what Compose refused; correct it and run again." };
+}

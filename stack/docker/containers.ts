@@ -1,0 +1,90 @@
+/** The containers of a stack as the engine reports them. */
+import type Docker from "dockerode";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import { bytes } from "../core/units.ts";
+import { QUICK_DEADLINE_MS, isNotFound } from "./client.ts";
+import type { Client } from "./client.ts";
+
+/** The label of `docker compose` that holds the project, which is the stack's name. */
+export const PROJECT_LABEL = "com.docker.compose.project";
+
+/** One list call, then all containers are inspected side by side: limits and exit codes are in no list. */
+export async function containersOf(client: Client, stack: string): Promise<readonly ObservedContainer[]> {
+  const what = `list the containers of stack ${stack}`;
+  const listed = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listContainers({ all: true, filters: { label: [`${PROJECT_LABEL}=${stack}`] }, abortSignal }),
+  );
+  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
+  return observed
+    .filter((container) => container !== undefined)
+    .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));
+}
+
+/** Undefined when the container was removed in between. */
+async function inspect(client: Client, id: string): Promise<ObservedContainer | undefined> {
+  try {
+    const container = client.docker.getContainer(id);
+    const what = `inspect container ${id.slice(0, 12)}`;
+    return observed(await client.call(what, QUICK_DEADLINE_MS, (abortSignal) => container.inspect({ abortSignal })));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function observed({ Id, Name, State, Config, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo) {
+  const label = (name: string) => Config.Labels[name];
+  const folder = label("com.docker.compose.project.working_dir");
+  const composeName = label("com.docker.compose.service") ?? Name.replace(/^\//, "");
+  return {
+    id: Id,
+    service: label("plumbline.service") ?? composeName,
+    instance: label("plumbline.instance") ?? composeName,
+    identity: label("plumbline.identity") ?? "",
+    ...(folder === undefined ? {} : { folder }),
+    state: stateOf(State.Status),
+    ...(State.Running ? {} : { exitCode: State.ExitCode }),
+    outOfMemory: State.OOMKilled,
+    ...(State.StartedAt.startsWith("0001-") ? {} : { startedAt: State.StartedAt }),
+    image: Config.Image,
+    memoryLimit: bytes(HostConfig.Memory ?? 0),
+    swapLimit: bytes(HostConfig.MemorySwap ?? 0),
+    cpuLimit: cpuLimit(HostConfig),
+    networks: Object.fromEntries(
+      Object.entries(NetworkSettings.Networks).map(([name, network]) => [name, network.IPAddress]),
+    ),
+    ports: published(NetworkSettings.Ports),
+  };
+}
+
+function cpuLimit({ NanoCpus, CpuQuota, CpuPeriod }: Docker.HostConfig): number {
+  if (NanoCpus) return NanoCpus / 1e9;
+  return CpuQuota && CpuQuota > 0 ? CpuQuota / (CpuPeriod || DEFAULT_PERIOD_US) : 0;
+}
+
+/** The kernel's default cfs_period_us. */
+const DEFAULT_PERIOD_US = 100_000;
+
+/** { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "25432" }] }; null for a port that is only exposed. */
+function published(ports: Docker.ContainerInspectInfo["NetworkSettings"]["Ports"]): ObservedContainer["ports"] {
+  return Object.entries(ports ?? {}).flatMap(([port, bindings]) =>
+    (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      container: Number.parseInt(port, 10),
+      host: Number(HostPort),
+      address: HostIp,
+    })),
+  );
+}
+
+function stateOf(status: string): ObservedContainer["state"] {
+  switch (status) {
+    case "created":
+    case "running":
+    case "restarting":
+    case "paused":
+    case "exited":
+    case "removing":
+      return status;
+  }
+  return "dead";
+}

@@ -1,0 +1,66 @@
+/** Why a scenario is slower than in its baseline: one of a closed set of causes, with the figures that show it. Pure. */
+import { sum } from "simple-statistics";
+import type { RecordedBaseline } from "../baseline.ts";
+import { circumstancesOf } from "./circumstances.ts";
+import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
+import {
+  clientSuspects,
+  limitedDisk,
+  limitSuspects,
+  otherLoad,
+  outOfMemory,
+  probeSuspects,
+  settingSuspects,
+} from "./suspects.ts";
+import type { Cause, Suspect } from "./suspects.ts";
+
+export interface Slower {
+  readonly scenario: MeasuredScenario;
+  /** What was lost, on the log scale: above 0. */
+  readonly loss: number;
+  readonly run: SmokeRun;
+  readonly baseline: RecordedBaseline;
+}
+
+/** A suspect that can explain less than half of a loss is not its cause, though it may be true. */
+const SHARE_EXPLAINED = 0.5;
+
+/**
+ * In the order of what hides what: a container that its limits stop answers probes late. Disk and network are judged by
+ * what they took at least, which other load hardly changes; but whoever waits for them leaves cpu to others. What the disk
+ * took on average other load does change.
+ */
+const RANKS = [limitSuspects, probeSuspects, otherLoad, limitedDisk, clientSuspects, settingSuspects] as const;
+
+/** The most likely cause of a loss. Baselines without samples count as ones that nothing held back. */
+export function causeOf(slower: Slower): Cause {
+  const circumstances = circumstancesOf(slower.scenario, slower.run, slower.baseline);
+  const weak: Suspect[] = [];
+  for (const suspectsOf of RANKS) {
+    const [worst] = suspectsOf(circumstances).toSorted((left, right) => right.explains - left.explains);
+    if (worst === undefined) continue;
+    const { explains, ...cause } = worst;
+    if (explains >= SHARE_EXPLAINED * slower.loss) return cause;
+    weak.push(worst);
+  }
+  const [nearest] = weak.toSorted((left, right) => right.explains - left.explains);
+  const seen = slower.run.resources ? "nothing that was sampled explains it" : "the run was not sampled";
+  return {
+    kind: "unknown",
+    evidence: nearest ? `${seen}; true, but too little: ${nearest.evidence}` : seen,
+    next: `npm run logs -- ${slower.scenario.services[0] ?? ""}`,
+  };
+}
+
+/** Why operations failed, where the kernel says it: it ended one of the scenario's services, or a process of it. */
+export function causeOfFailure(scenario: ScenarioResult, { resources, killed = [] }: SmokeRun): Cause | undefined {
+  if (scenario.status !== "failed") return undefined;
+  const ended = killed.find(({ service }) => scenario.services.includes(service));
+  if (ended) return outOfMemory({ ...ended, killed: 1 });
+  const containers = (resources?.containers ?? []).filter(({ service }) => scenario.services.includes(service));
+  for (const { instance, service, memoryLimitMib, samples } of containers) {
+    const oomKills = sum(samples.map((sample) => sample.oomKills));
+    if (oomKills > 0) return outOfMemory({ instance, service, memoryLimitMib, killed: oomKills });
+  }
+  return undefined;
+}

@@ -1,0 +1,119 @@
+/** What one scenario used, from the samples of its blocks. Pure. */
+import { mean, sum } from "simple-statistics";
+import type { ContainerSample, MachineSample, Resources } from "../../core/results/resources.ts";
+import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
+
+/** Over the blocks of one scenario. */
+export interface ContainerUsage {
+  readonly instance: string;
+  readonly service: string;
+  readonly cpuLimit: number;
+  readonly memoryLimitMib: number;
+  readonly cpuCores: number;
+  /** Share of periods in which the cpu limit held it back. */
+  readonly throttled: number;
+  readonly limitHitsPerS: number;
+  readonly pagesRereadPerS: number;
+  /** Share of time in which some of its tasks waited for memory; absent where the kernel does not say it. */
+  readonly stalledMemory?: number;
+  /** In the whole run: where the kernel ended a server's process, a scenario may not even have begun. */
+  readonly oomKills: number;
+}
+
+export interface MachineUsage {
+  readonly cpuCores: number;
+  readonly stealCores: number;
+  /** Cpu of whatever is neither a container of this stack nor the client. */
+  readonly otherCores: number;
+  /** As that of a container. */
+  readonly stalledMemory?: number;
+}
+
+export interface Usage {
+  /** Of the services that the scenario depends on. */
+  readonly containers: readonly ContainerUsage[];
+  readonly machine: MachineUsage;
+}
+
+/** Undefined where the run was not sampled, or no sample belongs to the scenario. */
+export function usageOf(scenario: MeasuredScenario, { resources }: Pick<SmokeRun, "resources">): Usage | undefined {
+  if (!resources) return undefined;
+  const blocks = resources.blocks.filter((block) => block.scenario === scenario.name);
+  const machine = during(resources.machine, blocks);
+  if (machine.length === 0) return undefined;
+  const containers = resources.containers.map((container) => containerUsage(container, blocks));
+  const cpuCores = average(machine, (sample) => sample.cpuCores);
+  const own = sum(containers.map((container) => container.cpuCores));
+  const client = resources.clientInside ? mean(scenario.blocks.map(({ loaderCpu }) => loaderCpu)) : 0;
+  return {
+    containers: containers.filter(({ service }) => scenario.services.includes(service)),
+    machine: {
+      cpuCores,
+      stealCores: average(machine, ({ stealCores }) => stealCores),
+      otherCores: Math.max(0, cpuCores - own - client),
+      ...stalledMemoryOf(machine),
+    },
+  };
+}
+
+type Blocks = Resources["blocks"];
+
+function containerUsage(container: Resources["containers"][number], blocks: Blocks): ContainerUsage {
+  const { instance, service, cpuLimit, memoryLimitMib, samples } = container;
+  const taken = during(samples, blocks);
+  const perS = (read: (sample: ContainerSample) => number) =>
+    taken.length === 0 ? 0 : sum(taken.map(({ sample }) => read(sample))) / sum(taken.map(({ seconds }) => seconds));
+  return {
+    instance,
+    service,
+    cpuLimit,
+    memoryLimitMib,
+    cpuCores: average(taken, ({ cpuCores }) => cpuCores),
+    throttled: average(taken, ({ throttled }) => throttled),
+    limitHitsPerS: perS(({ memoryLimitHits }) => memoryLimitHits),
+    pagesRereadPerS: perS(({ pagesReread }) => pagesReread),
+    ...stalledMemoryOf(taken),
+    oomKills: sum(samples.map(({ oomKills }) => oomKills)),
+  };
+}
+
+function stalledMemoryOf(taken: readonly Taken<ContainerSample | MachineSample>[]) {
+  const known = taken.filter(({ sample }) => sample.stalledMemory !== undefined);
+  return known.length > 0 ? { stalledMemory: average(known, ({ stalledMemory }) => stalledMemory ?? 0) } : {};
+}
+
+interface Taken<Sample> {
+  readonly sample: Sample;
+  /** That it covers. */
+  readonly seconds: number;
+}
+
+/** With what lies between two blocks a sample covers more than one; below two it covers no other one. */
+const LENGTH_TOLERANCE = 2;
+
+/**
+ * The samples whose time, from the sample before to their own, is that of one of the blocks: its middle lies within, and
+ * it is not much longer. The time of the first sample is not known.
+ */
+function during<Sample extends ContainerSample | MachineSample>(
+  samples: readonly Sample[],
+  blocks: Blocks,
+): readonly Taken<Sample>[] {
+  return samples.slice(1).flatMap((sample, index) => {
+    const fromMs = samples[index]?.atMs ?? sample.atMs;
+    const lengthMs = sample.atMs - fromMs;
+    const middleMs = fromMs + lengthMs / 2;
+    const belongs = blocks.some(
+      (block) =>
+        block.fromMs <= middleMs &&
+        middleMs <= block.untilMs &&
+        lengthMs <= LENGTH_TOLERANCE * (block.untilMs - block.fromMs),
+    );
+    return belongs && lengthMs > 0 ? [{ sample, seconds: lengthMs / 1000 }] : [];
+  });
+}
+
+function average<Sample>(taken: readonly Taken<Sample>[], read: (sample: Sample) => number): number {
+  const seconds = sum(taken.map((each) => each.seconds));
+  return seconds === 0 ? 0 : sum(taken.map((each) => each.seconds * read(each.sample))) / seconds;
+}

@@ -1,0 +1,180 @@
+/**
+ * What a baseline leads one to expect of a machine whose own speed is another now: L = k_rtt·RTT + k_sync·f +
+ * D_cpu·(s_base / s_now), with X ≤ min(N / L, 1 / D_max). Pure.
+ */
+import { mean, median, sampleVariance } from "simple-statistics";
+import type { Calibration } from "../../core/results/calibration.ts";
+import type { Block, MeasuredScenario } from "../../core/results/measurement.ts";
+
+/** How much longer an operation is expected to take than in the baseline, on the log scale: 0.1 is 10 %. */
+export interface Prediction {
+  /** ln(latency expected / latency in the baseline); throughput of a closed loop falls by as much. */
+  readonly shift: number;
+  /** Its standard error: SE_calibration of the verdict. */
+  readonly error: number;
+  /** What the machine needs longer or shorter for, the largest part first. */
+  readonly changes: readonly Change[];
+}
+
+/** One figure of the machine, now against the baseline. */
+export interface Change {
+  /** The subject of "takes". */
+  readonly what: string;
+  /** ln(duration now / in the baseline). */
+  readonly logRatio: number;
+  readonly error: number;
+  /** Duration in the baseline; absent for a figure that is a speed. */
+  readonly beforeMs?: number;
+}
+
+export const NO_CHANGE: Prediction = { shift: 0, error: 0, changes: [] };
+
+/**
+ * The model takes what remains of a latency for cpu time that is proportional to a simple loop's, which is true of part
+ * of it. A quarter of the distance predicted is the error that this may make.
+ */
+const MODEL_SHARE = 0.25;
+/** Models of this kind are within 10 % of a throughput. Source: Menascé and Almeida, Capacity Planning, 2001, chapter 9. */
+const HARDWARE_ERROR = 0.1;
+/** A figure without a known error: measured too seldom to tell, or by an older version. */
+const UNKNOWN_ERROR = 0.05;
+/** Figures that are measured once, at the beginning, say less of the rest of the run than their own samples suggest. */
+const ONCE_ERROR = 0.1;
+
+export type Predictable = Pick<MeasuredScenario, "cost" | "effect" | "services" | "clients">;
+
+/**
+ * The figures that decide a scenario's latency, now against the baseline. On the same hardware only those that were
+ * measured throughout both runs: a neighbour who came for a second says nothing. On other hardware also the cpus as
+ * containers have them, which a container's limit or another cpu changes.
+ */
+export function changesOf(
+  scenario: Predictable,
+  now: Calibration,
+  before: Calibration,
+  sameHardware: boolean,
+): { readonly cpu: readonly Change[]; readonly trip: Change | undefined; readonly sync: Change | undefined } {
+  const change = (name: string, what: string, here?: number, there?: number, isSpeed = false): readonly Change[] => {
+    if (here === undefined || there === undefined) return [];
+    const least = isSpeed ? ONCE_ERROR : 0;
+    const error = Math.hypot(errorOf(now, name, least), errorOf(before, name, least));
+    return isSpeed
+      ? [{ what, logRatio: Math.log(there / here), error }]
+      : [{ what, logRatio: Math.log(here / there), error, beforeMs: there }];
+  };
+  const [service = ""] = scenario.services;
+  const { publishedRttMs: here } = now;
+  const { publishedRttMs: there } = before;
+  const insideAlike = !sameHardware && now.inside !== undefined && now.inside === before.inside;
+  const trips = [
+    ...change(`publishedRttMs.${service}`, `a round trip to ${service}`, here?.[service], there?.[service]),
+    ...change("loopbackRttMs", "a loopback round trip", now.loopbackRttMs, before.loopbackRttMs),
+  ];
+  const syncs = change("syncWriteMs", "a synced write", now.syncWriteMs, before.syncWriteMs);
+  const isSynced = scenario.cost === undefined ? scenario.effect === "durable write" : scenario.cost.syncs > 0;
+  return {
+    cpu: [
+      ...change("cpuMs", "single-thread arithmetic", now.cpuMs, before.cpuMs),
+      ...(insideAlike
+        ? [
+            ...change(
+              "insideCpuStepsPerS",
+              "one thread inside",
+              now.insideCpuStepsPerS,
+              before.insideCpuStepsPerS,
+              true,
+            ),
+            ...change("allCpusStepsPerS", "all threads inside", now.allCpusStepsPerS, before.allCpusStepsPerS, true),
+          ]
+        : []),
+    ],
+    trip: scenario.cost?.roundTrips === 0 ? undefined : trips[0],
+    sync: isSynced ? syncs[0] : undefined,
+  };
+}
+
+/** Whether a prediction for other hardware has what it needs: the cpus as containers have them, in both. */
+export function canPredict(now: Calibration | undefined, before: Calibration | undefined): boolean {
+  if (now?.inside === undefined || now.inside !== before?.inside) return false;
+  return [now, before].every((one) => one.insideCpuStepsPerS !== undefined && one.allCpusStepsPerS !== undefined);
+}
+
+/** `before` is the scenario in the baseline, with the blocks of all its runs. */
+export function predict(
+  before: MeasuredScenario,
+  now: Calibration | undefined,
+  then: Calibration | undefined,
+  sameHardware: boolean,
+): Prediction {
+  if (now === undefined || then === undefined || before.blocks.length === 0) return NO_CHANGE;
+  const { cpu, trip, sync } = changesOf(before, now, then, sameHardware);
+  const changes = [...cpu, ...(trip ? [trip] : []), ...(sync ? [sync] : [])].toSorted(byDistance);
+  const parts =
+    before.cost === undefined
+      ? [{ weight: 1, ...combined(changes) }]
+      : partsOf(before, { cpu: combined(cpu), trip, sync });
+  const model = MODEL_SHARE * sum(parts, ({ weight, logRatio }) => weight * Math.abs(logRatio));
+  const factor = sum(parts, ({ weight, logRatio }) => weight * Math.exp(logRatio));
+  const shares = parts.map(({ weight, logRatio, error }) => (weight * Math.exp(logRatio) * error) / factor);
+  return {
+    shift: Math.max(Math.log(factor), leastShift(before, cpu[0])),
+    error: Math.hypot(...shares, model, sameHardware ? 0 : HARDWARE_ERROR),
+    changes,
+  };
+}
+
+interface Combined {
+  readonly logRatio: number;
+  readonly error: number;
+}
+
+interface Part extends Combined {
+  /** Share of the baseline's latency. */
+  readonly weight: number;
+}
+
+type Waits = { readonly cpu: Combined; readonly trip: Change | undefined; readonly sync: Change | undefined };
+
+/**
+ * Round trips and syncs as they were counted and measured; what remains is cpu. Where they are more than the whole
+ * latency, because they were measured while something else ran, they are it in their proportion.
+ */
+function partsOf({ cost, clients, blocks }: MeasuredScenario, { cpu, trip, sync }: Waits): readonly Part[] {
+  const latencyMs = (clients * 1000) / median(blocks.map(({ throughput }) => throughput));
+  const waits = [
+    { change: trip, ms: (cost?.roundTrips ?? 0) * (trip?.beforeMs ?? 0) },
+    { change: sync, ms: (cost?.syncs ?? 0) * (sync?.beforeMs ?? 0) },
+  ];
+  const whole = Math.max(
+    latencyMs,
+    sum(waits, ({ ms }) => ms),
+  );
+  const parts = waits.flatMap(({ change, ms }) => (change ? [{ ...change, weight: ms / whole }] : []));
+  return [...parts, { ...cpu, weight: 1 - sum(parts, ({ weight }) => weight) }];
+}
+
+/** Several figures for one thing, and no knowledge of which of them it depends on: their mean, and how they differ. */
+function combined(changes: readonly Change[]): Combined {
+  if (changes.length === 0) return { logRatio: 0, error: UNKNOWN_ERROR };
+  const ratios = changes.map(({ logRatio }) => logRatio);
+  const own = Math.hypot(...changes.map(({ error }) => error)) / changes.length;
+  return { logRatio: mean(ratios), error: Math.hypot(own, ratios.length > 1 ? Math.sqrt(sampleVariance(ratios)) : 0) };
+}
+
+/** X ≤ 1 / D_max: the client's one thread is busy for a time with each operation, which the load of N clients shares. */
+function leastShift({ blocks }: MeasuredScenario, client: Change | undefined): number {
+  const busy = median(blocks.map(({ loaderBusy }: Block) => loaderBusy));
+  return busy > 0 ? Math.log(busy) + (client?.logRatio ?? 0) : -Infinity;
+}
+
+function errorOf({ errors = {} }: Calibration, name: string, least: number): number {
+  return Math.max(least, errors[name] ?? UNKNOWN_ERROR);
+}
+
+function byDistance(left: Change, right: Change): number {
+  return Math.abs(right.logRatio) - Math.abs(left.logRatio);
+}
+
+function sum<T>(items: readonly T[], read: (item: T) => number): number {
+  return items.reduce((total, item) => total + read(item), 0);
+}

@@ -1,0 +1,180 @@
+/** What a figure depends on: recorded with every run, compared before any figures are. */
+import { createHash } from "node:crypto";
+import { cpus } from "node:os";
+import type { MachineFacts, SettingValue } from "../core/machine/facts.ts";
+import { inMib } from "../core/units.ts";
+import { METHOD, type Fingerprint, type ScenarioResult } from "../core/results/measurement.ts";
+
+/** What the command layer knows of the machine and the stack. */
+export interface StackFacts {
+  readonly machine: MachineFacts;
+  readonly runtime: string;
+  readonly toolVersion: string;
+  /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
+  readonly emulation?: Readonly<Record<string, string>>;
+  /** Images by service, as they were obtained. */
+  readonly images: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
+  /** Effective settings by service, as they were read back. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
+}
+
+export interface Difference {
+  /** "images.postgres", "cpus". */
+  readonly field: string;
+  readonly now: string;
+  readonly baseline: string;
+  /** True where figures are not comparable; otherwise it is only worth knowing. */
+  readonly breaks: boolean;
+  /** What the calibration measures the effect of: a prediction can take its place. */
+  readonly hardware?: true;
+  /** The service it concerns; absent where it concerns all. */
+  readonly service?: string;
+}
+
+/** Hexadecimal digits of a hash: 8 tell 65,000 machines apart with a chance of 50 %, and are still read at a glance. */
+const HASH_LENGTH = 8;
+/** The same machine reports a little more or less memory after a kernel update. */
+const MEMORY_TOLERANCE = 0.05;
+
+/** Puts a fingerprint together; `durability` is what `Bench.fingerprint()` answered, by service. */
+export function fingerprintOf(
+  facts: StackFacts,
+  durability: Readonly<Record<string, Record<string, string>>>,
+  method = METHOD,
+): Fingerprint {
+  const { machine } = facts;
+  return {
+    cpuModel: cpus()[0]?.model.trim() ?? "unknown",
+    cpus: machine.cpus,
+    memoryMib: Math.round(inMib(machine.memory)),
+    architecture: machine.architecture,
+    runtime: facts.runtime,
+    storageDriver: machine.storageDriver,
+    ...(machine.vmType !== undefined && { vmType: machine.vmType }),
+    ...(machine.mountType !== undefined && { mountType: machine.mountType }),
+    ...(facts.emulation && { emulation: { ...facts.emulation } }),
+    engineVersion: machine.engineVersion,
+    kernel: machine.kernel,
+    vantage: "host",
+    method,
+    toolVersion: facts.toolVersion,
+    settings: mapValues(facts.settings, hashOf),
+    images: mapValues(facts.images, ({ source, version }) => `${source} ${version}`),
+    durability: { ...durability },
+  };
+}
+
+/**
+ * Names a machine in a file name: "x64-4cpu-8gib-1a2b3c4d". Only what stays when the stack is upgraded is in it, so
+ * that a new image version is answered with `not comparable` and its reason, not with "no baseline".
+ */
+export function slugOf(fingerprint: Fingerprint): string {
+  const { architecture, cpus, memoryMib, cpuModel, runtime, storageDriver, vantage } = fingerprint;
+  const gib = Math.round(memoryMib / 1024);
+  const hash = hashOf({ architecture, cpus, gib, cpuModel, runtime, storageDriver, vantage });
+  return `${architecture}-${cpus}cpu-${gib}gib-${hash}`.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-");
+}
+
+/**
+ * A hash of all that breaks comparison, so that runs with the same one belong to one series. It holds what `differences`
+ * and `workloadDifferences` call breaking; memory counts in whole GiB, as in `slugOf`.
+ */
+export function conditionsOf(
+  fingerprint: Fingerprint,
+  scenarios: readonly Pick<ScenarioResult, "name" | "clients" | "parameters">[],
+): string {
+  const { images, durability, method } = fingerprint;
+  const workload = scenarios.map(({ name, clients, parameters }): [string, string] => {
+    return [name, hashOf({ clients, ...parameters })];
+  });
+  return hashOf({
+    machine: slugOf(fingerprint),
+    method,
+    images: hashOf(images),
+    durability: hashOf(flat(durability)),
+    workload: hashOf(Object.fromEntries(workload)),
+  });
+}
+
+/** Which fields differ, and which of them make figures incomparable. Only services in both are compared. */
+export function differences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
+  return [
+    ...machineDifferences(now, baseline),
+    ...byService("images", now.images, baseline.images, true),
+    ...byService("emulation", now.emulation ?? {}, baseline.emulation ?? {}, true),
+    ...byService("durability", flat(now.durability), flat(baseline.durability), true),
+    ...byService("settings", now.settings, baseline.settings, false),
+  ];
+}
+
+/** Differences in what one scenario does: any of them makes it another scenario. */
+export function workloadDifferences(now: Pick<ScenarioResult, "name"> & Work, baseline: Work): readonly Difference[] {
+  const left = workOf(now);
+  const right = workOf(baseline);
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  return names
+    .filter((name) => left[name] !== right[name])
+    .map((name) => ({
+      field: `${now.name} ${name}`,
+      now: String(left[name] ?? "none"),
+      baseline: String(right[name] ?? "none"),
+      breaks: true,
+    }));
+}
+
+type Work = Pick<ScenarioResult, "clients" | "ratePerS" | "threads" | "parameters">;
+
+function workOf({ clients, ratePerS, threads, parameters }: Work): Readonly<Record<string, SettingValue>> {
+  const rate = ratePerS === undefined ? {} : { ratePerS };
+  return { clients, ...rate, ...(threads === undefined ? {} : { threads }), ...parameters };
+}
+
+function machineDifferences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
+  const breaking = ["architecture", "vantage", "method"] as const;
+  const hardware = ["cpuModel", "cpus", "runtime", "storageDriver", "vmType", "mountType"] as const;
+  const telling = ["engineVersion", "kernel", "toolVersion"] as const;
+  const found: Difference[] = [
+    ...breaking.map((field) => ({ field, breaks: true })),
+    ...hardware.map((field) => ({ field, breaks: true, hardware: true as const })),
+    ...telling.map((field) => ({ field, breaks: false })),
+  ]
+    .filter(({ field }) => (now[field] ?? baseline[field]) !== (baseline[field] ?? now[field]))
+    .map((kind) => ({ ...kind, now: String(now[kind.field]), baseline: String(baseline[kind.field]) }));
+  const memory = Math.abs(now.memoryMib - baseline.memoryMib) / baseline.memoryMib;
+  if (memory > MEMORY_TOLERANCE) {
+    const [here, there] = [`${now.memoryMib} MiB`, `${baseline.memoryMib} MiB`];
+    found.push({ field: "memory", now: here, baseline: there, breaks: true, hardware: true });
+  }
+  return found;
+}
+
+function byService(
+  field: string,
+  now: Readonly<Record<string, string>>,
+  baseline: Readonly<Record<string, string>>,
+  breaks: boolean,
+): readonly Difference[] {
+  return Object.entries(now).flatMap(([service, value]) => {
+    const before = baseline[service];
+    if (before === undefined || before === value) return [];
+    return [{ field: `${field}.${service}`, now: value, baseline: before, breaks, service }];
+  });
+}
+
+function flat(durability: Fingerprint["durability"]): Readonly<Record<string, string>> {
+  return mapValues(durability, (values) =>
+    Object.entries(values)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, value]) => `${name}=${value}`)
+      .join(", "),
+  );
+}
+
+function hashOf(values: Readonly<Record<string, SettingValue>>): string {
+  const text = JSON.stringify(Object.entries(values).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+  return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

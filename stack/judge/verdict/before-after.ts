@@ -1,0 +1,24 @@
+/** What a change of profile or machine did to the speed: two runs of one stack, side by side. */
+import { isMeasured, recordBaseline } from "../baseline.ts";
+import { compareBaselines, type BaselineComparison } from "./compare.ts";
+import type { SmokeRun } from "../../core/results/measurement.ts";
+
+/**
+ * Compares the run after a change with the last one before it. Undefined where profile and machine are the same, which
+ * is what verdicts are for, and where one of the runs is incomplete or measured nothing.
+ */
+export function beforeAndAfter(before: SmokeRun | undefined, after: SmokeRun): BaselineComparison | undefined {
+  if (!before || !isUsable(before) || !isUsable(after)) return undefined;
+  const [left, right] = [describeRun(before), describeRun(after)];
+  if (left === right) return undefined;
+  return compareBaselines(recordBaseline([before], left), recordBaseline([after], right));
+}
+
+function isUsable({ complete, scenarios }: SmokeRun): boolean {
+  return complete && scenarios.some(isMeasured);
+}
+
+/** "dev, 2 cpus, 8.0 GiB". */
+function describeRun({ profile, fingerprint: { cpus, memoryMib } }: SmokeRun): string {
+  return `${profile}, ${cpus} cpus, ${(memoryMib / 1024).toFixed(1)} GiB`;
+}

@@ -1,0 +1,104 @@
+/** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
+import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../baseline.ts";
+import { meanCalibration } from "../expectation/calibration-mean.ts";
+import { compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
+import type { MeasuredScenario } from "../../core/results/measurement.ts";
+import { differences, workloadDifferences, type Difference } from "../fingerprint.ts";
+import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
+import { holm } from "../stats/holm.ts";
+import { machineVariation } from "./variation.ts";
+
+export interface ComparedRow {
+  readonly scenario: string;
+  readonly comparison: Comparison;
+  /** What the older one leads one to expect on the machine of the newer: a prediction. Absent on the same hardware. */
+  readonly predicted?: number;
+  /** "slower" after Holm's correction, "unclear" where the interval reaches beyond the margin. */
+  readonly outcome: "faster" | "slower" | "same" | "unclear";
+}
+
+export interface BaselineComparison {
+  readonly left: string;
+  readonly right: string;
+  /** Conditions that differ: with any that breaks comparison, the rows show their effect and no regression. */
+  readonly differences: readonly Difference[];
+  readonly rows: readonly ComparedRow[];
+  /** Scenarios that only one of them has, or that do different work in each. */
+  readonly leftOut: readonly string[];
+}
+
+/** Two-sided 5 %: one look at data that are complete. */
+const TAIL = 0.025;
+/** Differences below a tenth are no finding, as in a profile's default margin. */
+const MARGIN = 0.1;
+
+/** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
+export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
+  const names = namesOf(left, right);
+  const variation = machineVariation(left);
+  const pairs = names.map((name) => ({
+    name,
+    before: scenarioRuns(left, name),
+    after: merged(scenarioRuns(right, name)),
+  }));
+  const usable = pairs.flatMap(({ name, before, after }) => {
+    const [first] = before;
+    if (first === undefined || after === undefined || after.blocks.length < 2) return [];
+    if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
+    return compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE }).map(
+      (comparison) => ({
+        name,
+        comparison,
+      }),
+    );
+  });
+  const predictions = predictionsOf(left, right);
+  const adjusted = holm(usable.map(({ comparison }) => comparison.p));
+  const compared = new Set(usable.map(({ name }) => name));
+  return {
+    left: left.name,
+    right: right.name,
+    differences: differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)),
+    rows: usable.map(({ name, comparison }, index) => ({
+      scenario: name,
+      comparison,
+      ...predictions(name, comparison),
+      outcome: outcomeOf(comparison, adjusted[index] ?? 1),
+    })),
+    leftOut: names.filter((name) => !compared.has(name)),
+  };
+}
+
+/** For both metrics: throughput falls by what latency rises. */
+function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
+  const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
+  const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
+    ({ hardware }) => hardware,
+  );
+  return (name: string, { metric, expected }: Comparison): { readonly predicted?: number } => {
+    const scenario = merged(scenarioRuns(left, name));
+    if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
+    const { shift } = predict(scenario, now, before, false);
+    return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
+  };
+}
+
+function outcomeOf({ interval, margin }: Comparison, p: number): ComparedRow["outcome"] {
+  if (p <= TAIL) return "slower";
+  if (interval.low > margin) return "faster";
+  // A margin that hides the loss of half the speed can confirm nothing.
+  if (margin > MARGIN_MAXIMUM) return "unclear";
+  return interval.low >= -margin && interval.high <= margin ? "same" : "unclear";
+}
+
+function namesOf(...baselines: readonly RecordedBaseline[]): readonly string[] {
+  return [
+    ...new Set(baselines.flatMap(({ runs }) => runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))),
+  ];
+}
+
+/** The blocks of all runs together: here the newer side is a distribution too. */
+function merged(runs: readonly MeasuredScenario[]): MeasuredScenario | undefined {
+  const [first] = runs;
+  return first && { ...first, blocks: runs.flatMap(({ blocks }) => blocks) };
+}

@@ -1,0 +1,58 @@
+/** How much whole runs vary, which no block of a single run shows. */
+import { mean, sampleVariance } from "simple-statistics";
+import { scenarioRuns, type RecordedBaseline } from "../baseline.ts";
+import { METRICS, valuesOf, type Metric } from "./metrics.ts";
+import { logDeviation } from "../stats/effect.ts";
+
+/** Standard deviation of a run's level on the log scale, by metric: what the machine does to all scenarios alike. */
+export type MachineVariation = Readonly<Record<Metric, number>>;
+
+/** Nine runs of one scenario count as much as the machine; three count for a fifth. */
+const MACHINE_DF = 8;
+/** Assumed of a machine that was measured once. Runs that show what is true outweigh it. */
+const ASSUMED_VARIATION = 0.05;
+/** As if the assumption came from five runs of one scenario: three runs of twelve scenarios weigh six times as much. */
+const ASSUMED_DF = 4;
+
+/**
+ * The machine's variation from all scenarios together: each alone has a degree of freedom less than it has runs, and from
+ * three runs one scenario in ten would seem to vary by less than a third of what it does. The assumption is worth some
+ * degrees of freedom more. Source: Smyth, Linear models and empirical Bayes methods, 2004, the posterior variance.
+ */
+export function machineVariation(baseline: RecordedBaseline): MachineVariation {
+  const names = [...new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  const scenarios = names.map((name) => scenarioRuns(baseline, name).map(({ blocks }) => blocks));
+  const of = (metric: Metric): number => {
+    const read = METRICS.find((found) => found.metric === metric)?.read ?? (() => undefined);
+    let squares = ASSUMED_DF * ASSUMED_VARIATION ** 2;
+    let df = ASSUMED_DF;
+    for (const runs of scenarios) {
+      const levels = runs.flatMap((blocks) => logLevel(valuesOf(blocks, read)) ?? []);
+      if (levels.length < 2) continue;
+      df += levels.length - 1;
+      squares += (levels.length - 1) * sampleVariance(levels);
+    }
+    return Math.sqrt(squares / df);
+  };
+  return { throughput: of("throughput"), "p95 latency": of("p95 latency") };
+}
+
+/**
+ * The variation of one scenario's runs: the machine's, and what the scenario's own runs show as far as they are many. Of
+ * a single run it is at least what independent blocks imply, their deviation over √n. Source: as above.
+ */
+export function runVariation(now: readonly number[], runs: readonly (readonly number[])[], machine: number): number {
+  const levels = runs.flatMap((values) => logLevel(values) ?? []);
+  if (levels.length < 2) return Math.max(machine, blocksImply(now, runs.flat()));
+  const df = levels.length - 1;
+  return Math.sqrt((MACHINE_DF * machine ** 2 + df * sampleVariance(levels)) / (MACHINE_DF + df));
+}
+
+function blocksImply(now: readonly number[], expected: readonly number[]): number {
+  const pooled = Math.sqrt((logDeviation(now) ** 2 + logDeviation(expected) ** 2) / 2);
+  return pooled / Math.sqrt(Math.min(now.length, expected.length));
+}
+
+function logLevel(values: readonly number[] | undefined): number | undefined {
+  return values === undefined || values.length === 0 ? undefined : mean(values.map((value) => Math.log(value)));
+}

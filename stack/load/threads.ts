@@ -1,0 +1,123 @@
+/** Threads that share the clients of a scenario, where one of Node's is slower than the server. */
+import { once } from "node:events";
+import { performance } from "node:perf_hooks";
+import type { Worker } from "node:worker_threads";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { messageOf } from "../core/errors.ts";
+import type { Scenario } from "../core/service/scenario.ts";
+import { within } from "../host/limit.ts";
+import type { Failure, LoopOptions, LoopOutcome, Measured } from "./loop.ts";
+import { numberedAnswerSchema, STARTED, type Answer, type Order } from "./thread-messages.ts";
+
+/** Reading the scenarios' code, and putting it together where that was not done before: a second or two. */
+const START_DEADLINE_MS = 30_000;
+/** Opening the connections of one block, and closing them. */
+const OPEN_DEADLINE_MS = 10_000;
+const CLOSE_DEADLINE_MS = 3_000;
+/** Beyond the block: its last operation has a deadline of its own, and a thread on a busy machine needs time to say so. */
+const RUN_EXTRA_MS = 15_000;
+/** From the order to begin until the beginning: longer than a message takes, so that all threads begin at once. */
+const LEAD_MS = 10;
+
+export interface LoadThreads {
+  /** Measures as a closed loop does; rejects with the signal's reason, after its threads have ended. */
+  measure(scenario: Scenario, threads: number, options: LoopOptions): Promise<LoopOutcome<readonly Measured[]>>;
+  close(): Promise<void>;
+}
+
+/** Starts threads that serve orders. Rejects with the reason where one cannot, and then leaves none. */
+export async function startThreads(count: number, start: () => Worker): Promise<LoadThreads> {
+  const workers = Array.from({ length: count }, start);
+  for (const worker of workers) worker.on("error", () => undefined); // who waits for an answer is told
+  const close = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  };
+  try {
+    const started = Promise.all(workers.map((worker) => answerOf(worker, STARTED)));
+    await within(started, { deadlineMs: START_DEADLINE_MS, what: "starting a thread" });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    measure: async (scenario, threads, options) => {
+      try {
+        return await measure(workers.slice(0, threads), scenario, options);
+      } catch (error) {
+        if (options.signal.aborted) await close();
+        throw error;
+      }
+    },
+  };
+}
+
+async function measure(
+  workers: readonly Worker[],
+  { name, clients }: Scenario,
+  { warmupMs, windowMs, operationDeadlineMs, signal }: LoopOptions,
+): Promise<LoopOutcome<readonly Measured[]>> {
+  const limit = operationDeadlineMs === undefined ? {} : { operationDeadlineMs };
+  const all = async (order: (index: number) => Order, deadlineMs: number, what: string) => {
+    const answers = Promise.all(workers.map((worker, index) => ask(worker, order(index))));
+    return within(answers, { deadlineMs, what, signal });
+  };
+  const firstOf = (index: number) => Math.floor((index * clients) / workers.length);
+  const opening = (index: number): Order => {
+    const first = firstOf(index);
+    return { kind: "open", scenario: name, clients: firstOf(index + 1) - first, first };
+  };
+  try {
+    const refused = failureIn(await all(opening, OPEN_DEADLINE_MS, "opening the connections"));
+    if (refused) return { ...refused, reason: `connecting failed: ${refused.reason}` };
+    const at = performance.timeOrigin + performance.now() + LEAD_MS;
+    const running: Order = { kind: "run", at, warmupMs, windowMs, ...limit };
+    const answers = await all(() => running, warmupMs + windowMs + RUN_EXTRA_MS, "a block in threads");
+    return failureIn(answers) ?? { ok: true, measured: answers.flatMap(measuredOf) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, reason: messageOf(error), errors: 1 };
+  } finally {
+    const closing = all(() => ({ kind: "close" }), CLOSE_DEADLINE_MS, "closing");
+    await closing.catch(() => undefined); // the block is measured by then
+  }
+}
+
+let orders = STARTED;
+
+async function ask(worker: Worker, order: Order): Promise<Answer> {
+  orders += 1;
+  const answer = answerOf(worker, orders);
+  worker.postMessage({ id: orders, order });
+  return answer;
+}
+
+/** Rejects with the thread's own error where it ends instead. */
+async function answerOf(worker: Worker, id: number): Promise<Answer> {
+  const ended = new AbortController();
+  const exit = once(worker, "exit", ended).then(() => {
+    throw new Error("a thread of the load generator ended");
+  });
+  exit.catch(() => undefined);
+  try {
+    for (;;) {
+      const received: readonly unknown[] = await Promise.race([once(worker, "message", ended), exit]);
+      const numbered = numberedAnswerSchema.parse(received[0]);
+      if (numbered.id === id) return numbered.answer;
+    }
+  } finally {
+    ended.abort();
+  }
+}
+
+function failureIn(answers: readonly Answer[]): Failure | undefined {
+  const failed = answers.flatMap((answer) => (answer.kind === "failed" ? [answer] : []));
+  const [first] = failed;
+  return first && { ok: false, reason: first.reason, errors: failed.reduce((sum, { errors }) => sum + errors, 0) };
+}
+
+function measuredOf(answer: Answer): readonly Measured[] {
+  if (answer.kind !== "measured") return [];
+  const { throughput, latencyMs, use } = answer;
+  return [{ histogram: decodeFromCompressedBase64(answer.histogram), throughput, latencyMs, use }];
+}

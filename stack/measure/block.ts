@@ -1,0 +1,117 @@
+/** One block of one scenario: connections of its own, one of the two loops on them, and what they measured. */
+import type { Histogram } from "hdr-histogram-js";
+import { messageOf } from "../core/errors.ts";
+import type { Scenario, ScenarioRun } from "../core/service/scenario.ts";
+import { runClosedLoop } from "../load/closed-loop.ts";
+import { within } from "../host/limit.ts";
+import type { Block } from "../core/results/measurement.ts";
+import { latencyHistogram, MICROSECONDS_PER_MS } from "../load/histogram.ts";
+import { clientLimit } from "../load/loader.ts";
+import type { Failure, LoopOptions, LoopOutcome, Measured } from "../load/loop.ts";
+import { runOpenLoop, type Kept } from "../load/open-loop.ts";
+import { checkLittle } from "../judge/stats/little.ts";
+import { samplesNeeded } from "../judge/stats/quantiles.ts";
+import type { LoadThreads } from "../load/threads.ts";
+
+/** Opening the connections of one block. */
+const OPEN_DEADLINE_MS = 10_000;
+/** Closing them; a close that hangs must not hold up the run. */
+const CLOSE_DEADLINE_MS = 3_000;
+
+export interface BlockOptions extends LoopOptions {
+  /** Requests a second: an open loop. Without it the loop is closed. */
+  readonly ratePerS?: number;
+  /** Threads that share the clients; without them it is this one. Closed loops only. */
+  readonly threads?: { readonly pool: LoadThreads; readonly count: number };
+}
+
+export type BlockOutcome = { readonly ok: true; readonly block: Block; readonly histogram: Histogram } | Failure;
+
+/**
+ * Measures one block on connections of its own. Never rejects for what the service does: a scenario whose operations
+ * fail answers the first reason and the count. Rejects with the signal's reason when aborted.
+ */
+export async function measureBlock(scenario: Scenario, options: BlockOptions): Promise<BlockOutcome> {
+  const { threads, ...times } = options;
+  options.signal.throwIfAborted();
+  if (threads) return summarise(await threads.pool.measure(scenario, threads.count, times), scenario.clients);
+  let run: ScenarioRun;
+  try {
+    run = await openWithin(scenario, options.signal);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return { ok: false, reason: `connecting failed: ${messageOf(error)}`, errors: 1 };
+  }
+  try {
+    return summarise(await measure(scenario.clients, run, options), scenario.clients);
+  } finally {
+    await within(run.close(), { deadlineMs: CLOSE_DEADLINE_MS, what: "closing" }).catch(ignoreCloseFailure);
+  }
+}
+
+async function measure(clients: number, run: ScenarioRun, options: BlockOptions): Promise<Summed> {
+  const { ratePerS, ...times } = options;
+  const outcome =
+    ratePerS === undefined
+      ? await runClosedLoop(clients, run, times)
+      : await runOpenLoop(clients, run, { ...times, ratePerS });
+  return outcome.ok ? { ok: true, measured: [outcome.measured] } : outcome;
+}
+
+type Found = Measured & { readonly schedule?: Kept };
+type Summed = LoopOutcome<readonly Found[]>;
+
+/** Throughputs add up, because all threads measure the same window. */
+function summarise(outcome: Summed, clients: number): BlockOutcome {
+  if (!outcome.ok) return outcome;
+  const { measured } = outcome;
+  const histogram = merged(measured);
+  const throughput = sum(measured, (found) => found.throughput);
+  const latencyMs = sum(measured, (found) => found.latencyMs);
+  const uses = measured.map(({ use }) => use);
+  const schedule = measured[0]?.schedule;
+  const operations = histogram.totalCount;
+  const meanMs = latencyMs / operations;
+  const p50Ms = histogram.getValueAtPercentile(50) / MICROSECONDS_PER_MS;
+  const inFlight = schedule === undefined ? clients / uses.length : undefined;
+  const limit = uses.map((use) => clientLimit(use, p50Ms, inFlight)).find((reason) => reason !== undefined);
+  const block: Block = {
+    throughput,
+    operations,
+    meanMs,
+    p50Ms,
+    ...(operations >= samplesNeeded(0.95) && { p95Ms: histogram.getValueAtPercentile(95) / MICROSECONDS_PER_MS }),
+    ...(schedule ? { schedule } : { littleDeviation: checkLittle(clients, throughput, meanMs).deviation }),
+    loaderCpu: sum(uses, ({ cpu }) => cpu),
+    loaderStarved: Math.max(...uses.map(({ starved }) => starved)),
+    loaderBusy: Math.max(...uses.map(({ busy }) => busy)),
+    loopLagMs: Math.max(...uses.map(({ lagMs }) => lagMs)),
+    ...(uses.length > 1 && { threads: uses }),
+    ...(limit !== undefined && { clientLimited: limit }),
+  };
+  return { ok: true, block, histogram };
+}
+
+function merged([first, ...others]: readonly Found[]): Histogram {
+  const histogram = first?.histogram ?? latencyHistogram();
+  for (const other of others) histogram.add(other.histogram);
+  return histogram;
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}
+
+async function openWithin(scenario: Scenario, signal: AbortSignal): Promise<ScenarioRun> {
+  const opening = scenario.open(scenario.clients);
+  try {
+    return await within(opening, { deadlineMs: OPEN_DEADLINE_MS, what: "opening the connections", signal });
+  } catch (error) {
+    // Connections that come too late belong to nobody: they are closed when they arrive.
+    opening.then((late) => late.close(), ignoreCloseFailure).catch(ignoreCloseFailure);
+    throw error;
+  }
+}
+
+/** The block is measured by then; what a broken connection says on closing adds nothing. */
+function ignoreCloseFailure(): void {}

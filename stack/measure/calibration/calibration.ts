@@ -1,0 +1,228 @@
+/** How fast the machine itself is during a run: recorded with it, so that a slow machine explains itself. */
+import { performance } from "node:perf_hooks";
+import { mean, min } from "simple-statistics";
+import { messageOf } from "../../core/errors.ts";
+import type { RoundTrip } from "../../core/service/scenario.ts";
+import { runClosedLoop } from "../../load/closed-loop.ts";
+import { calibrationSchema, type Calibration } from "../../core/results/calibration.ts";
+import { within } from "../../host/limit.ts";
+import { openEcho, type Echo } from "../../load/echo.ts";
+import type { InsideFigure } from "../../core/results/figures.ts";
+import { PROBES_MINIMUM_MS, type Inside } from "./inside.ts";
+import { centreOf, type Centre } from "../../judge/stats/centre.ts";
+
+export interface CalibratorOptions {
+  readonly signal: AbortSignal;
+  /** A container of the stack; without it only the client's side is measured. */
+  readonly inside?: Inside | undefined;
+  /** The smallest request of each service that has one. */
+  readonly roundTrips: readonly { readonly service: string; readonly open: () => Promise<RoundTrip> }[];
+}
+
+/** About 4 ms on a core of 2020: long against the clock, short beside a block. */
+const CPU_STEPS = 3_000_000;
+/** The first passes run before the compiler is done with them. */
+const CPU_WARM_PASSES = 4;
+/** Less than a millisecond in all on an idle machine. */
+const ROUND_TRIPS = 12;
+/** To a service before each block of it: a millisecond in all. */
+const SERVICE_TRIPS = 3;
+/** Plans, caches and the compiler. */
+const SERVICE_WARM_TRIPS = 20;
+const TRIP_DEADLINE_MS = 1_000;
+const OPEN_DEADLINE_MS = 3_000;
+const SYNC_DEADLINE_MS = 4_000;
+const CEILING_MS = 30;
+/** Until the compiler is done with the loop. */
+const CEILING_WARMUP_MS = 10;
+/** As many as most scenarios have. */
+const CEILING_CLIENTS = 8;
+
+type SampledFigure = "cpuMs" | "loopbackRttMs" | "syncWriteMs";
+
+/**
+ * Measures the client, the round trips and synced writes again and again between the blocks, and answers medians: one
+ * measurement of some milliseconds, taken once, says more of that moment than of the run. The probes that need longer
+ * run once, in between. Never rejects but for the signal: a figure that cannot be had is absent, with a note.
+ */
+export class Calibrator {
+  readonly #samples = new Map<string, number[]>();
+  readonly #trips = new Map<string, RoundTrip>();
+  readonly #tripSamples = new Map<string, number[]>();
+  readonly #notes = new Set<string>();
+  readonly #options: CalibratorOptions;
+  #probed: ReadonlyMap<InsideFigure, readonly number[]> = new Map();
+  #echo: Echo | undefined;
+  #loaderCeiling = 0;
+
+  constructor(options: CalibratorOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { inside, roundTrips } = this.#options;
+    for (let pass = 0; pass < CPU_WARM_PASSES; pass += 1) timeArithmetic();
+    this.#loaderCeiling = await timeLoader(this.#options.signal);
+    this.#echo = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, openEcho());
+    for (const { service, open } of roundTrips) {
+      const opening = open();
+      const trip = await this.#tried(`round trips to ${service}`, OPEN_DEADLINE_MS, warmed(opening));
+      if (trip !== undefined) this.#trips.set(service, trip);
+      // One that comes too late belongs to nobody.
+      else void opening.then((late) => late.close()).catch(() => undefined);
+    }
+    if (inside === undefined) {
+      this.#notes.add("the inside of the machine was not measured: no container with a data volume was given");
+    }
+    await this.sample(...this.#trips.keys());
+  }
+
+  /** The figures that need longer, once: in `usualMs`, or up to twice that on a busy machine, but never beyond `limitMs`. */
+  async probe(usualMs: number, limitMs: number): Promise<void> {
+    const { inside, signal } = this.#options;
+    if (inside === undefined) return;
+    const budgetMs = Math.min(usualMs, limitMs);
+    if (budgetMs < PROBES_MINIMUM_MS) {
+      this.#notes.add("one thread, all threads and more of the inside were not measured: the scenarios took the time");
+      return;
+    }
+    const { samples, notes } = await inside.probe(budgetMs, Math.min(2 * usualMs, limitMs));
+    signal.throwIfAborted();
+    this.#probed = samples;
+    for (const note of notes) this.#notes.add(note);
+  }
+
+  /** Arithmetic and round trips, some 6 ms; those to the services that are measured next. */
+  async sample(...services: readonly string[]): Promise<void> {
+    this.#add("cpuMs", [timeArithmetic()]);
+    const echo = this.#echo;
+    if (echo !== undefined) {
+      const durations = await this.#tried("loopback round trips", TRIP_DEADLINE_MS, echo.roundTrips(ROUND_TRIPS));
+      this.#add("loopbackRttMs", durations ?? []);
+    }
+    for (const service of services) {
+      const trip = this.#trips.get(service);
+      if (trip === undefined) continue;
+      const durations = await this.#tried(`round trips to ${service}`, TRIP_DEADLINE_MS, timeTrips(trip));
+      if (durations === undefined) this.#trips.delete(service);
+      push(this.#tripSamples, service, durations ?? []);
+    }
+  }
+
+  /** Synced writes, which need a command in a container: every few rounds of blocks, and at both ends. */
+  async writes(): Promise<void> {
+    const { inside } = this.#options;
+    if (inside === undefined) return;
+    this.#add("syncWriteMs", (await this.#tried("synced writes", SYNC_DEADLINE_MS, inside.syncWrites())) ?? []);
+  }
+
+  async close(): Promise<void> {
+    this.#echo?.close();
+    const closing = Promise.allSettled([...this.#trips.values()].map((trip) => trip.close()));
+    await within(closing, { deadlineMs: TRIP_DEADLINE_MS, what: "closing" }).catch(() => undefined);
+  }
+
+  /** Undefined before `start` has ended. */
+  result(): Calibration | undefined {
+    const centres = centresOf(new Map<string, readonly number[]>([...this.#samples, ...this.#probed]));
+    if (!centres.has("cpuMs")) return undefined;
+    const trips = centresOf(this.#tripSamples);
+    const syncs = this.#samples.get("syncWriteMs") ?? [];
+    const syncWriteMeanMs = trimmedMean(syncs);
+    return calibrationSchema.parse({
+      ...mapValues(centres, ({ median }) => median),
+      ...(this.#probed.size > 0 && { inside: this.#options.inside?.instance }),
+      ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
+      loaderCeiling: this.#loaderCeiling,
+      ...(syncWriteMeanMs !== undefined && { syncWriteMeanMs }),
+      floors: {
+        ...(syncs.length > 0 && { syncWriteMs: min(syncs) }),
+        publishedRttMs: mapValues(trips, ({ low }) => low),
+      },
+      errors: { ...errorsOf(centres, ""), ...errorsOf(trips, "publishedRttMs.") },
+      notes: [...this.#notes],
+    });
+  }
+
+  #add(name: SampledFigure, values: readonly number[]): void {
+    push(this.#samples, name, values);
+  }
+
+  async #tried<T>(what: string, deadlineMs: number, work: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#options;
+    try {
+      return await within(work, { deadlineMs, what, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#notes.add(`${what} were not all measured: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+}
+
+const KEPT_SHARE = 0.95;
+
+/** Undefined without values. */
+function trimmedMean(values: readonly number[]): number | undefined {
+  const kept = values.toSorted((left, right) => left - right).slice(0, Math.ceil(KEPT_SHARE * values.length));
+  return kept.length === 0 ? undefined : mean(kept);
+}
+
+function push(samples: Map<string, number[]>, name: string, values: readonly number[]): void {
+  const known = samples.get(name);
+  if (known === undefined) samples.set(name, [...values]);
+  else known.push(...values);
+}
+
+function centresOf(samples: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, Centre> {
+  const found = new Map<string, Centre>();
+  for (const [name, values] of samples) {
+    const centre = centreOf(values);
+    if (centre !== undefined) found.set(name, centre);
+  }
+  return found;
+}
+
+function errorsOf(centres: ReadonlyMap<string, Centre>, prefix: string): Record<string, number> {
+  return Object.fromEntries(
+    [...centres].flatMap(([name, { error }]) => (error === undefined ? [] : [[`${prefix}${name}`, error]])),
+  );
+}
+
+function mapValues<T>(map: ReadonlyMap<string, T>, change: (value: T) => number): Record<string, number> {
+  return Object.fromEntries([...map].map(([name, value]) => [name, change(value)]));
+}
+
+async function warmed(opening: Promise<RoundTrip>): Promise<RoundTrip> {
+  const trip = await opening;
+  for (let count = 0; count < SERVICE_WARM_TRIPS; count += 1) await trip.trip();
+  return trip;
+}
+
+async function timeTrips(trip: RoundTrip): Promise<readonly number[]> {
+  const durations: number[] = [];
+  for (let count = 0; count < SERVICE_TRIPS; count += 1) {
+    const before = performance.now();
+    await trip.trip();
+    durations.push(performance.now() - before);
+  }
+  return durations;
+}
+
+/** Integer arithmetic that depends on every earlier step, so that no compiler removes or vectorises it. */
+function timeArithmetic(): number {
+  const before = performance.now();
+  let state = 1;
+  for (let step = 0; step < CPU_STEPS; step += 1) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+  const elapsedMs = performance.now() - before;
+  return state === 0 ? elapsedMs + Number.EPSILON : elapsedMs;
+}
+
+/** The ceiling of the loop itself: what its clients do in a second with an operation that does nothing. */
+async function timeLoader(signal: AbortSignal): Promise<number> {
+  const nothing = { operation: () => Promise.resolve(), close: () => Promise.resolve() };
+  const times = { warmupMs: CEILING_WARMUP_MS, windowMs: CEILING_MS, signal };
+  const outcome = await runClosedLoop(CEILING_CLIENTS, nothing, times);
+  if (!outcome.ok) throw new Error(outcome.reason);
+  return outcome.measured.throughput;
+}

@@ -1,0 +1,98 @@
+/** The threads of the load generator for a stack: each makes the scenarios anew from what they are made of. */
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { z } from "zod";
+import { threadsOf, underLoad, type Load } from "../load/load.ts";
+import { startThreads, type LoadThreads } from "../load/threads.ts";
+import type { Desired } from "../core/desire/desire.ts";
+import type { Bench } from "../core/service/scenario.ts";
+import type { Target } from "../core/service/service.ts";
+import type { World } from "../converge/observe.ts";
+
+/** Runs a TypeScript file as commands are run: from its bundle, or through the loader where there is none. */
+const LAUNCHER = fileURLToPath(new URL("../../scripts/bootstrap.mjs", import.meta.url));
+const THREAD = "stack/measure/load-thread.ts";
+
+const credentialSchema = z.strictObject({
+  user: z.string(),
+  password: z.string(),
+  scramSha256: z.string(),
+  sha256: z.string(),
+  saltedSha256: z.string(),
+});
+
+/** What a thread is started with: copied in memory, never an argument that a list of processes would show. */
+export const threadDataSchema = z.strictObject({
+  services: z.array(
+    z.strictObject({
+      name: z.string(),
+      options: z.unknown(),
+      targets: z.array(
+        z.strictObject({
+          instance: z.string(),
+          host: z.string(),
+          address: z.string(),
+          ports: z.record(z.string(), z.number()),
+        }),
+      ),
+    }),
+  ),
+  /** By "<service>.<name>". */
+  credentials: z.record(z.string(), credentialSchema),
+});
+
+export type ThreadData = z.infer<typeof threadDataSchema>;
+
+interface Loaded {
+  readonly desired: Desired;
+  readonly world: Pick<World, "credentials">;
+  /** By service. */
+  readonly targets: ReadonlyMap<string, readonly Target[]>;
+  readonly benches: readonly { readonly bench: Bench }[];
+  readonly load: Load;
+}
+
+/**
+ * Starts the threads that the load asks for, and ends them when `use` has settled. None where it asks for none, or where
+ * no scenario lets its clients be shared out. Rejects where one cannot start.
+ */
+export async function withLoadThreads<Result>(
+  stack: Loaded,
+  use: (threads: { readonly threads?: LoadThreads }) => Promise<Result>,
+): Promise<Result> {
+  const { benches, load } = stack;
+  const scenarios = benches.flatMap(({ bench }) => bench.scenarios.map((scenario) => underLoad(scenario, load)));
+  const most = Math.max(1, ...scenarios.map((scenario) => threadsOf(scenario, load)));
+  if (most === 1) return use({});
+  const workerData = threadData(stack);
+  const threads = await startThreads(most, () => new Worker(LAUNCHER, { argv: [THREAD], workerData }));
+  try {
+    return await use({ threads });
+  } finally {
+    await threads.close();
+  }
+}
+
+function threadData({ desired, world: { credentials }, targets }: Loaded): ThreadData {
+  return {
+    services: desired.services.flatMap(({ name, instances }) => {
+      const portsOf = ({ instance, port }: Target) => {
+        const { ports = [] } = instances.find((candidate) => candidate.name === instance) ?? {};
+        return Object.fromEntries(ports.map(({ name }) => [name, port(name)]));
+      };
+      const found = targets.get(name) ?? [];
+      const given = found.map((target) => {
+        const { instance, host, address } = target;
+        return { instance, host, address, ports: portsOf(target) };
+      });
+      return found.length === 0 ? [] : [{ name, options: desired.profile.services[name], targets: given }];
+    }),
+    credentials: Object.fromEntries(
+      desired.services.flatMap(({ name, definition }) =>
+        definition.credentials.map((credential) => {
+          return [`${name}.${credential.name}`, { ...credentials(name, credential.name) }];
+        }),
+      ),
+    ),
+  };
+}

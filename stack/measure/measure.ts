@@ -1,0 +1,235 @@
+/** Smoke benchmarks of a stack that is up, and their verdict. */
+import { fileURLToPath } from "node:url";
+import { chooseBaseline, type Baseline } from "../judge/baseline.ts";
+import { loadBaselines, resultFiles, saveResults } from "../records/files.ts";
+import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
+import { appendHistory } from "../records/history-file.ts";
+import { historyEntry, type HistoryEntry } from "../judge/history.ts";
+import { isUsual, methodOf, type Load } from "../load/load.ts";
+import { renderResults, resultsDocument, type ResultsDocument } from "../report/measurement/results.ts";
+import type { SmokeRun } from "../core/results/measurement.ts";
+import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
+import { nativeSeconds } from "./native.ts";
+import { runSmoke } from "./smoke.ts";
+import { judge, undecidedAgainst, type VerdictReport } from "../judge/verdict/verdict.ts";
+import { messageOf } from "../core/errors.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Report } from "../core/progress.ts";
+import type { Bench } from "../core/service/scenario.ts";
+import type { Target } from "../core/service/service.ts";
+import { projectName } from "../render/compose.ts";
+import { registry } from "../services/index.ts";
+import { withKilled } from "./killed.ts";
+import { withLoadThreads } from "./load-threads.ts";
+import { pastOf } from "../records/past.ts";
+import { saveReports, type Copies } from "../commands/reports.ts";
+import { openSampler } from "./samples/sampler.ts";
+import { byInstance, targetsOf } from "../converge/targets.ts";
+import { newestTrace } from "../records/trace.ts";
+import { TOOL_VERSION } from "../records/tool-version.ts";
+import type { UpStack } from "../commands/up.ts";
+
+export const BASELINES_FOLDER = fileURLToPath(new URL("../../profiles/baselines", import.meta.url));
+
+export interface Measured {
+  readonly run: SmokeRun;
+  readonly verdict: VerdictReport;
+  readonly document: ResultsDocument;
+  readonly text: string;
+  /** Paths of the result files. */
+  readonly files: readonly string[];
+}
+
+export interface MeasureOptions {
+  /** The command that measures, for the history. */
+  readonly command: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Measure with every block that the budget holds, as a baseline deserves. */
+  readonly thorough?: boolean;
+  /** Only these services; all of the stack where absent. */
+  readonly services?: readonly string[];
+  /** Every scenario, in place of the smoke set, and the servers' own load tools too. */
+  readonly all?: boolean;
+  /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
+  readonly budgetS?: number;
+  /** Replaces what the scenarios say of their load. */
+  readonly load?: Load;
+  /** Folder of the baselines; `BASELINES_FOLDER` where absent. */
+  readonly baselines?: string;
+  /** Reports besides those in the results folder. */
+  readonly copies?: Copies;
+}
+
+/** What of a stack measuring needs. */
+export type Measurable = Pick<
+  UpStack,
+  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation" | "trace"
+>;
+
+/** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
+const FULL_SCENARIO_S = 5;
+
+const EXEC_DEADLINE_MS = 3_000;
+
+/** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
+export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
+  const { desired, wanted } = stack;
+  const { profile } = desired;
+  const { load = {} } = options;
+  const startedAt = performance.now();
+  const containers = await stack.world.engine.containers(projectName(desired.stack));
+  const reached = reach(stack, containers);
+  const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
+  const baselines = await loadBaselines(options.baselines ?? BASELINES_FOLDER);
+  const references = baselines.filter((baseline) => baseline.kind === "reference");
+  const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {}, methodOf(load))).baseline;
+  const files = resultFiles(wanted.folder.results, new Date());
+  const benches = await openBenches(stack, reached, options.services);
+  const inside = insideStack(stack, reached);
+  const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
+  const undecided = options.thorough ? everything : undecidedAgainst(baseline);
+  const sampler = await openSampler(stack.world.engine, containers, stack.machine);
+  const smoke = {
+    benches,
+    facts,
+    profile: profile.name,
+    budgetS,
+    margin: profile.verification.margin,
+    report: options.report,
+    signal: options.signal,
+    load,
+    onResult: async (partial: SmokeRun) => {
+      const document = resultsDocument(partial);
+      await saveResults(files, document, renderResults(document, references));
+    },
+    undecided,
+    sampler,
+    ...(inside ? { inside } : {}),
+    thoroughProbes: isThorough(options),
+    ...(options.all ? { select: () => true, native: true } : {}),
+  };
+  const measured = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
+    runSmoke({ ...smoke, ...threads }),
+  ).finally(() => sampler.close());
+  const { engine } = stack.world;
+  const run = await withKilled(measured, performance.now() - startedAt, {
+    engine,
+    project: projectName(desired.stack),
+  });
+  const verdict = judge(run, baseline);
+  const document = resultsDocument(run, verdict);
+  const text = renderResults(document, references);
+  await saveResults(files, document, text);
+  // The history is that of the scenarios as they are.
+  if (run.complete && isUsual(load))
+    await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
+  const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
+  const past = await pastOf(wanted.folder.results, run);
+  const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
+  const reports = await saveReports(files, input, { ...options, past });
+  return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
+}
+
+/** The caller holds the stack's lock. What was measured counts also where the history cannot be written. */
+async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Report): Promise<void> {
+  try {
+    await appendHistory(wanted.folder.results, entry);
+  } catch (error) {
+    report({ kind: "warning", text: `the history was not written: ${messageOf(error)}` });
+  }
+}
+
+/** The baseline that a stack is judged by, if there is one. */
+export async function baselineOf(stack: Measurable): Promise<Baseline | undefined> {
+  const baselines = await loadBaselines(BASELINES_FOLDER);
+  return chooseBaseline(baselines, stack.desired.profile.name, fingerprintOf(factsOf(stack), {})).baseline;
+}
+
+/** Figures that are kept, or that are many, deserve probes at length; a smoke run leaves the time to its scenarios. */
+function isThorough({ thorough = false, all = false, budgetS }: MeasureOptions): boolean {
+  return (thorough || all) && budgetS === undefined;
+}
+
+/** Long probes come on top, so that the scenarios have as much time as in a run without. */
+function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: MeasureOptions): number {
+  const scenariosS = options.all ? fullBudgetS(benches) : profileS;
+  return scenariosS + (isThorough(options) ? probeTimeMs(scenariosS, true) / 1000 : 0);
+}
+
+function fullBudgetS(benches: readonly OpenBench[]): number {
+  const scenarios = benches.flatMap(({ bench }) => bench.scenarios);
+  const native = scenarios.filter((scenario) => scenario.native).length;
+  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + nativeSeconds(native));
+}
+
+function everything(run: SmokeRun): readonly string[] {
+  return run.scenarios.map(({ name }) => name);
+}
+
+function factsOf({ desired, machine, runtime, images, observation }: Measurable): StackFacts {
+  const settings = Object.fromEntries(
+    desired.services.map(({ name, instances }) => {
+      const values = observation.effective.get(instances[0]?.name ?? "") ?? new Map();
+      return [name, Object.fromEntries([...values].map(([setting, { value }]) => [setting, value]))];
+    }),
+  );
+  return { machine, runtime: runtime.name, toolVersion: TOOL_VERSION, images: Object.fromEntries(images), settings };
+}
+
+interface OpenBench {
+  readonly service: string;
+  readonly requires: readonly string[];
+  readonly bench: Bench;
+}
+
+/** Targets by service; a service with an instance that does not run has none. */
+type Reached = ReadonlyMap<string, readonly Target[]>;
+
+function reach({ desired, world }: Measurable, observed: readonly ObservedContainer[]): Reached {
+  const containers = byInstance(observed);
+  return new Map(
+    desired.services.flatMap((service) => {
+      const targets = targetsOf(service, { ...world, containers });
+      return targets ? [[service.name, targets] as const] : [];
+    }),
+  );
+}
+
+async function openBenches(
+  { desired }: Measurable,
+  reached: Reached,
+  only: readonly string[] | undefined,
+): Promise<readonly OpenBench[]> {
+  const benches: OpenBench[] = [];
+  for (const { name, definition } of desired.services) {
+    const targets = reached.get(name);
+    if (!targets || (only && !only.includes(name))) continue;
+    const live = await definition.live();
+    benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
+  }
+  return benches;
+}
+
+/** The first service with a data volume, whatever is measured: figures of another container are other figures. */
+function insideStack({ desired, machine }: Measurable, reached: Reached): Inside | undefined {
+  for (const { name, instances } of desired.services) {
+    const directory = Object.keys(instances[0]?.container.volumes ?? {})[0];
+    const target = reached.get(name)?.[0];
+    if (target === undefined || directory === undefined) continue;
+    return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
+  }
+  return undefined;
+}
+
+/** An image for another architecture runs, many times slower, where the machine has an emulator registered. */
+async function emulationOf({ machine }: Measurable, reached: Reached): Promise<Readonly<Record<string, string>>> {
+  const asked = [...reached].map(async ([service, [target]]) => {
+    const answer = await target?.exec(["uname", "-m"], { timeoutMs: EXEC_DEADLINE_MS }).catch(() => undefined);
+    const architecture = answer?.stdout.trim() ?? "";
+    if (architecture === "") return [];
+    const emulated = `${architecture} on ${machine.architecture}`;
+    return [[service, architecture === machine.architecture ? "none" : emulated] as const];
+  });
+  return Object.fromEntries((await Promise.all(asked)).flat());
+}

@@ -1,0 +1,128 @@
+/** Baselines and results on disk. The folders are the caller's: `profiles/baselines`, `.plumbline/<stack>/results`. */
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { baselineSchema, type Baseline, type RecordedBaseline } from "../judge/baseline.ts";
+import type { ResultsDocument } from "../report/measurement/results.ts";
+
+const SCHEMA_FILE = "baseline.schema.json";
+
+/** All baselines of a folder, by file name; a folder that does not exist holds none. */
+export async function loadBaselines(folder: string): Promise<readonly Baseline[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.endsWith(".json") && name !== SCHEMA_FILE).toSorted();
+  return Promise.all(files.map((name) => readBaseline(join(folder, name))));
+}
+
+/** One baseline by its name (the file name without ".json"). Throws BASELINE_UNKNOWN with the names there are. */
+export async function loadBaseline(folder: string, name: string): Promise<Baseline> {
+  const names = (await readdir(folder).catch(() => []))
+    .filter((file) => file.endsWith(".json") && file !== SCHEMA_FILE)
+    .map((file) => basename(file, ".json"));
+  if (names.includes(name)) return readBaseline(join(folder, `${name}.json`));
+  throw new PlumblineError("BASELINE_UNKNOWN", {
+    what: `There is no baseline ${name}`,
+    why: names.length === 0 ? `${folder} holds none` : `${folder} holds ${names.toSorted().join(", ")}`,
+    fix: "Name one of these, or record one with `npm run baseline -- record`.",
+  });
+}
+
+/** Writes a baseline as "<name>.json" and answers its path. A reader never sees half a file. */
+export async function saveBaseline(folder: string, baseline: RecordedBaseline): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${baseline.name}.json`);
+  await replaceFile(path, `${JSON.stringify(baseline, undefined, 1)}\n`);
+  return path;
+}
+
+export interface ResultFiles {
+  readonly json: string;
+  readonly text: string;
+  readonly html: string;
+  /** A summary for a pull request. */
+  readonly markdown: string;
+  readonly junit: string;
+}
+
+/** The paths of one run's results: "performance-results-YYYYMMDD-HHMMSS", in the time of this machine. */
+export function resultFiles(folder: string, startedAt: Date): ResultFiles {
+  return filesOf(join(folder, `${RESULTS_PREFIX}${stampOf(startedAt)}`));
+}
+
+/** The files of the run whose JSON file this is. */
+export function filesBeside(json: string): ResultFiles {
+  return filesOf(json.replace(/\.json$/, ""));
+}
+
+const RESULTS_PREFIX = "performance-results-";
+
+/** The JSON file of the newest run; undefined where there is none. */
+export async function newestResults(folder: string): Promise<string | undefined> {
+  return newestFile(folder, RESULTS_PREFIX);
+}
+
+/** The JSON file with this prefix whose name has the latest time; undefined where there is none. */
+export async function newestFile(folder: string, prefix: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  const [last] = names
+    .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
+    .toSorted()
+    .slice(-1);
+  return last === undefined ? undefined : join(folder, last);
+}
+
+/** "YYYYMMDD-HHMMSS", in the time of this machine. */
+export function stampOf(at: Date): string {
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+  return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+}
+
+function filesOf(stem: string): ResultFiles {
+  return {
+    json: `${stem}.json`,
+    text: `${stem}.txt`,
+    html: `${stem}.html`,
+    markdown: `${stem}.md`,
+    junit: `${stem}.xml`,
+  };
+}
+
+/** Writes both forms; again for the same run replaces them, so that a killed run leaves its last partial result. */
+export async function saveResults(files: ResultFiles, document: ResultsDocument, text: string): Promise<void> {
+  await mkdir(join(files.json, ".."), { recursive: true });
+  await replaceFile(files.json, `${JSON.stringify(document, undefined, 1)}\n`);
+  await replaceFile(files.text, text);
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+async function readBaseline(path: string): Promise<Baseline> {
+  let data: unknown;
+  try {
+    data = JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw unreadable(path, messageOf(error), error);
+  }
+  const parsed = baselineSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw unreadable(path, z.prettifyError(parsed.error), parsed.error);
+}
+
+function unreadable(path: string, why: string, cause: unknown): PlumblineError {
+  return new PlumblineError("BASELINE_INVALID", {
+    what: `The baseline ${path} cannot be read`,
+    why,
+    fix: "Restore the file, or delete it and record it again with `npm run baseline -- record`.",
+    cause,
+  });
+}
+
+/** Writes a file whole: a reader sees the old text or the new one. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const partial = `${path}.partial`;
+  await writeFile(partial, text);
+  await rename(partial, path);
+}

@@ -1,0 +1,22 @@
+/** Earlier runs of a stack, as its reports draw them. */
+import type { SmokeRun } from "../core/results/measurement.ts";
+import { readHistory } from "./history-file.ts";
+import { historySeries } from "../judge/history.ts";
+import type { Past } from "../report/html/input.ts";
+
+/**
+ * `folder`: the stack's results. The runs of the same profile, up to this one: a report that is written once more says
+ * what it said. A history that cannot be read is none: the report of today is worth having.
+ */
+export async function pastOf(folder: string, { profile, startedAt }: SmokeRun): Promise<Past> {
+  const { entries } = await readHistory(folder).catch(() => ({ entries: [] }));
+  const history = entries.filter((entry) => entry.profile === profile && entry.at <= startedAt);
+  const positions = new Map(history.map(({ at }, index) => [at, index]));
+  const changes = historySeries(history).flatMap(({ scenario, points }) =>
+    points.flatMap(({ at, change }) => {
+      const index = positions.get(at);
+      return change === undefined || index === undefined ? [] : [{ scenario, index, ...change }];
+    }),
+  );
+  return { history, changes };
+}

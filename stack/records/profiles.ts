@@ -1,0 +1,122 @@
+/** Finds profiles by name or path and reads them. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, isAbsolute, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { parseProfile } from "../core/profile/profile.ts";
+import type { PositionOf, Profile } from "../core/profile/profile.ts";
+import type { ProfileSource } from "../core/profile/document.ts";
+import { nearest } from "../core/profile/nearest.ts";
+import { formatProblem } from "../core/profile/problem.ts";
+import type { ProfileService } from "../core/profile/schema.ts";
+
+export const DEFAULT_PROFILE = "dev";
+
+/** A profile is a few kilobytes; whoever names a larger file names it by mistake. */
+const PROFILE_MAX_BYTES = 1024 * 1024;
+
+const PROJECT_PROFILES = fileURLToPath(new URL("../../profiles", import.meta.url));
+
+export interface ReadOptions {
+  readonly services: readonly ProfileService[];
+  /** Runtimes that a profile may name besides "auto"; without any, every name is allowed. */
+  readonly runtimes?: readonly string[];
+  /** The folder of named profiles: the project's, unless told otherwise. */
+  readonly folder?: string;
+}
+
+export interface ReadProfile {
+  readonly profile: Profile;
+  /** Where the profile, or the parent it was taken from, says something. */
+  readonly positionOf: PositionOf;
+}
+
+/**
+ * Reads a profile by its name ("dev") or by the path of a YAML file anywhere ("./mine.yaml").
+ * Rejects with PROFILE_UNKNOWN, or with PROFILE_INVALID and every mistake in `details.problems`.
+ */
+export async function readProfile(wanted: string, options: ReadOptions): Promise<ReadProfile> {
+  const { services, runtimes, folder = PROJECT_PROFILES } = options;
+  const library = await readLibrary(folder);
+  const source = isProfilePath(wanted) ? await readPath(wanted) : library.find(({ name }) => name === wanted);
+  if (source === undefined) throw unknownProfile(wanted, library, folder);
+  const parsed = parseProfile({ wanted: source, library }, services, runtimes);
+  if (!("problems" in parsed)) return { profile: parsed.ok, positionOf: parsed.positionOf };
+  const count = parsed.problems.length;
+  throw new PlumblineError("PROFILE_INVALID", {
+    what: `The profile ${source.name} has ${count === 1 ? "a mistake" : `${count} mistakes`}`,
+    why: parsed.problems.map(formatProblem).join("\n"),
+    fix: "Correct them. An editor that knows YAML schemas shows them while you type: profiles/profile.schema.json.",
+    details: { problems: parsed.problems },
+  });
+}
+
+/** Names of the profiles of a folder, in alphabetical order. */
+export async function listProfiles(folder = PROJECT_PROFILES): Promise<readonly string[]> {
+  return (await profileFiles(folder)).map(nameOf);
+}
+
+async function readLibrary(folder: string): Promise<readonly ProfileSource[]> {
+  const files = await profileFiles(folder);
+  return Promise.all(files.map((file) => readSource(join(folder, file))));
+}
+
+async function profileFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory() && isYaml(entry.name) && !entry.name.startsWith("."));
+  return files.map(({ name }) => name).toSorted();
+}
+
+async function readPath(path: string): Promise<ProfileSource> {
+  try {
+    const { size } = await stat(path);
+    if (size > PROFILE_MAX_BYTES) throw new Error(`it has ${size} bytes, and no profile has over ${PROFILE_MAX_BYTES}`);
+    return await readSource(path);
+  } catch (error) {
+    throw new PlumblineError("PROFILE_UNKNOWN", {
+      what: `The profile ${path} cannot be read`,
+      why: messageOf(error),
+      fix: "Give the path of a YAML file, or the name of one of the project's profiles.",
+      details: { path },
+      cause: error,
+    });
+  }
+}
+
+async function readSource(path: string): Promise<ProfileSource> {
+  return { name: nameOf(path), file: displayed(path), text: await readFile(path, "utf8") };
+}
+
+/** Relative to the folder that the reader is in, where the file is below it. */
+function displayed(path: string): string {
+  const absolute = resolve(path);
+  const short = relative(process.cwd(), absolute);
+  return short.startsWith("..") || isAbsolute(short) ? absolute : short;
+}
+
+/** True for what is read as a file anywhere, and not looked up among the project's profiles. */
+export function isProfilePath(wanted: string): boolean {
+  return isYaml(wanted) || /[/\\]/.test(wanted);
+}
+
+function isYaml(file: string): boolean {
+  return [".yaml", ".yml"].includes(extname(file));
+}
+
+function nameOf(file: string): string {
+  return basename(file, extname(file));
+}
+
+function unknownProfile(wanted: string, library: readonly ProfileSource[], folder: string): PlumblineError {
+  const names = library.map(({ name }) => name);
+  const suggestion = nearest(wanted, names);
+  return new PlumblineError("PROFILE_UNKNOWN", {
+    what: `There is no profile ${JSON.stringify(wanted)}`,
+    why: `${displayed(folder)} has ${names.join(", ")}`,
+    fix:
+      suggestion === undefined
+        ? "Name one of these, or give the path of a YAML file."
+        : `Did you mean ${suggestion}? A path of a YAML file works too.`,
+    details: { wanted, profiles: names, ...(suggestion === undefined ? {} : { suggestion }) },
+  });
+}

@@ -1,0 +1,89 @@
+/** The trace of a start, as a file beside the results. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newestFile, replaceFile, stampOf } from "./files.ts";
+import type { Action } from "../core/plan/action.ts";
+import { traceSchema, type StartUpTrace } from "../core/results/start-up-trace.ts";
+import type { Phase } from "../commands/request/phases.ts";
+import type { ServiceTrace } from "../converge/readiness.ts";
+import type { Wanted } from "../commands/request/request.ts";
+
+const PREFIX = "startup-trace-";
+
+const STARTS: readonly Action["kind"][] = [
+  "create-container",
+  "recreate-container",
+  "start-container",
+  "restart-container",
+];
+
+export interface Start {
+  readonly wanted: Pick<Wanted, "stack" | "profileReference">;
+  readonly command: string;
+  readonly startedAt: Date;
+  /** The same moment on the clock of performance.now(). */
+  readonly zero: number;
+  readonly phases: readonly Phase[];
+  readonly traces: readonly ServiceTrace[];
+  readonly done: readonly Action[];
+}
+
+export interface SavedTrace {
+  readonly trace: StartUpTrace;
+  readonly path: string;
+}
+
+/** Writes "startup-trace-YYYYMMDD-HHMMSS.json" into the folder; undefined where nothing was started. */
+export async function traceStart(folder: string, start: Start): Promise<SavedTrace | undefined> {
+  const trace = startUpTrace(start);
+  if (trace === undefined) return undefined;
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${PREFIX}${stampOf(start.startedAt)}.json`);
+  await replaceFile(path, `${JSON.stringify(trace, undefined, 1)}\n`);
+  return { trace, path };
+}
+
+/** Undefined where nothing was started: then nothing was waited for. */
+export function startUpTrace({
+  wanted,
+  command,
+  startedAt,
+  zero,
+  phases,
+  traces,
+  done,
+}: Start): StartUpTrace | undefined {
+  if (!done.some(({ kind }) => STARTS.includes(kind))) return undefined;
+  return {
+    kind: "start-up trace",
+    version: 1,
+    stack: wanted.stack,
+    profile: wanted.profileReference,
+    command,
+    startedAt: startedAt.toISOString(),
+    phases: [...phases],
+    services: traces.map(({ waitStartedAt, createdMs, runningMs, firstAnswerMs, preparedMs, readyMs, ...others }) => {
+      const since = (ms: number) => Math.round(waitStartedAt - zero) + ms;
+      return {
+        service: others.service,
+        ...(createdMs === undefined ? {} : { createdMs: since(createdMs) }),
+        runningMs: since(runningMs),
+        firstAnswerMs: since(firstAnswerMs),
+        preparedMs: since(preparedMs),
+        readyMs: since(readyMs),
+        prepared: [...others.prepared],
+      };
+    }),
+  };
+}
+
+/** The trace of the last start; undefined where there is none, or one of another version. */
+export async function newestTrace(folder: string): Promise<StartUpTrace | undefined> {
+  const path = await newestFile(folder, PREFIX);
+  if (path === undefined) return undefined;
+  try {
+    return traceSchema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
+  } catch {
+    return undefined; // a report without a timeline says more than an error about an old file
+  }
+}

@@ -1,0 +1,120 @@
+/** The JSON documents of the commands that measure and compare. */
+import { z } from "zod";
+import { baselineSchema } from "../../judge/baseline.ts";
+import { findingSchema } from "../../judge/lint/finding.ts";
+import { resultsSchema } from "../measurement/results.ts";
+
+export const benchDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("bench"),
+  stack: z.string(),
+  profile: z.string(),
+  /** Why the figures may be those of another configuration than the profile's. */
+  warnings: z.array(z.string()),
+  results: resultsSchema,
+  files: z.array(z.string()),
+  /** Path of the baseline that was written. */
+  baseline: z.string().optional(),
+  exitCode: z.number(),
+});
+
+export const reportDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("report"),
+  /** The results that the reports were made from. */
+  results: z.string(),
+  files: z.array(z.string()),
+});
+
+const comparedRow = z.strictObject({
+  scenario: z.string(),
+  metric: z.string(),
+  before: z.number(),
+  /** What the older baseline leads one to expect on the machine of the newer; absent on the same hardware. */
+  predicted: z.number().optional(),
+  now: z.number(),
+  /** Change of speed as a fraction, more is better, with its interval; a loss of up to the margin is no finding. */
+  change: z.number(),
+  low: z.number(),
+  high: z.number(),
+  margin: z.number(),
+  outcome: z.enum(["faster", "slower", "same", "unclear"]),
+});
+
+export const comparedDocument = z.strictObject({
+  left: z.string(),
+  right: z.string(),
+  differences: z.array(z.string()),
+  rows: z.array(comparedRow),
+  leftOut: z.array(z.string()),
+});
+
+/** One scenario under one set of conditions, oldest run first. */
+const historySeriesRow = z.strictObject({
+  scenario: z.string(),
+  /** Hash of all that breaks comparison: machine, images, durability, method, workload. */
+  conditions: z.string(),
+  points: z.array(
+    z.strictObject({
+      at: z.string(),
+      command: z.string(),
+      verdict: z.string(),
+      /** Operations a second. */
+      throughput: z.number(),
+      p95Ms: z.number().optional(),
+      /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
+      change: z.strictObject({ before: z.number(), after: z.number(), p: z.number() }).optional(),
+    }),
+  ),
+});
+
+export const baselineDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("baseline"),
+  result: z.discriminatedUnion("action", [
+    z.strictObject({
+      action: z.literal("list"),
+      baselines: z.array(
+        z.strictObject({
+          name: z.string(),
+          kind: z.enum(["recorded", "reference"]),
+          profile: z.string().optional(),
+          recordedAt: z.string(),
+          runs: z.number().optional(),
+        }),
+      ),
+    }),
+    z.strictObject({ action: z.literal("show"), baseline: baselineSchema }),
+    comparedDocument.extend({ action: z.literal("compare") }),
+    z.strictObject({
+      action: z.literal("record"),
+      name: z.string(),
+      path: z.string(),
+      runs: z.number(),
+      scenarios: z.number(),
+      notes: z.array(z.string()),
+    }),
+    z.strictObject({
+      action: z.literal("history"),
+      stack: z.string(),
+      series: z.array(historySeriesRow),
+      /** Lines of the history that could not be read. */
+      skipped: z.number(),
+    }),
+    z.strictObject({
+      action: z.literal("lint"),
+      baselines: z.array(
+        z.strictObject({
+          name: z.string(),
+          kind: z.enum(["recorded", "reference"]),
+          /** What cannot be comes first. */
+          findings: z.array(findingSchema),
+        }),
+      ),
+    }),
+  ]),
+});
+
+export type ComparedDocument = z.infer<typeof comparedDocument>;
+export type BenchDocument = z.infer<typeof benchDocument>;
+export type BaselineDocument = z.infer<typeof baselineDocument>;

@@ -1,0 +1,107 @@
+/**
+ * A run in the XML that continuous integration reads: one test suite a service, one test case a scenario. It follows the
+ * strictest schema in use, https://github.com/windyroad/JUnit-Schema, which asks for what others leave out.
+ */
+import { isMeasured } from "../../judge/baseline.ts";
+import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
+import { durationText, rate } from "../text/figures.ts";
+import { summaryOf, type ResultsDocument } from "./results.ts";
+import type { ScenarioVerdict } from "../../judge/verdict/verdict.ts";
+import { markup, type Markup } from "../markup.ts";
+import { toneOf } from "../text/words.ts";
+
+export function renderJunit({ run, verdict }: ResultsDocument): string {
+  const cases = run.scenarios.map((scenario) => {
+    return caseOf(
+      scenario,
+      verdict?.scenarios.find(({ name }) => name === scenario.name),
+      run,
+    );
+  });
+  const services = [...new Set(cases.map(({ service }) => service))];
+  const suites = services.map((service, id) =>
+    suite(
+      service,
+      id,
+      cases.filter((one) => one.service === service),
+      run,
+    ),
+  );
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+${suites}</testsuites>
+`.text;
+}
+
+interface Case {
+  readonly service: string;
+  readonly name: string;
+  readonly scenario: ScenarioResult;
+  readonly seconds: number;
+  /** "failure" where something is worse or broken, "skipped" where nothing is shown, none where it meets. */
+  readonly outcome?: {
+    readonly kind: "failure" | "skipped";
+    readonly type: string;
+    readonly message: string;
+    readonly text: string;
+  };
+}
+
+function caseOf(scenario: ScenarioResult, judged: ScenarioVerdict | undefined, run: SmokeRun): Case {
+  const [service = "", ...rest] = scenario.name.split("/");
+  const head = { service, name: rest.join("/") || service, scenario, seconds: secondsOf(scenario, run) };
+  const word = judged?.verdict ?? (scenario.status === "measured" ? "no verdict" : scenario.status);
+  const tone = scenario.status === "failed" ? "bad" : toneOf(judged?.verdict);
+  if (tone === "good") return head;
+  const reason = judged?.reason ?? (scenario.status === "measured" ? "the run was not finished" : scenario.reason);
+  const message = reason === "" ? word : `${word}: ${reason}`;
+  const { cause } = judged ?? {};
+  const hint = cause === undefined ? "" : `\nlikely cause: ${cause.kind}: ${cause.evidence}\nnext: ${cause.next}`;
+  const kind = tone === "bad" ? "failure" : "skipped";
+  return { ...head, outcome: { kind, type: word, message, text: `${message}${hint}` } };
+}
+
+function suite(service: string, id: number, cases: readonly Case[], run: SmokeRun): Markup {
+  const count = (kind: "failure" | "skipped") => cases.filter(({ outcome }) => outcome?.kind === kind).length;
+  const seconds = cases.reduce((total, one) => total + one.seconds, 0);
+  const properties = {
+    ...about(run),
+    image: run.fingerprint.images[service],
+    settings: run.fingerprint.settings[service],
+  };
+  const lines = cases.map(({ scenario }) => figuresOf(scenario)).join("\n");
+  return markup`<testsuite name="${service}" package="plumbline" id="${id}" timestamp="${run.startedAt.slice(0, 19)}" hostname="localhost" tests="${cases.length}" failures="${count("failure")}" errors="0" skipped="${count("skipped")}" time="${seconds.toFixed(3)}">
+<properties>
+${Object.entries(properties).map(([name, value]) => markup`<property name="${name}" value="${value ?? ""}"/>\n`)}</properties>
+${cases.map(element)}<system-out>${lines}</system-out>
+<system-err>${run.warnings.join("\n")}</system-err>
+</testsuite>
+`;
+}
+
+function element({ service, name, seconds, outcome }: Case): Markup {
+  const head = markup`<testcase name="${name}" classname="plumbline.${service}" time="${seconds.toFixed(3)}"`;
+  if (outcome === undefined) return markup`${head}/>\n`;
+  if (outcome.kind === "skipped") return markup`${head}><skipped message="${outcome.message}"/></testcase>\n`;
+  return markup`${head}><failure type="${outcome.type}" message="${outcome.message}">${outcome.text}</failure></testcase>\n`;
+}
+
+function about({ profile, fingerprint }: SmokeRun): Readonly<Record<string, string>> {
+  const { cpuModel, cpus, memoryMib, runtime } = fingerprint;
+  return { profile, machine: `${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${runtime}` };
+}
+
+/** What its blocks measured, without their warm-up. */
+function secondsOf(scenario: ScenarioResult, { plan }: SmokeRun): number {
+  return isMeasured(scenario) ? (scenario.blocks.length * plan.windowMs) / 1000 : 0;
+}
+
+function figuresOf(scenario: ScenarioResult): string {
+  if (!isMeasured(scenario) || scenario.blocks.length === 0) return `${scenario.name}: not measured`;
+  const { throughput, p50, p95, blocks } = summaryOf(scenario);
+  const latencies = [
+    ...(p50 ? [`p50 ${durationText(p50.value / 1000)}`] : []),
+    ...(p95 ? [`p95 ${durationText(p95.value / 1000)}`] : []),
+  ];
+  return `${scenario.name}: ${[`${rate(throughput)} ops/s`, ...latencies, `${blocks} blocks`].join(", ")}`;
+}

@@ -1,0 +1,47 @@
+/** What the servers' own tools measured, beside the figures from the host. Pure. */
+import { isMeasured } from "../../judge/baseline.ts";
+import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
+import { medianOf } from "../../judge/stats/median.ts";
+import { table } from "../text/table.ts";
+import { durationText, rate } from "../text/figures.ts";
+
+/** One line a scenario, and why others have none; empty where no tool was asked for. */
+export function nativeSection(run: SmokeRun): string {
+  const scenarios = run.scenarios.filter(isMeasured);
+  const rows = scenarios.flatMap((scenario) =>
+    scenario.native?.status === "measured" ? [rowOf(scenario, scenario.native)] : [],
+  );
+  const head = ["scenario", "tool", "from the host", "in the container", "difference", "mean", "mean there"];
+  return [...(rows.length > 0 ? [...TITLE, table([head, ...rows])] : []), ...absences(scenarios)].join("\n");
+}
+
+const TITLE = [
+  "The same operations by the servers' own tools, in the containers and with as many clients: the difference is the cost",
+  "of the machine's network and of the client here. A tool shares the cpu limit of its container with the server.",
+];
+
+type Measured = Extract<NativeOutcome, { readonly status: "measured" }>;
+
+function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): readonly string[] {
+  const here = medianOf(blocks.map(({ throughput }) => throughput)).median;
+  const there = medianOf(runs.map(({ throughput }) => throughput)).median;
+  const change = Math.round((here / there - 1) * 100);
+  return [
+    name,
+    tool,
+    `${rate(here)}/s`,
+    `${rate(there)}/s`,
+    `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(change)} %`,
+    durationText(medianOf(blocks.map(({ meanMs }) => meanMs)).median),
+    durationText(medianOf(runs.map(({ meanMs }) => meanMs)).median),
+  ];
+}
+
+/** One line a reason: an image without the tool has none for all of its scenarios. */
+function absences(scenarios: readonly MeasuredScenario[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, native } of scenarios) {
+    if (native?.status === "absent") names.set(native.reason, [...(names.get(native.reason) ?? []), name]);
+  }
+  return [...names].map(([reason, of]) => `not measured in the container: ${of.join(", ")}: ${reason}`);
+}

@@ -1,0 +1,235 @@
+/** The document of one run, and its plain text. Pure: text is a function of the document. */
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import { z } from "zod";
+import { referenceRows } from "../../judge/baseline.ts";
+import {
+  METHOD,
+  runSchema,
+  type MeasuredScenario,
+  type ScenarioResult,
+  type SmokeRun,
+} from "../../core/results/measurement.ts";
+import { figureTexts } from "../../core/results/figures.ts";
+import { nativeSection } from "./native-text.ts";
+import type { ReferenceBaseline } from "../../core/results/reference.ts";
+import { medianOf } from "../../judge/stats/median.ts";
+import { quantileOf, type QuantileBounds } from "../../judge/stats/quantiles.ts";
+import { table } from "../text/table.ts";
+import { durationText, rate } from "../text/figures.ts";
+import type { Comparison } from "../../judge/verdict/comparison.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
+
+/** The file that a run leaves. `verdict` is absent while the run goes on. */
+export const resultsSchema = z.strictObject({
+  kind: z.literal("performance results"),
+  version: z.literal(1),
+  run: runSchema,
+  verdict: z
+    .custom<VerdictReport>((value) => typeof value === "object" && value !== null && "verdict" in value)
+    .optional(),
+});
+
+/** A prediction that differs less from the baseline is not worth a line. */
+const NOTABLE_SHIFT = 0.05;
+
+export type ResultsDocument = z.infer<typeof resultsSchema>;
+
+/** Puts a run and what it is worth into one document. */
+export function resultsDocument(run: SmokeRun, verdict?: VerdictReport): ResultsDocument {
+  return { kind: "performance results", version: 1, run, ...(verdict && { verdict }) };
+}
+
+export interface ScenarioSummary {
+  readonly blocks: number;
+  /** Operations a second: median over blocks, and its interval of 95 %. */
+  readonly throughput: number;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  /** Microseconds, over all operations of all blocks; absent without enough samples. */
+  readonly p50: QuantileBounds | undefined;
+  readonly p95: QuantileBounds | undefined;
+  readonly p99: QuantileBounds | undefined;
+  readonly operations: number;
+}
+
+/** The figures of one scenario; `histogram` is given where it is decoded already. */
+export function summaryOf(
+  { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
+  histogram: Histogram = decodeFromCompressedBase64(encoded),
+): ScenarioSummary {
+  const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
+  return {
+    blocks: blocks.length,
+    throughput: median,
+    low: interval?.low,
+    high: interval?.high,
+    p50: quantileOf(histogram, 0.5),
+    p95: quantileOf(histogram, 0.95),
+    p99: quantileOf(histogram, 0.99),
+    operations: histogram.totalCount,
+  };
+}
+
+/** Plain text: the verdict first, then one line a scenario, then what a reader must know. No colour, no clock. */
+export function renderResults(document: ResultsDocument, references: readonly ReferenceBaseline[]): string {
+  const { run, verdict } = document;
+  const sections = [
+    headline(run, verdict),
+    scenarioTable(run, verdict),
+    nativeSection(run),
+    verdict?.verdict === "no baseline" ? firstRun(run, references) : "",
+    details(run, verdict),
+    conditions(run),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function headline(run: SmokeRun, verdict: VerdictReport | undefined): string {
+  if (verdict === undefined) return "Verdict: none yet, the run goes on or was interrupted";
+  const against = verdict.baseline && ` (baseline ${verdict.baseline.name}, recorded ${verdict.baseline.recordedAt})`;
+  const first = `Verdict: ${verdict.summary}${against ?? ""}`;
+  return run.complete ? first : `${first}\nThe run is incomplete.`;
+}
+
+function scenarioTable(run: SmokeRun, verdict: VerdictReport | undefined): string {
+  const head = ["scenario", "ops/s", "95 % interval", "p50", "p95", "p99", "blocks", "vs baseline", "verdict"];
+  const rows = run.scenarios.map((scenario) => {
+    const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
+    const word = scenario.status === "unsteady" ? scenario.status : (judged?.verdict ?? scenario.status);
+    if (scenario.status !== "measured") return [scenario.name, "-", "-", "-", "-", "-", "-", "-", word];
+    const { throughput, low, high, p50, p95, p99, blocks } = summaryOf(scenario);
+    const interval = low === undefined || high === undefined ? "-" : `${rate(low)} .. ${rate(high)}`;
+    const change = versus(judged?.comparisons.find(({ metric }) => metric === "throughput"));
+    return [
+      scenario.name,
+      rate(throughput),
+      interval,
+      latency(p50),
+      latency(p95),
+      latency(p99),
+      String(blocks),
+      change,
+      word,
+    ];
+  });
+  return table([head, ...rows]);
+}
+
+/** The first run on a machine: nothing to judge by, and what others measured elsewhere. */
+function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): string {
+  const rows = run.scenarios.flatMap(({ name }) =>
+    referenceRows(references, name).map(({ throughput, unit, meanMs, p95Ms, operation }) => [
+      name,
+      operation,
+      throughput === undefined ? "-" : `${rate(throughput)} ${unit ?? "/s"}`,
+      meanMs === undefined ? "-" : `${meanMs} ms`,
+      p95Ms === undefined ? "-" : `${p95Ms} ms`,
+    ]),
+  );
+  const offer =
+    run.fingerprint.method === METHOD
+      ? "This profile has no baseline on this machine yet. If these figures are right, record them as the expectation:\n" +
+        "  npm run baseline -- record"
+      : "Baselines are of closed loops: there is nothing to compare these figures with.";
+  if (rows.length === 0) return offer;
+  const titles = references.map(({ title, caution }) => `${title}. ${caution}`).join("\n");
+  const shown = table([["scenario", "operation there", "throughput", "mean", "p95"], ...rows]);
+  return `${offer}\n\nFor orientation only, measured elsewhere and never tested against:\n${titles}\n${shown}`;
+}
+
+function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
+  const lines = [
+    ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
+    ...run.scenarios.flatMap(notesOf),
+    ...skipped(run.scenarios),
+    ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
+    ...run.warnings.map((text) => `warning: ${text}`),
+    ...(run.calibration?.notes ?? []),
+  ];
+  return lines.join("\n");
+}
+
+function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: ScenarioVerdict): readonly string[] {
+  if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];
+  const lines = [`${name}: ${verdict}: ${reason}`];
+  if (cause !== undefined) lines.push(`  likely cause: ${cause.kind}: ${cause.evidence}`, `  next: ${cause.next}`);
+  if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
+  return lines;
+}
+
+/** Where the machine's own speed is another than the baseline's by more than a few percent. */
+export function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
+  return comparisons
+    .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
+    .map(({ expected, prediction: { shift, changes } }) => {
+      const [change] = changes;
+      const why = change && `: ${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long`;
+      return `${name}: ${rate(expected * Math.exp(-shift))} ops/s are predicted here, the baseline has ${rate(expected)}${why ?? ""}`;
+    });
+}
+
+function notesOf(scenario: ScenarioResult): readonly string[] {
+  switch (scenario.status) {
+    case "measured":
+      return scenario.notes.map((note) => `${scenario.name}: ${note}`);
+    case "unsteady":
+      return [`${scenario.name}: unsteady: ${scenario.reason}`];
+    case "failed":
+    case "skipped":
+      return [];
+  }
+}
+
+/** One line a reason, with all scenarios that share it. */
+function skipped(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const scenario of scenarios) {
+    if (scenario.status !== "skipped") continue;
+    names.set(scenario.reason, [...(names.get(scenario.reason) ?? []), scenario.name]);
+  }
+  return [...names].map(([reason, of]) => `not measured: ${of.join(", ")}: ${reason}`);
+}
+
+function conditions({
+  profile,
+  startedAt,
+  elapsedS,
+  budgetS,
+  margin,
+  plan,
+  fingerprint,
+  calibration,
+  loaderPeakRssMib,
+}: SmokeRun): string {
+  const { cpuModel, cpus, memoryMib, architecture, runtime, engineVersion, storageDriver, vantage, method } =
+    fingerprint;
+  const client = calibration && [
+    `arithmetic ${calibration.cpuMs.toFixed(1)} ms`,
+    `loopback round trip ${durationText(calibration.loopbackRttMs)}`,
+  ];
+  const inside = calibration ? figureTexts(calibration) : [];
+  return [
+    `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
+    `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
+    `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
+    ...(client ? [`client ${client.join(", ")}`] : []),
+    ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
+    ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),
+    ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
+  ].join("\n");
+}
+
+function versus(comparison: Comparison | undefined): string {
+  if (comparison === undefined) return "-";
+  const { effect, interval } = comparison;
+  return `${percent(effect.estimate)} % [${percent(interval.low)}, ${percent(interval.high)}]`;
+}
+
+function percent(logRatio: number): string {
+  return `${logRatio > 0 ? "+" : ""}${Math.round(Math.expm1(logRatio) * 100)}`;
+}
+
+function latency(bounds: QuantileBounds | undefined): string {
+  return bounds === undefined ? "-" : durationText(bounds.value / 1000);
+}

@@ -1,0 +1,129 @@
+/** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
+import { firstRun, type Baseline, type RecordedBaseline } from "../../judge/baseline.ts";
+import type { BaselineComparison } from "../../judge/verdict/compare.ts";
+import type { Comparison } from "../../judge/verdict/comparison.ts";
+import { describe } from "../../judge/verdict/conditions.ts";
+import type { HistoryPoint, HistorySeries } from "../../judge/history.ts";
+import { renderResults, resultsDocument } from "./results.ts";
+import type { ReferenceBaseline } from "../../core/results/reference.ts";
+import { lossOf } from "../../judge/stats/effect.ts";
+import { table } from "../text/table.ts";
+
+/** One baseline: every run of a recorded one, every row of a reference. */
+export function renderBaseline(baseline: Baseline): string {
+  switch (baseline.kind) {
+    case "recorded":
+      return renderRecorded(baseline);
+    case "reference":
+      return renderReference(baseline);
+  }
+}
+
+/** Two baselines: what differs in their conditions, then each metric with its interval. */
+export function renderComparison(comparison: BaselineComparison): string {
+  const isPredicted = comparison.rows.some(({ predicted }) => predicted !== undefined);
+  const rows = comparison.rows.map(({ scenario, comparison: found, predicted, outcome }) => [
+    scenario,
+    found.metric,
+    figure(found.metric, found.expected),
+    ...(isPredicted ? [predicted === undefined ? "-" : figure(found.metric, predicted)] : []),
+    figure(found.metric, found.now),
+    `${percent(found.effect.estimate)} [${percent(found.interval.low)}, ${percent(found.interval.high)}]`,
+    `${Math.round(lossOf(found.margin) * 100)} %`,
+    outcome,
+  ]);
+  const head = [
+    "scenario",
+    "metric",
+    comparison.left,
+    ...(isPredicted ? ["predicted"] : []),
+    comparison.right,
+    "speed",
+    "margin",
+    "outcome",
+  ];
+  const lines = [
+    ...comparison.differences.map(
+      (found) => `${found.breaks ? "not the same conditions" : "note"}: ${describe(found)}`,
+    ),
+    ...comparison.leftOut.map((name) => `${name} is not in both, or does different work`),
+    ...(isPredicted
+      ? [`predicted: what ${comparison.left} leads one to expect on the other machine, from both calibrations`]
+      : []),
+    table([head, ...rows]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Runs of one scenario that a person reads at once; the JSON has all. */
+const POINTS_SHOWN = 20;
+
+/** Each scenario's runs, oldest first, with a mark where the level changes; one table a set of conditions. */
+export function renderHistory(series: readonly HistorySeries[], skipped: number): string {
+  const notes = skipped === 0 ? [] : [`${skipped} line(s) of the history could not be read and are left out`];
+  const tables = series.length === 0 ? ["No run was measured to its end yet."] : series.map(renderSeries);
+  return `${[...notes, ...tables].join("\n\n")}\n`;
+}
+
+function renderSeries({ scenario, conditions, points }: HistorySeries): string {
+  const shown = points.slice(-POINTS_SHOWN);
+  const earlier = points.slice(0, -POINTS_SHOWN);
+  const changes = earlier.filter(({ change }) => change !== undefined).length;
+  const rows = shown.map((point) => [
+    point.at,
+    point.command,
+    point.throughput.toPrecision(4),
+    point.p95Ms === undefined ? "-" : `${point.p95Ms.toPrecision(3)} ms`,
+    point.verdict,
+    changeMark(point),
+  ]);
+  const lines = [
+    `${scenario}, conditions ${conditions}`,
+    ...(earlier.length > 0 ? [`${earlier.length} earlier run(s) with ${changes} change(s) are not shown`] : []),
+    table([["run", "command", "ops/s", "p95", "verdict", "change"], ...rows]),
+  ];
+  return lines.join("\n");
+}
+
+/** "faster from here: 1012 -> 1490, +47 % (p 0.001)". */
+function changeMark({ change }: HistoryPoint): string {
+  if (change === undefined) return "";
+  const { before, after, p } = change;
+  const word = after > before ? "faster" : "slower";
+  const ratio = percent(Math.log(after / before));
+  return `${word} from here: ${before.toPrecision(4)} -> ${after.toPrecision(4)}, ${ratio} (p ${p.toFixed(3)})`;
+}
+
+function renderRecorded(baseline: RecordedBaseline): string {
+  const { length } = baseline.runs;
+  const head = `${baseline.name}: ${length === 1 ? "1 run" : `${length} runs`} of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
+  // The first line is the verdict, which a baseline has none of.
+  const runs = baseline.runs.map((run, index) => {
+    const text = renderResults(resultsDocument(run), []).split("\n").slice(2).join("\n");
+    return `Run ${index + 1} of ${length}\n${text}`;
+  });
+  return `${head}, machine ${firstRun(baseline).fingerprint.cpuModel}\n\n${runs.join("\n")}`;
+}
+
+function renderReference({ title, caution, date, machine, rows }: ReferenceBaseline): string {
+  const cells = rows.map(({ service, operation, scenarios, throughput, unit, meanMs, p95Ms }) => [
+    service,
+    operation,
+    throughput === undefined ? "-" : `${throughput} ${unit ?? "/s"}`,
+    meanMs === undefined ? "-" : `${meanMs} ms`,
+    p95Ms === undefined ? "-" : `${p95Ms} ms`,
+    scenarios.join(", ") || "-",
+  ]);
+  const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
+  const head = ["service", "operation", "throughput", "mean", "p95", "scenario"];
+  return `${title} (${date}). ${caution}\n${facts.join(", ")}\n\n${table([head, ...cells])}\n`;
+}
+
+function figure(metric: Comparison["metric"], value: number): string {
+  return `${value.toPrecision(4)} ${metric === "throughput" ? "/s" : "ms"}`;
+}
+
+function percent(logRatio: number): string {
+  const change = Math.round(Math.expm1(logRatio) * 100);
+  return `${change > 0 ? "+" : ""}${change} %`;
+}

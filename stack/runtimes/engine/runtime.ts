@@ -1,0 +1,107 @@
+/** The runtime `engine`: any Docker engine that answers. Its machine is taken as it is. */
+import { PlumblineError, messageOf } from "../../core/errors.ts";
+import type { Detection, Engine, MachineAction, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import { realHost } from "../../host/host.ts";
+import { openEngine } from "../../docker/engine.ts";
+import { engineAddresses, isRemote } from "../../docker/address.ts";
+import type { Address, AddressHost } from "../../docker/address.ts";
+
+const START_FIX = "Start it (`systemctl start docker`, or Docker Desktop), or let `npm run up` install one.";
+
+/** Makes the runtime; the address is looked for anew until an engine answered, and kept from then on. */
+export function engineRuntime(host: AddressHost = realHost()): Runtime {
+  let opened: Promise<Engine> | undefined;
+  const engine = async () => {
+    opened ??= connect(host);
+    try {
+      return await opened;
+    } catch (error) {
+      opened = undefined; // it may be started before the next call
+      throw error;
+    }
+  };
+  return {
+    name: "engine",
+    features: { machine: false, mounts: true },
+    engine,
+    detect: async (): Promise<Detection> => {
+      try {
+        const { address } = await engine();
+        return { ok: true, detail: address };
+      } catch (error) {
+        if (error instanceof PlumblineError) {
+          const { code, why, fix } = error;
+          return { ok: false, why, fix, ...(code === "ENGINE_REMOTE" ? { code } : {}) };
+        }
+        return { ok: false, why: messageOf(error), fix: START_FIX };
+      }
+    },
+    observe: () => observe(engine),
+    apply: (action) => Promise.reject(immutable(action)),
+    limits: () => [],
+    teardown: async () => {}, // the machine was here before Plumbline, and it stays
+  };
+}
+
+async function observe(engine: () => Promise<Engine>): Promise<MachineState> {
+  try {
+    const facts = await (await engine()).facts();
+    return { state: "running", configured: undefined, facts };
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === "ENGINE_UNREACHABLE") return { state: "absent" };
+    throw error;
+  }
+}
+
+/** The first address that answers. Rejects with the reasons of all: ENGINE_UNREACHABLE, or ENGINE_REMOTE. */
+async function connect(host: AddressHost): Promise<Engine> {
+  const addresses = await engineAddresses(host);
+  if (addresses.length === 0) {
+    throw new PlumblineError("ENGINE_UNREACHABLE", {
+      what: "Could not reach a Docker engine",
+      why: "DOCKER_HOST is not set, no Docker context is chosen, and no usual socket exists",
+      fix: START_FIX,
+    });
+  }
+  const failures: PlumblineError[] = [];
+  for (const candidate of addresses) {
+    if (isRemote(candidate.address)) throw remote(candidate);
+    try {
+      return await openEngine(candidate.address, host.env);
+    } catch (error) {
+      if (!(error instanceof PlumblineError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  throw new PlumblineError("ENGINE_UNREACHABLE", {
+    what: "Could not reach a Docker engine",
+    why: failures.map((failure, index) => `${failure.why} (${addresses[index]?.origin ?? ""})`).join("; "),
+    fix: first?.why.includes("EACCES") ? first.fix : startFix(addresses[0]),
+    cause: first,
+  });
+}
+
+/** Where an address is named, no other engine is looked for, and none that is installed would be used. */
+function startFix(first: Address | undefined): string {
+  if (first?.origin === "DOCKER_HOST") return "Start that engine, or unset DOCKER_HOST.";
+  if (first === undefined || first.origin === "socket") return START_FIX;
+  return "Start that engine, or choose another one: `docker context use default`.";
+}
+
+function remote({ address, origin }: Address): PlumblineError {
+  return new PlumblineError("ENGINE_REMOTE", {
+    what: "The engine runs on another machine",
+    why: `${address} (${origin}): conf files of this computer cannot be mounted there`,
+    fix: "Unset DOCKER_HOST or choose a local Docker context, or run Plumbline on that machine.",
+  });
+}
+
+function immutable(action: MachineAction): PlumblineError {
+  const why = "the engine's machine was not made by Plumbline: its cpus, memory and disk are taken as they are";
+  return new PlumblineError("MACHINE_IMMUTABLE", {
+    what: `The runtime engine cannot carry out ${action.kind}`,
+    why,
+    fix: "Change the machine by its own means, or choose a runtime that makes one: `--runtime colima`.",
+  });
+}

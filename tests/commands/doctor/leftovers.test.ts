@@ -1,0 +1,81 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkLeftovers, isTemporary } from "../../../stack/commands/doctor/leftovers.ts";
+import { stackFolder, type StackFolder } from "../../../stack/records/folder.ts";
+import { takeLock } from "../../../stack/host/lock.ts";
+import { readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
+
+let project = "";
+let folder: StackFolder;
+let wanted: Wanted;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), "plumbline-doctor-"));
+  folder = stackFolder("test", project);
+  await mkdir(folder.secrets, { recursive: true, mode: 0o700 });
+  wanted = { ...(await readWanted({ stack: "test", profile: "minimal" })), folder };
+});
+afterEach(() => rm(project, { recursive: true, force: true }));
+
+/** Without an engine: the files are looked at in any case. */
+const look = () => checkLeftovers(wanted, { kind: "no runtime", none: [] });
+const notWell = async () => (await look()).filter(({ status }) => status !== "ok");
+
+async function fixAll(): Promise<void> {
+  for (const { repair } of await look()) await repair?.();
+}
+
+test("a folder in order has nothing to say", async () => {
+  await writeFile(join(folder.secrets, "redis.app"), "x", { mode: 0o600 });
+  expect(await notWell()).toEqual([]);
+});
+
+test("a password that others can read is a problem, and is mended", async () => {
+  const secret = join(folder.secrets, "redis.app");
+  await writeFile(secret, "x");
+  await chmod(secret, 0o644);
+  await chmod(folder.secrets, 0o755);
+  const found = await notWell();
+  expect(found.map(({ check, status }) => [check, status])).toEqual([
+    ["secrets", "problem"],
+    ["secrets", "problem"],
+  ]);
+  expect(found[1]?.found).toContain("0644");
+  await fixAll();
+  expect(await notWell()).toEqual([]);
+  expect((await stat(secret)).mode & 0o777).toBe(0o600);
+});
+
+test("the lock of a process that is gone is a warning with its pid, and is removed", async () => {
+  await writeFile(folder.lock, JSON.stringify({ pid: 2 ** 22 + 1, started: "1", command: "up" }));
+  const [found] = await notWell();
+  expect(found).toMatchObject({ check: "lock", status: "warning" });
+  expect(found?.found).toContain(`${2 ** 22 + 1} (up)`);
+  await fixAll();
+  expect(await readdir(folder.root)).not.toContain("lock");
+});
+
+test("the lock of a process that works is left alone, and so are its temporary files", async () => {
+  const lock = await takeLock(folder.lock, "up");
+  await writeFile(folder.file("compose.yaml.new"), "");
+  const found = await notWell();
+  expect(found.map(({ check, repair }) => [check, repair])).toEqual([["lock", undefined]]);
+  await fixAll();
+  expect(await readdir(folder.root)).toEqual(expect.arrayContaining(["compose.yaml.new", "lock"]));
+  await lock.release();
+});
+
+test("what a killed run left half written is found and removed, and nothing else", async () => {
+  await mkdir(folder.results);
+  const left = ["compose.yaml.new", "results/performance.json.partial", "secrets/redis.app.0a1b2c3d", "lock.4194305"];
+  const kept = ["compose.yaml", "results/performance.json", "secrets/redis.app", "conf.edited"];
+  for (const path of [...left, ...kept]) await writeFile(folder.file(path), "", { mode: 0o600 });
+  const [found] = await notWell();
+  expect(found).toMatchObject({ check: "temporary files", status: "warning" });
+  for (const path of left) expect(found?.found).toContain(path);
+  await fixAll();
+  const entries = await readdir(folder.root, { recursive: true });
+  expect(entries.filter(isTemporary)).toEqual([]);
+  expect(entries).toEqual(expect.arrayContaining(kept));
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { ObservedContainer } from "../../stack/core/machine/facts.ts";
+import type { KnownFailure } from "../../stack/core/service/service.ts";
+import { exitError } from "../../stack/converge/exited.ts";
+import { containerOf } from "../support/core/container.ts";
+
+const container = (parts: Partial<ObservedContainer> = {}) => containerOf({ state: "exited", exitCode: 1, ...parts });
+
+const failures: readonly KnownFailure[] = [
+  { pattern: /volume incomplete/, code: "VOLUME_INCOMPLETE", what: "the volume is incomplete", fix: "restore it" },
+  { pattern: /No space left/, code: "DISK_FULL", what: "the disk is full", fix: "free some" },
+];
+
+test("a container that exited must show its code and its last lines, and where all of them are", () => {
+  const error = exitError(container({ exitCode: 3 }), ["starting", "cannot go on"], failures);
+  expect(error).toMatchObject({
+    code: "SERVICE_EXITED",
+    what: "store-1 exited with code 3 while it was waited for",
+    why: "starting\ncannot go on",
+    details: { instance: "store-1", exitCode: 3, outOfMemory: false, lastLines: ["starting", "cannot go on"] },
+  });
+  expect(error.fix).toContain("npm run logs -- store-1");
+});
+
+test("a container that said nothing must be reported as that", () => {
+  const { exitCode: _, ...unknown } = container();
+  expect(exitError(unknown, [], failures)).toMatchObject({
+    what: "store-1 exited with code unknown while it was waited for",
+    why: "it wrote no log line",
+  });
+});
+
+test("a line with a known meaning must give its code, what it means and how to fix it", () => {
+  expect(exitError(container(), ["volume incomplete: /data", "exiting"], failures)).toMatchObject({
+    code: "VOLUME_INCOMPLETE",
+    what: "store-1: the volume is incomplete",
+    why: "volume incomplete: /data\nexiting",
+    fix: "restore it",
+  });
+});
+
+test("the last line with a known meaning must count: what came before may have been repaired", () => {
+  const lines = ["volume incomplete: retrying", "write: No space left on device"];
+  expect(exitError(container(), lines, failures).code).toBe("DISK_FULL");
+});
+
+test("a container that the kernel ended must be told from one that gave up, unless its log knows better", () => {
+  const killed = container({ exitCode: 137, outOfMemory: true });
+  expect(exitError(killed, ["working"], failures)).toMatchObject({
+    code: "SERVICE_EXITED",
+    what: "store-1 was ended by the kernel: its memory limit was reached",
+  });
+  expect(exitError(killed, ["No space left"], failures).code).toBe("DISK_FULL");
+});

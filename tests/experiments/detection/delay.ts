@@ -1,0 +1,50 @@
+/** A slower way to the published ports: a process in front of each, to which the targets of the clients point. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Measurable } from "../../../stack/measure/measure.ts";
+import type { Injected, Scene } from "./scene.ts";
+
+const DELAY_MS = 1;
+const PROXY = fileURLToPath(new URL("./delay-proxy.mjs", import.meta.url));
+
+export async function openDelay({ stack, instance }: Scene): Promise<Injected> {
+  const proxies = await Promise.all(instance.ports.map(({ published }) => openProxy(published, DELAY_MS)));
+  const ports = instance.ports.map((port, index) => ({ ...port, published: proxies[index]?.port ?? port.published }));
+  return {
+    stack: withInstance(stack, { ...instance, ports }),
+    detail: `${DELAY_MS} ms by a proxy`,
+    undo: async () => {
+      for (const proxy of proxies) proxy.close();
+      await Promise.all(proxies.map(({ gone }) => gone));
+    },
+  };
+}
+
+export interface Proxy {
+  readonly port: number;
+  readonly gone: Promise<unknown>;
+  close(): void;
+}
+
+/** A process that passes on to this port of 127.0.0.1 what is sent to its own, with a delay on the way back. */
+export function openProxy(published: number, delayMs: number): Promise<Proxy> {
+  const child = spawn(process.execPath, [PROXY, `${published}`, `${delayMs}`], { stdio: ["pipe", "pipe", "inherit"] });
+  const gone = once(child, "exit");
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the proxy exited with ${code}`)));
+    child.stdout.once("data", (line: Buffer) => {
+      resolve({ port: Number(line.toString()), gone, close: () => child.stdin.end() });
+    });
+  });
+}
+
+/** The same stack, with another way to one of its instances. */
+function withInstance(stack: Measurable, changed: Scene["instance"]): Measurable {
+  const services = stack.desired.services.map((service) => ({
+    ...service,
+    instances: service.instances.map((instance) => (instance.name === changed.name ? changed : instance)),
+  }));
+  return { ...stack, desired: { ...stack.desired, services } };
+}

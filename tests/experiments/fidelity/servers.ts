@@ -1,0 +1,85 @@
+/** The stack's servers: their scenarios that say at how many clients they are compared with the server's own tool. */
+import { measureBlock } from "../../../stack/measure/block.ts";
+import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
+import type { NamedBench } from "../../../stack/measure/tracks.ts";
+import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
+import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
+import type { UpStack } from "../../../stack/commands/up.ts";
+import { projectName } from "../../../stack/render/compose.ts";
+import { registry } from "../../../stack/services/index.ts";
+import type { Pair, Sample } from "./compare.ts";
+import { openToolContainers } from "./tool-containers.ts";
+
+/** Before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they measure. */
+const WARMUP_MS = 500;
+
+export interface Length {
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the benchmarks' data, hands the pairs over, and removes the data and the tools' containers in the end. */
+export async function withServerPairs<Result>(
+  stack: UpStack,
+  length: Length,
+  use: (pairs: readonly Pair[], notes: readonly string[]) => Promise<Result>,
+): Promise<Result> {
+  const project = projectName(stack.wanted.stack);
+  const tools = await openToolContainers(stack, project);
+  const benches: NamedBench[] = [];
+  try {
+    const containers = byInstance(await stack.engine.containers(project));
+    for (const service of stack.desired.services) {
+      const targets = targetsOf(service, { ...stack.world, containers });
+      const image = stack.images.get(service.name)?.reference;
+      // What stands in front of another server adds a hop and no other protocol.
+      const isInFront = (registry.get(service.name)?.requires.length ?? 0) > 0;
+      if (!targets || image === undefined || isInFront) continue;
+      const outside = await Promise.all(targets.map((target) => tools.outside(target, image)));
+      const bench = (await service.definition.live()).bench(outside);
+      const scenarios = bench.scenarios.filter(isCompared);
+      if (scenarios.length > 0) benches.push({ service: service.name, bench: { ...bench, scenarios } });
+    }
+    const scenarios = benches.flatMap(({ bench }) => bench.scenarios);
+    const { failures } = await prepareAll(benches, scenarios, length.signal);
+    const notes = [...failures].map(([name, reason]) => `${name} was not compared: ${reason}`);
+    const usable = benches.filter(({ service }) => !failures.has(service)).flatMap(({ bench }) => bench.scenarios);
+    return await use(
+      usable.filter(({ name }) => !failures.has(name)).flatMap((scenario) => pairsOf(scenario, length)),
+      notes,
+    );
+  } finally {
+    await teardownAll(benches);
+    await tools.close();
+  }
+}
+
+function isCompared({ native }: Scenario): boolean {
+  return (native?.comparedAt?.length ?? 0) > 0;
+}
+
+function pairsOf(scenario: Scenario, length: Length): readonly Pair[] {
+  const { native, name } = scenario;
+  if (!native) return [];
+  return (native.comparedAt ?? []).map((clients) => ({
+    name,
+    tool: native.tool,
+    clients,
+    ours: () => byLoop({ ...scenario, clients }, length),
+    theirs: () => byTool(native, clients, length),
+  }));
+}
+
+/** One measurement of the load engine, closed loop. Rejects where an operation fails. */
+export async function byLoop(scenario: Scenario, { seconds, signal }: Length, ratePerS?: number): Promise<Sample> {
+  const rate = ratePerS === undefined ? {} : { ratePerS };
+  const outcome = await measureBlock(scenario, { warmupMs: WARMUP_MS, windowMs: seconds * 1000, signal, ...rate });
+  if (!outcome.ok) throw new Error(`${scenario.name}: ${outcome.reason}`);
+  const { throughput, p95Ms, clientLimited } = outcome.block;
+  return { throughput, p95Ms, clientLimited };
+}
+
+async function byTool(native: Native, clients: number, { seconds, signal }: Length): Promise<Sample> {
+  const { throughput, p95Ms } = await native.run({ clients, durationS: seconds, signal });
+  return { throughput, p95Ms };
+}

@@ -1,0 +1,61 @@
+/** Containers of the servers' own images on the host's network: their tools reach a server as this process does. */
+import { openClient } from "../../../stack/docker/client.ts";
+import { PROJECT_LABEL } from "../../../stack/docker/containers.ts";
+import type { Engine } from "../../../stack/core/machine/runtime.ts";
+import type { Target } from "../../../stack/core/service/service.ts";
+import type { UpStack } from "../../../stack/commands/up.ts";
+
+/** Starting a container on a machine that is busy. */
+const START_DEADLINE_MS = 60_000;
+
+export interface ToolContainers {
+  /** The same server, with commands that run beside this process in place of beside the server. */
+  outside(target: Target, image: string): Promise<Target>;
+  close(): Promise<void>;
+}
+
+/** Containers carry the label of the stack's project, so that destroying the stack removes also those of a killed run. */
+export async function openToolContainers({ engine, wanted }: UpStack, project: string): Promise<ToolContainers> {
+  const client = await openClient(engine.address, wanted.host.env);
+  const started = new Map<string, Promise<string>>();
+  const start = async (image: string): Promise<string> => {
+    const made = await client.call("make a container for a tool", START_DEADLINE_MS, (abortSignal) =>
+      client.docker.createContainer({
+        Image: image,
+        Entrypoint: ["sleep"],
+        Cmd: ["infinity"],
+        Labels: { [PROJECT_LABEL]: project, "plumbline.purpose": "fidelity" },
+        HostConfig: { NetworkMode: "host", Init: true },
+        abortSignal,
+      }),
+    );
+    await client.call("start a container for a tool", START_DEADLINE_MS, (): Promise<unknown> => made.start());
+    return made.id;
+  };
+  return {
+    outside: async (target, image) => {
+      const starting = started.get(image) ?? start(image);
+      started.set(image, starting);
+      return reached(target, engine, await starting);
+    },
+    close: async () => {
+      const ids = await Promise.allSettled(started.values());
+      const found = ids.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+      await Promise.all(found.map((id) => engine.remove(id)));
+    },
+  };
+}
+
+function reached(target: Target, engine: Engine, container: string): Target {
+  return {
+    ...target,
+    inside: target.port,
+    exec: async (argv, options) => {
+      const result = await engine.exec(container, argv, options);
+      if (result.exitCode === 0) return result;
+      throw new Error(
+        `${argv[0] ?? ""} exited with ${result.exitCode}: ${result.stderr.trim() || result.stdout.trim()}`,
+      );
+    },
+  };
+}

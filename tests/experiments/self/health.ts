@@ -1,0 +1,40 @@
+/** The generated compose file with health checks, as people write them who wait with `docker compose up --wait`. */
+import { rm, writeFile } from "node:fs/promises";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import type { UpStack } from "../../../stack/commands/up.ts";
+import { renderCompose } from "../../../stack/render/compose.ts";
+
+const composeSchema = z.looseObject({ services: z.record(z.string(), z.looseObject({})) });
+
+/** Checks that failed before a service counts as broken: more than any start needs. */
+const RETRIES = 120;
+
+export interface HealthVariant {
+  readonly file: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Writes the variant beside the generated file, so that its relative paths hold. The check is the cheapest there is: the
+ * first port of the instance takes a connection, asked by the shell inside of the container. A real one costs more.
+ */
+export async function writeHealthVariant({ desired, wanted }: UpStack, intervalS: number): Promise<HealthVariant> {
+  const document = composeSchema.parse(parse(renderCompose(desired)));
+  for (const { instances } of desired.services) {
+    for (const { name, ports } of instances) {
+      const [port] = ports;
+      const service = document.services[name];
+      if (!port || !service) continue;
+      service["healthcheck"] = {
+        test: ["CMD", "bash", "-c", `: < /dev/tcp/127.0.0.1/${port.container}`],
+        interval: `${intervalS}s`,
+        timeout: "5s",
+        retries: RETRIES,
+      };
+    }
+  }
+  const file = wanted.folder.file(`compose.health-${intervalS}s.yaml`);
+  await writeFile(file, stringify(document));
+  return { file, remove: () => rm(file, { force: true }) };
+}

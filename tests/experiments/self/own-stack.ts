@@ -1,0 +1,83 @@
+/** The stack that is measured: brought up once to have its images and files, wiped before every cold start. */
+import { fileURLToPath } from "node:url";
+import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
+import type { Report } from "../../../stack/core/progress.ts";
+import { destroy } from "../../../stack/commands/destroy.ts";
+import { openObjects } from "../../../stack/docker/objects.ts";
+import { lastLines, runCommand } from "../../../stack/host/run.ts";
+import type { StackOptions } from "../../../stack/commands/request/request.ts";
+import { up, type UpStack } from "../../../stack/commands/up.ts";
+import { projectName } from "../../../stack/render/compose.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** A cold start of Plumbline or of Compose, on a machine that is busy with other things. */
+const COMMAND_DEADLINE_MS = 300_000;
+/** Lines of a failed command that an error repeats. */
+const ERROR_LINES = 15;
+
+export interface OwnStack {
+  readonly up: UpStack;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  /** Removes containers, network and volumes of this project; images, files and credentials stay. */
+  wipe(): Promise<void>;
+  /** Runs `docker compose` on this project, with another compose file than the generated one if it is named. */
+  compose(args: readonly string[], file?: string): Promise<void>;
+  /** Runs a whole process of Plumbline, from this project's folder. Rejects with BENCH_FAILED unless it succeeds. */
+  command(argv: readonly string[]): Promise<void>;
+}
+
+export interface OwnStackOptions extends StackOptions {
+  /** What holds the stack's lock. */
+  readonly command: string;
+  readonly provision: boolean;
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+/** Brings the stack up, hands it over, and destroys it in the end, whatever happened. */
+export async function withOwnStack<Result>(
+  options: OwnStackOptions,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+  use: (own: OwnStack) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const { stack } = await up(options, { report, signal }, async () => undefined);
+    return await use(await openStack(stack, signal));
+  } finally {
+    const everything = { machine: false, images: false, results: true, confirm: async () => true };
+    const never = new AbortController();
+    await destroy({ ...options, ...everything }, { report, signal: never.signal });
+  }
+}
+
+async function openStack(stack: UpStack, signal: AbortSignal): Promise<OwnStack> {
+  const { engine } = stack;
+  const project = projectName(stack.wanted.stack);
+  const objects = await openObjects(engine.address, stack.wanted.host.env);
+  return {
+    up: stack,
+    project,
+    signal,
+    wipe: async () => {
+      const containers = await engine.containers(project);
+      await Promise.all(containers.map(({ id }) => engine.remove(id)));
+      for (const name of await objects.networks(project)) await objects.removeNetwork(name);
+      for (const name of await engine.volumes(project)) await objects.removeVolume(name);
+    },
+    compose: async (args, file = stack.wanted.folder.composeFile) => {
+      await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
+    },
+    command: (argv) => command(argv, signal),
+  };
+}
+
+async function command(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const result = await runCommand(argv, { cwd: ROOT, timeoutMs: COMMAND_DEADLINE_MS, signal });
+  if (result.ok) return;
+  throw new PlumblineError("BENCH_FAILED", {
+    what: `A command that was to be measured failed: ${argv.join(" ")}`,
+    why: lastLines(result.stderr, ERROR_LINES).join("\n") || messageOf(result.ended),
+    fix: "Run it by hand, see what is wrong, and measure again",
+  });
+}

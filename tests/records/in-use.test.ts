@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { stackFolder, type StackFolder } from "../../stack/records/folder.ts";
+import { stackInUse } from "../../stack/records/in-use.ts";
+import { renderStack } from "../../stack/render/stack.ts";
+import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
+
+let root = "";
+let folder: StackFolder;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "plumbline-in-use-"));
+  folder = stackFolder("mine", root);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function leave(text: string): Promise<void> {
+  await mkdir(dirname(folder.composeFile), { recursive: true });
+  await writeFile(folder.composeFile, text);
+}
+
+test.for(["dev", "/home/me/mine.yaml", "/a folder: with #, $HOME and 'quotes'/mine.yaml", "yes"])(
+  "the profile %s must be found again in the stack that was brought up with it",
+  async (reference) => {
+    const desired = desiredOf(profileOf(), { stack: "mine" });
+    await leave(renderStack({ ...desired, profileReference: reference }).get("compose.yaml") ?? "");
+    expect(await stackInUse(folder)).toMatchObject({ profileReference: reference });
+  },
+);
+
+test("everything that the whole stack of dev was brought up with must be found as it was", async () => {
+  const desired = await shippedStack("dev");
+  await leave(renderStack(desired).get("compose.yaml") ?? "");
+  const { profile, budget } = desired;
+  expect(await stackInUse(folder)).toEqual({ profileReference: "dev", profile, sizedFor: budget.machine });
+});
+
+test("there must be none where the stack was never brought up", async () => {
+  expect(await stackInUse(folder)).toBeUndefined();
+});
+
+test.for(["", "services: {}\n", "x-plumbline: 1\nservices: {}\n", "x-plumbline: { stack: a }\n", "{ broken", "\u0000"])(
+  "there must be none in a file that says %j",
+  async (text) => {
+    await leave(text);
+    expect(await stackInUse(folder)).toBeUndefined();
+  },
+);

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../../../stack/core/plan/action.ts";
+import { planDocument } from "../../../stack/report/documents/documents.ts";
+import { planDocumentOf, planReportText, type PlanReport } from "../../../stack/report/screens/plan.ts";
+import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
+
+const CHANGES: Plan = {
+  actions: [
+    { kind: "provision", command: "apt-get install docker.io", cause: "no container engine is installed" },
+    { kind: "obtain-image", service: "redis", from: "redis:8", cause: "it is not in the engine" },
+    { kind: "create-container", service: "redis", instance: "redis-1", cause: "no container of this name" },
+  ],
+  notes: ["port 6379 is taken"],
+};
+
+async function reportOf(change: Partial<PlanReport> = {}): Promise<PlanReport> {
+  const desired = await smallStack();
+  const found = {
+    runtime: "engine",
+    engine: "unix:///var/run/docker.sock",
+    machine: MACHINE,
+    inUse: "minimal",
+  } as const;
+  return { plan: CHANGES, desired, ...found, sizedFor: "the machine", exitCode: 0, ...change };
+}
+
+describe("plan", () => {
+  test("says each action with its cause, in the order of execution, and that nothing was done", async () => {
+    expect(planReportText(await reportOf())).toBe(
+      [
+        "Profile minimal for the stack test, sized for 2 cpus and 4 GiB:",
+        "  install (apt-get install docker.io): no container engine is installed",
+        "  obtain image of redis (redis:8): it is not in the engine",
+        "  create redis-1: no container of this name",
+        "  note: port 6379 is taken",
+        "3 changes. Nothing was done.",
+      ].join("\n"),
+    );
+  });
+
+  test("an empty plan has no count and no changes", async () => {
+    const text = planReportText(await reportOf({ plan: { actions: [], notes: [] } }));
+    expect(text.split("\n").slice(1)).toEqual(["  nothing to do"]);
+  });
+
+  test("names the profile that the stack has where another is planned", async () => {
+    expect(planReportText(await reportOf({ inUse: "qa" }))).toContain("minimal for the stack test, which has qa now");
+  });
+
+  test("says when the machine is only the one that the profile asks for", async () => {
+    const report = await reportOf({ sizedFor: "the profile", runtime: undefined, engine: undefined, inUse: undefined });
+    expect(planReportText(report)).toContain("the profile's machine");
+    const document = planDocument.parse(planDocumentOf(report));
+    expect(document).toMatchObject({ machine: { cpus: 2, from: "the profile" } });
+    expect(Object.keys(document)).not.toContain("engine");
+  });
+
+  test("the document has every action with kind, text and cause, and the sizes", async () => {
+    const document = planDocument.parse(planDocumentOf(await reportOf({ exitCode: 6 })));
+    expect(document.actions.map(({ action }) => action)).toEqual(["provision", "obtain-image", "create-container"]);
+    expect(document.exitCode).toBe(6);
+    expect(document.services.map(({ name, instances }) => [name, instances])).toEqual([
+      ["postgres", ["postgres"]],
+      ["pgbouncer", ["pgbouncer"]],
+      ["redis", ["redis-1"]],
+    ]);
+  });
+});

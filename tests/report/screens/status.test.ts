@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { bytes, mib } from "../../../stack/core/units.ts";
+import { statusDocument } from "../../../stack/report/documents/documents.ts";
+import { statusDocumentOf, statusText, type StatusReport } from "../../../stack/report/screens/status.ts";
+
+const IMAGE = { reference: "plumbline/store:8.0", source: "debian", version: "8.0", notes: [] } as const;
+const SHARE = { memory: mib(128), cpus: 0.5 };
+
+const UP: StatusReport = {
+  stack: "test",
+  profile: "minimal",
+  runtime: "engine",
+  engine: "unix:///var/run/docker.sock",
+  state: "up",
+  reason: undefined,
+  services: [
+    {
+      name: "store",
+      works: true,
+      reason: undefined,
+      version: "8.0.2",
+      image: IMAGE,
+      share: SHARE,
+      instances: [
+        {
+          name: "store-1",
+          state: "running",
+          effective: SHARE,
+          endpoints: [{ name: "client", host: "127.0.0.1", port: 16379 }],
+        },
+      ],
+    },
+  ],
+  others: [],
+};
+const NO_LIMIT = { memory: bytes(Number.POSITIVE_INFINITY), cpus: Number.POSITIVE_INFINITY };
+
+describe("status", () => {
+  test("shows health, version, address, effective limits and the image's source on one line", () => {
+    const line = statusText(UP, false)
+      .split("\n")
+      .find((text) => text.startsWith("store-1"));
+    expect(line?.split(/\s{2,}/)).toEqual([
+      "store-1",
+      "works",
+      "running",
+      "8.0.2",
+      "127.0.0.1:16379",
+      "128 MiB, 0.5 cpus",
+      "debian",
+    ]);
+  });
+
+  test("a stack that is up is not told how to come up", () => {
+    expect(statusText(UP, false)).not.toContain("npm run up");
+  });
+
+  test("a stack that is down says why, and still what it would be", () => {
+    const [service] = UP.services;
+    const down: StatusReport = {
+      ...UP,
+      runtime: undefined,
+      engine: undefined,
+      state: "down",
+      reason: "the machine is stopped",
+      services: service ? [{ ...service, works: false, version: undefined, image: undefined, instances: [] }] : [],
+    };
+    expect(statusText(down, false)).toMatch(/is down: the machine is stopped\.[^]*npm run up/);
+    expect(statusDocument.parse(statusDocumentOf(down))).toMatchObject({
+      state: "down",
+      reason: "the machine is stopped",
+    });
+  });
+
+  test("what does not work is named with its reason, and so is what the profile does not have", () => {
+    const [service] = UP.services;
+    const partly: StatusReport = {
+      ...UP,
+      state: "partly up",
+      services: service ? [{ ...service, works: false, reason: "NOAUTH" }] : [],
+      others: [{ instance: "queue", state: "running" }],
+    };
+    const text = statusText(partly, false);
+    expect(text).toContain("store: NOAUTH");
+    expect(text).toContain("queue (running) is not in the profile");
+    expect(statusDocument.parse(statusDocumentOf(partly)).others).toEqual([{ instance: "queue", state: "running" }]);
+  });
+
+  test("a limit that the kernel does not have is absent from the document, and said in the text", () => {
+    const [service] = UP.services;
+    const [instance] = service?.instances ?? [];
+    if (!service || !instance) throw new Error("no fixture");
+    const open: StatusReport = { ...UP, services: [{ ...service, instances: [{ ...instance, effective: NO_LIMIT }] }] };
+    const document = statusDocument.parse(JSON.parse(JSON.stringify(statusDocumentOf(open))));
+    expect(document.services[0]?.instances[0]?.effective).toEqual({});
+    expect(statusText(open, false)).toContain("no memory limit, all cpus");
+  });
+});

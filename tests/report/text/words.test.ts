@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { verdictExit } from "../../../scripts/lib/verdict.ts";
+import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import type { Outcome, VerdictReport } from "../../../stack/judge/verdict/verdict.ts";
+import { PlumblineError } from "../../../stack/core/errors.ts";
+import { exitCodeOf, exitText, sentenceOf, toneOf } from "../../../stack/report/text/words.ts";
+import { runOf } from "../../support/judge/runs.ts";
+
+const OUTCOMES = [
+  "meets",
+  "below",
+  "inconclusive",
+  "not comparable",
+  "baseline invalid",
+  "failed",
+  "no baseline",
+] as const;
+
+function verdictOf(verdict: Outcome, words: readonly VerdictReport["scenarios"][number]["verdict"][]): VerdictReport {
+  const scenarios = words.map((word, index) => {
+    return { name: `store/${index + 1}`, verdict: word, reason: "", comparisons: [], open: false };
+  });
+  return { verdict, summary: "", scenarios, warnings: [] };
+}
+
+/** As the commands end. */
+function exitOf(verdict: VerdictReport, strict: boolean): number {
+  const run = runOf([]);
+  try {
+    return verdictExit({ run, verdict, document: resultsDocument(run, verdict), text: "", files: [] }, strict);
+  } catch (error) {
+    if (error instanceof PlumblineError) return error.exitCode;
+    throw error;
+  }
+}
+
+describe("the exit code in a report", () => {
+  test.for(OUTCOMES)("for %s must be the one that the command ends with", (outcome) => {
+    for (const strict of [false, true]) {
+      expect(exitCodeOf(outcome, strict)).toBe(exitOf(verdictOf(outcome, [outcome]), strict));
+    }
+  });
+
+  test("must name --strict only where it changes something", () => {
+    expect(exitText("below")).toBe("exit code 3");
+    expect(exitText("inconclusive")).toBe("exit code 0, with --strict 3");
+  });
+});
+
+describe("the sentence of a verdict", () => {
+  test.for([
+    ["meets", ["meets", "meets"], "All 2 scenarios are as fast as the baseline, within the margin."],
+    ["below", ["meets", "below"], "1 of 2 scenarios is slower than the baseline, beyond the margin: store/2."],
+    ["below", ["below", "below"], "2 of 2 scenarios are slower than the baseline, beyond the margin."],
+    ["failed", ["failed", "below"], "1 of 2 scenarios failed: store/1."],
+    ["inconclusive", ["inconclusive", "meets"], "1 of 2 scenarios could not be decided: store/1."],
+    ["inconclusive", ["inconclusive", "inconclusive"], "None of 2 scenarios could be decided."],
+    ["inconclusive", ["not measured", "meets"], "Of 2 scenarios, 1 not measured."],
+    ["no baseline", ["no baseline"], "No baseline is recorded for the profile dev on this machine."],
+    ["baseline invalid", ["baseline invalid"], "The baseline contradicts itself, so that nothing can be judged by it."],
+  ] as const)("%s over %j must be: %s", ([verdict, scenarios, sentence]) => {
+    expect(sentenceOf(verdictOf(verdict, scenarios), "dev")).toBe(sentence);
+  });
+
+  test("must say that there is none while the run goes on", () => {
+    expect(sentenceOf(undefined, "dev")).toContain("no verdict");
+    expect(toneOf(undefined)).toBe("open");
+  });
+});

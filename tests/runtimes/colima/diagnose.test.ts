@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { CREATE, scene } from "../../support/colima/scene.ts";
+
+test("a machine that runs is well", async () => {
+  const { runtime, apply } = await scene();
+  await apply(CREATE);
+  expect(await runtime.diagnose?.()).toEqual([
+    { check: "colima machine", status: "ok", found: "plumbline-shop runs, 2 cpus inside" },
+  ]);
+});
+
+test("a machine that was never made is well too", async () => {
+  const { runtime } = await scene();
+  expect((await runtime.diagnose?.())?.map(({ status }) => status)).toEqual(["ok"]);
+});
+
+test("a data disk without its machine is a warning with the command that removes it", async () => {
+  const { runtime, apply, fake } = await scene();
+  await apply(CREATE);
+  await runtime.teardown({ remove: false });
+  await fake.run(["delete", "--force", "plumbline-shop"]);
+  const found = await runtime.diagnose?.();
+  expect(found?.[1]).toMatchObject({ check: "colima disk", status: "warning" });
+  expect(found?.[1]?.remedy).toContain("limactl disk delete colima-plumbline-shop");
+});

@@ -1,0 +1,72 @@
+/** An engine's images in memory, and registries that can be up, down or slow. */
+import type { ImageStore, PullEvent, RegistryAnswer, StoredImage } from "../../../stack/docker/images.ts";
+
+export interface FakeImage {
+  readonly labels: Readonly<Record<string, string>>;
+  /** What `dpkg-query` prints in it. */
+  readonly version?: string;
+}
+
+export interface FakeStore extends ImageStore {
+  /** Images by tag. */
+  readonly images: Map<string, FakeImage>;
+  /** What the registries hold; a reference that is absent here is unknown to them. */
+  readonly registry: Set<string>;
+  /** Why no registry can be reached; undefined while they can. */
+  outage: string | undefined;
+  /** The failures that the next pulls meet, one each. */
+  readonly pullFailures: string[];
+  /** The references that registries were asked for, in order. */
+  readonly asked: string[];
+}
+
+export function fakeStore(): FakeStore {
+  const images = new Map<string, FakeImage>();
+  const store: FakeStore = {
+    images,
+    registry: new Set(),
+    outage: undefined,
+    pullFailures: [],
+    asked: [],
+    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], labels })),
+    ask: async (reference): Promise<RegistryAnswer> => {
+      store.asked.push(reference);
+      if (store.outage !== undefined) return { kind: "unreachable", reason: store.outage };
+      return store.registry.has(reference) ? { kind: "present" } : { kind: "absent", reason: "manifest unknown" };
+    },
+    pull: async (reference, event) => {
+      for (const message of PULL) event(message);
+      const failure = store.pullFailures.shift();
+      if (failure !== undefined) throw new Error(failure);
+      images.set(reference, { labels: {} });
+    },
+    importTar: async (_path, tag, changes) => {
+      const labels = changes.flatMap((change) => {
+        const found = /^LABEL ([\w.]+)=(.*)$/.exec(change);
+        return found ? [[found[1] ?? "", (found[2] ?? "").replaceAll('"', "")] as const] : [];
+      });
+      images.set(tag, { labels: Object.fromEntries(labels) });
+    },
+    tag: async (reference, tag) => {
+      const image = images.get(reference);
+      if (!image) throw new Error(`no such image: ${reference}`);
+      images.set(tag, image);
+    },
+    untag: async (tag) => {
+      images.delete(tag);
+    },
+    output: async (reference) => {
+      const version = images.get(reference)?.version;
+      if (version === undefined) throw new Error("exit code 1: no packages found");
+      return version;
+    },
+  };
+  return store;
+}
+
+const PULL: readonly PullEvent[] = [
+  { status: "Pulling from test" },
+  { id: "a", status: "Downloading", progressDetail: { current: 1_048_576, total: 4_194_304 } },
+  { id: "a", status: "Download complete" },
+  { id: "a", status: "Pull complete" },
+];
