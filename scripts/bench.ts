@@ -1,4 +1,5 @@
 /** `npm run bench`: measures services of a stack that runs. */
+import { resultsRenderer } from "../stack/report/measurement/renderer.ts";
 import { benchStack, keepRuns } from "../stack/commands/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/measurement/bench.ts";
 import { benchFlags, parseBench } from "./lib/bench.ts";
@@ -14,7 +15,12 @@ await runCommand({
   run: async ({ stack, args, flags: { save, how, reports }, strict, report, signal }) => {
     const copies = await copiesOf(reports);
     const options = { ...stack, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
-    const { measured: runs, ...benched } = await benchStack(options, { report, signal, command: "bench" });
+    const { measured: runs, ...benched } = await benchStack(options, {
+      report,
+      signal,
+      renderer: resultsRenderer,
+      command: "bench",
+    });
     const [measured] = runs;
     if (!measured) throw new Error("one run was asked for, and none was made");
     const exitCode = verdictExit(measured, strict);

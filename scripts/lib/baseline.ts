@@ -1,5 +1,6 @@
 /** The actions of `baseline`. */
-import type { RecordedBaseline } from "../../stack/judge/baseline.ts";
+import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
+import type { RecordedBaseline } from "../../stack/core/results/baseline.ts";
 import { compareBaselines } from "../../stack/judge/verdict/compare.ts";
 import { loadBaseline, loadBaselines } from "../../stack/records/files.ts";
 import { readHistory } from "../../stack/records/history-file.ts";
@@ -49,7 +50,12 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
 async function record({ stack, flags, report, signal }: Context<Flags>): Promise<BaselineReport> {
   const budget = flags.duration === undefined ? {} : { budgetS: flags.duration };
   const options = { ...stack, ...budget, runs: flags.runs, thorough: true };
-  const { measured } = await benchStack(options, { report, signal, command: "baseline record" });
+  const { measured } = await benchStack(options, {
+    report,
+    signal,
+    renderer: resultsRenderer,
+    command: "baseline record",
+  });
   return baselineRecorded(await keepRuns(measured.map(({ run }) => run)));
 }
 

@@ -1,6 +1,6 @@
 /** Every JSON Schema of the project, by its path from the project's root. */
 import { z } from "zod";
-import { baselineJsonSchema } from "../../stack/judge/baseline.ts";
+import { baselineJsonSchema } from "../../stack/core/results/baseline.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { traceSchema } from "../../stack/core/results/start-up-trace.ts";
 import { documents } from "../../stack/report/documents/documents.ts";

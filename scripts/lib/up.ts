@@ -1,4 +1,5 @@
 /** What `up`, `switch` and `verify` have in common: flags, the run, and the exit code of the verdict. */
+import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
@@ -78,7 +79,7 @@ export async function runProved(
     if (!flags.bench) return undefined;
     const { measure, lastRun, changeReport } = await loadBenchmarks();
     const before = await lastRun(running.wanted.folder.results);
-    const result = await measure(running, { report, signal, command, copies });
+    const result = await measure(running, { report, signal, renderer: resultsRenderer, command, copies });
     comparison = changeReport(before, result.run);
     return result;
   });

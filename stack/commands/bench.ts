@@ -1,12 +1,6 @@
 /** `bench` and `baseline record`: measuring a stack that runs, and keeping what was measured. */
-import {
-  addRun,
-  baselineName,
-  fingerprintOfBaseline,
-  recordBaseline,
-  type Baseline,
-  type RecordedBaseline,
-} from "../judge/baseline.ts";
+import { addRun, baselineName, recordBaseline } from "../judge/baseline.ts";
+import { fingerprintOfBaseline, type Baseline, type RecordedBaseline } from "../core/results/baseline.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { loadBaselines, saveBaseline } from "../records/files.ts";
 import { differences } from "../judge/fingerprint.ts";
@@ -20,7 +14,7 @@ import { BASELINES_FOLDER, measure, type Measured, type MeasureOptions } from ".
 import { readWanted, type StackOptions } from "./request/request.ts";
 import { requireEngine } from "./request/discovery.ts";
 
-export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal" | "command"> {
+export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal" | "renderer" | "command"> {
   /** How often to measure, one run after the other. */
   readonly runs?: number;
 }
@@ -37,7 +31,7 @@ export interface Benched {
 /** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
 export async function benchStack(
   options: BenchOptions,
-  controls: Pick<MeasureOptions, "report" | "signal" | "command">,
+  controls: Pick<MeasureOptions, "report" | "signal" | "renderer" | "command">,
 ): Promise<Benched> {
   const wanted = await readWanted(options);
   const sight = await requireEngine(wanted);

@@ -6,10 +6,11 @@ import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { applyPlan } from "./execute.ts";
-import { proveLimits } from "./limits.ts";
+import { limitDifferences } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
-import { waitUntilReady, type ServiceTrace } from "./readiness.ts";
+import { waitUntilReady } from "./readiness.ts";
+import { type ServiceTrace } from "../core/results/start-up-trace.ts";
 import type { Interruption } from "./restart.ts";
 
 export interface Converged {
@@ -58,7 +59,9 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     const traces = await waitUntilReady({ world, desired, report, signal, before, started, answered });
     const changed = traces.some(({ prepared }) => prepared.length > 0);
     const observation = changed ? await observeStack(world, desired) : first;
-    return { plan, done, traces, interruptions: [], observation, proof: prove(desired, observation) };
+    const { proof, differences } = compareStack(desired, observation);
+    refuseDifferences(differences);
+    return { plan, done, traces, interruptions: [], observation, proof };
   }
   const { traces, interruptions } = await applyPlan({
     world,
@@ -70,8 +73,9 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     done: note,
   });
   const observation = await observeStack(world, desired);
-  const proof = prove(desired, observation);
-  await proveLimits(world, desired, observation.containers);
+  const { proof, differences } = compareStack(desired, observation);
+  refuseDifferences(differences);
+  refuseDifferences(await limitDifferences(world, desired, observation.containers));
   return { plan, done, traces, interruptions, observation, proof };
 }
 
@@ -79,26 +83,37 @@ function makesContainer({ kind }: Action): boolean {
   return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
 }
 
-/** Throws NOT_CONVERGED unless planning from this observation gives nothing to do. */
-export function prove(desired: Desired, observation: Observation): Proof {
+/** What a stack was compared with its plan in, and everything in which it differs. */
+export interface Comparison {
+  readonly proof: Proof;
+  /** Each with its cause; empty where planning from this observation gives nothing to do. */
+  readonly differences: readonly string[];
+}
+
+/** Plans from the observation: what is left to do is what differs. */
+export function compareStack(desired: Desired, observation: Observation): Comparison {
   const left = planStack(desired, observation);
   const differences = [
     ...left.actions.map((action) => `${actionText(action)}: ${action.cause}`),
     ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
   ];
-  if (differences.length > 0) {
-    throw new PlumblineError("NOT_CONVERGED", {
-      what: "The running stack is not what the plan says",
-      why: differences.join("\n"),
-      fix: "Run `npm run up` to repair it; if it stays, the lines above name the setting and who has set it",
-      details: { differences },
-    });
-  }
   const instances = desired.services.flatMap((service) => service.instances.map(() => service.settings.length));
-  return {
+  const proof = {
     settings: instances.reduce((total, count) => total + count, 0),
     containers: instances.length,
     files: observation.files.size,
     notes: left.notes,
   };
+  return { proof, differences };
+}
+
+/** Throws NOT_CONVERGED with everything that differs. */
+function refuseDifferences(differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: "The running stack is not what the plan says",
+    why: differences.join("\n"),
+    fix: "Run `npm run up` to repair it; if it stays, the lines above name the setting and who has set it",
+    details: { differences },
+  });
 }

@@ -4,9 +4,9 @@ import type { Action } from "../core/plan/action.ts";
 import type { Desired, DesiredInstance, SizedService } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Profile } from "../core/profile/profile.ts";
 import type { Engine } from "../core/machine/runtime.ts";
 import { projectName } from "../render/compose.ts";
-import type { Wanted } from "../commands/request/request.ts";
 import { PUBLISHED_ADDRESS } from "./targets.ts";
 import { listenerOf } from "../host/listener.ts";
 
@@ -22,7 +22,7 @@ type Ports = Pick<DesiredInstance, "name"> & { readonly ports: readonly { readon
 /** Rejects with PORT_TAKEN before images are obtained and credentials made: the earliest moment at which it is known. */
 export async function refuseForeignPorts(
   engine: Engine,
-  { stack, profile }: Wanted,
+  { stack, profile }: { readonly stack: string; readonly profile: Pick<Profile, "portOffset"> },
   services: readonly SizedService[],
 ): Promise<void> {
   const instances = services.flatMap(({ definition }) =>

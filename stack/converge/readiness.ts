@@ -1,4 +1,5 @@
 /** Waiting for services: real clients ask real servers, and a container that exits ends the wait at once. */
+import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
@@ -16,21 +17,6 @@ const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
 const WATCH_MS = 250;
 const LAST_LINES = 20;
-
-/** Times are milliseconds since the start of the wait. */
-export interface ServiceTrace {
-  readonly service: string;
-  /** The start of the wait, on the clock of performance.now(). */
-  readonly waitStartedAt: number;
-  /** When its last container was first seen; absent where all of them were there before. */
-  readonly createdMs?: number;
-  readonly runningMs: number;
-  readonly firstAnswerMs: number;
-  readonly preparedMs: number;
-  readonly readyMs: number;
-  /** One-time steps that were done now. */
-  readonly prepared: readonly string[];
-}
 
 export interface ReadyInput {
   readonly world: World;

@@ -2,7 +2,6 @@
 import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import { registry } from "../services/index.ts";
 import { withDeadline } from "../host/deadline.ts";
 import type { World } from "./observe.ts";
 import { byInstance, targetsOf } from "./targets.ts";
@@ -44,11 +43,11 @@ export async function notReady(
 
 /** A service without what it requires would be asked until the deadline. */
 function requiredDown(
-  { name }: DesiredService,
+  { requires }: DesiredService,
   services: readonly DesiredService[],
   containers: ReadonlyMap<string, ObservedContainer>,
 ): string | undefined {
-  const required = services.filter((other) => registry.get(name)?.requires.includes(other.name));
+  const required = services.filter(({ name }) => requires.includes(name));
   return required.find(({ instances }) => !instances.every((each) => containers.get(each.name)?.state === "running"))
     ?.name;
 }

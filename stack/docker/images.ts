@@ -6,7 +6,7 @@ import { PlumblineError, messageOf } from "../core/errors.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
 import { demultiplex } from "./demultiplex.ts";
-import { isNetworkFailure } from "../images/failure.ts";
+import { isNetworkFailure } from "./network-failure.ts";
 
 export interface StoredImage {
   readonly tags: readonly string[];

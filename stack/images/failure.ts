@@ -39,10 +39,3 @@ export function readFailure(text: string): Failure {
   const error = lines.findLast((line) => /^E: |\berror\b/i.test(line)) ?? lines.at(-1);
   return { kind: "other", reason: error ?? "it said nothing" };
 }
-
-/** True for messages of an engine whose request did not reach a registry, in the words of Go's network library. */
-export function isNetworkFailure(message: string): boolean {
-  return /dial tcp|no such host|connection refused|connection reset|i\/o timeout|TLS handshake|deadline exceeded|network is unreachable|gave HTTP response|x509:|proxyconnect|\bEOF\b|Client\.Timeout/i.test(
-    message,
-  );
-}

@@ -2,7 +2,8 @@
 import { setTimeout as after } from "node:timers/promises";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import { diskFull } from "./disk.ts";
-import { isNetworkFailure, readFailure } from "./failure.ts";
+import { readFailure } from "./failure.ts";
+import { isNetworkFailure } from "../docker/network-failure.ts";
 import { pullProgress } from "./pull-progress.ts";
 import { registryOf } from "./reference.ts";
 import type { ImageStore, PullEvent, RegistryAnswer } from "../docker/images.ts";

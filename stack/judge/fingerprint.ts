@@ -1,6 +1,6 @@
 /** What a figure depends on: recorded with every run, compared before any figures are. */
-import { createHash } from "node:crypto";
-import { cpus } from "node:os";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { MachineFacts, SettingValue } from "../core/machine/facts.ts";
 import { inMib } from "../core/units.ts";
 import { METHOD, type Fingerprint, type ScenarioResult } from "../core/results/measurement.ts";
@@ -8,6 +8,8 @@ import { METHOD, type Fingerprint, type ScenarioResult } from "../core/results/m
 /** What the command layer knows of the machine and the stack. */
 export interface StackFacts {
   readonly machine: MachineFacts;
+  /** Of the computer that Plumbline runs on. */
+  readonly cpuModel: string;
   readonly runtime: string;
   readonly toolVersion: string;
   /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
@@ -44,7 +46,7 @@ export function fingerprintOf(
 ): Fingerprint {
   const { machine } = facts;
   return {
-    cpuModel: cpus()[0]?.model.trim() ?? "unknown",
+    cpuModel: facts.cpuModel,
     cpus: machine.cpus,
     memoryMib: Math.round(inMib(machine.memory)),
     architecture: machine.architecture,
@@ -172,7 +174,7 @@ function flat(durability: Fingerprint["durability"]): Readonly<Record<string, st
 
 function hashOf(values: Readonly<Record<string, SettingValue>>): string {
   const text = JSON.stringify(Object.entries(values).toSorted(([left], [right]) => (left < right ? -1 : 1)));
-  return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, HASH_LENGTH);
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {

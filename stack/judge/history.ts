@@ -1,37 +1,10 @@
 /** The measured runs of a stack over time: one line of JSON a run, in `results/history.jsonl`. Pure. */
-import { z } from "zod";
-import { isMeasured } from "./baseline.ts";
+import { type HistoryEntry, historyEntrySchema } from "../core/results/history.ts";
+import { isMeasured } from "../core/results/baseline.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { conditionsOf } from "./fingerprint.ts";
-import { summaryOf } from "../report/measurement/results.ts";
+import { summaryOf } from "./summary.ts";
 import { changePoints } from "./stats/change-points.ts";
-
-export const historyEntrySchema = z.strictObject({
-  /** ISO 8601, UTC: when the run began. */
-  at: z.string(),
-  profile: z.string(),
-  /** "up", "verify", "bench". */
-  command: z.string(),
-  verdict: z.string(),
-  /** Hash of all that breaks comparison: machine, images, durability, method, workload. */
-  conditions: z.string(),
-  /** Those that gave figures: failed, skipped and unsteady ones are left out. */
-  scenarios: z
-    .array(
-      z
-        .strictObject({
-          name: z.string(),
-          /** Operations a second: median over blocks. */
-          throughput: z.number().positive(),
-          /** Milliseconds, over all operations; absent where they are too few to bound it. */
-          p95Ms: z.number().positive().optional(),
-        })
-        .readonly(),
-    )
-    .readonly(),
-});
-
-export type HistoryEntry = Readonly<z.infer<typeof historyEntrySchema>>;
 
 /** What a run leaves in the history. */
 export function historyEntry(run: SmokeRun, command: string, verdict: string): HistoryEntry {

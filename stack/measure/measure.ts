@@ -1,19 +1,29 @@
 /** Smoke benchmarks of a stack that is up, and their verdict. */
+import type { World, Observation } from "../converge/observe.ts";
+import type { ObtainedImage } from "../core/service/image.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
+import type { Desired } from "../core/desire/desire.ts";
+import type { StackFolder } from "../records/folder.ts";
+import type { ResultsRenderer } from "../core/results/report-input.ts";
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { chooseBaseline, type Baseline } from "../judge/baseline.ts";
+import { chooseBaseline } from "../judge/baseline.ts";
+import { type Baseline } from "../core/results/baseline.ts";
 import { loadBaselines, resultFiles, saveResults } from "../records/files.ts";
 import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
 import { appendHistory } from "../records/history-file.ts";
-import { historyEntry, type HistoryEntry } from "../judge/history.ts";
+import { historyEntry } from "../judge/history.ts";
+import { type HistoryEntry } from "../core/results/history.ts";
 import { isUsual, methodOf, type Load } from "../load/load.ts";
-import { renderResults, resultsDocument, type ResultsDocument } from "../report/measurement/results.ts";
+import { resultsDocument, type ResultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { nativeSeconds } from "./native.ts";
 import { runSmoke } from "./smoke.ts";
-import { judge, undecidedAgainst, type VerdictReport } from "../judge/verdict/verdict.ts";
+import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
+import { type VerdictReport } from "../core/results/verdict.ts";
 import { messageOf } from "../core/errors.ts";
-import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
@@ -22,12 +32,11 @@ import { registry } from "../services/index.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
-import { saveReports, type Copies } from "../commands/reports.ts";
+import { saveReports, type Copies } from "../records/reports.ts";
 import { openSampler } from "./samples/sampler.ts";
 import { byInstance, targetsOf } from "../converge/targets.ts";
-import { newestTrace } from "../records/trace.ts";
+import { newestTrace, type SavedTrace } from "../records/trace.ts";
 import { TOOL_VERSION } from "../records/tool-version.ts";
-import type { UpStack } from "../commands/up.ts";
 
 export const BASELINES_FOLDER = fileURLToPath(new URL("../../profiles/baselines", import.meta.url));
 
@@ -45,6 +54,7 @@ export interface MeasureOptions {
   readonly command: string;
   readonly report: Report;
   readonly signal: AbortSignal;
+  readonly renderer: ResultsRenderer;
   /** Measure with every block that the budget holds, as a baseline deserves. */
   readonly thorough?: boolean;
   /** Only these services; all of the stack where absent. */
@@ -62,10 +72,17 @@ export interface MeasureOptions {
 }
 
 /** What of a stack measuring needs. */
-export type Measurable = Pick<
-  UpStack,
-  "wanted" | "desired" | "machine" | "runtime" | "images" | "world" | "observation" | "trace"
->;
+export interface Measurable {
+  readonly wanted: { readonly folder: StackFolder };
+  readonly desired: Desired;
+  readonly machine: MachineFacts;
+  readonly runtime: Pick<Runtime, "name">;
+  readonly images: ReadonlyMap<string, ObtainedImage>;
+  readonly world: World;
+  readonly observation: Observation;
+  /** Of the start that precedes the measurement; absent where nothing was started. */
+  readonly trace?: SavedTrace;
+}
 
 /** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
 const FULL_SCENARIO_S = 5;
@@ -101,7 +118,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     load,
     onResult: async (partial: SmokeRun) => {
       const document = resultsDocument(partial);
-      await saveResults(files, document, renderResults(document, references));
+      await saveResults(files, document, options.renderer.text(document, references));
     },
     undecided,
     sampler,
@@ -119,7 +136,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   });
   const verdict = judge(run, baseline);
   const document = resultsDocument(run, verdict);
-  const text = renderResults(document, references);
+  const text = options.renderer.text(document, references);
   await saveResults(files, document, text);
   // The history is that of the scenarios as they are.
   if (run.complete && isUsual(load))
@@ -127,7 +144,7 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
-  const reports = await saveReports(files, input, { ...options, past });
+  const reports = await saveReports(files, options.renderer, input, { ...options, past });
   return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
 }
 
@@ -174,7 +191,15 @@ function factsOf({ desired, machine, runtime, images, observation }: Measurable)
       return [name, Object.fromEntries([...values].map(([setting, { value }]) => [setting, value]))];
     }),
   );
-  return { machine, runtime: runtime.name, toolVersion: TOOL_VERSION, images: Object.fromEntries(images), settings };
+  const cpuModel = cpus()[0]?.model.trim() ?? "unknown";
+  return {
+    machine,
+    cpuModel,
+    runtime: runtime.name,
+    toolVersion: TOOL_VERSION,
+    images: Object.fromEntries(images),
+    settings,
+  };
 }
 
 interface OpenBench {

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import { baselineSchema, type Baseline, type RecordedBaseline } from "../judge/baseline.ts";
-import type { ResultsDocument } from "../report/measurement/results.ts";
+import { baselineSchema, type Baseline, type RecordedBaseline } from "../core/results/baseline.ts";
+import type { ResultsDocument } from "../core/results/performance-results.ts";
 
 const SCHEMA_FILE = "baseline.schema.json";
 

@@ -2,7 +2,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "./files.ts";
-import { parseHistory, withEntry, type History, type HistoryEntry } from "../judge/history.ts";
+import { parseHistory, withEntry, type History } from "../judge/history.ts";
+import { type HistoryEntry } from "../core/results/history.ts";
 
 /** The path of a stack's history. */
 export function historyFile(folder: string): string {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SmokeRun } from "../core/results/measurement.ts";
-import { resultsSchema } from "../report/measurement/results.ts";
+import { resultsSchema } from "../core/results/performance-results.ts";
 
 const RESULTS = /^performance-results-.*\.json$/;
 /** Incomplete and unreadable ones are passed over; further back nothing tells much about today. */

@@ -2,7 +2,7 @@
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { readHistory } from "./history-file.ts";
 import { historySeries } from "../judge/history.ts";
-import type { Past } from "../report/html/input.ts";
+import type { Past } from "../core/results/report-input.ts";
 
 /**
  * `folder`: the stack's results. The runs of the same profile, up to this one: a report that is written once more says

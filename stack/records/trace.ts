@@ -3,10 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newestFile, replaceFile, stampOf } from "./files.ts";
 import type { Action } from "../core/plan/action.ts";
-import { traceSchema, type StartUpTrace } from "../core/results/start-up-trace.ts";
-import type { Phase } from "../commands/request/phases.ts";
-import type { ServiceTrace } from "../converge/readiness.ts";
-import type { Wanted } from "../commands/request/request.ts";
+import { traceSchema, type StartUpTrace, type Phase, type ServiceTrace } from "../core/results/start-up-trace.ts";
 
 const PREFIX = "startup-trace-";
 
@@ -18,7 +15,7 @@ const STARTS: readonly Action["kind"][] = [
 ];
 
 export interface Start {
-  readonly wanted: Pick<Wanted, "stack" | "profileReference">;
+  readonly wanted: { readonly stack: string; readonly profileReference: string };
   readonly command: string;
   readonly startedAt: Date;
   /** The same moment on the clock of performance.now(). */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isNetworkFailure, readFailure } from "../../stack/images/failure.ts";
+import { readFailure } from "../../stack/images/failure.ts";
+import { isNetworkFailure } from "../../stack/docker/network-failure.ts";
 
 describe("What apt and builds print is read as a reason", () => {
   test.each([

@@ -3,13 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  addRun,
-  baselineJsonSchema,
-  baselineSchema,
-  chooseBaseline,
-  recordBaseline,
-} from "../../stack/judge/baseline.ts";
+import { addRun, chooseBaseline, recordBaseline } from "../../stack/judge/baseline.ts";
+import { baselineJsonSchema, baselineSchema } from "../../stack/core/results/baseline.ts";
 import { compareBaselines } from "../../stack/judge/verdict/compare.ts";
 import { differences, fingerprintOf, slugOf } from "../../stack/judge/fingerprint.ts";
 import { loadBaseline, loadBaselines, resultFiles, saveBaseline } from "../../stack/records/files.ts";
@@ -87,6 +82,7 @@ describe("the fingerprint", () => {
       engineVersion: "27.3.1",
     },
     runtime: "engine",
+    cpuModel: "Test cpu",
     toolVersion: "0.1.0",
     images: { store: { source: "debian", version: "18.6" } },
     settings: { store: { cache: 1024, mode: "fast" } },

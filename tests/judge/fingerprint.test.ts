@@ -17,6 +17,7 @@ const facts: StackFacts = {
     mountType: "virtiofs",
   },
   runtime: "colima",
+  cpuModel: "Test cpu",
   toolVersion: "0.1.0",
   emulation: { store: "none", queue: "x86_64 on aarch64" },
   images: { store: { source: "registry", version: "1.0" } },

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  HISTORY_MAXIMUM,
-  historyEntry,
-  historySeries,
-  parseHistory,
-  withEntry,
-  type HistoryEntry,
-} from "../../stack/judge/history.ts";
+import { HISTORY_MAXIMUM, historyEntry, historySeries, parseHistory, withEntry } from "../../stack/judge/history.ts";
+import { type HistoryEntry } from "../../stack/core/results/history.ts";
 import { blockOf, FINGERPRINT, normal, runOf, scenarioOf, seeded, simulateRun } from "../support/judge/runs.ts";
 
 const entry = (at: string, throughput: number, change: Partial<HistoryEntry> = {}): HistoryEntry => ({

@@ -5,10 +5,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isMeasured, recordBaseline } from "../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../stack/judge/baseline.ts";
+import { isMeasured } from "../../stack/core/results/baseline.ts";
 import { scenarioSchema, type SmokeRun } from "../../stack/core/results/measurement.ts";
 import { loadBaseline, resultFiles, saveBaseline, saveResults } from "../../stack/records/files.ts";
-import { renderResults, resultsDocument, resultsSchema } from "../../stack/report/measurement/results.ts";
+import { renderResults } from "../../stack/report/measurement/results.ts";
+import { resultsDocument, resultsSchema } from "../../stack/core/results/performance-results.ts";
 import { runSmoke, type SmokeOptions } from "../../stack/measure/smoke.ts";
 import { judge, undecidedAgainst } from "../../stack/judge/verdict/verdict.ts";
 import type { Bench, Effect, Scenario } from "../../stack/core/service/scenario.ts";
@@ -112,6 +114,7 @@ const base = (change: Partial<SmokeOptions> = {}): SmokeOptions => ({
       engineVersion: "27.0",
     },
     runtime: "engine",
+    cpuModel: "Test cpu",
     toolVersion: "0.1.0",
     images: { store: { source: "registry", version: "1.0" } },
     settings: { store: { cache: 1024 } },

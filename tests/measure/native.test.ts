@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isMeasured } from "../../stack/judge/baseline.ts";
+import { isMeasured } from "../../stack/core/results/baseline.ts";
 import { latencyHistogram } from "../../stack/load/histogram.ts";
 import { NativeRuns } from "../../stack/measure/native.ts";
 import { Track } from "../../stack/measure/tracks.ts";

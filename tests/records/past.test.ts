@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { HistoryEntry } from "../../stack/judge/history.ts";
+import type { HistoryEntry } from "../../stack/core/results/history.ts";
 import { pastOf } from "../../stack/records/past.ts";
 import { normal, runOf, seeded } from "../support/judge/runs.ts";
 

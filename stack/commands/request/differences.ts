@@ -1,14 +1,13 @@
 /** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
-import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import { budgetMachine } from "../../core/desire/budget.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import { formatBytes } from "../../core/units.ts";
-import { prove, type Proof } from "../../converge/converge.ts";
+import { compareStack, type Proof } from "../../converge/converge.ts";
 import { stackInUse } from "../../records/in-use.ts";
-import { proveLimits } from "../../converge/limits.ts";
+import { limitDifferences } from "../../converge/limits.ts";
 import type { SeenStack } from "./look.ts";
 import type { Wanted } from "./request.ts";
 import type { EngineSight } from "./discovery.ts";
@@ -23,17 +22,15 @@ export interface Differences {
 
 export async function differencesOf(seen: SeenStack): Promise<Differences> {
   const { world, desired, observation, machinePlan } = seen;
-  let proof: Proof | undefined;
+  const compared = compareStack(desired, observation);
   const differences = [
     ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
-    ...(await differencesIn(() => {
-      proof = prove(desired, observation);
-    })),
+    ...compared.differences,
     // What does not run has no cgroup, and is in the list already.
-    ...(isAllRunning(seen) ? await differencesIn(() => proveLimits(world, desired, observation.containers)) : []),
+    ...(isAllRunning(seen) ? await limitDifferences(world, desired, observation.containers) : []),
   ];
   if (differences.length > 0) differences.unshift(...(await resized(seen)));
-  return { proof: differences.length === 0 ? proof : undefined, differences };
+  return { proof: differences.length === 0 ? compared.proof : undefined, differences };
 }
 
 /** What the stack was sized for when it was brought up, where that is no longer so. */
@@ -79,17 +76,4 @@ function isAllRunning({ desired, observation }: SeenStack): boolean {
   return desired.services.every(({ instances }) =>
     instances.every(({ name }) => containers.get(name)?.state === "running"),
   );
-}
-
-const listed = z.object({ differences: z.array(z.string()) });
-
-async function differencesIn(check: () => void | Promise<void>): Promise<readonly string[]> {
-  try {
-    await check();
-    return [];
-  } catch (error) {
-    const parsed = error instanceof PlumblineError ? listed.safeParse(error.details) : undefined;
-    if (parsed?.success) return parsed.data.differences;
-    throw error;
-  }
 }

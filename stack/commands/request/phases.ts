@@ -1,12 +1,6 @@
 /** How long the parts of a command took. */
+import type { Phase } from "../../core/results/start-up-trace.ts";
 import type { Report } from "../../core/progress.ts";
-
-export interface Phase {
-  readonly name: string;
-  /** Milliseconds since the stopwatch was made. */
-  readonly startedMs: number;
-  readonly durationMs: number;
-}
 
 export interface Stopwatch {
   readonly phases: readonly Phase[];

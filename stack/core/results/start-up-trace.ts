@@ -33,3 +33,26 @@ export const traceSchema = z.strictObject({
 });
 
 export type StartUpTrace = z.infer<typeof traceSchema>;
+
+/** How long one part of a command took. */
+export interface Phase {
+  readonly name: string;
+  /** Milliseconds since the command began. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+}
+
+/** Times are milliseconds since the start of the wait. */
+export interface ServiceTrace {
+  readonly service: string;
+  /** The start of the wait, on the clock of performance.now(). */
+  readonly waitStartedAt: number;
+  /** When its last container was first seen; absent where all of them were there before. */
+  readonly createdMs?: number;
+  readonly runningMs: number;
+  readonly firstAnswerMs: number;
+  readonly preparedMs: number;
+  readonly readyMs: number;
+  /** One-time steps that were done now. */
+  readonly prepared: readonly string[];
+}

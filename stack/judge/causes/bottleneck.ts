@@ -1,6 +1,6 @@
 /** Why a scenario is slower than in its baseline: one of a closed set of causes, with the figures that show it. Pure. */
 import { sum } from "simple-statistics";
-import type { RecordedBaseline } from "../baseline.ts";
+import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import {
@@ -12,7 +12,8 @@ import {
   probeSuspects,
   settingSuspects,
 } from "./suspects.ts";
-import type { Cause, Suspect } from "./suspects.ts";
+import type { Suspect } from "./suspects.ts";
+import type { Cause } from "../../core/results/verdict.ts";
 
 export interface Slower {
   readonly scenario: MeasuredScenario;

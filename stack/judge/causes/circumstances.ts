@@ -1,6 +1,6 @@
 /** A scenario beside its baseline: what was used, and how fast the machine was, then and now. Pure. */
 import { mean } from "simple-statistics";
-import { firstRun, isMeasured, scenarioRuns, type RecordedBaseline } from "../baseline.ts";
+import { firstRun, isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { calibrationOf } from "../verdict/conditions.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";

@@ -1,29 +1,11 @@
 /** What can make a scenario slow: each suspect with the figures that show it, and how much it can explain. Pure. */
+import type { Cause } from "../../core/results/verdict.ts";
 import { mean } from "simple-statistics";
 import type { Circumstances } from "./circumstances.ts";
 import { clientLimitOf } from "../verdict/conditions.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { changedSettings } from "./settings.ts";
 import type { ContainerUsage, Usage } from "./usage.ts";
-
-export const CAUSES = [
-  "cpu limit",
-  "memory limit",
-  "other load",
-  "disk sync",
-  "network",
-  "client",
-  "settings",
-  "unknown",
-] as const;
-
-export interface Cause {
-  readonly kind: (typeof CAUSES)[number];
-  /** The figure that shows it, beside that of the baseline. */
-  readonly evidence: string;
-  /** The next command to try. */
-  readonly next: string;
-}
 
 export interface Suspect extends Cause {
   /** The loss that it can explain at most, on the log scale. */

@@ -2,30 +2,10 @@
  * What a baseline leads one to expect of a machine whose own speed is another now: L = k_rtt·RTT + k_sync·f +
  * D_cpu·(s_base / s_now), with X ≤ min(N / L, 1 / D_max). Pure.
  */
+import type { MachineChange, Prediction } from "../../core/results/verdict.ts";
 import { mean, median, sampleVariance } from "simple-statistics";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { Block, MeasuredScenario } from "../../core/results/measurement.ts";
-
-/** How much longer an operation is expected to take than in the baseline, on the log scale: 0.1 is 10 %. */
-export interface Prediction {
-  /** ln(latency expected / latency in the baseline); throughput of a closed loop falls by as much. */
-  readonly shift: number;
-  /** Its standard error: SE_calibration of the verdict. */
-  readonly error: number;
-  /** What the machine needs longer or shorter for, the largest part first. */
-  readonly changes: readonly Change[];
-}
-
-/** One figure of the machine, now against the baseline. */
-export interface Change {
-  /** The subject of "takes". */
-  readonly what: string;
-  /** ln(duration now / in the baseline). */
-  readonly logRatio: number;
-  readonly error: number;
-  /** Duration in the baseline; absent for a figure that is a speed. */
-  readonly beforeMs?: number;
-}
 
 export const NO_CHANGE: Prediction = { shift: 0, error: 0, changes: [] };
 
@@ -53,8 +33,18 @@ export function changesOf(
   now: Calibration,
   before: Calibration,
   sameHardware: boolean,
-): { readonly cpu: readonly Change[]; readonly trip: Change | undefined; readonly sync: Change | undefined } {
-  const change = (name: string, what: string, here?: number, there?: number, isSpeed = false): readonly Change[] => {
+): {
+  readonly cpu: readonly MachineChange[];
+  readonly trip: MachineChange | undefined;
+  readonly sync: MachineChange | undefined;
+} {
+  const change = (
+    name: string,
+    what: string,
+    here?: number,
+    there?: number,
+    isSpeed = false,
+  ): readonly MachineChange[] => {
     if (here === undefined || there === undefined) return [];
     const least = isSpeed ? ONCE_ERROR : 0;
     const error = Math.hypot(errorOf(now, name, least), errorOf(before, name, least));
@@ -133,7 +123,11 @@ interface Part extends Combined {
   readonly weight: number;
 }
 
-type Waits = { readonly cpu: Combined; readonly trip: Change | undefined; readonly sync: Change | undefined };
+type Waits = {
+  readonly cpu: Combined;
+  readonly trip: MachineChange | undefined;
+  readonly sync: MachineChange | undefined;
+};
 
 /**
  * Round trips and syncs as they were counted and measured; what remains is cpu. Where they are more than the whole
@@ -154,7 +148,7 @@ function partsOf({ cost, clients, blocks }: MeasuredScenario, { cpu, trip, sync 
 }
 
 /** Several figures for one thing, and no knowledge of which of them it depends on: their mean, and how they differ. */
-function combined(changes: readonly Change[]): Combined {
+function combined(changes: readonly MachineChange[]): Combined {
   if (changes.length === 0) return { logRatio: 0, error: UNKNOWN_ERROR };
   const ratios = changes.map(({ logRatio }) => logRatio);
   const own = Math.hypot(...changes.map(({ error }) => error)) / changes.length;
@@ -162,7 +156,7 @@ function combined(changes: readonly Change[]): Combined {
 }
 
 /** X ≤ 1 / D_max: the client's one thread is busy for a time with each operation, which the load of N clients shares. */
-function leastShift({ blocks }: MeasuredScenario, client: Change | undefined): number {
+function leastShift({ blocks }: MeasuredScenario, client: MachineChange | undefined): number {
   const busy = median(blocks.map(({ loaderBusy }: Block) => loaderBusy));
   return busy > 0 ? Math.log(busy) + (client?.logRatio ?? 0) : -Infinity;
 }
@@ -171,7 +165,7 @@ function errorOf({ errors = {} }: Calibration, name: string, least: number): num
   return Math.max(least, errors[name] ?? UNKNOWN_ERROR);
 }
 
-function byDistance(left: Change, right: Change): number {
+function byDistance(left: MachineChange, right: MachineChange): number {
   return Math.abs(right.logRatio) - Math.abs(left.logRatio);
 }
 

@@ -1,6 +1,6 @@
 /** All rules over one baseline. A rule knows what numbers can be, and no document, service or machine by name. */
 import type { BenchTool } from "../../core/service/bench-tool.ts";
-import type { Baseline, RecordedBaseline } from "../baseline.ts";
+import type { Baseline, RecordedBaseline } from "../../core/results/baseline.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { ab } from "./ab.ts";
 import { physicalBounds } from "./rules/bounds.ts";

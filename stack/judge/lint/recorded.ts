@@ -1,5 +1,5 @@
 /** The scenarios of a recorded baseline, each with its place and what was known of the machine. */
-import type { RecordedBaseline } from "../baseline.ts";
+import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 
 export interface RecordedScenario {

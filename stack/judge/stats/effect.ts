@@ -1,14 +1,7 @@
 /** How much faster or slower, as a log ratio with its uncertainty. */
+import type { Effect } from "../../core/results/verdict.ts";
 import { mean, sampleVariance } from "simple-statistics";
 import { studentQuantile, studentUpperTail } from "./student.ts";
-
-/** ln(now / expected), signed so that more is better. */
-export interface Effect {
-  readonly estimate: number;
-  readonly standardError: number;
-  /** Welch–Satterthwaite degrees of freedom. */
-  readonly df: number;
-}
 
 /** Whether a larger value of the metric is better (throughput) or worse (latency). */
 export type Direction = "more is better" | "less is better";

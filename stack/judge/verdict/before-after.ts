@@ -1,5 +1,6 @@
 /** What a change of profile or machine did to the speed: two runs of one stack, side by side. */
-import { isMeasured, recordBaseline } from "../baseline.ts";
+import { recordBaseline } from "../baseline.ts";
+import { isMeasured } from "../../core/results/baseline.ts";
 import { compareBaselines, type BaselineComparison } from "./compare.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 

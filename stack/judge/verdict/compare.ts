@@ -1,7 +1,8 @@
 /** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
-import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../baseline.ts";
+import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
-import { compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
+import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
+import { type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { differences, workloadDifferences, type Difference } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";

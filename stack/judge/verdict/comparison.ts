@@ -1,36 +1,11 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import { METRICS, valuesOf, type Metric } from "./metrics.ts";
-import type { Prediction } from "../expectation/predict.ts";
-import {
-  against,
-  intervalOf,
-  logDeviation,
-  logMargin,
-  logRatio,
-  pBelow,
-  type Direction,
-  type Effect,
-} from "../stats/effect.ts";
+import { METRICS, valuesOf } from "./metrics.ts";
+import type { Comparison, Metric, Prediction } from "../../core/results/verdict.ts";
+import { against, intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction } from "../stats/effect.ts";
 import { medianOf } from "../stats/median.ts";
 import { blocksNeeded } from "../stats/power.ts";
 import { runVariation, type MachineVariation } from "./variation.ts";
-
-export interface Comparison {
-  readonly metric: Metric;
-  /** Medians over blocks: operations a second, or milliseconds. */
-  readonly now: number;
-  readonly expected: number;
-  /** ln(now / expected here), signed so that more is better. */
-  readonly effect: Effect;
-  readonly interval: { readonly low: number; readonly high: number };
-  /** Distance on the log scale that is still no loss. */
-  readonly margin: number;
-  /** What the machine's own speed makes of the expectation; effect and interval are against that. */
-  readonly prediction: Prediction;
-  /** p-value of "not below the margin", before correction for the family. */
-  readonly p: number;
-}
 
 /** Multiples of the variation of repeated runs that are no finding. */
 const MARGIN_FACTOR = 3;

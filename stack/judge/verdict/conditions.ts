@@ -1,10 +1,11 @@
 /** Whether a scenario may be compared at all, and what about the machine explains a loss. */
-import { fingerprintOfBaseline, type RecordedBaseline } from "../baseline.ts";
+import { fingerprintOfBaseline, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 import { differences, workloadDifferences, type Difference } from "../fingerprint.ts";
-import { canPredict, changesOf, NO_CHANGE, predict, type Prediction } from "../expectation/predict.ts";
+import { canPredict, changesOf, NO_CHANGE, predict } from "../expectation/predict.ts";
+import { type Prediction } from "../../core/results/verdict.ts";
 
 /** Out of half to double no prediction carries. */
 const CALIBRATION_RANGE = Math.LN2;

@@ -1,5 +1,5 @@
 /** How far a machine that is slower, or faster, changes what is expected of it. Pure. */
-import type { RecordedBaseline } from "../baseline.ts";
+import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import { circumstancesOf } from "../causes/circumstances.ts";
 import { isSameHardware } from "./conditions.ts";
 import type { Calibration } from "../../core/results/calibration.ts";

@@ -1,9 +1,8 @@
 /** What is compared of a scenario. */
+import type { Metric } from "../../core/results/verdict.ts";
 import type { Block } from "../../core/results/measurement.ts";
 import { batchMeans } from "../stats/batches.ts";
 import type { Direction } from "../stats/effect.ts";
-
-export type Metric = "throughput" | "p95 latency";
 
 /**
  * Throughput, which in a closed loop is the mean latency as well (X = N / L̄), and p95, the tail that a mean can hide. p50

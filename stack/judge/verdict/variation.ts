@@ -1,7 +1,8 @@
 /** How much whole runs vary, which no block of a single run shows. */
 import { mean, sampleVariance } from "simple-statistics";
-import { scenarioRuns, type RecordedBaseline } from "../baseline.ts";
-import { METRICS, valuesOf, type Metric } from "./metrics.ts";
+import { scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
+import { METRICS, valuesOf } from "./metrics.ts";
+import { type Metric } from "../../core/results/verdict.ts";
 import { logDeviation } from "../stats/effect.ts";
 
 /** Standard deviation of a run's level on the log scale, by metric: what the machine does to all scenarios alike. */

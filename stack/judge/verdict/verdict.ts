@@ -1,48 +1,31 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
 import { brokenBounds } from "../expectation/bounds.ts";
-import { isMeasured, scenarioRuns, type Baseline, type RecordedBaseline } from "../baseline.ts";
+import {
+  isMeasured,
+  scenarioRuns,
+  type Baseline,
+  type RecordedBaseline,
+  fingerprintOfBaseline,
+} from "../../core/results/baseline.ts";
 import { causeOf, causeOfFailure } from "../causes/bottleneck.ts";
-import { blocksToDecide, compareScenario, MARGIN_MAXIMUM, type Comparison } from "./comparison.ts";
+import { blocksToDecide, compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
+import {
+  type Comparison,
+  type Cause,
+  type VerdictReport,
+  type ScenarioVerdict,
+  type Outcome,
+} from "../../core/results/verdict.ts";
 import { clientLimitOf, describe, hardwareDifferences, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
 import { differences } from "../fingerprint.ts";
-import { fingerprintOfBaseline } from "../baseline.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { lossOf } from "../stats/effect.ts";
 import { holm } from "../stats/holm.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "../stats/looks.ts";
-import type { Cause } from "../causes/suspects.ts";
 import { machineVariation, type MachineVariation } from "./variation.ts";
-
-export type Verdict = "meets" | "below" | "inconclusive" | "not comparable" | "baseline invalid";
-
-/** `failed`: the service refused operations. `no baseline`: nothing to compare with. */
-export type Outcome = Verdict | "failed" | "no baseline";
-
-export interface ScenarioVerdict {
-  readonly name: string;
-  readonly verdict: Outcome | "not measured";
-  readonly reason: string;
-  readonly comparisons: readonly Comparison[];
-  /** Where `inconclusive`: blocks in all that would decide; absent where more blocks cannot. */
-  readonly blocksNeeded?: number;
-  /** More blocks of the same run may change the verdict. */
-  readonly open: boolean;
-  /** Where `below`, and where the kernel says why it `failed`: the likely cause, with the figure that shows it and the next command. */
-  readonly cause?: Cause;
-}
-
-export interface VerdictReport {
-  readonly verdict: Outcome;
-  /** One sentence for people. */
-  readonly summary: string;
-  readonly baseline?: { readonly name: string; readonly recordedAt: string };
-  readonly scenarios: readonly ScenarioVerdict[];
-  /** Conditions that differ from the baseline's without making it incomparable, scenarios that it alone has. */
-  readonly warnings: readonly string[];
-}
 
 /** What a machine's own speed must differ by to be worth a word. */
 const NOTABLE_SHIFT = 0.05;

@@ -1,6 +1,6 @@
 /** The JSON documents of the commands: what `--json` prints on stdout, exactly one a run. */
 import { z } from "zod";
-import { resultsSchema } from "../measurement/results.ts";
+import { resultsSchema } from "../../core/results/performance-results.ts";
 import { baselineDocument, benchDocument, comparedDocument, reportDocument } from "./measurement.ts";
 
 const leftOut = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });

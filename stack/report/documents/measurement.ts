@@ -1,8 +1,8 @@
 /** The JSON documents of the commands that measure and compare. */
 import { z } from "zod";
-import { baselineSchema } from "../../judge/baseline.ts";
+import { baselineSchema } from "../../core/results/baseline.ts";
 import { findingSchema } from "../../judge/lint/finding.ts";
-import { resultsSchema } from "../measurement/results.ts";
+import { resultsSchema } from "../../core/results/performance-results.ts";
 
 export const benchDocument = z.strictObject({
   ok: z.literal(true),

@@ -1,5 +1,5 @@
 /** What the figures depend on: machine, calibration, versions, settings, method. */
-import { firstRun, type RecordedBaseline } from "../../judge/baseline.ts";
+import { firstRun, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 import { figureAmount, MACHINE_FIGURES } from "../../core/results/figures.ts";

@@ -4,8 +4,8 @@ import { line } from "d3-shape";
 import { percentChange, rate, tickText, whenText } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
 import { chart, dot, fixed, horizontal, label, path, PLOT, vertical, yAxis } from "./chart.ts";
-import type { HistoryEntry } from "../../judge/history.ts";
-import type { Change } from "./input.ts";
+import type { HistoryEntry } from "../../core/results/history.ts";
+import type { Change } from "../../core/results/report-input.ts";
 import { figures } from "./table.ts";
 
 const HEIGHT = 96;

@@ -5,7 +5,7 @@ import { whenText } from "../text/figures.ts";
 import { markup, Markup } from "../markup.ts";
 import { conditionsSection } from "./conditions.ts";
 import { historySection } from "./history.ts";
-import type { ReportInput } from "./input.ts";
+import type { ReportInput } from "../../core/results/report-input.ts";
 import { resourcesSection } from "./resources.ts";
 import { scenariosSection } from "./scenarios.ts";
 import { startUpSection } from "./startup.ts";

@@ -1,12 +1,13 @@
 /** One card a scenario: its figures, its latencies, its blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../judge/baseline.ts";
+import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { durationText, percentChange, rate, share } from "../text/figures.ts";
-import { explainExpectation, summaryOf, type ScenarioSummary } from "../measurement/results.ts";
+import { explainExpectation } from "../measurement/results.ts";
+import { summaryOf, type ScenarioSummary } from "../../judge/summary.ts";
 import { medianOf } from "../../judge/stats/median.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
-import type { ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
 import { toneOf } from "../text/words.ts";
 import { blocksChart } from "./blocks.ts";

@@ -1,7 +1,7 @@
 /** The head of the page: the verdict in one sentence, what it was judged by, and every scenario beside its baseline. */
 import { whenText } from "../text/figures.ts";
-import type { ResultsDocument } from "../measurement/results.ts";
-import type { VerdictReport } from "../../judge/verdict/verdict.ts";
+import type { ResultsDocument } from "../../core/results/performance-results.ts";
+import type { VerdictReport } from "../../core/results/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
 import { exitText, sentenceOf, toneOf } from "../text/words.ts";
 import { versusChart } from "./versus.ts";

@@ -1,8 +1,8 @@
 /** The results of `bench` and `baseline` as documents and as text. */
-import type { RecordedBaseline, Baseline } from "../../judge/baseline.ts";
+import type { RecordedBaseline, Baseline } from "../../core/results/baseline.ts";
 import type { BaselineComparison } from "../../judge/verdict/compare.ts";
 import type { HistorySeries } from "../../judge/history.ts";
-import type { ResultsDocument } from "./results.ts";
+import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import { renderBaseline, renderHistory } from "./show.ts";
 import { table } from "../text/table.ts";
 import { comparedReport } from "./compared.ts";

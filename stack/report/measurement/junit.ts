@@ -2,11 +2,12 @@
  * A run in the XML that continuous integration reads: one test suite a service, one test case a scenario. It follows the
  * strictest schema in use, https://github.com/windyroad/JUnit-Schema, which asks for what others leave out.
  */
-import { isMeasured } from "../../judge/baseline.ts";
+import { isMeasured } from "../../core/results/baseline.ts";
 import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { durationText, rate } from "../text/figures.ts";
-import { summaryOf, type ResultsDocument } from "./results.ts";
-import type { ScenarioVerdict } from "../../judge/verdict/verdict.ts";
+import { summaryOf } from "../../judge/summary.ts";
+import { type ResultsDocument } from "../../core/results/performance-results.ts";
+import type { ScenarioVerdict } from "../../core/results/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
 import { toneOf } from "../text/words.ts";
 

@@ -1,5 +1,5 @@
 /** The findings of `baseline lint` as a document and as text. */
-import type { Baseline } from "../../judge/baseline.ts";
+import type { Baseline } from "../../core/results/baseline.ts";
 import { SEVERITIES, type Finding } from "../../judge/lint/finding.ts";
 import type { BaselineReport } from "./bench.ts";
 

@@ -1,10 +1,11 @@
 /** The summary of a run for a pull request: verdict, table, what changed; nothing that a comment has no room for. */
 import { durationText, percentChange, rate, whenText } from "../text/figures.ts";
-import { isMeasured } from "../../judge/baseline.ts";
+import { isMeasured } from "../../core/results/baseline.ts";
 import type { ScenarioResult } from "../../core/results/measurement.ts";
-import { summaryOf, type ResultsDocument } from "./results.ts";
+import { summaryOf } from "../../judge/summary.ts";
+import { type ResultsDocument } from "../../core/results/performance-results.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
-import type { ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { exitText, sentenceOf, toneOf } from "../text/words.ts";
 
 /** Comments of pull requests end at 65,536 characters; a reader's patience ends long before. */

@@ -1,5 +1,5 @@
 /** What the servers' own tools measured, beside the figures from the host. Pure. */
-import { isMeasured } from "../../judge/baseline.ts";
+import { isMeasured } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
 import { medianOf } from "../../judge/stats/median.ts";
 import { table } from "../text/table.ts";

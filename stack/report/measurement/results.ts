@@ -1,74 +1,18 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
-import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { z } from "zod";
-import { referenceRows } from "../../judge/baseline.ts";
-import {
-  METHOD,
-  runSchema,
-  type MeasuredScenario,
-  type ScenarioResult,
-  type SmokeRun,
-} from "../../core/results/measurement.ts";
+import { summaryOf } from "../../judge/summary.ts";
+import type { ResultsDocument } from "../../core/results/performance-results.ts";
+import { referenceRows } from "../../core/results/baseline.ts";
+import { METHOD, type ScenarioResult, type SmokeRun } from "../../core/results/measurement.ts";
 import { figureTexts } from "../../core/results/figures.ts";
 import { nativeSection } from "./native-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
-import { medianOf } from "../../judge/stats/median.ts";
-import { quantileOf, type QuantileBounds } from "../../judge/stats/quantiles.ts";
+import { type QuantileBounds } from "../../judge/stats/quantiles.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
-import type { Comparison } from "../../judge/verdict/comparison.ts";
-import type { ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
-
-/** The file that a run leaves. `verdict` is absent while the run goes on. */
-export const resultsSchema = z.strictObject({
-  kind: z.literal("performance results"),
-  version: z.literal(1),
-  run: runSchema,
-  verdict: z
-    .custom<VerdictReport>((value) => typeof value === "object" && value !== null && "verdict" in value)
-    .optional(),
-});
+import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
 /** A prediction that differs less from the baseline is not worth a line. */
 const NOTABLE_SHIFT = 0.05;
-
-export type ResultsDocument = z.infer<typeof resultsSchema>;
-
-/** Puts a run and what it is worth into one document. */
-export function resultsDocument(run: SmokeRun, verdict?: VerdictReport): ResultsDocument {
-  return { kind: "performance results", version: 1, run, ...(verdict && { verdict }) };
-}
-
-export interface ScenarioSummary {
-  readonly blocks: number;
-  /** Operations a second: median over blocks, and its interval of 95 %. */
-  readonly throughput: number;
-  readonly low: number | undefined;
-  readonly high: number | undefined;
-  /** Microseconds, over all operations of all blocks; absent without enough samples. */
-  readonly p50: QuantileBounds | undefined;
-  readonly p95: QuantileBounds | undefined;
-  readonly p99: QuantileBounds | undefined;
-  readonly operations: number;
-}
-
-/** The figures of one scenario; `histogram` is given where it is decoded already. */
-export function summaryOf(
-  { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
-  histogram: Histogram = decodeFromCompressedBase64(encoded),
-): ScenarioSummary {
-  const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
-  return {
-    blocks: blocks.length,
-    throughput: median,
-    low: interval?.low,
-    high: interval?.high,
-    p50: quantileOf(histogram, 0.5),
-    p95: quantileOf(histogram, 0.95),
-    p99: quantileOf(histogram, 0.99),
-    operations: histogram.totalCount,
-  };
-}
 
 /** Plain text: the verdict first, then one line a scenario, then what a reader must know. No colour, no clock. */
 export function renderResults(document: ResultsDocument, references: readonly ReferenceBaseline[]): string {

@@ -4,7 +4,7 @@ import type { Action } from "../../core/plan/action.ts";
 import { actionText, summaryText } from "../../core/plan/plan-text.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Desired } from "../../core/desire/desire.ts";
-import type { ResultsDocument } from "../measurement/results.ts";
+import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import { formatBytes, formatDurationMs, bytes } from "../../core/units.ts";
 import type { ComparedDocument } from "../documents/measurement.ts";
 import type { UpDocument } from "../documents/documents.ts";

@@ -1,6 +1,6 @@
 /** Verdicts as people read them: one sentence, and what the exit code means. */
 import { ERROR_CODES, EXIT, type ExitCode } from "../../core/errors.ts";
-import type { Outcome, ScenarioVerdict, VerdictReport } from "../../judge/verdict/verdict.ts";
+import type { Outcome, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
 /** Good: nothing to do. Bad: something is worse or broken. Open: nothing is shown either way. */
 export type Tone = "good" | "bad" | "open";

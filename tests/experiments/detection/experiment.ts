@@ -1,9 +1,10 @@
 /** Injects faults into a stack of its own, one run after the other, and keeps what the verdict said of each. */
+import { resultsRenderer } from "../../../stack/report/measurement/renderer.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isMeasured } from "../../../stack/judge/baseline.ts";
+import { isMeasured } from "../../../stack/core/results/baseline.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { usageOf } from "../../../stack/judge/causes/usage.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
@@ -184,7 +185,7 @@ class Experiment {
       baselines,
       thorough,
     };
-    return measure(stack, { ...how, report: quiet, signal: controls.signal });
+    return measure(stack, { ...how, report: quiet, renderer: resultsRenderer, signal: controls.signal });
   }
 
   async #keep(sample: Sample): Promise<void> {

@@ -1,5 +1,5 @@
 /** Faults that are put into a running stack, each with the cause that the verdict should name. */
-import type { Cause } from "../../../stack/judge/causes/suspects.ts";
+import type { Cause } from "../../../stack/core/results/verdict.ts";
 import { openDelay } from "./delay.ts";
 import { throttleWrites } from "./disk.ts";
 import { burnCpus } from "./load.ts";

@@ -2,8 +2,8 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { mean } from "simple-statistics";
 import { z } from "zod";
-import { isMeasured } from "../../../stack/judge/baseline.ts";
-import { CAUSES, type Cause } from "../../../stack/judge/causes/suspects.ts";
+import { isMeasured } from "../../../stack/core/results/baseline.ts";
+import { CAUSES, type Cause } from "../../../stack/core/results/verdict.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import type { Measured } from "../../../stack/measure/measure.ts";
 import { FAULTS } from "./faults.ts";

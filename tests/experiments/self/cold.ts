@@ -1,7 +1,8 @@
 /** From empty volumes to a stack that works: Plumbline beside Compose on the same generated file. */
 import type { Report } from "../../../stack/core/progress.ts";
 import type { DesiredService } from "../../../stack/core/desire/desire.ts";
-import { waitUntilReady, type ServiceTrace } from "../../../stack/converge/readiness.ts";
+import { waitUntilReady } from "../../../stack/converge/readiness.ts";
+import { type ServiceTrace } from "../../../stack/core/results/start-up-trace.ts";
 import { writeHealthVariant } from "./health.ts";
 import type { OwnStack } from "./own-stack.ts";
 import { interleave, type Samples } from "./samples.ts";

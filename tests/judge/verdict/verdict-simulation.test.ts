@@ -1,10 +1,12 @@
 /** What the verdict promises, on runs as a busy machine makes them. */
 import { describe, expect, test } from "vitest";
-import { recordBaseline, type RecordedBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import type { Block, MeasuredScenario, ScenarioResult, SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { PLANNED_LOOKS } from "../../../stack/judge/stats/looks.ts";
 import { steadiness } from "../../../stack/judge/stats/steady.ts";
-import { judge, undecidedAgainst, type VerdictReport } from "../../../stack/judge/verdict/verdict.ts";
+import { judge, undecidedAgainst } from "../../../stack/judge/verdict/verdict.ts";
+import { type VerdictReport } from "../../../stack/core/results/verdict.ts";
 import { blockOf, correlated, normal, runOf, scenarioOf, seeded, type Random } from "../../support/judge/runs.ts";
 
 const SCENARIOS = 12;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { recordBaseline, type RecordedBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { PLANNED_LOOKS } from "../../../stack/judge/stats/looks.ts";
 import { judge, undecidedAgainst } from "../../../stack/judge/verdict/verdict.ts";

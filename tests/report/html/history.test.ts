@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { historySection } from "../../../stack/report/html/history.ts";
-import type { HistoryEntry } from "../../../stack/judge/history.ts";
+import type { HistoryEntry } from "../../../stack/core/results/history.ts";
 import { elementsOf, parseXml } from "../../support/report/xml.ts";
 
 const entries = (count: number, conditions = (_index: number) => "same"): readonly HistoryEntry[] =>

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
-import type { ReportInput } from "../../../stack/report/html/input.ts";
+import type { ReportInput } from "../../../stack/core/results/report-input.ts";
 import { renderHtml } from "../../../stack/report/html/page.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
 import { elementsOf, parseXml, type Element } from "../../support/report/xml.ts";

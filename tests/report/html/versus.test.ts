@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { versusChart } from "../../../stack/report/html/versus.ts";
 import { NO_CHANGE } from "../../../stack/judge/expectation/predict.ts";
-import type { ScenarioVerdict } from "../../../stack/judge/verdict/verdict.ts";
+import type { ScenarioVerdict } from "../../../stack/core/results/verdict.ts";
 import { elementsOf, parseXml } from "../../support/report/xml.ts";
 
 function scenario(name: string, estimate: number, halfWidth: number): ScenarioVerdict {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addRun, recordBaseline } from "../../../stack/judge/baseline.ts";
 import { compareBaselines } from "../../../stack/judge/verdict/compare.ts";
 import { historyEntry, historySeries } from "../../../stack/judge/history.ts";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { baselineDocument, benchDocument } from "../../../stack/report/documents/measurement.ts";
 import {
   baselineList,

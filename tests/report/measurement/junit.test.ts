@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import { renderJunit } from "../../../stack/report/measurement/junit.ts";
 import { runOf, scenarioOf } from "../../support/judge/runs.ts";

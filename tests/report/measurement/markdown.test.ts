@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import { renderMarkdown } from "../../../stack/report/measurement/markdown.ts";
 import { runOf, scenarioOf } from "../../support/judge/runs.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nativeSection } from "../../../stack/report/measurement/native-text.ts";
-import { renderResults, resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { renderResults } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
 
 const blocks = (level: number) => Array.from({ length: 6 }, () => blockOf(seeded(1), 0, level));

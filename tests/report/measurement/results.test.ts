@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import type { ReferenceBaseline } from "../../../stack/core/results/reference.ts";
-import { renderResults, resultsDocument, resultsSchema, summaryOf } from "../../../stack/report/measurement/results.ts";
+import { renderResults } from "../../../stack/report/measurement/results.ts";
+import { summaryOf } from "../../../stack/judge/summary.ts";
+import { resultsDocument, resultsSchema } from "../../../stack/core/results/performance-results.ts";
 import { renderBaseline } from "../../../stack/report/measurement/show.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { verdictExit } from "../../../scripts/lib/verdict.ts";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
-import type { Outcome, VerdictReport } from "../../../stack/judge/verdict/verdict.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
+import type { Outcome, VerdictReport } from "../../../stack/core/results/verdict.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { exitCodeOf, exitText, sentenceOf, toneOf } from "../../../stack/report/text/words.ts";
 import { runOf } from "../../support/judge/runs.ts";

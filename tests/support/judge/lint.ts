@@ -1,7 +1,8 @@
 /** Made-up documents for the rules: a bakery's kitchen, where no number means anything outside its table. */
 import type { BenchTool } from "../../../stack/core/service/bench-tool.ts";
 import type { Claim, ReferenceBaseline, ReferenceRow, ToolOutput } from "../../../stack/core/results/reference.ts";
-import { recordBaseline, type RecordedBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import type { Calibration } from "../../../stack/core/results/calibration.ts";
 import type { MeasuredScenario } from "../../../stack/core/results/measurement.ts";
 import { ab } from "../../../stack/judge/lint/ab.ts";

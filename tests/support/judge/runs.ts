@@ -6,7 +6,8 @@ import {
   type MeasuredScenario,
   type SmokeRun,
 } from "../../../stack/core/results/measurement.ts";
-import { recordBaseline, type RecordedBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import { generator } from "../../../stack/judge/stats/generator.ts";
 import { PLANNED_LOOKS } from "../../../stack/judge/stats/looks.ts";
 import { build, encodeIntoCompressedBase64 } from "hdr-histogram-js";

@@ -1,12 +1,13 @@
 /** Inputs of a report as large as those of the profile dev, made from random numbers with a seed. */
 import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { recordBaseline, type RecordedBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { latencyHistogram } from "../../../stack/load/histogram.ts";
-import { resultsDocument } from "../../../stack/report/measurement/results.ts";
+import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
-import type { HistoryEntry } from "../../../stack/judge/history.ts";
-import type { ReportInput } from "../../../stack/report/html/input.ts";
+import type { HistoryEntry } from "../../../stack/core/results/history.ts";
+import type { ReportInput } from "../../../stack/core/results/report-input.ts";
 import type { StartUpTrace } from "../../../stack/core/results/start-up-trace.ts";
 import { blockOf, CLIENTS, FINGERPRINT, normal, runOf, scenarioOf, seeded, type Random } from "../judge/runs.ts";
 

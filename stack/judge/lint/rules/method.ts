@@ -1,5 +1,5 @@
 /** What a reader needs to believe a figure or to measure it again, where it is missing. */
-import type { RecordedBaseline } from "../../baseline.ts";
+import type { RecordedBaseline } from "../../../core/results/baseline.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { samplesNeeded } from "../../stats/quantiles.ts";
 import { placeOf, toolOf, type Source } from "../figures.ts";

@@ -1,9 +1,10 @@
+import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { resultFiles, saveBaseline, saveResults } from "../../stack/records/files.ts";
-import { checkCopies, renderAgain, saveReports } from "../../stack/commands/reports.ts";
+import { checkCopies, renderAgain, saveReports } from "../../stack/records/reports.ts";
 import { firstInput, largeInput } from "../support/report/html-fixtures.ts";
 
 let folder = "";
@@ -20,7 +21,7 @@ describe("the reports of a run", () => {
     const { document } = firstInput();
     await saveResults(files, document, "text\n");
     const junit = join(folder, "junit.xml");
-    const written = await saveReports(files, { document }, { copies: { junit } });
+    const written = await saveReports(files, resultsRenderer, { document }, { copies: { junit } });
     const stem = "performance-results-20260102-030405";
     expect(written.map((path) => basename(path))).toEqual([`${stem}.html`, `${stem}.md`, `${stem}.xml`, "junit.xml"]);
     expect((await readdir(folder)).toSorted()).toEqual(
@@ -35,9 +36,9 @@ describe("the reports of a run", () => {
   test("must draw the past that is given, in this one place", async () => {
     const { document, history, changes } = largeInput();
     const files = resultFiles(folder, AT);
-    await saveReports(files, { document });
+    await saveReports(files, resultsRenderer, { document });
     expect(await readFile(files.html, "utf8")).not.toContain(">History<");
-    await saveReports(files, { document }, { past: { history, changes } });
+    await saveReports(files, resultsRenderer, { document }, { past: { history, changes } });
     expect(await readFile(files.html, "utf8")).toContain(">History<");
   });
 
@@ -60,7 +61,7 @@ describe("rendering once more", () => {
     await saveResults(newest, document, "");
     const baselines = join(folder, "baselines");
     await saveBaseline(baselines, baseline);
-    const { results, files } = await renderAgain(folder, baselines, undefined);
+    const { results, files } = await renderAgain({ results: folder, baselines }, undefined, resultsRenderer);
     expect(results).toBe(newest.json);
     expect(files).toContain(newest.html);
     expect(await readFile(newest.html, "utf8")).toContain("In the baseline: p50");
@@ -73,12 +74,16 @@ describe("rendering once more", () => {
     await saveResults(files, document, "");
     const baselines = join(folder, "baselines");
     await saveBaseline(baselines, { ...baseline, recordedAt: "2027-01-01T00:00:00.000Z" });
-    await renderAgain(folder, baselines, files.json);
+    await renderAgain({ results: folder, baselines }, files.json, resultsRenderer);
     expect(await readFile(files.html, "utf8")).not.toContain("In the baseline: p50");
   });
 
   test("must refuse a folder without results, and a file that holds none", async () => {
-    await expect(renderAgain(folder, folder, undefined)).rejects.toMatchObject({ code: "WRONG_USAGE" });
-    await expect(renderAgain(folder, folder, join(folder, "none.json"))).rejects.toMatchObject({ code: "WRONG_USAGE" });
+    await expect(renderAgain({ results: folder, baselines: folder }, undefined, resultsRenderer)).rejects.toMatchObject(
+      { code: "WRONG_USAGE" },
+    );
+    await expect(
+      renderAgain({ results: folder, baselines: folder }, join(folder, "none.json"), resultsRenderer),
+    ).rejects.toMatchObject({ code: "WRONG_USAGE" });
   });
 });

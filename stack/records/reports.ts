@@ -2,16 +2,13 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import type { RecordedBaseline } from "../judge/baseline.ts";
-import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "../records/files.ts";
-import { resultsSchema, type ResultsDocument } from "../report/measurement/results.ts";
+import type { RecordedBaseline } from "../core/results/baseline.ts";
+import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "./files.ts";
+import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { Past, ReportInput } from "../report/html/input.ts";
-import { renderHtml } from "../report/html/page.ts";
-import { renderJunit } from "../report/measurement/junit.ts";
-import { renderMarkdown } from "../report/measurement/markdown.ts";
-import { pastOf } from "../records/past.ts";
-import { newestTrace } from "../records/trace.ts";
+import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-input.ts";
+import { pastOf } from "./past.ts";
+import { newestTrace } from "./trace.ts";
 
 /** Where a pipeline wants a report besides, under a name that does not change from run to run. */
 export interface Copies {
@@ -24,13 +21,14 @@ const NO_PAST: Past = { history: [], changes: [] };
 /** Writes HTML, Markdown and JUnit XML, and answers the paths of all that was written. */
 export async function saveReports(
   files: ResultFiles,
+  renderer: ResultsRenderer,
   input: Omit<ReportInput, keyof Past>,
   { copies = {}, past = NO_PAST }: { readonly copies?: Copies; readonly past?: Past } = {},
 ): Promise<readonly string[]> {
-  const markdown = renderMarkdown(input.document);
-  const junit = renderJunit(input.document);
+  const markdown = renderer.markdown(input.document);
+  const junit = renderer.junit(input.document);
   const texts: readonly (readonly [path: string | undefined, text: string])[] = [
-    [files.html, renderHtml({ ...input, ...past })],
+    [files.html, renderer.html({ ...input, ...past })],
     [files.markdown, markdown],
     [files.junit, junit],
     [copies.markdown, markdown],
@@ -72,9 +70,9 @@ async function refusal(path: string): Promise<string | undefined> {
 
 /** Writes the reports of a run once more. Rejects with WRONG_USAGE for a file that holds no results. */
 export async function renderAgain(
-  resultsFolder: string,
-  baselinesFolder: string,
+  { results: resultsFolder, baselines: baselinesFolder }: { readonly results: string; readonly baselines: string },
   named: string | undefined,
+  renderer: ResultsRenderer,
 ): Promise<{ readonly results: string; readonly files: readonly string[] }> {
   const path = named ?? (await newestResults(resultsFolder));
   if (path === undefined) throw noResults(`${resultsFolder} holds no results`, "it is empty or does not exist");
@@ -83,7 +81,7 @@ export async function renderAgain(
   const trace = await newestTrace(dirname(path));
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const past = await pastOf(dirname(path), document.run);
-  return { results: path, files: await saveReports(filesBeside(path), input, { past }) };
+  return { results: path, files: await saveReports(filesBeside(path), renderer, input, { past }) };
 }
 
 async function readResults(path: string): Promise<ResultsDocument> {

@@ -1,8 +1,9 @@
-/** What a report is made from. */
-import type { RecordedBaseline } from "../../judge/baseline.ts";
-import type { HistoryEntry } from "../../judge/history.ts";
-import type { ResultsDocument } from "../measurement/results.ts";
-import type { StartUpTrace } from "../../core/results/start-up-trace.ts";
+/** What the reports of a run are made from, and who makes them. */
+import type { RecordedBaseline } from "./baseline.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { ResultsDocument } from "./performance-results.ts";
+import type { ReferenceBaseline } from "./reference.ts";
+import type { StartUpTrace } from "./start-up-trace.ts";
 
 export interface ReportInput extends Past {
   readonly document: ResultsDocument;
@@ -27,4 +28,13 @@ export interface Change {
   readonly before: number;
   readonly after: number;
   readonly p: number;
+}
+
+/** Turns results into text. Measuring and recording are handed one, since only scripts know how a report looks. */
+export interface ResultsRenderer {
+  /** Plain text; `references` are published figures to show where there is no baseline. */
+  text(document: ResultsDocument, references: readonly ReferenceBaseline[]): string;
+  html(input: ReportInput): string;
+  markdown(document: ResultsDocument): string;
+  junit(document: ResultsDocument): string;
 }

@@ -1,0 +1,60 @@
+/** Baselines as files: recorded runs that later ones are compared with, and published figures that are only shown. */
+import { z } from "zod";
+import { PlumblineError } from "../errors.ts";
+import { runSchema, type Fingerprint, type MeasuredScenario, type SmokeRun } from "./measurement.ts";
+import { referenceSchema, type ReferenceBaseline, type ReferenceRow } from "./reference.ts";
+
+const recordedSchema = z.strictObject({
+  $schema: z.string().optional(),
+  kind: z.literal("recorded"),
+  version: z.literal(1),
+  name: z.string().min(1),
+  /** ISO 8601, UTC. */
+  recordedAt: z.string(),
+  profile: z.string(),
+  /** Runs on one machine with one fingerprint. From three on, their variation is the machine's own and sets the margin. */
+  runs: z.array(runSchema).min(1),
+});
+
+export const baselineSchema = z.discriminatedUnion("kind", [recordedSchema, referenceSchema]);
+
+export type RecordedBaseline = z.infer<typeof recordedSchema>;
+
+export type Baseline = z.infer<typeof baselineSchema>;
+
+/** The JSON Schema of a baseline file, for `profiles/baselines/baseline.schema.json`. */
+export function baselineJsonSchema(): unknown {
+  return { title: "Plumbline baseline", ...z.toJSONSchema(baselineSchema, { target: "draft-2020-12" }) };
+}
+
+/** The fingerprint that all runs of a baseline share, apart from what only warns. */
+export function fingerprintOfBaseline(baseline: RecordedBaseline): Fingerprint {
+  return firstRun(baseline).fingerprint;
+}
+
+/** The run whose fingerprint and calibration stand for the baseline. */
+export function firstRun(baseline: RecordedBaseline): SmokeRun {
+  const [run] = baseline.runs;
+  if (run === undefined) throw baselineInvalid(`${baseline.name} holds no run`, "Record it again.");
+  return run;
+}
+
+/** A scenario in each run of a baseline that measured it. */
+export function scenarioRuns(baseline: RecordedBaseline, name: string): readonly MeasuredScenario[] {
+  return baseline.runs.flatMap(({ scenarios }) => scenarios.filter(isMeasured).filter((found) => found.name === name));
+}
+
+/** What a published source says of a scenario; several rows where it measured it in several ways. */
+export function referenceRows(references: readonly ReferenceBaseline[], scenario: string): readonly ReferenceRow[] {
+  return references.flatMap(({ rows }) => rows.filter((row) => row.scenarios.includes(scenario)));
+}
+
+/** A scenario that has figures. */
+export function isMeasured(scenario: { readonly status: string }): scenario is MeasuredScenario {
+  return scenario.status === "measured";
+}
+
+/** BASELINE_INVALID: the baseline cannot be used, and why. */
+export function baselineInvalid(why: string, fix: string): PlumblineError {
+  return new PlumblineError("BASELINE_INVALID", { what: "The baseline cannot be used", why, fix });
+}

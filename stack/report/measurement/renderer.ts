@@ -1,0 +1,13 @@
+/** All forms of a run's results. */
+import type { ResultsRenderer } from "../../core/results/report-input.ts";
+import { renderHtml } from "../html/page.ts";
+import { renderJunit } from "./junit.ts";
+import { renderMarkdown } from "./markdown.ts";
+import { renderResults } from "./results.ts";
+
+export const resultsRenderer: ResultsRenderer = {
+  text: renderResults,
+  html: renderHtml,
+  markdown: renderMarkdown,
+  junit: renderJunit,
+};
