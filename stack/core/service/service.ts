@@ -202,6 +202,11 @@ export interface LiveService {
    * what it did, in words ("created role app"); nothing to do answers [].
    */
   prepare(targets: readonly Target[]): Promise<readonly string[]>;
+  /**
+   * What `prepare` would do now, in words ("create role app"); changes nothing. Empty: nothing is missing. Where it is absent,
+   * `prepare` has nothing to do on a server that was prepared once.
+   */
+  lacks?(targets: readonly Target[]): Promise<readonly string[]>;
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
   bench(targets: readonly Target[]): Bench;
