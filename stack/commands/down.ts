@@ -128,7 +128,7 @@ export async function removeContainers(
 /** What requires another service is stopped before it, so that nothing fails against a server that has gone. */
 export function stopOrder(containers: readonly ObservedContainer[]): readonly (readonly ObservedContainer[])[] {
   const depth = (service: string): number => {
-    const requires = registry.get(service)?.requires ?? [];
+    const requires = registry.get(service)?.configure({}).requires ?? [];
     return requires.length === 0 ? 0 : 1 + Math.max(...requires.map(depth));
   };
   const waves = new Map<number, ObservedContainer[]>();

@@ -95,7 +95,16 @@ async function planBefore(wanted: Wanted, sight: Exclude<Sight, EngineSight>, op
   const policy = options.images ?? profile.images;
   const images = new Map([...specs].map(([service, spec]) => [service, unknownImage(spec, policy)]));
   const { credentials } = await readCredentials(folder.secrets, wanted.services);
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
+  const desired = desire({
+    stack,
+    profile,
+    profileReference,
+    budget,
+    sized,
+    images,
+    credentials,
+    others: wanted.services,
+  });
   const files = await observeFiles(folder, renderStack(desired));
   const stackPlan = planStack(desired, { containers: [], effective: new Map(), files });
   const unread = "no engine answers yet: containers and images are planned as if there were none";

@@ -5,7 +5,6 @@ import { PlumblineError } from "../core/errors.ts";
 import type { MachineFacts } from "../core/machine/facts.ts";
 import type { ObtainedImage } from "../core/service/image.ts";
 import type { Engine, Runtime } from "../core/machine/runtime.ts";
-import { registry } from "../services/index.ts";
 import { converge, type Converged } from "../converge/converge.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { ensureImages, type LeftOut } from "./request/ensure-images.ts";
@@ -74,7 +73,16 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
     ensureImages({ wanted, sized, engine, options, controls }),
   );
   const { credentials } = await loadCredentials(folder.secrets, wanted.services);
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
+  const desired = desire({
+    stack,
+    profile,
+    profileReference,
+    budget,
+    sized,
+    images,
+    credentials,
+    others: wanted.services,
+  });
   const policy = options.images ?? profile.images;
   const files = await wholeFiles({ desired, credentials, all, engine, policy, host: wanted.host });
   const world: World = { engine, folder, credentials, files };
@@ -97,7 +105,7 @@ export function sizeWanted(
   { profile, services, positionOf }: Wanted,
   machine: Pick<MachineFacts, "cpus" | "memory">,
 ): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, registry, ...(positionOf ? { positionOf } : {}) });
+  return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
 }
 
 /** The named services and what they require; their sizes are those of the whole profile. */
@@ -112,6 +120,7 @@ export function restrict(sized: readonly SizedService[], only: readonly string[]
     });
   }
   const wanted = new Set(only);
-  for (const name of wanted) for (const required of registry.get(name)?.requires ?? []) wanted.add(required);
+  const requires = new Map(sized.map((service) => [service.definition.name, service.requires]));
+  for (const name of wanted) for (const required of requires.get(name) ?? []) wanted.add(required);
   return sized.filter(({ definition }) => wanted.has(definition.name));
 }

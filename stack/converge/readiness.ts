@@ -8,6 +8,7 @@ import type { Target } from "../core/service/service.ts";
 import { projectName } from "../render/compose.ts";
 import { pause, throwIfAborted, withDeadline } from "../host/deadline.ts";
 import { exitError } from "./exited.ts";
+import { prepareInput } from "./prepare-input.ts";
 import type { World } from "./observe.ts";
 import { byInstance, targetOf, targetsOf } from "./targets.ts";
 
@@ -166,7 +167,9 @@ async function waitForService(service: DesiredService, waiting: Waiting): Promis
     return found;
   };
   report({ kind: "step-progress", id, detail: "prepare" });
-  const prepared = await untilDone(waiting, service.name, "prepare", () => live.prepare(targets()));
+  const prepared = await untilDone(waiting, service.name, "prepare", () =>
+    live.prepare(targets(), prepareInput(service, waiting.world)),
+  );
   const preparedMs = sinceStart();
   await untilDone(waiting, service.name, "use", () => live.ready(targets()));
   const readyMs = sinceStart();

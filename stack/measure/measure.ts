@@ -28,7 +28,6 @@ import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
 import { projectName } from "../render/compose.ts";
-import { registry } from "../services/index.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
@@ -231,7 +230,7 @@ async function openBenches(
     const targets = reached.get(name);
     if (!targets || (only && !only.includes(name))) continue;
     const live = await definition.live();
-    benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
+    if (live.bench) benches.push({ service: name, requires: definition.requires, bench: live.bench(targets) });
   }
   return benches;
 }

@@ -8,16 +8,11 @@ import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import type {
-  ConfFile,
-  ConfiguredService,
-  ContainerSpec,
-  Credentials,
-  PortSpec,
-  Service,
-  Share,
-} from "../service/service.ts";
+import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
+import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
+import type { Granted, Neighbours } from "../service/want.ts";
+import { credentialsFor, grantsOf, neighboursOf } from "../service/wiring.ts";
 
 export interface DesiredInstance {
   readonly name: string;
@@ -27,6 +22,9 @@ export interface DesiredInstance {
   readonly ports: readonly (PortSpec & { readonly published: number })[];
   /** Hash of everything that only a new container can change. */
   readonly identity: string;
+  /** Those that its service may use. */
+  readonly credentials: Credentials;
+  readonly neighbours: Neighbours;
 }
 
 export interface DesiredService {
@@ -38,6 +36,8 @@ export interface DesiredService {
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly instances: readonly DesiredInstance[];
+  /** What the other services want of this one. */
+  readonly grants: readonly Granted[];
 }
 
 export interface Desired {
@@ -72,7 +72,6 @@ export interface SizeInput {
   readonly profile: Profile;
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
-  readonly registry: ReadonlyMap<string, Service>;
   /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
   readonly positionOf?: PositionOf;
 }
@@ -81,7 +80,7 @@ export interface SizeInput {
  * Budget and settings: the part of the stack that needs no image and no credential.
  * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, registry, positionOf }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
 } {
@@ -89,13 +88,13 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
   const { workload } = profile;
   const claims = services.map((definition) => ({
     service: definition.name,
-    requires: registry.get(definition.name)?.requires ?? [],
+    requires: definition.requires,
     instances: definition.instances.length,
     needs: definition.needs({ machine: usable, workload }),
   }));
   const budget = allocate(claims, usable);
   const problems: ProfileProblem[] = [];
-  const sized = services.map((definition, index) => {
+  const sized = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
     const tuned = definition.tune({ share, machine: usable, workload });
@@ -107,7 +106,7 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
         positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
     });
     problems.push(...overridden.problems);
-    return { definition, requires: claims[index]?.requires ?? [], share, settings: overridden.settings };
+    return { definition, requires: definition.requires, share, settings: overridden.settings };
   });
   if (problems.length > 0) throw wrongSettings(profile, problems);
   return { budget, sized };
@@ -122,22 +121,31 @@ export interface DesireInput {
   /** By service; a service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
+  /** Services of the profile that are not in `sized`, and are neighbours of these all the same. */
+  readonly others?: readonly ConfiguredService[];
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
+export function desire({ budget, sized, images, credentials: all, others = [], ...given }: DesireInput): Desired {
   const { profile } = given;
   const services: DesiredService[] = [];
+  const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
+  const concerned = new Set(sized.map(({ definition }) => definition.name));
+  const around = [...present, ...others.filter(({ name }) => !concerned.has(name))];
   for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
+    const credentials = credentialsFor(definition, around, all);
+    const neighbours = neighboursOf(definition, around);
+    const grants = grantsOf(definition, around, all);
     const hostPort = (instance: string, port: string): number => {
       const spec = definition.ports.find((candidate) => candidate.instance === instance && candidate.name === port);
       if (!spec) throw new Error(`${definition.name} declares no port ${port} for ${instance}`);
       return spec.host + profile.portOffset;
     };
     const instances = definition.instances.map((name): DesiredInstance => {
-      const input = { instance: name, share, settings, workload: profile.workload, credentials, hostPort };
+      const { workload } = profile;
+      const input = { instance: name, share, settings, workload, credentials, neighbours, grants, hostPort };
       const container = definition.container(input);
       const files = definition.files(input);
       const ports = definition.ports
@@ -147,11 +155,11 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
         image: image.reference,
         container,
         ports,
-        files: files.filter((file) => file.identity),
+        files: files.flatMap(identityOfFile),
       });
-      return { name, service: definition.name, container, files, ports, identity };
+      return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
     });
-    services.push({ name: definition.name, requires, definition, image, share, settings, instances });
+    services.push({ name: definition.name, requires, definition, image, share, settings, instances, grants });
   }
   return { ...given, budget, services };
 }
@@ -159,6 +167,12 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
 /** Hash of a container's definition: what differs needs a new container, and nothing else does. */
 export function identityOf(definition: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
+}
+
+/** What of a file a container is made for. */
+function identityOfFile({ path, text, identity }: ConfFile): readonly ConfFile[] {
+  if (identity === undefined) return [];
+  return [{ path, text: identity === true ? text : identity, identity: true }];
 }
 
 function startOf({ name }: Profile): Position {
