@@ -3,6 +3,7 @@ import { rmdir } from "node:fs/promises";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
+import type { ConfiguredService } from "../core/service/service.ts";
 import type { Engine, Runtime } from "../core/machine/runtime.ts";
 import { projectName } from "../render/compose.ts";
 import { registry } from "../services/index.ts";
@@ -51,7 +52,7 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
       const objects = await openObjects(engine.address, wanted.host.env);
       for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
         notes.push(`its containers were made from ${from}`);
-      removed = await removeContainers({ engine, objects, project }, controls);
+      removed = await removeContainers({ engine, objects, project, services: wanted.services }, controls);
       volumes = await engine.volumes(project);
     } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
@@ -93,19 +94,23 @@ export interface Removed {
   readonly networks: readonly string[];
 }
 
+type Requiring = Pick<ConfiguredService, "name" | "requires">;
+
 export interface OnEngine {
   readonly engine: Pick<Engine, "containers" | "remove">;
   readonly objects: StackObjects;
   readonly project: string;
+  /** Services of the profile; others are known as the registry has them. */
+  readonly services?: readonly Requiring[];
 }
 
 /** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
 export async function removeContainers(
-  { engine, objects, project }: OnEngine,
+  { engine, objects, project, services = [] }: OnEngine,
   { report, signal }: DownControls,
 ): Promise<Removed> {
   const containers = await engine.containers(project);
-  for (const wave of stopOrder(containers)) {
+  for (const wave of stopOrder(containers, services)) {
     throwIfAborted(signal);
     await all(wave, async ({ id, instance, state }) => {
       const step = `down:${instance}`;
@@ -126,9 +131,13 @@ export async function removeContainers(
 }
 
 /** What requires another service is stopped before it, so that nothing fails against a server that has gone. */
-export function stopOrder(containers: readonly ObservedContainer[]): readonly (readonly ObservedContainer[])[] {
+export function stopOrder(
+  containers: readonly ObservedContainer[],
+  services: readonly Requiring[] = [],
+): readonly (readonly ObservedContainer[])[] {
   const depth = (service: string): number => {
-    const requires = registry.get(service)?.configure({}).requires ?? [];
+    const known = services.find(({ name }) => name === service) ?? registry.get(service)?.configure({});
+    const requires = known?.requires ?? [];
     return requires.length === 0 ? 0 : 1 + Math.max(...requires.map(depth));
   };
   const waves = new Map<number, ObservedContainer[]>();

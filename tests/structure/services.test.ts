@@ -6,6 +6,7 @@ import { planStack } from "../../stack/core/plan/plan.ts";
 import { planText } from "../../stack/core/plan/plan-text.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { formatProblem } from "../../stack/core/profile/problem.ts";
+import { offersOf } from "../../stack/core/desire/offers.ts";
 import { parseProfile } from "../../stack/core/profile/profile.ts";
 import { wantProblems } from "../../stack/core/profile/wants.ts";
 import type { Service, Target } from "../../stack/core/service/service.ts";
@@ -128,7 +129,8 @@ describe("the name of a service", () => {
 describe("a new service", () => {
   const withFixture: ReadonlyMap<string, Service> = new Map([...registry, [fixture.name, fixture]]);
   const all = [...withFixture.values()];
-  const text = "services: { fixture: { slots: 16, settings: { heap: 48 MiB } }, redis: { nodes: 1 } }\n";
+  const text =
+    "services: { fixture: { slots: 16, settings: { heap: 48 MiB } }, postgres: true, redis: { nodes: 1 } }\n";
   const source = { name: "mine", file: "mine.yaml", text };
 
   test("must be known to profiles and their schema as soon as it is in the registry", () => {
@@ -138,7 +140,7 @@ describe("a new service", () => {
     });
     expect(JSON.stringify(profileJsonSchema(all, []))).toContain("How many things it holds at once.");
     const wrong = parseProfile(
-      { wanted: { ...source, text: "services: { fixture: { slots: 0 } }\n" }, library: [] },
+      { wanted: { ...source, text: "services: { fixture: { slots: 0 }, postgres: true }\n" }, library: [] },
       all,
     );
     expect("problems" in wrong && wrong.problems.map(({ path }) => path)).toEqual(["services.fixture.slots"]);
@@ -157,6 +159,26 @@ describe("a new service", () => {
     expect(planText(plan)).toContain("  create fixture: no container of this name");
     world.apply(desired, plan);
     expect(planText(planStack(desired, world.observe(desired)))).toBe("  nothing to do");
+  });
+
+  test("must see of its neighbours what was granted, and they must make it", () => {
+    const parsed = parseProfile({ wanted: source, library: [] }, all);
+    if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+    const desired = desiredOf(parsed.ok, { registry: withFixture });
+    const files = renderStack(desired);
+    expect(files.get("conf/fixture/upstream.json")).toBe('{"host":"postgres","port":5432,"database":"fixture"}');
+    const grants = desired.services.flatMap(({ name, grants }) => grants.map(({ to, grant }) => [name, grant, to]));
+    expect(grants).toEqual([
+      ["postgres", "database", "fixture"],
+      ["postgres", "monitor", "fixture"],
+      ["redis", "monitor", "fixture"],
+    ]);
+    expect(files.get("conf/redis-1/users.acl")).toContain(
+      "user observer reset on #secret-sha-fixture-observer -@all +ping",
+    );
+    expect(offersOf(desired).metrics).toEqual([
+      { service: "fixture", host: "fixture", instance: "fixture", port: 8080, path: "/metrics" },
+    ]);
   });
 
   test("must get its part of the budget beside all others", () => {
