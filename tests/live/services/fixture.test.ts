@@ -51,6 +51,15 @@ const killedAtKeep =
     },
   });
 
+const preparedOf = ({ traces }: UpStack, service: string) =>
+  traces.find((trace) => trace.service === service)?.prepared ?? [];
+const actionsOf = ({ plan }: UpStack) =>
+  plan.actions
+    .filter(({ kind }) => kind !== "write-file")
+    .map((action) => ("instance" in action ? `${action.kind} ${action.instance}` : action.kind));
+
+const controls = () => ({ report: () => {}, signal: new AbortController().signal });
+
 await describeStack("a service that is added as the README says", () => {
   let stack: Stack;
   const options = (services = withFixture()) => ({
@@ -61,16 +70,8 @@ await describeStack("a service that is added as the README says", () => {
     images: "debian" as const,
     confirm: async () => true,
   });
-  const controls = () => ({ report: () => {}, signal: new AbortController().signal });
   const bringUp = async (services = withFixture()): Promise<UpStack> =>
     (await up(options(services), controls(), async () => undefined)).stack;
-  const preparedOf = ({ traces }: UpStack, service: string) =>
-    traces.find((trace) => trace.service === service)?.prepared ?? [];
-  const actionsOf = ({ plan }: UpStack) =>
-    plan.actions
-      .filter(({ kind }) => kind !== "write-file")
-      .map((action) => ("instance" in action ? `${action.kind} ${action.instance}` : action.kind));
-
   beforeAll(async () => {
     stack = await makeStack(profileOf("{ slots: 16 }"));
   });
