@@ -5,7 +5,7 @@ import type { Desired, DesiredInstance, SizedService } from "../core/desire/desi
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Profile } from "../core/profile/profile.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../render/compose.ts";
 import { PUBLISHED_ADDRESS } from "./targets.ts";
 import { listenerOf } from "../host/listener.ts";

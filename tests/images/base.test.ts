@@ -4,11 +4,11 @@ import { baseMaker } from "../../stack/images/base.ts";
 import { debianBuildNeeds, debianBuildObstacle } from "../../stack/images/needs.ts";
 import { KEYRING, fakeHost } from "../support/fakes/image-host.ts";
 import type { FakeHost } from "../support/fakes/image-host.ts";
-import { fakeStore } from "../support/fakes/image-store.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 import { containing } from "../support/images/matching.ts";
 
 function scene(host: FakeHost = fakeHost()) {
-  const store = fakeStore();
+  const store = fakeEngine().images;
   const events: Progress[] = [];
   const input = {
     host,

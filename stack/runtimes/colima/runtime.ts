@@ -1,13 +1,7 @@
 /** The runtime `colima`: a virtual machine that Plumbline creates, sizes and stops, and the engine inside. */
 import { PlumblineError } from "../../core/errors.ts";
-import type {
-  Detection,
-  Engine,
-  MachineAction,
-  MachineState,
-  MachineWish,
-  Runtime,
-} from "../../core/machine/runtime.ts";
+import type { Detection, MachineAction, MachineState, MachineWish, Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import { realHost } from "../../host/host.ts";
 import type { Host } from "../../host/host.ts";
