@@ -6,7 +6,7 @@ import { configureServices, sizeServices } from "../../../stack/core/desire/desi
 import type { Progress } from "../../../stack/core/progress.ts";
 import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
-import { fakeHost } from "../../support/fakes/image-host.ts";
+import { imageHost } from "../../support/fakes/image-host.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
 import { testRegistry } from "../../support/core/services.ts";
 import { profileOf } from "../../support/core/stack.ts";
@@ -35,7 +35,7 @@ async function ensured() {
     profileReference: "test",
     services,
     runtime: "engine",
-    host: fakeHost(),
+    host: imageHost(),
   };
   const engine = fakeEngine();
   for (const tag of present) engine.images.images.set(tag, { labels: {} });
