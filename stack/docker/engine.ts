@@ -8,7 +8,7 @@ import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
 import { openImages } from "./images.ts";
-import { remove, restart, stop } from "./lifecycle.ts";
+import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
 import { memoryUse } from "./memory-use.ts";
@@ -54,7 +54,6 @@ function containerCalls(client: Client): EngineContainers {
     counters: (containerId) => openCounters(client, containerId),
     oomSince: (project, withinMs) => oomSince(client, project, withinMs),
     restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),
-    stop: (containerId) => stop(client, containerId),
     remove: (containerId) => remove(client, containerId),
   };
 }

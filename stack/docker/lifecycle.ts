@@ -20,17 +20,18 @@ export async function restart(client: Client, containerId: string, graceSeconds:
   );
 }
 
-/** Stops a container as its own stop signal and grace say, so that a server closes its files. */
-export async function stop(client: Client, containerId: string): Promise<void> {
-  await unlessGone(stopRunning(client, containerId));
-}
-
 /** Stops a container and removes it; its named volumes stay. One that is gone already is as good. */
 export async function remove(client: Client, containerId: string): Promise<void> {
-  await unlessGone(removeStopped(client, containerId));
+  try {
+    await stop(client, containerId);
+    await removeStopped(client, containerId);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
-async function stopRunning(client: Client, containerId: string): Promise<void> {
+/** Stops a container as its own stop signal and grace say, so that a server closes its files. */
+async function stop(client: Client, containerId: string): Promise<void> {
   const container = client.docker.getContainer(containerId);
   const what = `stop container ${short(containerId)}`;
   const { Config } = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
@@ -48,7 +49,6 @@ async function stopRunning(client: Client, containerId: string): Promise<void> {
 
 async function removeStopped(client: Client, containerId: string): Promise<void> {
   const container = client.docker.getContainer(containerId);
-  await stopRunning(client, containerId);
   await client.call("container", `remove container ${short(containerId)}`, REMOVE_DEADLINE_MS, async () => {
     try {
       await container.remove({ force: true });
@@ -57,14 +57,6 @@ async function removeStopped(client: Client, containerId: string): Promise<void>
       await container.wait({ condition: "removed" }); // another removal, such as that of `--rm`, is under way
     }
   });
-}
-
-async function unlessGone(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }
 
 function short(containerId: string): string {

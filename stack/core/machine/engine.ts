@@ -36,9 +36,7 @@ export interface EngineContainers {
   /** Returns the ids of containers that had an out-of-memory kill within the last `withinMs`. */
   oomSince(project: string, withinMs: number): Promise<readonly string[]>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
-  /** Stops a container within its own stop grace; resolves also where it is stopped or gone already. */
-  stop(containerId: string): Promise<void>;
-  /** Stops a container and removes it; its named volumes stay. Resolves also where it is gone already. */
+  /** Stops a container within its own stop grace and removes it; its named volumes stay. Resolves also where it is gone. */
   remove(containerId: string): Promise<void>;
 }
 

@@ -123,7 +123,6 @@ function containersIn(world: EngineWorld): EngineContainers {
       world.restarted.push(instance);
       change(id, { state: "running" });
     },
-    stop,
     remove: async (id) => {
       await stop(id);
       world.containers = world.containers.filter((container) => container.id !== id);
