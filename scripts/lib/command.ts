@@ -164,6 +164,8 @@ function interruption(error: unknown, signal: AbortSignal): PlumblineError {
 function known(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
   if (error instanceof InvalidArgumentError) return usage(error);
+  // The bundle's loader hears of it and names the sources in the trace, as for every error that ends the process.
+  if (error instanceof Error) process.emit("uncaughtExceptionMonitor", error, "uncaughtException");
   return new PlumblineError("INTERNAL", {
     what: "Plumbline met an error that it does not know",
     why: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
