@@ -8,7 +8,7 @@ import { configureServices } from "../../../stack/core/desire/desire.ts";
 import { realHost } from "../../../stack/host/host.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { registry } from "../../../stack/services/index.ts";
-import { fakeEngine } from "../../support/core/engine.ts";
+import { fakeEngine } from "../../support/fakes/engine.ts";
 import { profileOf } from "../../support/core/stack.ts";
 import { fixture } from "../../structure/fixture-service/index.ts";
 
@@ -34,7 +34,7 @@ async function refused(...credentials: readonly string[]): Promise<unknown> {
     runtime: "auto",
     host: realHost(),
   };
-  const engine = fakeEngine({ volumes: async () => ["plumbline-mine-postgres-data", "plumbline-mine-fixture-data"] });
+  const engine = fakeEngine({ volumes: ["plumbline-mine-postgres-data", "plumbline-mine-fixture-data"] });
   return refuseForeignStack(engine, wanted).catch((error: unknown) => error);
 }
 
