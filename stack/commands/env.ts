@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Neighbours } from "../core/service/want.ts";
-import { neighboursOf } from "../core/service/wiring.ts";
+import { neighboursOf, wiringOf } from "../core/service/wiring.ts";
 import { isKeyLost, type Credential } from "../core/service/credential.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { readCredentials } from "../records/secrets.ts";
@@ -29,6 +29,7 @@ export async function connectionUrls(
   const present = await instancesMade(folder);
   if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
   const { credentials, missing } = await readCredentials(folder.secrets, services);
+  const wiring = wiringOf(services);
   const urls: ConnectionUrl[] = [];
   for (const definition of services) {
     const { name: service, ports } = definition;
@@ -39,7 +40,7 @@ export async function connectionUrls(
       const credential = missing.includes(id) ? undefined : credentials.find(owner, name);
       if (!credential) throw lost(stack, folder, id, isOwnersKeyLost(owner, services, missing));
       const port = host + profile.portOffset;
-      const options = optionsOf(neighboursOf(definition, services));
+      const options = optionsOf(neighboursOf(definition, wiring));
       urls.push({ variable: url.variable, url: fill(url.template, credential, port, options) });
     }
   }

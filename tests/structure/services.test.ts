@@ -10,7 +10,7 @@ import { offersOf } from "../../stack/core/desire/offers.ts";
 import { parseProfile } from "../../stack/core/profile/profile.ts";
 import { wantProblems } from "../../stack/core/profile/wants.ts";
 import type { Service, Target } from "../../stack/core/service/service.ts";
-import { grantsOf, neighboursOf } from "../../stack/core/service/wiring.ts";
+import { grantsOf, neighboursOf, wiringOf } from "../../stack/core/service/wiring.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { importsOf } from "../support/core/imports.ts";
@@ -100,8 +100,8 @@ describe("what services want of each other", () => {
     expect(wantProblems(entries, wanted, () => ({ file: "", line: 1, column: 1 }))).toEqual([]);
     for (const service of configured) {
       for (const { from } of service.wants) expect(names, service.name).toContain(from);
-      expect(() => grantsOf(service, configured, fakeCredentials("x"))).not.toThrow();
-      expect(() => neighboursOf(service, configured)).not.toThrow();
+      expect(() => grantsOf(service, wiringOf(configured), fakeCredentials("x"))).not.toThrow();
+      expect(() => neighboursOf(service, wiringOf(configured))).not.toThrow();
     }
   });
 

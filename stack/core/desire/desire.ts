@@ -12,7 +12,7 @@ import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Sha
 import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
 import type { Granted, Neighbours } from "../service/want.ts";
-import { credentialsFor, grantsOf, neighboursOf } from "../service/wiring.ts";
+import { credentialsFor, grantsOf, neighboursOf, refuseForeignSecrets, wiringOf } from "../service/wiring.ts";
 
 export interface DesiredInstance {
   readonly name: string;
@@ -131,7 +131,7 @@ export function desire({ budget, sized, images, credentials: all, others = [], .
   const services: DesiredService[] = [];
   const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
   const concerned = new Set(sized.map(({ definition }) => definition.name));
-  const around = [...present, ...others.filter(({ name }) => !concerned.has(name))];
+  const around = wiringOf([...present, ...others.filter(({ name }) => !concerned.has(name))]);
   for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
@@ -147,6 +147,7 @@ export function desire({ budget, sized, images, credentials: all, others = [], .
       const { workload } = profile;
       const input = { instance: name, share, settings, workload, credentials, neighbours, grants, hostPort };
       const container = definition.container(input);
+      refuseForeignSecrets(definition, around, container);
       const files = definition.files(input);
       const ports = definition.ports
         .filter(({ instance }) => instance === name)

@@ -2,7 +2,7 @@
 import { findProblems, type Locate } from "./issues.ts";
 import type { MergedProfile } from "./merge.ts";
 import { describeValue, type ProfileProblem } from "./problem.ts";
-import { wiresOf, type Wirable, type Wire } from "../service/wiring.ts";
+import { wiresOf, wiringOf, type Wirable, type Wire } from "../service/wiring.ts";
 
 /** A service of the profile, with its own options as far as they are valid, else with the defaults. */
 export interface Wanted {
@@ -17,13 +17,10 @@ export function wantProblems(
   locate: Locate,
 ): readonly ProfileProblem[] {
   const services = wanted.map(({ service }) => service);
-  const valid = new Set(wanted.filter((each) => each.valid).map(({ service }) => service));
-  const checked = [...valid].flatMap((service) =>
-    wiresOf(service, services)
-      // A mistake of the owner is reported as such.
-      .filter(({ owner }) => [...valid].some(({ name }) => name === owner.name))
-      .map((wire) => ({ ...wire, service })),
-  );
+  // Without those whose options are wrong: that is reported as such.
+  const valid = wanted.filter((each) => each.valid).map(({ service }) => service);
+  const wiring = wiringOf(valid);
+  const checked = valid.flatMap((service) => wiresOf(service, wiring).map((wire) => ({ ...wire, service })));
   return [
     ...services.flatMap((service) => missing(service, entries, locate)),
     ...checked.flatMap(({ service, want, grant }) =>

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { credentialsFor, grantsOf, neighboursOf, type Wirable } from "../../../stack/core/service/wiring.ts";
+import {
+  credentialsFor,
+  grantsOf,
+  neighboursOf,
+  refuseForeignSecrets,
+  type Wirable,
+  wiringOf,
+} from "../../../stack/core/service/wiring.ts";
 import type { Want } from "../../../stack/core/service/want.ts";
 import { fakeCredentials } from "../../support/core/stack.ts";
 
@@ -35,7 +42,7 @@ const watcher = client("watcher", [{ from: "server", grant: "monitor", as: "own"
 
 describe("a neighbour", () => {
   test("must be its instances, its ports inside the network, its options and the names of what it shares", () => {
-    expect(neighboursOf(pool, [server, pool])).toEqual({
+    expect(neighboursOf(pool, wiringOf([server, pool]))).toEqual({
       server: {
         instances: [
           { name: "server-1", host: "server-1", ports: { sql: 5000 } },
@@ -48,14 +55,14 @@ describe("a neighbour", () => {
   });
 
   test("must be none that is not there, or of which nothing is wanted", () => {
-    expect(neighboursOf(pool, [pool])).toEqual({});
-    expect(neighboursOf(server, [server, pool])).toEqual({});
+    expect(neighboursOf(pool, wiringOf([pool]))).toEqual({});
+    expect(neighboursOf(server, wiringOf([server, pool]))).toEqual({});
   });
 });
 
 describe("the credentials of a service", () => {
   test("must be its own and those that are shared with it, and no other", () => {
-    const credentials = credentialsFor(pool, [server, pool, watcher], all);
+    const credentials = credentialsFor(pool, wiringOf([server, pool, watcher]), all);
     expect(credentials("pool", "own")).toEqual(all("pool", "own"));
     expect(credentials("server", "app")).toEqual(all("server", "app"));
     for (const [service = "", name = ""] of [
@@ -67,14 +74,25 @@ describe("the credentials of a service", () => {
   });
 
   test("must not be the owner's where only an account is made", () => {
-    const credentials = credentialsFor(watcher, [server, watcher], all);
+    const credentials = credentialsFor(watcher, wiringOf([server, watcher]), all);
     expect(() => credentials("server", "app")).toThrow("watcher may not use the credential server.app");
+  });
+});
+
+describe("the secrets that a container mounts", () => {
+  test("must be its service's own or shared", () => {
+    expect(() =>
+      refuseForeignSecrets(pool, wiringOf([server, pool]), { secrets: ["pool.own", "server.app"] }),
+    ).not.toThrow();
+    expect(() => refuseForeignSecrets(pool, wiringOf([server, pool]), { secrets: ["server.admin"] })).toThrow(
+      "pool may not use the credential server.admin",
+    );
   });
 });
 
 describe("what a service grants", () => {
   test("must be what the others want, with parsed parameters and the credential of who wants it", () => {
-    const [first, second] = grantsOf(server, [pool, server, watcher], all);
+    const [first, second] = grantsOf(server, wiringOf([pool, server, watcher]), all);
     expect(first).toEqual({ to: "pool", grant: "pool", parameters: {} });
     expect({ ...second }).toEqual({
       to: "watcher",
@@ -87,7 +105,7 @@ describe("what a service grants", () => {
 
   test("must look a credential up when it is asked for, since a server may issue it meanwhile", () => {
     let issued = false;
-    const [grant] = grantsOf(server, [server, watcher], (service, name) => {
+    const [grant] = grantsOf(server, wiringOf([server, watcher]), (service, name) => {
       if (!issued) throw new Error("was not issued yet");
       return all(service, name);
     });
@@ -128,11 +146,11 @@ describe("what a service grants", () => {
       'c.own and watcher.own would be one user of server: "watcher"',
     ],
   ])("must refuse %s as a defect of a folder", ([, wanting, message]) => {
-    expect(() => grantsOf(server, [server, watcher, wanting], all)).toThrow(message);
+    expect(() => grantsOf(server, wiringOf([server, watcher, wanting]), all)).toThrow(message);
   });
 
   test("must make one account for two grants with one credential", () => {
     const wants = [watcher.wants, watcher.wants].flat();
-    expect(grantsOf(server, [server, client("twice", wants)], all)).toHaveLength(2);
+    expect(grantsOf(server, wiringOf([server, client("twice", wants)]), all)).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ContainerInput } from "../../../stack/core/service/service.ts";
 import type { Credential } from "../../../stack/core/service/credential.ts";
-import { credentialsFor, neighboursOf } from "../../../stack/core/service/wiring.ts";
+import { credentialsFor, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";
@@ -28,8 +28,8 @@ function filesOf(options: unknown): Readonly<Record<string, string>> {
     share,
     settings,
     workload,
-    credentials: credentialsFor(service, [server, service], named),
-    neighbours: neighboursOf(service, [server, service]),
+    credentials: credentialsFor(service, wiringOf([server, service]), named),
+    neighbours: neighboursOf(service, wiringOf([server, service])),
     grants: [],
     hostPort: () => 6432,
   };

@@ -13,7 +13,7 @@ import type {
   Target,
 } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
-import { credentialsFor, grantsOf, neighboursOf } from "../../../stack/core/service/wiring.ts";
+import { credentialsFor, grantsOf, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { NO_GRANTS } from "../core/steps.ts";
 import type { Workload } from "../../../stack/core/service/workload.ts";
@@ -101,9 +101,9 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
       share,
       settings,
       workload,
-      credentials: credentialsFor(service, services, credentials),
-      neighbours: neighboursOf(service, services),
-      grants: grantsOf(service, services, credentials),
+      credentials: credentialsFor(service, wiringOf(services), credentials),
+      neighbours: neighboursOf(service, wiringOf(services)),
+      grants: grantsOf(service, wiringOf(services), credentials),
       hostPort,
     };
     const name = `plumbline-live-${id}-${instance}`;
