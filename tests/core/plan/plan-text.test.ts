@@ -29,9 +29,9 @@ const actions: readonly (readonly [action: Action, text: string])[] = [
   [{ kind: "create-container", ...on }, "create store-1"],
   [{ kind: "recreate-container", ...on }, "recreate store-1"],
   [{ kind: "start-container", ...on }, "start store-1"],
-  [{ kind: "restart-container", changes: [], holds: [], ...on }, "restart store-1 (its connections end)"],
+  [{ kind: "restart-container", changes: [], drains: [], ...on }, "restart store-1 (its connections end)"],
   [
-    { kind: "restart-container", changes: [], holds: ["pool"], ...on },
+    { kind: "restart-container", changes: [], drains: ["pool"], ...on },
     "restart store-1 (clients of pool wait, its own connections end)",
   ],
   [{ kind: "apply-settings", changes: [], ...on }, "apply live to store-1"],
@@ -56,7 +56,7 @@ const file = (path: string): Action => ({ kind: "write-file", path, keepCopy: fa
 const create = (instance: string): Action => ({ kind: "create-container", service: "store", instance, cause: "why" });
 
 test("what was done must fit a line: files by their number, containers by name under one verb", () => {
-  const restart: Action = { kind: "restart-container", changes: [], holds: [], ...on };
+  const restart: Action = { kind: "restart-container", changes: [], drains: [], ...on };
   const done = [file("compose.yaml"), file("tuning.env"), create("store-1"), create("store-2"), restart];
   expect(summaryText(done)).toBe("write 2 files; create store-1, store-2; restart store-1 (its connections end)");
   expect(summaryText([file("compose.yaml")])).toBe("write compose.yaml");
