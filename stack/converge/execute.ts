@@ -1,4 +1,5 @@
 /** Carries out a plan: what its steps say and nothing else, each as soon as those before it are done. */
+import { setMaxListeners } from "node:events";
 import { isStart, type Step } from "../core/plan/action.ts";
 import type { Desired } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
@@ -17,7 +18,7 @@ import { Starts } from "./execution/starts.ts";
 import { Traces } from "./execution/traces.ts";
 import { unlessAborted } from "./execution/unless-aborted.ts";
 import { awaitInstance, awaitService, prepareService, type Waiting } from "./execution/wait.ts";
-import { walk } from "./execution/walk.ts";
+import { LISTENERS, walk } from "./execution/walk.ts";
 import { Watch } from "./execution/watch.ts";
 
 export interface ApplyInput {
@@ -45,7 +46,9 @@ export interface Applied {
  * what is done by then has been told to `done`, and the next run plans from what it finds.
  */
 export async function applyPlan(input: ApplyInput): Promise<Applied> {
-  const { world, desired, steps, report, signal } = input;
+  const { world, desired, steps, report } = input;
+  const signal = AbortSignal.any([input.signal]);
+  setMaxListeners(LISTENERS, signal);
   const containers = byInstance(input.containers);
   const touched = steps.filter((step) => isStart(step) || step.kind === "restart-container");
   const starting = new Set(touched.flatMap((step) => ("instance" in step ? [step.instance] : [])));
@@ -54,7 +57,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   const interruptions = new Interruptions();
   const starts = new Starts(input, watch);
   const drains = new Drains({ world, desired, containers });
-  const hands: Hands = { ...input, containers, watch, traces, interruptions, starts, drains };
+  const hands: Hands = { ...input, signal, containers, watch, traces, interruptions, starts, drains };
   try {
     await walk(steps, {
       perform: (step, ending) => perform(step, { ...hands, ending }),
@@ -90,7 +93,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "write-file": {
       const text = world.files.get(step.path);
       if (text === undefined) throw new Error(`nothing to write to ${step.path}`);
-      return hands.write(step.path, text, step.keepCopy);
+      return unlessAborted(hands.write(step.path, text, step.keepCopy), signal);
     }
     case "remove-container":
       return visible(step, hands, engine.remove(step.containerId));

@@ -1,4 +1,5 @@
 /** Walks a plan: each step begins as soon as those before it are done, side by side. */
+import { setMaxListeners } from "node:events";
 import type { Step } from "../../core/plan/action.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import { interrupted } from "../../host/deadline.ts";
@@ -8,6 +9,9 @@ import { interrupted } from "../../host/deadline.ts";
  * a step from beginning that would end it.
  */
 export const STEPS_AT_ONCE = 64;
+
+/** Every step under way listens for its end, some with two clients; Node warns of more than ten. */
+export const LISTENERS = 4 * STEPS_AT_ONCE;
 
 export interface Walk {
   /**
@@ -27,6 +31,7 @@ export interface Walk {
 export async function walk(steps: readonly Step[], { perform, done, signal }: Walk): Promise<void> {
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
+  setMaxListeners(LISTENERS, either);
   const finished = new Set<string>();
   const left = new Set(steps);
   const running = new Set<Promise<void>>();

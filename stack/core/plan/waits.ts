@@ -22,7 +22,7 @@ export interface ServiceChanges {
 export interface Before {
   /** Steps before an instance may be touched. */
   readonly ready: (instance: string) => readonly string[];
-  /** Steps before this service can work: those that it requires work. */
+  /** Steps before this service can be prepared and work: those that it requires work. */
   readonly required: readonly string[];
   /** The live settings of this service: a wrong one can be what keeps it from working. */
   readonly live: readonly string[];
@@ -85,10 +85,10 @@ function wholeWait(list: StepList, own: ServiceChanges, { before, cause, restart
     ...(restarted ? [awaits(restarted.instance, cause, [idOf(restarted)])] : []),
   ];
   const why = missing.length > 0 ? `not done yet: ${missing.join(", ")}` : cause;
-  const prepared = list.add(stage, { kind: "prepare", service, missing, cause: why }, [...answers, ...before.live]);
-  const after = [...answers, prepared, ...before.live, ...before.required];
+  const needed = [...answers, ...before.live, ...before.required];
+  const prepared = list.add(stage, { kind: "prepare", service, missing, cause: why }, needed);
   const name = restarted ? { restarted: restarted.instance } : {};
-  return [list.add(stage, { kind: "await-service", service, ...name, cause }, after)];
+  return [list.add(stage, { kind: "await-service", service, ...name, cause }, [prepared])];
 }
 
 /** One after the other, each with the clients of the services in front waiting, until the service works again. */

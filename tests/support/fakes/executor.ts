@@ -7,11 +7,15 @@ import type { Progress } from "../../../stack/core/progress.ts";
 import type { LiveService, Target } from "../../../stack/core/service/service.ts";
 import { bytes } from "../../../stack/core/units.ts";
 import { applyPlan, type Applied } from "../../../stack/converge/execute.ts";
+import { withDeadline } from "../../../stack/host/deadline.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { fakeEngine } from "../core/engine.ts";
 import { fakeCredentials } from "../core/stack.ts";
 import type { World } from "./world.ts";
+
+/** No call of these tests takes as long. */
+const COMPOSE_MS = 10_000;
 
 export interface Controls {
   readonly signal?: AbortSignal;
@@ -80,7 +84,8 @@ export function engineOf(world: World, desired: Desired): Engine {
     compose: async (args, { signal }) => {
       const [verb = "", ...rest] = args.slice(4);
       const instances = rest.filter((arg) => !arg.startsWith("-"));
-      await world.event(`${verb} ${rest.includes("--force-recreate") ? "anew " : ""}${instances.join(" ")}`);
+      const what = `${verb} ${rest.includes("--force-recreate") ? "anew " : ""}${instances.join(" ")}`;
+      await withDeadline(world.event(what), COMPOSE_MS, what, signal);
       for (const instance of instances) {
         if (signal?.aborted) throw new Error("ended by a signal");
         if (verb === "unpause") world.change(instance, { state: "running" });
