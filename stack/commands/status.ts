@@ -2,7 +2,7 @@
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { ObtainedImage } from "../core/service/image.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Share } from "../core/service/service.ts";
 import { lookAt, type SeenStack } from "./request/look.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";

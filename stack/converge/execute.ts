@@ -17,7 +17,7 @@ import { shrinkLimits } from "./shrink.ts";
 import { Starts } from "./execution/starts.ts";
 import { Traces } from "./execution/traces.ts";
 import { unlessAborted } from "./execution/unless-aborted.ts";
-import { awaitInstance, awaitService, prepareService, type Waiting } from "./execution/wait.ts";
+import { awaitInstance, awaitService, beginWait, prepareService, type Waiting } from "./execution/wait.ts";
 import { LISTENERS, walk } from "./execution/walk.ts";
 import { Watch } from "./execution/watch.ts";
 
@@ -104,7 +104,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "create-container":
     case "recreate-container":
     case "start-container":
-      hands.traces.start();
+      beginWait(serviceOf(desired, step.service), hands);
       return starts.start(step, ending);
     case "drain":
       hands.interruptions.begin(step.around);

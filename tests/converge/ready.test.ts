@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { askServices } from "../../stack/converge/ready.ts";
 import { readCredentials } from "../../stack/records/secrets.ts";
 import { containerOf, smallStack } from "../support/report/fixtures.ts";
-import { fakeEngine } from "../support/core/engine.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
 import { withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
@@ -11,7 +11,7 @@ test("a service whose server is down is not asked until the deadline: what it ne
   const { services } = await smallStack();
   const definitions = services.map(({ definition }) => definition);
   const { credentials } = await readCredentials("/nonexistent", definitions);
-  const world = { engine: fakeEngine({}), credentials };
+  const world = { engine: fakeEngine(), credentials };
   const containers = [
     containerOf("postgres", { state: "exited", exitCode: 0 }),
     containerOf("pgbouncer"),
@@ -46,7 +46,7 @@ async function asked(change: (world: World) => void) {
   const desired = desiredOf(profileOf());
   const world = World.running(desired);
   change(world);
-  const reach = { engine: fakeEngine({}), credentials: fakeCredentials("secret") };
+  const reach = { engine: fakeEngine(), credentials: fakeCredentials("secret") };
   const startedAt = performance.now();
   const answers = await askServices(reach, withClients(world, desired).services, [...world.containers.values()]);
   return { ...answers, durationMs: performance.now() - startedAt };

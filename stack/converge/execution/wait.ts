@@ -30,7 +30,7 @@ export async function awaitInstance(
   waiting: Waiting,
 ): Promise<void> {
   const { watch, traces, world } = waiting;
-  begin(service, waiting);
+  beginWait(service, waiting);
   const live = await service.definition.live();
   await untilDone(waiting, instance.name, "connect to", async () => {
     const target = targetOf(instance, { ...world, containers: watch.containers });
@@ -44,7 +44,7 @@ export async function awaitInstance(
 
 /** Takes the one-time steps that are missing. Rejects as `awaitInstance`, and with PREPARE_FAILED. */
 export async function prepareService(service: DesiredService, waiting: Waiting): Promise<void> {
-  begin(service, waiting);
+  beginWait(service, waiting);
   const live = await service.definition.live();
   waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
   const prepared = await untilDone(waiting, service.name, "prepare", () => live.prepare(targets(service, waiting)));
@@ -54,15 +54,15 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
 /** Until the service works as a whole. Rejects as `awaitInstance`. */
 export async function awaitService(service: DesiredService, waiting: Waiting): Promise<void> {
   const { watch, traces, report } = waiting;
-  begin(service, waiting);
+  beginWait(service, waiting);
   const live = await service.definition.live();
   await untilDone(waiting, service.name, "use", () => live.ready(targets(service, waiting)));
   const prepared = traces.ready(service.name, watch.createdLast(service.instances));
   report({ kind: "step-done", id: idOf(service), detail: prepared.join(", ") });
 }
 
-/** All waits of a service are one step to those who look on, from the first to the service that works. */
-function begin(service: DesiredService, { report, traces }: Waiting): void {
+/** Starts and waits of a service are one step to those who look on, from the first of them to the service that works. */
+export function beginWait(service: DesiredService, { report, traces }: Waiting): void {
   if (traces.begin(service.name))
     report({ kind: "step-started", id: idOf(service), title: `wait for ${service.name}` });
 }

@@ -1,6 +1,6 @@
 /** The real executor at work on a world in memory: an engine and clients that hold no state of their own. */
 import type { Desired, DesiredService } from "../../../stack/core/desire/desire.ts";
-import type { Engine } from "../../../stack/core/machine/runtime.ts";
+import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Step } from "../../../stack/core/plan/action.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
@@ -10,7 +10,7 @@ import { applyPlan, type Applied } from "../../../stack/converge/execute.ts";
 import { withDeadline } from "../../../stack/host/deadline.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
-import { fakeEngine } from "../core/engine.ts";
+import { fakeEngine } from "./engine.ts";
 import { fakeCredentials } from "../core/stack.ts";
 import type { World } from "./world.ts";
 
@@ -60,7 +60,8 @@ export function withClients(world: World, desired: Desired): Desired {
 }
 
 export function engineOf(world: World, desired: Desired): Engine {
-  return fakeEngine({
+  return {
+    ...fakeEngine(),
     containers: async () => [...world.containers.values()],
     logs: async (id) => [`the last words of ${world.containers.get(id)?.instance ?? id}`],
     memoryUse: async (id) => {
@@ -93,7 +94,7 @@ export function engineOf(world: World, desired: Desired): Engine {
       }
       return "";
     },
-  });
+  };
 }
 
 function clientsOf(service: DesiredService, world: World, desired: Desired): LiveService {
