@@ -98,7 +98,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "remove-container":
       return visible(step, hands, engine.remove(step.containerId));
     case "unpause-container":
-      return starts.unpause(step.instance, ending);
+      return visible(step, hands, starts.unpause(step.instance, ending));
     case "grow-limits":
       return visible(step, hands, engine.updateLimits(containerOf(step, containers).id, step.to));
     case "create-container":
@@ -108,7 +108,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return starts.start(step, ending);
     case "drain":
       hands.interruptions.begin(step.around);
-      return unlessAborted(drains.drain(step.service), signal);
+      return visible(step, hands, drains.drain(step.service));
     case "restart-container": {
       hands.traces.start();
       hands.interruptions.begin(step.instance);
@@ -117,7 +117,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return visible(step, hands, watch.start(step.instance, restart, ending));
     }
     case "release":
-      return unlessAborted(drains.release(step.service), signal);
+      return visible(step, hands, drains.release(step.service));
     case "await-instance":
       return awaitInstance(serviceOf(desired, step.service), instanceOf(desired, step), hands);
     case "prepare":

@@ -53,6 +53,7 @@ export class Starts {
   async unpause(instance: string, ending: AbortSignal): Promise<void> {
     const work = this.last.then(() => this.compose(["unpause", instance], ending));
     this.last = work.catch(() => undefined);
+    this.all.push(work);
     await work;
   }
 

@@ -29,23 +29,24 @@ export function stepsOf({ desired, observed, files, removals, changes }: StackCh
   const all = changesByService(desired, observed, changes);
   const ends = new Map<string, readonly string[]>();
   const disturbed = new Set<string>();
-  const releases = new Map<string, string>();
+  const releases = releasesIn(changes);
+  const released = new Map<string, string>();
   for (const service of byRequirement(desired.services)) {
     const { name, requires } = service;
     const own = all.get(name);
     if (!own) continue;
     const required = requires.flatMap((each) => ends.get(each) ?? []);
-    const released = releasesOf(name, changes);
+    const ended = releases.get(name) ?? [];
     const roomFor = new Map<string, readonly string[]>();
     for (const action of own.room) {
       const before = roomFor.get(action.instance) ?? [];
       roomFor.set(action.instance, [...before, list.add("room", action, settled)]);
     }
-    const ready = (instance: string) => [...settled, ...released, ...(roomFor.get(instance) ?? [])];
+    const ready = (instance: string) => [...settled, ...ended, ...(roomFor.get(instance) ?? [])];
     for (const start of own.starts) list.add("starts", start, ready(start.instance));
     const live = own.live.map((apply) => list.add("live", apply, [...ready(apply.instance), ...required]));
     const isDisturbed = requires.some((each) => disturbed.has(each));
-    const before = { ready, required: [...required, ...released], live, isDisturbed, releases };
+    const before = { ready, required: [...required, ...ended], live, isDisturbed, released };
     const end = planWaits(list, own, before);
     if (isDisturbed || own.starts.length + own.restarts.length > 0) disturbed.add(name);
     ends.set(name, end);
@@ -54,12 +55,17 @@ export function stepsOf({ desired, observed, files, removals, changes }: StackCh
   return list.ordered();
 }
 
-/** The restarts during which this service makes its clients wait end with these. */
-function releasesOf(service: string, changes: readonly ContainerAction[]): readonly string[] {
-  return changes.flatMap((action) => {
-    if (action.kind !== "restart-container" || !action.drains.includes(service)) return [];
-    return [idOf({ kind: "release", service, around: action.instance, cause: "" })];
-  });
+/** Ids by the service that makes its clients wait: with these steps they go on. */
+function releasesIn(changes: readonly ContainerAction[]): ReadonlyMap<string, readonly string[]> {
+  const releases = new Map<string, string[]>();
+  for (const action of changes) {
+    if (action.kind !== "restart-container") continue;
+    for (const service of action.drains) {
+      const id = idOf({ kind: "release", service, around: action.instance, cause: "" });
+      releases.set(service, [...(releases.get(service) ?? []), id]);
+    }
+  }
+  return releases;
 }
 
 function changesByService(
@@ -67,9 +73,15 @@ function changesByService(
   { silent, unready, missing }: StackChanges["observed"],
   changes: readonly ContainerAction[],
 ): ReadonlyMap<string, ServiceChanges> {
+  const byService = new Map<string, ContainerAction[]>();
+  for (const action of changes) {
+    const own = byService.get(action.service);
+    if (own) own.push(action);
+    else byService.set(action.service, [action]);
+  }
   const all = new Map<string, ServiceChanges>();
   for (const { name, instances } of services) {
-    const own = changes.filter(({ service }) => service === name);
+    const own = byService.get(name) ?? [];
     const planned = new Set(own.filter(isStart).map(({ instance }) => instance));
     all.set(name, {
       service: name,
@@ -95,10 +107,14 @@ function isRestart(action: ContainerAction): action is Restart {
 
 /** Each service behind those that it requires. */
 function byRequirement(services: readonly DesiredService[]): readonly DesiredService[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
   const ordered = new Set<DesiredService>();
   const visit = (service: DesiredService): void => {
     if (ordered.has(service)) return;
-    for (const each of services) if (service.requires.includes(each.name)) visit(each);
+    for (const name of service.requires) {
+      const required = byName.get(name);
+      if (required) visit(required);
+    }
     ordered.add(service);
   };
   for (const service of services) visit(service);

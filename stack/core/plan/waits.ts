@@ -29,7 +29,7 @@ export interface Before {
   /** Something of what it requires is started or restarted. */
   readonly isDisturbed: boolean;
   /** The last release planned so far, by the service that is released: no service is drained twice at once. */
-  readonly releases: Map<string, string>;
+  readonly released: Map<string, string>;
 }
 
 /**
@@ -104,7 +104,7 @@ function planRestarts(
     const ready = [...before.ready(instance), ...end];
     const drained = drains.map((each) => {
       const drain = { kind: "drain", service: each, around: instance, cause: `${instance} restarts` } as const;
-      return list.add("restarts", drain, [...ready, ...lastOf(before.releases, each)]);
+      return list.add("restarts", drain, [...ready, ...lastOf(before.released, each)]);
     });
     list.add("restarts", restart, [...ready, ...drained]);
     const cause = `${instance} is restarted`;
@@ -115,7 +115,7 @@ function planRestarts(
     const released = drains.map((each) => {
       const release = { kind: "release", service: each, around: instance, cause: `${service} works again` } as const;
       const id = list.add("restarts", release, works);
-      before.releases.set(each, id);
+      before.released.set(each, id);
       return id;
     });
     end = released.length > 0 ? released : works;
@@ -131,8 +131,8 @@ function awaitAgain(list: StepList, restart: Restart, { required }: Before, caus
   return [list.add("restarts", whole, [answer, ...required])];
 }
 
-function lastOf(releases: ReadonlyMap<string, string>, service: string): readonly string[] {
-  const last = releases.get(service);
+function lastOf(released: ReadonlyMap<string, string>, service: string): readonly string[] {
+  const last = released.get(service);
   return last === undefined ? [] : [last];
 }
 
