@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import type { Action } from "../../stack/core/plan/action.ts";
+import { isChange, type Action } from "../../stack/core/plan/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
 import { summaryText } from "../../stack/core/plan/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
@@ -209,7 +209,7 @@ function outputOf(command: string, json: boolean, stack: () => string): Output {
         print(document);
       } else {
         process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
+        if (done.some(isChange)) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
       process.exitCode = exitCode;
     },

@@ -1,5 +1,5 @@
 /** Whether the ports that a stack publishes are free. */
-import type { Action } from "../core/plan/action.ts";
+import { isStart, type Action } from "../core/plan/action.ts";
 import type { Desired, DesiredInstance, SizedService } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
@@ -41,13 +41,7 @@ export async function refuseTakenPorts(
   containers: readonly ObservedContainer[],
   actions: readonly Action[],
 ): Promise<void> {
-  const starting = new Set(
-    actions.flatMap((action) =>
-      action.kind === "create-container" || action.kind === "start-container" || action.kind === "recreate-container"
-        ? [action.instance]
-        : [],
-    ),
-  );
+  const starting = new Set(actions.filter(isStart).map(({ instance }) => instance));
   const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
   refuse(await takenPorts(instances, containers));
 }

@@ -1,12 +1,12 @@
 /** What the one-time steps of a service work with. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { PrepareInput } from "../core/service/service.ts";
-import type { World } from "./observe.ts";
+import type { CredentialStore } from "../core/service/credential.ts";
 
 /** For `lacks` and `prepare`: the grants, and the credentials that the server issues. */
 export function prepareInput(
   { name, grants }: DesiredService,
-  { credentials }: Pick<World, "credentials">,
+  { credentials }: { readonly credentials: CredentialStore },
 ): PrepareInput {
   return {
     grants,

@@ -53,9 +53,10 @@ const killedAtKeep =
 
 const preparedOf = ({ traces }: UpStack, service: string) =>
   traces.find((trace) => trace.service === service)?.prepared ?? [];
+/** What was done to containers, without the waits that follow from it. */
 const actionsOf = ({ plan }: UpStack) =>
   plan.actions
-    .filter(({ kind }) => kind !== "write-file")
+    .filter(({ kind }) => /-(container|settings|limits)$/.test(kind))
     .map((action) => ("instance" in action ? `${action.kind} ${action.instance}` : action.kind));
 
 const controls = () => ({ report: () => {}, signal: new AbortController().signal });

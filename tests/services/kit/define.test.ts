@@ -6,6 +6,7 @@ import { planStack } from "../../../stack/core/plan/plan.ts";
 import { planText } from "../../../stack/core/plan/plan-text.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
+import { carryOut } from "../../support/fakes/executor.ts";
 import { World } from "../../support/fakes/world.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
 import { NO_GRANTS } from "../../support/core/steps.ts";
@@ -44,9 +45,9 @@ describe("a service without ports, settings, volumes, credentials, files and a b
     expect(offersOf(desired()).metrics).toEqual([]);
   });
 
-  test("must be planned, and converge", () => {
+  test("must be planned, and converge", async () => {
     const world = new World();
-    world.apply(desired(), planStack(desired(), world.observe(desired())));
+    await carryOut(world, desired());
     expect(planText(planStack(desired(), world.observe(desired())))).toBe("  nothing to do");
   });
 

@@ -3,7 +3,7 @@ import { configureServices, desire, sizeServices, type Desired } from "../../../
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import type { Service } from "../../../stack/core/service/service.ts";
-import type { Credentials } from "../../../stack/core/service/credential.ts";
+import type { Credential, CredentialStore } from "../../../stack/core/service/credential.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { readProfile } from "../../../stack/records/profiles.ts";
 import { registry, services } from "../../../stack/services/index.ts";
@@ -59,12 +59,16 @@ export function imageOf(service: string, version = "1"): ObtainedImage {
   return { reference: `${service}:${version}`, source: "registry", version, notes: [] };
 }
 
-export function fakeCredentials(secret: string): Credentials {
-  return (service, name) => ({
+/** Every credential that is asked for; nothing is issued. */
+export function fakeCredentials(secret: string): CredentialStore {
+  const find = (service: string, name: string): Credential => ({
     user: name,
     password: `${secret}-password-${service}-${name}`,
     scramSha256: `${secret}-scram-${service}-${name}`,
     sha256: `${secret}-sha-${service}-${name}`,
     saltedSha256: `${secret}-salted-${service}-${name}`,
   });
+  return Object.assign((service: string, name: string) => find(service, name), { find, keep: issueNothing });
 }
+
+const issueNothing = () => Promise.reject(new Error("nothing is issued here"));
