@@ -11,7 +11,7 @@ import { confirmer } from "../../stack/report/text/confirm.ts";
 import { errorText } from "../../stack/report/text/error-text.ts";
 import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
-import { planned } from "../../stack/report/screens/up.ts";
+import { errorDocumentOf } from "../../stack/report/screens/failure.ts";
 import { surviveClosedOutput } from "./streams.ts";
 
 /** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
@@ -23,7 +23,8 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface Context<Flags> {
   readonly flags: Flags;
   readonly args: readonly string[];
-  readonly stack: StackOptions;
+  /** Which stack, with which profile and runtime. */
+  readonly options: StackOptions;
   readonly json: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
@@ -78,7 +79,7 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     const result = await definition.run({
       flags: definition.parse(raw),
       args: program.args,
-      stack: stackOptions(raw),
+      options: stackOptions(raw),
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
@@ -195,20 +196,12 @@ function outputOf(command: string, json: boolean, stack: () => string): Output {
       process.exitCode = exitCode ?? EXIT.ok;
     },
     failed: (error, done) => {
-      const { code, exitCode, what, why, fix, details } = error;
-      if (json) {
-        const document = {
-          ok: false,
-          command,
-          error: { code, exitCode, what, why, fix, details },
-          done: done.map(planned),
-        };
-        print(document);
-      } else {
+      if (json) print(errorDocumentOf(command, error, done));
+      else {
         process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
         if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
-      process.exitCode = exitCode;
+      process.exitCode = error.exitCode;
     },
   };
 }

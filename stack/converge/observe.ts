@@ -1,5 +1,5 @@
 /** What a stack is now: its containers, what its servers report, and its generated files. */
-import type { Desired, DesiredService } from "../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/plan.ts";
@@ -18,7 +18,7 @@ export interface World {
   readonly engine: Engine;
   readonly folder: StackFolder;
   readonly credentials: Credentials;
-  /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
+  /** The generated files of the whole stack, by path. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -29,11 +29,11 @@ export interface Observation extends Observed {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-/** Reads everything, the servers side by side. Servers that do not answer are absent from `effective`. */
+/** Reads everything, the servers of the selected services side by side. Servers that do not answer are absent from `effective`. */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
-  const servers = await observeServers(world, desired.services, containers);
+  const servers = await observeServers(world, selectedServices(desired), containers);
   return { containers, files: await files, folder: world.folder.root, ...servers };
 }
 

@@ -1,6 +1,6 @@
 /** Waiting for services: real clients ask real servers, and a container that exits ends the wait at once. */
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
-import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredInstance, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
@@ -43,7 +43,7 @@ export async function waitUntilReady(input: ReadyInput): Promise<readonly Servic
   const board = new Board(input);
   const startedAt = performance.now();
   const watching = board.watch(signal);
-  const traces = input.desired.services.map((service) =>
+  const traces = selectedServices(input.desired).map((service) =>
     waitForService(service, { ...input, signal, board, startedAt }),
   );
   try {
@@ -82,7 +82,7 @@ class Board {
       },
       (error: unknown) => ({ error }),
     );
-    const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
+    const wanted = new Set(selectedServices(desired).flatMap(({ instances }) => instances.map(({ name }) => name)));
     if (this.input.answered) await pause(WATCH_MS, signal); // they have just been looked at
     for (;;) {
       throwIfAborted(signal);

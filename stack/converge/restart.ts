@@ -3,6 +3,7 @@ import type { ContainerAction } from "../core/plan/action.ts";
 import type { Desired } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
+import type { Interruption } from "../core/results/commands/up.ts";
 import type { Hold } from "../core/service/service.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import type { World } from "./observe.ts";
@@ -13,15 +14,6 @@ import { byInstance, targetsOf } from "./targets.ts";
 const HOLD_DEADLINE_MS = 15_000;
 
 export type Restart = ContainerAction & { readonly kind: "restart-container" };
-
-/** What a restart cost those who use the service. */
-export interface Interruption {
-  readonly instance: string;
-  /** From the moment at which clients had to wait, or their connections ended, to a service that works. */
-  readonly durationMs: number;
-  /** Services whose clients waited, and saw no error. */
-  readonly held: readonly string[];
-}
 
 export interface RestartInput {
   readonly world: World;

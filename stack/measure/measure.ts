@@ -1,8 +1,8 @@
 /** Smoke benchmarks of a stack that is up, and their verdict. */
 import type { World, Observation } from "../converge/observe.ts";
-import type { ObtainedImage } from "../core/service/image.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
-import type { Desired } from "../core/desire/desire.ts";
+import { selectedServices, type Desired } from "../core/desire/desire.ts";
+import type { Measured } from "../core/results/commands/bench.ts";
 import type { StackFolder } from "../records/folder.ts";
 import type { ResultsRenderer } from "../core/results/report-input.ts";
 import { cpus } from "node:os";
@@ -15,13 +15,12 @@ import { appendHistory } from "../records/history-file.ts";
 import { historyEntry } from "../judge/history.ts";
 import { type HistoryEntry } from "../core/results/history.ts";
 import { isUsual, methodOf, type Load } from "../load/load.ts";
-import { resultsDocument, type ResultsDocument } from "../core/results/performance-results.ts";
+import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { nativeSeconds } from "./native.ts";
 import { runSmoke } from "./smoke.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
-import { type VerdictReport } from "../core/results/verdict.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
@@ -39,15 +38,6 @@ import { newestTrace, type SavedTrace } from "../records/trace.ts";
 import { TOOL_VERSION } from "../records/tool-version.ts";
 
 export const BASELINES_FOLDER = fileURLToPath(new URL("../../profiles/baselines", import.meta.url));
-
-export interface Measured {
-  readonly run: SmokeRun;
-  readonly verdict: VerdictReport;
-  readonly document: ResultsDocument;
-  readonly text: string;
-  /** Paths of the result files. */
-  readonly files: readonly string[];
-}
 
 export interface MeasureOptions {
   /** The command that measures, for the history. */
@@ -77,7 +67,6 @@ export interface Measurable {
   readonly desired: Desired;
   readonly machine: MachineFacts;
   readonly runtime: Pick<Runtime, "name">;
-  readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly world: World;
   readonly observation: Observation;
   /** Of the start that precedes the measurement; absent where nothing was started. */
@@ -184,9 +173,10 @@ function everything(run: SmokeRun): readonly string[] {
   return run.scenarios.map(({ name }) => name);
 }
 
-function factsOf({ desired, machine, runtime, images, observation }: Measurable): StackFacts {
+function factsOf({ desired, machine, runtime, observation }: Measurable): StackFacts {
+  const services = selectedServices(desired);
   const settings = Object.fromEntries(
-    desired.services.map(({ name, instances }) => {
+    services.map(({ name, instances }) => {
       const values = observation.effective.get(instances[0]?.name ?? "") ?? new Map();
       return [name, Object.fromEntries([...values].map(([setting, { value }]) => [setting, value]))];
     }),
@@ -197,7 +187,7 @@ function factsOf({ desired, machine, runtime, images, observation }: Measurable)
     cpuModel,
     runtime: runtime.name,
     toolVersion: TOOL_VERSION,
-    images: Object.fromEntries(images),
+    images: Object.fromEntries(services.map(({ name, image }) => [name, image])),
     settings,
   };
 }
@@ -214,7 +204,7 @@ type Reached = ReadonlyMap<string, readonly Target[]>;
 function reach({ desired, world }: Measurable, observed: readonly ObservedContainer[]): Reached {
   const containers = byInstance(observed);
   return new Map(
-    desired.services.flatMap((service) => {
+    selectedServices(desired).flatMap((service) => {
       const targets = targetsOf(service, { ...world, containers });
       return targets ? [[service.name, targets] as const] : [];
     }),
@@ -227,7 +217,7 @@ async function openBenches(
   only: readonly string[] | undefined,
 ): Promise<readonly OpenBench[]> {
   const benches: OpenBench[] = [];
-  for (const { name, definition } of desired.services) {
+  for (const { name, definition } of selectedServices(desired)) {
     const targets = reached.get(name);
     if (!targets || (only && !only.includes(name))) continue;
     const live = await definition.live();

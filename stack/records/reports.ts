@@ -2,6 +2,7 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import type { Rendered } from "../core/results/commands/report.ts";
 import type { RecordedBaseline } from "../core/results/baseline.ts";
 import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "./files.ts";
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
@@ -73,7 +74,7 @@ export async function renderAgain(
   { results: resultsFolder, baselines: baselinesFolder }: { readonly results: string; readonly baselines: string },
   named: string | undefined,
   renderer: ResultsRenderer,
-): Promise<{ readonly results: string; readonly files: readonly string[] }> {
+): Promise<Rendered> {
   const path = named ?? (await newestResults(resultsFolder));
   if (path === undefined) throw noResults(`${resultsFolder} holds no results`, "it is empty or does not exist");
   const document = await readResults(path);

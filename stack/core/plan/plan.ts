@@ -1,7 +1,7 @@
 /** The plan: what takes the observed stack to the desired one. Pure; it decides everything and does nothing. */
 import type { Action, ContainerAction, Plan, SettingChange } from "./action.ts";
 import { byInstance } from "./containers.ts";
-import type { Desired, DesiredInstance, DesiredService } from "../desire/desire.ts";
+import { selectedServices, type Desired, type DesiredInstance, type DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
@@ -33,8 +33,9 @@ export function planStack(desired: Desired, observed: Observed): Plan {
   const containers = byInstance(observed.containers);
   const notes: string[] = [];
   const changes: ContainerAction[] = [];
-  for (const service of desired.services) {
-    const holds = holdersOf(service, desired, containers);
+  const services = selectedServices(desired);
+  for (const service of services) {
+    const holds = holdersOf(service, services, containers);
     for (const instance of service.instances) {
       const container = containers.get(instance.name);
       const moved = planMoved(instance, container, observed.folder);
@@ -116,7 +117,7 @@ function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): Acti
 /** Services that run in front of this one and can make their clients wait. */
 function holdersOf(
   { name }: DesiredService,
-  { services }: Desired,
+  services: readonly DesiredService[],
   containers: ReadonlyMap<string, ObservedContainer>,
 ): readonly string[] {
   return services
@@ -243,9 +244,10 @@ function planRemovals(
   containers: readonly ObservedContainer[],
   kept: ReadonlyMap<string, ObservedContainer>,
 ): ContainerAction[] {
-  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
-  const planned = new Set(desired.services.map(({ name }) => name));
-  // A service of the profile that is not planned now (left out, or not named by --only) is left alone.
+  const services = selectedServices(desired);
+  const wanted = new Set(services.flatMap(({ instances }) => instances.map(({ name }) => name)));
+  const planned = new Set(services.map(({ name }) => name));
+  // A service of the profile that is left out or not selected is left alone.
   const untouched = (service: string) => Object.hasOwn(desired.profile.services, service) && !planned.has(service);
   return containers.flatMap((container): ContainerAction[] => {
     const { service, instance, id } = container;

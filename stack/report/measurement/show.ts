@@ -1,9 +1,9 @@
 /** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
 import { firstRun, type Baseline, type RecordedBaseline } from "../../core/results/baseline.ts";
-import type { BaselineComparison } from "../../judge/verdict/compare.ts";
+import type { BaselineComparison } from "../../core/results/comparison.ts";
 import type { Comparison } from "../../core/results/verdict.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
-import type { HistoryPoint, HistorySeries } from "../../judge/history.ts";
+import type { HistoryPoint, HistorySeries } from "../../core/results/history.ts";
 import { renderResults } from "./results.ts";
 import { resultsDocument } from "../../core/results/performance-results.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
