@@ -18,6 +18,7 @@ import { isUsual, methodOf, type Load } from "../load/load.ts";
 import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
+import { choosePlace } from "./calibration/place.ts";
 import { nativeSeconds } from "./native.ts";
 import { runSmoke } from "./smoke.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
@@ -91,8 +92,9 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   const references = baselines.filter((baseline) => baseline.kind === "reference");
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {}, methodOf(load))).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
-  const benches = await openBenches(stack, reached, options.services);
-  const inside = insideStack(stack, reached);
+  const all = await openBenches(stack, reached);
+  const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
+  const inside = insideStack(stack, reached, all);
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(stack.world.engine, containers, stack.machine);
@@ -211,30 +213,35 @@ function reach({ desired, world }: Measurable, observed: readonly ObservedContai
   );
 }
 
-async function openBenches(
-  { desired }: Measurable,
-  reached: Reached,
-  only: readonly string[] | undefined,
-): Promise<readonly OpenBench[]> {
+/** Of every service that runs: what is measured, and where the machine is probed, is chosen from them. */
+async function openBenches({ desired }: Measurable, reached: Reached): Promise<readonly OpenBench[]> {
   const benches: OpenBench[] = [];
   for (const { name, definition } of selectedServices(desired)) {
     const targets = reached.get(name);
-    if (!targets || (only && !only.includes(name))) continue;
+    if (!targets) continue;
     const live = await definition.live();
     benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
   }
   return benches;
 }
 
-/** The first service with a data volume, whatever is measured: figures of another container are other figures. */
-function insideStack({ desired, machine }: Measurable, reached: Reached): Inside | undefined {
-  for (const { name, instances } of desired.services) {
-    const directory = Object.keys(instances[0]?.container.volumes ?? {})[0];
-    const target = reached.get(name)?.[0];
-    if (target === undefined || directory === undefined) continue;
-    return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
-  }
-  return undefined;
+function insideStack(
+  { desired, machine }: Measurable,
+  reached: Reached,
+  benches: readonly OpenBench[],
+): Inside | undefined {
+  const candidates = selectedServices(desired).flatMap(({ name, instances }) => {
+    const [directory] = Object.keys(instances[0]?.container.volumes ?? {});
+    const [target] = reached.get(name) ?? [];
+    if (directory === undefined || target === undefined) return [];
+    const { scenarios = [] } = benches.find(({ service }) => service === name)?.bench ?? {};
+    const writesDurably = scenarios.some(({ effect }) => effect === "durable write");
+    return [{ service: name, writesDurably, directory, target }];
+  });
+  const place = choosePlace(candidates, [...registry.keys()]);
+  if (!place) return undefined;
+  const { directory, target } = place;
+  return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
 }
 
 /** An image for another architecture runs, many times slower, where the machine has an emulator registered. */
