@@ -5,8 +5,9 @@ import type { Proved } from "../../stack/core/results/commands/up.ts";
 import type { RunningStack, Used } from "../../stack/commands/request/running-stack.ts";
 import { smoke } from "../../stack/commands/smoke.ts";
 import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
-import type { Ending } from "../../stack/report/screens/up.ts";
-import type { CommandResult, Context } from "./command.ts";
+import type { Conclusion } from "../../stack/report/screens/up.ts";
+import type { Context } from "./command.ts";
+import type { CommandResult } from "./output.ts";
 import { copiesOf, type ReportFlags } from "./reports.ts";
 import { verdictExit } from "./verdict.ts";
 
@@ -17,8 +18,8 @@ export interface ProvedCommand<Result extends Proved> {
   readonly run: (
     benchmarks: (running: RunningStack) => Promise<Smoke | undefined>,
   ) => Promise<Used<Result, Smoke | undefined>>;
-  readonly document: (result: Result, ending: Ending) => unknown;
-  readonly text: (result: Result, ending: Ending, coloured: boolean) => string;
+  readonly document: (result: Result, conclusion: Conclusion) => unknown;
+  readonly text: (result: Result, conclusion: Conclusion, coloured: boolean) => string;
 }
 
 /** A stack that is proved, measured unless --no-bench says otherwise, and reported. */
@@ -30,8 +31,8 @@ export async function runProved<Result extends Proved>(
   const options = { report, signal, renderer: resultsRenderer, command, copies };
   const { result, used } = await run(async (running) => (flags.bench ? smoke(running, options) : undefined));
   const exitCode = exitCodeOf(result, used, strict);
-  const ending = { smoke: used, exitCode };
-  return { document: document(result, ending), text: text(result, ending, coloured), exitCode };
+  const conclusion = { smoke: used, exitCode };
+  return { document: document(result, conclusion), text: text(result, conclusion, coloured), exitCode };
 }
 
 /** Being slow counts before being incomplete, which counts with --strict only. */

@@ -6,7 +6,8 @@ import type { Measured } from "../../stack/core/results/commands/bench.ts";
 import { switchStack } from "../../stack/commands/switch.ts";
 import { switchText } from "../../stack/report/screens/switch.ts";
 import { upDocumentOf } from "../../stack/report/screens/up.ts";
-import type { CommandResult, Context } from "./command.ts";
+import type { Context } from "./command.ts";
+import type { CommandResult } from "./output.ts";
 import { parseWith } from "./flags.ts";
 import { runProved } from "./proved.ts";
 import { upFlags, upFlagsSchema, upOptions } from "./up.ts";
@@ -40,7 +41,7 @@ export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandR
         if (flags.guard && smoked) refuseBelow(smoked.measured);
         return smoked;
       }),
-    document: (result, ending) => upDocumentOf("switch", result, ending),
+    document: (result, conclusion) => upDocumentOf("switch", result, conclusion),
     text: switchText,
   });
 }

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { up } from "../../stack/commands/up.ts";
 import type { UpOptions } from "../../stack/commands/request/up-options.ts";
 import { upDocumentOf, upText } from "../../stack/report/screens/up.ts";
-import type { CommandResult, Context } from "./command.ts";
+import type { Context } from "./command.ts";
+import type { CommandResult } from "./output.ts";
 import { names, parseWith, withProfile } from "./flags.ts";
 import { runProved } from "./proved.ts";
 import { reportFields, reportFlags } from "./reports.ts";
@@ -36,7 +37,7 @@ export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
   return runProved(context, {
     command: "up",
     run: (benchmarks) => up(upOptions("up", context), { report, signal, done }, benchmarks),
-    document: (result, ending) => upDocumentOf("up", result, ending),
+    document: (result, conclusion) => upDocumentOf("up", result, conclusion),
     text: upText,
   });
 }

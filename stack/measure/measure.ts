@@ -80,24 +80,24 @@ const FULL_SCENARIO_S = 5;
 const EXEC_DEADLINE_MS = 3_000;
 
 /** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
-export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
-  const { desired, wanted } = stack;
+export async function measure(running: Measurable, options: MeasureOptions): Promise<Measured> {
+  const { desired, wanted } = running;
   const { profile } = desired;
   const { load = {} } = options;
   const startedAt = performance.now();
-  const containers = await stack.world.engine.containers(projectName(desired.stack));
-  const reached = reach(stack, containers);
-  const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
+  const containers = await running.world.engine.containers(projectName(desired.stack));
+  const reached = reach(running, containers);
+  const facts = { ...factsOf(running), emulation: await emulationOf(running, reached) };
   const baselines = await loadBaselines(options.baselines ?? BASELINES_FOLDER);
   const references = baselines.filter((baseline) => baseline.kind === "reference");
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {}, methodOf(load))).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
-  const all = await openBenches(stack, reached);
+  const all = await openBenches(running, reached);
   const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
-  const inside = insideStack(stack, reached, all);
+  const inside = insideStack(running, reached, all);
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
-  const sampler = await openSampler(stack.world.engine, containers, stack.machine);
+  const sampler = await openSampler(running.world.engine, containers, running.machine);
   const smoke = {
     benches,
     facts,
@@ -117,10 +117,10 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, native: true } : {}),
   };
-  const measured = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
+  const measured = await withLoadThreads({ ...running, targets: reached, benches, load }, (threads) =>
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
-  const { engine } = stack.world;
+  const { engine } = running.world;
   const run = await withKilled(measured, performance.now() - startedAt, {
     engine,
     project: projectName(desired.stack),
@@ -131,8 +131,8 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   await saveResults(files, document, text);
   // The history is that of the scenarios as they are.
   if (run.complete && isUsual(load))
-    await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
-  const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
+    await remember(running, historyEntry(run, options.command, verdict.verdict), options.report);
+  const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const reports = await saveReports(files, options.renderer, input, { ...options, past });
@@ -149,9 +149,9 @@ async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Rep
 }
 
 /** The baseline that a stack is judged by, if there is one. */
-export async function baselineOf(stack: Measurable): Promise<Baseline | undefined> {
+export async function baselineOf(running: Measurable): Promise<Baseline | undefined> {
   const baselines = await loadBaselines(BASELINES_FOLDER);
-  return chooseBaseline(baselines, stack.desired.profile.name, fingerprintOf(factsOf(stack), {})).baseline;
+  return chooseBaseline(baselines, running.desired.profile.name, fingerprintOf(factsOf(running), {})).baseline;
 }
 
 /** Figures that are kept, or that are many, deserve probes at length; a smoke run leaves the time to its scenarios. */

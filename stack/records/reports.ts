@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Rendered } from "../core/results/commands/report.ts";
 import type { RecordedBaseline } from "../core/results/baseline.ts";
-import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "./files.ts";
+import { filesBeside, loadBaselines, resultsNewestFirst, replaceFile, type ResultFiles } from "./files.ts";
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-input.ts";
@@ -75,7 +75,7 @@ export async function renderAgain(
   named: string | undefined,
   renderer: ResultsRenderer,
 ): Promise<Rendered> {
-  const path = named ?? (await newestResults(resultsFolder));
+  const path = named ?? (await resultsNewestFirst(resultsFolder))[0];
   if (path === undefined) throw noResults(`${resultsFolder} holds no results`, "it is empty or does not exist");
   const document = await readResults(path);
   const baseline = await baselineNamed(baselinesFolder, document);

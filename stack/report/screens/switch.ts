@@ -1,9 +1,9 @@
 /** The text of `switch`: which profile became which, and each change with its cause. */
 import { planText } from "../../core/plan/plan-text.ts";
 import type { Switched } from "../../core/results/commands/up.ts";
-import { upText, type Ending } from "./up.ts";
+import { upText, type Conclusion } from "./up.ts";
 
-export function switchText(switched: Switched, ending: Ending, coloured: boolean): string {
+export function switchText(switched: Switched, conclusion: Conclusion, coloured: boolean): string {
   const { profile: to, from, actions } = switched;
   const same = from === to ? `The stack has the profile ${to} already` : undefined;
   const head =
@@ -11,5 +11,5 @@ export function switchText(switched: Switched, ending: Ending, coloured: boolean
       ? `${same ?? `The profile ${to} asks for what runs already`}: nothing was touched.`
       : `${from === undefined ? `Brought up with ${to}` : same ? `${same}; it was repaired` : `Switched from ${from} to ${to}`}:`;
   const changes = actions.length === 0 ? [] : [planText({ actions, notes: [] })];
-  return [head, ...changes, "", upText(switched, ending, coloured)].join("\n");
+  return [head, ...changes, "", upText(switched, conclusion, coloured)].join("\n");
 }

@@ -10,26 +10,26 @@ import { table } from "../text/table.ts";
 import { plannedOf } from "./planned.ts";
 
 /** How a run ended, once the stack was proved. */
-export interface Ending {
+export interface Conclusion {
   /** Absent with --no-bench. */
   readonly smoke: Smoke | undefined;
   readonly exitCode: number;
 }
 
-export function upDocumentOf(command: "up" | "switch", result: BroughtUp, ending: Ending): UpDocument {
+export function upDocumentOf(command: "up" | "switch", result: BroughtUp, conclusion: Conclusion): UpDocument {
   const { actions, starts, interruptions, traceFile } = result;
   const plan = actions.map(plannedOf);
-  return documentOf(command, result, { plan, trace: starts, interruptions, traceFile }, ending);
+  return documentOf(command, result, { plan, trace: starts, interruptions, traceFile }, conclusion);
 }
 
 /** Nothing was changed, so that nothing was planned, started or interrupted. */
-export function verifyDocumentOf(result: Verified, ending: Ending): UpDocument {
-  return documentOf("verify", result, { plan: [], trace: [], interruptions: [], traceFile: undefined }, ending);
+export function verifyDocumentOf(result: Verified, conclusion: Conclusion): UpDocument {
+  return documentOf("verify", result, { plan: [], trace: [], interruptions: [], traceFile: undefined }, conclusion);
 }
 
 type Changes = Pick<UpDocument, "plan" | "trace" | "interruptions"> & Pick<BroughtUp, "traceFile">;
 
-function documentOf(command: string, result: Proved, changes: Changes, { smoke, exitCode }: Ending): UpDocument {
+function documentOf(command: string, result: Proved, changes: Changes, { smoke, exitCode }: Conclusion): UpDocument {
   const { stack, profile, runtime, engine, machine, leftOut, notes, services, proof } = result;
   return {
     ok: true,
@@ -61,17 +61,17 @@ function phasesOf({ phases }: Proved, smoke: Smoke | undefined): UpDocument["pha
 }
 
 /** Verdict first where there is one; then the services, the proof and where the time went. */
-export function upText(result: BroughtUp, ending: Ending, coloured: boolean): string {
+export function upText(result: BroughtUp, conclusion: Conclusion, coloured: boolean): string {
   const { actions, interruptions } = result;
   const changed = actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summaryText(actions)}.`;
-  return textOf(result, [changed, ...interruptions.map(interruptionText)], ending, coloured);
+  return textOf(result, [changed, ...interruptions.map(interruptionText)], conclusion, coloured);
 }
 
-export function verifyText(result: Verified, ending: Ending, coloured: boolean): string {
-  return textOf(result, ["Nothing differs from the profile; nothing was changed."], ending, coloured);
+export function verifyText(result: Verified, conclusion: Conclusion, coloured: boolean): string {
+  return textOf(result, ["Nothing differs from the profile; nothing was changed."], conclusion, coloured);
 }
 
-function textOf(result: Proved, changes: readonly string[], { smoke }: Ending, coloured: boolean): string {
+function textOf(result: Proved, changes: readonly string[], { smoke }: Conclusion, coloured: boolean): string {
   const paint = pc.createColors(coloured);
   const { services, proof, leftOut, limitsFrom, notes, sizedFor } = result;
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;

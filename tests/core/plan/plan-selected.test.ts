@@ -29,11 +29,14 @@ function planOf(name: string, change: (world: World) => void): string {
   return planText(planStack(desired, world.observe(desired)));
 }
 
+const withOtherThreads = (world: World) => world.report("store-1", "threads", { value: 99 });
+
+const withBrokenPool = (world: World) => world.change("pool", { state: "exited", exitCode: 1, memoryLimit: bytes(1) });
+
 describe("a service that the command does not concern", () => {
   test("must be left alone, whatever is wrong with it", () => {
-    const broken = (world: World) => world.change("pool", { state: "exited", exitCode: 1, memoryLimit: bytes(1) });
-    expect(planOf("store", broken)).toBe("  nothing to do");
-    expect(planOf("pool", broken)).not.toBe("  nothing to do");
+    expect(planOf("store", withBrokenPool)).toBe("  nothing to do");
+    expect(planOf("pool", withBrokenPool)).not.toBe("  nothing to do");
   });
 
   test("must not be created", () => {
@@ -41,10 +44,9 @@ describe("a service that the command does not concern", () => {
   });
 
   test("must not be asked to hold its clients", () => {
-    const slow = (world: World) => world.report("store-1", "threads", { value: 99 });
-    expect(planOf("store", slow)).toMatch(/^ {2}restart store-1 \(its connections end\)/);
+    expect(planOf("store", withOtherThreads)).toMatch(/^ {2}restart store-1 \(its connections end\)/);
     const world = World.running(whole);
-    slow(world);
+    withOtherThreads(world);
     expect(planText(planStack(whole, world.observe(whole)))).toContain("clients of pool wait");
   });
 });

@@ -56,7 +56,7 @@ describe("the history", () => {
     const text = baselineText(result);
     expect(text).toContain("4 earlier run(s) with 0 change(s) are not shown");
     expect(text).toMatch(
-      /2026-01-15T08:00:00.000Z +verify +702.0 +2.00 ms +meets +slower from here: 1001 -> 701.1, -30 %/,
+      /2026-01-15T08:00:00.000Z +verify +702.0 +2.00 ms +meets +slower from here: 1001 -> 701.1, \u221230 %/,
     );
     expect(text.match(/from here/g)).toHaveLength(1);
     expect(documentOf(result).result).toMatchObject({

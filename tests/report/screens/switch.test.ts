@@ -15,7 +15,7 @@ const APPLY: Action = {
   cause: "maxmemory is 1 B, wanted 2 B",
 };
 
-const ENDING = { smoke: undefined, exitCode: 0 };
+const CONCLUSION = { smoke: undefined, exitCode: 0 };
 
 async function resultOf(actions: readonly Action[], from?: string): Promise<Switched> {
   const { budget } = await smallStack();
@@ -40,34 +40,34 @@ async function resultOf(actions: readonly Action[], from?: string): Promise<Swit
 }
 
 test("a switch names both profiles and each change with its cause", async () => {
-  const text = switchText(await resultOf([APPLY], "qa"), ENDING, false);
+  const text = switchText(await resultOf([APPLY], "qa"), CONCLUSION, false);
   expect(text).toMatch(/^Switched from qa to minimal:\n {2}apply live to redis-1: maxmemory is 1 B, wanted 2 B\n/);
 });
 
 test("a switch that finds nothing to change touches nothing and says so", async () => {
-  const text = switchText(await resultOf([], "minimal"), ENDING, false);
+  const text = switchText(await resultOf([], "minimal"), CONCLUSION, false);
   expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);
 });
 
 test("limits that were not read from the kernel are not said to be", async () => {
   const quiet = "their limits as the engine has them,";
-  expect(upText(await resultOf([]), ENDING, false)).toContain(quiet);
-  expect(verifyText({ ...(await resultOf([])), limitsFrom: "kernel" }, ENDING, false)).not.toContain(quiet);
-  expect(upText(await resultOf([APPLY]), ENDING, false)).not.toContain(quiet);
+  expect(upText(await resultOf([]), CONCLUSION, false)).toContain(quiet);
+  expect(verifyText({ ...(await resultOf([])), limitsFrom: "kernel" }, CONCLUSION, false)).not.toContain(quiet);
+  expect(upText(await resultOf([APPLY]), CONCLUSION, false)).not.toContain(quiet);
 });
 
 test("the sizes that are named are those of the budget, also on a larger machine", async () => {
   const result = await resultOf([]);
-  const text = upText({ ...result, machine: { ...result.machine, cpus: 64 } }, ENDING, false);
+  const text = upText({ ...result, machine: { ...result.machine, cpus: 64 } }, CONCLUSION, false);
   expect(text).toContain("Sized for 2 cpus and 4 GiB");
 });
 
 test("a switch of a stack that was never up brings it up", async () => {
-  expect(switchText(await resultOf([APPLY]), ENDING, false)).toMatch(/^Brought up with minimal:/);
+  expect(switchText(await resultOf([APPLY]), CONCLUSION, false)).toMatch(/^Brought up with minimal:/);
 });
 
 test("its document is that of up", async () => {
-  const parsed = documents["switch"]?.safeParse(upDocumentOf("switch", await resultOf([APPLY]), ENDING));
+  const parsed = documents["switch"]?.safeParse(upDocumentOf("switch", await resultOf([APPLY]), CONCLUSION));
   expect(parsed?.error).toBeUndefined();
   expect(parsed?.success).toBe(true);
 });
