@@ -14,7 +14,7 @@ import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
 
-/** Looks and changes nothing. A stack that is down is an answer, no error. */
+/** Reads and changes nothing. A stack that is down is a result, not an error. */
 export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   const wanted = await readWanted(options);
   const found = await discoverEngine(wanted);

@@ -28,7 +28,7 @@ export async function loadBaseline(folder: string, name: string): Promise<Baseli
   });
 }
 
-/** Writes a baseline as "<name>.json" and answers its path. A reader never sees half a file. */
+/** Writes a baseline as "<name>.json" and returns its path. A reader never sees half a file. */
 export async function saveBaseline(folder: string, baseline: RecordedBaseline): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${baseline.name}.json`);

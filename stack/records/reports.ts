@@ -19,7 +19,7 @@ export interface Copies {
 
 const NO_PAST: Past = { history: [], changes: [] };
 
-/** Writes HTML, Markdown and JUnit XML, and answers the paths of all that was written. */
+/** Writes HTML, Markdown and JUnit XML, and returns the paths of all that was written. */
 export async function saveReports(
   files: ResultFiles,
   renderer: ResultsRenderer,

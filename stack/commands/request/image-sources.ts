@@ -38,7 +38,7 @@ interface Present {
   readonly services: readonly SizedService[];
   readonly present: ReadonlyMap<string, ObtainedImage>;
   readonly policy: ImagePolicy;
-  /** Whether a service without an image counts as one that shall run. */
+  /** Whether a service without an image is wanted all the same. */
   readonly keep: (service: string) => boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What a command hands to whoever works on a stack that runs. It is alive, and no result: results are plain data. */
+/** A running stack as `up`, `switch`, `verify` and `bench` hand it to the benchmarks: engine, clients, observation. */
 import type { World, Observation } from "../../converge/observe.ts";
 import { selectedServices, type Desired } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
@@ -9,6 +9,7 @@ import type { SavedTrace } from "../../records/trace.ts";
 import { PUBLISHED_ADDRESS } from "../../converge/targets.ts";
 import type { Wanted } from "./request.ts";
 
+/** Not a result: results are plain data, in `core/results/`. */
 export interface RunningStack {
   readonly wanted: Wanted;
   readonly runtime: Runtime;

@@ -1,7 +1,7 @@
 /** Results as types: what a schema describes is declared once, by the schema. */
 import type { z } from "zod";
 
-/** What a schema's JSON holds, readonly all the way down: whoever gets a result does not change it. */
+/** The type that a schema describes, readonly at every level. */
 export type Data<Schema extends z.ZodType> = Frozen<z.output<Schema>>;
 
 type Frozen<Value> = Value extends readonly (infer Item)[]

@@ -9,7 +9,7 @@ export const endpointSchema = z.strictObject({ name: z.string(), host: z.string(
 /** A service of the profile that runs nowhere. */
 export const leftOutSchema = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });
 
-/** One action of a plan, for whoever does not know the kinds of actions. */
+/** One action of a plan as documents show it. */
 export const plannedSchema = z.strictObject({ action: z.string(), text: z.string(), cause: z.string() });
 
 export const machineSizeSchema = z.strictObject({

@@ -57,7 +57,7 @@ export interface Proved {
   readonly leftOut: readonly LeftOut[];
   readonly services: readonly ServiceUp[];
   readonly proof: Data<typeof proofSchema>;
-  /** Who was asked for the limits; a run with nothing to do spares itself the look into every container's cgroup. */
+  /** `kernel`: read from every cgroup. `engine`: a run that changed nothing asks the engine alone, which is faster. */
   readonly limitsFrom: "kernel" | "engine";
   /** What a reader must know though nothing has to be done: values that a server rounds. */
   readonly notes: readonly string[];
