@@ -19,7 +19,7 @@ export async function explainStack(options: StackOptions, name: string | undefin
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
-    machine: { ...limitsOf(machine), from },
+    machine: { cpus: machine.cpus, memoryBytes: machine.memory, from },
     explanations: explain(budget, sized, name),
     sizedFor: limitsOf(budget.machine),
   };

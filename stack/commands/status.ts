@@ -27,8 +27,15 @@ export async function stackStatus(options: StackOptions): Promise<StackStatus> {
     return { name: definition.name, works: false, limits: limitsOf(share), instances };
   });
   const runtime = found.kind === "machine down" ? found.runtime.name : undefined;
-  const head = { stack: wanted.stack, profile: wanted.profileReference, runtime, engine: undefined };
-  return { ...head, state: "down", reason: whyNoEngine(found), services, others: [] };
+  return {
+    stack: wanted.stack,
+    profile: wanted.profileReference,
+    state: "down",
+    runtime,
+    reason: whyNoEngine(found),
+    services,
+    others: [],
+  };
 }
 
 function whyNoEngine(found: Exclude<Discovery, FoundEngine>): string {
@@ -56,9 +63,9 @@ async function statusOn(wanted: Wanted, found: FoundEngine): Promise<StackStatus
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
+    state,
     runtime: found.runtime.name,
     engine: found.engine.address,
-    state,
     reason: state === "down" ? whyDown(found.state) : undefined,
     services,
     others: containers
