@@ -1,4 +1,5 @@
 /** Runs a command: its flags, its signals, its end. */
+import { EventEmitter } from "node:events";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/plan/action.ts";
 import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
@@ -117,6 +118,8 @@ function stackOptions(raw: Readonly<Record<string, unknown>>): StackOptions {
 function known(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
   if (error instanceof InvalidArgumentError) return usage(error);
+  // The bundle's loader hears of it and names the sources in the trace, as for every error that ends the process.
+  if (error instanceof Error) EventEmitter.prototype.emit.call(process, "uncaughtExceptionMonitor", error);
   return new PlumblineError("INTERNAL", {
     what: "Plumbline met an error that it does not know",
     why: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),

@@ -1,7 +1,7 @@
 /** `status`: what of a stack runs, asked of the engine, the kernel and the servers themselves. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { limitsOf } from "../core/results/commands/parts.ts";
 import type { InstanceStatus, ServiceStatus, StackStatus } from "../core/results/commands/status.ts";
 import type { Share } from "../core/service/service.ts";

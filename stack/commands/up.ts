@@ -1,7 +1,7 @@
 /** `up`: from a profile to a stack that runs and is proved. */
 import { converge, type Converged } from "../converge/converge.ts";
 import { refuseForeignPorts } from "../converge/ports.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Plan } from "../core/plan/action.ts";
 import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";

@@ -3,7 +3,7 @@ import { selectedServices, type Desired, type DesiredService } from "../core/des
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/plan.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Credentials } from "../core/service/service.ts";
 import { projectName } from "../render/compose.ts";
 import { withDeadline } from "../host/deadline.ts";

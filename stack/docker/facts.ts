@@ -23,7 +23,7 @@ const Info = z.object({
 
 export async function machineFacts(client: Client): Promise<MachineFacts> {
   const info = Info.parse(
-    await client.call("ask the engine about its machine", QUICK_DEADLINE_MS, (): Promise<unknown> =>
+    await client.call("engine", "ask the engine about its machine", QUICK_DEADLINE_MS, (): Promise<unknown> =>
       client.docker.info(),
     ),
   );

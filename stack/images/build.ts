@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { PackageSource } from "../core/service/image.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";

@@ -12,7 +12,7 @@ import { registryReference } from "./reference.ts";
 import { pullImage, registryDoor } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 import { slots } from "./slots.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PolicyInput {
   readonly policy: ImagePolicy;

@@ -1,7 +1,7 @@
 /** Images that are in the engine already. */
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import { candidatesOf, findBuilt, findPulled } from "./recipe.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PresentInput {
   readonly store: Pick<ImageStore, "list">;

@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImageSpec, ObtainedImage, PackageSource, Suite } from "../core/service/image.ts";
 import { registryReference } from "./reference.ts";
-import type { StoredImage } from "../docker/images.ts";
+import type { StoredImage } from "../core/machine/engine.ts";
 
 /** Labels of built images. */
 export const LABELS = {

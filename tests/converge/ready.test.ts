@@ -3,13 +3,13 @@ import { stackFolder } from "../../stack/records/folder.ts";
 import { notReady } from "../../stack/converge/ready.ts";
 import { readCredentials } from "../../stack/records/secrets.ts";
 import { containerOf, smallStack } from "../support/report/fixtures.ts";
-import { fakeEngine } from "../support/core/engine.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 
 test("a service whose server is down is not asked until the deadline: what it needs is the reason", async () => {
   const { services } = await smallStack();
   const definitions = services.map(({ definition }) => definition);
   const { credentials } = await readCredentials("/nonexistent", definitions);
-  const world = { engine: fakeEngine({}), folder: stackFolder("test", "/nonexistent"), credentials, files: new Map() };
+  const world = { engine: fakeEngine(), folder: stackFolder("test", "/nonexistent"), credentials, files: new Map() };
   const containers = [
     containerOf("postgres", { state: "exited", exitCode: 0 }),
     containerOf("pgbouncer"),

@@ -8,8 +8,8 @@ import type { Progress } from "../../stack/core/progress.ts";
 import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
 import { obtainAll } from "../../stack/images/policy.ts";
-import { fakeStore } from "../support/fakes/image-store.ts";
-import type { FakeStore } from "../support/fakes/image-store.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
+import type { FakeImages } from "../support/fakes/engine-images.ts";
 import { containing } from "../support/images/matching.ts";
 
 const spec = (name: string): ImageSpec => ({
@@ -22,7 +22,7 @@ const spec = (name: string): ImageSpec => ({
 });
 
 let services: string;
-let store: FakeStore;
+let store: FakeImages;
 let events: Progress[];
 /** Packages that the mirror lacks, and why. */
 let missing: Map<string, Failure>;
@@ -33,7 +33,7 @@ beforeEach(async () => {
     await mkdir(join(services, name, "image"), { recursive: true });
     await writeFile(join(services, name, "image", "Dockerfile"), `# ${name}\n`);
   }
-  store = fakeStore();
+  store = fakeEngine().images;
   events = [];
   missing = new Map();
 });

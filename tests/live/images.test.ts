@@ -210,7 +210,7 @@ describe("From Debian's packages", () => {
     expect(await obtain(spec)).toEqual(outcome);
     expect(events).toEqual([]);
     const present = await presentImages(new Map([[`${NAME}-fallback`, spec]]), {
-      engine: { address: ADDRESS },
+      engine: await openEngine(ADDRESS),
       policy: "auto",
       services: folder,
     });
@@ -236,7 +236,7 @@ describe("From Debian's packages", () => {
     process.env["TMPDIR"] = work;
     try {
       const building = obtain(spec, {
-        engine: { address: engine.address, compose },
+        engine: { ...engine, compose },
         signal: interrupt.signal,
         host: realHost(),
       });

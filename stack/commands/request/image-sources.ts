@@ -1,6 +1,6 @@
 /** What is known of images without obtaining any. */
 import type { SizedService } from "../../core/desire/desire.ts";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";

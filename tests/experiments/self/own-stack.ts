@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
 import { destroy } from "../../../stack/commands/destroy.ts";
-import { openObjects } from "../../../stack/docker/objects.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
@@ -56,7 +55,6 @@ async function openStack(running: RunningStack, signal: AbortSignal): Promise<Ow
   const { wanted, world } = running;
   const { engine } = world;
   const project = projectName(wanted.stack);
-  const objects = await openObjects(engine.address, wanted.host.env);
   return {
     running,
     project,
@@ -64,8 +62,8 @@ async function openStack(running: RunningStack, signal: AbortSignal): Promise<Ow
     wipe: async () => {
       const containers = await engine.containers(project);
       await Promise.all(containers.map(({ id }) => engine.remove(id)));
-      for (const name of await objects.networks(project)) await objects.removeNetwork(name);
-      for (const name of await engine.volumes(project)) await objects.removeVolume(name);
+      for (const name of await engine.networks(project)) await engine.removeNetwork(name);
+      for (const name of await engine.volumes(project)) await engine.removeVolume(name);
     },
     compose: async (args, file = wanted.folder.composeFile) => {
       await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
