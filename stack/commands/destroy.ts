@@ -1,6 +1,7 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
+import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
 import { projectName } from "../render/compose.ts";
 import { fileState } from "../render/signature.ts";
@@ -20,18 +21,6 @@ export interface DestroyOptions extends StackOptions {
   /** Remove the results of benchmarks as well. */
   readonly results: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
-}
-
-export interface Destroyed {
-  readonly stack: string;
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  readonly volumes: readonly Volume[];
-  readonly images: readonly string[];
-  /** Entries of the stack's folder. */
-  readonly files: readonly string[];
-  readonly machineDeleted: boolean;
-  readonly notes: readonly string[];
 }
 
 /** Prefix of the images that Plumbline builds. */
@@ -79,7 +68,15 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
   if (machine) await runtime.teardown({ remove: true });
-  return { stack, ...removed, volumes, images, files: entries, machineDeleted: machine, notes };
+  return {
+    stack,
+    ...removed,
+    volumes: volumes.map(({ name, size }) => ({ name, ...(size === undefined ? {} : { sizeBytes: size }) })),
+    images,
+    files: entries,
+    machineDeleted: machine,
+    notes,
+  };
 }
 
 const NOTHING = { containers: [], networks: [] } as const;

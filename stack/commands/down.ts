@@ -3,6 +3,7 @@ import { rmdir } from "node:fs/promises";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
+import type { Downed } from "../core/results/commands/removal.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../render/compose.ts";
@@ -22,17 +23,6 @@ export interface DownOptions extends StackOptions {
 export interface DownControls {
   readonly report: Report;
   readonly signal: AbortSignal;
-}
-
-export interface Downed {
-  readonly stack: string;
-  /** What was removed. */
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  /** What was kept. */
-  readonly volumes: readonly string[];
-  readonly machineStopped: boolean;
-  readonly notes: readonly string[];
 }
 
 /** Finds everything by label: no generated file is needed. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE. */
@@ -87,10 +77,8 @@ async function stopMachine(runtime: Runtime, running: boolean, notes: string[]):
   return running;
 }
 
-export interface Removed {
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-}
+/** Names of what was removed. */
+export type Removed = Pick<Downed, "containers" | "networks">;
 
 export interface OnEngine {
   readonly engine: Pick<Engine, "containers" | "remove" | "networks" | "removeNetwork">;

@@ -1,5 +1,5 @@
 /** What a stack is now: its containers, what its servers report, what its services lack, and its generated files. */
-import type { Desired, DesiredService } from "../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
@@ -19,7 +19,7 @@ export interface World {
   readonly engine: Engine;
   readonly folder: StackFolder;
   readonly credentials: Credentials;
-  /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
+  /** The generated files of the whole stack, by path. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -31,15 +31,16 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
 }
 
 /**
- * Reads everything, and asks every service whether it works and what it lacks, all side by side. Servers that do not
- * answer are absent from `effective`.
+ * Reads everything, and asks every selected service whether it works and what it lacks, all side by side. Servers that do
+ * not answer are absent from `effective`.
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
+  const services = selectedServices(desired);
   const [servers, answers] = await Promise.all([
-    observeServers(world, desired.services, containers),
-    askServices(world, desired.services, containers),
+    observeServers(world, services, containers),
+    askServices(world, services, containers),
   ]);
   return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
 }

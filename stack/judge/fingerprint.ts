@@ -1,4 +1,5 @@
 /** What a figure depends on: recorded with every run, compared before any figures are. */
+import type { Difference } from "../core/results/comparison.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { MachineFacts, SettingValue } from "../core/machine/facts.ts";
@@ -18,19 +19,6 @@ export interface StackFacts {
   readonly images: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   /** Effective settings by service, as they were read back. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
-}
-
-export interface Difference {
-  /** "images.postgres", "cpus". */
-  readonly field: string;
-  readonly now: string;
-  readonly baseline: string;
-  /** True where figures are not comparable; otherwise it is only worth knowing. */
-  readonly breaks: boolean;
-  /** What the calibration measures the effect of: a prediction can take its place. */
-  readonly hardware?: true;
-  /** The service it concerns; absent where it concerns all. */
-  readonly service?: string;
 }
 
 /** Hexadecimal digits of a hash: 8 tell 65,000 machines apart with a chance of 50 %, and are still read at a glance. */

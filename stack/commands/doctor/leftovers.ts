@@ -5,22 +5,22 @@ import type { Engine } from "../../core/machine/engine.ts";
 import { projectName } from "../../render/compose.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
-import { lookAt } from "../request/look.ts";
+import { observeWanted } from "../request/observed-stack.ts";
 import { baselineOf } from "../../measure/measure.ts";
 import type { Wanted } from "../request/request.ts";
-import type { EngineSight, Sight } from "../request/discovery.ts";
+import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 
-export async function checkLeftovers(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
     finding("lock", () => checkLock(wanted)),
     finding("secrets", () => checkModes(wanted)),
     finding("temporary files", () => checkTemporary(wanted)),
-    ...(sight.kind === "engine"
+    ...(discovery.kind === "engine"
       ? [
-          finding("containers", () => checkContainers(wanted, sight)),
-          finding("volumes", () => checkVolumes(wanted, sight)),
-          finding("generated files", () => checkGenerated(wanted, sight)),
+          finding("containers", () => checkContainers(wanted, discovery)),
+          finding("volumes", () => checkVolumes(wanted, discovery)),
+          finding("generated files", () => checkGenerated(wanted, discovery)),
         ]
       : []),
   ];
@@ -97,7 +97,7 @@ async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
   return [{ ...found, repair }];
 }
 
-async function checkContainers(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+async function checkContainers(wanted: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   const containers = await engine.containers(projectName(wanted.stack));
   const known = new Set(wanted.services.flatMap(({ instances }) => instances));
   const strange = containers.filter(({ instance }) => !known.has(instance));
@@ -133,15 +133,15 @@ async function strayContainers(engine: Pick<Engine, "strays" | "remove">): Promi
   }));
 }
 
-async function checkVolumes(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+async function checkVolumes(wanted: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   await refuseForeignStack(engine, wanted); // SECRETS_LOST becomes a problem
   const volumes = await engine.volumes(projectName(wanted.stack));
   return [ok("volumes", `${volumes.length} of this stack, with their credentials`)];
 }
 
-async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<readonly Finding[]> {
-  const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
-  const findings = [...seen.observation.files].flatMap(([path, state]): Finding[] => {
+async function checkGenerated(wanted: Wanted, discovery: FoundEngine): Promise<readonly Finding[]> {
+  const observed = await observeWanted(wanted, discovery, { withoutImage: "left out" });
+  const findings = [...observed.observation.files].flatMap(([path, state]): Finding[] => {
     switch (state) {
       case "same":
       case "absent":
@@ -157,7 +157,7 @@ async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<reado
         ];
     }
   });
-  const baseline = await baselineOf(seen);
+  const baseline = await baselineOf(observed);
   return [
     ...(findings.length > 0 ? findings : [ok("generated files", "none was edited by hand")]),
     baseline

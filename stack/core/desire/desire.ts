@@ -38,6 +38,8 @@ export interface DesiredService {
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly instances: readonly DesiredInstance[];
+  /** This command concerns it. The others stay as they are, and are in the generated files. */
+  readonly selected: boolean;
 }
 
 export interface Desired {
@@ -46,7 +48,13 @@ export interface Desired {
   /** How the profile was asked for: its name, or the path of its file. */
   readonly profileReference: string;
   readonly budget: Budget;
+  /** In the profile's order: every one whose image is known. */
   readonly services: readonly DesiredService[];
+}
+
+/** The services that this command concerns. */
+export function selectedServices({ services }: Desired): readonly DesiredService[] {
+  return services.filter(({ selected }) => selected);
 }
 
 export interface SizedService {
@@ -122,10 +130,12 @@ export interface DesireInput {
   /** By service; a service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
+  /** The services that the command concerns; all where absent. */
+  readonly selected?: ReadonlySet<string>;
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
+export function desire({ budget, sized, images, credentials, selected, ...given }: DesireInput): Desired {
   const { profile } = given;
   const services: DesiredService[] = [];
   for (const { definition, requires, share, settings } of sized) {
@@ -151,7 +161,9 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
       });
       return { name, service: definition.name, container, files, ports, identity };
     });
-    services.push({ name: definition.name, requires, definition, image, share, settings, instances });
+    const { name } = definition;
+    const isSelected = selected?.has(name) ?? true;
+    services.push({ name, requires, definition, image, share, settings, instances, selected: isSelected });
   }
   return { ...given, budget, services };
 }

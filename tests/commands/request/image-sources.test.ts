@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ImageSpec } from "../../../stack/core/service/image.ts";
-import { imageOrigin, unknownImage } from "../../../stack/commands/request/look.ts";
+import { imageOrigin, unknownImage } from "../../../stack/commands/request/image-sources.ts";
 
 const SPEC: ImageSpec = {
   registry: "store:8.0",
