@@ -4,7 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import type { Credentials } from "../core/service/service.ts";
+import type { CredentialStore } from "../core/service/credential.ts";
 import { projectName } from "../render/compose.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
@@ -18,7 +18,7 @@ const READ_DEADLINE_MS = 15_000;
 export interface World {
   readonly engine: Engine;
   readonly folder: StackFolder;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialStore;
   /** The generated files of the whole stack, by path. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -46,11 +46,11 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
 }
 
 async function observeServers(
-  { engine, credentials }: World,
+  { engine }: World,
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
-  const reach = { engine, credentials, containers: byInstance(observed) };
+  const reach = { engine, containers: byInstance(observed) };
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();

@@ -2,7 +2,7 @@
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import type { Credentials, Target } from "../core/service/service.ts";
+import type { Target } from "../core/service/service.ts";
 
 /** Every published port is on this address and on no other. */
 export const PUBLISHED_ADDRESS = "127.0.0.1";
@@ -11,7 +11,6 @@ export { byInstance } from "../core/plan/containers.ts";
 
 export interface Reach {
   readonly engine: Engine;
-  readonly credentials: Credentials;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
 }
 
@@ -26,7 +25,7 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, credentials, containers }: Reach): Target | undefined {
+export function targetOf(instance: DesiredInstance, { engine, containers }: Reach): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
   const address = Object.values(container.networks).find((candidate) => candidate !== "");
@@ -40,7 +39,8 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
       return port.published;
     },
     address,
-    credentials,
+    credentials: instance.credentials,
+    neighbours: instance.neighbours,
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;

@@ -1,6 +1,7 @@
 /** Smoke benchmarks of a stack that is up, and their verdict. */
 import type { World, Observation } from "../converge/observe.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
+import { registry } from "../services/index.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import type { Measured } from "../core/results/commands/bench.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -28,7 +29,6 @@ import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
 import { projectName } from "../render/compose.ts";
-import { registry } from "../services/index.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
@@ -220,7 +220,7 @@ async function openBenches({ desired }: Measurable, reached: Reached): Promise<r
     const targets = reached.get(name);
     if (!targets) continue;
     const live = await definition.live();
-    benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
+    if (live.bench) benches.push({ service: name, requires: definition.requires, bench: live.bench(targets) });
   }
   return benches;
 }

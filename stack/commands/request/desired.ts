@@ -4,10 +4,9 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
-import type { Credentials } from "../../core/service/service.ts";
+import type { CredentialStore } from "../../core/service/credential.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
 import { renderStack } from "../../render/stack.ts";
-import { registry } from "../../services/index.ts";
 import type { Wanted } from "./request.ts";
 
 export interface FoundImages {
@@ -38,7 +37,7 @@ export interface DesiredStack extends FoundImages {
   readonly desired: Desired;
   /** The generated files by path: of every service whose image is known. */
   readonly files: ReadonlyMap<string, string>;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialStore;
 }
 
 /** Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, WRONG_USAGE for an unknown name in `only`, and what `images` throws. */
@@ -61,7 +60,7 @@ export function sizeWanted(
   { profile, services, positionOf }: Wanted,
   machine: DesiredOptions["machine"],
 ): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, registry, ...(positionOf ? { positionOf } : {}) });
+  return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
 }
 
 /** The named services and what they require. */
@@ -76,7 +75,8 @@ function restrict(sized: readonly SizedService[], only: readonly string[]): read
     });
   }
   const wanted = new Set(only);
-  for (const name of wanted) for (const required of registry.get(name)?.requires ?? []) wanted.add(required);
+  const requires = new Map(sized.map((service) => [service.definition.name, service.requires]));
+  for (const name of wanted) for (const required of requires.get(name) ?? []) wanted.add(required);
   return sized.filter(({ definition }) => wanted.has(definition.name));
 }
 

@@ -8,16 +8,11 @@ import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import type {
-  ConfFile,
-  ConfiguredService,
-  ContainerSpec,
-  Credentials,
-  PortSpec,
-  Service,
-  Share,
-} from "../service/service.ts";
+import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
+import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
+import type { Granted, Neighbours } from "../service/want.ts";
+import { credentialsFor, grantsOf, neighboursOf, refuseForeignSecrets, wiringOf } from "../service/wiring.ts";
 
 export interface DesiredInstance {
   readonly name: string;
@@ -27,6 +22,9 @@ export interface DesiredInstance {
   readonly ports: readonly (PortSpec & { readonly published: number })[];
   /** Hash of everything that only a new container can change. */
   readonly identity: string;
+  /** Those that its service may use. */
+  readonly credentials: Credentials;
+  readonly neighbours: Neighbours;
 }
 
 export interface DesiredService {
@@ -40,6 +38,8 @@ export interface DesiredService {
   readonly instances: readonly DesiredInstance[];
   /** This command concerns it. The others stay as they are, and are in the generated files. */
   readonly selected: boolean;
+  /** What the other services want of this one. */
+  readonly grants: readonly Granted[];
 }
 
 export interface Desired {
@@ -80,7 +80,6 @@ export interface SizeInput {
   readonly profile: Profile;
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
-  readonly registry: ReadonlyMap<string, Service>;
   /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
   readonly positionOf?: PositionOf;
 }
@@ -89,7 +88,7 @@ export interface SizeInput {
  * Budget and settings: the part of the stack that needs no image and no credential.
  * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, registry, positionOf }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
 } {
@@ -97,13 +96,13 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
   const { workload } = profile;
   const claims = services.map((definition) => ({
     service: definition.name,
-    requires: registry.get(definition.name)?.requires ?? [],
+    requires: definition.requires,
     instances: definition.instances.length,
     needs: definition.needs({ machine: usable, workload }),
   }));
   const budget = allocate(claims, usable);
   const problems: ProfileProblem[] = [];
-  const sized = services.map((definition, index) => {
+  const sized = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
     const tuned = definition.tune({ share, machine: usable, workload });
@@ -115,7 +114,7 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
         positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
     });
     problems.push(...overridden.problems);
-    return { definition, requires: claims[index]?.requires ?? [], share, settings: overridden.settings };
+    return { definition, requires: definition.requires, share, settings: overridden.settings };
   });
   if (problems.length > 0) throw wrongSettings(profile, problems);
   return { budget, sized };
@@ -135,20 +134,27 @@ export interface DesireInput {
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials, selected, ...given }: DesireInput): Desired {
+export function desire({ budget, sized, images, credentials: all, selected, ...given }: DesireInput): Desired {
   const { profile } = given;
   const services: DesiredService[] = [];
+  const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
+  const around = wiringOf(present);
   for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
+    const credentials = credentialsFor(definition, around, all);
+    const neighbours = neighboursOf(definition, around);
+    const grants = grantsOf(definition, around, all);
     const hostPort = (instance: string, port: string): number => {
       const spec = definition.ports.find((candidate) => candidate.instance === instance && candidate.name === port);
       if (!spec) throw new Error(`${definition.name} declares no port ${port} for ${instance}`);
       return spec.host + profile.portOffset;
     };
     const instances = definition.instances.map((name): DesiredInstance => {
-      const input = { instance: name, share, settings, workload: profile.workload, credentials, hostPort };
+      const { workload } = profile;
+      const input = { instance: name, share, settings, workload, credentials, neighbours, grants, hostPort };
       const container = definition.container(input);
+      refuseForeignSecrets(definition, around, container);
       const files = definition.files(input);
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
@@ -157,13 +163,13 @@ export function desire({ budget, sized, images, credentials, selected, ...given 
         image: image.reference,
         container,
         ports,
-        files: files.filter((file) => file.identity),
+        files: files.flatMap(identityOfFile),
       });
-      return { name, service: definition.name, container, files, ports, identity };
+      return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
     });
     const { name } = definition;
     const isSelected = selected?.has(name) ?? true;
-    services.push({ name, requires, definition, image, share, settings, instances, selected: isSelected });
+    services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
   return { ...given, budget, services };
 }
@@ -171,6 +177,12 @@ export function desire({ budget, sized, images, credentials, selected, ...given 
 /** Hash of a container's definition: what differs needs a new container, and nothing else does. */
 export function identityOf(definition: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
+}
+
+/** What of a file a container is made for. */
+function identityOfFile({ path, text, identity }: ConfFile): readonly ConfFile[] {
+  if (identity === undefined) return [];
+  return [{ path, text: identity === true ? text : identity, identity: true }];
 }
 
 function startOf({ name }: Profile): Position {

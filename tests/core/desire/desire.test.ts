@@ -21,11 +21,14 @@ const identitiesOf = (desired: Desired) =>
   );
 
 const plain = ({ services }: Desired) =>
-  services.map(({ settings, share, instances, image }) => ({ settings, share, instances, image }));
+  services.map(({ settings, share, instances, image }) => {
+    const data = instances.map(({ credentials: _lookUp, ...instance }) => instance);
+    return { settings, share, instances: data, image };
+  });
 
 function sized(profile: Profile, positionOf?: Parameters<typeof sizeServices>[0]["positionOf"]) {
   const services = configureServices(profile, testRegistry);
-  const input = { profile, machine: profile.machine, services, registry: testRegistry };
+  const input = { profile, machine: profile.machine, services };
   return sizeServices(positionOf ? { ...input, positionOf } : input);
 }
 
@@ -59,7 +62,6 @@ describe("the stack of a profile", () => {
       profile,
       machine: { cpus: 64, memory: gib(256) },
       services,
-      registry: testRegistry,
     });
     expect(budget.machine).toEqual({ cpus: 2, memory: gib(2) });
   });

@@ -40,7 +40,12 @@ describe("a service that the command does not concern", () => {
   });
 
   test("must not be created", () => {
-    expect(planOf("store", (world) => world.containers.clear())).toBe("  create store-1: no container of this name");
+    expect(planOf("store", (world) => world.containers.clear())).toBe(
+      [
+        "  create store-1: no container of this name",
+        "    wait for store-1; prepare store; wait until store works: store-1 is created",
+      ].join("\n"),
+    );
   });
 
   test("must not be asked to hold its clients", () => {

@@ -6,9 +6,9 @@ import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { projectName } from "../../../stack/render/compose.ts";
-import { registry } from "../../../stack/services/index.ts";
 import type { Pair, Sample } from "./compare.ts";
 import { openToolContainers } from "./tool-containers.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 /** Before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they measure. */
 const WARMUP_MS = 500;
@@ -32,10 +32,10 @@ export async function withServerPairs<Result>(
     for (const service of running.desired.services) {
       const targets = targetsOf(service, { ...running.world, containers });
       // What stands in front of another server adds a hop and no other protocol.
-      const isInFront = (registry.get(service.name)?.requires.length ?? 0) > 0;
+      const isInFront = service.requires.length > 0;
       if (!targets || isInFront) continue;
       const outside = await Promise.all(targets.map((target) => tools.outside(target, service.image.reference)));
-      const bench = (await service.definition.live()).bench(outside);
+      const bench = benchOf(await service.definition.live(), outside);
       const scenarios = bench.scenarios.filter(isCompared);
       if (scenarios.length > 0) benches.push({ service: service.name, bench: { ...bench, scenarios } });
     }

@@ -9,6 +9,7 @@ import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import { withOwnStack, type OwnStack } from "../self/own-stack.ts";
 import { Probe, type Probed } from "./probe.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 /** What an application does all day: enough to see a pause of 10 ms, far from what the servers can do. */
 export const RATE_PER_S = 100;
@@ -121,7 +122,7 @@ async function openProbes({
   for (const service of running.desired.services) {
     const targets = targetsOf(service, { ...running.world, containers });
     if (!targets) throw new Error(`${service.name} does not run`);
-    const bench = (await service.definition.live()).bench(targets);
+    const bench = benchOf(await service.definition.live(), targets);
     await bench.setup();
     benches.push(bench);
     scenarios.push(...firstOf(bench.scenarios, true), ...firstOf(bench.scenarios, false));

@@ -24,6 +24,7 @@ const store = defineService({
     const instances = Array.from({ length: nodes }, (_, index) => `store-${index + 1}`);
     return {
       instances,
+      grants: [{ name: "access", parameters: z.strictObject({}) }],
       image: { registry: "store:1", recipe: "store", sources: [] },
       ports: instances.map((instance, index) => ({ name: "sql", instance, container: 7000, host: 7000 + index })),
       credentials: [{ name: "app", user: "app" }],
@@ -75,10 +76,10 @@ function storeSettings(cache: number, threads: number, format: string): readonly
 const pool = defineService({
   name: "pool",
   title: "A pool",
-  requires: ["store"],
   options: z.strictObject({ drains: z.boolean().default(false) }),
   configure: ({ drains }) => ({
     ...(drains ? { holdsClients: true } : {}),
+    wants: [{ from: "store", grant: "access" }],
     instances: ["pool"],
     image: { registry: "pool:1", recipe: "pool", sources: [] },
     ports: [{ name: "sql", instance: "pool", container: 7100, host: 7100 }],

@@ -13,7 +13,9 @@ import type {
   Target,
 } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
+import { credentialsFor, grantsOf, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib } from "../../../stack/core/units.ts";
+import { NO_GRANTS } from "../core/steps.ts";
 import type { Workload } from "../../../stack/core/service/workload.ts";
 import { containerOptions } from "./container.ts";
 import { generateCredentials, lookUp } from "./credentials.ts";
@@ -94,7 +96,16 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
       if (!port) throw new Error(`${of} has no port ${name} in this test`);
       return port.host;
     };
-    const input: ContainerInput = { instance, share, settings, workload, credentials, hostPort };
+    const input: ContainerInput = {
+      instance,
+      share,
+      settings,
+      workload,
+      credentials: credentialsFor(service, wiringOf(services), credentials),
+      neighbours: neighboursOf(service, wiringOf(services)),
+      grants: grantsOf(service, wiringOf(services), credentials),
+      hostPort,
+    };
     const name = `plumbline-live-${id}-${instance}`;
     const home = join(folder, instance);
     await writeConf(home, service, input);
@@ -166,7 +177,7 @@ async function bringUp(
   const targets = servers.map(({ target }) => target);
   try {
     await Promise.all(targets.map((target) => eventually(async () => (await live.connect(target)).close())));
-    const prepared = await live.prepare(targets);
+    const prepared = await live.prepare(targets, { ...NO_GRANTS, grants: servers[0]?.input.grants ?? [] });
     await eventually(() => live.ready(targets));
     return { live, servers, targets, prepared };
   } catch (error) {
@@ -201,6 +212,7 @@ async function startServer(container: Docker.Container, { input, home, service, 
         return address;
       },
       credentials: input.credentials,
+      neighbours: input.neighbours,
       exec: (argv, options) => execIn(container, argv, options),
     },
     rewrite: (settings) => writeConf(home, service, { ...input, settings }),

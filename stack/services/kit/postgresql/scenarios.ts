@@ -1,7 +1,7 @@
 /** What is measured on PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
-import type { Bench, RoundTrip, Scenario } from "../../core/service/scenario.ts";
-import type { Target } from "../../core/service/service.ts";
+import type { Bench, RoundTrip, Scenario } from "../../../core/service/scenario.ts";
+import type { Target } from "../../../core/service/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
 import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
@@ -14,6 +14,8 @@ export interface BenchAccess {
   readonly target: Target;
   /** Its port inside the container. */
   readonly port: number;
+  /** Of the benchmarks' role. */
+  readonly credential: Login["credential"];
 }
 
 /** The document's rows all have throughput × latency = 5: its number of clients. */
@@ -23,9 +25,9 @@ const CLIENTS = 5;
 const OPERATION_DEADLINE_MS = 120_000;
 
 /** The benchmark of one way to the database, on tables in a schema of its own. */
-export function sqlBench({ service, target, port }: BenchAccess): Bench {
+export function sqlBench({ service, target, port, credential: owned }: BenchAccess): Bench {
   const schema = `bench_${service}`;
-  const credential = target.credentials("postgres", "bench");
+  const credential = target.credentials(...owned);
   const native = (script: string) =>
     pgbench(
       {
@@ -40,7 +42,7 @@ export function sqlBench({ service, target, port }: BenchAccess): Bench {
   const login = {
     target,
     database: BENCH_DATABASE,
-    credential: ["postgres", "bench"],
+    credential: owned,
     queryDeadlineMs: OPERATION_DEADLINE_MS,
   } as const;
   return {

@@ -1,7 +1,8 @@
 /** The measured operations by pgbench, beside the server. */
-import type { Native, NativeResult } from "../../core/service/scenario.ts";
-import type { Credential, Target } from "../../core/service/service.ts";
-import { runTool } from "../kit/tool.ts";
+import type { Native, NativeResult } from "../../../core/service/scenario.ts";
+import type { Target } from "../../../core/service/service.ts";
+import type { Credential } from "../../../core/service/credential.ts";
+import { runTool } from "../tool.ts";
 
 export interface PgbenchAccess {
   readonly target: Target;

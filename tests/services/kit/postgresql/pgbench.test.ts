@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { operations } from "../../../stack/services/postgres/operations.ts";
-import { parsePgbench } from "../../../stack/services/postgres/pgbench.ts";
+import { operations } from "../../../../stack/services/kit/postgresql/operations.ts";
+import { parsePgbench } from "../../../../stack/services/kit/postgresql/pgbench.ts";
 
 /** pgbench 18 --time=1 --client=5 --jobs=2 --protocol=prepared --log, and the percentile of its log. */
 const OUTPUT = `pgbench (18.6 (Debian 18.6-3))

@@ -1,6 +1,6 @@
 /** The measured operations: the rows of the performance document, as prepared statements. */
 import type { Client } from "pg";
-import type { Cost, Effect } from "../../core/service/scenario.ts";
+import type { Cost, Effect } from "../../../core/service/scenario.ts";
 import { createTpcb, JOIN_ROWS, PAYLOAD_BYTES, ROWS, tables, TPCB_ACCOUNTS, TPCB_SCALE } from "./bench-data.ts";
 
 export interface Operation {

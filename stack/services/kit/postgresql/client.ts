@@ -1,7 +1,7 @@
 /** Connections to PostgreSQL, and to what speaks its protocol, with deadlines and checked answers. */
 import { Client } from "pg";
 import { z } from "zod";
-import type { Target } from "../../core/service/service.ts";
+import type { Target } from "../../../core/service/service.ts";
 
 export const CONNECT_DEADLINE_MS = 5_000;
 export const QUERY_DEADLINE_MS = 15_000;
