@@ -2,9 +2,8 @@
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import { formatBytes } from "../core/units.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName, COMPOSE_FILE, TUNING_FILE } from "../core/stack-names.ts";
 import { fileState } from "../render/signature.ts";
-import { COMPOSE_FILE, TUNING_FILE } from "../render/stack.ts";
 import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";

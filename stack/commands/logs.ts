@@ -7,7 +7,7 @@ import { $ } from "zx";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/runtime.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { readWantedOrDefault } from "./down.ts";
 import type { StackOptions } from "./request/request.ts";
 import { requireEngine, stackDown } from "./request/discovery.ts";

@@ -5,7 +5,7 @@ import type { ObservedContainer } from "../core/machine/facts.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { throwIfAborted, withDeadline } from "../host/deadline.ts";
 import { writeGenerated } from "./files.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";

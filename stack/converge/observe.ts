@@ -5,7 +5,7 @@ import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts
 import type { Observed } from "../core/plan/plan.ts";
 import type { Engine } from "../core/machine/runtime.ts";
 import type { Credentials } from "../core/service/service.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";

@@ -5,7 +5,7 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Target } from "../core/service/service.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { pause, throwIfAborted, withDeadline } from "../host/deadline.ts";
 import { exitError } from "./exited.ts";
 import type { World } from "./observe.ts";

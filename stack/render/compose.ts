@@ -2,23 +2,11 @@
 import { stringify } from "yaml";
 import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import { CONF_MOUNT } from "../core/service/service.ts";
+import { LABELS, projectName } from "../core/stack-names.ts";
 import { literal } from "./interpolation.ts";
 
 /** Container logs are bounded: three files of 10 MB each. */
 const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
-
-/** Labels by which a running container is recognised. */
-export const LABELS = {
-  stack: "plumbline.stack",
-  service: "plumbline.service",
-  instance: "plumbline.instance",
-  identity: "plumbline.identity",
-} as const;
-
-/** Name of the Compose project, and the prefix of containers, volumes and networks. */
-export function projectName(stack: string): string {
-  return stack === "default" ? "plumbline" : `plumbline-${stack}`;
-}
 
 /** Text of compose.yaml. Paths in it are relative to the file; no credential is in it, only the names of their files. */
 export function renderCompose(desired: Desired): string {

@@ -1,11 +1,9 @@
 /** All generated files of a stack, signed, by path relative to the stack's folder. */
 import type { Desired } from "../core/desire/desire.ts";
+import { COMPOSE_FILE, TUNING_FILE } from "../core/stack-names.ts";
 import { renderCompose } from "./compose.ts";
 import { sign } from "./signature.ts";
 import { renderTuningEnv } from "./tuning-env.ts";
-
-export const COMPOSE_FILE = "compose.yaml";
-export const TUNING_FILE = "tuning.env";
 
 export function renderStack(desired: Desired): ReadonlyMap<string, string> {
   const files = new Map([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fileState } from "../../stack/render/signature.ts";
-import { COMPOSE_FILE, renderStack, TUNING_FILE } from "../../stack/render/stack.ts";
+import { renderStack } from "../../stack/render/stack.ts";
+import { COMPOSE_FILE, TUNING_FILE } from "../../stack/core/stack-names.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
 describe("the files of a stack", () => {

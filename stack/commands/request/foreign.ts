@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/runtime.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 
 /**

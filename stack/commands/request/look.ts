@@ -4,7 +4,7 @@ import type { ImagePolicy, ImageSpec, ObtainedImage } from "../../core/service/i
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import { presentImages } from "../../images/obtain.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import type { LeftOut } from "./ensure-images.ts";
 import { observeStack, type World } from "../../converge/observe.ts";
 import { readCredentials } from "../../records/secrets.ts";
