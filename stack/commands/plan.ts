@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Action, Plan } from "../core/plan/action.ts";
 import { desire, type Desired } from "../core/desire/desire.ts";
 import type { MachineFacts } from "../core/machine/facts.ts";
-import type { ImagePolicy } from "../core/service/image.ts";
+import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
 import { planStack, type Observed } from "../core/plan/plan.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
@@ -63,7 +63,10 @@ async function planOnEngine(wanted: Wanted, sight: EngineSight, options: PlanOpt
   const starts = stackPlan.actions.some(({ kind }) => STARTS.includes(kind));
   const compose = starts && (await engine.composeVersion()) === undefined ? await provisions(wanted, false) : NOTHING;
   return {
-    plan: merge(compose, machinePlan, images, stackPlan, { actions: [], notes: await openQuestions(seen, stackPlan) }),
+    plan: merge(compose, machinePlan, images, stackPlan, {
+      actions: [],
+      notes: [...standIns(seen.desired), ...(await openQuestions(seen, stackPlan))],
+    }),
     desired: seen.desired,
     runtime: runtime.name,
     engine: engine.address,
@@ -105,7 +108,7 @@ async function planBefore(wanted: Wanted, sight: Exclude<Sight, EngineSight>, op
       runtime ? planMachine(runtime, state, profile.machine) : NOTHING,
       await imageActions(wanted, [...specs.keys()], options.images),
       stackPlan,
-      { actions: [], notes: [unread] },
+      { actions: [], notes: [...standIns(desired), unread] },
     ),
     desired,
     runtime: sight.kind === "machine down" ? name : undefined,
@@ -144,6 +147,12 @@ async function imageActions(wanted: Wanted, missing: readonly string[], given?: 
   if (needs.length === 0) return { actions, notes: [] };
   const when = policy === "auto" ? "if no registry answers" : "to build the images";
   return { actions, notes: [`${when}, these packages are installed first: ${needs.join(", ")}`] };
+}
+
+function standIns({ services }: Desired): readonly string[] {
+  return services.flatMap(({ name, image: { standIn } }) =>
+    standIn === undefined ? [] : [`${name}: ${standInNote(standIn)}`],
+  );
 }
 
 async function openQuestions({ desired, observation }: SeenStack, plan: Plan): Promise<readonly string[]> {

@@ -10,6 +10,8 @@ import { isNetworkFailure } from "./network-failure.ts";
 
 export interface StoredImage {
   readonly tags: readonly string[];
+  /** "postgres@sha256:…": the digests under which registries gave it. */
+  readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -82,8 +84,12 @@ export async function openImageStore(address: string, env: Environment): Promise
 
 async function list(docker: Docker): Promise<readonly StoredImage[]> {
   const images = await docker.listImages();
-  // Docker writes null for "none" in both fields before version 25.
-  return images.map((image) => ({ tags: image.RepoTags ?? [], labels: image.Labels ?? {} }));
+  // Docker writes null for "none" in these fields before version 25.
+  return images.map((image) => ({
+    tags: image.RepoTags ?? [],
+    digests: image.RepoDigests ?? [],
+    labels: image.Labels ?? {},
+  }));
 }
 
 /** The engine asks the registry, so that its proxies, mirrors and certificates count and not those of this process. */

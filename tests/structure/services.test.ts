@@ -37,7 +37,11 @@ describe("the registry", () => {
   test.for(services)("$name must have a recipe for its image, and only options that are explained", (service) => {
     const { name, options } = service;
     const { image } = service.configure({});
-    expect(existsSync(join(PROJECT, FOLDER, image.recipe, "image", "Dockerfile")), name).toBe(true);
+    for (const source of image.sources) {
+      if (source.kind === "registry") continue;
+      expect(existsSync(join(PROJECT, FOLDER, source.folder, "Dockerfile")), source.folder).toBe(true);
+    }
+    expect(image.sources, name).not.toEqual([]);
     const { properties = {} } = z.toJSONSchema(options, { io: "input", unrepresentable: "any" });
     for (const [option, schema] of Object.entries(properties)) {
       expect(typeof schema === "object" && schema.description, `${name}.${option}`).toBeTruthy();

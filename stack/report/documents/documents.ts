@@ -8,6 +8,8 @@ const planned = z.strictObject({ action: z.string(), text: z.string(), cause: z.
 const phase = z.strictObject({ name: z.string(), durationMs: z.number() });
 
 const limits = z.strictObject({ memoryBytes: z.number(), cpus: z.number() });
+/** The program that runs in place of the one that the service is named after; absent where it is that one. */
+const standIn = z.string().optional();
 const endpoint = z.strictObject({ name: z.string(), host: z.string(), port: z.number() });
 
 /** A command that failed. `done` lists the actions that were finished before. */
@@ -45,6 +47,7 @@ export const upDocument = z.strictObject({
       image: z.strictObject({
         reference: z.string(),
         source: z.enum(["registry", "debian"]),
+        standIn,
         notes: z.array(z.string()),
       }),
       limits,
@@ -109,7 +112,7 @@ export const planDocument = z.strictObject({
   /** In the order of execution; empty where nothing would change. */
   actions: z.array(planned),
   notes: z.array(z.string()),
-  services: z.array(z.strictObject({ name: z.string(), limits, instances: z.array(z.string()) })),
+  services: z.array(z.strictObject({ name: z.string(), standIn, limits, instances: z.array(z.string()) })),
   exitCode: z.number(),
 });
 
@@ -133,7 +136,7 @@ export const statusDocument = z.strictObject({
       /** Why it does not work, as its own client says. */
       reason: z.string().optional(),
       version: z.string().optional(),
-      image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]) }).optional(),
+      image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), standIn }).optional(),
       limits,
       instances: z.array(
         z.strictObject({

@@ -31,8 +31,9 @@ export function planDocumentOf(report: PlanReport): PlanDocument {
     machine: { cpus: machine.cpus, memoryBytes: machine.memory, from: sizedFor },
     actions: plan.actions.map(planned),
     notes: [...plan.notes],
-    services: desired.services.map(({ name, share, instances }) => ({
+    services: desired.services.map(({ name, image, share, instances }) => ({
       name,
+      ...(image.standIn === undefined ? {} : { standIn: image.standIn }),
       limits: { memoryBytes: share.memory, cpus: share.cpus },
       instances: instances.map((instance) => instance.name),
     })),

@@ -5,6 +5,7 @@ import type { ObtainedImage } from "../../core/service/image.ts";
 import type { Share } from "../../core/service/service.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { StatusDocument } from "../documents/documents.ts";
+import { versionText } from "./up.ts";
 
 export interface StatusReport {
   readonly stack: string;
@@ -43,7 +44,7 @@ export function statusDocumentOf({ runtime, engine, reason, services, others, ..
       works,
       ...(reason === undefined ? {} : { reason }),
       ...(version === undefined ? {} : { version }),
-      ...(image ? { image: { reference: image.reference, source: image.source } } : {}),
+      ...(image ? { image: imageOf(image) } : {}),
       limits: { memoryBytes: share.memory, cpus: share.cpus },
       instances: instances.map(({ name, state, effective, endpoints }) => ({
         name,
@@ -54,6 +55,10 @@ export function statusDocumentOf({ runtime, engine, reason, services, others, ..
     })),
     others: [...others],
   };
+}
+
+function imageOf({ reference, source, standIn }: ObtainedImage): StatusDocument["services"][number]["image"] {
+  return { reference, source, ...(standIn === undefined ? {} : { standIn }) };
 }
 
 /** JSON has no Infinity: a limit that does not exist is absent. */
@@ -75,7 +80,7 @@ export function statusText(
       name,
       works ? "works" : state === "running" ? "does not work" : "down",
       state,
-      version ?? "-",
+      versionText(version ?? "-", image?.standIn),
       endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
       effective ? limitsText(effective) : `${limitsText(share)} planned`,
       image?.source ?? "no image",

@@ -68,7 +68,12 @@ export function upDocumentOf(report: UpReport): UpDocument {
     services: desired.services.map(({ name, image, share, instances }) => ({
       name,
       version: observation.versions.get(name) ?? image.version,
-      image: { reference: image.reference, source: image.source, notes: [...image.notes] },
+      image: {
+        reference: image.reference,
+        source: image.source,
+        ...(image.standIn === undefined ? {} : { standIn: image.standIn }),
+        notes: [...image.notes],
+      },
       limits: { memoryBytes: share.memory, cpus: share.cpus },
       instances: instances.map((instance) => ({
         name: instance.name,
@@ -103,10 +108,10 @@ export function planned(action: Action): { action: string; text: string; cause: 
 export function upText(report: UpReport, coloured: boolean): string {
   const paint = pc.createColors(coloured);
   const { desired, observation, proof, leftOut } = report;
-  const rows = desired.services.flatMap(({ name, share, instances }) =>
+  const rows = desired.services.flatMap(({ name, image, share, instances }) =>
     instances.map((instance) => [
       instance.name,
-      observation.versions.get(name) ?? "",
+      versionText(observation.versions.get(name) ?? "", image.standIn),
       instance.ports.map((port) => `127.0.0.1:${port.published}`).join(" "),
       formatBytes(share.memory),
       String(share.cpus),
@@ -131,6 +136,11 @@ export function upText(report: UpReport, coloured: boolean): string {
     ...report.files.filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
   ];
   return lines.join("\n");
+}
+
+/** "2.7.2 (OpenBao)". */
+export function versionText(version: string, standIn: string | undefined): string {
+  return standIn === undefined ? version : `${version} (${standIn})`.trim();
 }
 
 const NOTHING = {

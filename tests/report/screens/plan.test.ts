@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Plan } from "../../../stack/core/plan/action.ts";
 import { planDocument } from "../../../stack/report/documents/documents.ts";
 import { planDocumentOf, planReportText, type PlanReport } from "../../../stack/report/screens/plan.ts";
-import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
+import { MACHINE, smallStack, withStandIn } from "../../support/report/fixtures.ts";
 
 const CHANGES: Plan = {
   actions: [
@@ -25,6 +25,13 @@ async function reportOf(change: Partial<PlanReport> = {}): Promise<PlanReport> {
 }
 
 describe("plan", () => {
+  test("names the programs that stand in for others", async () => {
+    const report = await reportOf({ desired: withStandIn(await smallStack(), "Other") });
+    const { services } = planDocument.parse(planDocumentOf(report));
+    expect(new Set(services.map(({ standIn }) => standIn))).toEqual(new Set(["Other"]));
+    expect(planDocumentOf(await reportOf()).services[0]).not.toHaveProperty("standIn");
+  });
+
   test("says each action with its cause, in the order of execution, and that nothing was done", async () => {
     expect(planReportText(await reportOf())).toBe(
       [

@@ -4,7 +4,7 @@ import { bytes } from "../../../stack/core/units.ts";
 import { documents } from "../../../stack/report/documents/documents.ts";
 import { switchText } from "../../../stack/report/screens/switch.ts";
 import { upDocumentOf, upText, type UpReport } from "../../../stack/report/screens/up.ts";
-import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
+import { MACHINE, smallStack, withStandIn } from "../../support/report/fixtures.ts";
 
 const APPLY: Action = {
   kind: "apply-settings",
@@ -37,6 +37,14 @@ async function reportOf(actions: readonly Action[]): Promise<UpReport> {
     exitCode: 0,
   };
 }
+
+test("a stack that is up names the programs that stand in for others", async () => {
+  const report = await reportOf([]);
+  const other = { ...report, desired: withStandIn(report.desired, "Other"), observation: { versions: new Map() } };
+  expect(upText(other, false)).toMatch(/^redis-1 +\(Other\)/m);
+  expect(upDocumentOf(other).services[0]?.image).toMatchObject({ standIn: "Other" });
+  expect(documents["up"]?.safeParse({ ...upDocumentOf(other), command: "up" }).success).toBe(true);
+});
 
 test("a switch names both profiles and each change with its cause", async () => {
   const text = switchText(await reportOf([APPLY]), "qa", false);

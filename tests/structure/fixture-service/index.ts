@@ -15,7 +15,7 @@ export const fixture = defineService({
   options,
   configure: ({ slots }) => ({
     instances: ["fixture"],
-    image: { registry: "fixture:1.2.3", recipe: "fixture", sources: [] },
+    image: { sources: [{ kind: "registry", reference: "fixture:1.2.3" }] },
     ports: [
       {
         name: "http",

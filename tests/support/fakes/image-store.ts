@@ -28,7 +28,7 @@ export function fakeStore(): FakeStore {
     outage: undefined,
     pullFailures: [],
     asked: [],
-    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], labels })),
+    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], digests: [], labels })),
     ask: async (reference): Promise<RegistryAnswer> => {
       store.asked.push(reference);
       if (store.outage !== undefined) return { kind: "unreachable", reason: store.outage };

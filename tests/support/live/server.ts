@@ -103,7 +103,7 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
     const volumes = Object.values(spec.volumes).map((volume) => `${name}-${volume}`);
     undo.unshift(() => removeVolumes(volumes));
     for (const volume of volumes) await docker.createVolume({ Name: volume, Labels: labels });
-    const image = options.image ?? (await findImage(service.image.recipe));
+    const image = options.image ?? (await findImage(service.name));
     const container = await docker.createContainer(
       containerOptions({ name, image: image ?? "", labels, network: `plumbline-live-${id}`, home, spec, input, ports }),
     );

@@ -22,6 +22,12 @@ export async function smallStack(): Promise<Desired> {
   return desire({ stack: "test", profile, profileReference: "minimal", budget, sized, images, credentials });
 }
 
+/** The same stack, with the image of every service as another program. */
+export function withStandIn(desired: Desired, standIn: string): Desired {
+  const services = desired.services.map((service) => ({ ...service, image: { ...service.image, standIn } }));
+  return { ...desired, services };
+}
+
 /** A container as the engine reports it. */
 export function containerOf(service: string, change: Partial<ObservedContainer> = {}): ObservedContainer {
   return {
