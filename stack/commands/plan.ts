@@ -7,7 +7,7 @@ import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
 import { planStack, type Observed } from "../core/plan/plan.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
-import { renderStack } from "../render/stack.ts";
+import { renderFiles } from "../render/stack.ts";
 import { runtimes } from "../runtimes/index.ts";
 import { observeFiles } from "../converge/files.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
@@ -99,7 +99,7 @@ async function planBefore(wanted: Wanted, sight: Exclude<Sight, EngineSight>, op
   const images = new Map([...specs].map(([service, spec]) => [service, unknownImage(spec, policy)]));
   const { credentials } = await readCredentials(folder.secrets, wanted.services);
   const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
-  const files = await observeFiles(folder, renderStack(desired));
+  const files = await observeFiles(folder, renderFiles(desired));
   const stackPlan = planStack(desired, { containers: [], effective: new Map(), files });
   const unread = "no engine answers yet: containers and images are planned as if there were none";
   return {

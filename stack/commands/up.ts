@@ -16,6 +16,7 @@ import type { World } from "../converge/observe.ts";
 import { stopwatch } from "./request/phases.ts";
 import { type Phase } from "../core/results/start-up-trace.ts";
 import { refuseForeignPorts } from "../converge/ports.ts";
+import { writeSecretFiles } from "../records/secret-files.ts";
 import { loadCredentials } from "../records/secrets.ts";
 import { wholeFiles } from "./request/whole-files.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
@@ -74,7 +75,8 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
     ensureImages({ wanted, sized, engine, options, controls }),
   );
   const { credentials } = await loadCredentials(folder.secrets, wanted.services);
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
+  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials, engine: machine });
+  await writeSecretFiles(folder.secrets, desired.services);
   const policy = options.images ?? profile.images;
   const files = await wholeFiles({ desired, credentials, all, engine, policy, host: wanted.host });
   const world: World = { engine, folder, credentials, files };

@@ -6,6 +6,7 @@ import type { Observed } from "../core/plan/plan.ts";
 import type { Engine } from "../core/machine/runtime.ts";
 import type { Credentials } from "../core/service/service.ts";
 import { projectName } from "../core/stack-names.ts";
+import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -19,7 +20,7 @@ export interface World {
   readonly folder: StackFolder;
   readonly credentials: Credentials;
   /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileContent>;
 }
 
 export interface Observation extends Observed {

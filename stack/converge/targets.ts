@@ -1,6 +1,7 @@
 /** How the clients of this process reach the containers of a stack. */
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import { networksOf } from "../core/service/container.ts";
 import type { Engine } from "../core/machine/runtime.ts";
 import type { Credentials, Target } from "../core/service/service.ts";
 
@@ -29,7 +30,7 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
 export function targetOf(instance: DesiredInstance, { engine, credentials, containers }: Reach): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
-  const address = Object.values(container.networks).find((candidate) => candidate !== "");
+  const address = addressOf(instance, container);
   if (address === undefined) return undefined;
   return {
     instance: instance.name,
@@ -49,4 +50,11 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
       );
     },
   };
+}
+
+/** Of several networks, the address on the one where others expect it. Names end with the network's: "plumbline-data". */
+function addressOf({ container: spec }: DesiredInstance, { networks }: ObservedContainer): string | undefined {
+  const known = Object.entries(networks).filter(([, address]) => address !== "");
+  const [first] = networksOf(spec);
+  return (known.find(([name]) => name.endsWith(`-${first}`)) ?? known[0])?.[1];
 }

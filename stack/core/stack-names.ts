@@ -16,3 +16,6 @@ export const LABELS = {
 /** Files of a stack's folder. */
 export const COMPOSE_FILE = "compose.yaml";
 export const TUNING_FILE = "tuning.env";
+
+/** Folder below that of the stack's secrets, with one folder an instance. */
+export const SECRET_FILES_FOLDER = "files";

@@ -52,7 +52,7 @@ export async function lookAt(wanted: Wanted, sight: EngineSight, options: LookOp
   const keep = (service: string) =>
     options.withoutImage === "wanted" || containers.some((container) => container.service === service);
   const { images, leftOut } = withUnknown({ sized, present, policy, keep });
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
+  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials, engine: machine });
   const files = await wholeFiles({ desired, credentials, all, engine, policy, host });
   const world: World = { engine, folder, credentials, files };
   return {

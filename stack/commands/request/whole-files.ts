@@ -3,7 +3,7 @@ import { desire, type Desired, type DesireInput, type SizedService } from "../..
 import type { ImagePolicy, ImageSpec } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/runtime.ts";
 import { presentImages } from "../../images/obtain.ts";
-import { renderStack } from "../../render/stack.ts";
+import { renderFiles, type FileContent } from "../../render/stack.ts";
 import type { Host } from "../../host/host.ts";
 
 export interface WholeInput {
@@ -17,16 +17,16 @@ export interface WholeInput {
 }
 
 /** By path. Services that the command does not concern are in the files as far as their images are in the engine. */
-export async function wholeFiles(input: WholeInput): Promise<ReadonlyMap<string, string>> {
+export async function wholeFiles(input: WholeInput): Promise<ReadonlyMap<string, FileContent>> {
   const { desired, credentials, all, engine, policy, host } = input;
   const names = new Set(desired.services.map(({ name }) => name));
   const others = all.filter(({ definition }) => !names.has(definition.name));
-  if (others.length === 0) return renderStack(desired);
+  if (others.length === 0) return renderFiles(desired);
   const images = new Map([
     ...(await presentImages(specsOf(others), { engine, policy, host })),
     ...desired.services.map(({ name, image }) => [name, image] as const),
   ]);
-  return renderStack(desire({ ...desired, sized: all, images, credentials }));
+  return renderFiles(desire({ ...desired, sized: all, images, credentials }));
 }
 
 export function specsOf(sized: readonly SizedService[]): ReadonlyMap<string, ImageSpec> {

@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
+import { digestOf, ENGINE_SOCKET, networksOf, openFilesOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
@@ -40,8 +41,11 @@ export interface DesiredService {
   readonly instances: readonly DesiredInstance[];
 }
 
+export type EngineFacts = Pick<MachineFacts, "engineSocket" | "openFilesLimit">;
+
 export interface Desired {
   readonly stack: string;
+  readonly engine: EngineFacts;
   readonly profile: Profile;
   /** How the profile was asked for: its name, or the path of its file. */
   readonly profileReference: string;
@@ -122,10 +126,17 @@ export interface DesireInput {
   /** By service; a service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
+  /** What containers depend on of the engine that they run in; without it, what every usual engine has. */
+  readonly engine?: EngineFacts;
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
+export function desire(input: DesireInput): Desired {
+  const { budget, sized, images, credentials, engine: { engineSocket, openFilesLimit } = {}, ...given } = input;
+  const engine: EngineFacts = {
+    ...(engineSocket === undefined ? {} : { engineSocket }),
+    ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
+  };
   const { profile } = given;
   const services: DesiredService[] = [];
   for (const { definition, requires, share, settings } of sized) {
@@ -143,17 +154,37 @@ export function desire({ budget, sized, images, credentials, ...given }: DesireI
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.host + profile.portOffset }));
-      const identity = identityOf({
-        image: image.reference,
-        container,
-        ports,
-        files: files.filter((file) => file.identity),
-      });
+      const identity = identityOf(definitionOf({ image, container, ports, files, engine }));
       return { name, service: definition.name, container, files, ports, identity };
     });
     services.push({ name: definition.name, requires, definition, image, share, settings, instances });
   }
-  return { ...given, budget, services };
+  return { ...given, engine, budget, services };
+}
+
+/** What only a new container can change, with hashes in place of secrets and of bytes. */
+function definitionOf({
+  image,
+  container,
+  ports,
+  files,
+  engine,
+}: Pick<DesiredInstance, "container" | "ports" | "files"> & {
+  readonly image: ObtainedImage;
+  readonly engine: EngineFacts;
+}): unknown {
+  const { secretFiles = [], networks: _networks, openFiles: _openFiles, ...rest } = container;
+  const usesSocket = container.mounts?.some(({ kind }) => kind === "engine-socket") ?? false;
+  return {
+    image: image.reference,
+    container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
+    secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
+    ports,
+    files: files
+      .filter((file) => file.identity)
+      .map(({ path, text, bytes }) => ({ path, ...(bytes ? { digest: digestOf(bytes) } : { text }) })),
+    ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
+  };
 }
 
 /** Hash of a container's definition: what differs needs a new container, and nothing else does. */

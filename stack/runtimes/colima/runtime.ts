@@ -8,6 +8,7 @@ import type {
   MachineWish,
   Runtime,
 } from "../../core/machine/runtime.ts";
+import { ENGINE_SOCKET } from "../../core/service/container.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import { realHost } from "../../host/host.ts";
 import type { Host } from "../../host/host.ts";
@@ -136,6 +137,7 @@ async function engineInside(machine: Machine, look: () => Promise<Inside | undef
       ...known,
       cpus,
       memory,
+      engineSocket: ENGINE_SOCKET,
       ...(vmType === undefined ? {} : { vmType }),
       ...(mountType === undefined ? {} : { mountType }),
       ...(disk === undefined ? {} : { disk }),

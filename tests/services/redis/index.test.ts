@@ -18,7 +18,7 @@ function filesOf(options: object, instance: string): ReadonlyMap<string, string>
   const hostPort = (of: string, name: string) =>
     (service.ports.find((port) => port.instance === of && port.name === name)?.host ?? 0) + 1000;
   const input: ContainerInput = { instance, share, settings, workload, credentials, hostPort };
-  return new Map(service.files(input).map(({ path, text }) => [path, text]));
+  return new Map(service.files(input).map(({ path, text = "" }) => [path, text]));
 }
 
 describe("the instances", () => {

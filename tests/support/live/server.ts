@@ -214,10 +214,10 @@ async function startServer(container: Docker.Container, { input, home, service, 
 
 /** Replaces the files one by one inside the mounted folder, so that the container sees them. */
 async function writeConf(home: string, service: ConfiguredService, input: ContainerInput): Promise<void> {
-  for (const { path, text } of service.files(input)) {
+  for (const { path, text, bytes } of service.files(input)) {
     const file = join(home, "conf", path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-    await writeFile(file, text, { mode: 0o644 });
+    await writeFile(file, text ?? bytes, { mode: 0o644 });
   }
   await mkdir(join(home, "conf"), { recursive: true });
 }
