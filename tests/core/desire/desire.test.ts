@@ -234,9 +234,16 @@ test("a container that asks for a port it does not declare must be a defect that
   expect(() => desire({ ...input, sized: broken })).toThrow("store declares no port admin for store-1");
 });
 
+const identityOfAgent = (container: Partial<ContainerSpec>, engine: EngineFacts = {}) =>
+  identitiesOf(agentStack({ container }, { engine }))["agent"];
+
+function identityWithByte(byte: number, identity?: true): string | undefined {
+  const bytes = Uint8Array.of(byte);
+  const file = identity ? { path: "logo", bytes, identity } : { path: "logo", bytes };
+  return identitiesOf(agentStack({ files: [file] }))["agent"];
+}
+
 describe("what only a new container can change", () => {
-  const identityOfAgent = (container: Partial<ContainerSpec>, engine: EngineFacts = {}) =>
-    identitiesOf(agentStack({ container }, { engine }))["agent"];
   const changes: readonly Partial<ContainerSpec>[] = [
     {},
     { secretFiles: [{ path: "a", text: "one" }] },
@@ -266,12 +273,7 @@ describe("what only a new container can change", () => {
   });
 
   test("must be the bytes of a static file that is marked so, and of no other", () => {
-    const withBytes = (byte: number, identity?: true) => {
-      const bytes = Uint8Array.of(byte);
-      const file = identity ? { path: "logo", bytes, identity } : { path: "logo", bytes };
-      return identitiesOf(agentStack({ files: [file] }))["agent"];
-    };
-    expect(withBytes(1, true)).not.toBe(withBytes(2, true));
-    expect(withBytes(1)).toBe(withBytes(2));
+    expect(identityWithByte(1, true)).not.toBe(identityWithByte(2, true));
+    expect(identityWithByte(1)).toBe(identityWithByte(2));
   });
 });

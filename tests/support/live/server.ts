@@ -100,6 +100,11 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
     await writeConf(home, service, input);
     const spec = service.container(input);
     await writeSecrets(home, spec.secrets, credentials);
+    for (const { path, text } of spec.secretFiles ?? []) {
+      const file = join(home, "secret-files", path);
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(file, text, { mode: 0o444 });
+    }
     const volumes = Object.values(spec.volumes).map((volume) => `${name}-${volume}`);
     undo.unshift(() => removeVolumes(volumes));
     for (const volume of volumes) await docker.createVolume({ Name: volume, Labels: labels });
