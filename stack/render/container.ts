@@ -61,7 +61,6 @@ function containerPlan(desired: Desired, service: DesiredService, instance: Desi
 }
 
 function mountsOf({ engine }: Desired, { name, container }: DesiredInstance): readonly ContainerMount[] {
-  const bind = (source: string, target: string): ContainerMount => ({ kind: "bind", source, target });
   const { volumes, mounts = [], secretFiles = [] } = container;
   return [
     ...Object.entries(volumes).map(([target, volume]): ContainerMount => {
@@ -73,6 +72,10 @@ function mountsOf({ engine }: Desired, { name, container }: DesiredInstance): re
     ),
     ...mounts.map((mount) => bind(sourceOf(mount, engine.engineSocket ?? ENGINE_SOCKET), mount.target)),
   ];
+}
+
+function bind(source: string, target: string): ContainerMount {
+  return { kind: "bind", source, target };
 }
 
 function sourceOf(mount: MachineMount, engineSocket: string): string {

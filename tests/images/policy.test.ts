@@ -197,14 +197,13 @@ describe("debian", () => {
   });
 });
 
-test("Three images are built at once, in the order in which they were asked for, and a failure frees its place", async () => {
+test("Three images are built at once and the others wait for their turn; a failure frees its place", async () => {
   for (const name of ["a", "b", "d"]) {
     missing.set(`${name}-2`, { kind: "other", reason: "x" }).set(`${name}-1`, { kind: "other", reason: "x" });
   }
   const outcome = await obtain("debian", NAMES);
   expect(mostAtOnce).toBe(3);
-  expect(begun.slice(0, 3)).toEqual(["a", "b", "c"]);
-  expect([...new Set(begun)]).toEqual(NAMES);
+  expect([...new Set(begun)].toSorted()).toEqual(NAMES);
   expect(NAMES.filter((name) => outcome.get(name)?.ok)).toEqual(["c", "e", "f"]);
 });
 
