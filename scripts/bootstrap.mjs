@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundleOf, nameSources } from "./lib/bundle.mjs";
+import { bundleOf, nameSources, runBundle } from "./lib/bundle.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
 const INSTALLER_POLL_MS = 200;
@@ -123,9 +123,13 @@ async function install(why) {
 async function run(script) {
   process.argv.splice(1, 2, root + script); // the script sees its own path and flags, as if it had been started directly
   const bundle = process.env.PLUMBLINE_BUNDLE === "off" ? undefined : await bundleOf(script, root);
-  if (bundle === undefined) await import("tsx");
-  else nameSources(bundle);
-  await import(pathToFileURL(bundle ?? root + script).href);
+  if (bundle === undefined) {
+    await import("tsx");
+    await import(pathToFileURL(root + script).href);
+  } else {
+    nameSources(bundle);
+    runBundle(bundle);
+  }
 }
 
 function readJson(path) {

@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import { z } from "zod";
 import { EXIT } from "../stack/core/errors.ts";
+import { isChange } from "../stack/core/plan/action.ts";
 import { planUp } from "../stack/commands/plan.ts";
 import { planDocumentOf, planReportText } from "../stack/report/screens/plan.ts";
 import { runCommand } from "./lib/command.ts";
@@ -31,7 +32,7 @@ await runCommand({
       ...(images ? { images } : {}),
       ...(only ? { only } : {}),
     });
-    const exitCode = check && planned.plan.actions.length > 0 ? EXIT.changesPending : EXIT.ok;
+    const exitCode = check && planned.plan.actions.some(isChange) ? EXIT.changesPending : EXIT.ok;
     const report = { ...planned, exitCode };
     return { document: planDocumentOf(report), text: planReportText(report), exitCode };
   },

@@ -1,7 +1,8 @@
 /** The one place that knows flags, --json, --yes, signals, and how errors become exit codes. */
+import { EventEmitter } from "node:events";
 import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import type { Action } from "../../stack/core/plan/action.ts";
+import { isChange, type Action } from "../../stack/core/plan/action.ts";
 import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
 import { summaryText } from "../../stack/core/plan/plan-text.ts";
 import type { Report } from "../../stack/core/progress.ts";
@@ -164,6 +165,8 @@ function interruption(error: unknown, signal: AbortSignal): PlumblineError {
 function known(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
   if (error instanceof InvalidArgumentError) return usage(error);
+  // The bundle's loader hears of it and names the sources in the trace, as for every error that ends the process.
+  if (error instanceof Error) EventEmitter.prototype.emit.call(process, "uncaughtExceptionMonitor", error);
   return new PlumblineError("INTERNAL", {
     what: "Plumbline met an error that it does not know",
     why: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
@@ -206,7 +209,7 @@ function outputOf(command: string, json: boolean, stack: () => string): Output {
         print(document);
       } else {
         process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
+        if (done.some(isChange)) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
       process.exitCode = exitCode;
     },

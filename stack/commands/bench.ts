@@ -6,6 +6,7 @@ import { loadBaselines, saveBaseline } from "../records/files.ts";
 import { differences } from "../judge/fingerprint.ts";
 import { contradictions, lintBaseline } from "../judge/lint/lint-baseline.ts";
 import { PlumblineError } from "../core/errors.ts";
+import { isChange } from "../core/plan/action.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import { takeLock } from "../host/lock.ts";
@@ -66,7 +67,9 @@ function refuseUnknown({ desired }: SeenStack, services: readonly string[]): voi
 }
 
 function differencesOf({ desired, observation }: SeenStack): readonly string[] {
-  return planStack(desired, observation).actions.map((action) => `not as the profile says: ${actionText(action)}`);
+  return planStack(desired, observation)
+    .actions.filter(isChange)
+    .map((action) => `not as the profile says: ${actionText(action)}`);
 }
 
 export interface Saved {

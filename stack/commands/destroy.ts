@@ -7,7 +7,7 @@ import { fileState } from "../render/signature.ts";
 import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
-import { openObjects, type StackObjects, type Volume } from "../docker/objects.ts";
+import type { Engine, Volume } from "../core/machine/engine.ts";
 import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
@@ -52,7 +52,7 @@ export async function destroy(options: DestroyOptions, controls: DownControls): 
 }
 
 async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
-  const { stack, folder, host } = wanted;
+  const { stack, folder } = wanted;
   const choice = await findRuntime(wanted);
   const runtime = "runtime" in choice ? choice.runtime : undefined;
   if ("none" in choice && (await isGenerated(folder))) throw noRuntime(choice.none);
@@ -64,9 +64,8 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
 
   const project = projectName(stack);
   const engine = reachable ? await reachable.engine() : undefined;
-  const objects = engine && (await openObjects(engine.address, host.env));
   const containers = engine ? await engine.containers(project) : [];
-  const volumes = objects ? await objects.volumes(project) : [];
+  const volumes = engine ? await engine.volumeSizes(project) : [];
   const entries = await removableEntries(folder, options.results);
   const elsewhere = madeElsewhere(containers, folder);
   const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, machine });
@@ -74,9 +73,9 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
 
   const notes = await leftNotes(folder, options);
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
-  const removed = engine && objects ? await removeContainers({ engine, objects, project }, controls) : NOTHING;
-  if (objects) for (const { name } of volumes) await objects.removeVolume(name);
-  const images = objects && options.images ? await removeImages(objects, notes) : [];
+  const removed = engine ? await removeContainers({ engine, project }, controls) : NOTHING;
+  if (engine) for (const { name } of volumes) await engine.removeVolume(name);
+  const images = engine && options.images ? await removeImages(engine, notes) : [];
   for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
   if (machine) await runtime.teardown({ remove: true });
   return { stack, ...removed, volumes, images, files: entries, machineDeleted: machine, notes };
@@ -147,12 +146,12 @@ function volumeText({ name, size }: Volume): string {
   return size === undefined ? name : `${name} (${formatBytes(size)})`;
 }
 
-async function removeImages(objects: StackObjects, notes: string[]): Promise<readonly string[]> {
+async function removeImages({ images }: Pick<Engine, "images">, notes: string[]): Promise<readonly string[]> {
   const removed: string[] = [];
-  for (const { reference, inUse } of await objects.images(BUILT_IMAGES)) {
+  for (const { reference, inUse } of await images.tagged(BUILT_IMAGES)) {
     if (inUse) notes.push(`the image ${reference} is kept: a container of another stack uses it`);
     else {
-      await objects.removeImage(reference);
+      await images.untag(reference);
       removed.push(reference);
     }
   }

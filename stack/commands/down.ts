@@ -3,13 +3,13 @@ import { rmdir } from "node:fs/promises";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
-import type { Engine, Runtime } from "../core/machine/runtime.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
-import { openObjects, type StackObjects } from "../docker/objects.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
 import { readWanted, requireRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
@@ -48,10 +48,9 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
     let volumes: readonly string[] = [];
     if (state.state === "running") {
       const engine = await runtime.engine();
-      const objects = await openObjects(engine.address, wanted.host.env);
       for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
         notes.push(`its containers were made from ${from}`);
-      removed = await removeContainers({ engine, objects, project }, controls);
+      removed = await removeContainers({ engine, project }, controls);
       volumes = await engine.volumes(project);
     } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
@@ -94,24 +93,22 @@ export interface Removed {
 }
 
 export interface OnEngine {
-  readonly engine: Pick<Engine, "containers" | "remove">;
-  readonly objects: StackObjects;
+  readonly engine: Pick<Engine, "containers" | "remove" | "networks" | "removeNetwork">;
   readonly project: string;
 }
 
 /** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
 export async function removeContainers(
-  { engine, objects, project }: OnEngine,
+  { engine, project }: OnEngine,
   { report, signal }: DownControls,
 ): Promise<Removed> {
   const containers = await engine.containers(project);
   for (const wave of stopOrder(containers)) {
     throwIfAborted(signal);
-    await all(wave, async ({ id, instance, state }) => {
+    await all(wave, async ({ id, instance }) => {
       const step = `down:${instance}`;
       report({ kind: "step-started", id: step, title: `stop ${instance}` });
       try {
-        if (state === "running" || state === "restarting") await objects.stop(id);
         await engine.remove(id);
         report({ kind: "step-done", id: step });
       } catch (error) {
@@ -120,8 +117,8 @@ export async function removeContainers(
       }
     });
   }
-  const networks = await objects.networks(project);
-  await all(networks, (name) => objects.removeNetwork(name));
+  const networks = await engine.networks(project);
+  await all(networks, (name) => engine.removeNetwork(name));
   return { containers: containers.map(({ instance }) => instance), networks };
 }
 

@@ -1,12 +1,9 @@
 /** `logs`: what the servers of a stack have written. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { Transform } from "node:stream";
-import { $ } from "zx";
+import { finished } from "node:stream/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { readWantedOrDefault } from "./down.ts";
 import type { StackOptions } from "./request/request.ts";
@@ -65,39 +62,23 @@ export interface ShowOptions {
 /** Without `follow`; with it there is no limit but the reader's. */
 const SHOW_DEADLINE_MS = 60_000;
 
-/** Writes what `docker compose logs` says. Resolves also when the signal ends it. */
+/** Writes what `docker compose logs` says. Resolves also when the signal ends it. Rejects with COMPOSE_FAILED. */
 export async function showLogs(source: LogSource, options: ShowOptions): Promise<void> {
   const { lines, follow, coloured, output, signal } = options;
   const { stack, engine, containers } = source;
-  // Compose finds containers by their labels: the generated file may hold fewer than run (`up --only`), and a file of
-  // somebody else above the current folder must not be taken for it.
-  const { DOCKER_CONTEXT: _context, COMPOSE_FILE: _file, ...env } = process.env;
-  const shell = $({ env: { ...env, DOCKER_HOST: engine.address }, cwd: tmpdir(), nothrow: true });
-  const plugin = await shell({ quiet: true, timeout: SHOW_DEADLINE_MS })`docker compose version`;
-  const compose = plugin.ok ? ["docker", "compose"] : ["docker-compose"];
   const flags = ["--tail", String(lines), ...(follow ? ["--follow"] : [])];
   const names = containers.map(({ instance }) => instance);
+  // Compose finds containers by their labels: the generated file may hold fewer than run (`up --only`).
   const global = ["--ansi", coloured ? "always" : "never", "-p", projectName(stack)];
-  const words = [...compose, ...global, "logs", ...flags, ...names];
-  const [command = "", ...args] = words;
-  const running = spawn(command, args, {
-    env: { ...env, DOCKER_HOST: engine.address },
-    cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "inherit"],
-    ...(follow ? {} : { timeout: SHOW_DEADLINE_MS }),
+  const cleaned = withoutErasing();
+  cleaned.pipe(output, { end: false });
+  await engine.followCompose([...global, "logs", ...flags, ...names], {
+    output: cleaned,
+    signal,
+    ...(follow ? {} : { timeoutMs: SHOW_DEADLINE_MS }),
   });
-  running.stdout.setEncoding("utf8").pipe(withoutErasing()).pipe(output, { end: false });
-  const end = () => void running.kill("SIGINT");
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end, { once: true });
-  const [exitCode]: unknown[] = await once(running, "close").catch(() => []);
-  signal.removeEventListener("abort", end);
-  if (exitCode === 0 || signal.aborted) return;
-  throw new PlumblineError("COMPOSE_FAILED", {
-    what: "docker compose logs failed",
-    why: `it ended with exit code ${typeof exitCode === "number" ? exitCode : "unknown"}; its output above says why`,
-    fix: "Run it again; with --json the engine itself is asked",
-  });
+  cleaned.end();
+  await finished(cleaned);
 }
 
 /** Compose 2 begins every line with this, also where no terminal is: there is nothing to erase. */

@@ -1,11 +1,12 @@
 /** What `up` or `switch` would do here, found out without doing any of it. */
 import { join } from "node:path";
-import type { Action, Plan } from "../core/plan/action.ts";
+import { isStart, type Action, type Plan } from "../core/plan/action.ts";
 import { desire, type Desired } from "../core/desire/desire.ts";
 import type { MachineFacts } from "../core/machine/facts.ts";
 import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
-import { planStack, type Observed } from "../core/plan/plan.ts";
+import { planStack } from "../core/plan/plan.ts";
+import { type Observed } from "../core/plan/observed.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { renderFiles } from "../render/stack.ts";
 import { runtimes } from "../runtimes/index.ts";
@@ -60,7 +61,7 @@ async function planOnEngine(wanted: Wanted, sight: EngineSight, options: PlanOpt
   const observed = changes ? afterMachineStop(seen.observation) : seen.observation;
   const stackPlan = planStack(seen.desired, observed);
   const images = await imageActions(wanted, seen.withoutImage, options.images);
-  const starts = stackPlan.actions.some(({ kind }) => STARTS.includes(kind));
+  const starts = stackPlan.actions.some(isStart);
   const compose = starts && (await engine.composeVersion()) === undefined ? await provisions(wanted, false) : NOTHING;
   return {
     plan: merge(compose, machinePlan, images, stackPlan, {
@@ -75,12 +76,11 @@ async function planOnEngine(wanted: Wanted, sight: EngineSight, options: PlanOpt
   };
 }
 
-const STARTS: readonly Action["kind"][] = ["create-container", "recreate-container", "start-container"];
-
 /** A machine that is resized stops, and its containers with it; they are started again afterwards. */
 function afterMachineStop(observed: Observed): Observed {
   const containers = observed.containers.map((container) => ({ ...container, state: "exited" as const }));
-  return { ...observed, containers, effective: new Map() };
+  const unasked = { effective: new Map(), silent: new Map(), unready: new Map(), missing: new Map() };
+  return { ...observed, containers, ...unasked };
 }
 
 /** No engine answers yet: everything is new, and the machine is the one that the profile asks for. */
@@ -156,9 +156,7 @@ function standIns({ services }: Desired): readonly string[] {
 }
 
 async function openQuestions({ desired, observation }: SeenStack, plan: Plan): Promise<readonly string[]> {
-  const starting = new Set(
-    plan.actions.flatMap((action) => (STARTS.includes(action.kind) && "instance" in action ? [action.instance] : [])),
-  );
+  const starting = new Set(plan.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
   const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
   const taken = await takenPorts(instances, observation.containers);
   return [

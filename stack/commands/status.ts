@@ -2,10 +2,9 @@
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { ObtainedImage } from "../core/service/image.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Share } from "../core/service/service.ts";
 import { lookAt, type SeenStack } from "./request/look.ts";
-import { notReady } from "../converge/ready.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { lookForEngine, whyDown, type EngineSight, type Sight } from "./request/discovery.ts";
 import { byInstance, PUBLISHED_ADDRESS } from "../converge/targets.ts";
@@ -76,12 +75,9 @@ function whyNoEngine(sight: Exclude<Sight, EngineSight>): string {
 
 async function statusOn(wanted: Wanted, sight: EngineSight): Promise<StackStatus> {
   const seen = await lookAt(wanted, sight, { withoutImage: "wanted" });
-  const { desired, observation, world } = seen;
-  const { containers } = observation;
-  const [reasons, limits] = await Promise.all([
-    notReady(world, desired.services, containers),
-    effectiveLimits(sight.engine, containers),
-  ]);
+  const { desired, observation } = seen;
+  const { containers, unready: reasons } = observation;
+  const limits = await effectiveLimits(sight.engine, containers);
   const services = desired.services.map((service) => serviceStatus(service, seen, { reasons, limits }));
   const wantedNames = new Set(services.flatMap(({ instances }) => instances.map(({ name }) => name)));
   const working = services.filter(({ works }) => works).length;

@@ -1,5 +1,5 @@
 /** `switch` as a transaction: the new profile proved, or the old one put back and proved. */
-import type { Action } from "../core/plan/action.ts";
+import { isChange, type Action } from "../core/plan/action.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import { stackInUse, type InUse } from "../records/in-use.ts";
@@ -24,9 +24,9 @@ export interface Switched<Result> {
 export interface PutBack {
   /** The profile that was put back, and proved. */
   readonly profile: string;
-  /** Actions of the switch that were finished before it failed. */
+  /** Changes of the switch that were finished before it failed. */
   readonly done: readonly string[];
-  /** Actions that put the old values back. */
+  /** Changes that put the old values back. */
   readonly undone: readonly string[];
   /** What stays as the switch made it, and why that is no harm. */
   readonly left: readonly string[];
@@ -55,7 +55,7 @@ export async function switchStack<Result>(
       const stack = await bringUp(wanted, options, { ...controls, done: note });
       return { stack, result: await use(stack), before };
     } catch (error) {
-      const isUntouched = done.length === 0;
+      const isUntouched = !done.some(isChange);
       if (!before || isUntouched || options.keepFailed || controls.signal.aborted) throw error;
       throw await putBack(error, { options, controls, before, done });
     }
@@ -84,10 +84,15 @@ async function putBack(error: unknown, { options, controls, before, done }: Fail
     // A machine that was changed may not become again all that it was: its disk stays larger.
     const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? stack.machinePlan.notes : [];
     const left = [...done.filter(staysDone).map(actionText), ...kept];
-    return failed(error, { profile, done: done.map(actionText), undone: undone.map(actionText), left });
+    return failed(error, { profile, done: changesOf(done), undone: changesOf(undone), left });
   } catch (second) {
     return rollbackFailed(error, second, profile, [...done, ...undone]);
   }
+}
+
+/** In words; waits are no changes. */
+function changesOf(actions: readonly Action[]): readonly string[] {
+  return actions.filter(isChange).map(actionText);
 }
 
 /** Images and installed software serve both profiles. */
@@ -116,7 +121,7 @@ function rollbackFailed(first: unknown, second: unknown, profile: string, all: r
     what: `The switch failed, and ${profile} could not be put back`,
     why: `${messageOf(first)}\nThen: ${messageOf(second)}`,
     fix: `Data is as it was. Mend what the lines above name, then: npm run up -- --profile ${profile}`,
-    details: { done: all.map(actionText) },
+    details: { done: changesOf(all) },
     cause: second,
   });
 }

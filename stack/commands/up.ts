@@ -4,7 +4,8 @@ import { desire, sizeServices, type Desired, type SizedService } from "../core/d
 import { PlumblineError } from "../core/errors.ts";
 import type { MachineFacts } from "../core/machine/facts.ts";
 import type { ObtainedImage } from "../core/service/image.ts";
-import type { Engine, Runtime } from "../core/machine/runtime.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { registry } from "../services/index.ts";
 import { converge, type Converged } from "../converge/converge.ts";
 import { refuseForeignStack } from "./request/foreign.ts";

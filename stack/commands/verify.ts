@@ -3,7 +3,6 @@ import { PlumblineError } from "../core/errors.ts";
 import { differencesOf, withoutBudget } from "./request/differences.ts";
 import { takeLock } from "../host/lock.ts";
 import { lookAt, requireRunning, type SeenStack } from "./request/look.ts";
-import { notReady } from "../converge/ready.ts";
 import { stopwatch } from "./request/phases.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 import { requireEngine } from "./request/discovery.ts";
@@ -39,7 +38,7 @@ export async function verify<Result>(
       }
     });
     const proof = await clock.phase("proof", () => proveSeen(seen));
-    await clock.phase("services", () => requireReady(seen));
+    await clock.phase("services", async () => requireReady(seen));
     const plan = { actions: [], notes: [] };
     const nothing = { plan, done: [], traces: [], interruptions: [] };
     const stack: UpStack = { ...seen, ...nothing, proof, phases: clock.phases };
@@ -61,8 +60,7 @@ async function proveSeen(seen: SeenStack): Promise<UpStack["proof"]> {
   });
 }
 
-async function requireReady({ world, desired, observation }: SeenStack): Promise<void> {
-  const reasons = await notReady(world, desired.services, observation.containers);
+function requireReady({ observation: { unready: reasons } }: SeenStack): void {
   if (reasons.size === 0) return;
   const names = [...reasons.keys()].join(", ");
   throw new PlumblineError("SERVICE_NOT_READY", {

@@ -1,20 +1,21 @@
 /** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
-import type { Action, Plan } from "../core/plan/action.ts";
+import { isChange, isStart, type Action, type StackPlan } from "../core/plan/action.ts";
 import type { Desired } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { applyPlan } from "./execute.ts";
+import type { FileContent } from "../render/stack.ts";
+import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
-import { waitUntilReady } from "./readiness.ts";
-import { type ServiceTrace } from "../core/results/start-up-trace.ts";
-import type { Interruption } from "./restart.ts";
+import type { ServiceTrace } from "../core/results/start-up-trace.ts";
+import type { Interruption } from "./execution/interruptions.ts";
 
 export interface Converged {
-  readonly plan: Plan;
+  readonly plan: StackPlan;
   readonly done: readonly Action[];
   readonly traces: readonly ServiceTrace[];
   readonly interruptions: readonly Interruption[];
@@ -45,56 +46,52 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired, report, signal } = input;
   const first = await observeStack(world, desired);
   const plan = planStack(desired, first);
-  await refuseTakenPorts(desired, first.containers, plan.actions);
-  if (plan.actions.some(makesContainer)) await input.beforeStart();
+  const { containers } = first;
+  if (plan.actions.length === 0) {
+    const nothing = { done: [], traces: [], interruptions: [] };
+    return { plan, ...nothing, observation: first, proof: prove(desired, first) };
+  }
+  await refuseTakenPorts(desired, containers, plan.actions);
+  if (plan.actions.some(needsCompose)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {
     done.push(action);
     input.done?.(action);
   };
-  if (plan.actions.length === 0 && first.silent.size === 0) {
-    const started = Promise.resolve();
-    const answered = new Set(first.effective.keys());
-    const before = first.containers;
-    const traces = await waitUntilReady({ world, desired, report, signal, before, started, answered });
-    const changed = traces.some(({ prepared }) => prepared.length > 0);
-    const observation = changed ? await observeStack(world, desired) : first;
-    const { proof, differences } = compareStack(desired, observation);
-    refuseDifferences(differences);
-    return { plan, done, traces, interruptions: [], observation, proof };
-  }
-  const { traces, interruptions } = await applyPlan({
-    world,
-    desired,
-    actions: plan.actions,
-    containers: first.containers,
-    report,
-    signal,
-    done: note,
-  });
+  const write = (path: string, content: FileContent, keepCopy: boolean) =>
+    writeGenerated(world.folder, path, content, keepCopy);
+  const { actions: steps } = plan;
+  const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
   const observation = await observeStack(world, desired);
-  const { proof, differences } = compareStack(desired, observation);
-  refuseDifferences(differences);
+  const proof = prove(desired, observation);
   refuseDifferences(await limitDifferences(world, desired, observation.containers));
-  return { plan, done, traces, interruptions, observation, proof };
+  return { plan, done, ...applied, observation, proof };
 }
 
-function makesContainer({ kind }: Action): boolean {
-  return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
+function needsCompose(action: Action): boolean {
+  return isStart(action) || action.kind === "unpause-container";
+}
+
+/** Throws NOT_CONVERGED unless nothing is left to do and every service works. */
+function prove(desired: Desired, observation: Observation): Proof {
+  const { proof, differences } = compareStack(desired, observation);
+  const idle = [...observation.unready].map(([service, reason]) => `${service} does not work: ${reason}`);
+  refuseDifferences([...differences, ...idle]);
+  return proof;
 }
 
 /** What a stack was compared with its plan in, and everything in which it differs. */
 export interface Comparison {
   readonly proof: Proof;
-  /** Each with its cause; empty where planning from this observation gives nothing to do. */
+  /** Each with its cause; empty where planning from this observation gives nothing to change. */
   readonly differences: readonly string[];
 }
 
-/** Plans from the observation: what is left to do is what differs. */
+/** Plans from the observation: what is left to change is what differs. A service that only does not work is none of it. */
 export function compareStack(desired: Desired, observation: Observation): Comparison {
   const left = planStack(desired, observation);
   const differences = [
-    ...left.actions.map((action) => `${actionText(action)}: ${action.cause}`),
+    ...left.actions.filter(isChange).map((action) => `${actionText(action)}: ${action.cause}`),
     ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
   ];
   const instances = desired.services.flatMap((service) => service.instances.map(() => service.settings.length));

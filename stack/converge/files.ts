@@ -1,7 +1,7 @@
 /** Generated files on disk: compared, written whole or not at all, and never over a person's own. */
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { FileState } from "../core/plan/plan.ts";
+import type { FileState } from "../core/plan/observed.ts";
 import { fileState, staticState } from "../render/signature.ts";
 import type { FileContent } from "../render/stack.ts";
 import { fileError } from "../host/file-error.ts";

@@ -1,15 +1,16 @@
-/** What a stack is now: its containers, what its servers report, and its generated files. */
+/** What a stack is now: its containers, what its servers report, what its services lack, and its generated files. */
 import type { Desired, DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
-import type { Observed } from "../core/plan/plan.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Observed } from "../core/plan/observed.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Credentials } from "../core/service/service.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
+import { askServices, type Answers } from "./ready.ts";
 import { byInstance, targetOf } from "./targets.ts";
 
 /** A server that takes longer than this to report its settings counts as one that does not answer. */
@@ -23,19 +24,25 @@ export interface World {
   readonly files: ReadonlyMap<string, FileContent>;
 }
 
-export interface Observation extends Observed {
+export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {
   /** Why an instance that runs did not answer. */
   readonly silent: ReadonlyMap<string, string>;
   /** The servers' own version strings, by service. */
   readonly versions: ReadonlyMap<string, string>;
 }
 
-/** Reads everything, the servers side by side. Servers that do not answer are absent from `effective`. */
+/**
+ * Reads everything, and asks every service whether it works and what it lacks, all side by side. Servers that do not
+ * answer are absent from `effective`.
+ */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
-  const servers = await observeServers(world, desired.services, containers);
-  return { containers, files: await files, folder: world.folder.root, ...servers };
+  const [servers, answers] = await Promise.all([
+    observeServers(world, desired.services, containers),
+    askServices(world, desired.services, containers),
+  ]);
+  return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
 }
 
 async function observeServers(

@@ -1,14 +1,13 @@
 /** Whether the ports that a stack publishes are free. */
-import { createServer } from "node:net";
-import type { Action } from "../core/plan/action.ts";
+import { isStart, type Action } from "../core/plan/action.ts";
 import type { Desired, DesiredInstance, SizedService } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Profile } from "../core/profile/profile.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { PUBLISHED_ADDRESS } from "./targets.ts";
-import { listenerOf } from "../host/listener.ts";
+import { isPortFree, listenerOf } from "../host/ports.ts";
 
 export interface TakenPort {
   readonly port: number;
@@ -42,13 +41,7 @@ export async function refuseTakenPorts(
   containers: readonly ObservedContainer[],
   actions: readonly Action[],
 ): Promise<void> {
-  const starting = new Set(
-    actions.flatMap((action) =>
-      action.kind === "create-container" || action.kind === "start-container" || action.kind === "recreate-container"
-        ? [action.instance]
-        : [],
-    ),
-  );
+  const starting = new Set(actions.filter(isStart).map(({ instance }) => instance));
   const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
   refuse(await takenPorts(instances, containers));
 }
@@ -74,24 +67,9 @@ export async function takenPorts(
     ports
       .filter(({ published }) => !own.has(published))
       .map(async ({ published }): Promise<TakenPort[]> => {
-        if (await isFree(published)) return [];
+        if (await isPortFree(published, PUBLISHED_ADDRESS)) return [];
         return [{ port: published, instance: name, by: await listenerOf(published) }];
       }),
   );
   return (await Promise.all(checks)).flat();
-}
-
-/** Binds the port for a moment: the same thing that the engine will do. */
-async function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => {
-      resolve(false);
-    });
-    server.listen({ port, host: PUBLISHED_ADDRESS, exclusive: true }, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -1,44 +1,71 @@
-/** Asks services whether they work, once, and changes nothing. */
+/** Asks services whether they work and what they lack, once, and changes nothing. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { LiveService, Target } from "../core/service/service.ts";
 import { withDeadline } from "../host/deadline.ts";
-import type { World } from "./observe.ts";
-import { byInstance, targetsOf } from "./targets.ts";
+import { byInstance, targetsOf, type Reach } from "./targets.ts";
 
-const READY_DEADLINE_MS = 15_000;
+/** A service that works answers one question within milliseconds; one whose disk is busy within seconds. */
+const ANSWER_DEADLINE_MS = 15_000;
+/** A service without its one-time steps may not answer at all, and is waited for once they are taken. */
+const UNPREPARED_DEADLINE_MS = 1_000;
 
-/** Why each service that does not work does not; the others are absent. All are asked side by side. */
-export async function notReady(
-  world: World,
+export interface Answers {
+  /** Why each service that does not work does not; the others are absent. */
+  readonly unready: ReadonlyMap<string, string>;
+  /** The one-time steps that a service lacks; absent where nothing is missing, or where the service cannot say. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
+export async function askServices(
+  world: Pick<Reach, "engine" | "credentials">,
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<Answers> {
   const containers = byInstance(observed);
-  const reasons = new Map<string, string>();
+  const unready = new Map<string, string>();
+  const missing = new Map<string, readonly string[]>();
   await Promise.all(
     services.map(async (service) => {
       const targets = targetsOf(service, { ...world, containers });
-      if (!targets) {
-        const down = service.instances.filter(({ name }) => containers.get(name)?.state !== "running");
-        const names = down.map(({ name }) => name);
-        reasons.set(service.name, `${names.join(", ") || service.name} ${names.length > 1 ? "do" : "does"} not run`);
+      const obstacle = targets ? requiredDown(service, services, containers) : downReason(service, containers);
+      if (!targets || obstacle !== undefined) {
+        unready.set(service.name, obstacle ?? "it does not run");
         return;
       }
-      const without = requiredDown(service, services, containers);
-      if (without !== undefined) {
-        reasons.set(service.name, `it needs ${without}, which does not run`);
-        return;
-      }
-      try {
-        const live = await service.definition.live();
-        await withDeadline(live.ready(targets), READY_DEADLINE_MS, "no answer");
-      } catch (error) {
-        reasons.set(service.name, messageOf(error));
-      }
+      const { lacks, reason } = await ask(service, targets);
+      if (reason !== undefined) unready.set(service.name, reason);
+      if (lacks.length > 0) missing.set(service.name, lacks);
     }),
   );
-  return reasons;
+  return { unready, missing };
+}
+
+async function ask(service: DesiredService, targets: readonly Target[]) {
+  const lacks: string[] = [];
+  try {
+    const live = await service.definition.live();
+    const works = live.ready(targets);
+    works.catch(() => undefined); // what is missing is asked first
+    lacks.push(...(await lacksOf(live, targets)));
+    await withDeadline(works, lacks.length > 0 ? UNPREPARED_DEADLINE_MS : ANSWER_DEADLINE_MS, "no answer");
+    return { lacks, reason: undefined };
+  } catch (error) {
+    return { lacks, reason: messageOf(error) };
+  }
+}
+
+async function lacksOf(live: LiveService, targets: readonly Target[]): Promise<readonly string[]> {
+  if (!live.lacks) return [];
+  return withDeadline(live.lacks(targets), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
+}
+
+function downReason({ name, instances }: DesiredService, containers: ReadonlyMap<string, ObservedContainer>): string {
+  const down = instances.filter((each) => containers.get(each.name)?.state !== "running");
+  const names = down.map((each) => each.name);
+  return `${names.join(", ") || name} ${names.length > 1 ? "do" : "does"} not run`;
 }
 
 /** A service without what it requires would be asked until the deadline. */
@@ -48,6 +75,8 @@ function requiredDown(
   containers: ReadonlyMap<string, ObservedContainer>,
 ): string | undefined {
   const required = services.filter(({ name }) => requires.includes(name));
-  return required.find(({ instances }) => !instances.every((each) => containers.get(each.name)?.state === "running"))
-    ?.name;
+  const down = required.find(
+    ({ instances }) => !instances.every((each) => containers.get(each.name)?.state === "running"),
+  );
+  return down && `it needs ${down.name}, which does not run`;
 }

@@ -1,6 +1,6 @@
 /** Smaller memory limits: set once what is used fits below them, since the kernel would end the server otherwise. */
 import { PlumblineError } from "../core/errors.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import type { Share } from "../core/service/service.ts";
 import { bytes, formatBytes, type Bytes } from "../core/units.ts";
 import { pause } from "../host/deadline.ts";

@@ -1,8 +1,8 @@
 /** How the clients of this process reach the containers of a stack. */
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { networksOf } from "../core/service/container.ts";
-import type { Engine } from "../core/machine/runtime.ts";
 import type { Credentials, Target } from "../core/service/service.ts";
 
 /** Every published port is on this address and on no other. */

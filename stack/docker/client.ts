@@ -4,22 +4,24 @@ import { Agent } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import type Docker from "dockerode";
-import { PlumblineError, messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import { startDeadline } from "../host/deadline.ts";
+import { engineError, unreachable } from "./refusal.ts";
+import type { Subject } from "./refusal.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Client {
   readonly docker: Docker;
   readonly address: string;
-  /** Runs one request. `what` completes the sentence "Could not …". */
-  call<T>(what: string, deadlineMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Runs one request about `subject`. `what` completes the sentence "Could not …". */
+  call<T>(subject: Subject, what: string, deadlineMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** Deadline of requests that the engine answers from memory. */
 export const QUICK_DEADLINE_MS = 15_000;
 
-/** Requests that are open at once; more wait in the agent. */
+/** Requests that are open at once; more wait in the agent. Idle connections are used again, and keep no process alive. */
 const MAX_SOCKETS = 32;
 
 /** Makes a client; nothing is sent yet. Throws ENGINE_UNREACHABLE for an address that cannot be one. */
@@ -29,12 +31,12 @@ export async function openClient(address: string, env: Environment): Promise<Cli
   return {
     docker,
     address,
-    call: async (what, deadlineMs, request) => {
+    call: async (subject, what, deadlineMs, request) => {
       const { signal, forget } = startDeadline(deadlineMs);
       try {
         return await Promise.race([request(signal), rejectsWith(signal)]);
       } catch (error) {
-        throw engineError(error, { what, address, deadlineMs, signal });
+        throw engineError(error, { subject, what, address, deadlineMs, late: signal.aborted });
       } finally {
         forget();
       }
@@ -42,30 +44,8 @@ export async function openClient(address: string, env: Environment): Promise<Cli
   };
 }
 
-/** True for the engine's answer "404 no such …". */
-export function isNotFound(error: unknown): boolean {
-  return statusOf(error) === 404;
-}
-
-/** True for the engine's answer "409 conflict": something else is being done to the container. */
-export function isConflict(error: unknown): boolean {
-  return statusOf(error) === 409;
-}
-
-/** True for the engine's answer "304 not modified": the container is in the wanted state already. */
-export function isNotModified(error: unknown): boolean {
-  return statusOf(error) === 304;
-}
-
-export function unreachable(address: string, what: string, why: string, cause?: unknown): PlumblineError {
-  const fix = why.includes("EACCES")
-    ? "Let your user reach the socket: `sudo usermod -aG docker $USER`, then log in again."
-    : "See whether the engine runs (`docker version`), start it, then run the same command again: it continues.";
-  return new PlumblineError("ENGINE_UNREACHABLE", { what: `Could not ${what}`, why: `${address}: ${why}`, fix, cause });
-}
-
 function connectionOptions(address: string, env: Environment) {
-  const agent = new TerseAgent({ maxSockets: MAX_SOCKETS });
+  const agent = new TerseAgent({ maxSockets: MAX_SOCKETS, keepAlive: true });
   const url = parseAddress(address);
   const port = url.port === "" ? {} : { port: Number(url.port) };
   switch (url.protocol) {
@@ -111,61 +91,6 @@ function certificates(address: string, env: Environment) {
   } catch (error) {
     throw unreachable(address, "read the certificates of the engine", messageOf(error), error);
   }
-}
-
-interface Circumstances {
-  readonly what: string;
-  readonly address: string;
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
-}
-
-const CONNECTION_ERRORS: ReadonlySet<unknown> = new Set(
-  ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "EACCES", "ENOTSOCK", "ENOTDIR", "ENOTFOUND", "EAI_AGAIN"].concat([
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "ETIMEDOUT",
-    "ERR_STREAM_PREMATURE_CLOSE",
-  ]),
-);
-
-function engineError(error: unknown, { what, address, deadlineMs, signal }: Circumstances): unknown {
-  if (error instanceof PlumblineError) return error;
-  if (signal.aborted) return unreachable(address, what, `no answer within ${deadlineMs / 1000} s`, error);
-  if (CONNECTION_ERRORS.has(codeOf(error))) return unreachable(address, what, connectionReason(error), error);
-  const why = messageOf(error).replace(/\s+/g, " ").trim();
-  if (/no space left on device/i.test(why)) {
-    const fix = "Make room where the engine keeps its data: `docker system df` shows what takes it.";
-    return new PlumblineError("DISK_FULL", { what: `Could not ${what}`, why, fix, cause: error });
-  }
-  const status = statusOf(error);
-  if (status === 404 || status === 409) {
-    const fix = "See what runs with `npm run status`, and bring the stack up again with `npm run up`.";
-    return new PlumblineError("SERVICE_EXITED", {
-      what: `Could not ${what}`,
-      why,
-      fix,
-      details: { status },
-      cause: error,
-    });
-  }
-  const fix = "Look into the log of the engine (`journalctl -u docker`), then run the same command again.";
-  return new PlumblineError("ENGINE_REFUSED", { what: `Could not ${what}`, why, fix, cause: error });
-}
-
-function connectionReason(error: unknown): string {
-  if (codeOf(error) === "ENOENT") return "ENOENT: there is no such socket";
-  if (codeOf(error) === "ECONNRESET") return "ECONNRESET: the engine closed the connection";
-  return messageOf(error) || String(codeOf(error));
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function statusOf(error: unknown): unknown {
-  if (error instanceof PlumblineError) return error.details["status"];
-  return error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
 }
 
 function rejectsWith(signal: AbortSignal): Promise<never> {

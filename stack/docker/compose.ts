@@ -1,15 +1,12 @@
 /** `docker compose`, as the plugin of the client or as the program of its own, version 2 or newer. */
+import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { ComposeOptions } from "../core/machine/runtime.ts";
+import type { EngineCompose } from "../core/machine/engine.ts";
 import { lastLines, runCommand } from "../host/run.ts";
 import type { RunResult } from "../host/run.ts";
-import type { Client, Environment } from "./client.ts";
-
-export interface Compose {
-  readonly run: (args: readonly string[], options: ComposeOptions) => Promise<string>;
-  readonly version: () => Promise<string | undefined>;
-}
+import { followCommand } from "../host/streamed.ts";
+import type { Environment } from "./client.ts";
 
 interface Found {
   readonly command: readonly string[];
@@ -22,8 +19,9 @@ const ERROR_LINES = 20;
 
 const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docker-compose"]];
 
-export function openCompose(client: Client, env: Environment, ping: () => Promise<void>): Compose {
-  const environment = composeEnvironment(client.address, env);
+/** Finds Compose once, at the first call. `ping` asks the engine whether it still answers. */
+export function openCompose(address: string, env: Environment, ping: () => Promise<void>): EngineCompose {
+  const environment = composeEnvironment(address, env);
   let known: Promise<Found | undefined> | undefined;
   const find = async () => {
     known ??= findCompose(environment);
@@ -31,21 +29,24 @@ export function openCompose(client: Client, env: Environment, ping: () => Promis
     if (!found) known = undefined; // it may be installed before the next call
     return found;
   };
+  const command = async (args: readonly string[]) => {
+    const found = await find();
+    if (!found) throw noCompose();
+    return [...found.command, ...args];
+  };
   return {
-    version: async () => (await find())?.version,
-    run: async (args, options) => {
-      const found = await find();
-      if (!found) throw noCompose();
-      const { signal, timeoutMs, line } = options;
-      const result = await runCommand([...found.command, ...args], {
-        timeoutMs,
-        env: environment,
-        ...(signal ? { signal } : {}),
-        ...(line ? { line } : {}),
-      });
+    composeVersion: async () => (await find())?.version,
+    compose: async (args, options) => {
+      const result = await runCommand(await command(args), { ...options, env: environment });
       if (result.ok) return result.stdout;
       if (result.ended !== "aborted") await ping(); // an engine that is gone is the reason, and the better message
-      throw composeError(args, result, timeoutMs);
+      throw composeError(args, result, options.timeoutMs);
+    },
+    followCompose: async (args, options) => {
+      // Elsewhere, so that a compose file of somebody else in the current folder or above is not taken.
+      const where = { cwd: tmpdir(), env: environment, endWith: "SIGINT" } as const;
+      const { ended, exitCode } = await followCommand(await command(args), { ...options, ...where });
+      if (ended !== "aborted" && exitCode !== 0) throw followError(args, ended, exitCode);
     },
   };
 }
@@ -81,17 +82,31 @@ function noCompose(): PlumblineError {
   });
 }
 
+function followError(args: readonly string[], ended: RunResult["ended"], exitCode: number): PlumblineError {
+  const how = ended === "exited" ? `exit code ${exitCode}` : ended;
+  return new PlumblineError("COMPOSE_FAILED", {
+    what: `docker compose ${verbOf(args)} failed`,
+    why: `it ended with ${how}; its output above says why`,
+    fix: "Run it again; with --json the engine itself is asked",
+  });
+}
+
 function composeError(args: readonly string[], result: RunResult, timeoutMs: number): PlumblineError {
   const lines = lastLines(`${result.stdout}\n${result.stderr}`, ERROR_LINES);
   const text = lines.join("\n");
   const { code, fix } = classify(result, text);
   const reason = result.ended === "deadline" ? `it did not end within ${timeoutMs / 1000} s\n${text}` : text;
   return new PlumblineError(code, {
-    what: `docker compose ${args.find((arg) => /^[a-z]+$/.test(arg)) ?? ""} failed`,
+    what: `docker compose ${verbOf(args)} failed`,
     why: reason.trim() || `exit code ${result.exitCode}`,
     fix,
     details: { args, exitCode: result.exitCode, lines },
   });
+}
+
+/** "up" of `["-f", "compose.yaml", "up", "-d"]`. */
+function verbOf(args: readonly string[]): string {
+  return args.find((arg) => /^[a-z]+$/.test(arg)) ?? "";
 }
 
 function classify(result: RunResult, text: string): { readonly code: ErrorCode; readonly fix: string } {

@@ -1,10 +1,12 @@
 /** The containers of a stack as the engine reports them. */
 import type Docker from "dockerode";
+import type { Stray } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { LABELS } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
-import { QUICK_DEADLINE_MS, isNotFound } from "./client.ts";
+import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
+import { isNotFound } from "./refusal.ts";
 
 /** The label of `docker compose` that holds the project, which is the stack's name. */
 export const PROJECT_LABEL = "com.docker.compose.project";
@@ -12,7 +14,7 @@ export const PROJECT_LABEL = "com.docker.compose.project";
 /** One list call, then all containers are inspected side by side: limits and exit codes are in no list. */
 export async function containersOf(client: Client, stack: string): Promise<readonly ObservedContainer[]> {
   const what = `list the containers of stack ${stack}`;
-  const listed = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+  const listed = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listContainers({ all: true, filters: { label: [`${PROJECT_LABEL}=${stack}`] }, abortSignal }),
   );
   const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
@@ -21,12 +23,26 @@ export async function containersOf(client: Client, stack: string): Promise<reado
     .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));
 }
 
+/** The label of containers that Plumbline makes for one short look into an image. */
+export const PURPOSE_LABEL = "plumbline.purpose";
+
+/** Containers of that label which no longer run: a killed run left them. */
+export async function strays(client: Client): Promise<readonly Stray[]> {
+  const filters = { label: [PURPOSE_LABEL], status: ["created", "exited", "dead"] };
+  const found = await client.call("container", "list containers", QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listContainers({ all: true, filters, abortSignal }),
+  );
+  return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, "") }));
+}
+
 /** Undefined when the container was removed in between. */
 async function inspect(client: Client, id: string): Promise<ObservedContainer | undefined> {
   try {
     const container = client.docker.getContainer(id);
     const what = `inspect container ${id.slice(0, 12)}`;
-    return observed(await client.call(what, QUICK_DEADLINE_MS, (abortSignal) => container.inspect({ abortSignal })));
+    return observed(
+      await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) => container.inspect({ abortSignal })),
+    );
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -1,4 +1,8 @@
-/** Docker's stream format of a container without a terminal: one header of eight bytes before every piece. */
+/**
+ * Docker's stream format of a container without a terminal: one header of eight bytes before every piece. docker-modem's
+ * `demuxStream` is not used: it calls itself once a piece and copies the rest each time (4.1: "Maximum call stack size
+ * exceeded" at one chunk of 65 kB of short lines), takes streams alone, and drops a piece that was cut off.
+ */
 
 export interface Streams {
   readonly stdout: string;

@@ -25,7 +25,7 @@ interface Waiting {
 /** Starts the command as root. Rejects with ENGINE_UNREACHABLE, or SERVICE_EXITED where nothing runs. */
 export async function openDialogue(client: Client, containerId: string, argv: readonly string[]): Promise<Dialogue> {
   const what = `run ${argv[0] ?? "a command"} in container ${containerId.slice(0, 12)}`;
-  const exec = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+  const exec = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.getContainer(containerId).exec({
       Cmd: [...argv],
       AttachStdin: true,
@@ -35,7 +35,7 @@ export async function openDialogue(client: Client, containerId: string, argv: re
       abortSignal,
     }),
   );
-  const stream = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+  const stream = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     exec.start({ hijack: true, stdin: true, abortSignal }),
   );
   return converse(stream, what);

@@ -3,9 +3,10 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { PlumblineError } from "../core/errors.ts";
 import type { ExecOptions, ExecResult } from "../core/service/service.ts";
-import { QUICK_DEADLINE_MS, unreachable } from "./client.ts";
+import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { demultiplex } from "./demultiplex.ts";
+import { unreachable } from "./refusal.ts";
 
 /** Deadline of a command for which the caller names none. */
 const EXEC_DEADLINE_MS = 60_000;
@@ -24,7 +25,7 @@ export async function execIn(
   const what = `run ${argv[0] ?? "a command"} in container ${containerId.slice(0, 12)}`;
   const deadlineMs = options.timeoutMs ?? EXEC_DEADLINE_MS;
   const hasInput = options.stdin !== undefined || options.signal !== undefined;
-  const exec = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+  const exec = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.getContainer(containerId).exec({
       Cmd: [...argv],
       AttachStdin: hasInput,
@@ -34,10 +35,12 @@ export async function execIn(
       abortSignal,
     }),
   );
-  const stream = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) =>
+  const stream = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     exec.start({ hijack: true, stdin: hasInput, abortSignal }),
   );
-  const raw = await client.call(what, deadlineMs + QUICK_DEADLINE_MS, () => collect(stream, what, deadlineMs, options));
+  const raw = await client.call("container", what, deadlineMs + QUICK_DEADLINE_MS, () =>
+    collect(stream, what, deadlineMs, options),
+  );
   const exitCode = await exitCodeOf(client, exec, what);
   const { stdout, stderr } = demultiplex(raw);
   return { exitCode, stdout, stderr };
@@ -81,7 +84,9 @@ function collect(stream: Duplex, what: string, deadlineMs: number, { stdin, sign
 async function exitCodeOf(client: Client, exec: Docker.Exec, what: string): Promise<number> {
   const until = Date.now() + EXIT_CODE_DEADLINE_MS;
   for (;;) {
-    const state = await client.call(what, QUICK_DEADLINE_MS, (abortSignal) => exec.inspect({ abortSignal }));
+    const state = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
+      exec.inspect({ abortSignal }),
+    );
     if (!state.Running && state.ExitCode !== null) return state.ExitCode;
     if (Date.now() > until) {
       throw unreachable(client.address, what, "the connection closed before the command ended");

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { MachineFacts } from "../core/machine/facts.ts";
 import { ENGINE_SOCKET } from "../core/service/container.ts";
 import { bytes } from "../core/units.ts";
-import { openFilesLimit } from "./open-files.ts";
+import { openFilesLimit } from "../host/open-files.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 
@@ -25,7 +25,7 @@ const Info = z.object({
 
 export async function machineFacts(client: Client): Promise<MachineFacts> {
   const info = Info.parse(
-    await client.call("ask the engine about its machine", QUICK_DEADLINE_MS, (): Promise<unknown> =>
+    await client.call("engine", "ask the engine about its machine", QUICK_DEADLINE_MS, (): Promise<unknown> =>
       client.docker.info(),
     ),
   );

@@ -1,50 +1,19 @@
-/** The images of one engine, as a port: what obtaining an image needs of it, and nothing else. */
+/** The images of an engine: listed, asked of registries, pulled, imported, tagged. */
 import { createReadStream } from "node:fs";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { PlumblineError, messageOf } from "../core/errors.ts";
-import { openClient } from "./client.ts";
-import type { Client, Environment } from "./client.ts";
+import { messageOf } from "../core/errors.ts";
+import type { ImageStore, PullEvent, RegistryAnswer, StoredImage, TaggedImage } from "../core/machine/engine.ts";
+import type { Client } from "./client.ts";
+import { PURPOSE_LABEL } from "./containers.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { isNetworkFailure } from "./network-failure.ts";
-
-export interface StoredImage {
-  readonly tags: readonly string[];
-  /** "postgres@sha256:…": the digests under which registries gave it. */
-  readonly digests: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What a registry says of a reference. `absent`: it answered, but this image cannot be had from it. */
-export type RegistryAnswer =
-  | { readonly kind: "present" }
-  | { readonly kind: "absent"; readonly reason: string }
-  | { readonly kind: "unreachable"; readonly reason: string };
-
-/** One message of a pull that runs. */
-export interface PullEvent {
-  readonly id?: string | undefined;
-  readonly status?: string | undefined;
-  readonly progressDetail?: { readonly current?: number | undefined; readonly total?: number | undefined } | undefined;
-}
-
-/** An engine's images, or a fake of them. Requests end when their signal does. */
-export interface ImageStore {
-  list(): Promise<readonly StoredImage[]>;
-  ask(reference: string, signal: AbortSignal): Promise<RegistryAnswer>;
-  /** Rejects with the engine's reason. Layers that were complete are kept for the next try. */
-  pull(reference: string, event: (event: PullEvent) => void, signal: AbortSignal): Promise<void>;
-  /** Makes an image of one layer from a tar file. */
-  importTar(path: string, tag: string, changes: readonly string[], signal: AbortSignal): Promise<void>;
-  tag(reference: string, tag: string): Promise<void>;
-  /** Removes a tag; nothing happens where there is none. */
-  untag(tag: string): Promise<void>;
-  /** What a command in a container of this image prints. The container is removed in any case. */
-  output(reference: string, argv: readonly string[]): Promise<string>;
-}
+import { isNotFound } from "./refusal.ts";
 
 const LIST_DEADLINE_MS = 15_000;
 const TAG_DEADLINE_MS = 15_000;
+/** With its last tag an image is deleted, layer by layer. */
+const UNTAG_DEADLINE_MS = 60_000;
 /** A container's start and one short command; an engine that is building at the same time takes seconds for it. */
 const OUTPUT_DEADLINE_MS = 60_000;
 
@@ -55,12 +24,11 @@ const Message = z.object({
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).optional(),
 });
 
-/** The images of the engine at `address` ("unix:///…", "tcp://…"). Nothing is sent yet. */
-export async function openImageStore(address: string, env: Environment): Promise<ImageStore> {
-  const client = await openClient(address, env);
+export function openImages(client: Client): ImageStore {
   const { docker } = client;
   return {
-    list: () => client.call("list the images", LIST_DEADLINE_MS, () => list(docker)),
+    list: () => client.call("image", "list the images", LIST_DEADLINE_MS, () => list(docker)),
+    tagged: (prefix) => client.call("image", "list the images", LIST_DEADLINE_MS, () => tagged(docker, prefix)),
     ask: (reference, signal) => ask(docker, reference, signal),
     pull: async (reference, event, signal) => {
       const stream = await docker.pull(reference, { abortSignal: signal });
@@ -72,13 +40,15 @@ export async function openImageStore(address: string, env: Environment): Promise
       await follow(docker, await docker.importImage(createReadStream(path), options), () => {}, signal);
     },
     tag: (reference, tag) =>
-      client.call(`tag ${reference}`, TAG_DEADLINE_MS, async () => {
+      client.call("image", `tag ${reference}`, TAG_DEADLINE_MS, async () => {
         const [repo = "", version = "latest"] = tag.split(":");
         await docker.getImage(reference).tag({ repo, tag: version });
       }),
     untag: (tag) => untag(client, tag),
     output: (reference, argv) =>
-      client.call(`run ${argv.join(" ")} in ${reference}`, OUTPUT_DEADLINE_MS, () => output(docker, reference, argv)),
+      client.call("image", `run ${argv.join(" ")} in ${reference}`, OUTPUT_DEADLINE_MS, () =>
+        output(docker, reference, argv),
+      ),
   };
 }
 
@@ -90,6 +60,16 @@ async function list(docker: Docker): Promise<readonly StoredImage[]> {
     digests: image.RepoDigests ?? [],
     labels: image.Labels ?? {},
   }));
+}
+
+async function tagged(docker: Docker, prefix: string): Promise<readonly TaggedImage[]> {
+  const [stored, containers] = await Promise.all([docker.listImages(), docker.listContainers({ all: true })]);
+  const used = new Set(containers.map(({ ImageID }) => ImageID));
+  return stored.flatMap(({ Id, RepoTags }) =>
+    (RepoTags ?? [])
+      .filter((reference) => reference.startsWith(prefix))
+      .map((reference) => ({ reference, inUse: used.has(Id) })),
+  );
 }
 
 /** The engine asks the registry, so that its proxies, mirrors and certificates count and not those of this process. */
@@ -146,12 +126,11 @@ function follow(
 
 async function untag(client: Client, tag: string): Promise<void> {
   try {
-    await client.call(`remove the tag ${tag}`, TAG_DEADLINE_MS, async () => {
+    await client.call("image", `remove the tag ${tag}`, UNTAG_DEADLINE_MS, async () => {
       await client.docker.getImage(tag).remove();
     });
   } catch (error) {
-    if (error instanceof PlumblineError && error.details["status"] === 404) return;
-    throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -161,7 +140,7 @@ async function output(docker: Docker, reference: string, argv: readonly string[]
     Entrypoint: [...argv],
     Cmd: [],
     NetworkDisabled: true,
-    Labels: { "plumbline.purpose": "image-version" },
+    Labels: { [PURPOSE_LABEL]: "image-version" },
   });
   try {
     await container.start();

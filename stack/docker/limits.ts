@@ -11,7 +11,7 @@ const READ_DEADLINE_MS = 20_000;
 
 /** Memory and swap get the same number: no swap, as in the generated compose file. */
 export async function updateLimits(client: Client, containerId: string, { memory, cpus }: Share): Promise<void> {
-  await client.call(`change the limits of container ${containerId.slice(0, 12)}`, UPDATE_DEADLINE_MS, () =>
+  await client.call("container", `change the limits of container ${containerId.slice(0, 12)}`, UPDATE_DEADLINE_MS, () =>
     client.docker
       .getContainer(containerId)
       .update({ Memory: memory, MemorySwap: memory, NanoCpus: Math.round(cpus * 1e9) }),

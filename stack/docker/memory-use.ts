@@ -14,7 +14,7 @@ const Stats = z.object({
 /** Usage without inactive page cache, which the kernel drops before it ends a process. */
 export async function memoryUse(client: Client, containerId: string): Promise<Bytes> {
   const what = `read the memory use of container ${containerId.slice(0, 12)}`;
-  const answer = await client.call(what, QUICK_DEADLINE_MS, (): Promise<unknown> =>
+  const answer = await client.call("container", what, QUICK_DEADLINE_MS, (): Promise<unknown> =>
     client.docker.getContainer(containerId).stats({ stream: false, "one-shot": true }),
   );
   const { usage, stats } = Stats.parse(answer).memory_stats;

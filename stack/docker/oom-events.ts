@@ -11,7 +11,7 @@ const eventSchema = z.object({ Actor: z.object({ ID: z.string() }) });
 /** Ids, each once. The engine keeps its last 256 events; its own clock counts, which in a virtual machine is another. */
 export async function oomSince(client: Client, stack: string, withinMs: number): Promise<readonly string[]> {
   const what = `list the events of stack ${stack}`;
-  return client.call(what, QUICK_DEADLINE_MS, async (abortSignal) => {
+  return client.call("engine", what, QUICK_DEADLINE_MS, async (abortSignal) => {
     const { SystemTime } = infoSchema.parse(await client.docker.info());
     const until = Date.parse(SystemTime) / 1000;
     const stream = await client.docker.getEvents({

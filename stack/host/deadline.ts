@@ -1,4 +1,7 @@
-/** Waits with an end. */
+/**
+ * Waits with an end: the one limit for work that has none of its own. p-timeout is not used, since it counts the time in
+ * which the process was stopped: after Ctrl-Z, or a computer that slept, every wait would be over at once.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../core/errors.ts";
 

@@ -51,7 +51,7 @@ export function realHost(env: Readonly<Record<string, string | undefined>> = pro
     hasTerminal: isatty(0) && isatty(2),
     env,
     run: (argv, options) => runCommand(argv, { env, ...options }),
-    launch: (argv, log) => launch(argv, log, env),
+    launch: async (argv, log) => (await import("./captured.ts")).launchDetached(argv, log, env),
     which: (command) => which(command, env["PATH"] ?? ""),
     read: (path) => orAbsent(readFile(path, "utf8"), undefined),
     write: async (path, text, mode = 0o644) => {
@@ -72,15 +72,6 @@ export function realHost(env: Readonly<Record<string, string | undefined>> = pro
     remove: (path) => rm(path, { force: true, recursive: true }),
     sleep,
   };
-}
-
-async function launch(
-  argv: readonly string[],
-  log: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number | undefined> {
-  const { launchDetached } = await import("./run.ts");
-  return launchDetached(argv, log, env);
 }
 
 async function which(command: string, path: string): Promise<string | undefined> {

@@ -11,7 +11,7 @@ import type { Failure } from "./failure.ts";
 import { debianMirror } from "./mirror.ts";
 import { DEBIAN_KEYRING, debianBuildObstacle } from "./needs.ts";
 import { BASE_FOLDER, LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 
 export type Base =
   | { readonly ok: true; readonly reference: string; readonly notes: readonly string[] }

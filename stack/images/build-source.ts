@@ -9,7 +9,7 @@ import type { Failure } from "./failure.ts";
 import { LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
 import type { Candidate } from "./recipe.ts";
 import { tagOfVersion } from "./reference.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 
 /** The tools of a build, or fakes of them. */
 export interface Workshop {

@@ -1,7 +1,7 @@
 /** The sources of one service, tried in their order until one gives its image. */
 import { allowedSources } from "../core/service/image.ts";
 import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { Workshop } from "./build-source.ts";
 import { obtained } from "./recipe.ts";

@@ -2,7 +2,7 @@
 import { PlumblineError } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
@@ -11,11 +11,10 @@ import { obtainAll } from "./policy.ts";
 import { packageRegistries } from "./package-registries.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
-import { openImageStore } from "../docker/images.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
 export interface ObtainOptions {
-  readonly engine: Pick<Engine, "address" | "compose">;
+  readonly engine: Pick<Engine, "images" | "compose">;
   readonly policy: ImagePolicy;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -39,7 +38,6 @@ export async function obtainImages(
   options: ObtainOptions,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
-  const store = await openImageStore(engine.address, host.env);
   const registryPrefix = prefixOf(options, host);
   // One failure that ends the run ends what the other services are doing as well.
   const ending = new AbortController();
@@ -56,13 +54,13 @@ export async function obtainImages(
       policy,
       registryPrefix,
       services,
-      store,
+      store: engine.images,
       report,
       signal,
       end: (reason) => ending.abort(reason),
       baseMaker: async () => {
         await options.beforeBuild?.();
-        return baseMaker({ host, store, report, signal, work: await workFolder(), ...ca });
+        return baseMaker({ host, store: engine.images, report, signal, work: await workFolder(), ...ca });
       },
       build: async (order, detail) => {
         registries ??= packageRegistries(host);
@@ -82,12 +80,11 @@ export async function obtainImages(
 export async function presentImages(
   specs: ReadonlyMap<string, ImageSpec>,
   options: Pick<ObtainOptions, "policy" | "registryPrefix" | "host" | "services"> & {
-    readonly engine: Pick<Engine, "address">;
+    readonly engine: Pick<Engine, "images">;
   },
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
   const { engine, policy, host = realHost(), services = SERVICES_FOLDER } = options;
-  const store = await openImageStore(engine.address, host.env);
-  return findPresent(specs, { store, policy, services, registryPrefix: prefixOf(options, host) });
+  return findPresent(specs, { store: engine.images, policy, services, registryPrefix: prefixOf(options, host) });
 }
 
 function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): string {

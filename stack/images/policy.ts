@@ -11,7 +11,7 @@ import { findPresent } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
 import { registryDoor } from "./registry.ts";
 import type { Ask } from "./registry.ts";
-import type { ImageStore } from "../docker/images.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PolicyInput {
   readonly policy: ImagePolicy;

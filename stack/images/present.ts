@@ -1,8 +1,8 @@
 /** Images that are in the engine already. */
 import { allowedSources } from "../core/service/image.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
 import { candidateOf, findBuilt, findPulled } from "./recipe.ts";
-import type { ImageStore } from "../docker/images.ts";
 
 export interface PresentInput {
   readonly store: Pick<ImageStore, "list">;

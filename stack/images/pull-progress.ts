@@ -1,6 +1,6 @@
 /** The many messages of a pull, added up to one line. */
 import { bytes, formatBytes } from "../core/units.ts";
-import type { PullEvent } from "../docker/images.ts";
+import type { PullEvent } from "../core/machine/engine.ts";
 
 export interface PullProgress {
   /** Takes one message; answers the line to show, or undefined where it says nothing new. */

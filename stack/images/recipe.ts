@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { registryReference } from "./reference.ts";
+import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {
   BuildSource,
@@ -12,9 +14,8 @@ import type {
   Suite,
   VersionSource,
 } from "../core/service/image.ts";
-import type { StoredImage } from "../docker/images.ts";
 import { contextFiles } from "./context.ts";
-import { digestOf, registryReference, repositoryOf } from "./reference.ts";
+import { digestOf, repositoryOf } from "./reference.ts";
 
 /** Labels of built images. */
 export const LABELS = {

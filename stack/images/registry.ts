@@ -6,7 +6,7 @@ import { readFailure } from "./failure.ts";
 import { isNetworkFailure } from "../docker/network-failure.ts";
 import { pullProgress } from "./pull-progress.ts";
 import { registryOf } from "./reference.ts";
-import type { ImageStore, PullEvent, RegistryAnswer } from "../docker/images.ts";
+import type { ImageStore, PullEvent, RegistryAnswer } from "../core/machine/engine.ts";
 
 /** How long a registry may take to say whether it has an image, before it counts as out of reach. */
 const ANSWER_DEADLINE_MS = 5_000;

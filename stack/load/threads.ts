@@ -5,7 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { messageOf } from "../core/errors.ts";
 import type { Scenario } from "../core/service/scenario.ts";
-import { within } from "../host/limit.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { Failure, LoopOptions, LoopOutcome, Measured } from "./loop.ts";
 import { numberedAnswerSchema, STARTED, type Answer, type Order } from "./thread-messages.ts";
 
@@ -34,7 +34,7 @@ export async function startThreads(count: number, start: () => Worker): Promise<
   };
   try {
     const started = Promise.all(workers.map((worker) => answerOf(worker, STARTED)));
-    await within(started, { deadlineMs: START_DEADLINE_MS, what: "starting a thread" });
+    await withDeadline(started, START_DEADLINE_MS, "a thread did not start");
   } catch (error) {
     await close();
     throw error;
@@ -60,7 +60,7 @@ async function measure(
   const limit = operationDeadlineMs === undefined ? {} : { operationDeadlineMs };
   const all = async (order: (index: number) => Order, deadlineMs: number, what: string) => {
     const answers = Promise.all(workers.map((worker, index) => ask(worker, order(index))));
-    return within(answers, { deadlineMs, what, signal });
+    return withDeadline(answers, deadlineMs, `${what} did not end`, signal);
   };
   const firstOf = (index: number) => Math.floor((index * clients) / workers.length);
   const opening = (index: number): Order => {

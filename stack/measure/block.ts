@@ -3,7 +3,7 @@ import type { Histogram } from "hdr-histogram-js";
 import { messageOf } from "../core/errors.ts";
 import type { Scenario, ScenarioRun } from "../core/service/scenario.ts";
 import { runClosedLoop } from "../load/closed-loop.ts";
-import { within } from "../host/limit.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { Block } from "../core/results/measurement.ts";
 import { latencyHistogram, MICROSECONDS_PER_MS } from "../load/histogram.ts";
 import { clientLimit } from "../load/loader.ts";
@@ -45,7 +45,7 @@ export async function measureBlock(scenario: Scenario, options: BlockOptions): P
   try {
     return summarise(await measure(scenario.clients, run, options), scenario.clients);
   } finally {
-    await within(run.close(), { deadlineMs: CLOSE_DEADLINE_MS, what: "closing" }).catch(ignoreCloseFailure);
+    await withDeadline(run.close(), CLOSE_DEADLINE_MS, "closing did not end").catch(ignoreCloseFailure);
   }
 }
 
@@ -105,7 +105,7 @@ function sum<T>(values: readonly T[], of: (value: T) => number): number {
 async function openWithin(scenario: Scenario, signal: AbortSignal): Promise<ScenarioRun> {
   const opening = scenario.open(scenario.clients);
   try {
-    return await within(opening, { deadlineMs: OPEN_DEADLINE_MS, what: "opening the connections", signal });
+    return await withDeadline(opening, OPEN_DEADLINE_MS, "the connections were not open", signal);
   } catch (error) {
     // Connections that come too late belong to nobody: they are closed when they arrive.
     opening.then((late) => late.close(), ignoreCloseFailure).catch(ignoreCloseFailure);

@@ -1,6 +1,6 @@
 /** Containers of which the kernel ended a process, or the whole, during a measurement. */
 import type { SmokeRun } from "../core/results/measurement.ts";
-import type { Engine } from "../core/machine/runtime.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { inMib } from "../core/units.ts";
 
 /**

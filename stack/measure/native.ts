@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
 import type { NativeResult } from "../core/service/scenario.ts";
-import { within } from "../host/limit.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { NativeOutcome } from "../core/results/measurement.ts";
 import { samplesNeeded } from "../judge/stats/quantiles.ts";
 import type { Track } from "./tracks.ts";
@@ -64,7 +64,7 @@ export class NativeRuns {
     const before = performance.now();
     try {
       const running = native.run({ clients, durationS: RUN_S, signal: this.#signal });
-      const result = await within(running, { deadlineMs: DEADLINE_MS, what: native.tool, signal: this.#signal });
+      const result = await withDeadline(running, DEADLINE_MS, `${native.tool} did not end`, this.#signal);
       const runs = [...(this.#results.get(track) ?? []), result];
       this.#results.set(track, runs);
       track.setNative({ status: "measured", tool: native.tool, runs: runs.map(figuresOf) });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../core/errors.ts";
 import type { Scenario } from "../core/service/scenario.ts";
-import { within } from "../host/limit.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { NamedBench } from "./tracks.ts";
 
 /** Making one service's data set; ten thousand rows take a second or two, a machine under load a few more. */
@@ -38,7 +38,7 @@ export async function prepareAll(
     benches.map(async ({ service, bench }) => {
       const setup = bench.setup();
       try {
-        await within(setup, { deadlineMs: SETUP_DEADLINE_MS, what: `setting up ${service}`, signal });
+        await withDeadline(setup, SETUP_DEADLINE_MS, `setting up ${service} did not end`, signal);
         durability[service] = { ...(await reported(bench.fingerprint(), service, signal)) };
         const own = scenarios.filter(({ name }) => bench.scenarios.some((scenario) => scenario.name === name));
         for (const { name, reason } of await failuresOf(own, signal)) failures.set(name, reason);
@@ -57,8 +57,8 @@ async function failuresOf(scenarios: readonly Scenario[], signal: AbortSignal) {
   const failed: { readonly name: string; readonly reason: string }[] = [];
   for (const scenario of scenarios) {
     if (!scenario.prepare || signal.aborted) continue;
-    const limit = { deadlineMs: OWN_DATA_DEADLINE_MS, what: `making the data of ${scenario.name}`, signal };
-    await within(scenario.prepare(), limit).catch((error: unknown) => {
+    const what = `making the data of ${scenario.name} did not end`;
+    await withDeadline(scenario.prepare(), OWN_DATA_DEADLINE_MS, what, signal).catch((error: unknown) => {
       failed.push({ name: scenario.name, reason: `making its data failed: ${messageOf(error)}` });
     });
   }
@@ -70,7 +70,7 @@ export async function teardownAll(benches: readonly NamedBench[]): Promise<reado
   const problems = await Promise.all(
     benches.map(async ({ service, bench }) => {
       try {
-        await within(bench.teardown(), { deadlineMs: TEARDOWN_DEADLINE_MS, what: "removing the data" });
+        await withDeadline(bench.teardown(), TEARDOWN_DEADLINE_MS, "removing the data did not end");
         return [];
       } catch (error) {
         return [`${service}: the benchmark's data may remain until the next run: ${messageOf(error)}`];
@@ -83,7 +83,7 @@ export async function teardownAll(benches: readonly NamedBench[]): Promise<reado
 /** A server that does not say how durable it is compares with nothing: the answer differs from any other. */
 async function reported(asked: Promise<Readonly<Record<string, string>>>, service: string, signal: AbortSignal) {
   try {
-    return await within(asked, { deadlineMs: FINGERPRINT_DEADLINE_MS, what: `asking ${service}`, signal });
+    return await withDeadline(asked, FINGERPRINT_DEADLINE_MS, `${service} did not answer`, signal);
   } catch (error) {
     return { unknown: messageOf(error) };
   }

@@ -2,17 +2,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newestFile, replaceFile, stampOf } from "./files.ts";
-import type { Action } from "../core/plan/action.ts";
+import { isStart, type Action } from "../core/plan/action.ts";
 import { traceSchema, type StartUpTrace, type Phase, type ServiceTrace } from "../core/results/start-up-trace.ts";
 
 const PREFIX = "startup-trace-";
-
-const STARTS: readonly Action["kind"][] = [
-  "create-container",
-  "recreate-container",
-  "start-container",
-  "restart-container",
-];
 
 export interface Start {
   readonly wanted: { readonly stack: string; readonly profileReference: string };
@@ -50,7 +43,7 @@ export function startUpTrace({
   traces,
   done,
 }: Start): StartUpTrace | undefined {
-  if (!done.some(({ kind }) => STARTS.includes(kind))) return undefined;
+  if (!done.some((action) => isStart(action) || action.kind === "restart-container")) return undefined;
   return {
     kind: "start-up trace",
     version: 1,

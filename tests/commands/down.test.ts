@@ -3,11 +3,17 @@ import type { ObservedContainer } from "../../stack/core/machine/facts.ts";
 import { madeElsewhere, removeContainers, stopOrder } from "../../stack/commands/down.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
 import { containerOf } from "../support/report/fixtures.ts";
-import { fakeObjects, type FakeObjects } from "../support/fakes/objects.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 
 const CONTROLS = { report: () => {}, signal: new AbortController().signal };
 
-const onEngine = (objects: FakeObjects) => ({ engine: objects.engine, objects, project: "plumbline-test" });
+function engineWith(containers: ObservedContainer[]) {
+  return fakeEngine({
+    containers,
+    networks: ["plumbline-test-data"],
+    volumes: ["plumbline-test-postgres-data"],
+  });
+}
 
 test("what requires another service is stopped before it", () => {
   const order = stopOrder([containerOf("postgres"), containerOf("pgbouncer"), containerOf("redis")]);
@@ -25,23 +31,28 @@ test("folders of other clones are those that a container says, once each", () =>
 });
 
 test("containers and networks go, each container stopped first if it runs, and volumes stay", async () => {
-  const objects = fakeObjects([containerOf("postgres"), containerOf("redis", { state: "exited", exitCode: 1 })]);
-  const removed = await removeContainers(onEngine(objects), CONTROLS);
+  const engine = engineWith([containerOf("postgres"), containerOf("redis", { state: "exited", exitCode: 1 })]);
+  const removed = await removeContainers({ engine, project: "plumbline-test" }, CONTROLS);
   expect(removed).toEqual({ containers: ["postgres", "redis"], networks: ["plumbline-test-data"] });
-  expect(objects.world).toMatchObject({ containers: [], networks: [], volumes: ["plumbline-test-postgres-data"] });
-  expect(objects.world.stoppedGracefully).toEqual(["postgres"]);
+  expect(engine.world).toMatchObject({ containers: [], networks: [], volumes: ["plumbline-test-postgres-data"] });
+  expect(engine.world.stoppedGracefully).toEqual(["postgres"]);
 });
 
 test("a container that cannot be stopped keeps none of the others, and is the error", async () => {
-  const objects = fakeObjects([containerOf("mysql"), containerOf("redis")]);
-  objects.world.stubborn.add("mysql");
-  await expect(removeContainers(onEngine(objects), CONTROLS)).rejects.toThrow("mysql does not stop");
-  expect(objects.world.containers.map(({ instance }: ObservedContainer) => instance)).toEqual(["mysql"]);
+  const engine = engineWith([containerOf("mysql"), containerOf("redis")]);
+  engine.world.stubborn.add("mysql");
+  await expect(removeContainers({ engine, project: "plumbline-test" }, CONTROLS)).rejects.toThrow(
+    "mysql does not stop",
+  );
+  expect(engine.world.containers.map(({ instance }: ObservedContainer) => instance)).toEqual(["mysql"]);
 });
 
 test("an interrupted run stops before the next container", async () => {
-  const objects = fakeObjects([containerOf("postgres")]);
-  const removing = removeContainers(onEngine(objects), { ...CONTROLS, signal: AbortSignal.abort() });
+  const engine = engineWith([containerOf("postgres")]);
+  const removing = removeContainers(
+    { engine, project: "plumbline-test" },
+    { ...CONTROLS, signal: AbortSignal.abort() },
+  );
   await expect(removing).rejects.toMatchObject({ code: "INTERRUPTED" });
-  expect(objects.world.containers).toHaveLength(1);
+  expect(engine.world.containers).toHaveLength(1);
 });

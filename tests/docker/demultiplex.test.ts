@@ -23,4 +23,10 @@ describe("output of a container without a terminal", () => {
       expect(lines).toEqual(["stderr: bad", "stdout: first", "stdout: second", "stdout: third"]);
     }
   });
+
+  test("may come as many short pieces in one chunk: docker-modem's demuxStream overflows the stack on these", () => {
+    const lines: string[] = [];
+    lineReader((text) => lines.push(text))(Buffer.concat(Array.from({ length: 20_000 }, () => piece(1, "x\n"))));
+    expect(lines).toHaveLength(20_000);
+  });
 });

@@ -1,4 +1,11 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { launchDetached } from "../../stack/host/captured.ts";
+import { followCommand } from "../../stack/host/streamed.ts";
 import { lastLines, runCommand } from "../../stack/host/run.ts";
 
 const timeoutMs = 20_000;
@@ -46,6 +53,70 @@ test("a daemon that keeps the output open does not keep the caller waiting", asy
   const result = await runCommand(["sh", "-c", "sleep 30 & echo $!"], { timeoutMs });
   expect(result).toMatchObject({ ended: "exited", exitCode: 0 });
   process.kill(Number(result.stdout));
+});
+
+test("the environment is the one given to the last variable, whatever its name, and no shell adds to it", async () => {
+  const env = { PATH: process.env["PATH"], "npm_config_a-b": "1 'two' $three\n4" };
+  for (const line of [undefined, () => {}]) {
+    const argv = [process.execPath, "-p", "JSON.stringify(process.env)"];
+    const { stdout } = await runCommand(argv, { timeoutMs, env, ...(line ? { line } : {}) });
+    expect(JSON.parse(stdout)).toEqual(env);
+  }
+});
+
+test("arguments arrive as they are: nothing of them is read by a shell", async () => {
+  const args = ["$HOME", "a b", "it's", '"', "", "*", "a\nb", "--", "\\"];
+  const { stdout } = await runCommand(
+    [process.execPath, "-p", "JSON.stringify(process.argv.slice(1))", "--", ...args],
+    {
+      timeoutMs,
+    },
+  );
+  expect(JSON.parse(stdout)).toEqual(args);
+});
+
+test("input that a command does not read does no harm", async () => {
+  expect(await runCommand(["true"], { timeoutMs, input: "x".repeat(1_000_000) })).toMatchObject({ ok: true });
+});
+
+test("a command that is killed is `signalled`, and one that writes without end is ended", async () => {
+  expect(await runCommand(["sh", "-c", "kill -9 $$"], { timeoutMs })).toMatchObject({ ended: "signalled", ok: false });
+  expect(await runCommand(["yes"], { timeoutMs })).toMatchObject({ ended: "signalled", ok: false });
+});
+
+test("characters that are cut in two between pieces of output are put together", async () => {
+  const { stdout } = await runCommand(["sh", "-c", "printf '\\303'; sleep 0.2; printf '\\244'"], { timeoutMs });
+  expect(stdout).toBe("ä");
+});
+
+test("a command that is followed hands its output on, and ends with its group when the signal comes", async () => {
+  const stop = new AbortController();
+  const output = new PassThrough();
+  let pid = 0;
+  output.once("data", (chunk: Buffer) => {
+    pid = Number(chunk);
+    stop.abort();
+  });
+  const argv = ["sh", "-c", "echo $$; exec sleep 300"];
+  const ended = await followCommand(argv, { output, signal: stop.signal, endWith: "SIGINT" });
+  expect(ended).toEqual({ ended: "aborted", exitCode: -1 });
+  expect(pid).toBeGreaterThan(0);
+  expect(isAlive(pid)).toBe(false);
+});
+
+test("a process that is launched writes into its log, and is not waited for", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-run-"));
+  try {
+    const log = join(folder, "below", "log");
+    const pid = await launchDetached(["sh", "-c", "echo ready; echo bad >&2; sleep 30"], log, process.env);
+    await expect.poll(() => readFile(log, "utf8")).toBe("ready\nbad\n");
+    if (pid === undefined) throw new Error("it has no process id");
+    process.kill(-pid);
+    await sleep(50);
+    expect(await launchDetached(["plumbline-no-such-command"], log, process.env)).toBeUndefined();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("the last lines are those with something in them", () => {

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { Progress } from "../../stack/core/progress.ts";
 import { baseMaker } from "../../stack/images/base.ts";
 import { debianBuildNeeds, debianBuildObstacle } from "../../stack/images/needs.ts";
-import { KEYRING, fakeHost } from "../support/fakes/image-host.ts";
-import type { FakeHost } from "../support/fakes/image-host.ts";
-import { fakeStore } from "../support/fakes/image-store.ts";
+import { KEYRING, imageHost } from "../support/fakes/image-host.ts";
+import type { ImageHost } from "../support/fakes/image-host.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 import { containing } from "../support/images/matching.ts";
 
-function scene(host: FakeHost = fakeHost()) {
-  const store = fakeStore();
+function scene(host: ImageHost = imageHost()) {
+  const store = fakeEngine().images;
   const events: Progress[] = [];
   const input = {
     host,
@@ -57,7 +57,7 @@ describe("A base image", () => {
   test("is made anew when another mirror is named, because it holds the mirror's name", async () => {
     const { host, store, make } = scene();
     await make("trixie");
-    const other = fakeHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror.example/debian" } });
+    const other = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror.example/debian" } });
     await baseMaker({ host: other, store, report: () => {}, signal: new AbortController().signal, work: "/tmp" })(
       "trixie",
     );
@@ -68,7 +68,7 @@ describe("A base image", () => {
 
 describe("What a build needs of the host", () => {
   test("is the packages that are missing", async () => {
-    const host = fakeHost({ isRoot: false });
+    const host = imageHost({ isRoot: false });
     expect(await debianBuildNeeds(host)).toEqual(["uidmap"]);
     host.commands.add("newuidmap").delete("mmdebstrap");
     host.files.delete(KEYRING);

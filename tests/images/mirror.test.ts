@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { debianMirror } from "../../stack/images/mirror.ts";
-import { fakeHost } from "../support/fakes/image-host.ts";
+import { imageHost } from "../support/fakes/image-host.ts";
 
 const BOOKWORM = "ID=debian\nVERSION_CODENAME=bookworm\n";
 
 test("PLUMBLINE_DEBIAN_MIRROR decides alone", async () => {
-  const host = fakeHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://wanted.example/debian" } });
+  const host = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://wanted.example/debian" } });
   host.files
     .set("/etc/os-release", BOOKWORM)
     .set("/etc/apt/sources.list", "deb http://other.example/debian bookworm main\n");
@@ -13,7 +13,7 @@ test("PLUMBLINE_DEBIAN_MIRROR decides alone", async () => {
 });
 
 test("a Debian host's own mirror is taken, not its security archive, not a disc, not another vendor's", async () => {
-  const host = fakeHost();
+  const host = imageHost();
   host.files
     .set("/etc/os-release", BOOKWORM)
     .set(
@@ -32,7 +32,7 @@ test("a Debian host's own mirror is taken, not its security archive, not a disc,
 });
 
 test("the one-line form is read as well", async () => {
-  const host = fakeHost();
+  const host = imageHost();
   host.files
     .set("/etc/os-release", BOOKWORM)
     .set(
@@ -43,7 +43,7 @@ test("the one-line form is read as well", async () => {
 });
 
 test("another system's mirror is not taken for Debian's", async () => {
-  const host = fakeHost();
+  const host = imageHost();
   host.files
     .set("/etc/os-release", "ID=ubuntu\nVERSION_CODENAME=noble\n")
     .set("/etc/apt/sources.list", "deb http://u.example noble main\n");

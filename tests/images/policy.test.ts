@@ -15,8 +15,8 @@ import type { Progress } from "../../stack/core/progress.ts";
 import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
 import { obtainAll } from "../../stack/images/policy.ts";
-import { fakeStore } from "../support/fakes/image-store.ts";
-import type { FakeStore } from "../support/fakes/image-store.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
+import type { FakeImages } from "../support/fakes/engine-images.ts";
 import { containing, known } from "../support/images/matching.ts";
 
 const spec = (name: string): ImageSpec => ({
@@ -34,7 +34,7 @@ const packages = (name: string, suite: Suite, major: number): PackagesSource => 
 const NAMES = ["a", "b", "c", "d", "e", "f"];
 
 let services: string;
-let store: FakeStore;
+let store: FakeImages;
 let events: Progress[];
 /** Packages that the mirror lacks, and why. */
 let missing: Map<string, Failure>;
@@ -49,7 +49,7 @@ beforeEach(async () => {
     await mkdir(join(services, name, "image"), { recursive: true });
     await writeFile(join(services, name, "image", "Dockerfile"), `# ${name}\n`);
   }
-  store = fakeStore();
+  store = fakeEngine().images;
   events = [];
   missing = new Map();
   [building, mostAtOnce, begun] = [0, 0, []];

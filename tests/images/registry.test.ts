@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { pullImage, registryDoor } from "../../stack/images/registry.ts";
-import type { PullEvent } from "../../stack/docker/images.ts";
-import { fakeStore } from "../support/fakes/image-store.ts";
+import type { PullEvent } from "../../stack/core/machine/engine.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
 import { containing } from "../support/images/matching.ts";
 
 const never = new AbortController().signal;
 
 describe("A registry is asked", () => {
   test("once for the whole run where none answers", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.outage = "no such host";
     const ask = registryDoor(store);
     const answers = await Promise.all(["a:1", "b:1", "c:1"].map((reference) => ask(reference, never)));
@@ -17,7 +17,7 @@ describe("A registry is asked", () => {
   });
 
   test("for every image where it answers, also when the first is unknown to it", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.registry.add("b:1");
     const ask = registryDoor(store);
     expect(await ask("a:1", never)).toEqual({ kind: "absent", reason: "manifest unknown" });
@@ -25,7 +25,7 @@ describe("A registry is asked", () => {
   });
 
   test("on its own: one that is down says nothing of another", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     const ask = registryDoor({
       ask: async (reference, signal) =>
         reference.startsWith("down.example/")
@@ -49,26 +49,26 @@ function waiting(_reference: string, event: (event: PullEvent) => void, signal: 
 describe("A pull", () => {
   test("tells how far it is", async () => {
     const lines: string[] = [];
-    expect(await pullImage(fakeStore(), "a:1", (line) => lines.push(line), never)).toEqual({ ok: true });
+    expect(await pullImage(fakeEngine().images, "a:1", (line) => lines.push(line), never)).toEqual({ ok: true });
     expect(lines).toEqual(["1 MiB of 4 MiB", "4 MiB pulled, unpacking"]);
   });
 
   test("is tried again after a cut connection", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.pullFailures.push("unexpected EOF");
     expect(await pullImage(store, "a:1", () => {}, never)).toEqual({ ok: true });
     expect([...store.images.keys()]).toEqual(["a:1"]);
   });
 
   test("ends at once where another try cannot help", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.pullFailures.push("manifest unknown", "unexpected EOF");
     expect(await pullImage(store, "a:1", () => {}, never)).toEqual({ ok: false, reason: "manifest unknown" });
     expect(store.pullFailures).toEqual(["unexpected EOF"]);
   });
 
   test("ends early where the engine waits for a registry that is gone", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.outage = "connection refused";
     expect(await pullImage({ ...store, pull: waiting }, "a:1", () => {}, never)).toEqual({
       ok: false,
@@ -77,7 +77,7 @@ describe("A pull", () => {
   });
 
   test("that fills the disk is an error that says so", async () => {
-    const store = fakeStore();
+    const store = fakeEngine().images;
     store.pullFailures.push("write /var/lib/docker/tmp/x: no space left on device");
     await expect(pullImage(store, "a:1", () => {}, never)).rejects.toMatchObject({
       code: "DISK_FULL",

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, startCli } from "../support/live/cli.ts";
 import { redisCommand } from "../support/live/clients.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../support/live/stack.ts";
+import { changesIn, describeStack, makeStack, REDIS_ONLY, type Stack } from "../support/live/stack.ts";
 
 /** Values of a megabyte, as many as twice its limit of memory holds. */
 const FILL = "for i = 1, 300 do redis.call('SET', 'fill' .. i, string.rep('x', 1048576)) end";
@@ -30,7 +30,7 @@ await describeStack("a server that takes more memory than its limit while it is 
   });
 
   test("is started again by up", async () => {
-    const [action, ...others] = (await stack.up()).plan;
+    const [action, ...others] = changesIn((await stack.up()).plan);
     expect(action).toMatchObject({ action: "start-container" });
     expect(action?.cause).toContain("memory");
     expect(others).toEqual([]);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CounterReader, Counters } from "../../stack/core/machine/counters.ts";
-import type { Engine } from "../../stack/core/machine/runtime.ts";
+import type { Engine } from "../../stack/core/machine/engine.ts";
 import { inMib } from "../../stack/core/units.ts";
 import { openSampler } from "../../stack/measure/samples/sampler.ts";
 import { realHost } from "../../stack/host/host.ts";

@@ -6,7 +6,7 @@ import type { Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../stack/core/machine/runtime.ts";
+import type { Engine } from "../../stack/core/machine/engine.ts";
 import { mib } from "../../stack/core/units.ts";
 import { realHost } from "../../stack/host/host.ts";
 import { openEngine } from "../../stack/docker/engine.ts";

@@ -238,7 +238,7 @@ describe("From Debian's packages", () => {
     expect(await obtain("fallback", spec)).toEqual(outcome);
     expect(events).toEqual([]);
     const present = await presentImages(new Map([[`${NAME}-fallback`, spec]]), {
-      engine: { address: ADDRESS },
+      engine: await openEngine(ADDRESS),
       policy: "auto",
       services: folder,
     });
@@ -264,7 +264,7 @@ describe("From Debian's packages", () => {
     process.env["TMPDIR"] = work;
     try {
       const building = obtain("slow", spec, {
-        engine: { address: engine.address, compose },
+        engine: { ...engine, compose },
         signal: interrupt.signal,
         host: realHost(),
       });

@@ -35,6 +35,14 @@ test("a command must run from the bundle that the run before it made", async () 
   expect(await bundles()).toHaveLength(1);
 });
 
+test("compiled code must be kept for the next command, and be made again where it is of no use", async () => {
+  await say();
+  const [kept = ""] = await compiled();
+  await writeFile(kept, "not what V8 wrote");
+  expect(await say()).toBe("one");
+  expect((await stat(kept)).size).toBeGreaterThan(100);
+});
+
 test("an edit must be seen by the next command, also one that keeps length and time of the file", async () => {
   await say();
   const { atime, mtime } = await stat(join(root, "word.ts"));
@@ -107,6 +115,13 @@ async function run(env: Readonly<Record<string, string>> = {}) {
 async function bundles(): Promise<readonly string[]> {
   const entries = await readdir(join(root, "node_modules", ".cache", "plumbline", "say"));
   return entries.filter((entry) => entry.startsWith("made-"));
+}
+
+/** Files of compiled code in all bundles. */
+async function compiled(): Promise<readonly string[]> {
+  const cache = join(root, "node_modules", ".cache", "plumbline", "say");
+  const entries = await readdir(cache, { recursive: true });
+  return entries.filter((entry) => entry.endsWith(".cache")).map((entry) => join(cache, entry));
 }
 
 async function write(path: string, text: string): Promise<void> {

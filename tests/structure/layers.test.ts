@@ -100,6 +100,7 @@ const otherCases: readonly Case[] = [
   ["stack/measure/b.ts", `export { renderResults } from "../report/measurement/results.ts";\n`, IMPORTS],
   ["stack/commands/a.ts", `export { planDocument } from "../report/screens/plan.ts";\n`, IMPORTS],
   ["stack/commands/b.ts", `export { measure } from "../measure/measure.ts";\n`, undefined],
+  ["stack/commands/d.ts", `export { $ } from "zx";\n`, IMPORTS],
   ["stack/commands/c.ts", `export { run } from "../../scripts/lib/command.ts";\n`, IMPORTS],
   ["stack/report/a.ts", `export { host } from "../host/host.ts";\n`, IMPORTS],
   ["stack/report/b.ts", `export const print = (text: string) => console.log(text);\n`, undefined],

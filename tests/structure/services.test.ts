@@ -12,6 +12,7 @@ import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { PROJECT, sourcesOf, withoutComments } from "../support/core/sources.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { carryOut } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 import { fixture } from "./fixture-service/index.ts";
 
@@ -113,7 +114,7 @@ describe("a new service", () => {
     expect("problems" in wrong && wrong.problems.map(({ path }) => path)).toEqual(["services.fixture.slots"]);
   });
 
-  test("must be sized, rendered, planned and converge like every other", () => {
+  test("must be sized, rendered, planned and converge like every other", async () => {
     const parsed = parseProfile({ wanted: source, library: [] }, all);
     if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
     const desired = desiredOf(parsed.ok, { registry: withFixture });
@@ -124,7 +125,7 @@ describe("a new service", () => {
     const world = new World();
     const plan = planStack(desired, world.observe(desired));
     expect(planText(plan)).toContain("  create fixture: no container of this name");
-    world.apply(desired, plan);
+    await carryOut(world, desired, { steps: plan.actions });
     expect(planText(planStack(desired, world.observe(desired)))).toBe("  nothing to do");
   });
 

@@ -1,13 +1,12 @@
 /** What killed runs, other profiles and hands have left. */
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { lookAt } from "../request/look.ts";
 import { baselineOf } from "../../measure/measure.ts";
-import { openObjects } from "../../docker/objects.ts";
 import type { Wanted } from "../request/request.ts";
 import type { EngineSight, Sight } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
@@ -124,14 +123,13 @@ async function checkContainers(wanted: Wanted, { engine }: EngineSight): Promise
       ),
     ),
   ];
-  const strays = await strayContainers(wanted, engine);
+  const strays = await strayContainers(engine);
   const all = [...findings, ...strays];
   return all.length > 0 ? all : [ok("containers", `${containers.length} of this stack, all of the profile`)];
 }
 
-async function strayContainers({ host }: Wanted, engine: Engine): Promise<readonly Finding[]> {
-  const objects = await openObjects(engine.address, host.env);
-  return (await objects.strays()).map(({ id, name }) => ({
+async function strayContainers(engine: Pick<Engine, "strays" | "remove">): Promise<readonly Finding[]> {
+  return (await engine.strays()).map(({ id, name }) => ({
     ...warning("containers", `${name} was left by a killed run`, `docker rm ${name}, or --fix.`),
     repair: async () => {
       await engine.remove(id);

@@ -1,6 +1,7 @@
 /** Finds a stack's engine without starting, installing or changing anything. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { Engine, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import type { Unusable } from "../../runtimes/index.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 

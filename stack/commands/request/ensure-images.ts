@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
 import { obtainImages } from "../../images/obtain.ts";
 import { ensureCompose } from "./ensure-runtime.ts";

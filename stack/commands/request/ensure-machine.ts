@@ -5,7 +5,8 @@ import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import type { Profile } from "../../core/profile/profile.ts";
-import type { Engine, Runtime } from "../../core/machine/runtime.ts";
+import type { Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
 /**

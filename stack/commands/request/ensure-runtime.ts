@@ -1,6 +1,7 @@
 /** A runtime that works: found, or provided on this computer. */
 import { join } from "node:path";
-import type { Engine, Runtime } from "../../core/machine/runtime.ts";
+import type { Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { provisionEngine } from "../../runtimes/engine/provision/index.ts";
 import type { UpControls } from "./up-options.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";

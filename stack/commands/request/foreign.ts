@@ -1,7 +1,7 @@
 /** Refuses to work on what belongs to somebody else: another clone's stack, or volumes whose credentials are lost. */
 import { access } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { projectName } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 

@@ -1,7 +1,7 @@
 /** The generated files of the whole stack, also for a command that concerns only some of its services. */
 import { desire, type Desired, type DesireInput, type SizedService } from "../../core/desire/desire.ts";
 import type { ImagePolicy, ImageSpec } from "../../core/service/image.ts";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { presentImages } from "../../images/obtain.ts";
 import { renderFiles, type FileContent } from "../../render/stack.ts";
 import type { Host } from "../../host/host.ts";

@@ -1,8 +1,7 @@
 /** What a runtime is: how a machine and its containers are driven. */
-import type { CounterReader } from "./counters.ts";
 import type { Diagnosis } from "../results/diagnosis.ts";
-import type { MachineFacts, ObservedContainer } from "./facts.ts";
-import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
+import type { Engine } from "./engine.ts";
+import type { MachineFacts } from "./facts.ts";
 import type { Bytes } from "../units.ts";
 
 /** The machine that a profile asks for. */
@@ -51,38 +50,4 @@ export interface Runtime {
   diagnose?(): Promise<readonly Diagnosis[]>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;
-}
-
-export interface ComposeOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs: number;
-  /** Receives output lines as they come. */
-  readonly line?: (line: string) => void;
-}
-
-/** A Docker engine that answers. Every call has a deadline and ends in a PlumblineError. */
-export interface Engine {
-  /** "unix:///…/docker.sock": what DOCKER_HOST must be for other tools. */
-  readonly address: string;
-  facts(): Promise<MachineFacts>;
-  containers(stack: string): Promise<readonly ObservedContainer[]>;
-  /** The last lines; with `since` (a `startedAt`) only those of that start and not of the starts before it. */
-  logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
-  exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Limits of a running container, memory and swap together. */
-  updateLimits(containerId: string, share: Share): Promise<void>;
-  /** Limits as the kernel has them, from the cgroup files inside the container; cgroup v1 and v2. */
-  effectiveLimits(containerId: string): Promise<Share>;
-  /** Memory of a running container that counts towards its limit and cannot be dropped at once, as page cache can. */
-  memoryUse(containerId: string): Promise<Bytes>;
-  /** Opens a reader of what the kernel counts of a container; to be closed. Needs a shell in the container. */
-  counters(containerId: string): Promise<CounterReader>;
-  /** Ids of the stack's containers in which the kernel ended a process for want of memory, in the last so many ms. */
-  oomSince(stack: string, withinMs: number): Promise<readonly string[]>;
-  restart(containerId: string, graceSeconds: number): Promise<void>;
-  remove(containerId: string): Promise<void>;
-  volumes(stack: string): Promise<readonly string[]>;
-  /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
-  compose(args: readonly string[], options: ComposeOptions): Promise<string>;
-  composeVersion(): Promise<string | undefined>;
 }

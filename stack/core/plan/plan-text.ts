@@ -1,18 +1,55 @@
 /** A plan as text that a person can read; planner tests compare this text. */
-import type { Action, Plan } from "./action.ts";
+import { isChange, type Action, type Plan } from "./action.ts";
 import type { MachineWish } from "../machine/runtime.ts";
 import { formatBytes } from "../units.ts";
 
-/** One line an action, its cause behind a dash; then the notes. "nothing to do" for an empty plan. */
+/**
+ * One line a change, its cause behind a colon; between them, indented, what is waited for. Then the notes. "nothing to do"
+ * for an empty plan.
+ */
 export function planText(plan: Plan): string {
-  const lines = plan.actions.map((action) => `  ${actionText(action)}: ${action.cause}`);
+  const lines = grouped(plan.actions).map((group) => `${isWait(group) ? "    " : "  "}${groupLine(group)}`);
   if (lines.length === 0) lines.push("  nothing to do");
   for (const note of plan.notes) lines.push(`  note: ${note}`);
   return lines.join("\n");
 }
 
-/** "write 9 files; create postgres, redis-1": what was done or will be, in a line. */
+/** "write 9 files; create postgres, redis-1": the changes that were done or will be, in a line. Waits are none. */
 export function summaryText(actions: readonly Action[]): string {
+  return kindsText(actions.filter(isChange));
+}
+
+type Group = readonly [Action, ...Action[]];
+
+/** Consecutive waits of one service and with one cause stand together. */
+function grouped(actions: readonly Action[]): readonly Group[] {
+  const groups: Group[] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (last && isOneWait(last[0], action)) groups[groups.length - 1] = [...last, action];
+    else groups.push([action]);
+  }
+  return groups;
+}
+
+function isOneWait(first: Action, next: Action): boolean {
+  if (isChange(first) || isChange(next) || isDrain(first) || isDrain(next)) return false;
+  return "service" in first && "service" in next && first.service === next.service && first.cause === next.cause;
+}
+
+function isDrain({ kind }: Action): boolean {
+  return kind === "drain" || kind === "release";
+}
+
+function isWait([first]: Group): boolean {
+  return !isChange(first);
+}
+
+function groupLine(group: Group): string {
+  return `${kindsText(group)}: ${group[0].cause}`;
+}
+
+function kindsText(actions: readonly Action[]): string {
   const groups = new Map<string, Action[]>();
   for (const action of actions) groups.set(action.kind, [...(groups.get(action.kind) ?? []), action]);
   return [...groups.values()].map(groupText).join("; ");
@@ -48,7 +85,7 @@ export function actionText(action: Action): string {
     case "start-container":
       return `start ${action.instance}`;
     case "restart-container":
-      return `restart ${action.instance} (${interruption(action.holds)})`;
+      return `restart ${action.instance} (${interruption(action.drains)})`;
     case "apply-settings":
       return `apply live to ${action.instance}`;
     case "grow-limits":
@@ -57,12 +94,24 @@ export function actionText(action: Action): string {
       return `lower limits of ${action.instance}`;
     case "remove-container":
       return `remove ${action.instance}`;
+    case "unpause-container":
+      return `unpause ${action.instance}`;
+    case "drain":
+      return `drain ${action.service}`;
+    case "release":
+      return `release ${action.service}`;
+    case "await-instance":
+      return `wait for ${action.instance}`;
+    case "prepare":
+      return `prepare ${action.service}`;
+    case "await-service":
+      return `wait until ${action.service} works`;
   }
 }
 
 /** Whom a restart is felt by. */
-function interruption(holds: readonly string[]): string {
-  return holds.length === 0 ? "its connections end" : `clients of ${holds.join(", ")} wait, its own connections end`;
+function interruption(drains: readonly string[]): string {
+  return drains.length === 0 ? "its connections end" : `clients of ${drains.join(", ")} wait, its own connections end`;
 }
 
 function wishText({ cpus, memory, disk }: MachineWish): string {

@@ -1,4 +1,7 @@
-/** Student's t distribution: neither simple-statistics nor another dependency has it. */
+/**
+ * Student's t distribution. simple-statistics has none, and the packages of @stdlib that have it take 60 ms to load and
+ * 27 MB of disk in 230 packages, where this takes nothing: a verdict is part of every `up`.
+ */
 import { gammaln } from "simple-statistics";
 
 /** Where a continued fraction has converged: the resolution of a double is 2.2e-16. */

@@ -5,7 +5,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { RoundTrip } from "../../core/service/scenario.ts";
 import { runClosedLoop } from "../../load/closed-loop.ts";
 import { calibrationSchema, type Calibration } from "../../core/results/calibration.ts";
-import { within } from "../../host/limit.ts";
+import { withDeadline } from "../../host/deadline.ts";
 import { openEcho, type Echo } from "../../load/echo.ts";
 import type { InsideFigure } from "../../core/results/figures.ts";
 import { PROBES_MINIMUM_MS, type Inside } from "./inside.ts";
@@ -119,7 +119,7 @@ export class Calibrator {
   async close(): Promise<void> {
     this.#echo?.close();
     const closing = Promise.allSettled([...this.#trips.values()].map((trip) => trip.close()));
-    await within(closing, { deadlineMs: TRIP_DEADLINE_MS, what: "closing" }).catch(() => undefined);
+    await withDeadline(closing, TRIP_DEADLINE_MS, "closing did not end").catch(() => undefined);
   }
 
   /** Undefined before `start` has ended. */
@@ -151,7 +151,7 @@ export class Calibrator {
   async #tried<T>(what: string, deadlineMs: number, work: Promise<T>): Promise<T | undefined> {
     const { signal } = this.#options;
     try {
-      return await within(work, { deadlineMs, what, signal });
+      return await withDeadline(work, deadlineMs, "no answer", signal);
     } catch (error) {
       signal.throwIfAborted();
       this.#notes.add(`${what} were not all measured: ${messageOf(error)}`);

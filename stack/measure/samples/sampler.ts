@@ -6,7 +6,7 @@ import { resourcesOf, type CountersOverTime, type Sampler } from "./sampling.ts"
 import type { CounterReader, Counters } from "../../core/machine/counters.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { MachineFacts, ObservedContainer } from "../../core/machine/facts.ts";
-import type { Engine } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { bytes, inMib } from "../../core/units.ts";
 import { withDeadline } from "../../host/deadline.ts";
 

@@ -109,7 +109,7 @@ export const planDocument = z.strictObject({
   runtime: z.string().optional(),
   engine: z.string().optional(),
   machine: machineSize,
-  /** In the order of execution; empty where nothing would change. */
+  /** In an order in which they can be done, with the waits between changes; empty where nothing would be done. */
   actions: z.array(planned),
   notes: z.array(z.string()),
   services: z.array(z.strictObject({ name: z.string(), standIn, limits, instances: z.array(z.string()) })),

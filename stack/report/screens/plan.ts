@@ -1,5 +1,5 @@
 /** The result of `plan` as a document and as text. */
-import type { Plan } from "../../core/plan/action.ts";
+import { isChange, type Plan } from "../../core/plan/action.ts";
 import type { Desired } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planText } from "../../core/plan/plan-text.ts";
@@ -41,12 +41,12 @@ export function planDocumentOf(report: PlanReport): PlanDocument {
   };
 }
 
-/** The head says for what and for which machine; then the plan, one line an action. */
+/** The head says for what and for which machine; then the plan, one line a change. */
 export function planReportText({ plan, desired, inUse, sizedFor }: PlanReport): string {
   const from = inUse === undefined || inUse === desired.profileReference ? "" : `, which has ${inUse} now`;
   const { cpus, memory } = desired.budget.machine;
   const whose = sizedFor === "the machine" ? "" : " (the profile's machine: no other is known yet)";
-  const count = plan.actions.length;
+  const count = plan.actions.filter(isChange).length;
   return [
     `Profile ${desired.profileReference} for the stack ${desired.stack}${from}, sized for ${cpus} cpus and ${formatBytes(memory)}${whose}:`,
     planText(plan),

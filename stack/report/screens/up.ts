@@ -1,6 +1,6 @@
 /** The result of `up`, `switch` and `verify` as a document and as text. */
 import pc from "picocolors";
-import type { Action } from "../../core/plan/action.ts";
+import { isChange, type Action } from "../../core/plan/action.ts";
 import { actionText, summaryText } from "../../core/plan/plan-text.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Desired } from "../../core/desire/desire.ts";
@@ -117,7 +117,7 @@ export function upText(report: UpReport, coloured: boolean): string {
       String(share.cpus),
     ]),
   );
-  const actions = [...report.machinePlan.actions, ...report.plan.actions];
+  const changes = [...report.machinePlan.actions, ...report.plan.actions].filter(isChange);
   // A run with nothing to do spares itself the look into every container's cgroup, which `verify` takes.
   const limitsFrom = report.plan.actions.length === 0 && report.command !== "verify" ? " as the engine has them" : "";
   const lines = [
@@ -125,7 +125,7 @@ export function upText(report: UpReport, coloured: boolean): string {
     ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...rows]),
     "",
-    actions.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(actions)}.`,
+    changes.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(changes)}.`,
     ...report.interruptions.map(interruptionText),
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom}, ${proof.files} files.`,
     ...proof.notes.map((note) => paint.dim(`  ${note}`)),

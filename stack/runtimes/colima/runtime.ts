@@ -1,13 +1,7 @@
 /** The runtime `colima`: a virtual machine that Plumbline creates, sizes and stops, and the engine inside. */
 import { PlumblineError } from "../../core/errors.ts";
-import type {
-  Detection,
-  Engine,
-  MachineAction,
-  MachineState,
-  MachineWish,
-  Runtime,
-} from "../../core/machine/runtime.ts";
+import type { Detection, MachineAction, MachineState, MachineWish, Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { ENGINE_SOCKET } from "../../core/service/container.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import { realHost } from "../../host/host.ts";
@@ -53,20 +47,34 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     inside ??= lookInside(command, place, deadlines);
     return inside;
   };
+  let engine: Promise<Engine> | undefined;
+  const open = async () => {
+    engine ??= machine().then((made) => engineInside(made, look));
+    try {
+      return await engine;
+    } catch (error) {
+      engine = undefined; // it may be started before the next call
+      throw error;
+    }
+  };
+  const forget = () => {
+    inside = undefined;
+    engine = undefined;
+  };
   return {
     name: "colima",
     features: { machine: true, mounts: true },
     detect: () => detect(host),
-    observe: async () => observe(await machine(), look),
+    observe: async () => observe(await machine(), open),
     apply: async (action, note, signal) => {
-      inside = undefined;
+      forget();
       await interruptible(signal, bringUp(await machine(), { wish: action.wish, anew: isAnew(action), note, signal }));
     },
     limits: (wish, state) => limits(host, wish, state),
-    engine: async () => engineInside(await machine(), look),
-    diagnose: async () => diagnoseMachine(await machine(), await observe(await machine(), look)),
+    engine: open,
+    diagnose: async () => diagnoseMachine(await machine(), await observe(await machine(), open)),
     teardown: async ({ remove }) => {
-      inside = undefined;
+      forget();
       if (remove) await deleteMachine(await machine(), ignore);
       else await stopMachine(await machine(), ignore);
     },
@@ -97,7 +105,7 @@ const PROGRAMS = [
   ["docker", "Install the Docker client: `brew install docker docker-compose`."],
 ] as const;
 
-async function observe(machine: Machine, look: () => Promise<Inside | undefined>): Promise<MachineState> {
+async function observe(machine: Machine, open: () => Promise<Engine>): Promise<MachineState> {
   const { host, command, place, deadlines, folders } = machine;
   if ((await host.which("colima")) === undefined) return { state: "absent" };
   const row = await listed(host, command, place, deadlines);
@@ -110,7 +118,7 @@ async function observe(machine: Machine, look: () => Promise<Inside | undefined>
     return { state: "broken", reason: `it does not mount ${unseen.join(", ")}: containers would see empty folders` };
   }
   try {
-    const [engine, wish] = await Promise.all([engineInside(machine, look), configured(machine, row)]);
+    const [engine, wish] = await Promise.all([open(), configured(machine, row)]);
     return { state: "running", configured: wish, facts: await engine.facts() };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;

@@ -1,6 +1,7 @@
 /** The runtime `engine`: any Docker engine that answers. Its machine is taken as it is. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { Detection, Engine, MachineAction, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Detection, MachineAction, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Engine } from "../../core/machine/engine.ts";
 import { realHost } from "../../host/host.ts";
 import { openEngine } from "../../docker/engine.ts";
 import { engineAddresses, isRemote } from "../../docker/address.ts";

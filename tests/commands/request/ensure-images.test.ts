@@ -1,4 +1,3 @@
-import { createServer, type Server } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,36 +6,20 @@ import { configureServices, sizeServices } from "../../../stack/core/desire/desi
 import type { Progress } from "../../../stack/core/progress.ts";
 import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
-import { fakeHost } from "../../support/fakes/image-host.ts";
-import { fakeEngine } from "../../support/core/engine.ts";
+import { imageHost } from "../../support/fakes/image-host.ts";
+import { fakeEngine } from "../../support/fakes/engine.ts";
 import { testRegistry } from "../../support/core/services.ts";
 import { profileOf } from "../../support/core/stack.ts";
 
-/** What the engine has, and what its registry answers to everything else. */
+/** What the engine has; its registries know no image. */
 const present = new Set<string>();
 let folder = "";
-let server: Server;
-let socket = "";
 
 beforeEach(async () => {
   present.clear();
   folder = await mkdtemp(join(tmpdir(), "pl-images-"));
-  socket = join(folder, "docker.sock");
-  server = createServer((request, response) => {
-    const path = (request.url ?? "").split("?")[0] ?? "";
-    if (path.endsWith("/images/json")) {
-      response.end(JSON.stringify([...present].map((tag) => ({ Id: tag, RepoTags: [tag], Labels: null }))));
-    } else if (path.includes("/distribution/")) {
-      response.writeHead(404).end(JSON.stringify({ message: "manifest unknown" }));
-    } else response.writeHead(404).end(JSON.stringify({ message: `no such thing: ${path}` }));
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(socket, resolve);
-  });
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -52,12 +35,14 @@ async function ensured() {
     profileReference: "test",
     services,
     runtime: "engine",
-    host: fakeHost(),
+    host: imageHost(),
   };
+  const engine = fakeEngine();
+  for (const tag of present) engine.images.images.set(tag, { labels: {} });
   const result = await ensureImages({
     wanted,
     sized,
-    engine: fakeEngine({ address: `unix://${socket}` }),
+    engine,
     options: { provision: false },
     controls: { report: (event) => events.push(event), signal: new AbortController().signal },
   });

@@ -5,7 +5,7 @@ import type { Progress } from "../../../stack/core/progress.ts";
 import type { MachineAction, MachineState, MachineWish, Runtime } from "../../../stack/core/machine/runtime.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
 import { ensureMachine } from "../../../stack/commands/request/ensure-machine.ts";
-import { fakeEngine } from "../../support/core/engine.ts";
+import { fakeEngine } from "../../support/fakes/engine.ts";
 import { profileOf } from "../../support/core/stack.ts";
 
 const WISH: MachineWish = { cpus: 4, memory: gib(8), disk: gib(60) };
@@ -41,7 +41,7 @@ class FakeRuntime implements Runtime {
   observe = () => Promise.resolve(this.state);
   limits = () => [];
   teardown = () => Promise.resolve();
-  engine = () => Promise.resolve(fakeEngine({ facts: () => Promise.resolve(factsOf(WISH)) }));
+  engine = () => Promise.resolve(fakeEngine({ facts: factsOf(WISH) }));
   apply = (action: MachineAction, note: (line: string) => void) => {
     note(`working on ${action.kind}`);
     this.applied.push(action.kind);

@@ -17,6 +17,8 @@ const stopped = (memory: number) =>
     .split("\n")
     .map((line) => line.split(":")[0]);
 
+const WAIT_FOR_STORE = "    wait for store-1; prepare store; wait until store works";
+
 describe("limits", () => {
   test("that grow must grow before the servers are told to use them", () => {
     expect(planned(one, undefined, { before: small })).toBe(
@@ -26,6 +28,7 @@ describe("limits", () => {
         "  write conf/store-1/store.conf: the profile or the machine gives other values",
         "  raise limits of store-1: the budget gives 512 MiB and 2 cpus, the container has 256 MiB and 1 cpus",
         "  restart store-1 (its connections end): cache is 128 MiB, wanted 256 MiB, threads is 1, wanted 2",
+        "    wait for store-1; prepare store; wait until store works: store-1 is restarted",
       ].join("\n"),
     );
   });
@@ -84,10 +87,12 @@ describe("limits", () => {
   });
 
   test("of a container that is stopped must be raised before it starts, and lowered after it runs", () => {
-    expect(stopped(mib(256))).toEqual(["  raise limits of store-1", "  start store-1"]);
-    expect(stopped(gib(1))).toEqual(["  start store-1", "  lower limits of store-1"]);
+    expect(stopped(mib(256))).toEqual(["  raise limits of store-1", "  start store-1", WAIT_FOR_STORE]);
+    expect(stopped(gib(1))).toEqual(["  start store-1", WAIT_FOR_STORE, "  lower limits of store-1"]);
   });
 });
+
+const WAIT = "\n    wait for store-1; prepare store; wait until store works: store-1 is restarted";
 
 /** The world after the server of store-1 answered this. */
 const reports = (setting: string, value: string | number) => (world: World) =>
@@ -103,7 +108,7 @@ describe("settings", () => {
       reports("sync", "off")(world);
       reports("threads", 7)(world);
     });
-    expect(plan).toBe("  restart store-1 (its connections end): sync is off, wanted on, threads is 7, wanted 2");
+    expect(plan).toBe("  restart store-1 (its connections end): sync is off, wanted on, threads is 7, wanted 2" + WAIT);
   });
 
   test("that need a new container must recreate it, and nothing else is done to it", () => {
@@ -112,7 +117,10 @@ describe("settings", () => {
       reports("threads", 7)(world);
       world.change("store-1", { memoryLimit: gib(1), swapLimit: gib(1) });
     });
-    expect(plan).toBe("  recreate store-1: threads is 7, wanted 2, format is columns, wanted rows");
+    expect(plan).toBe(
+      "  recreate store-1: threads is 7, wanted 2, format is columns, wanted rows\n" +
+        "    wait for store-1; prepare store; wait until store works: store-1 is made anew",
+    );
   });
 
   test("that the server does not report must be applied, and the plan must say so", () => {
@@ -127,7 +135,8 @@ describe("settings", () => {
       world.report("store-1", "threads", { value: 1, pendingRestart: true });
     });
     expect(plan).toBe(
-      "  restart store-1 (its connections end): sync is off, wanted on, set by command line, threads is 1, wanted 2, waits for a restart",
+      "  restart store-1 (its connections end): sync is off, wanted on, set by command line, threads is 1, wanted 2, waits for a restart" +
+        WAIT,
     );
   });
 

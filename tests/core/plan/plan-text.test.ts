@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Action } from "../../../stack/core/plan/action.ts";
+import { isChange, type Action } from "../../../stack/core/plan/action.ts";
 import { actionText, planText, summaryText } from "../../../stack/core/plan/plan-text.ts";
 import type { MachineWish } from "../../../stack/core/machine/runtime.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
@@ -29,13 +29,19 @@ const actions: readonly (readonly [action: Action, text: string])[] = [
   [{ kind: "create-container", ...on }, "create store-1"],
   [{ kind: "recreate-container", ...on }, "recreate store-1"],
   [{ kind: "start-container", ...on }, "start store-1"],
-  [{ kind: "restart-container", changes: [], holds: [], ...on }, "restart store-1 (its connections end)"],
+  [{ kind: "restart-container", changes: [], drains: [], ...on }, "restart store-1 (its connections end)"],
   [
-    { kind: "restart-container", changes: [], holds: ["pool"], ...on },
+    { kind: "restart-container", changes: [], drains: ["pool"], ...on },
     "restart store-1 (clients of pool wait, its own connections end)",
   ],
   [{ kind: "apply-settings", changes: [], ...on }, "apply live to store-1"],
   [{ kind: "shrink-limits", from: share, to: share, ...on }, "lower limits of store-1"],
+  [{ kind: "unpause-container", ...on }, "unpause store-1"],
+  [{ kind: "drain", service: "pool", around: "store-1", cause: "why" }, "drain pool"],
+  [{ kind: "release", service: "pool", around: "store-1", cause: "why" }, "release pool"],
+  [{ kind: "await-instance", ...on }, "wait for store-1"],
+  [{ kind: "prepare", service: "store", missing: [], cause: "why" }, "prepare store"],
+  [{ kind: "await-service", service: "store", cause: "why" }, "wait until store works"],
 ];
 
 test.for(actions)("$0.kind must read as a person would say it", ([action, text]) => {
@@ -56,8 +62,40 @@ const file = (path: string): Action => ({ kind: "write-file", path, keepCopy: fa
 const create = (instance: string): Action => ({ kind: "create-container", service: "store", instance, cause: "why" });
 
 test("what was done must fit a line: files by their number, containers by name under one verb", () => {
-  const restart: Action = { kind: "restart-container", changes: [], holds: [], ...on };
+  const restart: Action = { kind: "restart-container", changes: [], drains: [], ...on };
   const done = [file("compose.yaml"), file("tuning.env"), create("store-1"), create("store-2"), restart];
   expect(summaryText(done)).toBe("write 2 files; create store-1, store-2; restart store-1 (its connections end)");
   expect(summaryText([file("compose.yaml")])).toBe("write compose.yaml");
+});
+
+const wait = (instance: string): Action => ({ kind: "await-instance", service: "store", instance, cause: "new" });
+const prepare = (...missing: readonly string[]): Action => ({
+  kind: "prepare",
+  service: "store",
+  missing,
+  cause: "new",
+});
+const works: Action = { kind: "await-service", service: "store", cause: "new" };
+
+test("the waits of a service must be one indented line below what they wait for", () => {
+  const plan = { actions: [create("store-1"), create("store-2"), wait("store-1"), wait("store-2"), prepare(), works] };
+  expect(planText({ ...plan, notes: [] })).toBe(
+    [
+      "  create store-1: why",
+      "  create store-2: why",
+      "    wait for store-1, store-2; prepare store; wait until store works: new",
+    ].join("\n"),
+  );
+});
+
+test("one-time steps that are known to be missing must be a change", () => {
+  expect(planText({ actions: [prepare("create role app"), works], notes: [] })).toBe(
+    "  prepare store: new\n    wait until store works: new",
+  );
+  expect([prepare("create role app"), prepare()].map(isChange)).toEqual([true, false]);
+});
+
+test("what was done must name changes only", () => {
+  expect(summaryText([create("store-1"), wait("store-1"), prepare(), works])).toBe("create store-1");
+  expect(summaryText([wait("store-1"), works])).toBe("");
 });

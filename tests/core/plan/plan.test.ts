@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { planStack, type FileState } from "../../../stack/core/plan/plan.ts";
+import { planStack } from "../../../stack/core/plan/plan.ts";
+import { type FileState } from "../../../stack/core/plan/observed.ts";
 import { planText } from "../../../stack/core/plan/plan-text.ts";
 import { containerOf } from "../../support/core/container.ts";
 import { planned, withoutFiles } from "../../support/core/planned.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
+import { carryOut } from "../../support/fakes/executor.ts";
 import { World } from "../../support/fakes/world.ts";
 
 const one = profileOf();
+const waitOf = (come: string) => `\n    wait for store-1; prepare store; wait until store works: store-1 is ${come}`;
 const DEFINITION = "its definition (command, mounts, ports, identity files) changed";
 
 describe("the plan of a stack", () => {
@@ -21,6 +24,8 @@ describe("the plan of a stack", () => {
         "  write conf/pool/pool.ini: it does not exist",
         "  create store-1: no container of this name",
         "  create pool: no container of this name",
+        "    wait for store-1; prepare store; wait until store works: store-1 is created",
+        "    wait for pool; prepare pool; wait until pool works: pool is created",
       ].join("\n"),
     );
   });
@@ -32,13 +37,15 @@ describe("the plan of a stack", () => {
 
   test("with another image must recreate its container", () => {
     expect(withoutFiles(planned(one, undefined, { version: "2" }))).toBe(
-      "  recreate store-1: image store:1 becomes store:2",
+      "  recreate store-1: image store:1 becomes store:2" + waitOf("made anew"),
     );
   });
 
   test("with another definition must recreate its container, and say so in one line", () => {
     const slow = profileOf({ services: { store: { mode: "slow" } } });
-    expect(withoutFiles(planned(slow, undefined, { before: one }))).toBe(`  recreate store-1: ${DEFINITION}`);
+    expect(withoutFiles(planned(slow, undefined, { before: one }))).toBe(
+      `  recreate store-1: ${DEFINITION}${waitOf("made anew")}`,
+    );
   });
 
   test("whose folder was moved must recreate its containers, and leave those of its own folder alone", () => {
@@ -48,24 +55,28 @@ describe("the plan of a stack", () => {
       world.change("store-1", { folder });
       return planText(planStack(desired, { ...world.observe(desired), folder: "/new" }));
     };
-    expect(folderOf("/old")).toBe("  recreate store-1: its files are those of /old, not of /new");
+    expect(folderOf("/old")).toBe("  recreate store-1: its files are those of /old, not of /new" + waitOf("made anew"));
     expect(folderOf("/new")).toBe("  nothing to do");
   });
 
   test("with a container that exited must start it again, with its code", () => {
     expect(planned(one, (world) => world.change("store-1", { state: "exited", exitCode: 137 }))).toBe(
-      "  start store-1: it has exited with code 137",
+      "  start store-1: it has exited with code 137" + waitOf("started"),
     );
   });
 
   test("with a container that was created and never started must start it", () => {
     expect(planned(one, (world) => world.change("store-1", { state: "created" }))).toBe(
-      "  start store-1: it is created",
+      "  start store-1: it is created" + waitOf("started"),
     );
   });
 
   test.for(["dead", "paused", "removing"] as const)("with a container that is %s must recreate it", (state) => {
-    expect(planned(one, (world) => world.change("store-1", { state }))).toBe(`  recreate store-1: it is ${state}`);
+    const unpause =
+      state === "paused" ? "  unpause store-1: it is paused, and Compose cannot replace a container that is\n" : "";
+    expect(planned(one, (world) => world.change("store-1", { state }))).toBe(
+      `${unpause}  recreate store-1: it is ${state}${waitOf("made anew")}`,
+    );
   });
 
   test("with a server that does not answer must leave its settings alone", () => {
@@ -79,7 +90,11 @@ describe("services and instances that go", () => {
   test("must be removed by name when the profile no longer has the service, before anything is created", () => {
     const text = withoutFiles(planned(profileOf({ services: { store: { nodes: 2 } } }), undefined, { before: both }));
     expect(text).toBe(
-      "  remove pool: the profile test does not have it; its volumes stay\n  create store-2: no container of this name",
+      [
+        "  remove pool: the profile test does not have it; its volumes stay",
+        "  create store-2: no container of this name",
+        "    wait for store-2; prepare store; wait until store works: store-2 is created",
+      ].join("\n"),
     );
   });
 
@@ -104,7 +119,7 @@ describe("services and instances that go", () => {
     );
   });
 
-  test("must be removed when a replacement that was cut short left a second container", () => {
+  test("must be removed when a replacement that was cut short left a second container", async () => {
     const desired = desiredOf(one);
     const [instance] = desired.services[0]?.instances ?? [];
     const left = containerOf({ id: "x1", state: "created", identity: instance?.identity ?? "" });
@@ -113,7 +128,7 @@ describe("services and instances that go", () => {
     const plan = planStack(desired, world.observe(desired));
     expect(planText(plan)).toBe("  remove store-1: a second container of the same instance");
     expect(plan.actions).toMatchObject([{ containerId: "x1" }]);
-    world.apply(desired, plan);
+    await carryOut(world, desired, { steps: plan.actions });
     expect(planText(planStack(desired, world.observe(desired)))).toBe("  nothing to do");
   });
 });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { bytes, formatBytes, MIB } from "../../../stack/core/units.ts";
-import { notReady } from "../../../stack/converge/ready.ts";
+import { askServices } from "../../../stack/converge/ready.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 import type { Injected, Scene } from "./scene.ts";
 
@@ -47,7 +47,7 @@ async function revive({ stack, service, instance, container, signal }: Scene): P
     const containers = await engine.containers(project);
     if (containers.some(({ id, state }) => id === container.id && state === "exited"))
       await engine.restart(container.id, instance.container.stopGraceSeconds);
-    const reasons = await notReady(stack.world, [service], containers);
+    const { unready: reasons } = await askServices(stack.world, [service], containers);
     if (reasons.size === 0) return;
     if (performance.now() > end) throw notBack(service.name, [...reasons.values()].join(", "));
     await sleep(POLL_MS, undefined, { signal });

@@ -1,7 +1,7 @@
 /** Containers of the servers' own images on the host's network: their tools reach a server as this process does. */
 import { openClient } from "../../../stack/docker/client.ts";
-import { PROJECT_LABEL } from "../../../stack/docker/containers.ts";
-import type { Engine } from "../../../stack/core/machine/runtime.ts";
+import { PROJECT_LABEL, PURPOSE_LABEL } from "../../../stack/docker/containers.ts";
+import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
 import type { UpStack } from "../../../stack/commands/up.ts";
 
@@ -19,17 +19,19 @@ export async function openToolContainers({ engine, wanted }: UpStack, project: s
   const client = await openClient(engine.address, wanted.host.env);
   const started = new Map<string, Promise<string>>();
   const start = async (image: string): Promise<string> => {
-    const made = await client.call("make a container for a tool", START_DEADLINE_MS, (abortSignal) =>
+    const made = await client.call("container", "make a container for a tool", START_DEADLINE_MS, (abortSignal) =>
       client.docker.createContainer({
         Image: image,
         Entrypoint: ["sleep"],
         Cmd: ["infinity"],
-        Labels: { [PROJECT_LABEL]: project, "plumbline.purpose": "fidelity" },
+        Labels: { [PROJECT_LABEL]: project, [PURPOSE_LABEL]: "fidelity" },
         HostConfig: { NetworkMode: "host", Init: true },
         abortSignal,
       }),
     );
-    await client.call("start a container for a tool", START_DEADLINE_MS, (): Promise<unknown> => made.start());
+    await client.call("container", "start a container for a tool", START_DEADLINE_MS, (): Promise<unknown> =>
+      made.start(),
+    );
     return made.id;
   };
   return {

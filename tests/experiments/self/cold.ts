@@ -1,8 +1,9 @@
 /** From empty volumes to a stack that works: Plumbline beside Compose on the same generated file. */
 import type { Report } from "../../../stack/core/progress.ts";
 import type { DesiredService } from "../../../stack/core/desire/desire.ts";
-import { waitUntilReady } from "../../../stack/converge/readiness.ts";
-import { type ServiceTrace } from "../../../stack/core/results/start-up-trace.ts";
+import { waitsFor } from "../../../stack/core/plan/waits.ts";
+import { applyPlan } from "../../../stack/converge/execute.ts";
+import type { ServiceTrace } from "../../../stack/core/results/start-up-trace.ts";
 import { writeHealthVariant } from "./health.ts";
 import type { OwnStack } from "./own-stack.ts";
 import { interleave, type Samples } from "./samples.ts";
@@ -86,15 +87,27 @@ async function composeWait(own: OwnStack, file: string): Promise<ColdSample> {
   return { worksMs: performance.now() - startedAt, commandMs };
 }
 
-/** Plumbline's own readiness code as an observer: the same clients ask the same servers on every side. */
+/** Plumbline's own waits as an observer: the same clients ask the same servers on every side. */
 async function watch(
   { up: { world, desired }, signal }: OwnStack,
   started: Promise<unknown>,
   until: "first answers" | "everything",
 ): Promise<readonly ServiceTrace[]> {
   const services = until === "everything" ? desired.services : desired.services.map(withoutSteps);
-  started.catch(() => undefined); // the wait rejects with its reason
-  return waitUntilReady({ world, desired: { ...desired, services }, report: () => {}, signal, before: [], started });
+  const failed = new AbortController();
+  started.catch(() => failed.abort());
+  const waits = applyPlan({
+    world,
+    desired: { ...desired, services },
+    steps: waitsFor(services),
+    containers: [],
+    report: () => {},
+    signal: AbortSignal.any([signal, failed.signal]),
+    done: () => {},
+    write: () => Promise.reject(new Error("a watcher writes nothing")),
+  });
+  const [, { traces }] = await Promise.all([started, waits]);
+  return traces;
 }
 
 /** The same service, for who only connects: it is another process that does the steps. */

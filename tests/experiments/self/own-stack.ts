@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
 import { destroy } from "../../../stack/commands/destroy.ts";
-import { openObjects } from "../../../stack/docker/objects.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import { up, type UpStack } from "../../../stack/commands/up.ts";
@@ -54,7 +53,6 @@ export async function withOwnStack<Result>(
 async function openStack(stack: UpStack, signal: AbortSignal): Promise<OwnStack> {
   const { engine } = stack;
   const project = projectName(stack.wanted.stack);
-  const objects = await openObjects(engine.address, stack.wanted.host.env);
   return {
     up: stack,
     project,
@@ -62,8 +60,8 @@ async function openStack(stack: UpStack, signal: AbortSignal): Promise<OwnStack>
     wipe: async () => {
       const containers = await engine.containers(project);
       await Promise.all(containers.map(({ id }) => engine.remove(id)));
-      for (const name of await objects.networks(project)) await objects.removeNetwork(name);
-      for (const name of await engine.volumes(project)) await objects.removeVolume(name);
+      for (const name of await engine.networks(project)) await engine.removeNetwork(name);
+      for (const name of await engine.volumes(project)) await engine.removeVolume(name);
     },
     compose: async (args, file = stack.wanted.folder.composeFile) => {
       await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });

@@ -4,7 +4,8 @@ import { desire, sizeServices, type Desired } from "../../../stack/core/desire/d
 import type { EffectiveValue, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Action } from "../../../stack/core/plan/action.ts";
-import { planStack, type FileState, type Observed } from "../../../stack/core/plan/plan.ts";
+import { planStack } from "../../../stack/core/plan/plan.ts";
+import { type FileState, type Observed } from "../../../stack/core/plan/observed.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import type { ConfiguredService, Credentials, Service } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";

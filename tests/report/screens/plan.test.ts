@@ -50,6 +50,20 @@ describe("plan", () => {
     expect(text.split("\n").slice(1)).toEqual(["  nothing to do"]);
   });
 
+  test("counts changes and no waits, and its document has both", async () => {
+    const wait = { kind: "await-service", service: "redis", cause: "redis-1 is created" } as const;
+    const report = await reportOf({ plan: { actions: [...CHANGES.actions, wait], notes: [] } });
+    expect(planReportText(report).split("\n").slice(-2)).toEqual([
+      "    wait until redis works: redis-1 is created",
+      "3 changes. Nothing was done.",
+    ]);
+    expect(planDocument.parse(planDocumentOf(report)).actions.at(-1)).toEqual({
+      action: "await-service",
+      text: "wait until redis works",
+      cause: "redis-1 is created",
+    });
+  });
+
   test("names the profile that the stack has where another is planned", async () => {
     expect(planReportText(await reportOf({ inUse: "qa" }))).toContain("minimal for the stack test, which has qa now");
   });

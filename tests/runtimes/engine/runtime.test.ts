@@ -5,15 +5,15 @@ import { openEngine } from "../../../stack/docker/engine.ts";
 import { engineRuntime } from "../../../stack/runtimes/engine/runtime.ts";
 import { FakeColima } from "../../support/fake-colima/fake.ts";
 import { colimaHost } from "../../support/colima/host.ts";
-import { FakeEngine } from "../../support/fakes/docker-server.ts";
+import { DockerServer } from "../../support/fakes/docker-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function fakeEngine(info?: Readonly<Record<string, unknown>>): Promise<FakeEngine> {
-  const engine = await FakeEngine.create(info);
+async function fakeEngine(info?: Readonly<Record<string, unknown>>): Promise<DockerServer> {
+  const engine = await DockerServer.create(info);
   cleanups.push(() => engine.remove());
   return engine;
 }

@@ -8,7 +8,7 @@ import { colimaRuntime } from "../../../stack/runtimes/colima/runtime.ts";
 import { FakeColima } from "../fake-colima/fake.ts";
 import type { FakeColimaOptions } from "../fake-colima/fake.ts";
 import { colimaHost } from "./host.ts";
-import { FakeEngine } from "../fakes/docker-server.ts";
+import { DockerServer } from "../fakes/docker-server.ts";
 
 export const DEV: MachineWish = { cpus: 2, memory: gib(4), disk: gib(20) };
 export const QA: MachineWish = { cpus: 4, memory: gib(8), disk: gib(40) };
@@ -24,7 +24,7 @@ export interface Options extends FakeColimaOptions {
 
 export interface Scene {
   readonly fake: FakeColima;
-  readonly engine: FakeEngine;
+  readonly engine: DockerServer;
   readonly runtime: Runtime;
   readonly notes: string[];
   readonly apply: (action: MachineAction, signal?: AbortSignal) => Promise<void>;
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 /** A computer with the fake Colima and an engine behind its socket; both are removed after the test. */
 export async function scene({ deadlines, folders = [], processes, ...options }: Options = {}): Promise<Scene> {
-  const engine = await FakeEngine.create();
+  const engine = await DockerServer.create();
   const fake = await FakeColima.create({ engineSocket: engine.socket, ...options });
   cleanups.push(
     () => fake.remove(),

@@ -1,4 +1,4 @@
-/** Services that only tests know: a store of one or more nodes, and a pool that is useless without it. */
+/** Services that only tests know: a store of one or more nodes, and a pool that is useless without it and may drain its clients. */
 import { z } from "zod";
 import { CONF_MOUNT, type ConfiguredService, type Needs, type Service } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
@@ -76,8 +76,9 @@ const pool = defineService({
   name: "pool",
   title: "A pool",
   requires: ["store"],
-  options: z.strictObject({}),
-  configure: () => ({
+  options: z.strictObject({ drains: z.boolean().default(false) }),
+  configure: ({ drains }) => ({
+    ...(drains ? { holdsClients: true } : {}),
     instances: ["pool"],
     image: { sources: [{ kind: "registry", reference: "pool:1" }] },
     ports: [{ name: "sql", instance: "pool", container: 7100, host: 7100 }],

@@ -1,6 +1,6 @@
-import type { Host } from "../../../stack/host/host.ts";
-import type { RunOptions, RunResult } from "../../../stack/host/run.ts";
-import { gib } from "../../../stack/core/units.ts";
+/** A fake computer with a package manager, an init system and an engine that can be installed and started. */
+import { fakeHost } from "./host.ts";
+import type { Answer, FakeHost } from "./host.ts";
 
 export interface ComputerOptions {
   readonly system?: "debian 12" | "debian 13" | "ubuntu 24" | "fedora" | "macos";
@@ -12,8 +12,6 @@ export interface ComputerOptions {
   readonly installed?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
-
-type Answer = Partial<Pick<RunResult, "stdout" | "stderr" | "exitCode">>;
 
 const RELEASES = {
   "debian 12": "ID=debian\nVERSION_ID=12\n",
@@ -37,8 +35,7 @@ export class FakeComputer {
   readonly installed: Set<string>;
   /** Packages whose files are there, and that were never set up: what a killed dpkg leaves. */
   readonly unpacked = new Set<string>();
-  readonly files = new Map<string, string>();
-  readonly links = new Map<string, string>();
+  readonly host: FakeHost;
   engine: "running" | "stopped" = "stopped";
   /** Told to every command before it runs; a test may stop the world here. */
   before: (command: string) => Answer | undefined = () => undefined;
@@ -51,9 +48,7 @@ export class FakeComputer {
   readonly #system: NonNullable<ComputerOptions["system"]>;
   readonly #user: NonNullable<ComputerOptions["user"]>;
   readonly #systemd: boolean;
-  readonly #env: Readonly<Record<string, string>>;
   #unread: boolean;
-  #nextPid = 100;
 
   constructor({ system = "debian 12", user = "root", systemd = false, ...options }: ComputerOptions) {
     const { installed = [], env = {}, unread = false } = options;
@@ -61,8 +56,18 @@ export class FakeComputer {
     this.#unread = unread;
     this.#user = user;
     this.#systemd = systemd;
-    this.#env = env;
     this.installed = new Set(installed);
+    this.host = fakeHost({
+      platform: system === "macos" ? "darwin" : "linux",
+      home: "/home/ada",
+      isRoot: user === "root",
+      env: { HOME: "/home/ada", ...env },
+      which: async (command) => this.#which(command),
+      kind: async (path) => this.#kind(path),
+      answer: (argv) => this.#run(argv),
+      launch: (argv, log, pid) => this.#launch(argv, log, pid),
+      passed: (durationMs) => (this.listsLockedMs -= durationMs),
+    });
     this.files.set("/etc/os-release", RELEASES[system]);
     if (system.startsWith("debian")) {
       this.files.set("/etc/apt/sources.list.d/debian.sources", SOURCES);
@@ -71,35 +76,12 @@ export class FakeComputer {
     this.files.set("/sys/fs/cgroup/cgroup.controllers", "cpu memory");
   }
 
-  get host(): Host {
-    const path = async (command: string) =>
-      this.#has(command.split("/").at(-1) ?? "") ? `/bin/${command}` : undefined;
-    return {
-      platform: this.#system === "macos" ? "darwin" : "linux",
-      architecture: "x64",
-      cpus: 4,
-      memory: gib(8),
-      home: "/home/ada",
-      isRoot: this.#user === "root",
-      hasTerminal: false,
-      env: { HOME: "/home/ada", ...this.#env },
-      run: (argv, options) => this.#run(argv, options),
-      launch: (argv, log) => this.#launch(argv, log),
-      which: (command) =>
-        command.startsWith("/opt/") && this.#system !== "macos" ? Promise.resolve(undefined) : path(command),
-      read: (file) => Promise.resolve(this.files.get(file)),
-      write: (file, text) => Promise.resolve(void this.files.set(file, text)),
-      makeFolder: () => Promise.resolve(),
-      list: (folder) => Promise.resolve(this.#names(folder)),
-      kind: (file) => Promise.resolve(this.#kind(file)),
-      link: (target, file) => Promise.resolve(void this.links.set(file, target)),
-      remove: (file) => Promise.resolve(void this.files.delete(file)),
-      sleep: (durationMs, signal) => {
-        signal?.throwIfAborted();
-        this.listsLockedMs -= durationMs;
-        return Promise.resolve();
-      },
-    };
+  get files(): Map<string, string> {
+    return this.host.files;
+  }
+
+  get links(): Map<string, string> {
+    return this.host.links;
   }
 
   /** What each installed package puts on the PATH. */
@@ -115,13 +97,15 @@ export class FakeComputer {
     return (from[program] ?? []).some((name) => this.installed.has(name) || this.unpacked.has(name));
   }
 
-  async #run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+  #which(command: string): string | undefined {
+    if (command.startsWith("/opt/") && this.#system !== "macos") return undefined;
+    return this.#has(command.split("/").at(-1) ?? "") ? `/bin/${command}` : undefined;
+  }
+
+  #run(argv: readonly string[]): Answer {
     const asRoot = this.#user === "root" || argv[0] === "sudo";
     const words = argv.filter((word) => !["sudo", "-n", "env"].includes(word) && !word.includes("="));
-    const ended = options.signal?.aborted === true ? "aborted" : "exited";
-    const answer = this.before(words.join(" ")) ?? this.#answer(words, asRoot);
-    const { stdout = "", stderr = "", exitCode = 0 } = ended === "aborted" ? { exitCode: -1 } : answer;
-    return { ended, ok: ended === "exited" && exitCode === 0, exitCode, stdout, stderr };
+    return this.before(words.join(" ")) ?? this.#answer(words, asRoot);
   }
 
   #answer(words: readonly string[], asRoot: boolean): Answer {
@@ -202,24 +186,17 @@ export class FakeComputer {
     return this.engine === "running" ? { stdout: "20.10.24" } : { exitCode: 1, stderr: "Cannot connect" };
   }
 
-  async #launch(argv: readonly string[], log: string): Promise<number | undefined> {
-    const pid = this.#nextPid++;
+  #launch(argv: readonly string[], log: string, pid: number): void {
     if (argv.includes("dockerd") && !this.daemonDies && !this.unpacked.has("docker.io")) {
       this.engine = "running";
       this.files.set(`/proc/${pid}/comm`, "dockerd\n");
       this.files.set(argv.at(-1) ?? "", String(pid));
     } else this.files.set(log, "failed to start daemon: no iptables\n");
-    return pid;
   }
 
-  #names(folder: string): readonly string[] {
-    const below = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`));
-    return below.map((path) => path.slice(folder.length + 1));
-  }
-
-  #kind(path: string): Awaited<ReturnType<Host["kind"]>> {
+  #kind(path: string): Awaited<ReturnType<FakeHost["kind"]>> {
     if (path === "/run/systemd/system") return this.#systemd ? "folder" : "absent";
     if (this.files.has(path)) return "file";
-    return this.#names(path).length > 0 ? "folder" : "absent";
+    return [...this.files.keys()].some((file) => file.startsWith(`${path}/`)) ? "folder" : "absent";
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** An engine with no container, behind a socket of its own: enough to be found, reached, asked and lost. */
-export class FakeEngine {
+export class DockerServer {
   readonly socket: string;
   readonly #folder: string;
   readonly #server: Server;
@@ -26,8 +26,8 @@ export class FakeEngine {
     });
   }
 
-  static async create(info: Readonly<Record<string, unknown>> = {}): Promise<FakeEngine> {
-    const engine = new FakeEngine(await mkdtemp(join(tmpdir(), "fe-")), info);
+  static async create(info: Readonly<Record<string, unknown>> = {}): Promise<DockerServer> {
+    const engine = new DockerServer(await mkdtemp(join(tmpdir(), "fe-")), info);
     await engine.listen();
     return engine;
   }

@@ -1,10 +1,9 @@
-/** A computer in memory on which mmdebstrap can be there or not, and mirrors can be stale or down. */
-import { bytes } from "../../../stack/core/units.ts";
+/** A fake computer on which mmdebstrap can be there or not, and mirrors can be stale or down. */
 import type { Host } from "../../../stack/host/host.ts";
-import type { RunResult } from "../../../stack/host/run.ts";
+import { fakeHost } from "./host.ts";
+import type { Answer, FakeHost } from "./host.ts";
 
-export interface FakeHost extends Host {
-  readonly files: Map<string, string>;
+export interface ImageHost extends FakeHost {
   readonly commands: Set<string>;
   /** Suites whose index is past its date. */
   readonly stale: Set<string>;
@@ -14,43 +13,19 @@ export interface FakeHost extends Host {
 
 export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-export function fakeHost(parts: { readonly isRoot?: boolean; readonly env?: Host["env"] } = {}): FakeHost {
-  const files = new Map<string, string>([[KEYRING, "keys"]]);
+export function imageHost(parts: Partial<Pick<Host, "isRoot" | "env">> = {}): ImageHost {
   const commands = new Set(["apt-get", "mmdebstrap"]);
-  const host: FakeHost = {
-    files,
+  const host: ImageHost = {
+    ...fakeHost({ ...parts, commands, answer: (argv) => mmdebstrap(argv, host) }),
     commands,
     stale: new Set(),
     failure: undefined,
-    platform: "linux",
-    architecture: "x64",
-    cpus: 2,
-    memory: bytes(8_000_000_000),
-    home: "/root",
-    isRoot: parts.isRoot ?? true,
-    hasTerminal: false,
-    env: parts.env ?? {},
-    run: async (argv) => mmdebstrap(argv, host),
-    launch: async () => undefined,
-    which: async (command) => (commands.has(command) ? `/usr/bin/${command}` : undefined),
-    read: async (path) => files.get(path),
-    write: async (path, text) => {
-      files.set(path, text);
-    },
-    makeFolder: async () => {},
-    list: async (folder) =>
-      [...files.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1)),
-    kind: async (path) => (files.has(path) ? "file" : "absent"),
-    link: async () => {},
-    remove: async (path) => {
-      files.delete(path);
-    },
-    sleep: async () => {},
   };
+  host.files.set(KEYRING, "keys");
   return host;
 }
 
-function mmdebstrap(argv: readonly string[], host: FakeHost): RunResult {
+function mmdebstrap(argv: readonly string[], host: ImageHost): Answer {
   if (host.failure !== undefined) return failed(host.failure);
   const suite = argv.find((word) => word === "sid" || word === "trixie") ?? "";
   const checksDate = !argv.includes('--aptopt=Acquire::Check-Valid-Until "false"');
@@ -59,9 +34,9 @@ function mmdebstrap(argv: readonly string[], host: FakeHost): RunResult {
       `E: Release file for http://mirror/dists/${suite}/InRelease is expired (invalid since 17d 18h 27min 53s). Updates for this repository will not be applied.`,
     );
   }
-  return { ended: "exited", ok: true, exitCode: 0, stdout: "", stderr: "I: success" };
+  return { stderr: "I: success" };
 }
 
-function failed(stderr: string): RunResult {
-  return { ended: "exited", ok: false, exitCode: 25, stdout: "", stderr };
+function failed(stderr: string): Answer {
+  return { exitCode: 25, stderr };
 }

@@ -1,9 +1,8 @@
 /** A world in memory: containers with limits, servers that read conf files when they start, files with text. */
-import type { Action, ContainerAction, Plan } from "../../../stack/core/plan/action.ts";
 import { byInstance } from "../../../stack/core/plan/containers.ts";
 import type { Desired, DesiredInstance, DesiredService } from "../../../stack/core/desire/desire.ts";
 import type { EffectiveValue, ObservedContainer, SettingValue } from "../../../stack/core/machine/facts.ts";
-import type { Observed } from "../../../stack/core/plan/plan.ts";
+import type { Observed } from "../../../stack/core/plan/observed.ts";
 import type { Share } from "../../../stack/core/service/service.ts";
 import { bytes } from "../../../stack/core/units.ts";
 import { fileState } from "../../../stack/render/signature.ts";
@@ -19,7 +18,19 @@ export class World {
   readonly killed: string[] = [];
   /** Copies of files that a person had edited. */
   readonly copies: string[] = [];
+  /** One-time steps that a service lacks, by service. */
+  readonly missing = new Map<string, readonly string[]>();
+  /** Services whose clients wait. */
+  readonly drained = new Set<string>();
+  /** Instances whose server ends as soon as it is started. */
+  readonly exiting = new Set<string>();
+  /** Instances that run and do not answer. */
+  readonly mute = new Set<string>();
+  /** What a test does before something happens. */
+  intercept: (event: string) => void | Promise<void> = () => undefined;
+  private readonly volumes = new Set<string>();
   private nextId = 1;
+  private nextStart = 1;
 
   /** The world in which this stack runs and nothing is left to do. */
   static running(desired: Desired): World {
@@ -28,20 +39,23 @@ export class World {
     for (const service of desired.services) {
       for (const instance of service.instances) world.create(service, instance);
     }
+    world.missing.clear();
     return world;
   }
 
   observe(desired: Desired): Observed {
     const wanted = rendered(desired);
+    const answers = (instance: string) => this.find(instance)?.state === "running" && !this.mute.has(instance);
+    const faults = desired.services.map((service) => [service.name, this.fault(service, desired)] as const);
+    const silent = [...this.mute].filter((instance) => this.find(instance)?.state === "running");
     return {
       containers: [...this.containers.values()],
-      effective: new Map([...this.effective].filter(([instance]) => this.find(instance)?.state === "running")),
+      effective: new Map([...this.effective].filter(([instance]) => answers(instance))),
+      silent: new Map(silent.map((instance) => [instance, "no answer"])),
+      unready: new Map(faults.flatMap(([name, fault]) => (fault === undefined ? [] : [[name, fault]]))),
+      missing: new Map([...this.missing].filter(([name]) => desired.services.some((each) => each.name === name))),
       files: new Map([...wanted].map(([path, text]) => [path, fileState(path, this.files.get(path), text)])),
     };
-  }
-
-  apply(desired: Desired, plan: Plan): void {
-    for (const action of plan.actions) this.act(desired, action);
   }
 
   find(instance: string): ObservedContainer | undefined {
@@ -68,6 +82,8 @@ export class World {
 
   create(service: DesiredService, instance: DesiredInstance): void {
     this.conf.set(instance.name, confOf(service));
+    if (!this.volumes.has(instance.name)) this.missing.set(service.name, [`the role of ${service.name}`]);
+    this.volumes.add(instance.name);
     this.add({
       id: `c${this.nextId++}`,
       service: service.name,
@@ -77,38 +93,24 @@ export class World {
       image: service.image.reference,
       ...limitsOf(service.share),
       identity: instance.identity,
-      networks: {},
+      networks: { net: "10.0.0.2" },
+      startedAt: this.now(),
       ports: [],
     });
     this.start(instance.name);
   }
 
-  private act(desired: Desired, action: Action): void {
-    switch (action.kind) {
-      case "provision":
-      case "create-machine":
-      case "start-machine":
-      case "resize-machine":
-      case "repair-machine":
-      case "obtain-image":
-        throw new Error(`a stack's plan holds no ${action.kind}`);
-      case "write-file":
-        return this.write(desired, action.path, action.keepCopy);
-      case "create-container":
-      case "recreate-container":
-      case "start-container":
-      case "restart-container":
-      case "apply-settings":
-      case "grow-limits":
-      case "shrink-limits":
-      case "remove-container":
-        return this.onContainer(desired, action);
-    }
+  /** What the executor does to it and what the servers are asked, in this order, each with the services then drained. */
+  readonly events: { readonly what: string; readonly drained: readonly string[] }[] = [];
+
+  /** Something is about to happen: noted, and made to fail where a test wants that. */
+  async event(what: string): Promise<void> {
+    this.events.push({ what, drained: [...this.drained] });
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.intercept(what);
   }
 
-  private write(desired: Desired, path: string, keepCopy: boolean): void {
-    const text = rendered(desired).get(path);
-    if (text === undefined) throw new Error(`nothing to write to ${path}`);
+  write(desired: Desired, path: string, text: string, keepCopy: boolean): void {
     if (keepCopy) this.copies.push(path);
     this.files.set(path, text);
     for (const service of desired.services) {
@@ -118,38 +120,60 @@ export class World {
     }
   }
 
-  private onContainer(desired: Desired, action: ContainerAction): void {
-    switch (action.kind) {
-      case "remove-container":
-        this.containers.delete(action.containerId);
-        break;
-      case "recreate-container":
-      case "create-container": {
-        const old = this.find(action.instance);
-        if (old) this.containers.delete(old.id);
-        const { service, instance } = lookUp(desired, action.instance);
-        this.create(service, instance);
-        break;
-      }
-      case "start-container":
-      case "restart-container":
-        this.change(action.instance, { state: "running" });
-        this.start(action.instance);
-        break;
-      case "apply-settings":
-        for (const { name, to } of action.changes) {
-          // What takes a restart or a new container is not changed by telling the server.
-          const { settings } = lookUp(desired, action.instance).service;
-          if (settings.find((setting) => setting.name === name)?.takes === "live")
-            this.report(action.instance, name, { value: to });
-        }
-        break;
-      case "grow-limits":
-      case "shrink-limits":
-        this.change(action.instance, limitsOf(action.to));
-        break;
+  /** As Compose does it with the files on disk: `again` makes a new container in any case. */
+  up(desired: Desired, name: string, again: boolean): void {
+    const old = this.find(name);
+    if (old?.state === "paused") throw new Error(`cannot start a paused container: ${name}`);
+    if (old && !again) return this.restart(name);
+    if (old) this.containers.delete(old.id);
+    const { service, instance } = lookUp(desired, name);
+    this.create(service, instance);
+    if (this.exiting.has(name)) this.exit(name);
+    this.kill();
+  }
+
+  restart(instance: string): void {
+    this.change(instance, { state: "running", startedAt: this.now() });
+    this.start(instance);
+    if (this.exiting.has(instance)) this.exit(instance);
+    this.kill();
+  }
+
+  limit(id: string, share: Share): void {
+    const container = this.containers.get(id);
+    if (!container) throw new Error(`no such container: ${id}`);
+    this.containers.set(id, { ...container, ...limitsOf(share) });
+    this.kill();
+  }
+
+  /** What takes a restart or a new container is not changed by telling the server. */
+  tell(desired: Desired, instance: string, settings: readonly { name: string; value: SettingValue }[]): void {
+    const known = lookUp(desired, instance).service.settings;
+    for (const { name, value } of settings) {
+      if (known.find((setting) => setting.name === name)?.takes === "live") this.report(instance, name, { value });
     }
     this.kill();
+  }
+
+  /** Why a service does not work; undefined where it does. */
+  fault({ name, instances, requires }: DesiredService, desired: Desired): string | undefined {
+    for (const each of instances) {
+      if (this.find(each.name)?.state !== "running") return `${each.name} does not run`;
+      if (this.mute.has(each.name)) return `${each.name} does not answer`;
+    }
+    if (this.drained.has(name)) return `the clients of ${name} wait`;
+    const [step] = this.missing.get(name) ?? [];
+    if (step !== undefined) return `${step} is missing`;
+    const required = desired.services.filter((each) => requires.includes(each.name));
+    return required.map((each) => this.fault(each, desired)).find((reason) => reason !== undefined);
+  }
+
+  private exit(instance: string): void {
+    this.change(instance, { state: "exited", exitCode: 3 });
+  }
+
+  private now(): string {
+    return `start ${this.nextStart++}`;
   }
 
   private start(instance: string): void {

@@ -4,7 +4,8 @@ import { createServer, connect } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launchDetached, runCommand } from "../../../stack/host/run.ts";
+import { launchDetached } from "../../../stack/host/captured.ts";
+import { runCommand } from "../../../stack/host/run.ts";
 import { freePort } from "../live/ports.ts";
 import { command } from "./docker.ts";
 

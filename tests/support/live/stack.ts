@@ -164,6 +164,12 @@ export class Stack {
 let made = 0;
 
 /** A stack of a name and of ports that nobody uses; nothing of it exists yet. */
+/** Of the actions of a document those that change something: without waits, and steps taken in case they are missing. */
+export function changesIn<Planned extends { readonly action: string }>(plan: readonly Planned[]): readonly Planned[] {
+  const waits = ["drain", "release", "await-instance", "await-service", "prepare"];
+  return plan.filter(({ action }) => !waits.includes(action));
+}
+
 export async function makeStack(profile: string, options: Options = {}): Promise<Stack> {
   if (made === 0) await removeStale();
   for (;;) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openFilesLimit } from "../../stack/docker/open-files.ts";
+import { openFilesLimit } from "../../stack/host/open-files.ts";
 
 const ALL = "000001ffffffffff";
 /** All capabilities but CAP_SYS_RESOURCE, as a sandbox leaves them. */

@@ -1,5 +1,5 @@
-/** An engine's images in memory, and registries that can be up, down or slow. */
-import type { ImageStore, PullEvent, RegistryAnswer, StoredImage } from "../../../stack/docker/images.ts";
+/** The images of the fake engine, and registries that can be up or down. */
+import type { ImageStore, PullEvent, RegistryAnswer, StoredImage } from "../../../stack/core/machine/engine.ts";
 
 export interface FakeImage {
   readonly labels: Readonly<Record<string, string>>;
@@ -7,9 +7,11 @@ export interface FakeImage {
   readonly version?: string;
 }
 
-export interface FakeStore extends ImageStore {
+export interface FakeImages extends ImageStore {
   /** Images by tag. */
   readonly images: Map<string, FakeImage>;
+  /** Tags from which a container is made. */
+  readonly used: Set<string>;
   /** What the registries hold; a reference that is absent here is unknown to them. */
   readonly registry: Set<string>;
   /** Why no registry can be reached; undefined while they can. */
@@ -20,15 +22,20 @@ export interface FakeStore extends ImageStore {
   readonly asked: string[];
 }
 
-export function fakeStore(): FakeStore {
+export function fakeImages(): FakeImages {
   const images = new Map<string, FakeImage>();
-  const store: FakeStore = {
+  const store: FakeImages = {
     images,
+    used: new Set(),
     registry: new Set(),
     outage: undefined,
     pullFailures: [],
     asked: [],
     list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], digests: [], labels })),
+    tagged: async (prefix) =>
+      [...images.keys()]
+        .filter((tag) => tag.startsWith(prefix))
+        .map((reference) => ({ reference, inUse: store.used.has(reference) })),
     ask: async (reference): Promise<RegistryAnswer> => {
       store.asked.push(reference);
       if (store.outage !== undefined) return { kind: "unreachable", reason: store.outage };

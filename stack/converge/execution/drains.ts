@@ -1,0 +1,69 @@
+/** Clients that wait while a server behind their service restarts: whoever drains a service releases it. */
+import type { Desired } from "../../core/desire/desire.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { ObservedContainer } from "../../core/machine/facts.ts";
+import { serviceOf } from "../../core/plan/lookup.ts";
+import type { Hold } from "../../core/service/service.ts";
+import { withDeadline } from "../../host/deadline.ts";
+import type { World } from "../observe.ts";
+import { targetsOf } from "../targets.ts";
+
+/** Transactions that run may end; one that takes longer is left alone, and so is the server. */
+const DRAIN_DEADLINE_MS = 15_000;
+const RELEASE_DEADLINE_MS = 15_000;
+
+export interface DrainInput {
+  readonly world: Pick<World, "engine" | "credentials">;
+  readonly desired: Desired;
+  readonly containers: ReadonlyMap<string, ObservedContainer>;
+}
+
+export class Drains {
+  private readonly input: DrainInput;
+  private readonly open = new Map<string, Promise<Hold>>();
+
+  constructor(input: DrainInput) {
+    this.input = input;
+  }
+
+  /** Resolves when no query of the service's clients runs any more. Rejects, with clients served as before. */
+  async drain(name: string): Promise<void> {
+    const draining = this.hold(name);
+    this.open.set(name, draining);
+    try {
+      await draining;
+    } catch (error) {
+      this.open.delete(name);
+      throw error;
+    }
+  }
+
+  async release(name: string): Promise<void> {
+    const hold = await this.open.get(name);
+    if (!hold) throw new Error(`${name} is not drained`);
+    await withDeadline(hold.release(), RELEASE_DEADLINE_MS, `${name} did not let its clients go on`);
+    this.open.delete(name);
+  }
+
+  /**
+   * Ends every drain that is open or being opened, whatever becomes of the others: one that is being opened cannot be given
+   * up, and has its own deadline. Returns the services that could not be released,
+   * with the reason.
+   */
+  async releaseAll(): Promise<readonly string[]> {
+    const left = [...this.open];
+    const outcomes = await Promise.allSettled(left.map(([name]) => this.release(name)));
+    return outcomes.flatMap((outcome, index) =>
+      outcome.status === "rejected" ? [`${left[index]?.[0]}: ${messageOf(outcome.reason)}`] : [],
+    );
+  }
+
+  private async hold(name: string): Promise<Hold> {
+    const { world, desired, containers } = this.input;
+    const service = serviceOf(desired, name);
+    const targets = targetsOf(service, { ...world, containers });
+    const live = await service.definition.live();
+    if (!targets || !live.hold) throw new Error(`${name} cannot make its clients wait`);
+    return live.hold(targets, DRAIN_DEADLINE_MS);
+  }
+}

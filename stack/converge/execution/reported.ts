@@ -1,0 +1,29 @@
+/** Work as a step that people can follow. */
+import { messageOf } from "../../core/errors.ts";
+import type { Report } from "../../core/progress.ts";
+
+export interface ReportedStep {
+  readonly id: string;
+  readonly title: string;
+  readonly because?: string;
+  /** What was said last before the signal came is no reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Settles as `work` does. */
+export async function reported<Result>(
+  { id, title, because, signal }: ReportedStep,
+  report: Report,
+  work: Promise<Result>,
+): Promise<Result> {
+  report({ kind: "step-started", id, title, ...(because === undefined ? {} : { because }) });
+  try {
+    const result = await work;
+    report({ kind: "step-done", id });
+    return result;
+  } catch (error) {
+    const reason = signal?.aborted ? "interrupted" : (messageOf(error).split("\n")[0] ?? "");
+    report({ kind: "step-failed", id, reason });
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** Waits by real clients: for one server, for the one-time steps of a service, and for the service as a whole. */
+import type { DesiredInstance, DesiredService } from "../../core/desire/desire.ts";
+import { messageOf, PlumblineError } from "../../core/errors.ts";
+import type { Report } from "../../core/progress.ts";
+import type { Target } from "../../core/service/service.ts";
+import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
+import type { World } from "../observe.ts";
+import { targetOf, targetsOf } from "../targets.ts";
+import type { Traces } from "./traces.ts";
+import type { Watch } from "./watch.ts";
+
+/** From the start of one wait to its end; the slowest first start seen takes a tenth of it. */
+export const WAIT_DEADLINE_MS = 240_000;
+const ATTEMPT_DEADLINE_MS = 10_000;
+const RETRY_MS = 100;
+
+export interface Waiting {
+  readonly world: Pick<World, "engine" | "credentials">;
+  readonly watch: Watch;
+  readonly traces: Traces;
+  readonly report: Report;
+  /** Ends the wait at once. */
+  readonly ending: AbortSignal;
+}
+
+/** Until a client has logged in to the server. Rejects with SERVICE_NOT_READY, SERVICE_EXITED, INTERRUPTED. */
+export async function awaitInstance(
+  service: DesiredService,
+  instance: DesiredInstance,
+  waiting: Waiting,
+): Promise<void> {
+  const { watch, traces, world } = waiting;
+  beginWait(service, waiting);
+  const live = await service.definition.live();
+  await untilDone(waiting, instance.name, "connect to", async () => {
+    const target = targetOf(instance, { ...world, containers: watch.containers });
+    if (!target) throw new Error(`the container is ${watch.containers.get(instance.name)?.state ?? "not created yet"}`);
+    traces.mark(service.name, "running");
+    const connection = await live.connect(target);
+    await connection.close();
+  });
+  traces.mark(service.name, "answered");
+}
+
+/** Takes the one-time steps that are missing. Rejects as `awaitInstance`, and with PREPARE_FAILED. */
+export async function prepareService(service: DesiredService, waiting: Waiting): Promise<void> {
+  beginWait(service, waiting);
+  const live = await service.definition.live();
+  waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
+  const prepared = await untilDone(waiting, service.name, "prepare", () => live.prepare(targets(service, waiting)));
+  waiting.traces.prepared(service.name, prepared);
+}
+
+/** Until the service works as a whole. Rejects as `awaitInstance`. */
+export async function awaitService(service: DesiredService, waiting: Waiting): Promise<void> {
+  const { watch, traces, report } = waiting;
+  beginWait(service, waiting);
+  const live = await service.definition.live();
+  await untilDone(waiting, service.name, "use", () => live.ready(targets(service, waiting)));
+  const prepared = traces.ready(service.name, watch.createdLast(service.instances));
+  report({ kind: "step-done", id: idOf(service), detail: prepared.join(", ") });
+}
+
+/** Starts and waits of a service are one step to those who look on, from the first of them to the service that works. */
+export function beginWait(service: DesiredService, { report, traces }: Waiting): void {
+  if (traces.begin(service.name))
+    report({ kind: "step-started", id: idOf(service), title: `wait for ${service.name}` });
+}
+
+function idOf({ name }: DesiredService): string {
+  return `ready:${name}`;
+}
+
+function targets(service: DesiredService, { world, watch }: Waiting): readonly Target[] {
+  const found = targetsOf(service, { ...world, containers: watch.containers });
+  if (!found) throw new Error("a container does not run");
+  return found;
+}
+
+/** Repeats until it works. What a service rejects with on purpose (a PlumblineError) is final. */
+async function untilDone<Result>(
+  { watch, ending }: Waiting,
+  name: string,
+  verb: string,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  const attempts = async (): Promise<Result> => {
+    for (;;) {
+      throwIfAborted(ending);
+      try {
+        // An attempt that hangs must not keep a wait that has ended: what it does may be done twice or not at all.
+        return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer", ending);
+      } catch (error) {
+        if (error instanceof PlumblineError) throw error;
+        if (performance.now() - startedAt > WAIT_DEADLINE_MS) throw notReady(name, verb, error);
+      }
+      await pause(RETRY_MS, ending);
+    }
+  };
+  return watch.during(attempts(), ending);
+}
+
+function notReady(name: string, verb: string, cause: unknown): PlumblineError {
+  return new PlumblineError("SERVICE_NOT_READY", {
+    what: `Could not ${verb} ${name} within ${WAIT_DEADLINE_MS / 1000} s`,
+    why: messageOf(cause),
+    fix: `Look at its log with \`npm run logs -- ${name}\`, then run \`npm run up\` again`,
+    cause,
+  });
+}

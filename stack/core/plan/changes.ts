@@ -1,0 +1,139 @@
+/** What has to change on each container, decided one instance at a time. Pure. */
+import type { ContainerAction, SettingChange } from "./action.ts";
+import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
+import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
+import type { Share } from "../service/service.ts";
+import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
+
+/** Cpu limits are kept by the kernel as a quota in microseconds of a period: equal to a thousandth. */
+const CPU_TOLERANCE = 0.001;
+
+/** Docker refuses to start a container in one of these states: "cannot start a paused container". */
+const NEVER_STARTED: readonly ObservedContainer["state"][] = ["paused", "dead", "removing"];
+
+export interface Given {
+  readonly service: DesiredService;
+  readonly instance: DesiredInstance;
+  readonly container: ObservedContainer | undefined;
+  /** What its server reports; undefined where it did not answer. */
+  readonly effective: ReadonlyMap<string, EffectiveValue> | undefined;
+  /** Folder of the stack's files now. */
+  readonly folder: string | undefined;
+  /** Services that can make their clients wait while this instance restarts. */
+  readonly drains: readonly string[];
+}
+
+/** Everything that makes one instance what it should be; what needs no action and must be known goes into `notes`. */
+export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
+  const { container, instance } = given;
+  const actions = planMoved(given) ?? planContainer(given, notes);
+  if (container?.state !== "paused" || !actions.some(({ kind }) => kind === "recreate-container")) return actions;
+  const cause = "it is paused, and Compose cannot replace a container that is";
+  return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
+}
+
+/** A container keeps the mounts it was made with: it does not start once their folder is gone, nor read new files. */
+function planMoved({ instance: { name: instance, service }, container, folder }: Given): ContainerAction[] | undefined {
+  const from = container?.folder;
+  if (from === undefined || folder === undefined || from === folder) return undefined;
+  return [{ kind: "recreate-container", service, instance, cause: `its files are those of ${from}, not of ${folder}` }];
+}
+
+function planContainer(given: Given, notes: string[]): ContainerAction[] {
+  const { service, instance, container, effective } = given;
+  const on = { service: service.name, instance: instance.name };
+  if (!container) return [{ kind: "create-container", ...on, cause: "no container of this name" }];
+  if (container.image !== service.image.reference) {
+    return [
+      { kind: "recreate-container", ...on, cause: `image ${container.image} becomes ${service.image.reference}` },
+    ];
+  }
+  if (container.identity !== instance.identity) {
+    return [
+      { kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" },
+    ];
+  }
+  if (NEVER_STARTED.includes(container.state))
+    return [{ kind: "recreate-container", ...on, cause: `it is ${container.state}` }];
+  const limits = planLimits(service, instance, container, notes);
+  if (container.state !== "running") {
+    return [...limits, { kind: "start-container", ...on, cause: whyDown(container) }];
+  }
+  const settings = effective ? planSettings({ ...given, effective }, notes) : [];
+  // A new container has the new limits from the start.
+  return settings.some(({ kind }) => kind === "recreate-container") ? settings : [...limits, ...settings];
+}
+
+function whyDown({ state, exitCode, outOfMemory }: ObservedContainer): string {
+  if (outOfMemory) return "the kernel ended it: its memory limit was reached";
+  return exitCode === undefined ? `it is ${state}` : `it has ${state} with code ${exitCode}`;
+}
+
+function planLimits(
+  service: DesiredService,
+  instance: DesiredInstance,
+  container: ObservedContainer,
+  notes: string[],
+): ContainerAction[] {
+  const from: Share = { memory: container.memoryLimit, cpus: container.cpuLimit };
+  const to = service.share;
+  // An engine whose kernel does not count swap answers -1, whatever it was told.
+  if (container.swapLimit < 0) notes.push(`${instance.name} may swap: its engine keeps no limit of swap`);
+  const sameSwap = container.swapLimit === to.memory || container.swapLimit < 0;
+  const sameCpus = Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE;
+  if (from.memory === to.memory && sameSwap && sameCpus) return [];
+  const shrinks = to.memory === from.memory ? to.cpus < limitOf(from.cpus) : to.memory < limitOf(from.memory);
+  const noSwap = container.swapLimit === from.memory || container.swapLimit < 0;
+  const swap = noSwap ? "" : `, and ${formatSetting(container.swapLimit, "bytes")} with swap`;
+  const cause = `the budget gives ${formatShare(to)}, the container has ${formatShare(from)}${swap}`;
+  const kind = shrinks ? "shrink-limits" : "grow-limits";
+  return [{ kind, service: service.name, instance: instance.name, from, to, cause }];
+}
+
+/** Engines write 0 for no limit. */
+function limitOf(amount: number): number {
+  return amount === 0 ? Number.POSITIVE_INFINITY : amount;
+}
+
+function planSettings(
+  { service, instance, effective, drains }: Given & { readonly effective: ReadonlyMap<string, EffectiveValue> },
+  notes: string[],
+): ContainerAction[] {
+  const on = { service: service.name, instance: instance.name };
+  const differing = service.settings.filter((setting) => {
+    const value = effective.get(setting.name);
+    if (value && value.value !== setting.value && isEffective(setting, value))
+      notes.push(roundingNote(on, setting, value));
+    return !value || !isEffective(setting, value);
+  });
+  if (differing.length === 0) return [];
+  const changes = differing.map((setting) => change(setting, effective.get(setting.name)));
+  const cause = differing.map((setting) => difference(setting, effective.get(setting.name))).join(", ");
+  if (differing.some(({ takes }) => takes === "recreate")) return [{ kind: "recreate-container", ...on, cause }];
+  if (differing.some(({ takes }) => takes === "restart"))
+    return [{ kind: "restart-container", ...on, changes, drains, cause }];
+  return [{ kind: "apply-settings", ...on, changes, cause }];
+}
+
+function change(setting: Setting, effective: EffectiveValue | undefined): SettingChange {
+  return { name: setting.name, unit: setting.unit, from: effective?.value, to: setting.value };
+}
+
+function difference(setting: Setting, effective: EffectiveValue | undefined): string {
+  const wanted = formatSetting(setting.value, setting.unit);
+  if (!effective) return `${setting.name} is not reported (wanted ${wanted})`;
+  const origin = effective.origin ? `, set by ${effective.origin}` : "";
+  const pending = effective.pendingRestart ? ", waits for a restart" : "";
+  return `${setting.name} is ${formatSetting(effective.value, setting.unit)}, wanted ${wanted}${origin}${pending}`;
+}
+
+function roundingNote(on: { readonly instance: string }, setting: Setting, effective: EffectiveValue): string {
+  const got = formatSetting(effective.value, setting.unit);
+  const reason = setting.tolerance?.reason ?? "rounded by the server";
+  return `${on.instance}: ${setting.name} is ${got} for ${formatSetting(setting.value, setting.unit)} (${reason})`;
+}
+
+function formatShare({ memory, cpus }: Share): string {
+  const size = memory === 0 ? "no limit of memory" : formatSetting(memory, "bytes");
+  return `${size} and ${cpus === 0 ? "all" : Number(cpus.toFixed(2))} cpus`;
+}

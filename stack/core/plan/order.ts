@@ -1,0 +1,72 @@
+/** Steps with their dependencies, collected in any order and put into one in which they can be done. */
+import type { StackAction, Step } from "./action.ts";
+
+/** What a plan does first, in words of its reader. Dependencies count more: a stage only breaks ties. */
+const STAGES = ["files", "removals", "room", "starts", "waits", "restarts", "live", "again", "lower"] as const;
+type Stage = (typeof STAGES)[number];
+
+export class StepList {
+  private readonly steps = new Map<string, Step & { readonly stage: Stage }>();
+
+  /** Returns the id of the step. Ids in `after` that no step gets are left out: nothing of that kind has to be done. */
+  add(stage: Stage, action: StackAction, after: readonly string[]): string {
+    const id = idOf(action);
+    if (this.steps.has(id)) throw new Error(`planned twice: ${id}`);
+    this.steps.set(id, { ...action, id, after, stage });
+    return id;
+  }
+
+  /** Every step behind those that it comes after. Throws where steps wait for each other, which is a defect. */
+  ordered(): readonly Step[] {
+    const done = new Set<string>();
+    const ordered: Step[] = [];
+    const visit = (id: string, path: readonly string[]): void => {
+      const found = this.steps.get(id);
+      if (!found || done.has(id)) return;
+      if (path.includes(id)) throw new Error(`these steps wait for each other: ${[...path, id].join(", ")}`);
+      const { stage: _stage, ...step } = found;
+      for (const before of step.after) visit(before, [...path, id]);
+      done.add(id);
+      ordered.push({ ...step, after: [...new Set(step.after)].filter((each) => this.steps.has(each)) });
+    };
+    const all = [...this.steps.values()];
+    for (const stage of STAGES) for (const step of all) if (step.stage === stage) visit(step.id, []);
+    return ordered;
+  }
+}
+
+/** The same action has the same id in every plan, and no two of one plan share one. */
+export function idOf(action: StackAction): string {
+  switch (action.kind) {
+    case "write-file":
+      return `write ${action.path}`;
+    case "remove-container":
+      return `remove ${action.instance} ${action.containerId.slice(0, 12)}`;
+    case "unpause-container":
+      return `unpause ${action.instance}`;
+    case "grow-limits":
+      return `raise limits of ${action.instance}`;
+    case "create-container":
+      return `create ${action.instance}`;
+    case "recreate-container":
+      return `recreate ${action.instance}`;
+    case "start-container":
+      return `start ${action.instance}`;
+    case "restart-container":
+      return `restart ${action.instance}`;
+    case "apply-settings":
+      return `apply live to ${action.instance}`;
+    case "shrink-limits":
+      return `lower limits of ${action.instance}`;
+    case "drain":
+      return `drain ${action.service} for ${action.around}`;
+    case "release":
+      return `release ${action.service} after ${action.around}`;
+    case "await-instance":
+      return `await answer of ${action.instance}`;
+    case "prepare":
+      return `prepare ${action.service}`;
+    case "await-service":
+      return `await ${action.service}${action.restarted === undefined ? "" : ` after ${action.restarted}`}`;
+  }
+}

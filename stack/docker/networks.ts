@@ -1,0 +1,25 @@
+/** The networks of a stack. */
+import { QUICK_DEADLINE_MS } from "./client.ts";
+import type { Client } from "./client.ts";
+import { PROJECT_LABEL } from "./containers.ts";
+import { isNotFound } from "./refusal.ts";
+
+const REMOVE_DEADLINE_MS = 60_000;
+
+export async function networks(client: Client, project: string): Promise<readonly string[]> {
+  const what = `list the networks of stack ${project}`;
+  const found = await client.call("network", what, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listNetworks({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
+  );
+  return found.map(({ Name }) => Name).toSorted();
+}
+
+export async function removeNetwork(client: Client, name: string): Promise<void> {
+  try {
+    await client.call("network", `remove the network ${name}`, REMOVE_DEADLINE_MS, (): Promise<unknown> =>
+      client.docker.getNetwork(name).remove(),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

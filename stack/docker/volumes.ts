@@ -1,0 +1,55 @@
+/** The volumes of a stack. */
+import { z } from "zod";
+import type { Volume } from "../core/machine/engine.ts";
+import { bytes } from "../core/units.ts";
+import { QUICK_DEADLINE_MS } from "./client.ts";
+import type { Client } from "./client.ts";
+import { PROJECT_LABEL } from "./containers.ts";
+import { isNotFound } from "./refusal.ts";
+
+const REMOVE_DEADLINE_MS = 60_000;
+/** The engine walks through every volume to know its size. */
+const SIZES_DEADLINE_MS = 30_000;
+
+const Usage = z.object({
+  Volumes: z.array(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() })).nullish(),
+});
+
+export async function volumes(client: Client, project: string): Promise<readonly string[]> {
+  const what = `list the volumes of stack ${project}`;
+  const { Volumes } = await client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
+  );
+  return Volumes.map(({ Name }) => Name).toSorted();
+}
+
+export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
+  const names = await volumes(client, project);
+  const sizes = names.length === 0 ? new Map<string, number>() : await allSizes(client);
+  return names.map((name) => {
+    const size = sizes.get(name);
+    return { name, ...(size === undefined || size < 0 ? {} : { size: bytes(size) }) };
+  });
+}
+
+export async function removeVolume(client: Client, name: string): Promise<void> {
+  try {
+    await client.call("volume", `remove the volume ${name}`, REMOVE_DEADLINE_MS, (): Promise<unknown> =>
+      client.docker.getVolume(name).remove(),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** A size that the engine does not know is none: it must not keep anybody from removing a volume. */
+async function allSizes(client: Client): Promise<ReadonlyMap<string, number>> {
+  try {
+    const usage = Usage.parse(
+      await client.call("volume", "measure volumes", SIZES_DEADLINE_MS, (): Promise<unknown> => client.docker.df()),
+    );
+    return new Map((usage.Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1]));
+  } catch {
+    return new Map();
+  }
+}

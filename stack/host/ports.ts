@@ -1,0 +1,74 @@
+/** TCP ports of this computer: whether one is free, and who listens on it. */
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { runCommand } from "./run.ts";
+
+const LSOF_DEADLINE_MS = 10_000;
+
+/** Binds the port for a moment: the same thing that an engine does that publishes it. */
+export async function isPortFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ port, host: address, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}
+
+/** "name (pid 812)" of a process that listens on the port; undefined where the system does not say. */
+export async function listenerOf(port: number): Promise<string | undefined> {
+  return process.platform === "linux" ? listenerInProc(port) : listenerByLsof(port);
+}
+
+/** Processes of other users show their sockets to root alone. */
+async function listenerInProc(port: number): Promise<string | undefined> {
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => textOf(`/proc/net/${name}`)));
+  const sockets = new Set(tables.flatMap((table) => listeningSockets(table, port)));
+  if (sockets.size === 0) return undefined;
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid) || !(await holdsOne(pid, sockets))) continue;
+    return `${(await textOf(`/proc/${pid}/comm`)).trim() || "a process"} (pid ${pid})`;
+  }
+  return undefined;
+}
+
+/** The state of proc_net_tcp(5) for a socket that listens. */
+const LISTEN = "0A";
+
+/** Links as they stand in /proc/<pid>/fd: "socket:[4711]". Fields: sl, local address, remote address, state, … inode. */
+export function listeningSockets(table: string, port: number): readonly string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  return table.split("\n").flatMap((row) => {
+    const fields = row.trim().split(/\s+/);
+    const [, local = "", , state] = fields;
+    return state === LISTEN && local.endsWith(`:${wanted}`) ? [`socket:[${fields[9] ?? ""}]`] : [];
+  });
+}
+
+async function holdsOne(pid: string, sockets: ReadonlySet<string>): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`;
+  const descriptors = await readdir(folder).catch((): string[] => []);
+  const links = await Promise.all(descriptors.map((name) => readlink(`${folder}/${name}`).catch(() => "")));
+  return links.some((link) => sockets.has(link));
+}
+
+async function listenerByLsof(port: number): Promise<string | undefined> {
+  const argv = ["lsof", "-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"];
+  const { stdout } = await runCommand(argv, { timeoutMs: LSOF_DEADLINE_MS });
+  return listenerInLsof(stdout);
+}
+
+/** lsof's output for programs: a line "p812" for the process, then "cnginx" for its name. */
+export function listenerInLsof(output: string): string | undefined {
+  const pid = /^p(\d+)$/m.exec(output)?.[1];
+  return pid && `${/^c(.+)$/m.exec(output)?.[1] ?? "a process"} (pid ${pid})`;
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}

@@ -1,0 +1,77 @@
+/** Children that are followed while they run, by execa. */
+import { commandOf, supervise } from "./child.ts";
+import type { Command, Environment, Limits, Outcome, Running } from "./child.ts";
+import type { RunResult } from "./run.ts";
+
+/** Starts a command whose output is kept, and handed on line by line as it comes. */
+export async function startStreamed(command: Command, line: (line: string) => void): Promise<Running> {
+  const { execa } = await import("execa"); // 80 ms: only commands that stream pay it
+  const { name, args, env, cwd, input, maxOutputBytes } = command;
+  const child = execa(name, args, {
+    ...GROUP,
+    stripFinalNewline: false,
+    maxBuffer: maxOutputBytes,
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? { stdin: "ignore" as const } : { input }),
+    stdout: linesTo(line),
+    stderr: linesTo(line),
+  });
+  return { child, outcome: outcomeOf(child) };
+}
+
+/** Led by itself, so that its end reaches what it starts; a failure is an outcome; no variable is added. */
+const GROUP = { detached: true, reject: false, extendEnv: false } as const;
+
+export interface FollowOptions extends Limits {
+  readonly env?: Environment;
+  readonly cwd?: string;
+  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Runs a command whose output goes on to somebody else and is not kept. Never rejects. */
+export async function followCommand(
+  argv: readonly string[],
+  options: FollowOptions,
+): Promise<Pick<RunResult, "ended" | "exitCode">> {
+  const { name, args, env, cwd } = commandOf(argv, options);
+  const { execa } = await import("execa");
+  const child = execa(name, args, {
+    ...GROUP,
+    buffer: false,
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  child.stdout.pipe(options.output, { end: false });
+  const { outcome, reason } = await supervise({ child, outcome: outcomeOf(child) }, options);
+  const ended = reason ?? (outcome.exitCode !== undefined ? "exited" : outcome.signal ? "signalled" : "absent");
+  return { ended, exitCode: ended === "exited" ? (outcome.exitCode ?? -1) : -1 };
+}
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+  readonly originalMessage?: string | undefined;
+}
+
+async function outcomeOf(child: Promise<Ended>): Promise<Outcome> {
+  const { exitCode, signal, stdout, stderr, originalMessage } = await child;
+  return { exitCode, signal, stdout: textOf(stdout), stderr: textOf(stderr), failure: originalMessage };
+}
+
+function linesTo(line: (line: string) => void) {
+  return function* (text: unknown) {
+    if (typeof text === "string") line(text);
+    yield text;
+  };
+}
+
+function textOf(output: unknown): string {
+  return typeof output === "string" ? output : "";
+}

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { converge } from "../../stack/converge/converge.ts";
+import type { LiveService } from "../../stack/core/service/service.ts";
+import { stackFolder } from "../../stack/records/folder.ts";
+import { renderStack } from "../../stack/render/stack.ts";
+import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
+import { engineOf, withClients } from "../support/fakes/executor.ts";
+import { World } from "../support/fakes/world.ts";
+
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(`${tmpdir()}/plumbline-converge-`);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** A stack on real files and a world in memory. `change` makes other clients of its services. */
+function stackOf(world: World, change: (live: LiveService) => LiveService = (live) => live) {
+  const desired = desiredOf(profileOf({ services: { store: {}, pool: {} }, portOffset: 23_000 }));
+  const told = withClients(world, desired);
+  const services = told.services.map((service) => {
+    const live = async () => change(await service.definition.live());
+    return { ...service, definition: { ...service.definition, live } };
+  });
+  const engine = { ...engineOf(world, desired), effectiveLimits: async (id: string) => limitsOf(world, id) };
+  const input = {
+    world: {
+      engine,
+      folder: stackFolder("test", root),
+      credentials: fakeCredentials("secret"),
+      files: renderStack(desired),
+    },
+    desired: { ...told, services },
+    report: () => {},
+    signal: new AbortController().signal,
+    beforeStart: async () => undefined,
+  };
+  return { desired, up: () => converge(input) };
+}
+
+function limitsOf(world: World, id: string) {
+  const container = world.containers.get(id);
+  if (!container) throw new Error(`no such container: ${id}`);
+  return { memory: container.memoryLimit, cpus: container.cpuLimit };
+}
+
+/** Brought up once, and with nothing noted yet. */
+async function running(change?: (live: LiveService) => LiveService) {
+  const world = new World();
+  const stack = stackOf(world, change);
+  await stack.up();
+  world.events.length = 0;
+  return { world, ...stack };
+}
+
+describe("a stack that is brought up", () => {
+  test("from nothing must be proved, and the second run must do nothing", async () => {
+    const world = new World();
+    const { up } = stackOf(world);
+    const first = await up();
+    expect(first.done.map(({ kind }) => kind)).toContain("create-container");
+    expect(first.proof).toMatchObject({ containers: 2 });
+    const second = await up();
+    expect([second.plan.actions, second.done, second.traces]).toEqual([[], [], []]);
+  });
+
+  test("with nothing to do must ask each server and each service once", async () => {
+    const { world, up } = await running();
+    await up();
+    expect(world.events.map(({ what }) => what).toSorted()).toEqual([
+      "connect pool",
+      "connect store-1",
+      "use pool",
+      "use store",
+    ]);
+  });
+
+  test("and then lost one-time steps must get them back, with what was missing as the reason", async () => {
+    const { world, up } = await running();
+    world.missing.set("store", ["the role app"]);
+    const { plan, traces } = await up();
+    expect(plan.actions).toContainEqual(
+      expect.objectContaining({ kind: "prepare", service: "store", cause: "not done yet: the role app" }),
+    );
+    expect(traces.find(({ service }) => service === "store")?.prepared).toEqual(["made the role app"]);
+    expect((await up()).plan.actions).toEqual([]);
+  });
+
+  test("and then lost some in a service that cannot say so must be left alone as long as that works", async () => {
+    const { world, up } = await running((live) => ({
+      connect: (target) => live.connect(target),
+      prepare: (targets) => live.prepare(targets),
+      ready: async () => undefined,
+      bench: (targets) => live.bench(targets),
+    }));
+    world.missing.set("store", ["the role app"]);
+    expect((await up()).plan.actions).toEqual([]);
+  });
+
+  test("and then is no longer answered by a server must be waited for", async () => {
+    const { world, up } = await running();
+    world.mute.add("store-1");
+    setTimeout(() => world.mute.delete("store-1"), 150);
+    const { plan, observation } = await up();
+    expect(plan.actions.map(({ kind }) => kind)).toContain("await-instance");
+    expect([...observation.unready]).toEqual([]);
+  });
+
+  test("must be refused where a service still does not work at the end, with its reason", async () => {
+    const { world, up } = await running();
+    world.missing.set("store", ["the role app"]);
+    let used = 0;
+    world.intercept = (event) => {
+      if (event !== "use pool") return;
+      used += 1;
+      if (used > 2) throw new Error("it is tired");
+    };
+    await expect(up()).rejects.toMatchObject({ code: "NOT_CONVERGED", why: "pool does not work: it is tired" });
+  });
+});

@@ -1,0 +1,174 @@
+/** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
+import { PlumblineError } from "../../../stack/core/errors.ts";
+import type { Counters } from "../../../stack/core/machine/counters.ts";
+import type { Engine, EngineContainers, Stray } from "../../../stack/core/machine/engine.ts";
+import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
+import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
+import { bytes, gib } from "../../../stack/core/units.ts";
+import type { Bytes } from "../../../stack/core/units.ts";
+import { fakeImages } from "./engine-images.ts";
+import type { FakeImages } from "./engine-images.ts";
+
+/** What the engine holds: a test sets it up, and looks at it afterwards. */
+export interface EngineWorld {
+  facts: MachineFacts;
+  containers: ObservedContainer[];
+  strays: Stray[];
+  networks: string[];
+  volumes: string[];
+  /** By container id. */
+  readonly logs: Map<string, readonly string[]>;
+  readonly limits: Map<string, Share>;
+  readonly memoryUse: Map<string, Bytes>;
+  readonly counters: Map<string, Counters>;
+  /** Ids of containers in which the kernel ended a process. */
+  readonly outOfMemory: string[];
+  /** Instances that were stopped by their own signal, in order. */
+  readonly stoppedGracefully: string[];
+  /** Instances that were restarted, in order. */
+  readonly restarted: string[];
+  /** Instances that do not stop. */
+  readonly stubborn: Set<string>;
+  /** Answers commands inside of containers. */
+  exec: (container: ObservedContainer, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
+  /** Answers `docker compose <args>` with its stdout. */
+  compose: (args: readonly string[]) => Promise<string>;
+  composeVersion: string | undefined;
+}
+
+export interface FakeEngine extends Engine {
+  readonly world: EngineWorld;
+  readonly images: FakeImages;
+}
+
+/** An empty engine, with `parts` of its world as a test wants them. */
+export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
+  const world: EngineWorld = { ...emptyWorld(), ...parts };
+  return {
+    world,
+    address: "unix:///nowhere/docker.sock",
+    images: fakeImages(),
+    facts: async () => world.facts,
+    ...containersIn(world),
+    volumes: async () => world.volumes.toSorted(),
+    volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
+    removeVolume: async (name) => {
+      world.volumes = world.volumes.filter((volume) => volume !== name);
+    },
+    networks: async () => world.networks.toSorted(),
+    removeNetwork: async (name) => {
+      if (world.containers.length > 0) throw refused(`${name} has active endpoints`);
+      world.networks = world.networks.filter((network) => network !== name);
+    },
+    compose: async (args, { line }) => {
+      const output = await world.compose(args);
+      for (const text of output.split("\n")) if (text !== "") line?.(text);
+      return output;
+    },
+    followCompose: async (args, { output }) => {
+      output.write(await world.compose(args));
+    },
+    composeVersion: async () => world.composeVersion,
+  };
+}
+
+function containersIn(world: EngineWorld): EngineContainers {
+  const find = (id: string) => world.containers.find((container) => container.id === id);
+  const running = (id: string) => {
+    const found = find(id);
+    if (found?.state === "running") return found;
+    throw exited(found ? `container ${found.instance} is not running` : `no such container: ${id}`);
+  };
+  const change = (id: string, parts: Partial<ObservedContainer>) => {
+    world.containers = world.containers.map((container) =>
+      container.id === id ? { ...container, ...parts } : container,
+    );
+  };
+  const stop = async (id: string) => {
+    const found = find(id);
+    if (found?.state !== "running" && found?.state !== "restarting") return;
+    if (world.stubborn.has(found.instance)) throw new Error(`${found.instance} does not stop`);
+    world.stoppedGracefully.push(found.instance);
+    change(id, { state: "exited", exitCode: 0 });
+  };
+  const limitsOf = (id: string): Share => {
+    const { memoryLimit, cpuLimit } = running(id);
+    return world.limits.get(id) ?? { memory: memoryLimit, cpus: cpuLimit };
+  };
+  return {
+    containers: async () => world.containers,
+    strays: async () => world.strays,
+    logs: async (id, lines) => (world.logs.get(id) ?? []).slice(-lines),
+    exec: async (id, argv, options = {}) => world.exec(running(id), argv, options),
+    updateLimits: async (id, share) => {
+      running(id);
+      world.limits.set(id, share);
+      change(id, { memoryLimit: share.memory, swapLimit: share.memory, cpuLimit: share.cpus });
+    },
+    effectiveLimits: async (id) => limitsOf(id),
+    memoryUse: async (id) => world.memoryUse.get(running(id).id) ?? bytes(0),
+    counters: async (id) => {
+      running(id);
+      const read = async () => {
+        const counters = world.counters.get(id);
+        if (!counters) throw refused(`this world has no counters of ${id}`);
+        return counters;
+      };
+      return { read, close: () => {} };
+    },
+    oomSince: async () => world.outOfMemory,
+    restart: async (id) => {
+      const { instance } = find(id) ?? { instance: undefined };
+      if (instance === undefined) throw exited(`no such container: ${id}`);
+      world.restarted.push(instance);
+      change(id, { state: "running" });
+    },
+    remove: async (id) => {
+      await stop(id);
+      world.containers = world.containers.filter((container) => container.id !== id);
+      world.strays = world.strays.filter((stray) => stray.id !== id);
+    },
+  };
+}
+
+function emptyWorld(): EngineWorld {
+  return {
+    facts: FACTS,
+    containers: [],
+    strays: [],
+    networks: [],
+    volumes: [],
+    logs: new Map(),
+    limits: new Map(),
+    memoryUse: new Map(),
+    counters: new Map(),
+    outOfMemory: [],
+    stoppedGracefully: [],
+    restarted: [],
+    stubborn: new Set(),
+    exec: async (_container, argv) => ({ exitCode: 127, stdout: "", stderr: `${argv[0] ?? ""}: not found` }),
+    compose: async (args) => {
+      throw new Error(`this world has no answer to docker compose ${args.join(" ")}`);
+    },
+    composeVersion: "2.40.0",
+  };
+}
+
+const FACTS: MachineFacts = {
+  cpus: 4,
+  memory: gib(8),
+  architecture: "x86_64",
+  kernel: "6.1.0",
+  operatingSystem: "Debian GNU/Linux 12 (bookworm)",
+  cgroupVersion: 2,
+  storageDriver: "overlay2",
+  engineVersion: "28.0.0",
+};
+
+function exited(why: string): PlumblineError {
+  return new PlumblineError("SERVICE_EXITED", { what: "Could not use the container", why, fix: "Start it." });
+}
+
+function refused(why: string): PlumblineError {
+  return new PlumblineError("ENGINE_REFUSED", { what: "The engine refused", why, fix: "Put the world right." });
+}
