@@ -7,7 +7,7 @@ import type { Downed } from "../core/results/commands/removal.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import type { StackFolder } from "../records/folder.ts";

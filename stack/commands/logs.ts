@@ -5,7 +5,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Logs } from "../core/results/commands/logs.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { readWantedOrDefault } from "./down.ts";
 import type { StackOptions } from "./request/request.ts";
 import { requireEngine, stackDown } from "./request/discovery.ts";

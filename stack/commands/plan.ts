@@ -10,7 +10,7 @@ import { planStack } from "../core/plan/plan.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import { limitsOf, type MachineSize } from "../core/results/commands/parts.ts";
 import type { PlannedStack } from "../core/results/commands/plan.ts";
-import type { ImagePolicy } from "../core/service/image.ts";
+import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import { provisionPlan } from "../runtimes/engine/provision/index.ts";
@@ -41,8 +41,9 @@ export async function planUp(options: PlanOptions): Promise<PlannedStack> {
     ...rest,
     machine: { cpus: machine.cpus, memoryBytes: machine.memory, from: machine.from },
     sizedFor: limitsOf(desired.budget.machine),
-    services: selectedServices(desired).map(({ name, share, instances }) => ({
+    services: selectedServices(desired).map(({ name, image, share, instances }) => ({
       name,
+      ...(image.standIn === undefined ? {} : { standIn: image.standIn }),
       limits: limitsOf(share),
       instances: instances.map((instance) => instance.name),
     })),
@@ -70,7 +71,10 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const images = await imageActions(wanted, observed.withoutImage, options.images);
   const starts = stackPlan.actions.some(isStart);
   const compose = starts && (await engine.composeVersion()) === undefined ? await provisions(wanted, false) : NOTHING;
-  const open: Plan = { actions: [], notes: await openQuestions(observed, stackPlan) };
+  const open: Plan = {
+    actions: [],
+    notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
+  };
   return {
     plan: merge(compose, machinePlan, images, stackPlan, open),
     desired: observed.desired,
@@ -115,7 +119,7 @@ async function planBefore(
       runtime ? planMachine(runtime, state, profile.machine) : NOTHING,
       await imageActions(wanted, missing, options.images),
       planStack(desired, { containers: [], effective: new Map(), files: states }),
-      { actions: [], notes: [unread] },
+      { actions: [], notes: [...standIns(desired), unread] },
     ),
     desired,
     runtime: found.kind === "machine down" ? name : undefined,
@@ -153,6 +157,12 @@ async function imageActions(wanted: Wanted, missing: readonly string[], given?: 
   if (needs.length === 0) return { actions, notes: [] };
   const when = policy === "auto" ? "if no registry answers" : "to build the images";
   return { actions, notes: [`${when}, these packages are installed first: ${needs.join(", ")}`] };
+}
+
+function standIns({ services }: Desired): readonly string[] {
+  return services.flatMap(({ name, image: { standIn } }) =>
+    standIn === undefined ? [] : [`${name}: ${standInNote(standIn)}`],
+  );
 }
 
 async function openQuestions({ desired, observation }: ObservedStack, plan: Plan): Promise<readonly string[]> {

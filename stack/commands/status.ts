@@ -89,13 +89,15 @@ function serviceStatus(service: DesiredService, observed: ObservedStack, { reaso
     };
   });
   const reason = reasons.get(service.name);
-  const { reference, source } = service.image;
+  const { reference, source, standIn } = service.image;
   return {
     name: service.name,
     works: reason === undefined,
     reason,
     version: observation.versions.get(service.name),
-    image: withoutImage.includes(service.name) ? undefined : { reference, source },
+    image: withoutImage.includes(service.name)
+      ? undefined
+      : { reference, source, ...(standIn === undefined ? {} : { standIn }) },
     limits: limitsOf(service.share),
     instances,
   };

@@ -6,6 +6,7 @@ import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { applyPlan } from "./execute.ts";
+import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
@@ -57,7 +58,8 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     done.push(action);
     input.done?.(action);
   };
-  const write = (path: string, text: string, keepCopy: boolean) => writeGenerated(world.folder, path, text, keepCopy);
+  const write = (path: string, content: FileContent, keepCopy: boolean) =>
+    writeGenerated(world.folder, path, content, keepCopy);
   const { actions: steps } = plan;
   const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
   const observation = await observeStack(world, desired);

@@ -5,7 +5,8 @@ import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
+import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -20,7 +21,7 @@ export interface World {
   readonly folder: StackFolder;
   readonly credentials: CredentialStore;
   /** The generated files of the whole stack, by path. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileContent>;
 }
 
 export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {

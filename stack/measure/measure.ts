@@ -28,7 +28,7 @@ import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";

@@ -3,7 +3,7 @@ import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import { bytes, formatBytes, type Bytes } from "../../core/units.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import { runtimes } from "../../runtimes/index.ts";
 import { takenPorts } from "../../converge/ports.ts";
 import type { Wanted } from "../request/request.ts";

@@ -2,7 +2,7 @@
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { observeWanted } from "../request/observed-stack.ts";
@@ -42,15 +42,20 @@ async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** Mounted one by one into containers, whose users must read them; on the host their folder keeps others out. */
+const MOUNTED_MODE = 0o444;
 
 async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
-  const files = await readdir(folder.secrets).catch((): string[] => []);
-  if (files.length === 0) return [ok("secrets", "none yet")];
-  const paths = [folder.secrets, ...files.map((file) => join(folder.secrets, file))];
+  const entries = await readdir(folder.secrets, { recursive: true }).catch((): string[] => []);
+  if (entries.length === 0) return [ok("secrets", "none yet")];
+  const paths = [folder.secrets, ...entries.map((entry) => join(folder.secrets, entry))];
   const open: Finding[] = [];
+  let files = 0;
   for (const path of paths) {
     const found = await stat(path);
-    const wanted = found.isDirectory() ? FOLDER_MODE : FILE_MODE;
+    const isMounted = path.startsWith(join(folder.secrets, SECRET_FILES_FOLDER, "/"));
+    const wanted = found.isDirectory() ? FOLDER_MODE : isMounted ? MOUNTED_MODE : FILE_MODE;
+    files += found.isDirectory() ? 0 : 1;
     const mode = found.mode & 0o777;
     if (mode === wanted) continue;
     const words = `${path} has mode ${octal(mode)}, and ${octal(wanted)} keeps others out`;
@@ -60,7 +65,7 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
     };
     open.push({ ...problem("secrets", words, `chmod ${octal(wanted)} ${path}, or --fix.`), repair });
   }
-  return open.length > 0 ? open : [ok("secrets", `${files.length} files that only you can read`)];
+  return open.length > 0 ? open : [ok("secrets", `${files} files that only you can read`)];
 }
 
 function octal(mode: number): string {

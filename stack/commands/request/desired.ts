@@ -1,12 +1,20 @@
 /** The one way from what is asked for to the desired stack: sizes, images, credentials, files. */
-import { desire, sizeServices, type Desired, type SizedService } from "../../core/desire/desire.ts";
+import {
+  desire,
+  selectedServices,
+  sizeServices,
+  type Desired,
+  type EngineFacts,
+  type SizedService,
+} from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import type { MachineFacts } from "../../core/machine/facts.ts";
+import type { BudgetMachine } from "../../core/desire/budget.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { CredentialStore } from "../../core/service/credential.ts";
+import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
-import { renderStack } from "../../render/stack.ts";
+import { renderFiles, type FileContent } from "../../render/stack.ts";
 import type { Wanted } from "./request.ts";
 
 export interface FoundImages {
@@ -25,18 +33,18 @@ export interface ImageSource {
 }
 
 export interface DesiredOptions {
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: BudgetMachine & EngineFacts;
   /** Only these services, and what they require; all where undefined. */
   readonly only: readonly string[] | undefined;
   readonly images: ImageSource;
-  /** `make` generates those that do not exist yet; `read` plans with stand-ins. */
+  /** `make` generates those that do not exist yet, and writes the secret files; `read` plans with stand-ins. */
   readonly credentials: "make" | "read";
 }
 
 export interface DesiredStack extends FoundImages {
   readonly desired: Desired;
   /** The generated files by path: of every service whose image is known. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileContent>;
   readonly credentials: CredentialStore;
 }
 
@@ -51,8 +59,11 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
       ? await Promise.all([find(), readCredentials(wanted.folder.secrets, wanted.services)])
       : [await find(), await loadCredentials(wanted.folder.secrets, wanted.services)];
   const selected = new Set(found.images.keys());
-  const desired = desire({ stack, profile, profileReference, budget, sized, images: all, credentials, selected });
-  return { ...found, desired, files: renderStack(desired), credentials };
+  const { machine: engine } = options;
+  const given = { stack, profile, profileReference, budget, sized, credentials };
+  const desired = desire({ ...given, images: all, selected, engine });
+  if (options.credentials === "make") await writeSecretFiles(wanted.folder.secrets, selectedServices(desired));
+  return { ...found, desired, files: renderFiles(desired), credentials };
 }
 
 /** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */

@@ -2,7 +2,13 @@
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
-import type { ImagePolicy, ImageSpec, ObtainedImage } from "../../core/service/image.ts";
+import {
+  allowedSources,
+  sourceText,
+  type ImagePolicy,
+  type ImageSpec,
+  type ObtainedImage,
+} from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { presentImages } from "../../images/obtain.ts";
 import type { FoundImages, ImageSource } from "./desired.ts";
@@ -63,22 +69,18 @@ function reasonOf(name: string, present: ReadonlyMap<string, ObtainedImage>): st
 
 /** Stands for an image that is not in the engine: its reference is known only once it was obtained. */
 export function unknownImage(spec: ImageSpec, policy: ImagePolicy): ObtainedImage {
-  const source = policy === "debian" ? "debian" : "registry";
-  return { reference: imageOrigin(spec, policy), source, version: "not known yet", notes: [] };
+  const [first] = allowedSources(spec, policy);
+  const image = { reference: imageOrigin(spec, policy), version: "not known yet", notes: [] };
+  const source = first !== undefined && first.kind !== "registry" ? "debian" : "registry";
+  return { ...image, source, ...(first?.standIn === undefined ? {} : { standIn: first.standIn }) };
 }
 
-/** Where an image will come from, in words. */
-export function imageOrigin({ registry, sources }: ImageSpec, policy: ImagePolicy): string {
-  const [first] = sources;
-  const built = `a build from Debian's packages${first ? ` (${first.suite}: ${first.packages.join(" ")})` : ""}`;
-  switch (policy) {
-    case "registry":
-      return registry;
-    case "debian":
-      return built;
-    case "auto":
-      return `${registry}, or ${built}`;
-  }
+/** Where an image will come from, in words: the sources of one kind differ in a detail, and the first stands for them. */
+export function imageOrigin(spec: ImageSpec, policy: ImagePolicy): string {
+  const sources = allowedSources(spec, policy);
+  const first = (["registry", "packages", "folder"] as const).map((kind) => sources.find((each) => each.kind === kind));
+  const texts = sources.filter((source) => first.includes(source)).map(sourceText);
+  return texts.length === 0 ? "no source" : texts.join(", or ");
 }
 
 export function specsOf(services: readonly SizedService[]): ReadonlyMap<string, ImageSpec> {

@@ -6,7 +6,7 @@ import { planMachine } from "../../core/plan/machine-plan.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ImagePolicy } from "../../core/service/image.ts";
 import { observeStack, type World } from "../../converge/observe.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import { desiredStack, type FoundImages } from "./desired.ts";
 import { stackDown, type FoundEngine } from "./discovery.ts";
 import { imagesInEngine, withUnknown } from "./image-sources.ts";

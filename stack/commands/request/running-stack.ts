@@ -5,6 +5,7 @@ import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import { limitsOf, type LeftOut } from "../../core/results/commands/parts.ts";
 import type { Proved } from "../../core/results/commands/up.ts";
+import type { ObtainedImage } from "../../core/service/image.ts";
 import type { SavedTrace } from "../../records/trace.ts";
 import { PUBLISHED_ADDRESS } from "../../converge/targets.ts";
 import type { Wanted } from "./request.ts";
@@ -53,7 +54,7 @@ export function provedOf(running: RunningStack, evidence: Evidence): Proved {
     services: selectedServices(desired).map(({ name, image, share, instances }) => ({
       name,
       version: observation.versions.get(name) ?? image.version,
-      image: { reference: image.reference, source: image.source, notes: image.notes },
+      image: imageOf(image),
       limits: limitsOf(share),
       instances: instances.map((instance) => ({
         name: instance.name,
@@ -65,4 +66,8 @@ export function provedOf(running: RunningStack, evidence: Evidence): Proved {
     notes,
     phases,
   };
+}
+
+function imageOf({ reference, source, standIn, notes }: ObtainedImage): Proved["services"][number]["image"] {
+  return { reference, source, ...(standIn === undefined ? {} : { standIn }), notes };
 }

@@ -4,7 +4,13 @@ import { doctorSchema } from "../../core/results/commands/doctor.ts";
 import { envSchema } from "../../core/results/commands/env.ts";
 import { explainSchema } from "../../core/results/commands/explain.ts";
 import { logsSchema } from "../../core/results/commands/logs.ts";
-import { leftOutSchema, limitsSchema, machineSizeSchema, plannedSchema } from "../../core/results/commands/parts.ts";
+import {
+  leftOutSchema,
+  limitsSchema,
+  standInSchema,
+  machineSizeSchema,
+  plannedSchema,
+} from "../../core/results/commands/parts.ts";
 import { destroySchema, downSchema } from "../../core/results/commands/removal.ts";
 import { statusSchema } from "../../core/results/commands/status.ts";
 import {
@@ -82,7 +88,9 @@ export const planDocument = z.strictObject({
   /** In an order in which they can be done, with the waits between changes; empty where nothing would be done. */
   actions: z.array(plannedSchema),
   notes: z.array(z.string()),
-  services: z.array(z.strictObject({ name: z.string(), limits: limitsSchema, instances: z.array(z.string()) })),
+  services: z.array(
+    z.strictObject({ name: z.string(), standIn: standInSchema, limits: limitsSchema, instances: z.array(z.string()) }),
+  ),
   exitCode: z.number(),
 });
 

@@ -4,6 +4,7 @@ import { table } from "../text/table.ts";
 import type { InstanceStatus, StackStatus } from "../../core/results/commands/status.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { StatusDocument } from "../documents/documents.ts";
+import { versionText } from "./up.ts";
 
 export function statusDocumentOf(status: StackStatus): StatusDocument {
   return { ok: true, command: "status", ...status };
@@ -20,7 +21,7 @@ export function statusText(
       name,
       works ? "works" : state === "running" ? "does not work" : "down",
       state,
-      version ?? "-",
+      versionText(version ?? "-", image?.standIn),
       endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
       effective ? limitsText(effective) : `${limitsText(limits)} planned`,
       image?.source ?? "no image",

@@ -95,14 +95,19 @@ function textOf(result: Proved, changes: readonly string[], { smoke }: Conclusio
   return lines.join("\n");
 }
 
-function rowsOf({ version, limits, instances }: ServiceUp): readonly (readonly string[])[] {
+function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (readonly string[])[] {
   return instances.map(({ name, endpoints }) => [
     name,
-    version,
+    versionText(version, image.standIn),
     endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
     formatBytes(bytes(limits.memoryBytes)),
     String(limits.cpus),
   ]);
+}
+
+/** "2.7.2 (OpenBao)". */
+export function versionText(version: string, standIn: string | undefined): string {
+  return standIn === undefined ? version : `${version} (${standIn})`.trim();
 }
 
 function interruptionText({ instance, durationMs, held }: Interruption): string {

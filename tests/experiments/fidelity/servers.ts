@@ -5,7 +5,7 @@ import type { NamedBench } from "../../../stack/measure/tracks.ts";
 import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
-import { projectName } from "../../../stack/render/compose.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 import type { Pair, Sample } from "./compare.ts";
 import { openToolContainers } from "./tool-containers.ts";
 import { benchOf } from "../../support/core/steps.ts";

@@ -7,7 +7,7 @@ import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { up } from "../../../stack/commands/up.ts";
-import { projectName } from "../../../stack/render/compose.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 

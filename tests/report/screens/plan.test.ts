@@ -34,6 +34,14 @@ async function reportOf(change: Partial<PlannedStack> = {}): Promise<PlannedStac
 }
 
 describe("plan", () => {
+  test("names the programs that stand in for others", async () => {
+    const report = await reportOf();
+    const services = report.services.map((service) => ({ ...service, standIn: "Other" }));
+    const document = planDocument.parse(planDocumentOf({ ...report, services }, 0));
+    expect(new Set(document.services.map(({ standIn }) => standIn))).toEqual(new Set(["Other"]));
+    expect(planDocumentOf(report, 0).services[0]).not.toHaveProperty("standIn");
+  });
+
   test("says each action with its cause, in the order of execution, and that nothing was done", async () => {
     expect(planReportText(await reportOf())).toBe(
       [

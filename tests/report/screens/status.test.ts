@@ -52,6 +52,16 @@ describe("status", () => {
     ]);
   });
 
+  test("names the program that stands in for another", () => {
+    const services = UP.services.map((service) => ({ ...service, image: { ...IMAGE, standIn: "OtherStore" } }));
+    expect(statusText({ ...UP, services }, false)).toContain("8.0.2 (OtherStore)");
+    expect(statusDocument.parse(statusDocumentOf({ ...UP, services })).services[0]?.image).toEqual({
+      reference: IMAGE.reference,
+      source: "debian",
+      standIn: "OtherStore",
+    });
+  });
+
   test("a stack that is up is not told how to come up", () => {
     expect(statusText(UP, false)).not.toContain("npm run up");
   });

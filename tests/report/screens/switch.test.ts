@@ -39,6 +39,21 @@ async function resultOf(actions: readonly Action[], from?: string): Promise<Swit
   };
 }
 
+test("a stack that is up names the programs that stand in for others", async () => {
+  const service = {
+    name: "redis",
+    version: "",
+    image: { reference: "redis:1", source: "registry", standIn: "Other", notes: [] },
+    limits: limitsOf(MACHINE),
+    instances: [{ name: "redis-1", endpoints: [] }],
+  } as const;
+  const other = { ...(await resultOf([])), services: [service] };
+  expect(upText(other, CONCLUSION, false)).toMatch(/^redis-1 +\(Other\)/m);
+  const document = upDocumentOf("up", other, CONCLUSION);
+  expect(document.services[0]?.image).toMatchObject({ standIn: "Other" });
+  expect(documents["up"]?.safeParse(document).success).toBe(true);
+});
+
 test("a switch names both profiles and each change with its cause", async () => {
   const text = switchText(await resultOf([APPLY], "qa"), CONCLUSION, false);
   expect(text).toMatch(/^Switched from qa to minimal:\n {2}apply live to redis-1: maxmemory is 1 B, wanted 2 B\n/);

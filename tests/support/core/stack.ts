@@ -1,5 +1,11 @@
 /** Desired stacks for tests: of the tests' own services, or of the project's profiles. */
-import { configureServices, desire, sizeServices, type Desired } from "../../../stack/core/desire/desire.ts";
+import {
+  configureServices,
+  desire,
+  sizeServices,
+  type Desired,
+  type EngineFacts,
+} from "../../../stack/core/desire/desire.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import type { Service } from "../../../stack/core/service/service.ts";
@@ -35,6 +41,7 @@ export interface StackParts {
   readonly registry?: ReadonlyMap<string, Service>;
   /** Passwords and their derived forms all begin with this. */
   readonly secret?: string;
+  readonly engine?: EngineFacts;
 }
 
 /** The stack of a profile on the machine that the profile asks for. */
@@ -46,7 +53,8 @@ export function desiredOf(profile: Profile, parts: StackParts = {}): Desired {
     configured.filter(({ name }) => !leftOut.includes(name)).map(({ name }) => [name, imageOf(name, version)]),
   );
   const credentials = fakeCredentials(secret);
-  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials });
+  const { engine = {} } = parts;
+  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials, engine });
 }
 
 /** The stack of one of the project's own profiles, with the real services. */

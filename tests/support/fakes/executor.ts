@@ -43,9 +43,10 @@ export async function carryOut(world: World, desired: Desired, controls: Control
     report,
     signal,
     done,
-    write: async (path, text, keepCopy) => {
+    write: async (path, content, keepCopy) => {
+      if (typeof content !== "string") throw new Error(`this world keeps texts only, and ${path} is none`);
       await world.event(`write ${path}`);
-      world.write(desired, path, text, keepCopy);
+      world.write(desired, path, content, keepCopy);
     },
   });
 }

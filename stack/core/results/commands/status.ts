@@ -1,7 +1,7 @@
 /** The result of `status`. */
 import { z } from "zod";
 import type { Data } from "../data.ts";
-import { endpointSchema, limitsSchema } from "./parts.ts";
+import { endpointSchema, limitsSchema, standInSchema } from "./parts.ts";
 
 const instanceSchema = z.strictObject({
   name: z.string(),
@@ -18,7 +18,9 @@ const serviceSchema = z.strictObject({
   /** Why it does not work, as its own client says. */
   reason: z.string().optional(),
   version: z.string().optional(),
-  image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]) }).optional(),
+  image: z
+    .strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), standIn: standInSchema })
+    .optional(),
   limits: limitsSchema,
   instances: z.array(instanceSchema),
 });

@@ -3,12 +3,17 @@ import { z } from "zod";
 import type { Action } from "../../plan/action.ts";
 import type { Data } from "../data.ts";
 import type { Phase } from "../start-up-trace.ts";
-import { endpointSchema, limitsSchema, type LeftOut, type Limits } from "./parts.ts";
+import { endpointSchema, limitsSchema, standInSchema, type LeftOut, type Limits } from "./parts.ts";
 
 export const serviceSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
-  image: z.strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), notes: z.array(z.string()) }),
+  image: z.strictObject({
+    reference: z.string(),
+    source: z.enum(["registry", "debian"]),
+    standIn: standInSchema,
+    notes: z.array(z.string()),
+  }),
   limits: limitsSchema,
   instances: z.array(z.strictObject({ name: z.string(), endpoints: z.array(endpointSchema) })),
 });
