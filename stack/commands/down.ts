@@ -3,10 +3,11 @@ import { rmdir } from "node:fs/promises";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
+import type { Downed } from "../core/results/commands/removal.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -23,17 +24,6 @@ export interface DownOptions extends StackOptions {
 export interface DownControls {
   readonly report: Report;
   readonly signal: AbortSignal;
-}
-
-export interface Downed {
-  readonly stack: string;
-  /** What was removed. */
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  /** What was kept. */
-  readonly volumes: readonly string[];
-  readonly machineStopped: boolean;
-  readonly notes: readonly string[];
 }
 
 /** Finds everything by label: no generated file is needed. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE. */
@@ -88,10 +78,8 @@ async function stopMachine(runtime: Runtime, running: boolean, notes: string[]):
   return running;
 }
 
-export interface Removed {
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-}
+/** Names of what was removed. */
+export type Removed = Pick<Downed, "containers" | "networks">;
 
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
 

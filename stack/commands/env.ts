@@ -1,6 +1,7 @@
 /** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
+import type { Env } from "../core/results/commands/env.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Neighbours } from "../core/service/want.ts";
 import { neighboursOf, wiringOf } from "../core/service/wiring.ts";
@@ -11,26 +12,17 @@ import { readWanted, type StackOptions } from "./request/request.ts";
 import { stackDown } from "./request/discovery.ts";
 import { PUBLISHED_ADDRESS } from "../converge/targets.ts";
 
-export interface ConnectionUrl {
-  /** "POSTGRES_URL". */
-  readonly variable: string;
-  /** With the password. */
-  readonly url: string;
-}
-
 /**
  * URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN where it never was, and with
  * SECRETS_LOST where a password is gone.
  */
-export async function connectionUrls(
-  options: StackOptions,
-): Promise<{ readonly stack: string; readonly profile: string; readonly urls: readonly ConnectionUrl[] }> {
+export async function connectionUrls(options: StackOptions): Promise<Env> {
   const { stack, folder, services, profile, profileReference } = await readWanted(options);
   const present = await instancesMade(folder);
   if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
   const { credentials, missing } = await readCredentials(folder.secrets, services);
   const wiring = wiringOf(services);
-  const urls: ConnectionUrl[] = [];
+  const variables: Record<string, string> = {};
   for (const definition of services) {
     const { name: service, ports } = definition;
     for (const { instance, host, url } of ports) {
@@ -41,10 +33,10 @@ export async function connectionUrls(
       if (!credential) throw lost(stack, folder, id, isOwnersKeyLost(owner, services, missing));
       const port = host + profile.portOffset;
       const options = optionsOf(neighboursOf(definition, wiring));
-      urls.push({ variable: url.variable, url: fill(url.template, credential, port, options) });
+      variables[url.variable] = fill(url.template, credential, port, options);
     }
   }
-  return { stack, profile: profileReference, urls };
+  return { stack, profile: profileReference, variables };
 }
 
 /** Puts credential, address and options of neighbours into a template, escaped as a URL wants it (RFC 3986, userinfo). */

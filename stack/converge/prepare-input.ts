@@ -1,13 +1,10 @@
 /** What the one-time steps of a service work with. */
 import type { DesiredService } from "../core/desire/desire.ts";
-import type { PrepareInput } from "../core/service/service.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
+import type { PrepareInput } from "../core/service/service.ts";
 
 /** For `lacks` and `prepare`: the grants, and the credentials that the server issues. */
-export function prepareInput(
-  { name, grants }: DesiredService,
-  { credentials }: { readonly credentials: CredentialStore },
-): PrepareInput {
+export function prepareInput({ name, grants }: DesiredService, credentials: CredentialStore): PrepareInput {
   return {
     grants,
     issued: (credential) => credentials.find(name, credential),

@@ -3,7 +3,7 @@ import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
-import type { Target } from "../core/service/service.ts";
+import type { LiveService, PrepareInput, Target } from "../core/service/service.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { prepareInput } from "./prepare-input.ts";
 import { byInstance, targetsOf, type Reach } from "./targets.ts";
@@ -20,11 +20,9 @@ export interface Answers {
   readonly missing: ReadonlyMap<string, readonly string[]>;
 }
 
-type Asked = Pick<Reach, "engine"> & { readonly credentials: CredentialStore };
-
 /** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
 export async function askServices(
-  world: Asked,
+  world: Pick<Reach, "engine"> & { readonly credentials: CredentialStore },
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Answers> {
@@ -39,7 +37,7 @@ export async function askServices(
         unready.set(service.name, obstacle ?? "it does not run");
         return;
       }
-      const { lacks, reason } = await ask(service, targets, world);
+      const { lacks, reason } = await ask(service, targets, prepareInput(service, world.credentials));
       if (reason !== undefined) unready.set(service.name, reason);
       if (lacks.length > 0) missing.set(service.name, lacks);
     }),
@@ -47,20 +45,22 @@ export async function askServices(
   return { unready, missing };
 }
 
-async function ask(service: DesiredService, targets: readonly Target[], world: Asked) {
+async function ask(service: DesiredService, targets: readonly Target[], input: PrepareInput) {
   const lacks: string[] = [];
   try {
     const live = await service.definition.live();
     const works = live.ready(targets);
     works.catch(() => undefined); // what is missing is asked first
-    const missing = live.lacks(targets, prepareInput(service, world));
-    const late = "it did not say which one-time steps it lacks";
-    lacks.push(...(await withDeadline(missing, ANSWER_DEADLINE_MS, late)));
+    lacks.push(...(await lacksOf(live, targets, input)));
     await withDeadline(works, lacks.length > 0 ? UNPREPARED_DEADLINE_MS : ANSWER_DEADLINE_MS, "no answer");
     return { lacks, reason: undefined };
   } catch (error) {
     return { lacks, reason: messageOf(error) };
   }
+}
+
+async function lacksOf(live: LiveService, targets: readonly Target[], input: PrepareInput): Promise<readonly string[]> {
+  return withDeadline(live.lacks(targets, input), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
 }
 
 function downReason({ name, instances }: DesiredService, containers: ReadonlyMap<string, ObservedContainer>): string {

@@ -2,6 +2,7 @@
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { networksOf } from "../core/service/container.ts";
 import type { Target } from "../core/service/service.ts";
 
 /** Every published port is on this address and on no other. */
@@ -28,7 +29,7 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
 export function targetOf(instance: DesiredInstance, { engine, containers }: Reach): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
-  const address = Object.values(container.networks).find((candidate) => candidate !== "");
+  const address = addressOf(instance, container);
   if (address === undefined) return undefined;
   return {
     instance: instance.name,
@@ -49,4 +50,11 @@ export function targetOf(instance: DesiredInstance, { engine, containers }: Reac
       );
     },
   };
+}
+
+/** Of several networks, the address on the one where others expect it. Names end with the network's: "plumbline-data". */
+function addressOf({ container: spec }: DesiredInstance, { networks }: ObservedContainer): string | undefined {
+  const known = Object.entries(networks).filter(([, address]) => address !== "");
+  const [first] = networksOf(spec);
+  return (known.find(([name]) => name.endsWith(`-${first}`)) ?? known[0])?.[1];
 }

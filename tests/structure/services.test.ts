@@ -43,9 +43,11 @@ describe("the registry", () => {
   test.for(services)("$name must have a recipe for an image that is built, and only explained options", (service) => {
     const { name, options } = service;
     const { image } = service.configure({});
-    if (image.sources.length > 0) {
-      expect(existsSync(join(PROJECT, FOLDER, image.recipe, "image", "Dockerfile")), name).toBe(true);
+    for (const source of image.sources) {
+      if (source.kind === "registry") continue;
+      expect(existsSync(join(PROJECT, FOLDER, source.folder, "Dockerfile")), source.folder).toBe(true);
     }
+    expect(image.sources, name).not.toEqual([]);
     const { properties = {} } = z.toJSONSchema(options, { io: "input", unrepresentable: "any" });
     for (const [option, schema] of Object.entries(properties)) {
       expect(typeof schema === "object" && schema.description, `${name}.${option}`).toBeTruthy();

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { isKeyLost } from "../../core/service/credential.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 
 /**

@@ -48,9 +48,8 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
   beginWait(service, waiting);
   const live = await service.definition.live();
   waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
-  const input = prepareInput(service, waiting.world);
   const prepared = await untilDone(waiting, service.name, "prepare", () =>
-    live.prepare(targets(service, waiting), input),
+    live.prepare(targets(service, waiting), prepareInput(service, waiting.world.credentials)),
   );
   waiting.traces.prepared(service.name, prepared);
 }

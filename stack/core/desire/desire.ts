@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
+import { digestOf, ENGINE_SOCKET, networksOf, openFilesOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
@@ -36,17 +37,28 @@ export interface DesiredService {
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly instances: readonly DesiredInstance[];
+  /** This command concerns it. The others stay as they are, and are in the generated files. */
+  readonly selected: boolean;
   /** What the other services want of this one. */
   readonly grants: readonly Granted[];
 }
 
+export type EngineFacts = Pick<MachineFacts, "engineSocket" | "openFilesLimit">;
+
 export interface Desired {
   readonly stack: string;
+  readonly engine: EngineFacts;
   readonly profile: Profile;
   /** How the profile was asked for: its name, or the path of its file. */
   readonly profileReference: string;
   readonly budget: Budget;
+  /** In the profile's order: every one whose image is known. */
   readonly services: readonly DesiredService[];
+}
+
+/** The services that this command concerns. */
+export function selectedServices({ services }: Desired): readonly DesiredService[] {
+  return services.filter(({ selected }) => selected);
 }
 
 export interface SizedService {
@@ -121,17 +133,24 @@ export interface DesireInput {
   /** By service; a service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
-  /** Services of the profile that are not in `sized`, and are neighbours of these all the same. */
-  readonly others?: readonly ConfiguredService[];
+  /** The services that the command concerns; all where absent. */
+  readonly selected?: ReadonlySet<string>;
+  /** What containers depend on of the engine that they run in; without it, what every usual engine has. */
+  readonly engine?: EngineFacts;
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials: all, others = [], ...given }: DesireInput): Desired {
+export function desire(input: DesireInput): Desired {
+  const { budget, sized, images, credentials: all, selected, engine: facts = {}, ...given } = input;
+  const { engineSocket, openFilesLimit } = facts;
+  const engine: EngineFacts = {
+    ...(engineSocket === undefined ? {} : { engineSocket }),
+    ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
+  };
   const { profile } = given;
   const services: DesiredService[] = [];
   const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
-  const concerned = new Set(sized.map(({ definition }) => definition.name));
-  const around = wiringOf([...present, ...others.filter(({ name }) => !concerned.has(name))]);
+  const around = wiringOf(present);
   for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
@@ -152,17 +171,37 @@ export function desire({ budget, sized, images, credentials: all, others = [], .
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.host + profile.portOffset }));
-      const identity = identityOf({
-        image: image.reference,
-        container,
-        ports,
-        files: files.flatMap(identityOfFile),
-      });
+      const identity = identityOf(definitionOf({ image, container, ports, files, engine }));
       return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
     });
-    services.push({ name: definition.name, requires, definition, image, share, settings, instances, grants });
+    const { name } = definition;
+    const isSelected = selected?.has(name) ?? true;
+    services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
-  return { ...given, budget, services };
+  return { ...given, engine, budget, services };
+}
+
+/** What only a new container can change, with hashes in place of secrets and of bytes. */
+function definitionOf({
+  image,
+  container,
+  ports,
+  files,
+  engine,
+}: Pick<DesiredInstance, "container" | "ports" | "files"> & {
+  readonly image: ObtainedImage;
+  readonly engine: EngineFacts;
+}): unknown {
+  const { secretFiles = [], networks: _networks, openFiles: _openFiles, ...rest } = container;
+  const usesSocket = container.mounts?.some(({ kind }) => kind === "engine-socket") ?? false;
+  return {
+    image: image.reference,
+    container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
+    secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
+    ports,
+    files: files.flatMap(identityOfFile),
+    ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
+  };
 }
 
 /** Hash of a container's definition: what differs needs a new container, and nothing else does. */
@@ -171,9 +210,10 @@ export function identityOf(definition: unknown): string {
 }
 
 /** What of a file a container is made for. */
-function identityOfFile({ path, text, identity }: ConfFile): readonly ConfFile[] {
+function identityOfFile({ path, text, bytes, identity }: ConfFile): readonly unknown[] {
   if (identity === undefined) return [];
-  return [{ path, text: identity === true ? text : identity, identity: true }];
+  if (identity !== true) return [{ path, part: identity }];
+  return [bytes ? { path, digest: digestOf(bytes) } : { path, text }];
 }
 
 function startOf({ name }: Profile): Position {

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { BenchTool } from "./bench-tool.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
+import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
@@ -139,16 +140,16 @@ export const CONF_MOUNT = "/etc/plumbline";
 /** Where secret files are mounted: one file a credential, named "<service>.<name>", holding the password. */
 export const SECRETS_MOUNT = "/run/secrets";
 
-export interface ConfFile {
+/** A generated text, or a static file of bytes such as a dashboard or a certificate. */
+export type ConfFile = {
   /** Relative to the instance's conf folder. */
   readonly path: string;
-  readonly text: string;
   /**
-   * A change makes a new container: of the whole text, or of the part of it that is given here. Files without this hold
-   * the tunables.
+   * A change makes a new container: of the whole contents, or of the part of it that is given here. Files without this
+   * hold the tunables.
    */
   readonly identity?: true | string;
-}
+} & ({ readonly text: string; readonly bytes?: never } | { readonly bytes: Uint8Array; readonly text?: never });
 
 /** What compose.yaml says of one container, apart from what every container has (limits, labels, conf mount). */
 export interface ContainerSpec {
@@ -160,6 +161,22 @@ export interface ContainerSpec {
   readonly volumes: Readonly<Record<string, string>>;
   /** Credentials mounted below `SECRETS_MOUNT`, as "<service>.<name>". */
   readonly secrets: readonly string[];
+  /** For servers that do not start as root, and so cannot read `secrets`. Their change makes a new container. */
+  readonly secretFiles?: readonly SecretFile[];
+  /** What it sees of its machine. */
+  readonly mounts?: readonly MachineMount[];
+  /** ["data"] where absent. */
+  readonly networks?: readonly Network[];
+  /** Capabilities beyond Docker's default ones: ["SYS_PTRACE"]. */
+  readonly capabilities?: readonly string[];
+  /** Names or numbers of further groups of its processes. */
+  readonly groups?: readonly string[];
+  /** Open files that it needs where that is more than every container gets. */
+  readonly openFiles?: number;
+  /** Nothing but volumes and `tmpfs` can be written. */
+  readonly readOnlyRoot?: true;
+  /** It sees the processes of the machine. */
+  readonly pidMode?: "host";
   readonly shmSize?: Bytes;
   readonly user?: string;
   readonly hostname?: string;

@@ -113,7 +113,7 @@ function serviceOf(index: number): ConfiguredService {
     grants: [{ name: "anything", parameters: z.strictObject({}) }],
     offers: {},
     instances: [name],
-    image: { registry: `${name}:1`, recipe: name, sources: [] },
+    image: { sources: [{ kind: "registry", reference: `${name}:1` }] },
     ports: [{ name: "client", instance: name, container: 1024, host: 1024 + (index % PORTS) }],
     credentials: [],
     needs: () => ({ floor: mib(64), ideal: mib(1024), weight: 1 + (index % 5), cpus: 1 }),

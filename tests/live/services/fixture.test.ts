@@ -5,11 +5,14 @@ import { connectionUrls } from "../../../stack/commands/env.ts";
 import { takeDown } from "../../../stack/commands/down.ts";
 import { planUp } from "../../../stack/commands/plan.ts";
 import { stackStatus } from "../../../stack/commands/status.ts";
-import { up, type UpStack } from "../../../stack/commands/up.ts";
+import type { RunningStack, Used } from "../../../stack/commands/request/running-stack.ts";
+import { up } from "../../../stack/commands/up.ts";
 import { targetsOf } from "../../../stack/converge/targets.ts";
 import { offersOf } from "../../../stack/core/desire/offers.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
+import { isChange } from "../../../stack/core/plan/action.ts";
 import { byInstance } from "../../../stack/core/plan/containers.ts";
+import type { BroughtUp } from "../../../stack/core/results/commands/up.ts";
 import type { LiveService, PrepareInput, Service, Target } from "../../../stack/core/service/service.ts";
 import { rows, withClient } from "../../../stack/services/kit/postgresql/client.ts";
 import { registry } from "../../../stack/services/index.ts";
@@ -51,12 +54,13 @@ const killedAtKeep =
     },
   });
 
-const preparedOf = ({ traces }: UpStack, service: string) =>
-  traces.find((trace) => trace.service === service)?.prepared ?? [];
-/** What was done to containers, without the waits that follow from it. */
-const actionsOf = ({ plan }: UpStack) =>
-  plan.actions
-    .filter(({ kind }) => /-(container|settings|limits)$/.test(kind))
+type Up = Used<BroughtUp, RunningStack>;
+
+const preparedOf = ({ result: { starts } }: Up, service: string) =>
+  starts.find((start) => start.service === service)?.prepared ?? [];
+const actionsOf = ({ result: { actions } }: Up) =>
+  actions
+    .filter((action) => isChange(action) && action.kind !== "write-file")
     .map((action) => ("instance" in action ? `${action.kind} ${action.instance}` : action.kind));
 
 const controls = () => ({ report: () => {}, signal: new AbortController().signal });
@@ -71,8 +75,8 @@ await describeStack("a service that is added as the README says", () => {
     images: "debian" as const,
     confirm: async () => true,
   });
-  const bringUp = async (services = withFixture()): Promise<UpStack> =>
-    (await up(options(services), controls(), async () => undefined)).stack;
+  const bringUp = (services = withFixture()): Promise<Up> =>
+    up(options(services), controls(), async (running) => running);
   beforeAll(async () => {
     stack = await makeStack(profileOf("{ slots: 16 }"));
   });
@@ -97,15 +101,15 @@ await describeStack("a service that is added as the README says", () => {
   test("must read back what the profile says, and need nothing the second time", async () => {
     const running = await bringUp();
     expect(actionsOf(running)).toEqual([]);
-    expect(running.traces.flatMap(({ prepared }) => prepared)).toEqual([]);
-    expect(running.observation.effective.get("fixture")?.get("slots")).toEqual({ value: 16 });
-    expect(running.proof.containers).toBe(2);
+    expect(running.result.starts.flatMap(({ prepared }) => prepared)).toEqual([]);
+    expect(running.used.observation.effective.get("fixture")?.get("slots")).toEqual({ value: 16 });
+    expect(running.result.proof.containers).toBe(2);
     const { plan } = await planUp(options());
     expect(plan.actions).toEqual([]);
   });
 
   test("must have what it wants of its neighbour, and no credential that is not its own", async () => {
-    const running = await bringUp();
+    const { used: running } = await bringUp();
     const reach = { ...running.world, containers: byInstance(running.observation.containers) };
     const targets = (name: string): readonly Target[] => {
       const service = running.desired.services.find((each) => each.name === name);
@@ -126,10 +130,10 @@ await describeStack("a service that is added as the README says", () => {
   });
 
   test("must be offered to who collects, told by env, and work by status", async () => {
-    const running = await bringUp();
+    const { used: running } = await bringUp();
     expect(offersOf(running.desired).metrics).toMatchObject([{ service: "fixture", host: "fixture", port: 8080 }]);
-    const { urls } = await connectionUrls(options());
-    const url = new URL(urls.find(({ variable }) => variable === "FIXTURE_URL")?.url ?? expect.fail("no URL"));
+    const { variables } = await connectionUrls(options());
+    const url = new URL(variables["FIXTURE_URL"] ?? expect.fail("no URL"));
     expect(await (await fetch(`http://${url.host}/metrics`)).text()).toBe("fixture_slots 16\n");
     const { state, services } = await stackStatus(options());
     expect({ state, works: services.map(({ works }) => works) }).toEqual({ state: "up", works: [true, true] });
@@ -140,7 +144,7 @@ await describeStack("a service that is added as the README says", () => {
     await stack.setProfile(profileOf("{ slots: 32 }"));
     const running = await bringUp();
     expect(actionsOf(running)).toEqual(["apply-settings fixture"]);
-    expect(running.observation.effective.get("fixture")?.get("slots")).toEqual({ value: 32 });
+    expect(running.used.observation.effective.get("fixture")?.get("slots")).toEqual({ value: 32 });
     expect(await stack.seen()).toEqual(before);
     expect(actionsOf(await bringUp())).toEqual([]);
   });

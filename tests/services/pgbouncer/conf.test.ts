@@ -33,7 +33,7 @@ function filesOf(options: unknown): Readonly<Record<string, string>> {
     grants: [],
     hostPort: () => 6432,
   };
-  return Object.fromEntries(service.files(input).map(({ path, text }) => [path, text]));
+  return Object.fromEntries(service.files(input).map(({ path, text = "" }) => [path, text]));
 }
 
 test("the whole pgbouncer.ini of the split of 8 GiB", () => {

@@ -34,7 +34,7 @@ function filesOf(options: object): ReadonlyMap<string, string> {
     rabbitmq
       .configure(options)
       .files(inputOf(options))
-      .map(({ path, text }) => [path, text]),
+      .map(({ path, text = "" }) => [path, text]),
   );
 }
 

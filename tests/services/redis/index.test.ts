@@ -28,7 +28,7 @@ function filesOf(options: object, instance: string): ReadonlyMap<string, string>
     grants: [],
     hostPort,
   };
-  return new Map(service.files(input).map(({ path, text }) => [path, text]));
+  return new Map(service.files(input).map(({ path, text = "" }) => [path, text]));
 }
 
 describe("the instances", () => {

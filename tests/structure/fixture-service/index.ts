@@ -23,9 +23,16 @@ export const fixture = defineService({
     ],
     offers: { metrics: [{ instance: "fixture", port: PORT, path: "/metrics" }] },
     image: {
-      registry: "fixture:1.2.3",
-      recipe: "../../tests/structure/fixture-service",
-      sources: [{ suite: "trixie", packages: ["python3"], versionOf: "python3" }],
+      sources: [
+        { kind: "registry", reference: "fixture:1.2.3" },
+        {
+          kind: "packages",
+          folder: "../../tests/structure/fixture-service/image",
+          suite: "trixie",
+          packages: ["python3"],
+          version: { package: "python3" },
+        },
+      ],
     },
     ports: [
       {

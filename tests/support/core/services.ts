@@ -25,7 +25,7 @@ const store = defineService({
     return {
       instances,
       grants: [{ name: "access", parameters: z.strictObject({}) }],
-      image: { registry: "store:1", recipe: "store", sources: [] },
+      image: { sources: [{ kind: "registry", reference: "store:1" }] },
       ports: instances.map((instance, index) => ({ name: "sql", instance, container: 7000, host: 7000 + index })),
       credentials: [{ name: "app", user: "app" }],
       needs: () => STORE_NEEDS,
@@ -78,10 +78,10 @@ const pool = defineService({
   title: "A pool",
   options: z.strictObject({ drains: z.boolean().default(false) }),
   configure: ({ drains }) => ({
-    ...(drains && { holdsClients: true as const }),
+    ...(drains ? { holdsClients: true } : {}),
     wants: [{ from: "store", grant: "access" }],
     instances: ["pool"],
-    image: { registry: "pool:1", recipe: "pool", sources: [] },
+    image: { sources: [{ kind: "registry", reference: "pool:1" }] },
     ports: [{ name: "sql", instance: "pool", container: 7100, host: 7100 }],
     credentials: [],
     needs: () => POOL_NEEDS,

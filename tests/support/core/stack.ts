@@ -1,9 +1,15 @@
 /** Desired stacks for tests: of the tests' own services, or of the project's profiles. */
-import { configureServices, desire, sizeServices, type Desired } from "../../../stack/core/desire/desire.ts";
+import {
+  configureServices,
+  desire,
+  sizeServices,
+  type Desired,
+  type EngineFacts,
+} from "../../../stack/core/desire/desire.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import type { Service } from "../../../stack/core/service/service.ts";
-import type { Credential, CredentialStore } from "../../../stack/core/service/credential.ts";
+import type { Credential, Credentials, CredentialStore } from "../../../stack/core/service/credential.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { readProfile } from "../../../stack/records/profiles.ts";
 import { registry, services } from "../../../stack/services/index.ts";
@@ -35,6 +41,7 @@ export interface StackParts {
   readonly registry?: ReadonlyMap<string, Service>;
   /** Passwords and their derived forms all begin with this. */
   readonly secret?: string;
+  readonly engine?: EngineFacts;
 }
 
 /** The stack of a profile on the machine that the profile asks for. */
@@ -46,7 +53,8 @@ export function desiredOf(profile: Profile, parts: StackParts = {}): Desired {
     configured.filter(({ name }) => !leftOut.includes(name)).map(({ name }) => [name, imageOf(name, version)]),
   );
   const credentials = fakeCredentials(secret);
-  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials });
+  const { engine = {} } = parts;
+  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials, engine });
 }
 
 /** The stack of one of the project's own profiles, with the real services. */
@@ -59,16 +67,25 @@ export function imageOf(service: string, version = "1"): ObtainedImage {
   return { reference: `${service}:${version}`, source: "registry", version, notes: [] };
 }
 
-/** Every credential that is asked for; nothing is issued. */
-export function fakeCredentials(secret: string): CredentialStore {
-  const find = (service: string, name: string): Credential => ({
+export function fakeCredentials(secret: string): Credentials {
+  return (service, name) => ({
     user: name,
     password: `${secret}-password-${service}-${name}`,
     scramSha256: `${secret}-scram-${service}-${name}`,
     sha256: `${secret}-sha-${service}-${name}`,
     saltedSha256: `${secret}-salted-${service}-${name}`,
   });
-  return Object.assign((service: string, name: string) => find(service, name), { find, keep: issueNothing });
 }
 
-const issueNothing = () => Promise.reject(new Error("nothing is issued here"));
+/** The same, and what servers issue is kept for as long as the test runs. */
+export function fakeStore(secret: string): CredentialStore {
+  const generated = fakeCredentials(secret);
+  const kept = new Map<string, Credential>();
+  const find = (service: string, name: string) => kept.get(`${service}.${name}`) ?? generated(service, name);
+  const keep = async (service: string, name: string, password: string) => {
+    const credential = { ...generated(service, name), password };
+    kept.set(`${service}.${name}`, credential);
+    return credential;
+  };
+  return Object.assign(find, { find, keep });
+}

@@ -111,10 +111,15 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
     await writeConf(home, service, input);
     const spec = service.container(input);
     await writeSecrets(home, spec.secrets, credentials);
+    for (const { path, text } of spec.secretFiles ?? []) {
+      const file = join(home, "secret-files", path);
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(file, text, { mode: 0o444 });
+    }
     const volumes = Object.values(spec.volumes).map((volume) => `${name}-${volume}`);
     undo.unshift(() => removeVolumes(volumes));
     for (const volume of volumes) await docker.createVolume({ Name: volume, Labels: labels });
-    const image = options.image ?? (await findImage(service.image.recipe));
+    const image = options.image ?? (await findImage(service.name));
     const container = await docker.createContainer(
       containerOptions({ name, image: image ?? "", labels, network: `plumbline-live-${id}`, home, spec, input, ports }),
     );
@@ -226,10 +231,10 @@ async function startServer(container: Docker.Container, { input, home, service, 
 
 /** Replaces the files one by one inside the mounted folder, so that the container sees them. */
 async function writeConf(home: string, service: ConfiguredService, input: ContainerInput): Promise<void> {
-  for (const { path, text } of service.files(input)) {
+  for (const { path, text, bytes } of service.files(input)) {
     const file = join(home, "conf", path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-    await writeFile(file, text, { mode: 0o644 });
+    await writeFile(file, text ?? bytes, { mode: 0o644 });
   }
   await mkdir(join(home, "conf"), { recursive: true });
 }
