@@ -1,5 +1,5 @@
 /** The containers while steps wait for them: looked at by one loop for all, which ends them all when one exits. */
-import type { Desired, DesiredInstance } from "../../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredInstance } from "../../core/desire/desire.ts";
 import type { PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { byInstance } from "../../core/plan/containers.ts";
@@ -109,7 +109,7 @@ export class Watch {
       this.isOutdated = false;
       const all = await world.engine.containers(projectName(desired.stack));
       this.note(all);
-      const exited = desired.services
+      const exited = selectedServices(desired)
         .flatMap(({ instances }) => instances.flatMap(({ name }) => this.seen.get(name) ?? []))
         .find((container) => hasExited(container) && !(due.has(container.instance) && this.isAsBefore(container)));
       if (exited) throw await this.exit(exited);
