@@ -1,6 +1,7 @@
 /** `npm run baseline`: recorded figures that later ones are compared with. */
 import { Argument } from "commander";
 import { z } from "zod";
+import { baselineDocumentOf, baselineText } from "../stack/report/measurement/baseline.ts";
 import { baselineAction, BASELINE_ACTIONS } from "./lib/baseline.ts";
 import { runCommand } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
@@ -22,7 +23,7 @@ await runCommand({
       .option("--duration <seconds>", "record: time for one run; default: the profile's"),
   parse,
   run: async (context) => {
-    const { result, text } = await baselineAction(context);
-    return { document: { ok: true, command: "baseline", result }, text };
+    const result = await baselineAction(context);
+    return { document: baselineDocumentOf(result), text: baselineText(result) };
   },
 });

@@ -12,15 +12,11 @@ await runCommand({
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
   flags: benchFlags,
   parse: parseBench,
-  run: async ({ stack, args, flags: { save, how, reports }, strict, report, signal }) => {
+  run: async ({ options, args, flags: { save, how, reports }, strict, report, signal }) => {
     const copies = await copiesOf(reports);
-    const options = { ...stack, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
-    const { measured: runs, ...benched } = await benchStack(options, {
-      report,
-      signal,
-      renderer: resultsRenderer,
-      command: "bench",
-    });
+    const chosen = { ...options, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
+    const controls = { report, signal, renderer: resultsRenderer, command: "bench" };
+    const { measured: runs, ...benched } = await benchStack(chosen, controls);
     const [measured] = runs;
     if (!measured) throw new Error("one run was asked for, and none was made");
     const exitCode = verdictExit(measured, strict);

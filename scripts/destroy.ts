@@ -22,8 +22,8 @@ await runCommand({
       .option("--images", "remove the images that were built here, as far as no container uses them")
       .option("--machine", "delete the virtual machine with its disk"),
   parse,
-  run: async ({ stack, flags, confirm, report, signal }) => {
-    const done = await destroy({ ...stack, ...flags, confirm }, { report, signal });
+  run: async ({ options, flags, confirm, report, signal }) => {
+    const done = await destroy({ ...options, ...flags, confirm }, { report, signal });
     return { document: destroyDocumentOf(done), text: destroyText(done) };
   },
 });

@@ -12,9 +12,9 @@ await runCommand({
   summary: "Check everything that could go wrong, each with its remedy. Exit code 1 if there is a problem.",
   flags: (command) => command.option("--fix", "mend what can be mended without loss: modes, a stale lock, leftovers"),
   parse,
-  run: async ({ stack, flags, coloured }) => {
-    const report = await examine(stack, flags);
-    const document = doctorDocumentOf(report);
-    return { document, text: doctorText(report, coloured), exitCode: document.exitCode };
+  run: async ({ options, flags, coloured }) => {
+    const examination = await examine(options, flags);
+    const document = doctorDocumentOf(examination);
+    return { document, text: doctorText(examination, coloured), exitCode: document.exitCode };
   },
 });

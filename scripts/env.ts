@@ -14,8 +14,8 @@ await runCommand({
   flags: (command) =>
     command.addOption(new Option("--format <format>", "how to print them").choices(ENV_FORMATS).default("shell")),
   parse,
-  run: async ({ stack, flags }) => {
-    const urls = await connectionUrls(stack);
-    return { document: envDocumentOf(urls), text: envText(urls, flags.format) };
+  run: async ({ options, flags }) => {
+    const env = await connectionUrls(options);
+    return { document: envDocumentOf(env), text: envText(env, flags.format) };
   },
 });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PlumblineError } from "../stack/core/errors.ts";
 import { findLogs, readLogs, showLogs } from "../stack/commands/logs.ts";
+import { logsDocumentOf } from "../stack/report/screens/logs.ts";
 import { runCommand } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
 
@@ -16,7 +17,7 @@ await runCommand({
       .option("--lines <n>", "lines of each container", "100")
       .option("--follow", "go on until interrupted"),
   parse,
-  run: async ({ stack, args, flags: { lines, follow }, json, coloured, signal }) => {
+  run: async ({ options, args, flags: { lines, follow }, json, coloured, signal }) => {
     if (json && follow) {
       throw new PlumblineError("WRONG_USAGE", {
         what: "--follow has no end, and --json prints one document",
@@ -24,12 +25,11 @@ await runCommand({
         fix: "Leave one of them away",
       });
     }
-    const source = await findLogs(stack, args);
+    const source = await findLogs(options, args);
     if (!json) {
       await showLogs(source, { lines, follow, coloured, output: process.stdout, signal });
       return { document: undefined, text: "" };
     }
-    const instances = await readLogs(source, lines);
-    return { document: { ok: true, command: "logs", stack: source.stack, instances }, text: "" };
+    return { document: logsDocumentOf(await readLogs(source, lines)), text: "" };
   },
 });

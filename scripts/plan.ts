@@ -26,14 +26,13 @@ await runCommand({
       .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
       .option("--only <services>", "only these services, separated by commas, and what they require"),
   parse,
-  run: async ({ stack, args: [profile], flags: { check, images, only } }) => {
+  run: async ({ options, args: [profile], flags: { check, images, only } }) => {
     const planned = await planUp({
-      ...withProfile(stack, profile),
+      ...withProfile(options, profile),
       ...(images ? { images } : {}),
       ...(only ? { only } : {}),
     });
     const exitCode = check && planned.plan.actions.some(isChange) ? EXIT.changesPending : EXIT.ok;
-    const report = { ...planned, exitCode };
-    return { document: planDocumentOf(report), text: planReportText(report), exitCode };
+    return { document: planDocumentOf(planned, exitCode), text: planReportText(planned), exitCode };
   },
 });

@@ -7,8 +7,8 @@ await runCommand({
   name: "status",
   summary: "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure.",
   parse: () => undefined,
-  run: async ({ stack, coloured }) => {
-    const status = await stackStatus(stack);
+  run: async ({ options, coloured }) => {
+    const status = await stackStatus(options);
     return { document: statusDocumentOf(status), text: statusText(status, coloured) };
   },
 });

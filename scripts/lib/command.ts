@@ -1,30 +1,21 @@
-/** The one place that knows flags, --json, --yes, signals, and how errors become exit codes. */
+/** Runs a command: its flags, its signals, its end. */
 import { EventEmitter } from "node:events";
-import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { isChange, type Action } from "../../stack/core/plan/action.ts";
-import { EXIT, messageOf, PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
-import { summaryText } from "../../stack/core/plan/plan-text.ts";
+import type { Action } from "../../stack/core/plan/action.ts";
+import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
-import { interrupted } from "../../stack/host/deadline.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 import { confirmer } from "../../stack/report/text/confirm.ts";
-import { errorText } from "../../stack/report/text/error-text.ts";
-import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
-import { planned } from "../../stack/report/screens/up.ts";
+import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
+import { endOnSignals, interruption } from "./signals.ts";
 import { surviveClosedOutput } from "./streams.ts";
-
-/** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
-const CLEAN_END_MS = 30_000;
-
-/** SIGHUP comes when the terminal is closed. */
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Context<Flags> {
   readonly flags: Flags;
   readonly args: readonly string[];
-  readonly stack: StackOptions;
+  /** Which stack, with which profile and runtime. */
+  readonly options: StackOptions;
   readonly json: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
@@ -35,12 +26,6 @@ export interface Context<Flags> {
   /** Remembers what was done, for the report of a run that fails or is interrupted. */
   readonly done: (action: Action) => void;
   readonly confirm: (question: string) => Promise<boolean>;
-}
-
-export interface CommandResult {
-  readonly document: unknown;
-  readonly text: string;
-  readonly exitCode?: ExitCode;
 }
 
 export interface CommandDefinition<Flags> {
@@ -79,7 +64,7 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     const result = await definition.run({
       flags: definition.parse(raw),
       args: program.args,
-      stack: stackOptions(raw),
+      options: stackOptions(raw),
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
@@ -101,11 +86,6 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     ending.forget();
     endSoon();
   }
-}
-
-/** `isTTY` is absent, and not false, on a pipe; picocolors takes that as a question, and colours pipes where CI is set. */
-function isTerminal({ fd }: { readonly fd: number }): boolean {
-  return isatty(fd);
 }
 
 /** Long enough for an orderly goodbye to servers, too short to be noticed. */
@@ -135,33 +115,6 @@ function stackOptions(raw: Readonly<Record<string, unknown>>): StackOptions {
   return { stack: "default", ...text("stack"), ...text("profile"), ...text("runtime") };
 }
 
-interface Ending {
-  readonly signal: AbortSignal;
-  forget(): void;
-}
-
-function endOnSignals(): Ending {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-    timer = setTimeout(() => process.exit(EXIT.interrupted), CLEAN_END_MS).unref();
-  };
-  for (const name of ENDING_SIGNALS) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    forget: () => {
-      clearTimeout(timer);
-      for (const name of ENDING_SIGNALS) process.off(name, onSignal);
-    },
-  };
-}
-
-function interruption(error: unknown, signal: AbortSignal): PlumblineError {
-  return error instanceof PlumblineError && error.code === "INTERRUPTED" ? error : interrupted(signal);
-}
-
 function known(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
   if (error instanceof InvalidArgumentError) return usage(error);
@@ -181,37 +134,4 @@ function usage(error: unknown): PlumblineError {
     why: "the command line was not understood",
     fix: "Add --help to see the flags of this command",
   });
-}
-
-interface Output {
-  succeeded(result: CommandResult): void;
-  failed(error: PlumblineError, done: readonly Action[]): void;
-}
-
-/** `stack`: the stack that the command was for, once its flags are read. */
-function outputOf(command: string, json: boolean, stack: () => string): Output {
-  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
-  return {
-    succeeded: ({ document, text, exitCode }) => {
-      if (json) print(document);
-      else if (text !== "") process.stdout.write(`${hintsFor(stack(), text)}\n`);
-      process.exitCode = exitCode ?? EXIT.ok;
-    },
-    failed: (error, done) => {
-      const { code, exitCode, what, why, fix, details } = error;
-      if (json) {
-        const document = {
-          ok: false,
-          command,
-          error: { code, exitCode, what, why, fix, details },
-          done: done.map(planned),
-        };
-        print(document);
-      } else {
-        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.some(isChange)) process.stderr.write(`Done before: ${summaryText(done)}\n`);
-      }
-      process.exitCode = exitCode;
-    },
-  };
 }

@@ -26,10 +26,10 @@ const COUNT = "expected a whole number from 1 on";
 /** A whole number of at least 1, as it is typed. */
 export const count = z.coerce.number({ error: COUNT }).int(COUNT).min(1, COUNT);
 
-/** The stack with the profile that stands alone on the command line. Throws when `--profile` names another one. */
-export function withProfile(stack: StackOptions, profile: string | undefined): StackOptions {
-  if (profile === undefined) return stack;
-  if (stack.profile !== undefined && stack.profile !== profile)
-    throw new InvalidArgumentError(`two profiles: ${profile}, and ${stack.profile} with --profile`);
-  return { ...stack, profile };
+/** The options with the profile that stands alone on the command line. Throws when `--profile` names another one. */
+export function withProfile(options: StackOptions, profile: string | undefined): StackOptions {
+  if (profile === undefined) return options;
+  if (options.profile !== undefined && options.profile !== profile)
+    throw new InvalidArgumentError(`two profiles: ${profile}, and ${options.profile} with --profile`);
+  return { ...options, profile };
 }

@@ -2,12 +2,15 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import type { Measured } from "../../stack/measure/measure.ts";
+import type { Measured } from "../../stack/core/results/commands/bench.ts";
 import { switchStack } from "../../stack/commands/switch.ts";
 import { switchText } from "../../stack/report/screens/switch.ts";
-import type { CommandResult, Context } from "./command.ts";
+import { upDocumentOf } from "../../stack/report/screens/up.ts";
+import type { Context } from "./command.ts";
+import type { CommandResult } from "./output.ts";
 import { parseWith } from "./flags.ts";
-import { runProved, upFlags, upFlagsSchema, upOptions } from "./up.ts";
+import { runProved } from "./proved.ts";
+import { upFlags, upFlagsSchema, upOptions } from "./up.ts";
 
 const flagsSchema = upFlagsSchema.extend({ keepFailed: z.boolean().default(false), guard: z.boolean().default(false) });
 
@@ -30,19 +33,16 @@ export function parseSwitchFlags(raw: Readonly<Record<string, unknown>>): Switch
 export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandResult> {
   const { flags, report, signal, done } = context;
   const options = { ...upOptions("switch", context), keepFailed: flags.keepFailed };
-  let from: string | undefined;
   return runProved(context, {
     command: "switch",
-    run: async (use) => {
-      const switched = await switchStack(options, { report, signal, done }, async (stack) => {
-        const measured = await use(stack);
-        if (flags.guard && measured) refuseBelow(measured);
-        return measured;
-      });
-      from = switched.before?.profileReference;
-      return switched;
-    },
-    text: (proved, coloured) => switchText(proved, from, coloured),
+    run: (benchmarks) =>
+      switchStack(options, { report, signal, done }, async (running) => {
+        const smoked = await benchmarks(running);
+        if (flags.guard && smoked) refuseBelow(smoked.measured);
+        return smoked;
+      }),
+    document: (result, conclusion) => upDocumentOf("switch", result, conclusion),
+    text: switchText,
   });
 }
 

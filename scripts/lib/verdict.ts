@@ -1,6 +1,6 @@
 /** What a verdict of the benchmarks means for the exit code. */
 import { PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
-import type { Measured } from "../../stack/measure/measure.ts";
+import type { Measured } from "../../stack/core/results/commands/bench.ts";
 import { exitCodeOf } from "../../stack/report/text/words.ts";
 
 /** 3 for what is below the baseline; open questions pass without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */

@@ -2,13 +2,16 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { EXIT } from "../../stack/core/errors.ts";
-import { verify } from "../../stack/commands/verify.ts";
+import type { Drift } from "../../stack/core/results/commands/watch.ts";
+import { verify, type VerifyOptions } from "../../stack/commands/verify.ts";
 import { watchStack } from "../../stack/commands/watch.ts";
+import { verifyDocumentOf, verifyText } from "../../stack/report/screens/up.ts";
 import { driftText, watchDocumentOf, watchText } from "../../stack/report/screens/watch.ts";
-import type { CommandResult, Context } from "./command.ts";
+import type { Context } from "./command.ts";
+import type { CommandResult } from "./output.ts";
 import { count, names, parseWith } from "./flags.ts";
 import { reportFields } from "./reports.ts";
-import { runProved } from "./up.ts";
+import { runProved } from "./proved.ts";
 
 const DEFAULT_INTERVAL_S = 5;
 
@@ -34,23 +37,26 @@ export function parseVerifyFlags(raw: Readonly<Record<string, unknown>>): Verify
 }
 
 export async function runVerify(context: Context<VerifyFlags>): Promise<CommandResult> {
-  const { stack, flags, report } = context;
-  const options = { ...stack, ...(flags.only ? { only: flags.only } : {}) };
-  if (flags.watch) return watch(context);
+  const { flags, report } = context;
+  const options = { ...context.options, ...(flags.only ? { only: flags.only } : {}) };
+  if (flags.watch) return watch(options, context);
   return runProved(context, {
     command: "verify",
-    run: (use) => verify(options, { report }, use),
+    run: (benchmarks) => verify(options, { report }, benchmarks),
+    document: verifyDocumentOf,
+    text: verifyText,
   });
 }
 
 /** Ends with a signal, which is its normal end. What differs as it appears goes to stderr with --json. */
-async function watch({ stack, flags, report, signal, json }: Context<VerifyFlags>): Promise<CommandResult> {
+async function watch(
+  options: VerifyOptions,
+  { flags, report, signal, json }: Context<VerifyFlags>,
+): Promise<CommandResult> {
   const intervalMs = (flags.interval ?? DEFAULT_INTERVAL_S) * 1000;
   const stream = json ? process.stderr : process.stdout;
-  const watched = await watchStack(
-    { ...stack, ...(flags.only ? { only: flags.only } : {}), intervalMs },
-    { report, signal, drifted: (drift) => stream.write(`${driftText(drift)}\n`) },
-  );
+  const drifted = (drift: Drift) => void stream.write(`${driftText(drift)}\n`);
+  const watched = await watchStack({ ...options, intervalMs }, { report, signal, drifted });
   const exitCode = watched.differences.length === 0 ? EXIT.ok : EXIT.notConverged;
-  return { document: watchDocumentOf(stack.stack, watched, exitCode), text: watchText(watched), exitCode };
+  return { document: watchDocumentOf(watched, exitCode), text: watchText(watched), exitCode };
 }

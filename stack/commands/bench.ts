@@ -1,6 +1,7 @@
 /** `bench` and `baseline record`: measuring a stack that runs, and keeping what was measured. */
 import { addRun, baselineName, recordBaseline } from "../judge/baseline.ts";
 import { fingerprintOfBaseline, type Baseline, type RecordedBaseline } from "../core/results/baseline.ts";
+import type { Benched, Measured, Saved } from "../core/results/commands/bench.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { loadBaselines, saveBaseline } from "../records/files.ts";
 import { differences } from "../judge/fingerprint.ts";
@@ -10,8 +11,8 @@ import { isChange } from "../core/plan/action.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import { takeLock } from "../host/lock.ts";
-import { lookAt, requireRunning, type SeenStack } from "./request/look.ts";
-import { BASELINES_FOLDER, measure, type Measured, type MeasureOptions } from "../measure/measure.ts";
+import { observeWanted, requireRunning, type ObservedStack } from "./request/observed-stack.ts";
+import { BASELINES_FOLDER, measure, type MeasureOptions } from "../measure/measure.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 import { requireEngine } from "./request/discovery.ts";
 
@@ -20,32 +21,22 @@ export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report
   readonly runs?: number;
 }
 
-export interface Benched {
-  readonly stack: string;
-  readonly profile: string;
-  /** One a run. */
-  readonly measured: readonly Measured[];
-  /** What differs from the profile: the figures are those of what runs. */
-  readonly warnings: readonly string[];
-}
+export type BenchControls = Pick<MeasureOptions, "report" | "signal" | "renderer" | "command">;
 
 /** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
-export async function benchStack(
-  options: BenchOptions,
-  controls: Pick<MeasureOptions, "report" | "signal" | "renderer" | "command">,
-): Promise<Benched> {
+export async function benchStack(options: BenchOptions, controls: BenchControls): Promise<Benched> {
   const wanted = await readWanted(options);
-  const sight = await requireEngine(wanted);
-  await requireRunning(wanted, sight);
+  const found = await requireEngine(wanted);
+  await requireRunning(wanted, found);
   const lock = await takeLock(wanted.folder.lock, "bench");
   try {
-    const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
-    refuseUnknown(seen, options.services ?? []);
-    const warnings = differencesOf(seen);
+    const observed = await observeWanted(wanted, found, { withoutImage: "left out" });
+    refuseUnknown(observed, options.services ?? []);
+    const warnings = differencesOf(observed);
     for (const text of warnings) controls.report({ kind: "warning", text });
     const measured: Measured[] = [];
     for (let run = 0; run < (options.runs ?? 1); run += 1) {
-      measured.push(await measure(seen, { ...options, ...controls }));
+      measured.push(await measure(observed, { ...options, ...controls }));
       // What was too short for the first run is too short for the next, and a baseline takes none of them.
       if (measured.every(({ run }) => !run.complete)) break;
     }
@@ -55,7 +46,7 @@ export async function benchStack(
   }
 }
 
-function refuseUnknown({ desired }: SeenStack, services: readonly string[]): void {
+function refuseUnknown({ desired }: ObservedStack, services: readonly string[]): void {
   const names = desired.services.map(({ name }) => name);
   const unknown = services.filter((name) => !names.includes(name));
   if (unknown.length === 0) return;
@@ -66,16 +57,10 @@ function refuseUnknown({ desired }: SeenStack, services: readonly string[]): voi
   });
 }
 
-function differencesOf({ desired, observation }: SeenStack): readonly string[] {
+function differencesOf({ desired, observation }: ObservedStack): readonly string[] {
   return planStack(desired, observation)
     .actions.filter(isChange)
     .map((action) => `not as the profile says: ${actionText(action)}`);
-}
-
-export interface Saved {
-  readonly baseline: RecordedBaseline;
-  readonly path: string;
-  readonly notes: readonly string[];
 }
 
 /**

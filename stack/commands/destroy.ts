@@ -1,10 +1,10 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
+import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName, COMPOSE_FILE, TUNING_FILE } from "../core/stack-names.ts";
 import { fileState } from "../render/signature.ts";
-import { COMPOSE_FILE, TUNING_FILE } from "../render/stack.ts";
 import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
@@ -20,18 +20,6 @@ export interface DestroyOptions extends StackOptions {
   /** Remove the results of benchmarks as well. */
   readonly results: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
-}
-
-export interface Destroyed {
-  readonly stack: string;
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  readonly volumes: readonly Volume[];
-  readonly images: readonly string[];
-  /** Entries of the stack's folder. */
-  readonly files: readonly string[];
-  readonly machineDeleted: boolean;
-  readonly notes: readonly string[];
 }
 
 /** Prefix of the images that Plumbline builds. */
@@ -79,7 +67,15 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
   if (machine) await runtime.teardown({ remove: true });
-  return { stack, ...removed, volumes, images, files: entries, machineDeleted: machine, notes };
+  return {
+    stack,
+    ...removed,
+    volumes: volumes.map(({ name, size }) => ({ name, ...(size === undefined ? {} : { sizeBytes: size }) })),
+    images,
+    files: entries,
+    machineDeleted: machine,
+    notes,
+  };
 }
 
 const NOTHING = { containers: [], networks: [] } as const;

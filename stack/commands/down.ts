@@ -3,9 +3,11 @@ import { rmdir } from "node:fs/promises";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
+import type { Downed } from "../core/results/commands/removal.ts";
+import type { ConfiguredService } from "../core/service/service.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -24,17 +26,6 @@ export interface DownControls {
   readonly signal: AbortSignal;
 }
 
-export interface Downed {
-  readonly stack: string;
-  /** What was removed. */
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  /** What was kept. */
-  readonly volumes: readonly string[];
-  readonly machineStopped: boolean;
-  readonly notes: readonly string[];
-}
-
 /** Finds everything by label: no generated file is needed. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE. */
 export async function takeDown(options: DownOptions, controls: DownControls): Promise<Downed> {
   const wanted = await readWantedOrDefault(options);
@@ -50,7 +41,7 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
       const engine = await runtime.engine();
       for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
         notes.push(`its containers were made from ${from}`);
-      removed = await removeContainers({ engine, project }, controls);
+      removed = await removeContainers({ engine, project, services: wanted.services }, controls);
       volumes = await engine.volumes(project);
     } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
@@ -87,23 +78,25 @@ async function stopMachine(runtime: Runtime, running: boolean, notes: string[]):
   return running;
 }
 
-export interface Removed {
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-}
+/** Names of what was removed. */
+export type Removed = Pick<Downed, "containers" | "networks">;
+
+type Requiring = Pick<ConfiguredService, "name" | "requires">;
 
 export interface OnEngine {
   readonly engine: Pick<Engine, "containers" | "remove" | "networks" | "removeNetwork">;
   readonly project: string;
+  /** Services of the profile; others are known as the registry has them. */
+  readonly services?: readonly Requiring[];
 }
 
 /** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
 export async function removeContainers(
-  { engine, project }: OnEngine,
+  { engine, project, services = [] }: OnEngine,
   { report, signal }: DownControls,
 ): Promise<Removed> {
   const containers = await engine.containers(project);
-  for (const wave of stopOrder(containers)) {
+  for (const wave of stopOrder(containers, services)) {
     throwIfAborted(signal);
     await all(wave, async ({ id, instance }) => {
       const step = `down:${instance}`;
@@ -123,9 +116,13 @@ export async function removeContainers(
 }
 
 /** What requires another service is stopped before it, so that nothing fails against a server that has gone. */
-export function stopOrder(containers: readonly ObservedContainer[]): readonly (readonly ObservedContainer[])[] {
+export function stopOrder(
+  containers: readonly ObservedContainer[],
+  services: readonly Requiring[] = [],
+): readonly (readonly ObservedContainer[])[] {
   const depth = (service: string): number => {
-    const requires = registry.get(service)?.requires ?? [];
+    const known = services.find(({ name }) => name === service) ?? registry.get(service)?.configure({});
+    const requires = known?.requires ?? [];
     return requires.length === 0 ? 0 : 1 + Math.max(...requires.map(depth));
   };
   const waves = new Map<number, ObservedContainer[]>();

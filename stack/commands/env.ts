@@ -1,58 +1,68 @@
 /** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
-import type { ConfiguredService, Credential } from "../core/service/service.ts";
+import type { Env } from "../core/results/commands/env.ts";
+import type { ConfiguredService } from "../core/service/service.ts";
+import type { Neighbours } from "../core/service/want.ts";
+import { neighboursOf, wiringOf } from "../core/service/wiring.ts";
+import { isKeyLost, type Credential } from "../core/service/credential.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { readCredentials } from "../records/secrets.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 import { stackDown } from "./request/discovery.ts";
 import { PUBLISHED_ADDRESS } from "../converge/targets.ts";
 
-export interface ConnectionUrl {
-  /** "POSTGRES_URL". */
-  readonly variable: string;
-  /** With the password. */
-  readonly url: string;
-}
-
 /**
  * URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN where it never was, and with
  * SECRETS_LOST where a password is gone.
  */
-export async function connectionUrls(
-  options: StackOptions,
-): Promise<{ readonly stack: string; readonly profile: string; readonly urls: readonly ConnectionUrl[] }> {
+export async function connectionUrls(options: StackOptions): Promise<Env> {
   const { stack, folder, services, profile, profileReference } = await readWanted(options);
   const present = await instancesMade(folder);
   if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
   const { credentials, missing } = await readCredentials(folder.secrets, services);
-  const urls: ConnectionUrl[] = [];
-  for (const { name: service, ports } of services) {
+  const wiring = wiringOf(services);
+  const variables: Record<string, string> = {};
+  for (const definition of services) {
+    const { name: service, ports } = definition;
     for (const { instance, host, url } of ports) {
       if (!url || !present.has(instance)) continue;
       const id = url.credential.includes(".") ? url.credential : `${service}.${url.credential}`;
-      if (missing.includes(id)) throw lost(stack, folder, id, isKeyLost(id, services, missing));
       const [owner = "", name = ""] = id.split(".");
+      const credential = missing.includes(id) ? undefined : credentials.find(owner, name);
+      if (!credential) throw lost(stack, folder, id, isOwnersKeyLost(owner, services, missing));
       const port = host + profile.portOffset;
-      urls.push({ variable: url.variable, url: fill(url.template, credentials(owner, name), port) });
+      const options = optionsOf(neighboursOf(definition, wiring));
+      variables[url.variable] = fill(url.template, credential, port, options);
     }
   }
-  return { stack, profile: profileReference, urls };
+  return { stack, profile: profileReference, variables };
 }
 
-/** Puts credential and address into a template, escaped as a URL wants it (RFC 3986, userinfo). */
+/** Puts credential, address and options of neighbours into a template, escaped as a URL wants it (RFC 3986, userinfo). */
 export function fill(
   template: string,
   { user, password }: Pick<Credential, "user" | "password">,
   port: number,
+  options: Readonly<Record<string, string>> = {},
 ): string {
   const values: Readonly<Record<string, string>> = {
+    ...options,
     user: encodeURIComponent(user),
     password: encodeURIComponent(password),
     host: PUBLISHED_ADDRESS,
     port: String(port),
   };
-  return template.replace(/\{(user|password|host|port)\}/g, (_all, name: string) => values[name] ?? "");
+  return template.replace(/\{([\w.-]+)\}/g, (_all, name: string) => values[name] ?? "");
+}
+
+/** "postgres.database" and so on. */
+function optionsOf(neighbours: Neighbours): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(neighbours).flatMap(([name, { options }]) =>
+      Object.entries(options).map(([option, value]) => [`${name}.${option}`, encodeURIComponent(String(value))]),
+    ),
+  );
 }
 
 /** Instances whose conf files were written: those of services that were left out are not there. */
@@ -64,10 +74,9 @@ async function instancesMade(folder: StackFolder): Promise<ReadonlySet<string> |
   }
 }
 
-/** The first credential of a service opens its server: with it, `up` gives every other one a new password. */
-function isKeyLost(id: string, services: readonly ConfiguredService[], missing: readonly string[]): boolean {
-  const owner = services.find(({ name }) => id.startsWith(`${name}.`));
-  return missing.includes(`${owner?.name ?? ""}.${owner?.credentials[0]?.name ?? ""}`);
+function isOwnersKeyLost(name: string, services: readonly ConfiguredService[], missing: readonly string[]): boolean {
+  const owner = services.find((service) => service.name === name);
+  return isKeyLost(owner?.credentials ?? [], (credential) => !missing.includes(`${name}.${credential}`));
 }
 
 function lost(stack: string, { secrets }: StackFolder, id: string, keyLost: boolean): PlumblineError {

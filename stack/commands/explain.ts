@@ -1,26 +1,26 @@
-/** `explain`: the sizes of a stack, for its machine where it can be asked, else for the one that the profile wants. */
-import type { Budget } from "../core/desire/budget.ts";
-import type { SizedService } from "../core/desire/desire.ts";
-import type { MachineFacts } from "../core/machine/facts.ts";
+/** `explain`: why every number is what it is, for the stack's machine where it can be asked, else for the profile's. */
+import { explain } from "../core/desire/explain.ts";
+import type { Explained } from "../core/results/commands/explain.ts";
+import { limitsOf } from "../core/results/commands/parts.ts";
+import { sizeWanted } from "./request/desired.ts";
+import { discoverEngine } from "./request/discovery.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
-import { lookForEngine } from "./request/discovery.ts";
-import { sizeWanted } from "./up.ts";
 
-export interface Sizes {
-  readonly stack: string;
-  readonly profile: string;
-  readonly budget: Budget;
-  readonly sized: readonly SizedService[];
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
-  readonly sizedFor: "the machine" | "the profile";
-}
-
-/** Works without an engine. Rejects with BUDGET_IMPOSSIBLE, PROFILE_INVALID. */
-export async function sizesOf(options: StackOptions): Promise<Sizes> {
+/**
+ * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers"). Works without an engine.
+ * Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, WRONG_USAGE.
+ */
+export async function explainStack(options: StackOptions, name: string | undefined): Promise<Explained> {
   const wanted = await readWanted(options);
-  const sight = await lookForEngine(wanted);
-  const machine = sight.kind === "engine" ? sight.state.facts : wanted.profile.machine;
-  const sizes = sizeWanted(wanted, machine);
-  const { stack, profileReference: profile } = wanted;
-  return { stack, profile, ...sizes, machine, sizedFor: sight.kind === "engine" ? "the machine" : "the profile" };
+  const found = await discoverEngine(wanted);
+  const from = found.kind === "engine" ? "the machine" : "the profile";
+  const machine = found.kind === "engine" ? found.state.facts : wanted.profile.machine;
+  const { budget, sized } = sizeWanted(wanted, machine);
+  return {
+    stack: wanted.stack,
+    profile: wanted.profileReference,
+    machine: { cpus: machine.cpus, memoryBytes: machine.memory, from },
+    explanations: explain(budget, sized, name),
+    sizedFor: limitsOf(budget.machine),
+  };
 }

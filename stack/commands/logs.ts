@@ -4,7 +4,8 @@ import { finished } from "node:stream/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import { projectName } from "../render/compose.ts";
+import type { Logs } from "../core/results/commands/logs.ts";
+import { projectName } from "../core/stack-names.ts";
 import { readWantedOrDefault } from "./down.ts";
 import type { StackOptions } from "./request/request.ts";
 import { requireEngine, stackDown } from "./request/discovery.ts";
@@ -36,17 +37,14 @@ export async function findLogs(options: StackOptions, names: readonly string[]):
   return { stack: wanted.stack, engine, containers };
 }
 
-export interface InstanceLog {
-  readonly instance: string;
-  readonly state: string;
-  readonly lines: readonly string[];
-}
-
 /** The last lines of each container. */
-export async function readLogs({ engine, containers }: LogSource, lines: number): Promise<readonly InstanceLog[]> {
-  return Promise.all(
-    containers.map(async ({ id, instance, state }) => ({ instance, state, lines: await engine.logs(id, lines) })),
-  );
+export async function readLogs({ stack, engine, containers }: LogSource, lines: number): Promise<Logs> {
+  const instances = containers.map(async ({ id, instance, state }) => ({
+    instance,
+    state,
+    lines: await engine.logs(id, lines),
+  }));
+  return { stack, instances: await Promise.all(instances) };
 }
 
 export interface ShowOptions {

@@ -1,75 +1,86 @@
 /** What `up` or `switch` would do here, found out without doing any of it. */
 import { join } from "node:path";
+import { observeFiles } from "../converge/files.ts";
+import { takenPorts } from "../converge/ports.ts";
+import type { BudgetMachine } from "../core/desire/budget.ts";
+import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { isStart, type Action, type Plan } from "../core/plan/action.ts";
-import { desire, type Desired } from "../core/desire/desire.ts";
-import type { MachineFacts } from "../core/machine/facts.ts";
-import type { ImagePolicy } from "../core/service/image.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
 import { planStack } from "../core/plan/plan.ts";
-import { type Observed } from "../core/plan/observed.ts";
+import type { Observed } from "../core/plan/observed.ts";
+import { limitsOf, type MachineSize } from "../core/results/commands/parts.ts";
+import type { PlannedStack } from "../core/results/commands/plan.ts";
+import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
-import { renderStack } from "../render/stack.ts";
-import { runtimes } from "../runtimes/index.ts";
-import { observeFiles } from "../converge/files.ts";
-import { refuseForeignStack } from "./request/foreign.ts";
-import { imageOrigin, lookAt, unknownImage, type SeenStack } from "./request/look.ts";
-import { takenPorts } from "../converge/ports.ts";
-import { provisionPlan } from "../runtimes/engine/provision/index.ts";
 import { stackInUse } from "../records/in-use.ts";
-import { readCredentials } from "../records/secrets.ts";
+import { provisionPlan } from "../runtimes/engine/provision/index.ts";
+import { runtimes } from "../runtimes/index.ts";
+import { desiredStack } from "./request/desired.ts";
+import { discoverEngine, type Discovery, type FoundEngine } from "./request/discovery.ts";
+import { refuseForeignStack } from "./request/foreign.ts";
+import { imageOrigin, unknownImages } from "./request/image-sources.ts";
+import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
 import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
-import { lookForEngine, type EngineSight, type Sight } from "./request/discovery.ts";
-import { specsOf } from "./request/whole-files.ts";
-import { restrict, sizeWanted } from "./up.ts";
 
 export interface PlanOptions extends StackOptions {
   readonly images?: ImagePolicy;
   readonly only?: readonly string[];
 }
 
-export interface StackPlan {
+/** Throws as `up` would before it changes anything: NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
+export async function planUp(options: PlanOptions): Promise<PlannedStack> {
+  const wanted = await readWanted(options);
+  const found = await discoverEngine(wanted);
+  const planned =
+    found.kind === "engine" ? await planOnEngine(wanted, found, options) : await planBefore(wanted, found, options);
+  const { desired, machine, ...rest } = planned;
+  return {
+    stack: wanted.stack,
+    profile: wanted.profileReference,
+    inUse: (await stackInUse(wanted.folder))?.profileReference,
+    ...rest,
+    machine: { cpus: machine.cpus, memoryBytes: machine.memory, from: machine.from },
+    sizedFor: limitsOf(desired.budget.machine),
+    services: selectedServices(desired).map(({ name, image, share, instances }) => ({
+      name,
+      ...(image.standIn === undefined ? {} : { standIn: image.standIn }),
+      limits: limitsOf(share),
+      instances: instances.map((instance) => instance.name),
+    })),
+  };
+}
+
+interface Planned {
   readonly plan: Plan;
   readonly desired: Desired;
-  /** The profile that the stack was last brought up with. */
-  readonly inUse: string | undefined;
   readonly runtime: string | undefined;
   readonly engine: string | undefined;
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
-  /** Where the machine's size is known from. */
-  readonly sizedFor: "the machine" | "the profile";
+  readonly machine: BudgetMachine & Pick<MachineSize, "from">;
 }
 
-/** Rejects as `up` would before it changes anything, with NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
-export async function planUp(options: PlanOptions): Promise<StackPlan> {
-  const wanted = await readWanted(options);
-  const sight = await lookForEngine(wanted);
-  const found =
-    sight.kind === "engine" ? await planOnEngine(wanted, sight, options) : await planBefore(wanted, sight, options);
-  return { ...found, inUse: (await stackInUse(wanted.folder))?.profileReference };
-}
-
-type Found = Omit<StackPlan, "inUse">;
-
-async function planOnEngine(wanted: Wanted, sight: EngineSight, options: PlanOptions): Promise<Found> {
-  const { runtime, engine, state } = sight;
+async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOptions): Promise<Planned> {
+  const { runtime, engine, state } = found;
   await refuseForeignStack(engine, wanted);
   const machinePlan = planMachine(runtime, state, wanted.profile.machine);
   const { cpus, memory } = wanted.profile.machine;
   const changes = machinePlan.actions.length > 0;
   const resized = changes ? { machine: { ...state.facts, cpus, memory } } : {};
-  const seen = await lookAt(wanted, sight, { ...options, ...resized, withoutImage: "wanted" });
-  const observed = changes ? afterMachineStop(seen.observation) : seen.observation;
-  const stackPlan = planStack(seen.desired, observed);
-  const images = await imageActions(wanted, seen.withoutImage, options.images);
+  const observed = await observeWanted(wanted, found, { ...options, ...resized, withoutImage: "wanted" });
+  const observation = changes ? afterMachineStop(observed.observation) : observed.observation;
+  const stackPlan = planStack(observed.desired, observation);
+  const images = await imageActions(wanted, observed.withoutImage, options.images);
   const starts = stackPlan.actions.some(isStart);
   const compose = starts && (await engine.composeVersion()) === undefined ? await provisions(wanted, false) : NOTHING;
+  const open: Plan = {
+    actions: [],
+    notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
+  };
   return {
-    plan: merge(compose, machinePlan, images, stackPlan, { actions: [], notes: await openQuestions(seen, stackPlan) }),
-    desired: seen.desired,
+    plan: merge(compose, machinePlan, images, stackPlan, open),
+    desired: observed.desired,
     runtime: runtime.name,
     engine: engine.address,
-    machine: seen.machine,
-    sizedFor: changes ? "the profile" : "the machine",
+    machine: { ...observed.machine, from: changes ? "the profile" : "the machine" },
   };
 }
 
@@ -81,37 +92,39 @@ function afterMachineStop(observed: Observed): Observed {
 }
 
 /** No engine answers yet: everything is new, and the machine is the one that the profile asks for. */
-async function planBefore(wanted: Wanted, sight: Exclude<Sight, EngineSight>, options: PlanOptions): Promise<Found> {
-  const { stack, profile, profileReference, folder, host } = wanted;
-  const provision = sight.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
-  if (sight.kind === "no runtime" && provision.actions.length + provision.notes.length === 0)
-    throw noRuntime(sight.none);
-  const name = sight.kind === "no runtime" ? (sight.none[0]?.runtime ?? "") : sight.runtime.name;
-  const runtime = sight.kind === "machine down" ? sight.runtime : runtimes[name]?.({ stack, host });
-  const state = sight.kind === "machine down" ? sight.state : ({ state: "absent" } as const);
-  const { budget, sized: all } = sizeWanted(wanted, profile.machine);
-  const sized = options.only ? restrict(all, options.only) : all;
-  const specs = specsOf(sized);
-  const policy = options.images ?? profile.images;
-  const images = new Map([...specs].map(([service, spec]) => [service, unknownImage(spec, policy)]));
-  const { credentials } = await readCredentials(folder.secrets, wanted.services);
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
-  const files = await observeFiles(folder, renderStack(desired));
-  const stackPlan = planStack(desired, { containers: [], effective: new Map(), files });
+async function planBefore(
+  wanted: Wanted,
+  found: Exclude<Discovery, FoundEngine>,
+  options: PlanOptions,
+): Promise<Planned> {
+  const { stack, profile, folder, host } = wanted;
+  const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
+  if (found.kind === "no runtime" && provision.actions.length + provision.notes.length === 0)
+    throw noRuntime(found.none);
+  const name = found.kind === "no runtime" ? (found.none[0]?.runtime ?? "") : found.runtime.name;
+  const runtime = found.kind === "machine down" ? found.runtime : runtimes[name]?.({ stack, host });
+  const state = found.kind === "machine down" ? found.state : ({ state: "absent" } as const);
+  const { desired, files } = await desiredStack(wanted, {
+    machine: profile.machine,
+    only: options.only,
+    images: unknownImages(options.images ?? profile.images),
+    credentials: "read",
+  });
+  const missing = desired.services.map((service) => service.name);
+  const states = await observeFiles(folder, files);
   const unread = "no engine answers yet: containers and images are planned as if there were none";
   return {
     plan: merge(
       provision,
       runtime ? planMachine(runtime, state, profile.machine) : NOTHING,
-      await imageActions(wanted, [...specs.keys()], options.images),
-      stackPlan,
-      { actions: [], notes: [unread] },
+      await imageActions(wanted, missing, options.images),
+      planStack(desired, { containers: [], effective: new Map(), files: states }),
+      { actions: [], notes: [...standIns(desired), unread] },
     ),
     desired,
-    runtime: sight.kind === "machine down" ? name : undefined,
+    runtime: found.kind === "machine down" ? name : undefined,
     engine: undefined,
-    machine: profile.machine,
-    sizedFor: "the profile",
+    machine: { ...profile.machine, from: "the profile" },
   };
 }
 
@@ -146,9 +159,17 @@ async function imageActions(wanted: Wanted, missing: readonly string[], given?: 
   return { actions, notes: [`${when}, these packages are installed first: ${needs.join(", ")}`] };
 }
 
-async function openQuestions({ desired, observation }: SeenStack, plan: Plan): Promise<readonly string[]> {
+function standIns({ services }: Desired): readonly string[] {
+  return services.flatMap(({ name, image: { standIn } }) =>
+    standIn === undefined ? [] : [`${name}: ${standInNote(standIn)}`],
+  );
+}
+
+async function openQuestions({ desired, observation }: ObservedStack, plan: Plan): Promise<readonly string[]> {
   const starting = new Set(plan.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
-  const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
+  const instances = selectedServices(desired)
+    .flatMap((service) => service.instances)
+    .filter(({ name }) => starting.has(name));
   const taken = await takenPorts(instances, observation.containers);
   return [
     ...taken.map(({ port, instance, by }) => {

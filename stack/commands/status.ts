@@ -1,84 +1,57 @@
 /** `status`: what of a stack runs, asked of the engine, the kernel and the servers themselves. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import type { ObtainedImage } from "../core/service/image.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { limitsOf } from "../core/results/commands/parts.ts";
+import type { InstanceStatus, ServiceStatus, StackStatus } from "../core/results/commands/status.ts";
 import type { Share } from "../core/service/service.ts";
-import { lookAt, type SeenStack } from "./request/look.ts";
+import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
-import { lookForEngine, whyDown, type EngineSight, type Sight } from "./request/discovery.ts";
+import { discoverEngine, whyDown, type FoundEngine, type Discovery } from "./request/discovery.ts";
 import { byInstance, PUBLISHED_ADDRESS } from "../converge/targets.ts";
-import { sizeWanted } from "./up.ts";
-
-export interface StackStatus {
-  readonly stack: string;
-  readonly profile: string;
-  readonly runtime: string | undefined;
-  readonly engine: string | undefined;
-  readonly state: "up" | "partly up" | "down";
-  readonly reason: string | undefined;
-  readonly services: readonly ServiceStatus[];
-  readonly others: readonly { readonly instance: string; readonly state: string }[];
-}
-
-export interface ServiceStatus {
-  readonly name: string;
-  readonly works: boolean;
-  readonly reason: string | undefined;
-  readonly version: string | undefined;
-  readonly image: ObtainedImage | undefined;
-  readonly share: Share;
-  readonly instances: readonly InstanceStatus[];
-}
-
-export interface InstanceStatus {
-  readonly name: string;
-  readonly state: string;
-  /** As the kernel has them; `Infinity` stands for no limit. */
-  readonly effective: Share | undefined;
-  readonly endpoints: readonly { readonly name: string; readonly host: string; readonly port: number }[];
-}
+import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
 
-/** Looks and changes nothing. A stack that is down is an answer, no error. */
+/** Reads and changes nothing. A stack that is down is a result, not an error. */
 export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   const wanted = await readWanted(options);
-  const sight = await lookForEngine(wanted);
-  if (sight.kind === "engine") return statusOn(wanted, sight);
+  const found = await discoverEngine(wanted);
+  if (found.kind === "engine") return statusOn(wanted, found);
   const { sized } = sizeWanted(wanted, wanted.profile.machine);
   const services = sized.map(({ definition, share }): ServiceStatus => {
     const instances = definition.instances.map((name): InstanceStatus => {
-      return {
-        name,
-        state: NO_CONTAINER,
-        effective: undefined,
-        endpoints: endpointsOf(wanted, definition.ports, name),
-      };
+      return { name, state: NO_CONTAINER, endpoints: endpointsOf(wanted, definition.ports, name) };
     });
-    const unknown = { works: false, reason: undefined, version: undefined, image: undefined };
-    return { name: definition.name, ...unknown, share, instances };
+    return { name: definition.name, works: false, limits: limitsOf(share), instances };
   });
-  const runtime = sight.kind === "machine down" ? sight.runtime.name : undefined;
-  const head = { stack: wanted.stack, profile: wanted.profileReference, runtime, engine: undefined };
-  return { ...head, state: "down", reason: whyNoEngine(sight), services, others: [] };
+  const runtime = found.kind === "machine down" ? found.runtime.name : undefined;
+  return {
+    stack: wanted.stack,
+    profile: wanted.profileReference,
+    state: "down",
+    runtime,
+    reason: whyNoEngine(found),
+    services,
+    others: [],
+  };
 }
 
-function whyNoEngine(sight: Exclude<Sight, EngineSight>): string {
-  switch (sight.kind) {
+function whyNoEngine(found: Exclude<Discovery, FoundEngine>): string {
+  switch (found.kind) {
     case "machine down":
-      return whyDown(sight.state);
+      return whyDown(found.state);
     case "no runtime":
-      return sight.none.map(({ runtime, why }) => `${runtime}: ${why}`).join("; ");
+      return found.none.map(({ runtime, why }) => `${runtime}: ${why}`).join("; ");
   }
 }
 
-async function statusOn(wanted: Wanted, sight: EngineSight): Promise<StackStatus> {
-  const seen = await lookAt(wanted, sight, { withoutImage: "wanted" });
-  const { desired, observation } = seen;
+async function statusOn(wanted: Wanted, found: FoundEngine): Promise<StackStatus> {
+  const observed = await observeWanted(wanted, found, { withoutImage: "wanted" });
+  const { desired, observation } = observed;
   const { containers, unready: reasons } = observation;
-  const limits = await effectiveLimits(sight.engine, containers);
-  const services = desired.services.map((service) => serviceStatus(service, seen, { reasons, limits }));
+  const limits = await effectiveLimits(found.engine, containers);
+  const services = desired.services.map((service) => serviceStatus(service, observed, { reasons, limits }));
   const wantedNames = new Set(services.flatMap(({ instances }) => instances.map(({ name }) => name)));
   const working = services.filter(({ works }) => works).length;
   const runs = containers.some(({ state }) => state === "running");
@@ -86,10 +59,10 @@ async function statusOn(wanted: Wanted, sight: EngineSight): Promise<StackStatus
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
-    runtime: sight.runtime.name,
-    engine: sight.engine.address,
     state,
-    reason: state === "down" ? whyDown(sight.state) : undefined,
+    runtime: found.runtime.name,
+    engine: found.engine.address,
+    reason: state === "down" ? whyDown(found.state) : undefined,
     services,
     others: containers
       .filter(({ instance }) => !wantedNames.has(instance))
@@ -102,27 +75,39 @@ interface Answers {
   readonly limits: ReadonlyMap<string, Share>;
 }
 
-function serviceStatus(service: DesiredService, seen: SeenStack, { reasons, limits }: Answers): ServiceStatus {
-  const { observation, wanted, withoutImage } = seen;
+function serviceStatus(service: DesiredService, observed: ObservedStack, { reasons, limits }: Answers): ServiceStatus {
+  const { observation, wanted, withoutImage } = observed;
   const containers = byInstance(observation.containers);
   const instances = service.instances.map(({ name }): InstanceStatus => {
     const container = containers.get(name);
+    const effective = container && limits.get(container.id);
     return {
       name,
       state: container ? stateText(container) : NO_CONTAINER,
-      effective: container && limits.get(container.id),
+      effective: effective && kernelLimits(effective),
       endpoints: endpointsOf(wanted, service.definition.ports, name),
     };
   });
   const reason = reasons.get(service.name);
+  const { reference, source, standIn } = service.image;
   return {
     name: service.name,
     works: reason === undefined,
     reason,
     version: observation.versions.get(service.name),
-    image: withoutImage.includes(service.name) ? undefined : service.image,
-    share: service.share,
+    image: withoutImage.includes(service.name)
+      ? undefined
+      : { reference, source, ...(standIn === undefined ? {} : { standIn }) },
+    limits: limitsOf(service.share),
     instances,
+  };
+}
+
+/** JSON has no Infinity: a limit that the kernel does not have is absent. */
+export function kernelLimits({ memory, cpus }: Share): NonNullable<InstanceStatus["effective"]> {
+  return {
+    ...(Number.isFinite(memory) ? { memoryBytes: memory } : {}),
+    ...(Number.isFinite(cpus) ? { cpus } : {}),
   };
 }
 

@@ -2,22 +2,17 @@
 import { isChange, type Action } from "../core/plan/action.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan/plan-text.ts";
+import type { Switched } from "../core/results/commands/up.ts";
 import { stackInUse, type InUse } from "../records/in-use.ts";
 import { takeLock } from "../host/lock.ts";
 import { readWanted, wantedOf } from "./request/request.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
-import { bringUp, type UpStack } from "./up.ts";
+import type { RunningStack, Used } from "./request/running-stack.ts";
+import { bringUp } from "./up.ts";
 
 export interface SwitchOptions extends UpOptions {
   /** Leave what a failed step left, to be looked at. */
   readonly keepFailed: boolean;
-}
-
-export interface Switched<Result> {
-  readonly stack: UpStack;
-  readonly result: Result;
-  /** What the stack had before; undefined where it was never brought up. */
-  readonly before: InUse | undefined;
 }
 
 /** What became of a switch that failed. */
@@ -37,11 +32,11 @@ export interface PutBack {
  * old profile back, as it was, and is then thrown with `details.putBack`; a signal does not: the next run continues.
  * Rejects with ROLLBACK_FAILED when that is not possible either.
  */
-export async function switchStack<Result>(
+export async function switchStack<Use>(
   options: SwitchOptions,
   controls: UpControls,
-  use: (stack: UpStack) => Promise<Result>,
-): Promise<Switched<Result>> {
+  use: (running: RunningStack) => Promise<Use>,
+): Promise<Used<Switched, Use>> {
   const wanted = await readWanted(options);
   const lock = await takeLock(wanted.folder.lock, "switch");
   try {
@@ -52,8 +47,9 @@ export async function switchStack<Result>(
       controls.done?.(action);
     };
     try {
-      const stack = await bringUp(wanted, options, { ...controls, done: note });
-      return { stack, result: await use(stack), before };
+      const { running, result } = await bringUp(wanted, options, { ...controls, done: note });
+      const used = await use(running);
+      return { result: { ...result, from: before?.profileReference }, used };
     } catch (error) {
       const isUntouched = !done.some(isChange);
       if (!before || isUntouched || options.keepFailed || controls.signal.aborted) throw error;
@@ -71,7 +67,7 @@ interface Failed {
   readonly done: readonly Action[];
 }
 
-/** Answers the error to throw. */
+/** Returns the error to throw. */
 async function putBack(error: unknown, { options, controls, before, done }: Failed): Promise<PlumblineError> {
   const { profileReference: profile } = before;
   controls.report({ kind: "warning", text: `${firstLine(error)}: putting ${profile} back` });
@@ -80,9 +76,10 @@ async function putBack(error: unknown, { options, controls, before, done }: Fail
     // The switch was agreed to, and so is its end. What it needs was there before it.
     const back = { ...options, provision: false, confirm: async () => true };
     const { report, signal } = controls;
-    const stack = await bringUp(wantedOf(options, before), back, { report, signal, done: (each) => undone.push(each) });
+    const noted = { report, signal, done: (action: Action) => undone.push(action) };
+    const { machinePlan } = await bringUp(wantedOf(options, before), back, noted);
     // A machine that was changed may not become again all that it was: its disk stays larger.
-    const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? stack.machinePlan.notes : [];
+    const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? machinePlan.notes : [];
     const left = [...done.filter(staysDone).map(actionText), ...kept];
     return failed(error, { profile, done: changesOf(done), undone: changesOf(undone), left });
   } catch (second) {

@@ -1,118 +1,116 @@
-/** `up` and `switch`: from a profile to a stack that runs and is proved. */
-import type { Plan } from "../core/plan/action.ts";
-import { desire, sizeServices, type Desired, type SizedService } from "../core/desire/desire.ts";
-import { PlumblineError } from "../core/errors.ts";
-import type { MachineFacts } from "../core/machine/facts.ts";
-import type { ObtainedImage } from "../core/service/image.ts";
-import type { Runtime } from "../core/machine/runtime.ts";
-import type { Engine } from "../core/machine/engine.ts";
-import { registry } from "../services/index.ts";
+/** `up`: from a profile to a stack that runs and is proved. */
 import { converge, type Converged } from "../converge/converge.ts";
-import { refuseForeignStack } from "./request/foreign.ts";
-import { ensureImages, type LeftOut } from "./request/ensure-images.ts";
+import { refuseForeignPorts } from "../converge/ports.ts";
+import type { Engine } from "../core/machine/engine.ts";
+import type { Plan } from "../core/plan/action.ts";
+import type { BroughtUp } from "../core/results/commands/up.ts";
+import type { ServiceTrace } from "../core/results/start-up-trace.ts";
+import { takeLock } from "../host/lock.ts";
+import { traceStart, type SavedTrace } from "../records/trace.ts";
+import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
+import { ensureImages } from "./request/ensure-images.ts";
 import { ensureMachine } from "./request/ensure-machine.ts";
 import { ensureCompose, ensureRuntime } from "./request/ensure-runtime.ts";
-import { takeLock } from "../host/lock.ts";
-import type { World } from "../converge/observe.ts";
-import { stopwatch } from "./request/phases.ts";
-import { type Phase } from "../core/results/start-up-trace.ts";
-import { refuseForeignPorts } from "../converge/ports.ts";
-import { loadCredentials } from "../records/secrets.ts";
-import { wholeFiles } from "./request/whole-files.ts";
+import { refuseForeignStack } from "./request/foreign.ts";
+import { imagesInEngine } from "./request/image-sources.ts";
+import { stopwatch, type Stopwatch } from "./request/phases.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
-import { traceStart, type SavedTrace } from "../records/trace.ts";
+import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
 
-/** A stack that is up and proved. */
-export interface UpStack extends Converged {
-  readonly wanted: Wanted;
-  readonly runtime: Runtime;
-  readonly engine: Engine;
-  readonly machine: MachineFacts;
-  readonly machinePlan: Plan;
-  readonly desired: Desired;
-  readonly world: World;
-  readonly images: ReadonlyMap<string, ObtainedImage>;
-  /** Services of the profile that run nowhere, and why. */
-  readonly leftOut: readonly LeftOut[];
-  readonly phases: readonly Phase[];
-  /** Of this start, with its file; absent where nothing had to be started. */
-  readonly trace?: SavedTrace;
-}
-
 /** Brings the stack up while holding its lock, then hands it to `use` (the benchmarks), still under the lock. */
-export async function up<Result>(
+export async function up<Use>(
   options: UpOptions,
   controls: UpControls,
-  use: (stack: UpStack) => Promise<Result>,
-): Promise<{ readonly stack: UpStack; readonly result: Result }> {
+  use: (running: RunningStack) => Promise<Use>,
+): Promise<Used<BroughtUp, Use>> {
   const wanted = await readWanted(options);
   const lock = await takeLock(wanted.folder.lock, options.command ?? "up");
   try {
-    const stack = await bringUp(wanted, options, controls);
-    return { stack, result: await use(stack) };
+    const { running, result } = await bringUp(wanted, options, controls);
+    return { result, used: await use(running) };
   } finally {
     await lock.release();
   }
 }
 
+export interface Brought {
+  readonly running: RunningStack;
+  readonly result: BroughtUp;
+  /** What the machine cannot be, and what a reader must know of it. */
+  readonly machinePlan: Plan;
+}
+
 /** Everything that `up` does, for a caller that holds the stack's lock. */
-export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<UpStack> {
+export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<Brought> {
   const clock = stopwatch(controls.report);
   const begin = { startedAt: new Date(), zero: performance.now() };
-  const { folder, stack, profile, profileReference } = wanted;
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
-  const {
-    engine,
-    machine,
-    plan: machinePlan,
-  } = await clock.phase("machine", () => ensureMachine(runtime, profile, options.confirm, controls));
-  await refuseForeignStack(engine, wanted);
-  const { budget, sized: all } = sizeWanted(wanted, machine);
-  const sized = options.only ? restrict(all, options.only) : all;
-  await refuseForeignPorts(engine, wanted, sized);
-  const { images, leftOut } = await clock.phase("images", () =>
-    ensureImages({ wanted, sized, engine, options, controls }),
+  const { engine, machine, plan } = await clock.phase("machine", () =>
+    ensureMachine(runtime, wanted.profile, options.confirm, controls),
   );
-  const { credentials } = await loadCredentials(folder.secrets, wanted.services);
-  const desired = desire({ stack, profile, profileReference, budget, sized, images, credentials });
-  const policy = options.images ?? profile.images;
-  const files = await wholeFiles({ desired, credentials, all, engine, policy, host: wanted.host });
-  const world: World = { engine, folder, credentials, files };
+  await refuseForeignStack(engine, wanted);
+  const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
+    machine,
+    only: options.only,
+    images: obtained({ wanted, engine, options, controls, clock }),
+    credentials: "make",
+  });
+  const world = { engine, folder: wanted.folder, credentials, files };
   const beforeStart = () => ensureCompose(wanted, engine, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
-  const common = { wanted, runtime, engine, machine, machinePlan, desired, world, images, leftOut };
   const { phases } = clock;
-  const trace = await traceStart(folder.results, {
-    ...converged,
-    ...begin,
-    wanted,
-    command: options.command ?? "up",
-    phases,
-  });
-  return { ...converged, ...common, phases, ...(trace ? { trace } : {}) };
+  const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
+  const trace = await traceStart(wanted.folder.results, start);
+  const { observation } = converged;
+  const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
+  return {
+    running,
+    result: resultOf(running, { converged, machinePlan: plan, leftOut, phases, trace }),
+    machinePlan: plan,
+  };
 }
 
-/** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */
-export function sizeWanted(
-  { profile, services, positionOf }: Wanted,
-  machine: Pick<MachineFacts, "cpus" | "memory">,
-): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, registry, ...(positionOf ? { positionOf } : {}) });
+interface Obtaining {
+  readonly wanted: Wanted;
+  readonly engine: Engine;
+  readonly options: UpOptions;
+  readonly controls: UpControls;
+  readonly clock: Stopwatch;
 }
 
-/** The named services and what they require; their sizes are those of the whole profile. */
-export function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
-  const names = sized.map(({ definition }) => definition.name);
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new PlumblineError("WRONG_USAGE", {
-      what: `--only names ${unknown.join(", ")}`,
-      why: "The profile has no such service",
-      fix: `Use some of: ${names.join(", ")}`,
-    });
-  }
-  const wanted = new Set(only);
-  for (const name of wanted) for (const required of registry.get(name)?.requires ?? []) wanted.add(required);
-  return sized.filter(({ definition }) => wanted.has(definition.name));
+/** Pulls or builds what the command concerns, once it is known that its ports are free. */
+function obtained({ wanted, engine, options, controls, clock }: Obtaining): ImageSource {
+  const policy = options.images ?? wanted.profile.images;
+  return {
+    wanted: async (sized) => {
+      await refuseForeignPorts(engine, wanted, sized);
+      return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
+    },
+    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),
+  };
+}
+
+interface Done extends Pick<DesiredStack, "leftOut"> {
+  readonly converged: Converged;
+  readonly machinePlan: Plan;
+  readonly phases: BroughtUp["phases"];
+  readonly trace: SavedTrace | undefined;
+}
+
+function resultOf(running: RunningStack, { converged, machinePlan, leftOut, phases, trace }: Done): BroughtUp {
+  const { plan, proof, traces, interruptions } = converged;
+  const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
+  return {
+    ...provedOf(running, { leftOut, machineNotes: machinePlan.notes, proof, limitsFrom, phases }),
+    actions: [...machinePlan.actions, ...plan.actions],
+    starts: traces.map(startOf),
+    interruptions,
+    ...(trace ? { traceFile: trace.path } : {}),
+  };
+}
+
+/** Times count from the start of the wait: where that lies on this process's clock is of no use to a reader. */
+function startOf({ waitStartedAt: _waitStartedAt, ...times }: ServiceTrace): BroughtUp["starts"][number] {
+  return times;
 }

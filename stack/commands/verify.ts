@@ -1,13 +1,14 @@
 /** `verify`: proves that what runs is what the profile says, without changing anything. */
 import { PlumblineError } from "../core/errors.ts";
-import { differencesOf, withoutBudget } from "./request/differences.ts";
+import type { Verified } from "../core/results/commands/up.ts";
 import { takeLock } from "../host/lock.ts";
-import { lookAt, requireRunning, type SeenStack } from "./request/look.ts";
-import { stopwatch } from "./request/phases.ts";
-import { readWanted, type StackOptions } from "./request/request.ts";
+import { differencesOf, withoutBudget } from "./request/differences.ts";
 import { requireEngine } from "./request/discovery.ts";
+import { observeWanted, requireRunning, type ObservedStack } from "./request/observed-stack.ts";
+import { stopwatch } from "./request/phases.ts";
+import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls } from "./request/up-options.ts";
-import type { UpStack } from "./up.ts";
 
 export interface VerifyOptions extends StackOptions {
   /** Only these services, and what they require. */
@@ -15,43 +16,50 @@ export interface VerifyOptions extends StackOptions {
 }
 
 /**
- * Looks at machine, files, containers, settings and limits, asks every service, then hands the stack to `use` (the
- * benchmarks), under its lock. Rejects with STACK_DOWN, NOT_CONVERGED and every difference, SERVICE_NOT_READY.
+ * Observes machine, files, containers, settings and limits, asks every service, then hands the stack to `use` (the
+ * benchmarks), under its lock. Throws STACK_DOWN, NOT_CONVERGED with every difference, SERVICE_NOT_READY.
  */
-export async function verify<Result>(
+export async function verify<Use>(
   options: VerifyOptions,
   { report }: Pick<UpControls, "report">,
-  use: (stack: UpStack) => Promise<Result>,
-): Promise<{ readonly stack: UpStack; readonly result: Result }> {
+  use: (running: RunningStack) => Promise<Use>,
+): Promise<Used<Verified, Use>> {
   const wanted = await readWanted(options);
   await requireRunning(wanted, await requireEngine(wanted));
   const lock = await takeLock(wanted.folder.lock, "verify");
   try {
     const clock = stopwatch(report);
-    const only = options.only ? { only: options.only } : {};
-    const seen = await clock.phase("look", async () => {
-      const sight = await requireEngine(wanted);
-      try {
-        return await lookAt(wanted, sight, { ...only, withoutImage: "left out" });
-      } catch (error) {
-        throw await withoutBudget(error, wanted, sight);
-      }
-    });
-    const proof = await clock.phase("proof", () => proveSeen(seen));
-    await clock.phase("services", async () => requireReady(seen));
-    const plan = { actions: [], notes: [] };
-    const nothing = { plan, done: [], traces: [], interruptions: [] };
-    const stack: UpStack = { ...seen, ...nothing, proof, phases: clock.phases };
-    return { stack, result: await use(stack) };
+    const observed = await clock.phase("look", () => observe(wanted, options));
+    const proof = await clock.phase("proof", () => prove(observed));
+    await clock.phase("services", async () => requireReady(observed));
+    const { leftOut, machinePlan } = observed;
+    const evidence = {
+      leftOut,
+      machineNotes: machinePlan.notes,
+      proof,
+      limitsFrom: "kernel",
+      phases: clock.phases,
+    } as const;
+    return { result: provedOf(observed, evidence), used: await use(observed) };
   } finally {
     await lock.release();
   }
 }
 
-async function proveSeen(seen: SeenStack): Promise<UpStack["proof"]> {
-  const { proof, differences } = await differencesOf(seen);
+async function observe(wanted: Wanted, { only }: VerifyOptions): Promise<ObservedStack> {
+  const found = await requireEngine(wanted);
+  try {
+    return await observeWanted(wanted, found, { ...(only ? { only } : {}), withoutImage: "left out" });
+  } catch (error) {
+    throw await withoutBudget(error, wanted, found);
+  }
+}
+
+async function prove(observed: ObservedStack) {
+  const { proof, differences } = await differencesOf(observed);
   if (proof && differences.length === 0) return proof;
-  const resize = seen.machinePlan.actions.length === 0 ? "" : "; to keep the machine as it is, change the profile's";
+  const resize =
+    observed.machinePlan.actions.length === 0 ? "" : "; to keep the machine as it is, change the profile's";
   throw new PlumblineError("NOT_CONVERGED", {
     what: "The running stack is not what its profile says",
     why: differences.join("\n"),
@@ -60,7 +68,7 @@ async function proveSeen(seen: SeenStack): Promise<UpStack["proof"]> {
   });
 }
 
-function requireReady({ observation: { unready: reasons } }: SeenStack): void {
+function requireReady({ observation: { unready: reasons } }: ObservedStack): void {
   if (reasons.size === 0) return;
   const names = [...reasons.keys()].join(", ");
   throw new PlumblineError("SERVICE_NOT_READY", {

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
+import type { Drift, Watched } from "../core/results/commands/watch.ts";
 import { differencesOf } from "./request/differences.ts";
 import { lockOwner } from "../host/lock.ts";
-import { lookAt } from "./request/look.ts";
+import { observeWanted } from "./request/observed-stack.ts";
 import { readWanted } from "./request/request.ts";
 import { requireEngine } from "./request/discovery.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -12,22 +13,6 @@ import type { VerifyOptions } from "./verify.ts";
 export interface WatchOptions extends VerifyOptions {
   /** From the end of one look to the beginning of the next. */
   readonly intervalMs: number;
-}
-
-/** What changed between two looks. */
-export interface Drift {
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly appeared: readonly string[];
-  readonly gone: readonly string[];
-}
-
-export interface Watched {
-  readonly looks: number;
-  /** The newest; older ones are forgotten, since a watch has no end of its own. */
-  readonly drifts: readonly Drift[];
-  /** What differs at the end. */
-  readonly differences: readonly string[];
 }
 
 const DRIFTS_KEPT = 1000;
@@ -66,15 +51,15 @@ export async function watchStack(
     }
     await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
   }
-  return { looks, drifts, differences: [...known] };
+  return { stack: options.stack, looks, drifts, differences: [...known] };
 }
 
 async function lookOnce(options: WatchOptions): Promise<readonly string[]> {
   try {
     const wanted = await readWanted(options);
     const only = options.only ? { only: options.only } : {};
-    const seen = await lookAt(wanted, await requireEngine(wanted), { ...only, withoutImage: "left out" });
-    return (await differencesOf(seen)).differences;
+    const observed = await observeWanted(wanted, await requireEngine(wanted), { ...only, withoutImage: "left out" });
+    return (await differencesOf(observed)).differences;
   } catch (error) {
     return [messageOf(error)];
   }

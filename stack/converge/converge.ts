@@ -1,17 +1,18 @@
 /** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
 import { isChange, isStart, type Action, type StackPlan } from "../core/plan/action.ts";
-import type { Desired } from "../core/desire/desire.ts";
+import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
 import { applyPlan } from "./execute.ts";
+import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
-import type { Interruption } from "./execution/interruptions.ts";
+import type { Interruption } from "../core/results/commands/up.ts";
 
 export interface Converged {
   readonly plan: StackPlan;
@@ -57,7 +58,8 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     done.push(action);
     input.done?.(action);
   };
-  const write = (path: string, text: string, keepCopy: boolean) => writeGenerated(world.folder, path, text, keepCopy);
+  const write = (path: string, content: FileContent, keepCopy: boolean) =>
+    writeGenerated(world.folder, path, content, keepCopy);
   const { actions: steps } = plan;
   const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
   const observation = await observeStack(world, desired);
@@ -92,7 +94,9 @@ export function compareStack(desired: Desired, observation: Observation): Compar
     ...left.actions.filter(isChange).map((action) => `${actionText(action)}: ${action.cause}`),
     ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
   ];
-  const instances = desired.services.flatMap((service) => service.instances.map(() => service.settings.length));
+  const instances = selectedServices(desired).flatMap(({ instances, settings }) =>
+    instances.map(() => settings.length),
+  );
   const proof = {
     settings: instances.reduce((total, count) => total + count, 0),
     containers: instances.length,

@@ -7,10 +7,12 @@ import { byInstance } from "../core/plan/containers.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
+import type { Interruption } from "../core/results/commands/up.ts";
+import type { FileContent } from "../render/stack.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import { applyLive } from "./execution/apply-live.ts";
 import { Drains } from "./execution/drains.ts";
-import { Interruptions, type Interruption } from "./execution/interruptions.ts";
+import { Interruptions } from "./execution/interruptions.ts";
 import type { World } from "./observe.ts";
 import { reported } from "./execution/reported.ts";
 import { shrinkLimits } from "./shrink.ts";
@@ -32,7 +34,7 @@ export interface ApplyInput {
   /** Called after each step that is done. */
   readonly done: (step: Step) => void;
   /** Writes one generated file. */
-  readonly write: (path: string, text: string, keepCopy: boolean) => Promise<void>;
+  readonly write: (path: string, content: FileContent, keepCopy: boolean) => Promise<void>;
 }
 
 export interface Applied {
@@ -91,9 +93,9 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
   const { engine } = world;
   switch (step.kind) {
     case "write-file": {
-      const text = world.files.get(step.path);
-      if (text === undefined) throw new Error(`nothing to write to ${step.path}`);
-      return unlessAborted(hands.write(step.path, text, step.keepCopy), signal);
+      const content = world.files.get(step.path);
+      if (content === undefined) throw new Error(`nothing to write to ${step.path}`);
+      return unlessAborted(hands.write(step.path, content, step.keepCopy), signal);
     }
     case "remove-container":
       return visible(step, hands, engine.remove(step.containerId));

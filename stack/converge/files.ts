@@ -2,17 +2,20 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileState } from "../core/plan/observed.ts";
-import { fileState } from "../render/signature.ts";
+import { fileState, staticState } from "../render/signature.ts";
+import type { FileContent } from "../render/stack.ts";
 import { fileError } from "../host/file-error.ts";
 import type { StackFolder } from "../records/folder.ts";
 
 /** State of every wanted file, by path relative to the stack's folder. */
 export async function observeFiles(
   folder: StackFolder,
-  wanted: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, FileContent>,
 ): Promise<ReadonlyMap<string, FileState>> {
-  const states = [...wanted].map(async ([path, text]): Promise<[string, FileState]> => {
-    return [path, fileState(path, await readIfThere(folder.file(path)), text)];
+  const states = [...wanted].map(async ([path, content]): Promise<[string, FileState]> => {
+    const onDisk = await readIfThere(folder.file(path));
+    if (typeof content === "string") return [path, fileState(path, onDisk?.toString("utf8"), content)];
+    return [path, staticState(onDisk, content)];
   });
   return new Map(await Promise.all(states));
 }
@@ -21,7 +24,7 @@ export async function observeFiles(
 export async function writeGenerated(
   folder: StackFolder,
   path: string,
-  text: string,
+  content: FileContent,
   keepCopy: boolean,
 ): Promise<void> {
   const target = folder.file(path);
@@ -29,7 +32,7 @@ export async function writeGenerated(
   try {
     await mkdir(dirname(target), { recursive: true });
     if (keepCopy) await copyFile(target, `${target}.edited`);
-    await writeFile(temporary, text, { mode: 0o644 });
+    await writeFile(temporary, content, { mode: 0o644 });
     // The mode given to writeFile is cut by the umask, and the servers' own users must be able to read.
     await chmod(temporary, 0o644);
     await chmod(dirname(target), 0o755);
@@ -40,9 +43,9 @@ export async function writeGenerated(
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;

@@ -1,5 +1,5 @@
 /** The limits that the kernel really applies to the containers. */
-import type { Desired } from "../core/desire/desire.ts";
+import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Share } from "../core/service/service.ts";
 import { bytes, formatBytes } from "../core/units.ts";
@@ -17,7 +17,7 @@ export async function limitDifferences(
   observed: readonly ObservedContainer[],
 ): Promise<readonly string[]> {
   const containers = byInstance(observed);
-  const checks = desired.services.flatMap(({ share, instances }) =>
+  const checks = selectedServices(desired).flatMap(({ share, instances }) =>
     instances.map(async ({ name }): Promise<string[]> => {
       const container = containers.get(name);
       if (!container) return [`${name} has no container`];

@@ -1,11 +1,12 @@
 /** What a stack is now: its containers, what its servers report, what its services lack, and its generated files. */
-import type { Desired, DesiredService } from "../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import type { Credentials } from "../core/service/service.ts";
-import { projectName } from "../render/compose.ts";
+import type { CredentialStore } from "../core/service/credential.ts";
+import { projectName } from "../core/stack-names.ts";
+import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
@@ -18,9 +19,9 @@ const READ_DEADLINE_MS = 15_000;
 export interface World {
   readonly engine: Engine;
   readonly folder: StackFolder;
-  readonly credentials: Credentials;
-  /** The generated files of the whole stack, by path: also those of services that a command does not concern. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly credentials: CredentialStore;
+  /** The generated files of the whole stack, by path. */
+  readonly files: ReadonlyMap<string, FileContent>;
 }
 
 export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {
@@ -31,25 +32,26 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
 }
 
 /**
- * Reads everything, and asks every service whether it works and what it lacks, all side by side. Servers that do not
- * answer are absent from `effective`.
+ * Reads everything, and asks every selected service whether it works and what it lacks, all side by side. Servers that do
+ * not answer are absent from `effective`.
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
+  const services = selectedServices(desired);
   const [servers, answers] = await Promise.all([
-    observeServers(world, desired.services, containers),
-    askServices(world, desired.services, containers),
+    observeServers(world, services, containers),
+    askServices(world, services, containers),
   ]);
   return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
 }
 
 async function observeServers(
-  { engine, credentials }: World,
+  { engine }: World,
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
-  const reach = { engine, credentials, containers: byInstance(observed) };
+  const reach = { engine, containers: byInstance(observed) };
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();

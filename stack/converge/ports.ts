@@ -5,7 +5,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Profile } from "../core/profile/profile.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import { projectName } from "../render/compose.ts";
+import { projectName } from "../core/stack-names.ts";
 import { PUBLISHED_ADDRESS } from "./targets.ts";
 import { isPortFree, listenerOf } from "../host/ports.ts";
 

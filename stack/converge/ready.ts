@@ -2,8 +2,10 @@
 import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import type { LiveService, Target } from "../core/service/service.ts";
+import type { CredentialStore } from "../core/service/credential.ts";
+import type { LiveService, PrepareInput, Target } from "../core/service/service.ts";
 import { withDeadline } from "../host/deadline.ts";
+import { prepareInput } from "./prepare-input.ts";
 import { byInstance, targetsOf, type Reach } from "./targets.ts";
 
 /** A service that works answers one question within milliseconds; one whose disk is busy within seconds. */
@@ -20,7 +22,7 @@ export interface Answers {
 
 /** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
 export async function askServices(
-  world: Pick<Reach, "engine" | "credentials">,
+  world: Pick<Reach, "engine"> & { readonly credentials: CredentialStore },
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Answers> {
@@ -35,7 +37,7 @@ export async function askServices(
         unready.set(service.name, obstacle ?? "it does not run");
         return;
       }
-      const { lacks, reason } = await ask(service, targets);
+      const { lacks, reason } = await ask(service, targets, prepareInput(service, world.credentials));
       if (reason !== undefined) unready.set(service.name, reason);
       if (lacks.length > 0) missing.set(service.name, lacks);
     }),
@@ -43,13 +45,13 @@ export async function askServices(
   return { unready, missing };
 }
 
-async function ask(service: DesiredService, targets: readonly Target[]) {
+async function ask(service: DesiredService, targets: readonly Target[], input: PrepareInput) {
   const lacks: string[] = [];
   try {
     const live = await service.definition.live();
     const works = live.ready(targets);
     works.catch(() => undefined); // what is missing is asked first
-    lacks.push(...(await lacksOf(live, targets)));
+    lacks.push(...(await lacksOf(live, targets, input)));
     await withDeadline(works, lacks.length > 0 ? UNPREPARED_DEADLINE_MS : ANSWER_DEADLINE_MS, "no answer");
     return { lacks, reason: undefined };
   } catch (error) {
@@ -57,9 +59,9 @@ async function ask(service: DesiredService, targets: readonly Target[]) {
   }
 }
 
-async function lacksOf(live: LiveService, targets: readonly Target[]): Promise<readonly string[]> {
+async function lacksOf(live: LiveService, targets: readonly Target[], input: PrepareInput): Promise<readonly string[]> {
   if (!live.lacks) return [];
-  return withDeadline(live.lacks(targets), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
+  return withDeadline(live.lacks(targets, input), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
 }
 
 function downReason({ name, instances }: DesiredService, containers: ReadonlyMap<string, ObservedContainer>): string {

@@ -2,7 +2,8 @@
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
-import type { Credentials, Target } from "../core/service/service.ts";
+import { networksOf } from "../core/service/container.ts";
+import type { Target } from "../core/service/service.ts";
 
 /** Every published port is on this address and on no other. */
 export const PUBLISHED_ADDRESS = "127.0.0.1";
@@ -11,7 +12,6 @@ export { byInstance } from "../core/plan/containers.ts";
 
 export interface Reach {
   readonly engine: Engine;
-  readonly credentials: Credentials;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
 }
 
@@ -26,10 +26,10 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, credentials, containers }: Reach): Target | undefined {
+export function targetOf(instance: DesiredInstance, { engine, containers }: Reach): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
-  const address = Object.values(container.networks).find((candidate) => candidate !== "");
+  const address = addressOf(instance, container);
   if (address === undefined) return undefined;
   return {
     instance: instance.name,
@@ -40,7 +40,8 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
       return port.published;
     },
     address,
-    credentials,
+    credentials: instance.credentials,
+    neighbours: instance.neighbours,
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;
@@ -49,4 +50,11 @@ export function targetOf(instance: DesiredInstance, { engine, credentials, conta
       );
     },
   };
+}
+
+/** Of several networks, the address on the one where others expect it. Names end with the network's: "plumbline-data". */
+function addressOf({ container: spec }: DesiredInstance, { networks }: ObservedContainer): string | undefined {
+  const known = Object.entries(networks).filter(([, address]) => address !== "");
+  const [first] = networksOf(spec);
+  return (known.find(([name]) => name.endsWith(`-${first}`)) ?? known[0])?.[1];
 }

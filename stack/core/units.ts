@@ -98,3 +98,15 @@ export function parsePercent(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
   return match ? Number(match[1]) / 100 : undefined;
 }
+
+/** A distance on the log scale as a change: "+3 %", "−12 %". */
+export function percentChange(logRatio: number): string {
+  const percent = Math.round(Math.expm1(logRatio) * 100);
+  if (percent === 0) return "0 %";
+  return `${percent > 0 ? "+" : "\u2212"}${Math.abs(percent)} %`;
+}
+
+/** A share from 0 to 1: "12 %". */
+export function percentOf(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}

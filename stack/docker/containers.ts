@@ -2,6 +2,7 @@
 import type Docker from "dockerode";
 import type { Stray } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import { LABELS } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
@@ -54,9 +55,9 @@ function observed({ Id, Name, State, Config, HostConfig, NetworkSettings }: Dock
   const composeName = label("com.docker.compose.service") ?? Name.replace(/^\//, "");
   return {
     id: Id,
-    service: label("plumbline.service") ?? composeName,
-    instance: label("plumbline.instance") ?? composeName,
-    identity: label("plumbline.identity") ?? "",
+    service: label(LABELS.service) ?? composeName,
+    instance: label(LABELS.instance) ?? composeName,
+    identity: label(LABELS.identity) ?? "",
     ...(folder === undefined ? {} : { folder }),
     state: stateOf(State.Status),
     ...(State.Running ? {} : { exitCode: State.ExitCode }),

@@ -3,7 +3,9 @@ import { statfs } from "node:fs/promises";
 import { hostname, release } from "node:os";
 import { z } from "zod";
 import type { MachineFacts } from "../core/machine/facts.ts";
+import { ENGINE_SOCKET } from "../core/service/container.ts";
 import { bytes } from "../core/units.ts";
+import { openFilesLimit } from "../host/open-files.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 
@@ -36,16 +38,34 @@ export async function machineFacts(client: Client): Promise<MachineFacts> {
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
     storageDriver: info.Driver,
     engineVersion: info.ServerVersion,
+    engineSocket: engineSocket(client.address, info.OperatingSystem),
     ...(await diskOf(info)),
+    ...(await openFilesOf(info)),
   };
 }
 
 /**
- * The file system of images and volumes, when it is this computer's: an engine in a virtual machine or a container names
- * a folder of its own, which may exist here as well, but it has another host name or kernel.
+ * The socket as the engine's machine has it. On Linux it is the one at which the engine is reached; Docker Desktop and
+ * macOS have the engine in a virtual machine, and their own sockets only lead there.
  */
+export function engineSocket(address: string, operatingSystem: string, platform = process.platform): string {
+  const isNear = platform === "linux" && operatingSystem !== "Docker Desktop";
+  return isNear && address.startsWith("unix://") ? address.slice("unix://".length) : ENGINE_SOCKET;
+}
+
+/** An engine in a virtual machine or a container has another host name or kernel. */
+function isHere({ Name, KernelVersion }: Pick<z.infer<typeof Info>, "Name" | "KernelVersion">): boolean {
+  return Name === hostname() && KernelVersion === release();
+}
+
+async function openFilesOf(info: z.infer<typeof Info>): Promise<Pick<MachineFacts, "openFilesLimit">> {
+  const limit = isHere(info) ? await openFilesLimit() : undefined;
+  return limit === undefined ? {} : { openFilesLimit: limit };
+}
+
+/** The file system of images and volumes, when it is this computer's: the folder of another may exist here as well. */
 async function diskOf({ Name, KernelVersion, DockerRootDir }: z.infer<typeof Info>) {
-  if (Name !== hostname() || KernelVersion !== release() || !DockerRootDir.startsWith("/")) return {};
+  if (!isHere({ Name, KernelVersion }) || !DockerRootDir.startsWith("/")) return {};
   try {
     const { bsize, blocks, bavail } = await statfs(DockerRootDir);
     return { disk: bytes(bsize * blocks), diskFree: bytes(bsize * bavail) };

@@ -54,8 +54,12 @@ export function openImages(client: Client): ImageStore {
 
 async function list(docker: Docker): Promise<readonly StoredImage[]> {
   const images = await docker.listImages();
-  // Docker writes null for "none" in both fields before version 25.
-  return images.map((image) => ({ tags: image.RepoTags ?? [], labels: image.Labels ?? {} }));
+  // Docker writes null for "none" in these fields before version 25.
+  return images.map((image) => ({
+    tags: image.RepoTags ?? [],
+    digests: image.RepoDigests ?? [],
+    labels: image.Labels ?? {},
+  }));
 }
 
 async function tagged(docker: Docker, prefix: string): Promise<readonly TaggedImage[]> {

@@ -3,8 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
-import type { PackageSource } from "../core/service/image.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { BuildSource } from "../core/service/image.ts";
+import { literal } from "../render/interpolation.ts";
+import { copyContext } from "./context.ts";
 import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
@@ -13,8 +15,11 @@ export interface BuildOrder {
   readonly service: string;
   /** Folder with the Dockerfile. */
   readonly context: string;
+  readonly source: BuildSource;
+  /** Reference of the base image. */
   readonly base: string;
-  readonly source: PackageSource;
+  /** Reference of the base of the build stage, where the recipe has one. */
+  readonly tools?: string;
   /** More options for apt in this build: "-o Acquire::Check-Valid-Until=false". */
   readonly aptOptions: string;
   readonly tag: string;
@@ -25,6 +30,8 @@ export interface BuildInput {
   readonly compose: Engine["compose"];
   readonly work: string;
   readonly caBundle?: string;
+  /** The script with which package managers find their registries: `packageRegistries`. */
+  readonly registries: string;
   readonly signal: AbortSignal;
   readonly detail: (line: string) => void;
 }
@@ -38,8 +45,7 @@ const STEP_LINE = /^#\d+ \d+\.\d+ (Get:\d+|Unpacking|Setting up|Fetched) ?(.*)$/
 
 /** Builds and tags one image. Answers why it failed, or undefined; rejects with DISK_FULL, or when `signal` ends it. */
 export async function build(order: BuildOrder, input: BuildInput): Promise<Failure | undefined> {
-  const file = join(input.work, `${order.service}-${order.source.suite}.yaml`);
-  await writeFile(file, stringify(composeFile(order, input)));
+  const file = await prepare(order, input);
   const lines: string[] = [];
   try {
     await input.compose(
@@ -66,30 +72,37 @@ export async function build(order: BuildOrder, input: BuildInput): Promise<Failu
   }
 }
 
-function composeFile(order: BuildOrder, { caBundle }: BuildInput): unknown {
-  const { service, context, base, source, aptOptions, tag, labels } = order;
-  const buildArguments = {
-    BASE: base,
-    PACKAGES: source.packages.join(" "),
-    APT_OPTIONS: aptOptions,
-  };
-  return escaped({
-    services: {
-      [service]: {
-        image: tag,
-        build: { context, args: buildArguments, labels, ...(caBundle === undefined ? {} : { secrets: ["ca"] }) },
-      },
-    },
-    ...(caBundle === undefined ? {} : { secrets: { ca: { file: caBundle } } }),
+/** Writes what the build reads: a copy of its folder, the secrets, and the compose file that names them. */
+async function prepare(order: BuildOrder, { work, caBundle, registries }: BuildInput): Promise<string> {
+  const name = order.tag.replaceAll(/[/:]/g, "-");
+  const context = join(work, name);
+  await copyContext(order.context, context);
+  const registriesFile = join(work, `${name}.sh`);
+  await writeFile(registriesFile, registries, { mode: 0o600 });
+  const secrets = { ...(caBundle === undefined ? {} : { ca: caBundle }), registries: registriesFile };
+  const file = join(work, `${name}.yaml`);
+  await writeFile(file, stringify(composeFile({ ...order, context }, secrets)));
+  return file;
+}
+
+/** `secrets`: paths on this host by the name that a step mounts them under. */
+function composeFile(order: BuildOrder, secrets: Readonly<Record<string, string>>): unknown {
+  const { service, context, tag, labels } = order;
+  const build = { context, args: argumentsOf(order), labels, secrets: Object.keys(secrets) };
+  return literal({
+    services: { [service]: { image: tag, build } },
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, file]) => [name, { file }])),
   });
 }
 
-/** Compose would take a dollar sign for a variable. */
-function escaped(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("$", "$$$$");
-  if (Array.isArray(value)) return value.map(escaped);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
+function argumentsOf({ source, base, tools, aptOptions }: BuildOrder): Readonly<Record<string, string>> {
+  const common = { BASE: base, APT_OPTIONS: aptOptions };
+  switch (source.kind) {
+    case "packages":
+      return { ...common, PACKAGES: source.packages.join(" ") };
+    case "folder":
+      return { ...source.args, ...common, ...(tools === undefined ? {} : { TOOLS: tools }) };
+  }
 }
 
 function reasonOf(error: unknown): string {

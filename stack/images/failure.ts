@@ -1,6 +1,6 @@
-/** Why apt, mmdebstrap, a build or a pull failed, read from what they print. Pure. */
+/** Why apt, mmdebstrap, a package manager, a build or a pull failed, read from what they print. Pure. */
 
-export type FailureKind = "expired" | "missing" | "unreachable" | "untrusted" | "disk-full" | "other";
+export type FailureKind = "expired" | "missing" | "unreachable" | "untrusted" | "altered" | "disk-full" | "other";
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -12,28 +12,37 @@ export interface Failure {
 const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ["disk-full", /no space left on device|You don't have enough free space|\bENOSPC\b/i],
   ["expired", /Release file for \S+ is expired \(invalid since [^)]*\)/],
-  ["missing", /Unable to locate package \S+|Package '?\S+'? has no installation candidate/],
+  [
+    "altered",
+    /THESE PACKAGES DO NOT MATCH THE HASHES[^\n]*|checksum mismatch|\bEINTEGRITY\b[^\n]*/, // pip; Go and cargo; npm
+  ],
   [
     "untrusted",
-    /NO_PUBKEY \S+|is not signed|GPG error[^\n]*|certificate verif\w+ failed|certificate is NOT trusted|x509: [^\n]*/i,
+    /NO_PUBKEY \S+|is not signed|GPG error[^\n]*|certificate[ _]verif\w+[ _]failed|certificate is NOT trusted|x509: [^\n]*|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT\w*|unable to get (?:local )?issuer certificate/i,
+  ],
+  [
+    "missing",
+    /Unable to locate package \S+|Package '?\S+'? has no installation candidate|No matching distribution found for [^\n]*|go: \S+@\S+: [^\n]*(?:unknown revision|no matching versions|lookup disabled|: 4\d\d )[^\n]*|\bE404\b[^\n]*/,
   ],
   [
     "unreachable",
-    /Temporary failure resolving '[^']*'|Could not resolve '[^']*'|(Could not|Unable to) connect to [^\n]*|Connection (timed out|failed|refused)[^\n]*|404 +Not Found[^\n]*|Failed to fetch [^\n]*/i,
+    /Temporary failure resolving '[^']*'|Could not resolve '[^']*'|(Could not|Unable to) connect to [^\n]*|Connection (timed out|failed|refused)[^\n]*|404 +Not Found[^\n]*|Failed to fetch [^\n]*|dial tcp[^\n]*|getaddrinfo \w+ \S+/i,
   ],
 ];
 
-/** BuildKit writes "#8 1.23 " before each line of a step. */
+/** BuildKit writes "#8 1.23 " before each line that a step prints, and "#8 " before its own. */
 const STEP_PREFIX = /^#\d+ (\d+\.\d+ )?/;
+const STEP_OUTPUT = /^#\d+ \d+\.\d+ /;
 
-/** What went wrong, by the first pattern that the text holds; else its last line that looks like an error. */
+/** What went wrong, by the first pattern that the text holds; else the last line of a step that looks like an error. */
 export function readFailure(text: string): Failure {
   for (const [kind, pattern] of PATTERNS) {
     const found = pattern.exec(text);
     if (found) return { kind, reason: found[0].trim() };
   }
-  const lines = text
-    .split("\n")
+  const all = text.split("\n");
+  const printed = all.filter((line) => STEP_OUTPUT.test(line));
+  const lines = (printed.length > 0 ? printed : all)
     .map((line) => line.replace(STEP_PREFIX, "").trim())
     .filter((line) => line !== "");
   const error = lines.findLast((line) => /^E: |\berror\b/i.test(line)) ?? lines.at(-1);

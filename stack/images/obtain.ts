@@ -1,4 +1,4 @@
-/** How the images of a stack come into the engine: already there, from a registry, or built from Debian's packages. */
+/** How the images of a stack come into the engine: already there, from a registry, or built here. */
 import { PlumblineError } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
@@ -8,6 +8,7 @@ import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
 import { build } from "./build.ts";
 import { obtainAll } from "./policy.ts";
+import { packageRegistries } from "./package-registries.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
@@ -46,6 +47,7 @@ export async function obtainImages(
     work ??= makeWorkFolder(host);
     return work;
   };
+  let registries: Promise<string> | undefined;
   const ca = caBundle === undefined ? {} : { caBundle };
   try {
     return await obtainAll(specs, {
@@ -60,8 +62,11 @@ export async function obtainImages(
         await options.beforeBuild?.();
         return baseMaker({ host, store: engine.images, report, signal, work: await workFolder(), ...ca });
       },
-      build: async (order, detail) =>
-        build(order, { compose: engine.compose, work: await workFolder(), signal, detail, ...ca }),
+      build: async (order, detail) => {
+        registries ??= packageRegistries(host);
+        const place = { work: await workFolder(), registries: await registries, ...ca };
+        return build(order, { compose: engine.compose, signal, detail, ...place });
+      },
     });
   } catch (error) {
     if (options.signal.aborted) throw interrupted(error);

@@ -1,17 +1,16 @@
 /** What is done for each service, in which order, and what a failure leads to. */
+import pLimit from "p-limit";
+import type { LimitFunction } from "p-limit";
 import { messageOf } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage, Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
-import { buildFromDebian } from "./debian.ts";
 import type { Failure } from "./failure.ts";
 import { findPresent } from "./present.ts";
-import { candidatesOf } from "./recipe.ts";
-import { registryReference } from "./reference.ts";
-import { pullImage, registryDoor } from "./registry.ts";
+import { fromSources } from "./obtain-one.ts";
+import { registryDoor } from "./registry.ts";
 import type { Ask } from "./registry.ts";
-import { slots } from "./slots.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PolicyInput {
@@ -42,7 +41,7 @@ export async function obtainAll(
     if (!noted.has(text)) input.report({ kind: "note", text });
     noted.add(text);
   };
-  const slot = slots(SIMULTANEOUS_BUILDS);
+  const limit = pLimit(SIMULTANEOUS_BUILDS);
   let maker: ReturnType<PolicyInput["baseMaker"]> | undefined;
   const base = async (suite: Suite) => {
     maker ??= input.baseMaker();
@@ -52,7 +51,7 @@ export async function obtainAll(
     const image = present.get(service);
     if (image) return [service, { ok: true, image }];
     try {
-      return [service, await obtainOne(service, spec, { ...input, ask, noteOnce, slot, base })];
+      return [service, await obtainOne(service, spec, { ...input, ask, noteOnce, limit, base })];
     } catch (error) {
       input.report({ kind: "step-failed", id: stepId(service), reason: messageOf(error) });
       input.end(error);
@@ -68,7 +67,8 @@ export async function obtainAll(
 interface OneInput extends PolicyInput {
   readonly ask: Ask;
   readonly noteOnce: (text: string) => void;
-  readonly slot: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Builds wait here for their turn, in the order in which they came. */
+  readonly limit: LimitFunction;
   readonly base: (suite: Suite) => Promise<Base>;
 }
 
@@ -87,55 +87,19 @@ async function obtainOne(service: string, spec: ImageSpec, input: OneInput): Pro
   return outcome;
 }
 
-async function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promise<ImageOutcome> {
-  const { policy, signal, slot, base, store, services, noteOnce } = input;
+function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promise<ImageOutcome> {
+  const { signal, limit } = input;
   const detail = (line: string) => input.report({ kind: "step-progress", id: stepId(service), detail: line });
-  const pulled = policy === "debian" ? undefined : await fromRegistry(spec, input, detail);
-  signal.throwIfAborted();
-  if (pulled?.ok || (pulled && policy === "registry")) return pulled;
-  if (pulled) noteOnce(`${pulled.reason}: building from Debian's packages instead, which takes minutes`);
-  const candidates = await candidatesOf(spec, services);
-  return buildFromDebian(service, spec, candidates, {
-    store,
-    base, // outside the slots: who waits for a base image keeps nobody from building on another
+  return fromSources(service, spec, {
+    ...input,
+    detail,
+    // Who waits for a base image takes no slot, and so keeps nobody from building on another.
     build: (order) =>
-      slot(() => {
+      limit(() => {
         signal.throwIfAborted();
         return input.build(order, detail);
       }),
-    services,
-    signal,
   });
-}
-
-async function fromRegistry(spec: ImageSpec, input: OneInput, detail: (line: string) => void): Promise<ImageOutcome> {
-  const { store, signal, ask, registryPrefix } = input;
-  const { reference, version } = registryReference(spec.registry, registryPrefix);
-  const answer = await ask(reference, signal);
-  switch (answer.kind) {
-    case "unreachable":
-      return {
-        ok: false,
-        reason: `no registry answers (${answer.reason})`, // the same for every image, and so said once
-        fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
-      };
-    case "absent":
-      return {
-        ok: false,
-        reason: `the registry does not give ${reference} (${answer.reason})`,
-        fix: "See that the registry has this tag and lets the engine read it (`docker login`), or use `--images debian`.",
-      };
-    case "present": {
-      detail(`pulling ${reference}`);
-      const pulled = await pullImage(store, reference, detail, signal);
-      if (pulled.ok) return { ok: true, image: { reference, source: "registry", version, notes: [] } };
-      return {
-        ok: false,
-        reason: `pulling ${reference} failed (${pulled.reason})`,
-        fix: "Run again: complete layers are kept. Or use `--images debian`.",
-      };
-    }
-  }
 }
 
 function describe({ reference, source }: ObtainedImage): string {

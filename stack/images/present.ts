@@ -1,7 +1,8 @@
 /** Images that are in the engine already. */
+import { allowedSources } from "../core/service/image.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
-import { candidatesOf, findBuilt, findPulled } from "./recipe.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
+import { candidateOf, findBuilt, findPulled } from "./recipe.ts";
 
 export interface PresentInput {
   readonly store: Pick<ImageStore, "list">;
@@ -10,7 +11,7 @@ export interface PresentInput {
   readonly registryPrefix: string;
 }
 
-/** By service, from one list of the engine. A pulled image comes first where the policy leaves the choice. */
+/** By service, from one list of the engine. Of several that are present, the preferred source comes first. */
 export async function findPresent(
   specs: ReadonlyMap<string, ImageSpec>,
   { store, policy, services, registryPrefix }: PresentInput,
@@ -18,10 +19,15 @@ export async function findPresent(
   const images = await store.list();
   const present = new Map<string, ObtainedImage>();
   for (const [service, spec] of specs) {
-    const pulled = policy === "debian" ? undefined : findPulled(images, spec, registryPrefix);
-    const image =
-      pulled ?? (policy === "registry" ? undefined : findBuilt(images, service, await candidatesOf(spec, services)));
-    if (image) present.set(service, image);
+    for (const source of allowedSources(spec, policy)) {
+      const image =
+        source.kind === "registry"
+          ? findPulled(images, source, registryPrefix)
+          : findBuilt(images, service, [await candidateOf(source, services)]);
+      if (!image) continue;
+      present.set(service, image);
+      break;
+    }
   }
   return present;
 }

@@ -1,11 +1,21 @@
 /** What identifies an image that is built here: a hash over everything that goes into it. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImageSpec, ObtainedImage, PackageSource, Suite } from "../core/service/image.ts";
 import { registryReference } from "./reference.ts";
 import type { StoredImage } from "../core/machine/engine.ts";
+import { standInNote } from "../core/service/image.ts";
+import type {
+  BuildSource,
+  ImageSource,
+  ImageSpec,
+  ObtainedImage,
+  RegistrySource,
+  Suite,
+  VersionSource,
+} from "../core/service/image.ts";
+import { contextFiles } from "./context.ts";
+import { digestOf, repositoryOf } from "./reference.ts";
 
 /** Labels of built images. */
 export const LABELS = {
@@ -27,29 +37,48 @@ const FORMAT = 1;
 
 /** One way to build a service's image, and the hash that its image carries. */
 export interface Candidate {
-  readonly source: PackageSource;
+  readonly source: BuildSource;
   readonly hash: string;
 }
 
-/** The candidates of a service, in order of preference. The mirror is no part: it gives the same signed packages. */
-export async function candidatesOf(spec: ImageSpec, services: string): Promise<readonly Candidate[]> {
-  const folder = recipeFolder(spec, services);
-  const files = await fingerprint(folder);
-  return Promise.all(
-    spec.sources.map(async (source) => ({
-      source,
-      hash: hashOf(FORMAT, files, source.suite, source.packages, source.versionOf, await baseHash(source.suite)),
-    })),
-  );
+/** The ways to build a service's image, in order of preference. */
+export function candidatesOf(spec: ImageSpec, services: string): Promise<readonly Candidate[]> {
+  return Promise.all(spec.sources.filter(isBuild).map((source) => candidateOf(source, services)));
 }
 
-export function recipeFolder(spec: ImageSpec, services: string): string {
-  return join(services, spec.recipe, "image");
+function isBuild(source: ImageSource): source is BuildSource {
+  return source.kind !== "registry";
+}
+
+/** The mirror is no part of the hash: it gives the same signed packages. */
+export async function candidateOf(source: BuildSource, services: string): Promise<Candidate> {
+  const files = await contextFiles(join(services, source.folder));
+  const base = await baseHash(source.suite);
+  const version = versionPart(source.version);
+  switch (source.kind) {
+    case "packages": {
+      const texts = files.map(({ path, hash }) => [path, hash]);
+      return { source, hash: hashOf(FORMAT, texts, source.suite, source.packages, version, base) };
+    }
+    case "folder": {
+      const { suite, tools, args = {} } = source;
+      const given = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const toolsBase = tools === undefined ? null : await baseHash(tools);
+      return { source, hash: hashOf(FORMAT, "folder", files, suite, given, version, base, toolsBase) };
+    }
+  }
+}
+
+function versionPart(version: VersionSource): unknown {
+  if ("package" in version) return version.package;
+  if ("fixed" in version) return { fixed: version.fixed };
+  return { command: version.command, pattern: version.pattern.source };
 }
 
 /** Identifies what is in the base image of a suite. */
 export async function baseHash(suite: Suite): Promise<string> {
-  return hashOf(FORMAT, await fingerprint(BASE_FOLDER), suite);
+  const texts = (await contextFiles(BASE_FOLDER)).map(({ path, hash }) => [path, hash]);
+  return hashOf(FORMAT, texts, suite);
 }
 
 export function hashOf(...parts: readonly unknown[]): string {
@@ -71,11 +100,11 @@ export function builtTag(service: string, version: string, hash: string): string
 
 /** The image that was built for one of these candidates, the preferred one first. */
 export function findBuilt(
-  images: readonly StoredImage[],
+  images: readonly Pick<StoredImage, "tags" | "labels">[],
   service: string,
   candidates: readonly Candidate[],
 ): ObtainedImage | undefined {
-  for (const { hash } of candidates) {
+  for (const { source, hash } of candidates) {
     for (const image of images) {
       if (image.labels[LABELS.recipe] !== hash) continue;
       const prefix = `plumbline/${service}:`;
@@ -85,32 +114,37 @@ export function findBuilt(
       );
       if (tag === undefined) continue;
       const version = tag.slice(prefix.length, -suffix.length);
-      return { reference: tag, source: "debian", version, notes: notesOf(image) };
+      return obtained(source, { reference: tag, version, notes: notesOf(image) });
     }
   }
   return undefined;
 }
 
-/** The exact tag of the registry, where it is in the engine already. */
-export function findPulled(images: readonly StoredImage[], spec: ImageSpec, prefix: string): ObtainedImage | undefined {
-  const { reference, version } = registryReference(spec.registry, prefix);
-  const present = images.some((image) => image.tags.includes(reference));
-  return present ? { reference, source: "registry", version, notes: [] } : undefined;
+/** The exact tag of the registry, or the image of its digest, where it is in the engine already. */
+export function findPulled(
+  images: readonly Pick<StoredImage, "tags" | "digests">[],
+  source: RegistrySource,
+  prefix: string,
+): ObtainedImage | undefined {
+  const { reference, version } = registryReference(source.reference, prefix);
+  const digest = digestOf(reference);
+  // An image that was pulled by its digest has no tag.
+  const name = digest === undefined ? reference : `${repositoryOf(reference)}@${digest}`;
+  const present = images.some(({ tags, digests }) => tags.includes(name) || digests.includes(name));
+  return present ? obtained(source, { reference, version, notes: [] }) : undefined;
+}
+
+/** What is said of an image that came from this source. */
+export function obtained(
+  { kind, standIn }: ImageSource,
+  { reference, version, notes }: Pick<ObtainedImage, "reference" | "version" | "notes">,
+): ObtainedImage {
+  const source = kind === "registry" ? "registry" : "debian";
+  if (standIn === undefined) return { reference, source, version, notes };
+  return { reference, source, version, standIn, notes: [standInNote(standIn), ...notes] };
 }
 
 /** Notes are kept as lines of one label. */
-export function notesOf(image: StoredImage): readonly string[] {
+export function notesOf(image: Pick<StoredImage, "labels">): readonly string[] {
   return (image.labels[LABELS.notes] ?? "").split("\n").filter((note) => note !== "");
-}
-
-/** Path and contents of every file of a folder. The recipe's declaration (*.ts) is compared by its values instead. */
-async function fingerprint(folder: string): Promise<readonly (readonly [string, string])[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".ts"))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
-  return Promise.all(
-    paths.map(async (path) => [relative(folder, path), hashOf(await readFile(path, "utf8"))] as const),
-  );
 }

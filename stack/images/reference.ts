@@ -10,17 +10,31 @@ export function registryOf(reference: string): string {
   return isHost ? first : DEFAULT_REGISTRY;
 }
 
+/** "sha256:…" of "postgres:18.6@sha256:…"; undefined where the reference has no digest. */
+export function digestOf(reference: string): string | undefined {
+  return /@([^@]+)$/.exec(reference)?.[1];
+}
+
+/** The reference without its tag and digest: "127.0.0.1:5000/postgres" of "127.0.0.1:5000/postgres:18.6". */
+export function repositoryOf(reference: string): string {
+  return withoutDigest(reference).replace(/:[^:/]+$/, "");
+}
+
 /** The version that a registry's tag names: "4.0.9" of "rabbitmq:4.0.9-management"; the whole tag if it names none. */
 export function versionOfTag(reference: string): string {
-  const tag = /:([^:/]+)$/.exec(reference)?.[1] ?? "latest";
+  const tag = /:([^:/]+)$/.exec(withoutDigest(reference))?.[1] ?? "latest";
   return /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1] ?? tag;
 }
 
-/** A Debian version as it may stand in a tag: "8.0.2-3.deb13u3" of "5:8.0.2-3+deb13u3". */
+function withoutDigest(reference: string): string {
+  return reference.replace(/@[^@]+$/, "");
+}
+
+/** A version as it may stand in a tag: "8.0.2-3.deb13u3" of Debian's "5:8.0.2-3+deb13u3", "2.7.0" of a module's "v2.7.0". */
 export function tagOfVersion(version: string): string {
   return version
     .trim()
-    .replace(/^\d+:/, "")
+    .replace(/^(?:\d+:|v(?=\d))/, "")
     .replace(/[^A-Za-z0-9_.-]/g, ".");
 }
 

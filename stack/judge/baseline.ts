@@ -9,7 +9,8 @@ import {
 } from "../core/results/baseline.ts";
 import type { Calibration } from "../core/results/calibration.ts";
 import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts";
-import { differences, slugOf, type Difference } from "./fingerprint.ts";
+import { differences, slugOf } from "./fingerprint.ts";
+import { type Difference } from "../core/results/comparison.ts";
 
 /** "dev-x64-4cpu-8gib-1a2b3c4d": the name of the baseline that belongs to a profile on a machine. */
 export function baselineName(profile: string, fingerprint: Fingerprint): string {

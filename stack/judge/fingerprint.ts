@@ -1,4 +1,5 @@
 /** What a figure depends on: recorded with every run, compared before any figures are. */
+import type { Difference } from "../core/results/comparison.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { MachineFacts, SettingValue } from "../core/machine/facts.ts";
@@ -15,22 +16,15 @@ export interface StackFacts {
   /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
   readonly emulation?: Readonly<Record<string, string>>;
   /** Images by service, as they were obtained. */
-  readonly images: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
+  readonly images: Readonly<Record<string, FingerprintedImage>>;
   /** Effective settings by service, as they were read back. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
 }
 
-export interface Difference {
-  /** "images.postgres", "cpus". */
-  readonly field: string;
-  readonly now: string;
-  readonly baseline: string;
-  /** True where figures are not comparable; otherwise it is only worth knowing. */
-  readonly breaks: boolean;
-  /** What the calibration measures the effect of: a prediction can take its place. */
-  readonly hardware?: true;
-  /** The service it concerns; absent where it concerns all. */
-  readonly service?: string;
+export interface FingerprintedImage {
+  readonly source: string;
+  readonly version: string;
+  readonly standIn?: string;
 }
 
 /** Hexadecimal digits of a hash: 8 tell 65,000 machines apart with a chance of 50 %, and are still read at a glance. */
@@ -61,9 +55,14 @@ export function fingerprintOf(
     method,
     toolVersion: facts.toolVersion,
     settings: mapValues(facts.settings, hashOf),
-    images: mapValues(facts.images, ({ source, version }) => `${source} ${version}`),
+    images: mapValues(facts.images, imageText),
     durability: { ...durability },
   };
+}
+
+/** "debian 2.7.2 (OpenBao)": figures of a stand-in are never compared with those of the original. */
+function imageText({ source, version, standIn }: FingerprintedImage): string {
+  return `${source} ${version}${standIn === undefined ? "" : ` (${standIn})`}`;
 }
 
 /**

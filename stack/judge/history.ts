@@ -1,5 +1,10 @@
 /** The measured runs of a stack over time: one line of JSON a run, in `results/history.jsonl`. Pure. */
-import { type HistoryEntry, historyEntrySchema } from "../core/results/history.ts";
+import {
+  type HistoryEntry,
+  historyEntrySchema,
+  type HistorySeries,
+  type HistoryPoint,
+} from "../core/results/history.ts";
 import { isMeasured } from "../core/results/baseline.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { conditionsOf } from "./fingerprint.ts";
@@ -48,24 +53,6 @@ export function withEntry(text: string, entry: HistoryEntry, maximum = HISTORY_M
     .slice(-maximum)
     .map((line) => `${line}\n`)
     .join("");
-}
-
-/** One scenario under one set of conditions. */
-export interface HistorySeries {
-  readonly scenario: string;
-  readonly conditions: string;
-  /** Oldest first. */
-  readonly points: readonly HistoryPoint[];
-}
-
-export interface HistoryPoint {
-  readonly at: string;
-  readonly command: string;
-  readonly verdict: string;
-  readonly throughput: number;
-  readonly p95Ms?: number | undefined;
-  /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
-  readonly change?: { readonly before: number; readonly after: number; readonly p: number };
 }
 
 /** Every series of the history with its change points, by scenario; the conditions met last stand last. */

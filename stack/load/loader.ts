@@ -1,4 +1,5 @@
 /** Watches the process that makes the load: a client that is the bottleneck measures itself. */
+import { percentOf } from "../core/units.ts";
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
@@ -74,19 +75,15 @@ function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } | 
  * and the share of time that it used and waited for is that share of every latency.
  */
 export function clientLimit(use: LoaderUse, medianMs: number, inFlight?: number): string | undefined {
-  if (use.cpu > CPU_LIMIT) return `the load loop used ${percent(use.cpu)} of a core`;
+  if (use.cpu > CPU_LIMIT) return `the load loop used ${percentOf(use.cpu)} of a core`;
   if (use.cpu + use.starved > CPU_LIMIT) {
-    return `the load loop used ${percent(use.cpu)} of a core and waited for one for another ${percent(use.starved)}`;
+    return `the load loop used ${percentOf(use.cpu)} of a core and waited for one for another ${percentOf(use.starved)}`;
   }
-  if (use.busy > BUSY_LIMIT) return `the load loop was busy for ${percent(use.busy)} of the time`;
+  if (use.busy > BUSY_LIMIT) return `the load loop was busy for ${percentOf(use.busy)} of the time`;
   if (use.lagMs > Math.max(LAG_RESOLUTION_MS, LAG_SHARE * medianMs)) {
     return `the event loop was ${use.lagMs.toFixed(1)} ms late, the median latency is ${medianMs.toFixed(2)} ms`;
   }
   const own = use.cpu + use.starved;
-  if (inFlight === 1 && own > OWN_SHARE) return `${percent(own)} of a mean latency is the work of the client itself`;
+  if (inFlight === 1 && own > OWN_SHARE) return `${percentOf(own)} of a mean latency is the work of the client itself`;
   return undefined;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -25,11 +25,15 @@ async function benchOf(name: string): Promise<Bench> {
   const service = registry.get(name);
   if (!given || !service) throw new Error(`this thread knows no service ${name}`);
   const live = await service.configure(given.options).live();
-  return live.bench(given.targets.map(targetOf));
+  if (!live.bench) throw new Error(`${name} is not measured`);
+  return live.bench(given.targets.map((target) => targetOf(target, given)));
 }
 
-function targetOf({ instance, host, address, ports }: ThreadData["services"][number]["targets"][number]): Target {
+type Given = ThreadData["services"][number];
+
+function targetOf({ instance, host, address, ports }: Given["targets"][number], given: Given): Target {
   return {
+    neighbours: given.neighbours,
     instance,
     host,
     address,
@@ -39,7 +43,7 @@ function targetOf({ instance, host, address, ports }: ThreadData["services"][num
       return port;
     },
     credentials: (service, name) => {
-      const credential = data.credentials[`${service}.${name}`];
+      const credential = given.credentials[`${service}.${name}`];
       if (!credential) throw new Error(`this thread has no credential ${service}.${name}`);
       return credential;
     },

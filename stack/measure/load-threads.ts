@@ -21,12 +21,23 @@ const credentialSchema = z.strictObject({
   saltedSha256: z.string(),
 });
 
+const neighbourSchema = z.strictObject({
+  instances: z
+    .array(z.strictObject({ name: z.string(), host: z.string(), ports: z.record(z.string(), z.number()) }).readonly())
+    .readonly(),
+  options: z.record(z.string(), z.unknown()).readonly(),
+  credentials: z.array(z.string()).readonly(),
+});
+
 /** What a thread is started with: copied in memory, never an argument that a list of processes would show. */
 export const threadDataSchema = z.strictObject({
   services: z.array(
     z.strictObject({
       name: z.string(),
       options: z.unknown(),
+      neighbours: z.record(z.string(), neighbourSchema),
+      /** Those that the service may use, by "<service>.<name>". */
+      credentials: z.record(z.string(), credentialSchema),
       targets: z.array(
         z.strictObject({
           instance: z.string(),
@@ -37,8 +48,6 @@ export const threadDataSchema = z.strictObject({
       ),
     }),
   ),
-  /** By "<service>.<name>". */
-  credentials: z.record(z.string(), credentialSchema),
 });
 
 export type ThreadData = z.infer<typeof threadDataSchema>;
@@ -73,9 +82,9 @@ export async function withLoadThreads<Result>(
   }
 }
 
-function threadData({ desired, world: { credentials }, targets }: Loaded): ThreadData {
+function threadData({ desired, targets, world }: Loaded): ThreadData {
   return {
-    services: desired.services.flatMap(({ name, instances }) => {
+    services: desired.services.flatMap(({ name, instances, definition }) => {
       const portsOf = ({ instance, port }: Target) => {
         const { ports = [] } = instances.find((candidate) => candidate.name === instance) ?? {};
         return Object.fromEntries(ports.map(({ name }) => [name, port(name)]));
@@ -85,14 +94,26 @@ function threadData({ desired, world: { credentials }, targets }: Loaded): Threa
         const { instance, host, address } = target;
         return { instance, host, address, ports: portsOf(target) };
       });
-      return found.length === 0 ? [] : [{ name, options: desired.profile.services[name], targets: given }];
+      const [target] = found;
+      if (!target) return [];
+      const { neighbours } = target;
+      const own = definition.credentials.map((spec) => [name, spec.name] as const);
+      const shared = Object.entries(neighbours).flatMap(([owner, neighbour]) =>
+        neighbour.credentials.map((credential) => [owner, credential] as const),
+      );
+      const credentials = [...own, ...shared].flatMap(([of, id]) => {
+        const credential = world.credentials.find(of, id);
+        return credential ? [[`${of}.${id}`, { ...credential }] as const] : [];
+      });
+      return [
+        {
+          name,
+          options: desired.profile.services[name],
+          neighbours,
+          credentials: Object.fromEntries(credentials),
+          targets: given,
+        },
+      ];
     }),
-    credentials: Object.fromEntries(
-      desired.services.flatMap(({ name, definition }) =>
-        definition.credentials.map((credential) => {
-          return [`${name}.${credential.name}`, { ...credentials(name, credential.name) }];
-        }),
-      ),
-    ),
   };
 }

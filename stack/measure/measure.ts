@@ -1,8 +1,9 @@
 /** Smoke benchmarks of a stack that is up, and their verdict. */
 import type { World, Observation } from "../converge/observe.ts";
-import type { ObtainedImage } from "../core/service/image.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
-import type { Desired } from "../core/desire/desire.ts";
+import { registry } from "../services/index.ts";
+import { selectedServices, type Desired } from "../core/desire/desire.ts";
+import type { Measured } from "../core/results/commands/bench.ts";
 import type { StackFolder } from "../records/folder.ts";
 import type { ResultsRenderer } from "../core/results/report-input.ts";
 import { cpus } from "node:os";
@@ -15,20 +16,19 @@ import { appendHistory } from "../records/history-file.ts";
 import { historyEntry } from "../judge/history.ts";
 import { type HistoryEntry } from "../core/results/history.ts";
 import { isUsual, methodOf, type Load } from "../load/load.ts";
-import { resultsDocument, type ResultsDocument } from "../core/results/performance-results.ts";
+import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
+import { choosePlace } from "./calibration/place.ts";
 import { nativeSeconds } from "./native.ts";
 import { runSmoke } from "./smoke.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
-import { type VerdictReport } from "../core/results/verdict.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
-import { projectName } from "../render/compose.ts";
-import { registry } from "../services/index.ts";
+import { projectName } from "../core/stack-names.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
@@ -39,15 +39,6 @@ import { newestTrace, type SavedTrace } from "../records/trace.ts";
 import { TOOL_VERSION } from "../records/tool-version.ts";
 
 export const BASELINES_FOLDER = fileURLToPath(new URL("../../profiles/baselines", import.meta.url));
-
-export interface Measured {
-  readonly run: SmokeRun;
-  readonly verdict: VerdictReport;
-  readonly document: ResultsDocument;
-  readonly text: string;
-  /** Paths of the result files. */
-  readonly files: readonly string[];
-}
 
 export interface MeasureOptions {
   /** The command that measures, for the history. */
@@ -77,7 +68,6 @@ export interface Measurable {
   readonly desired: Desired;
   readonly machine: MachineFacts;
   readonly runtime: Pick<Runtime, "name">;
-  readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly world: World;
   readonly observation: Observation;
   /** Of the start that precedes the measurement; absent where nothing was started. */
@@ -90,23 +80,24 @@ const FULL_SCENARIO_S = 5;
 const EXEC_DEADLINE_MS = 3_000;
 
 /** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
-export async function measure(stack: Measurable, options: MeasureOptions): Promise<Measured> {
-  const { desired, wanted } = stack;
+export async function measure(running: Measurable, options: MeasureOptions): Promise<Measured> {
+  const { desired, wanted } = running;
   const { profile } = desired;
   const { load = {} } = options;
   const startedAt = performance.now();
-  const containers = await stack.world.engine.containers(projectName(desired.stack));
-  const reached = reach(stack, containers);
-  const facts = { ...factsOf(stack), emulation: await emulationOf(stack, reached) };
+  const containers = await running.world.engine.containers(projectName(desired.stack));
+  const reached = reach(running, containers);
+  const facts = { ...factsOf(running), emulation: await emulationOf(running, reached) };
   const baselines = await loadBaselines(options.baselines ?? BASELINES_FOLDER);
   const references = baselines.filter((baseline) => baseline.kind === "reference");
   const baseline = chooseBaseline(baselines, profile.name, fingerprintOf(facts, {}, methodOf(load))).baseline;
   const files = resultFiles(wanted.folder.results, new Date());
-  const benches = await openBenches(stack, reached, options.services);
-  const inside = insideStack(stack, reached);
+  const all = await openBenches(running, reached);
+  const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
+  const inside = insideStack(running, reached, all);
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
-  const sampler = await openSampler(stack.world.engine, containers, stack.machine);
+  const sampler = await openSampler(running.world.engine, containers, running.machine);
   const smoke = {
     benches,
     facts,
@@ -126,10 +117,10 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, native: true } : {}),
   };
-  const measured = await withLoadThreads({ ...stack, targets: reached, benches, load }, (threads) =>
+  const measured = await withLoadThreads({ ...running, targets: reached, benches, load }, (threads) =>
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
-  const { engine } = stack.world;
+  const { engine } = running.world;
   const run = await withKilled(measured, performance.now() - startedAt, {
     engine,
     project: projectName(desired.stack),
@@ -140,8 +131,8 @@ export async function measure(stack: Measurable, options: MeasureOptions): Promi
   await saveResults(files, document, text);
   // The history is that of the scenarios as they are.
   if (run.complete && isUsual(load))
-    await remember(stack, historyEntry(run, options.command, verdict.verdict), options.report);
-  const trace = stack.trace?.trace ?? (await newestTrace(wanted.folder.results));
+    await remember(running, historyEntry(run, options.command, verdict.verdict), options.report);
+  const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const reports = await saveReports(files, options.renderer, input, { ...options, past });
@@ -158,9 +149,9 @@ async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Rep
 }
 
 /** The baseline that a stack is judged by, if there is one. */
-export async function baselineOf(stack: Measurable): Promise<Baseline | undefined> {
+export async function baselineOf(running: Measurable): Promise<Baseline | undefined> {
   const baselines = await loadBaselines(BASELINES_FOLDER);
-  return chooseBaseline(baselines, stack.desired.profile.name, fingerprintOf(factsOf(stack), {})).baseline;
+  return chooseBaseline(baselines, running.desired.profile.name, fingerprintOf(factsOf(running), {})).baseline;
 }
 
 /** Figures that are kept, or that are many, deserve probes at length; a smoke run leaves the time to its scenarios. */
@@ -184,9 +175,10 @@ function everything(run: SmokeRun): readonly string[] {
   return run.scenarios.map(({ name }) => name);
 }
 
-function factsOf({ desired, machine, runtime, images, observation }: Measurable): StackFacts {
+function factsOf({ desired, machine, runtime, observation }: Measurable): StackFacts {
+  const services = selectedServices(desired);
   const settings = Object.fromEntries(
-    desired.services.map(({ name, instances }) => {
+    services.map(({ name, instances }) => {
       const values = observation.effective.get(instances[0]?.name ?? "") ?? new Map();
       return [name, Object.fromEntries([...values].map(([setting, { value }]) => [setting, value]))];
     }),
@@ -197,7 +189,7 @@ function factsOf({ desired, machine, runtime, images, observation }: Measurable)
     cpuModel,
     runtime: runtime.name,
     toolVersion: TOOL_VERSION,
-    images: Object.fromEntries(images),
+    images: Object.fromEntries(services.map(({ name, image }) => [name, image])),
     settings,
   };
 }
@@ -214,37 +206,42 @@ type Reached = ReadonlyMap<string, readonly Target[]>;
 function reach({ desired, world }: Measurable, observed: readonly ObservedContainer[]): Reached {
   const containers = byInstance(observed);
   return new Map(
-    desired.services.flatMap((service) => {
+    selectedServices(desired).flatMap((service) => {
       const targets = targetsOf(service, { ...world, containers });
       return targets ? [[service.name, targets] as const] : [];
     }),
   );
 }
 
-async function openBenches(
-  { desired }: Measurable,
-  reached: Reached,
-  only: readonly string[] | undefined,
-): Promise<readonly OpenBench[]> {
+/** Of every service that runs: what is measured, and where the machine is probed, is chosen from them. */
+async function openBenches({ desired }: Measurable, reached: Reached): Promise<readonly OpenBench[]> {
   const benches: OpenBench[] = [];
-  for (const { name, definition } of desired.services) {
+  for (const { name, definition } of selectedServices(desired)) {
     const targets = reached.get(name);
-    if (!targets || (only && !only.includes(name))) continue;
+    if (!targets) continue;
     const live = await definition.live();
-    benches.push({ service: name, requires: registry.get(name)?.requires ?? [], bench: live.bench(targets) });
+    if (live.bench) benches.push({ service: name, requires: definition.requires, bench: live.bench(targets) });
   }
   return benches;
 }
 
-/** The first service with a data volume, whatever is measured: figures of another container are other figures. */
-function insideStack({ desired, machine }: Measurable, reached: Reached): Inside | undefined {
-  for (const { name, instances } of desired.services) {
-    const directory = Object.keys(instances[0]?.container.volumes ?? {})[0];
-    const target = reached.get(name)?.[0];
-    if (target === undefined || directory === undefined) continue;
-    return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
-  }
-  return undefined;
+function insideStack(
+  { desired, machine }: Measurable,
+  reached: Reached,
+  benches: readonly OpenBench[],
+): Inside | undefined {
+  const candidates = selectedServices(desired).flatMap(({ name, instances }) => {
+    const [directory] = Object.keys(instances[0]?.container.volumes ?? {});
+    const [target] = reached.get(name) ?? [];
+    if (directory === undefined || target === undefined) return [];
+    const { scenarios = [] } = benches.find(({ service }) => service === name)?.bench ?? {};
+    const writesDurably = scenarios.some(({ effect }) => effect === "durable write");
+    return [{ service: name, writesDurably, directory, target }];
+  });
+  const place = choosePlace(candidates, [...registry.keys()]);
+  if (!place) return undefined;
+  const { directory, target } = place;
+  return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
 }
 
 /** An image for another architecture runs, many times slower, where the machine has an emulator registered. */

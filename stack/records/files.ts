@@ -28,7 +28,7 @@ export async function loadBaseline(folder: string, name: string): Promise<Baseli
   });
 }
 
-/** Writes a baseline as "<name>.json" and answers its path. A reader never sees half a file. */
+/** Writes a baseline as "<name>.json" and returns its path. A reader never sees half a file. */
 export async function saveBaseline(folder: string, baseline: RecordedBaseline): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${baseline.name}.json`);
@@ -57,19 +57,19 @@ export function filesBeside(json: string): ResultFiles {
 
 const RESULTS_PREFIX = "performance-results-";
 
-/** The JSON file of the newest run; undefined where there is none. */
-export async function newestResults(folder: string): Promise<string | undefined> {
-  return newestFile(folder, RESULTS_PREFIX);
+/** The JSON files of all runs, the newest first. */
+export async function resultsNewestFirst(folder: string): Promise<readonly string[]> {
+  return newestFirst(folder, RESULTS_PREFIX);
 }
 
-/** The JSON file with this prefix whose name has the latest time; undefined where there is none. */
-export async function newestFile(folder: string, prefix: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch(() => []);
-  const [last] = names
-    .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
+/** The JSON files with this prefix, the latest time in their names first; a folder that does not exist holds none. */
+export async function newestFirst(folder: string, prefix: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const files = names.filter((name) => name.startsWith(prefix) && name.endsWith(".json"));
+  return files
     .toSorted()
-    .slice(-1);
-  return last === undefined ? undefined : join(folder, last);
+    .toReversed()
+    .map((name) => join(folder, name));
 }
 
 /** "YYYYMMDD-HHMMSS", in the time of this machine. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PlumblineError } from "../core/errors.ts";
-import { COMPOSE_FILE } from "../render/stack.ts";
+import { COMPOSE_FILE } from "../core/stack-names.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,19 +1,16 @@
 /** The newest complete measurement of a stack, for telling what a change of profile or machine did to its speed. */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { resultsSchema } from "../core/results/performance-results.ts";
+import { resultsNewestFirst } from "./files.ts";
 
-const RESULTS = /^performance-results-.*\.json$/;
 /** Incomplete and unreadable ones are passed over; further back nothing tells much about today. */
 const LOOKED_AT = 10;
 
 /** Undefined where none of the newest is complete. */
 export async function lastRun(folder: string): Promise<SmokeRun | undefined> {
-  const names = await readdir(folder).catch(() => []);
-  const newest = names.filter((name) => RESULTS.test(name)).toSorted();
-  for (const name of newest.slice(-LOOKED_AT).toReversed()) {
-    const run = await readRun(join(folder, name));
+  for (const path of (await resultsNewestFirst(folder)).slice(0, LOOKED_AT)) {
+    const run = await readRun(path);
     if (run?.complete) return run;
   }
   return undefined;

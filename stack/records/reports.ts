@@ -2,8 +2,9 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import type { Rendered } from "../core/results/commands/report.ts";
 import type { RecordedBaseline } from "../core/results/baseline.ts";
-import { filesBeside, loadBaselines, newestResults, replaceFile, type ResultFiles } from "./files.ts";
+import { filesBeside, loadBaselines, resultsNewestFirst, replaceFile, type ResultFiles } from "./files.ts";
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-input.ts";
@@ -18,7 +19,7 @@ export interface Copies {
 
 const NO_PAST: Past = { history: [], changes: [] };
 
-/** Writes HTML, Markdown and JUnit XML, and answers the paths of all that was written. */
+/** Writes HTML, Markdown and JUnit XML, and returns the paths of all that was written. */
 export async function saveReports(
   files: ResultFiles,
   renderer: ResultsRenderer,
@@ -73,8 +74,8 @@ export async function renderAgain(
   { results: resultsFolder, baselines: baselinesFolder }: { readonly results: string; readonly baselines: string },
   named: string | undefined,
   renderer: ResultsRenderer,
-): Promise<{ readonly results: string; readonly files: readonly string[] }> {
-  const path = named ?? (await newestResults(resultsFolder));
+): Promise<Rendered> {
+  const path = named ?? (await resultsNewestFirst(resultsFolder))[0];
   if (path === undefined) throw noResults(`${resultsFolder} holds no results`, "it is empty or does not exist");
   const document = await readResults(path);
   const baseline = await baselineNamed(baselinesFolder, document);

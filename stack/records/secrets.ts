@@ -1,9 +1,10 @@
-/** Credentials of a stack: generated once, one file each of mode 0600 in a folder of mode 0700. */
+/** Credentials of a stack: generated once or issued by a server, one file each of mode 0600 in a folder of mode 0700. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { ConfiguredService, Credential, Credentials } from "../core/service/service.ts";
+import type { ConfiguredService } from "../core/service/service.ts";
+import type { Credential, CredentialSpec, CredentialStore } from "../core/service/credential.ts";
 
 /** 24 random bytes: 32 characters without any that a URL or a shell would have to escape. */
 const PASSWORD_BYTES = 24;
@@ -11,65 +12,96 @@ const PASSWORD_BYTES = 24;
 /** PostgreSQL's default, scram_iterations; more buys nothing against a guess of 192 random bits. */
 const SCRAM_ITERATIONS = 4096;
 
+type Declaring = Pick<ConfiguredService, "name" | "credentials">;
+
 /**
  * Reads the credentials that the services declare and generates those that do not exist yet. `generated` names the
- * new ones; an existing file is never overwritten, also not by a second process at the same time.
+ * new ones; an existing file is never overwritten, also not by a second process at the same time. Issued ones are read
+ * where they were kept, and are for their servers to make.
  */
 export async function loadCredentials(
   folder: string,
-  services: readonly ConfiguredService[],
-): Promise<{ readonly credentials: Credentials; readonly generated: readonly string[] }> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  services: readonly Declaring[],
+): Promise<{ readonly credentials: CredentialStore; readonly generated: readonly string[] }> {
+  await openFolder(folder);
   const known = new Map<string, Credential>();
   const generated: string[] = [];
-  for (const { name: service, credentials } of services) {
-    for (const { name, user } of credentials) {
-      const id = `${service}.${name}`;
-      const path = join(folder, id);
-      const existing = await readPassword(path);
-      if (existing === undefined) generated.push(id);
-      else await chmod(path, 0o600);
-      known.set(id, derive(user, existing ?? (await generate(path))));
-    }
+  for (const { id, user, issued } of idsOf(services)) {
+    const path = join(folder, id);
+    const existing = await readSecret(path);
+    if (existing !== undefined) await chmod(path, 0o600);
+    else if (issued) continue;
+    else generated.push(id);
+    known.set(id, derive(user, existing ?? (await generate(path))));
   }
-  return { credentials: lookUp(known), generated };
+  return { credentials: storeOf(folder, services, known), generated };
 }
 
 /**
- * Reads the credentials that exist and generates none. `missing` names the others: their place is taken by one that
- * holds no secret and opens no door, so that a stack can be planned before it was ever brought up.
+ * Reads the credentials that exist and generates none. `missing` names the others that would be generated: their place is
+ * taken by one that holds no secret and opens no door, so that a stack can be planned before it was ever brought up.
  */
 export async function readCredentials(
   folder: string,
-  services: readonly ConfiguredService[],
-): Promise<{ readonly credentials: Credentials; readonly missing: readonly string[] }> {
+  services: readonly Declaring[],
+): Promise<{ readonly credentials: CredentialStore; readonly missing: readonly string[] }> {
   const known = new Map<string, Credential>();
   const missing: string[] = [];
-  for (const { name: service, credentials } of services) {
-    for (const { name, user } of credentials) {
-      const id = `${service}.${name}`;
-      const existing = await readPassword(join(folder, id));
-      if (existing === undefined) missing.push(id);
-      known.set(id, derive(user, existing ?? "not generated yet"));
-    }
+  for (const { id, user, issued } of idsOf(services)) {
+    const existing = await readSecret(join(folder, id));
+    if (existing === undefined && issued) continue;
+    if (existing === undefined) missing.push(id);
+    known.set(id, derive(user, existing ?? "not generated yet"));
   }
-  return { credentials: lookUp(known), missing };
+  return { credentials: storeOf(folder, services, known), missing };
 }
 
-function lookUp(known: ReadonlyMap<string, Credential>): Credentials {
-  return (service, name) => {
-    const credential = known.get(`${service}.${name}`);
-    if (!credential) throw new Error(`no service of this stack declares the credential ${service}.${name}`);
+interface Identified extends CredentialSpec {
+  /** "<service>.<name>", which is also the name of its file. */
+  readonly id: string;
+}
+
+function idsOf(services: readonly Declaring[]): readonly Identified[] {
+  return services.flatMap(({ name: service, credentials }) =>
+    credentials.map((spec) => ({ ...spec, id: `${service}.${spec.name}` })),
+  );
+}
+
+function storeOf(folder: string, services: readonly Declaring[], known: Map<string, Credential>): CredentialStore {
+  const declared = new Map(idsOf(services).map((spec) => [spec.id, spec]));
+  const declaredAs = (id: string): Identified => {
+    const spec = declared.get(id);
+    if (!spec) throw new Error(`no service of this stack declares the credential ${id}`);
+    return spec;
+  };
+  const find = (service: string, name: string) => known.get(declaredAs(`${service}.${name}`).id);
+  const lookUp = (service: string, name: string): Credential => {
+    const credential = find(service, name);
+    if (!credential) throw new Error(`the credential ${service}.${name} was not issued yet`);
     return credential;
   };
+  const keep = async (service: string, name: string, secret: string): Promise<Credential> => {
+    const { id, user, issued } = declaredAs(`${service}.${name}`);
+    if (!issued) throw new Error(`the credential ${id} is generated, and not issued`);
+    await openFolder(folder);
+    await keepSecret(join(folder, id), secret);
+    const credential = derive(user, secret);
+    known.set(id, credential);
+    return credential;
+  };
+  return Object.assign(lookUp, { find, keep });
+}
+
+async function openFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
 }
 
 /**
  * Undefined where there is none; an empty file holds none either. Rejects with FILE_NOT_OURS for one that cannot be read:
  * a new password in its place would lock everybody out of the servers that know the old one.
  */
-async function readPassword(path: string): Promise<string | undefined> {
+async function readSecret(path: string): Promise<string | undefined> {
   try {
     const text = (await readFile(path, "utf8")).trim();
     return text === "" ? undefined : text;
@@ -87,18 +119,11 @@ async function readPassword(path: string): Promise<string | undefined> {
 /** Written beside and linked into place, so that a file is either absent or whole, and the first writer wins. */
 async function generate(path: string): Promise<string> {
   const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-  const temporary = `${path}.${randomBytes(4).toString("hex")}`;
-  const file = await open(temporary, "wx", 0o600);
-  try {
-    await file.writeFile(password);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  const temporary = await writeBeside(path, password);
   try {
     await link(temporary, path);
   } catch {
-    const winner = await readPassword(path);
+    const winner = await readSecret(path);
     if (winner !== undefined) return winner;
     await rm(path, { force: true });
     await link(temporary, path);
@@ -106,6 +131,36 @@ async function generate(path: string): Promise<string> {
     await rm(temporary, { force: true });
   }
   return password;
+}
+
+/** Written beside and renamed into place; the folder is synced as well, or a crash could undo the renaming. */
+async function keepSecret(path: string, secret: string): Promise<void> {
+  const temporary = await writeBeside(path, secret);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Returns the path of a new file of mode 0600 that is on the disk when this resolves. */
+async function writeBeside(path: string, secret: string): Promise<string> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}`;
+  const file = await open(temporary, "wx", 0o600);
+  try {
+    await file.writeFile(secret);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return temporary;
 }
 
 /** Salts follow from the password, so that the same credential always gives the same conf file. */

@@ -1,7 +1,7 @@
 /** The trace of a start, as a file beside the results. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newestFile, replaceFile, stampOf } from "./files.ts";
+import { newestFirst, replaceFile, stampOf } from "./files.ts";
 import { isStart, type Action } from "../core/plan/action.ts";
 import { traceSchema, type StartUpTrace, type Phase, type ServiceTrace } from "../core/results/start-up-trace.ts";
 
@@ -69,7 +69,7 @@ export function startUpTrace({
 
 /** The trace of the last start; undefined where there is none, or one of another version. */
 export async function newestTrace(folder: string): Promise<StartUpTrace | undefined> {
-  const path = await newestFile(folder, PREFIX);
+  const [path] = await newestFirst(folder, PREFIX);
   if (path === undefined) return undefined;
   try {
     return traceSchema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;

@@ -1,38 +1,22 @@
 /** compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
 import { stringify } from "yaml";
-import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
-import { CONF_MOUNT } from "../core/service/service.ts";
+import type { Desired } from "../core/desire/desire.ts";
+import { projectName } from "../core/stack-names.ts";
+import { containersOf, type ContainerMount, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
 /** Container logs are bounded: three files of 10 MB each. */
 const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
 
-/** Labels by which a running container is recognised. */
-export const LABELS = {
-  stack: "plumbline.stack",
-  service: "plumbline.service",
-  instance: "plumbline.instance",
-  identity: "plumbline.identity",
-} as const;
-
-/** Name of the Compose project, and the prefix of containers, volumes and networks. */
-export function projectName(stack: string): string {
-  return stack === "default" ? "plumbline" : `plumbline-${stack}`;
-}
-
 /** Text of compose.yaml. Paths in it are relative to the file; no credential is in it, only the names of their files. */
 export function renderCompose(desired: Desired): string {
   const project = projectName(desired.stack);
-  const secrets = new Set<string>();
-  const volumes = new Set<string>();
-  const services: Record<string, unknown> = {};
-  for (const service of desired.services) {
-    for (const instance of service.instances) {
-      services[instance.name] = container(project, desired.stack, service, instance);
-      for (const secret of instance.container.secrets) secrets.add(secret);
-      for (const volume of Object.values(instance.container.volumes)) volumes.add(`${instance.name}-${volume}`);
-    }
-  }
+  const containers = containersOf(desired);
+  const secrets = new Set(containers.flatMap((container) => container.secrets));
+  const mounts = containers.flatMap((container) => container.mounts);
+  const volumes = new Set(mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume] : [])));
+  const networks = new Set(["data", ...containers.flatMap((container) => container.networks)]);
+  const named = (name: string) => ({ name: `${project}-${name}` });
   return stringify(
     {
       name: project,
@@ -43,9 +27,9 @@ export function renderCompose(desired: Desired): string {
         sizedFor: desired.budget.machine,
         wanted: desired.profile,
       }),
-      services: literal(services),
-      networks: { data: { name: `${project}-data` } },
-      ...(volumes.size > 0 ? { volumes: entries(volumes, (name) => ({ name: `${project}-${name}` })) } : {}),
+      services: literal(Object.fromEntries(containers.map((each) => [each.instance, composeService(each)]))),
+      networks: entries(networks, named),
+      ...(volumes.size > 0 ? { volumes: entries(volumes, named) } : {}),
       ...(secrets.size > 0 ? { secrets: entries(secrets, (name) => ({ file: `./secrets/${name}` })) } : {}),
     },
     // Readers of YAML 1.1 take a bare `no` for false.
@@ -53,43 +37,54 @@ export function renderCompose(desired: Desired): string {
   );
 }
 
-function container(project: string, stack: string, service: DesiredService, instance: DesiredInstance): unknown {
-  const { container: spec, name } = instance;
+function composeService(container: ContainerPlan): unknown {
+  const { spec, memory, ports, openFiles } = container;
   return {
-    image: service.image.reference,
-    container_name: `${project}-${name}`,
+    image: container.image,
+    container_name: container.name,
     ...(spec.hostname ? { hostname: spec.hostname } : {}),
     ...(spec.user ? { user: spec.user } : {}),
     ...(spec.entrypoint ? { entrypoint: [...spec.entrypoint] } : {}),
     ...(spec.command ? { command: [...spec.command] } : {}),
     ...(Object.keys(spec.environment).length > 0 ? { environment: spec.environment } : {}),
-    ...(instance.ports.length > 0
-      ? { ports: instance.ports.map((port) => `127.0.0.1:${port.published}:${port.container}`) }
-      : {}),
-    volumes: [
-      ...Object.entries(spec.volumes).map(([target, volume]) => `${name}-${volume}:${target}`),
-      { type: "bind", source: `./conf/${name}`, target: CONF_MOUNT, read_only: true },
-    ],
-    ...(spec.secrets.length > 0 ? { secrets: [...spec.secrets] } : {}),
+    ...(ports.length > 0 ? { ports: ports.map((port) => `127.0.0.1:${port.published}:${port.container}`) } : {}),
+    volumes: container.mounts.map(composeMount),
+    ...(container.secrets.length > 0 ? { secrets: [...container.secrets] } : {}),
     ...(spec.tmpfs ? { tmpfs: [...spec.tmpfs] } : {}),
-    networks: ["data"],
-    mem_limit: service.share.memory,
-    memswap_limit: service.share.memory,
-    cpus: service.share.cpus,
+    networks: [...container.networks],
+    mem_limit: memory,
+    memswap_limit: memory,
+    cpus: container.cpus,
+    ulimits: { nofile: { soft: openFiles, hard: openFiles } },
     ...(spec.shmSize ? { shm_size: spec.shmSize } : {}),
     ...(spec.stopSignal ? { stop_signal: spec.stopSignal } : {}),
     stop_grace_period: `${spec.stopGraceSeconds}s`,
     // A crash must be seen and not hidden behind a restart; `up` starts the container again.
     restart: "no",
-    security_opt: ["no-new-privileges:true"],
+    ...rights(container),
     logging: LOGGING,
-    labels: {
-      [LABELS.stack]: stack,
-      [LABELS.service]: service.name,
-      [LABELS.instance]: name,
-      [LABELS.identity]: instance.identity,
-    },
+    labels: container.labels,
   };
+}
+
+/** What a container may do beyond, or less than, any other. */
+function rights({ spec: { capabilities = [], groups = [], readOnlyRoot, pidMode } }: ContainerPlan) {
+  return {
+    security_opt: ["no-new-privileges:true"],
+    ...(capabilities.length > 0 ? { cap_add: [...capabilities] } : {}),
+    ...(groups.length > 0 ? { group_add: [...groups] } : {}),
+    ...(readOnlyRoot ? { read_only: true } : {}),
+    ...(pidMode ? { pid: pidMode } : {}),
+  };
+}
+
+function composeMount(mount: ContainerMount): unknown {
+  switch (mount.kind) {
+    case "volume":
+      return `${mount.volume}:${mount.target}`;
+    case "bind":
+      return { type: "bind", source: mount.source, target: mount.target, read_only: true };
+  }
 }
 
 function entries(names: Iterable<string>, value: (name: string) => unknown): Record<string, unknown> {

@@ -19,6 +19,11 @@ test("a password with characters that mean something in a URL comes out of it as
   expect(url.port).toBe("1");
 });
 
+test("an option of a neighbour stands in a URL as the neighbour has it, escaped", () => {
+  const url = fill("{host}/{postgres.database}", { user: "", password: "" }, 1, { "postgres.database": "a%20b" });
+  expect(url).toBe("127.0.0.1/a%20b");
+});
+
 test("a stack that was never brought up has no addresses", async () => {
   await expect(connectionUrls({ stack: "never-was", profile: "minimal" })).rejects.toMatchObject({
     code: "STACK_DOWN",

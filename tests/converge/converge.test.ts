@@ -5,7 +5,7 @@ import { converge } from "../../stack/converge/converge.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
 import { renderStack } from "../../stack/render/stack.ts";
-import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
+import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
 import { engineOf, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
@@ -28,7 +28,7 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
     world: {
       engine,
       folder: stackFolder("test", root),
-      credentials: fakeCredentials("secret"),
+      credentials: fakeStore("secret"),
       files: renderStack(desired),
     },
     desired: { ...told, services },
@@ -90,9 +90,9 @@ describe("a stack that is brought up", () => {
   test("and then lost some in a service that cannot say so must be left alone as long as that works", async () => {
     const { world, up } = await running((live) => ({
       connect: (target) => live.connect(target),
-      prepare: (targets) => live.prepare(targets),
+      prepare: (targets, input) => live.prepare(targets, input),
+      lacks: async () => [],
       ready: async () => undefined,
-      bench: (targets) => live.bench(targets),
     }));
     world.missing.set("store", ["the role app"]);
     expect((await up()).plan.actions).toEqual([]);

@@ -33,6 +33,17 @@ describe("a generated file", () => {
     expect(await stateOf(sign(PATH, "cache = 2\n"))).toBe("outdated");
   });
 
+  test("must be written as it is where it is bytes, and is the same only where every byte is", async () => {
+    const bytes = Uint8Array.of(0xff, 0xfe, 0);
+    const stateOfBytes = async () => (await observeFiles(folder, new Map([[PATH, bytes]]))).get(PATH);
+    expect(await stateOfBytes()).toBe("absent");
+    await writeGenerated(folder, PATH, bytes, false);
+    expect(new Uint8Array(await readFile(folder.file(PATH)))).toEqual(bytes);
+    expect(await stateOfBytes()).toBe("same");
+    await writeGenerated(folder, PATH, Uint8Array.of(0xff, 0xfd, 0), false);
+    expect(await stateOfBytes()).toBe("outdated");
+  });
+
   test("must be seen as edited or as a person's own", async () => {
     await leave(`${TEXT}more = 1\n`);
     expect(await stateOf()).toBe("edited");

@@ -3,7 +3,7 @@ import { askServices } from "../../stack/converge/ready.ts";
 import { readCredentials } from "../../stack/records/secrets.ts";
 import { containerOf, smallStack } from "../support/report/fixtures.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
-import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
+import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
 import { withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
@@ -46,7 +46,7 @@ async function asked(change: (world: World) => void) {
   const desired = desiredOf(profileOf());
   const world = World.running(desired);
   change(world);
-  const reach = { engine: fakeEngine(), credentials: fakeCredentials("secret") };
+  const reach = { engine: fakeEngine(), credentials: fakeStore("secret") };
   const startedAt = performance.now();
   const answers = await askServices(reach, withClients(world, desired).services, [...world.containers.values()]);
   return { ...answers, durationMs: performance.now() - startedAt };

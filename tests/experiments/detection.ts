@@ -32,8 +32,8 @@ await runCommand({
       .option("--service <name>", "the service that is harmed; default: the first with a data volume")
       .option("--resume <file>", "append every run to this file, and go on where it stops"),
   parse,
-  run: async ({ stack, flags, confirm, report, signal }) => {
-    const options = { ...flags, stack: ownName(stack, "detection"), confirm };
+  run: async ({ options: given, flags, confirm, report, signal }) => {
+    const options = { ...flags, stack: ownName(given, "detection"), confirm };
     const found = detectionDocument(await detect(options, { report, signal }));
     return { document: found, text: detectionText(found), exitCode: found.ok ? 0 : 1 };
   },

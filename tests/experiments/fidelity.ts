@@ -25,8 +25,8 @@ await runCommand({
       .option("--seconds <number>", "length of one measurement", "2")
       .option("--only <parts>", `some of ${PARTS.join(", ")}, separated by commas`),
   parse,
-  run: async ({ stack, flags, confirm, report, signal }) => {
-    const own = ownName(stack, "fidelity");
+  run: async ({ options, flags, confirm, report, signal }) => {
+    const own = ownName(options, "fidelity");
     const measured = await measureFidelity({ ...flags, stack: own, confirm }, { report, signal });
     const document = fidelityDocument(measured);
     return { document, text: fidelityText(document), exitCode: document.holds ? EXIT.ok : EXIT.failed };

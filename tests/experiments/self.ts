@@ -23,8 +23,8 @@ await runCommand({
       .option("--quick-runs <number>", "runs of each side with nothing to do, and plans of each size", "10")
       .option("--only <parts>", `some of ${PARTS.join(", ")}, separated by commas`),
   parse,
-  run: async ({ stack, flags, confirm, report, signal }) => {
-    const measured = await measureSelf({ ...flags, stack: ownName(stack, "self"), confirm }, { report, signal });
+  run: async ({ options, flags, confirm, report, signal }) => {
+    const measured = await measureSelf({ ...flags, stack: ownName(options, "self"), confirm }, { report, signal });
     return { document: selfDocument(measured), text: selfText(measured) };
   },
 });

@@ -17,8 +17,8 @@ await runCommand({
       .option("--from <profile>", "the profile to begin with", "dev")
       .option("--to <profile>", "the profile to switch to", "qa"),
   parse,
-  run: async ({ stack, flags, report, signal }) => {
-    const legs = await measureSwitch({ ...flags, stack: ownName(stack, "self") }, { report, signal });
+  run: async ({ options, flags, report, signal }) => {
+    const legs = await measureSwitch({ ...flags, stack: ownName(options, "self") }, { report, signal });
     return { document: switchBenchDocument(legs), text: switchBenchText(legs) };
   },
 });

@@ -30,6 +30,34 @@ describe("What apt and builds print is read as a reason", () => {
       "Could not connect to m:80 (10.0.0.1), connection timed out",
     ],
     ["untrusted", "W: GPG error: http://m sid InRelease: NO_PUBKEY 6ED0E7B82643E131", "NO_PUBKEY 6ED0E7B82643E131"],
+    [
+      "missing",
+      "#9 1.1 go: example.org/tool@v9: example.org/tool@v9: invalid version: unknown revision v9",
+      "example.org/tool@v9: invalid version: unknown revision v9",
+    ],
+    [
+      "missing",
+      "#9 1.1 ERROR: Could not find a version that satisfies the requirement six==9\n#9 1.1 ERROR: No matching distribution found for six==9",
+      "No matching distribution found for six==9",
+    ],
+    ["missing", "npm error code E404\nnpm error 404 Not Found - GET", "E404"],
+    [
+      "altered",
+      "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated",
+      "THESE PACKAGES DO NOT MATCH THE HASHES",
+    ],
+    ["altered", "verifying example.org/tool@v1: checksum mismatch", "checksum mismatch"],
+    ["untrusted", "npm error code SELF_SIGNED_CERT_IN_CHAIN", "SELF_SIGNED_CERT_IN_CHAIN"],
+    [
+      "untrusted",
+      "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]",
+      "CERTIFICATE_VERIFY_FAILED",
+    ],
+    [
+      "unreachable",
+      "go: dial tcp: lookup proxy.example on 10.0.0.1:53: no such host",
+      "dial tcp: lookup proxy.example",
+    ],
     ["untrusted", "SSL connection failed: certificate verify failed", "certificate verify failed"],
     [
       "disk-full",
@@ -52,6 +80,9 @@ describe("What apt and builds print is read as a reason", () => {
       kind: "other",
       reason: "E: Sub-process /usr/bin/dpkg returned an error code (1)",
     });
+    const failed =
+      "#9 2.1 main.go:3:1: undefined: x\n#9 ERROR: executor failed running [/bin/sh -c go install]: exit code: 1";
+    expect(readFailure(failed).reason).toBe("main.go:3:1: undefined: x");
     expect(readFailure("").reason).toBe("it said nothing");
   });
 

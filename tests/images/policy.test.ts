@@ -3,46 +3,67 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import type { ImagePolicy, ImageSpec } from "../../stack/core/service/image.ts";
+import type {
+  FolderSource,
+  ImagePolicy,
+  ImageSpec,
+  PackagesSource,
+  RegistrySource,
+  Suite,
+} from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
 import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
 import { obtainAll } from "../../stack/images/policy.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import type { FakeImages } from "../support/fakes/engine-images.ts";
-import { containing } from "../support/images/matching.ts";
+import { containing, known } from "../support/images/matching.ts";
 
 const spec = (name: string): ImageSpec => ({
-  registry: `${name}:1.2`,
-  recipe: name,
-  sources: [
-    { suite: "sid", packages: [`${name}-2`], versionOf: `${name}-2` },
-    { suite: "trixie", packages: [`${name}-1`], versionOf: `${name}-1` },
-  ],
+  sources: [{ kind: "registry", reference: `${name}:1.2` }, packages(name, "sid", 2), packages(name, "trixie", 1)],
 });
+
+const packages = (name: string, suite: Suite, major: number): PackagesSource => ({
+  kind: "packages",
+  folder: `${name}/image`,
+  suite,
+  packages: [`${name}-${major}`],
+  version: { package: `${name}-${major}` },
+});
+
+const NAMES = ["a", "b", "c", "d", "e", "f"];
 
 let services: string;
 let store: FakeImages;
 let events: Progress[];
 /** Packages that the mirror lacks, and why. */
 let missing: Map<string, Failure>;
+/** Builds that run now and at most, and the services in the order in which their builds began. */
+let building = 0;
+let mostAtOnce = 0;
+let begun: string[] = [];
 
 beforeEach(async () => {
   services = await mkdtemp(join(tmpdir(), "plumbline-policy-"));
-  for (const name of ["a", "b"]) {
+  for (const name of NAMES) {
     await mkdir(join(services, name, "image"), { recursive: true });
     await writeFile(join(services, name, "image", "Dockerfile"), `# ${name}\n`);
   }
   store = fakeEngine().images;
   events = [];
   missing = new Map();
+  [building, mostAtOnce, begun] = [0, 0, []];
 });
 
 afterEach(() => rm(services, { recursive: true, force: true }));
 
 function obtain(policy: ImagePolicy, names: readonly string[] = ["a", "b"]) {
+  return obtainSpecs(policy, new Map(names.map((name) => [name, spec(name)])));
+}
+
+function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>, orders: BuildOrder[] = []) {
   const ending = new AbortController();
-  return obtainAll(new Map(names.map((name) => [name, spec(name)])), {
+  return obtainAll(specs, {
     policy,
     registryPrefix: "",
     services,
@@ -56,7 +77,13 @@ function obtain(policy: ImagePolicy, names: readonly string[] = ["a", "b"]) {
       notes: suite === "sid" ? ["stale"] : [],
     }),
     build: async (order: BuildOrder) => {
-      const failure = missing.get(order.source.versionOf);
+      building += 1;
+      mostAtOnce = Math.max(mostAtOnce, building);
+      begun.push(order.service);
+      orders.push(order);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      building -= 1;
+      const failure = missing.get("package" in order.source.version ? order.source.version.package : "");
       if (failure?.kind === "disk-full") throw new PlumblineError("DISK_FULL", { what: "w", why: "y", fix: "f" });
       if (failure && !(failure.kind === "expired" && order.aptOptions !== "")) return failure;
       const version = order.source.suite === "sid" ? "1:2.0-1" : "1.9-1";
@@ -168,6 +195,41 @@ describe("debian", () => {
     await obtain("debian");
     expect([...store.images.keys()].filter((tag) => tag.includes("building"))).toEqual([]);
   });
+});
+
+test("Three images are built at once and the others wait for their turn; a failure frees its place", async () => {
+  for (const name of ["a", "b", "d"]) {
+    missing.set(`${name}-2`, { kind: "other", reason: "x" }).set(`${name}-1`, { kind: "other", reason: "x" });
+  }
+  const outcome = await obtain("debian", NAMES);
+  expect(mostAtOnce).toBe(3);
+  expect([...new Set(begun)].toSorted()).toEqual(NAMES);
+  expect(NAMES.filter((name) => outcome.get(name)?.ok)).toEqual(["c", "e", "f"]);
+});
+
+test("A service that no registry has by design is built whatever the policy, on one base and with the tools of another", async () => {
+  const orders: BuildOrder[] = [];
+  const folder: FolderSource = {
+    kind: "folder",
+    folder: "a/image",
+    suite: "trixie",
+    tools: "sid",
+    version: { fixed: "v3.1" },
+    standIn: "Other",
+  };
+  const outcome = await obtainSpecs("registry", new Map([["a", { sources: [folder] }]]), orders);
+  const image = { version: "3.1", source: "debian", standIn: "Other", notes: [containing("Other stands in")] };
+  expect(outcome.get("a")).toMatchObject({ ok: true, image });
+  expect(orders).toMatchObject([{ base: "base:trixie", tools: "base:sid" }]);
+});
+
+test("Sources are tried in their order, a registry's stand-in too", async () => {
+  store.registry.add("other:3");
+  const [original, ...builds] = spec("a").sources;
+  const standIn: RegistrySource = { kind: "registry", reference: "other:3", standIn: "Other" };
+  const outcome = await obtainSpecs("auto", new Map([["a", { sources: [known(original), standIn, ...builds] }]]));
+  expect(outcome.get("a")).toMatchObject({ ok: true, image: { reference: "other:3", standIn: "Other" } });
+  expect(begun).toEqual([]);
 });
 
 test("A full disk ends the whole run with DISK_FULL", async () => {

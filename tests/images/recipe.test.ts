@@ -2,18 +2,25 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ImageSpec } from "../../stack/core/service/image.ts";
+import type { FolderSource, ImageSpec, PackagesSource, RegistrySource } from "../../stack/core/service/image.ts";
 import { LABELS, buildingTag, builtTag, candidatesOf, findBuilt, findPulled } from "../../stack/images/recipe.ts";
 import { known } from "../support/images/matching.ts";
 
-const spec: ImageSpec = {
-  registry: "thing:1.2",
-  recipe: "thing",
-  sources: [
-    { suite: "sid", packages: ["thing-2"], versionOf: "thing-2" },
-    { suite: "trixie", packages: ["thing-1"], versionOf: "thing-1" },
-  ],
+const sid: PackagesSource = {
+  kind: "packages",
+  folder: "thing/image",
+  suite: "sid",
+  packages: ["thing-2"],
+  version: { package: "thing-2" },
 };
+const trixie: PackagesSource = {
+  ...sid,
+  suite: "trixie",
+  packages: ["thing-1"],
+  version: { package: "thing-1" },
+};
+const spec: ImageSpec = { sources: [sid, trixie] };
+const pulled: RegistrySource = { kind: "registry", reference: "thing:1.2" };
 
 let services: string;
 
@@ -47,10 +54,34 @@ describe("The hash of a recipe", () => {
   test("changes with the packages, and not with the registry's tag or the declaration's text", async () => {
     const before = await hashes();
     await write("spec.ts", "export const image = 1;\n");
-    expect(await hashes({ ...spec, registry: "thing:1.3" })).toEqual(before);
-    const [first, ...others] = spec.sources;
-    const more = { ...spec, sources: [{ ...known(first), packages: ["thing-2", "extra"] }, ...others] };
+    expect(await hashes({ sources: [pulled, sid, trixie] })).toEqual(before);
+    const more = { sources: [{ ...sid, packages: ["thing-2", "extra"] }, trixie] };
     expect((await hashes(more))[0]).not.toBe(before[0]);
+  });
+
+  test("of a folder changes with its arguments, its suites, its sources and where its version is read", async () => {
+    const folder: FolderSource = {
+      kind: "folder",
+      folder: "thing/image",
+      suite: "trixie",
+      tools: "sid",
+      args: { MODULE: "example.org/thing@v1", FLAGS: "-s" },
+      version: { fixed: "v1" },
+    };
+    const sources: readonly FolderSource[] = [
+      folder,
+      { ...folder, args: { ...folder.args, MODULE: "example.org/thing@v2" } },
+      { ...folder, tools: "trixie" },
+      { ...folder, suite: "sid" },
+      { ...folder, version: { fixed: "v2" } },
+      { ...folder, version: { command: ["thing", "--version"], pattern: /(.*)/ } },
+    ];
+    const each = await hashes({ sources });
+    expect(new Set(each).size).toBe(sources.length);
+    const turned = { ...folder, args: { FLAGS: "-s", MODULE: "example.org/thing@v1" }, standIn: "Other" };
+    expect(await hashes({ sources: [turned] })).toEqual(each.slice(0, 1));
+    await write("server.ts", "export const port = 1;\n");
+    expect(await hashes({ sources: [folder] })).not.toEqual(each.slice(0, 1));
   });
 });
 
@@ -63,34 +94,53 @@ function built(hash: string, version: string, notes = "") {
 
 describe("Images that are present", () => {
   test("are found by their label, the preferred source first", async () => {
-    const [sid, trixie] = await candidatesOf(spec, services);
-    const old = built(known(trixie).hash, "1.9-1", "a\nb");
-    expect(findBuilt([old], "thing", [known(sid), known(trixie)])).toMatchObject({
+    const [first, second] = (await candidatesOf(spec, services)).map(known);
+    const old = built(known(second).hash, "1.9-1", "a\nb");
+    expect(findBuilt([old], "thing", [known(first), known(second)])).toMatchObject({
       version: "1.9-1",
       source: "debian",
       notes: ["a", "b"],
     });
-    expect(findBuilt([old, built(known(sid).hash, "2.0-1")], "thing", [known(sid), known(trixie)])).toMatchObject({
+    expect(findBuilt([old, built(known(first).hash, "2.0-1")], "thing", [known(first), known(second)])).toMatchObject({
       version: "2.0-1",
     });
-    expect(findBuilt([old], "thing", [known(sid)])).toBeUndefined();
-    expect(findBuilt([old], "other", [known(trixie)])).toBeUndefined();
+    expect(findBuilt([old], "thing", [known(first)])).toBeUndefined();
+    expect(findBuilt([old], "other", [known(second)])).toBeUndefined();
   });
 
   test("are not those that a killed run left half named", async () => {
-    const [sid] = await candidatesOf(spec, services);
-    const half = { tags: [buildingTag("thing", known(sid).hash)], labels: { [LABELS.recipe]: known(sid).hash } };
-    expect(findBuilt([half], "thing", [known(sid)])).toBeUndefined();
+    const [first] = await candidatesOf(spec, services);
+    const half = { tags: [buildingTag("thing", known(first).hash)], labels: { [LABELS.recipe]: known(first).hash } };
+    expect(findBuilt([half], "thing", [known(first)])).toBeUndefined();
   });
 
   test("are found by the exact tag of the registry in use", () => {
-    const images = [{ tags: ["thing:1.2"], labels: {} }];
-    expect(findPulled(images, spec, "")).toEqual({
+    const images = [{ tags: ["thing:1.2"], digests: [] }];
+    expect(findPulled(images, pulled, "")).toEqual({
       reference: "thing:1.2",
       source: "registry",
       version: "1.2",
       notes: [],
     });
-    expect(findPulled(images, spec, "mirror.example/")).toBeUndefined();
+    expect(findPulled(images, pulled, "mirror.example/")).toBeUndefined();
+  });
+
+  test("are found by their digest, which an image that was pulled by it has in place of a tag", () => {
+    const source = { ...pulled, reference: "thing:1.2@sha256:abc" };
+    const images = [{ tags: [], digests: ["mirror.example/thing@sha256:abc"] }];
+    expect(findPulled(images, source, "mirror.example/")).toMatchObject({
+      reference: "mirror.example/thing:1.2@sha256:abc",
+      version: "1.2",
+    });
+    expect(findPulled([{ tags: ["thing:1.2"], digests: ["thing@sha256:def"] }], source, "")).toBeUndefined();
+  });
+
+  test("say which program stands in, pulled or built", async () => {
+    const note = "Other stands in: another program with the same protocol";
+    const images = [{ tags: ["thing:1.2"], digests: [] }];
+    expect(findPulled(images, { ...pulled, standIn: "Other" }, "")).toMatchObject({ standIn: "Other", notes: [note] });
+    const [candidate] = await candidatesOf({ sources: [{ ...sid, standIn: "Other" }] }, services);
+    const found = findBuilt([built(known(candidate).hash, "2.0", "a")], "thing", [known(candidate)]);
+    expect(found).toMatchObject({ standIn: "Other", notes: [note, "a"] });
   });
 });

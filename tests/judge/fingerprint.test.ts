@@ -43,6 +43,12 @@ describe("the fingerprint", () => {
   });
 });
 
+test("a stand-in is another image than the program it stands in for", () => {
+  const images = { store: { source: "debian", version: "1.0", standIn: "OtherStore" } };
+  expect(fingerprintOf({ ...facts, images }, {}).images).toEqual({ store: "debian 1.0 (OtherStore)" });
+  expect(fingerprintOf(facts, {}).images).toEqual({ store: "registry 1.0" });
+});
+
 describe("a difference", () => {
   test.each([
     ["cpuModel", { cpuModel: "Another cpu" }],

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImageSpec, PackageSource } from "../../stack/core/service/image.ts";
+import { z } from "zod";
+import type { ImageSpec, PackagesSource, RegistrySource } from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
 import { obtainImages, presentImages } from "../../stack/images/obtain.ts";
 import type { ObtainOptions } from "../../stack/images/obtain.ts";
@@ -20,11 +21,10 @@ const NAME = `imagestest${process.pid}`;
 const ADDRESS = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const LAYER_BYTES = 24 * 1024 * 1024;
 
-const packages = (...names: readonly string[]): PackageSource => ({
-  suite: "trixie",
-  packages: names,
-  versionOf: "netbase",
-});
+/** Packages for the recipe that `recipe` writes. */
+const packages = (...names: readonly string[]) => ({ suite: "trixie", packages: names }) as const;
+
+const registered = (path: string): RegistrySource => ({ kind: "registry", reference: `${NAME}/${path}` });
 
 let folder: string;
 let registry: TestRegistry;
@@ -44,18 +44,25 @@ afterAll(async () => {
 });
 
 /** Writes a recipe and answers the spec that names it. */
-async function recipe(name: string, dockerfile: string, sources: readonly PackageSource[]): Promise<ImageSpec> {
+async function recipe(
+  name: string,
+  dockerfile: string,
+  sources: readonly Pick<PackagesSource, "suite" | "packages">[],
+): Promise<ImageSpec> {
   await mkdir(join(folder, name, "image"), { recursive: true });
   await writeFile(
     join(folder, name, "image", "Dockerfile"),
     `ARG BASE\nFROM \${BASE}\nARG PACKAGES\nARG APT_OPTIONS=""\n${dockerfile}\n`,
   );
-  return { registry: `${NAME}/${name}:1.2.3`, recipe: name, sources };
+  const built = sources.map((source): PackagesSource => {
+    return { kind: "packages", folder: `${name}/image`, ...source, version: { package: "netbase" } };
+  });
+  return { sources: [registered(`${name}:1.2.3`), ...built] };
 }
 
-async function obtain(spec: ImageSpec, options: Partial<ObtainOptions> = {}) {
+async function obtain(name: string, spec: ImageSpec, options: Partial<ObtainOptions> = {}) {
   events.length = 0;
-  const outcomes = await obtainImages(new Map([[`${NAME}-${spec.recipe}`, spec]]), {
+  const outcomes = await obtainImages(new Map([[`${NAME}-${name}`, spec]]), {
     engine: await openEngine(ADDRESS),
     policy: "debian",
     report: (event) => events.push(event),
@@ -77,19 +84,41 @@ async function publish(name: string): Promise<string> {
   return reference;
 }
 
+/** The digest under which the registry keeps a tag. Source: the distribution specification, "Pulling manifests". */
+async function digestIn(address: string, repository: string, tag: string): Promise<string | null> {
+  const accept = "application/vnd.docker.distribution.manifest.v2+json";
+  const answer = await fetch(`http://${address}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
+  return answer.headers.get("docker-content-digest");
+}
+
 describe("From a registry", () => {
   test("an image is pulled with its progress told in bytes, and the next run asks nobody", async () => {
     const reference = await publish("pulled");
-    const spec = { registry: `${NAME}/pulled:1.2.3`, recipe: "pulled", sources: [] };
+    const spec = { sources: [registered("pulled:1.2.3")] };
     const options = { policy: "registry", registryPrefix: `${registry.address}/` } as const;
-    const outcome = await obtain(spec, options);
+    const outcome = await obtain("pulled", spec, options);
     expect(outcome).toEqual({ ok: true, image: { reference, source: "registry", version: "1.2.3", notes: [] } });
     const lines = events.flatMap((event) => (event.kind === "step-progress" ? [event.detail] : []));
     expect(lines.some((line) => /^[\d.]+ [KM]iB of 24 MiB$/.test(line))).toBe(true);
     expect(await docker("images", "--quiet", reference)).not.toBe("");
 
-    expect(await obtain(spec, options)).toEqual(outcome);
+    expect(await obtain("pulled", spec, options)).toEqual(outcome);
     expect(events).toEqual([]);
+  });
+
+  test("an image that is pinned by its digest is pulled, found again, and named by the version of its tag", async () => {
+    const tagged = await publish("pinned");
+    const digest = z.string().parse(await digestIn(registry.address, `${NAME}/pinned`, "1.2.3"));
+    const spec = { sources: [registered(`pinned:1.2.3@${digest}`)] };
+    const options = { policy: "registry", registryPrefix: `${registry.address}/` } as const;
+    const outcome = await obtain("pinned", spec, options);
+    const image = { reference: `${tagged}@${digest}`, source: "registry", version: "1.2.3", notes: [] };
+    expect(outcome).toEqual({ ok: true, image });
+    expect(await docker("run", "--rm", "--entrypoint", "/none", image.reference).catch(String)).toContain("/none");
+
+    expect(await obtain("pinned", spec, options)).toEqual(outcome);
+    expect(events).toEqual([]);
+    await docker("rmi", image.reference);
   });
 
   test("an image is pulled, and not built, where both can be done", async () => {
@@ -104,14 +133,14 @@ describe("From a registry", () => {
     );
     await docker("push", `${registry.address}/${NAME}/pushed:1.2.3`);
     await docker("rmi", `${registry.address}/${NAME}/pushed:1.2.3`);
-    const outcome = await obtain(spec, { policy: "auto", registryPrefix: `${registry.address}/` });
+    const outcome = await obtain("pushed", spec, { policy: "auto", registryPrefix: `${registry.address}/` });
     expect(outcome).toMatchObject({ ok: true, image: { source: "registry" } });
     expect((await docker("images", "--quiet", `plumbline/${name}`)).trim()).toBe("");
   });
 
   test("a tag that the registry lacks is named as the reason", async () => {
-    const spec = { registry: `${NAME}/absent:9.9`, recipe: "absent", sources: [] };
-    expect(await obtain(spec, { policy: "registry", registryPrefix: `${registry.address}/` })).toMatchObject({
+    const spec = { sources: [registered("absent:9.9")] };
+    expect(await obtain("absent", spec, { policy: "registry", registryPrefix: `${registry.address}/` })).toMatchObject({
       ok: false,
       reason: containing("manifest unknown"),
       fix: containing("--images debian"),
@@ -119,11 +148,10 @@ describe("From a registry", () => {
   });
 
   test("a registry that nobody answers for is given up at once, and everything is built", async () => {
-    const spec = await recipe("offline", "RUN echo offline >/offline", [packages("netbase")]);
-    const outcome = await obtain(
-      { ...spec, sources: [{ ...packages("netbase"), versionOf: "dpkg" }] },
-      { policy: "auto", registryPrefix: "127.0.0.1:9/" },
-    );
+    const spec = await recipe("offline", "RUN echo offline >/offline && plumbline-install ${PACKAGES}", [
+      packages("netbase"),
+    ]);
+    const outcome = await obtain("offline", spec, { policy: "auto", registryPrefix: "127.0.0.1:9/" });
     expect(outcome).toMatchObject({ ok: true, image: { source: "debian" } });
   });
 
@@ -131,8 +159,8 @@ describe("From a registry", () => {
     const reference = await publish("cut");
     const proxy = await cuttingProxy(registry.port, LAYER_BYTES / 3, 1);
     try {
-      const spec = { registry: `${NAME}/cut:1.2.3`, recipe: "cut", sources: [] };
-      const outcome = await obtain(spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
+      const spec = { sources: [registered("cut:1.2.3")] };
+      const outcome = await obtain("cut", spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
       expect(proxy.cuts()).toBe(1);
       expect(outcome).toMatchObject({
         ok: true,
@@ -147,8 +175,8 @@ describe("From a registry", () => {
     await publish("dead");
     const proxy = await cuttingProxy(registry.port, LAYER_BYTES / 3, Number.POSITIVE_INFINITY);
     try {
-      const spec = { registry: `${NAME}/dead:1.2.3`, recipe: "dead", sources: [] };
-      const pulling = obtain(spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
+      const spec = { sources: [registered("dead:1.2.3")] };
+      const pulling = obtain("dead", spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
       while (proxy.cuts() === 0) {
         await new Promise((resolve) => {
           setTimeout(resolve, 20);
@@ -174,7 +202,7 @@ describe("From Debian's packages", () => {
       `RUN --mount=type=secret,id=ca,mode=0444 : ${NAME} && sha256sum </run/secrets/ca >/proof && plumbline-install \${PACKAGES}`,
       [packages("netbase")],
     );
-    const outcome = await obtain(spec, { caBundle });
+    const outcome = await obtain("ca", spec, { caBundle });
     if (!outcome?.ok) throw new Error(JSON.stringify(outcome));
     const { reference, version } = outcome.image;
     expect(version).toMatch(/^\d/);
@@ -200,14 +228,14 @@ describe("From Debian's packages", () => {
       packages("no-such-package-anywhere"),
       packages("netbase"),
     ]);
-    const outcome = await obtain(spec);
+    const outcome = await obtain("fallback", spec);
     expect(outcome).toMatchObject({
       ok: true,
       image: {
         notes: [containing("instead of Debian trixie (no-such-package-anywhere): Unable to locate package")],
       },
     });
-    expect(await obtain(spec)).toEqual(outcome);
+    expect(await obtain("fallback", spec)).toEqual(outcome);
     expect(events).toEqual([]);
     const present = await presentImages(new Map([[`${NAME}-fallback`, spec]]), {
       engine: await openEngine(ADDRESS),
@@ -235,7 +263,7 @@ describe("From Debian's packages", () => {
     const tmp = process.env["TMPDIR"];
     process.env["TMPDIR"] = work;
     try {
-      const building = obtain(spec, {
+      const building = obtain("slow", spec, {
         engine: { ...engine, compose },
         signal: interrupt.signal,
         host: realHost(),

@@ -120,6 +120,58 @@ describe("credentials that are only looked at", () => {
   });
 });
 
+describe("credentials that a server issues", () => {
+  const vault = [
+    {
+      name: "vault",
+      credentials: [
+        { name: "app", user: "app" },
+        { name: "root", user: "root", issued: true },
+      ],
+    },
+  ] as const;
+
+  test("must not be generated, nor be missing before they were issued", async () => {
+    const { credentials, generated } = await loadCredentials(folder, vault);
+    expect(generated).toEqual(["vault.app"]);
+    expect(credentials.find("vault", "root")).toBeUndefined();
+    expect(() => credentials("vault", "root")).toThrow("the credential vault.root was not issued yet");
+    expect((await readCredentials(folder, vault)).missing).toEqual([]);
+  });
+
+  test("must be on the disk when they are kept, closed to others, and be found from then on", async () => {
+    const { credentials } = await loadCredentials(folder, vault);
+    const kept = await credentials.keep("vault", "root", "s.1234");
+    expect(kept).toMatchObject({ user: "root", password: "s.1234" });
+    expect(await passwordOf("vault.root")).toBe("s.1234");
+    expect(await modeOf(join(folder, "vault.root"))).toBe(0o600);
+    expect(credentials("vault", "root")).toBe(kept);
+    expect((await loadCredentials(folder, vault)).credentials("vault", "root").password).toBe("s.1234");
+    expect((await readdir(folder)).toSorted()).toEqual(["vault.app", "vault.root"]);
+  });
+
+  test("must replace what was kept before, whole", async () => {
+    const { credentials } = await loadCredentials(folder, vault);
+    await credentials.keep("vault", "root", "the first, which is longer");
+    await credentials.keep("vault", "root", "second");
+    expect(await passwordOf("vault.root")).toBe("second");
+    expect(credentials("vault", "root").password).toBe("second");
+  });
+
+  test("must also be kept by a command that only reads the others", async () => {
+    const { credentials } = await readCredentials(folder, vault);
+    await credentials.keep("vault", "root", "s.1234");
+    expect(await modeOf(folder)).toBe(0o700);
+    expect(await readdir(folder)).toEqual(["vault.root"]);
+  });
+
+  test("must be declared as such: keeping another one is a defect", async () => {
+    const { credentials } = await loadCredentials(folder, vault);
+    await expect(credentials.keep("vault", "app", "x")).rejects.toThrow("vault.app is generated, and not issued");
+    await expect(credentials.keep("vault", "other", "x")).rejects.toThrow("declares the credential vault.other");
+  });
+});
+
 describe("the forms that servers store", () => {
   // RFC 7677, section 3: user "user", password "pencil".
   const salt = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");

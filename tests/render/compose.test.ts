@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Desired } from "../../stack/core/desire/desire.ts";
-import { projectName, renderCompose } from "../../stack/render/compose.ts";
+import { renderCompose } from "../../stack/render/compose.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
 const container = z.looseObject({
@@ -116,10 +116,6 @@ describe("stacks side by side", () => {
     const [, services = ""] = text.split(/^services:/m); // before it stands the profile, which has a name too
     for (const [, name] of services.matchAll(/^\s+(?:container_)?name: (\S+)$/gm))
       expect(name).toMatch(/^plumbline-mine-/);
-  });
-
-  test("must be Compose projects of their own", () => {
-    expect([projectName("default"), projectName("mine")]).toEqual(["plumbline", "plumbline-mine"]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { fileState } from "../../stack/render/signature.ts";
-import { COMPOSE_FILE, renderStack, TUNING_FILE } from "../../stack/render/stack.ts";
+import { fileState, staticState } from "../../stack/render/signature.ts";
+import { renderFiles, renderStack } from "../../stack/render/stack.ts";
+import { COMPOSE_FILE, TUNING_FILE } from "../../stack/core/stack-names.ts";
+import { agentStack } from "../support/core/agent.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
 describe("the files of a stack", () => {
@@ -15,6 +17,22 @@ describe("the files of a stack", () => {
       "conf/store-2/users.json",
       "conf/pool/pool.ini",
     ]);
+  });
+
+  test("must hold static files as they are, without a signature, besides the texts", () => {
+    const bytes = Uint8Array.of(0xff, 0, 1);
+    const desired = agentStack({
+      files: [
+        { path: "logo.conf", bytes },
+        { path: "a.conf", text: "a = 1\n" },
+      ],
+    });
+    expect(renderFiles(desired).get("conf/agent/logo.conf")).toBe(bytes);
+    expect([...renderStack(desired).keys()]).not.toContain("conf/agent/logo.conf");
+    for (const [path, text] of renderStack(desired)) expect(renderFiles(desired).get(path)).toBe(text);
+    expect(staticState(undefined, bytes)).toBe("absent");
+    expect(staticState(Uint8Array.of(0xff, 0, 1), bytes)).toBe("same");
+    expect(staticState(Uint8Array.of(0xff, 0), bytes)).toBe("outdated");
   });
 
   test.for(["dev", "minimal", "qa"])("of %s must hold no password in plain text", async (name) => {

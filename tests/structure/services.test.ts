@@ -6,12 +6,16 @@ import { planStack } from "../../stack/core/plan/plan.ts";
 import { planText } from "../../stack/core/plan/plan-text.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { formatProblem } from "../../stack/core/profile/problem.ts";
+import { offersOf } from "../../stack/core/desire/offers.ts";
 import { parseProfile } from "../../stack/core/profile/profile.ts";
+import { wantProblems } from "../../stack/core/profile/wants.ts";
 import type { Service, Target } from "../../stack/core/service/service.ts";
+import { grantsOf, neighboursOf, wiringOf } from "../../stack/core/service/wiring.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
+import { importsOf } from "../support/core/imports.ts";
 import { PROJECT, sourcesOf, withoutComments } from "../support/core/sources.ts";
-import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
 import { carryOut } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 import { fixture } from "./fixture-service/index.ts";
@@ -29,16 +33,21 @@ describe("the registry", () => {
   });
 
   test("must have every service after those that it requires, and all of these", () => {
-    for (const { name, requires } of services) {
+    for (const service of services) {
+      const { name, requires } = service.configure({});
       for (const required of requires)
         expect(names.slice(0, names.indexOf(name)), `${name}: ${required}`).toContain(required);
     }
   });
 
-  test.for(services)("$name must have a recipe for its image, and only options that are explained", (service) => {
+  test.for(services)("$name must have a recipe for an image that is built, and only explained options", (service) => {
     const { name, options } = service;
     const { image } = service.configure({});
-    expect(existsSync(join(PROJECT, FOLDER, image.recipe, "image", "Dockerfile")), name).toBe(true);
+    for (const source of image.sources) {
+      if (source.kind === "registry") continue;
+      expect(existsSync(join(PROJECT, FOLDER, source.folder, "Dockerfile")), source.folder).toBe(true);
+    }
+    expect(image.sources, name).not.toEqual([]);
     const { properties = {} } = z.toJSONSchema(options, { io: "input", unrepresentable: "any" });
     for (const [option, schema] of Object.entries(properties)) {
       expect(typeof schema === "object" && schema.description, `${name}.${option}`).toBeTruthy();
@@ -51,11 +60,15 @@ describe("the registry", () => {
   });
 });
 
+/** "postgres" for stack/services/postgres/…. */
+const room = (path: string) => path.split("/")[2] ?? "";
+
 const unreachable = (instance: string): Target => ({
   instance,
   host: "127.0.0.1",
   port: () => 1,
   address: "127.0.0.1",
+  neighbours: {},
   credentials: () => ({ user: "", password: "", scramSha256: "", sha256: "", saltedSha256: "" }),
   exec: () => Promise.reject(new Error("no scenario is opened here")),
 });
@@ -63,7 +76,8 @@ const unreachable = (instance: string): Target => ({
 describe("every scenario of a service", () => {
   test.for(services)("of $name must say what an operation waits for, a durable write for the disk", async (service) => {
     const configured = service.configure({});
-    const bench = (await configured.live()).bench(configured.instances.map(unreachable));
+    const bench = (await configured.live()).bench?.(configured.instances.map(unreachable));
+    if (!bench) return;
     expect(bench.openRoundTrip, "a smallest request").toBeDefined();
     for (const { name, effect, cost } of bench.scenarios) {
       expect(cost, name).toBeDefined();
@@ -72,15 +86,39 @@ describe("every scenario of a service", () => {
   });
 });
 
-/** Files in which a name may stand: the service's own folder, and the one registry. */
+/** Files in which a name may stand: the service's own folder, those of services that want something of it, the registry. */
 const allowed = (path: string, name: string) =>
   path === `${FOLDER}/index.ts` ||
-  services.some(
-    (service) => path.startsWith(`${FOLDER}/${service.name}/`) && [service.name, ...service.requires].includes(name),
-  );
+  services.some((service) => {
+    const wanted = service.configure({}).wants.map(({ from }) => from);
+    return path.startsWith(`${FOLDER}/${service.name}/`) && [service.name, ...wanted].includes(name);
+  });
+
+describe("what services want of each other", () => {
+  const configured = services.map((service) => service.configure({}));
+
+  test("must be granted by its owner, with these parameters, to a credential that there is", () => {
+    const entries = Object.fromEntries(names.map((name) => [name, { enabled: true, options: {}, settings: {} }]));
+    const wanted = configured.map((service) => ({ service, valid: true }));
+    expect(wantProblems(entries, wanted, () => ({ file: "", line: 1, column: 1 }))).toEqual([]);
+    for (const service of configured) {
+      for (const { from } of service.wants) expect(names, service.name).toContain(from);
+      expect(() => grantsOf(service, wiringOf(configured), fakeCredentials("x"))).not.toThrow();
+      expect(() => neighboursOf(service, wiringOf(configured))).not.toThrow();
+    }
+  });
+
+  test("must never be taken from another service's folder: what they have in common is in kit/", () => {
+    const crossing = importsOf([FOLDER]).filter(({ from, to }) => {
+      const isOwn = !to.startsWith(`${FOLDER}/`) || room(from) === room(to);
+      return from !== `${FOLDER}/index.ts` && !isOwn && room(to) !== KIT;
+    });
+    expect(crossing.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+});
 
 describe("the name of a service", () => {
-  test("must appear in no code but its folder, those of services that require it, and the registry", () => {
+  test("must appear in no code but its folder, those of services that want something of it, and the registry", () => {
     const found = sourcesOf(["stack", "scripts"], [".ts", ".mjs"]).flatMap(({ path, text }) => {
       const code = withoutComments(text);
       return names
@@ -94,7 +132,8 @@ describe("the name of a service", () => {
 describe("a new service", () => {
   const withFixture: ReadonlyMap<string, Service> = new Map([...registry, [fixture.name, fixture]]);
   const all = [...withFixture.values()];
-  const text = "services: { fixture: { slots: 16, settings: { heap: 48 MiB } }, redis: { nodes: 1 } }\n";
+  const text =
+    "services: { fixture: { slots: 16, settings: { heap: 48 MiB } }, postgres: true, redis: { nodes: 1 } }\n";
   const source = { name: "mine", file: "mine.yaml", text };
 
   test("must be known to profiles and their schema as soon as it is in the registry", () => {
@@ -104,7 +143,7 @@ describe("a new service", () => {
     });
     expect(JSON.stringify(profileJsonSchema(all, []))).toContain("How many things it holds at once.");
     const wrong = parseProfile(
-      { wanted: { ...source, text: "services: { fixture: { slots: 0 } }\n" }, library: [] },
+      { wanted: { ...source, text: "services: { fixture: { slots: 0 }, postgres: true }\n" }, library: [] },
       all,
     );
     expect("problems" in wrong && wrong.problems.map(({ path }) => path)).toEqual(["services.fixture.slots"]);
@@ -123,6 +162,26 @@ describe("a new service", () => {
     expect(planText(plan)).toContain("  create fixture: no container of this name");
     await carryOut(world, desired, { steps: plan.actions });
     expect(planText(planStack(desired, world.observe(desired)))).toBe("  nothing to do");
+  });
+
+  test("must see of its neighbours what was granted, and they must make it", () => {
+    const parsed = parseProfile({ wanted: source, library: [] }, all);
+    if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+    const desired = desiredOf(parsed.ok, { registry: withFixture });
+    const files = renderStack(desired);
+    expect(files.get("conf/fixture/upstream.json")).toBe('{"host":"postgres","port":5432,"database":"fixture"}');
+    const grants = desired.services.flatMap(({ name, grants }) => grants.map(({ to, grant }) => [name, grant, to]));
+    expect(grants).toEqual([
+      ["postgres", "database", "fixture"],
+      ["postgres", "monitor", "fixture"],
+      ["redis", "monitor", "fixture"],
+    ]);
+    expect(files.get("conf/redis-1/users.acl")).toContain(
+      "user observer reset on #secret-sha-fixture-observer -@all +ping",
+    );
+    expect(offersOf(desired).metrics).toEqual([
+      { service: "fixture", host: "fixture", instance: "fixture", port: 8080, path: "/metrics" },
+    ]);
   });
 
   test("must get its part of the budget beside all others", () => {

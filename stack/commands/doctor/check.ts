@@ -4,7 +4,7 @@ import { messageOf, PlumblineError } from "../../core/errors.ts";
 
 /** A finding, and how Plumbline can mend it where that loses nothing. */
 export interface Finding extends Diagnosis {
-  /** Answers what was done. */
+  /** Returns what was done: "removed". */
   readonly repair?: () => Promise<string>;
 }
 

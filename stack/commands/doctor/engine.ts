@@ -3,34 +3,34 @@ import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import { bytes, formatBytes, type Bytes } from "../../core/units.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import { runtimes } from "../../runtimes/index.ts";
 import { takenPorts } from "../../converge/ports.ts";
 import type { Wanted } from "../request/request.ts";
-import type { EngineSight, Sight } from "../request/discovery.ts";
-import { sizeWanted } from "../up.ts";
+import type { FoundEngine, Discovery } from "../request/discovery.ts";
+import { sizeWanted } from "../request/desired.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
 
-export async function checkEngine(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
-    finding("runtime", () => checkRuntimes(wanted, sight)),
-    ...(sight.kind === "engine"
+    finding("runtime", () => checkRuntimes(wanted, discovery)),
+    ...(discovery.kind === "engine"
       ? [
-          finding("compose", () => checkCompose(sight)),
-          finding("machine", () => checkMachine(wanted, sight)),
-          finding("engine disk", () => [engineDisk(sight.state.facts.diskFree)]),
+          finding("compose", () => checkCompose(discovery)),
+          finding("machine", () => checkMachine(wanted, discovery)),
+          finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
         ]
       : []),
-    finding("budget", () => checkBudget(wanted, sight)),
-    finding("ports", () => checkPorts(wanted, sight)),
+    finding("budget", () => checkBudget(wanted, discovery)),
+    finding("ports", () => checkPorts(wanted, discovery)),
   ];
   return (await Promise.all(checks)).flat();
 }
 
 /** Every runtime that exists: the one that is used, why each other is not, and what each finds wrong with itself. */
-async function checkRuntimes(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
-  const used = sight.kind === "no runtime" ? undefined : sight.runtime.name;
+async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
+  const used = discovery.kind === "no runtime" ? undefined : discovery.runtime.name;
   const found = await Promise.all(
     Object.entries(runtimes).map(async ([name, make]): Promise<readonly Finding[]> => {
       const runtime = make({ stack: wanted.stack, host: wanted.host });
@@ -55,13 +55,13 @@ async function checkRuntimes(wanted: Wanted, sight: Sight): Promise<readonly Fin
   ];
 }
 
-async function checkCompose({ engine }: EngineSight): Promise<readonly Finding[]> {
+async function checkCompose({ engine }: FoundEngine): Promise<readonly Finding[]> {
   const version = await engine.composeVersion();
   if (version !== undefined) return [ok("compose", `Docker Compose ${version}`)];
   return [problem("compose", "Docker Compose 2 is not installed", "`npm run up` installs it.")];
 }
 
-function checkMachine({ profile }: Wanted, { runtime, state }: EngineSight): readonly Finding[] {
+function checkMachine({ profile }: Wanted, { runtime, state }: FoundEngine): readonly Finding[] {
   const { cpus, memory, cgroupVersion, engineVersion, operatingSystem } = state.facts;
   const plan = planMachine(runtime, state, profile.machine);
   const what = `${cpus} cpus, ${formatBytes(memory)}; engine ${engineVersion} on ${operatingSystem}, cgroup version ${cgroupVersion}`;
@@ -76,12 +76,12 @@ function checkMachine({ profile }: Wanted, { runtime, state }: EngineSight): rea
   ];
 }
 
-async function checkBudget(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
-  const machine = sight.kind === "engine" ? sight.state.facts : wanted.profile.machine;
+async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
+  const machine = discovery.kind === "engine" ? discovery.state.facts : wanted.profile.machine;
   const { budget, sized } = sizeWanted(wanted, machine);
   const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system`;
-  const free = sight.kind === "engine" ? await freeMemory(wanted, sight.state.facts) : undefined;
-  if (free === undefined || free >= budget.spent || (await isUp(wanted, sight))) return [ok("budget", fits)];
+  const free = discovery.kind === "engine" ? await freeMemory(wanted, discovery.state.facts) : undefined;
+  if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery))) return [ok("budget", fits)];
   return [
     warning(
       "budget",
@@ -98,13 +98,13 @@ async function freeMemory({ host }: Wanted, facts: MachineFacts): Promise<Bytes 
   return found ? bytes(Number(found[1]) * 1024) : undefined;
 }
 
-async function isUp({ stack }: Wanted, sight: Sight): Promise<boolean> {
-  if (sight.kind !== "engine") return false;
-  return (await sight.engine.containers(projectName(stack))).some(({ state }) => state === "running");
+async function isUp({ stack }: Wanted, discovery: Discovery): Promise<boolean> {
+  if (discovery.kind !== "engine") return false;
+  return (await discovery.engine.containers(projectName(stack))).some(({ state }) => state === "running");
 }
 
-async function checkPorts({ stack, services, profile }: Wanted, sight: Sight): Promise<readonly Finding[]> {
-  const containers = sight.kind === "engine" ? await sight.engine.containers(projectName(stack)) : [];
+async function checkPorts({ stack, services, profile }: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
+  const containers = discovery.kind === "engine" ? await discovery.engine.containers(projectName(stack)) : [];
   const instances = services.flatMap(({ instances, ports }) =>
     instances.map((name) => ({
       name,

@@ -1,24 +1,16 @@
 /** `doctor`: everything that could go wrong, looked at before it does. */
-import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { messageOf } from "../../core/errors.ts";
+import type { Examination, Examined } from "../../core/results/commands/doctor.ts";
 import { readWantedOrDefault } from "../down.ts";
 import { readWanted, type StackOptions, type Wanted } from "../request/request.ts";
-import { lookForEngine } from "../request/discovery.ts";
+import { discoverEngine } from "../request/discovery.ts";
 import { finding, ok, type Finding } from "./check.ts";
 import { checkComputer } from "./computer.ts";
 import { checkEngine } from "./engine.ts";
 import { checkLeftovers } from "./leftovers.ts";
 
-export interface Examined extends Diagnosis {
-  /** What was done about it. */
-  readonly fixed?: string;
-}
-
 /** Looks at everything; with `fix`, mends what can be mended without loss. Rejects with WRONG_USAGE only. */
-export async function examine(
-  options: StackOptions,
-  { fix }: { readonly fix: boolean },
-): Promise<{ readonly stack: string; readonly profile: string | undefined; readonly checks: readonly Examined[] }> {
+export async function examine(options: StackOptions, { fix }: { readonly fix: boolean }): Promise<Examination> {
   let profile: string | undefined;
   const readable = await finding("profile", async () => {
     const wanted = await readWanted(options);
@@ -29,7 +21,12 @@ export async function examine(
   const findings = [...(await checkComputer()), ...readable, ...(wanted ? await checkStack(wanted) : [])];
   const checks: Examined[] = [];
   for (const found of findings) checks.push(fix ? await repaired(found) : plain(found));
-  return { stack: options.stack, profile, checks };
+  return { stack: options.stack, profile, status: worstOf(checks), checks };
+}
+
+function worstOf(checks: readonly Examined[]): Examined["status"] {
+  const has = (status: Examined["status"]) => checks.some((check) => check.status === status);
+  return has("problem") ? "problem" : has("warning") ? "warning" : "ok";
 }
 
 /** With a profile that cannot be read the rest is still worth a look, as far as another profile can show it. */
@@ -44,8 +41,8 @@ async function orNothing({ stack, runtime }: StackOptions): Promise<Wanted | und
 async function checkStack(wanted: Wanted): Promise<readonly Finding[]> {
   const parts: Finding[] = [];
   const failure = await finding("engine", async () => {
-    const sight = await lookForEngine(wanted);
-    parts.push(...(await checkEngine(wanted, sight)), ...(await checkLeftovers(wanted, sight)));
+    const found = await discoverEngine(wanted);
+    parts.push(...(await checkEngine(wanted, found)), ...(await checkLeftovers(wanted, found)));
     return [];
   });
   return [...parts, ...failure];

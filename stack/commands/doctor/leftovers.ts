@@ -2,25 +2,25 @@
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
-import { lookAt } from "../request/look.ts";
+import { observeWanted } from "../request/observed-stack.ts";
 import { baselineOf } from "../../measure/measure.ts";
 import type { Wanted } from "../request/request.ts";
-import type { EngineSight, Sight } from "../request/discovery.ts";
+import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 
-export async function checkLeftovers(wanted: Wanted, sight: Sight): Promise<readonly Finding[]> {
+export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
     finding("lock", () => checkLock(wanted)),
     finding("secrets", () => checkModes(wanted)),
     finding("temporary files", () => checkTemporary(wanted)),
-    ...(sight.kind === "engine"
+    ...(discovery.kind === "engine"
       ? [
-          finding("containers", () => checkContainers(wanted, sight)),
-          finding("volumes", () => checkVolumes(wanted, sight)),
-          finding("generated files", () => checkGenerated(wanted, sight)),
+          finding("containers", () => checkContainers(wanted, discovery)),
+          finding("volumes", () => checkVolumes(wanted, discovery)),
+          finding("generated files", () => checkGenerated(wanted, discovery)),
         ]
       : []),
   ];
@@ -42,15 +42,20 @@ async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** Mounted one by one into containers, whose users must read them; on the host their folder keeps others out. */
+const MOUNTED_MODE = 0o444;
 
 async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
-  const files = await readdir(folder.secrets).catch((): string[] => []);
-  if (files.length === 0) return [ok("secrets", "none yet")];
-  const paths = [folder.secrets, ...files.map((file) => join(folder.secrets, file))];
+  const entries = await readdir(folder.secrets, { recursive: true }).catch((): string[] => []);
+  if (entries.length === 0) return [ok("secrets", "none yet")];
+  const paths = [folder.secrets, ...entries.map((entry) => join(folder.secrets, entry))];
   const open: Finding[] = [];
+  let files = 0;
   for (const path of paths) {
     const found = await stat(path);
-    const wanted = found.isDirectory() ? FOLDER_MODE : FILE_MODE;
+    const isMounted = path.startsWith(join(folder.secrets, SECRET_FILES_FOLDER, "/"));
+    const wanted = found.isDirectory() ? FOLDER_MODE : isMounted ? MOUNTED_MODE : FILE_MODE;
+    files += found.isDirectory() ? 0 : 1;
     const mode = found.mode & 0o777;
     if (mode === wanted) continue;
     const words = `${path} has mode ${octal(mode)}, and ${octal(wanted)} keeps others out`;
@@ -60,7 +65,7 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
     };
     open.push({ ...problem("secrets", words, `chmod ${octal(wanted)} ${path}, or --fix.`), repair });
   }
-  return open.length > 0 ? open : [ok("secrets", `${files.length} files that only you can read`)];
+  return open.length > 0 ? open : [ok("secrets", `${files} files that only you can read`)];
 }
 
 function octal(mode: number): string {
@@ -97,7 +102,7 @@ async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
   return [{ ...found, repair }];
 }
 
-async function checkContainers(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+async function checkContainers(wanted: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   const containers = await engine.containers(projectName(wanted.stack));
   const known = new Set(wanted.services.flatMap(({ instances }) => instances));
   const strange = containers.filter(({ instance }) => !known.has(instance));
@@ -133,15 +138,15 @@ async function strayContainers(engine: Pick<Engine, "strays" | "remove">): Promi
   }));
 }
 
-async function checkVolumes(wanted: Wanted, { engine }: EngineSight): Promise<readonly Finding[]> {
+async function checkVolumes(wanted: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   await refuseForeignStack(engine, wanted); // SECRETS_LOST becomes a problem
   const volumes = await engine.volumes(projectName(wanted.stack));
   return [ok("volumes", `${volumes.length} of this stack, with their credentials`)];
 }
 
-async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<readonly Finding[]> {
-  const seen = await lookAt(wanted, sight, { withoutImage: "left out" });
-  const findings = [...seen.observation.files].flatMap(([path, state]): Finding[] => {
+async function checkGenerated(wanted: Wanted, discovery: FoundEngine): Promise<readonly Finding[]> {
+  const observed = await observeWanted(wanted, discovery, { withoutImage: "left out" });
+  const findings = [...observed.observation.files].flatMap(([path, state]): Finding[] => {
     switch (state) {
       case "same":
       case "absent":
@@ -157,7 +162,7 @@ async function checkGenerated(wanted: Wanted, sight: EngineSight): Promise<reado
         ];
     }
   });
-  const baseline = await baselineOf(seen);
+  const baseline = await baselineOf(observed);
   return [
     ...(findings.length > 0 ? findings : [ok("generated files", "none was edited by hand")]),
     baseline

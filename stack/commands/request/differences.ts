@@ -1,6 +1,7 @@
 /** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
 import { PlumblineError } from "../../core/errors.ts";
 import { budgetMachine } from "../../core/desire/budget.ts";
+import { selectedServices } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
@@ -8,9 +9,9 @@ import { formatBytes } from "../../core/units.ts";
 import { compareStack, type Proof } from "../../converge/converge.ts";
 import { stackInUse } from "../../records/in-use.ts";
 import { limitDifferences } from "../../converge/limits.ts";
-import type { SeenStack } from "./look.ts";
+import type { ObservedStack } from "./observed-stack.ts";
 import type { Wanted } from "./request.ts";
-import type { EngineSight } from "./discovery.ts";
+import type { FoundEngine } from "./discovery.ts";
 import { byInstance } from "../../converge/targets.ts";
 
 export interface Differences {
@@ -20,21 +21,21 @@ export interface Differences {
   readonly differences: readonly string[];
 }
 
-export async function differencesOf(seen: SeenStack): Promise<Differences> {
-  const { world, desired, observation, machinePlan } = seen;
+export async function differencesOf(observed: ObservedStack): Promise<Differences> {
+  const { world, desired, observation, machinePlan } = observed;
   const compared = compareStack(desired, observation);
   const differences = [
     ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
     ...compared.differences,
     // What does not run has no cgroup, and is in the list already.
-    ...(isAllRunning(seen) ? await limitDifferences(world, desired, observation.containers) : []),
+    ...(isAllRunning(observed) ? await limitDifferences(world, desired, observation.containers) : []),
   ];
-  if (differences.length > 0) differences.unshift(...(await resized(seen)));
+  if (differences.length > 0) differences.unshift(...(await resized(observed)));
   return { proof: differences.length === 0 ? compared.proof : undefined, differences };
 }
 
 /** What the stack was sized for when it was brought up, where that is no longer so. */
-async function resized({ wanted, desired }: SeenStack): Promise<readonly string[]> {
+async function resized({ wanted, desired }: ObservedStack): Promise<readonly string[]> {
   const was = await sizedBefore(wanted, desired.budget.machine);
   return was === undefined ? [] : [`${was}: the new budget fits, and other values follow from it`];
 }
@@ -53,7 +54,7 @@ async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefine
  * What to say where the services do not fit a machine that was larger when the stack was brought up: no list of other
  * values, since there is no budget to compare with. `error` itself where it is of another kind.
  */
-export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, state }: EngineSight): Promise<unknown> {
+export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, state }: FoundEngine): Promise<unknown> {
   if (!(error instanceof PlumblineError) || error.code !== "BUDGET_IMPOSSIBLE") return error;
   const { machine } = wanted.profile;
   const was = await sizedBefore(wanted, budgetMachine(state.facts, machine));
@@ -71,9 +72,9 @@ export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, s
   });
 }
 
-function isAllRunning({ desired, observation }: SeenStack): boolean {
+function isAllRunning({ desired, observation }: ObservedStack): boolean {
   const containers = byInstance(observation.containers);
-  return desired.services.every(({ instances }) =>
+  return selectedServices(desired).every(({ instances }) =>
     instances.every(({ name }) => containers.get(name)?.state === "running"),
   );
 }

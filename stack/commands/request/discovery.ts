@@ -6,19 +6,19 @@ import type { Unusable } from "../../runtimes/index.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 
 /** An engine that answers, in a machine that runs. */
-export interface EngineSight {
+export interface FoundEngine {
   readonly kind: "engine";
   readonly runtime: Runtime;
   readonly state: Extract<MachineState, { readonly state: "running" }>;
   readonly engine: Engine;
 }
 
-export type Sight =
-  | EngineSight
+export type Discovery =
+  | FoundEngine
   | { readonly kind: "machine down"; readonly runtime: Runtime; readonly state: MachineState }
   | { readonly kind: "no runtime"; readonly none: readonly Unusable[] };
 
-export async function lookForEngine(wanted: Wanted): Promise<Sight> {
+export async function discoverEngine(wanted: Wanted): Promise<Discovery> {
   const choice = await findRuntime(wanted);
   if ("none" in choice) return { kind: "no runtime", none: choice.none };
   const { runtime } = choice;
@@ -28,15 +28,15 @@ export async function lookForEngine(wanted: Wanted): Promise<Sight> {
 }
 
 /** For commands that need what runs. Rejects with NO_RUNTIME, or STACK_DOWN where the machine does not run. */
-export async function requireEngine(wanted: Wanted): Promise<EngineSight> {
-  const sight = await lookForEngine(wanted);
-  switch (sight.kind) {
+export async function requireEngine(wanted: Wanted): Promise<FoundEngine> {
+  const found = await discoverEngine(wanted);
+  switch (found.kind) {
     case "engine":
-      return sight;
+      return found;
     case "no runtime":
-      throw noRuntime(sight.none);
+      throw noRuntime(found.none);
     case "machine down":
-      throw stackDown(wanted.stack, whyDown(sight.state));
+      throw stackDown(wanted.stack, whyDown(found.state));
   }
 }
 

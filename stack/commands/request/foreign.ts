@@ -1,8 +1,9 @@
 /** Refuses to work on what belongs to somebody else: another clone's stack, or volumes whose credentials are lost. */
-import { access } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
-import { projectName } from "../../render/compose.ts";
+import { isKeyLost } from "../../core/service/credential.ts";
+import { projectName } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 
 /**
@@ -10,11 +11,10 @@ import type { Wanted } from "./request.ts";
  * the servers in them would refuse every login, and new credentials cannot replace what was lost.
  */
 export async function refuseForeignStack(engine: Engine, { stack, folder, services }: Wanted): Promise<void> {
-  const missing: string[] = [];
-  for (const { name, credentials } of services) {
-    const [first] = credentials;
-    if (first && !(await exists(`${folder.secrets}/${name}.${first.name}`))) missing.push(name);
-  }
+  const kept = await idsIn(folder.secrets);
+  const missing = services
+    .filter(({ name, credentials }) => isKeyLost(credentials, (credential) => kept.has(`${name}.${credential}`)))
+    .map(({ name }) => name);
   if (missing.length === 0) return;
   const project = projectName(stack);
   const volumes = await engine.volumes(project);
@@ -34,11 +34,11 @@ export async function refuseForeignStack(engine: Engine, { stack, folder, servic
   });
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Names of the files, which are those of the credentials; none where there is no folder. */
+async function idsIn(secrets: string): Promise<ReadonlySet<string>> {
   try {
-    await access(path);
-    return true;
+    return new Set(await readdir(secrets));
   } catch {
-    return false;
+    return new Set();
   }
 }

@@ -4,10 +4,10 @@ import { configureServices } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { PositionOf, Profile } from "../../core/profile/profile.ts";
 import type { Runtime } from "../../core/machine/runtime.ts";
-import type { ConfiguredService } from "../../core/service/service.ts";
+import type { ConfiguredService, Service } from "../../core/service/service.ts";
 import { refuseHighPorts, stackPortOffset } from "../../core/desire/stack-ports.ts";
 import { chooseRuntime, runtimes, type Unusable } from "../../runtimes/index.ts";
-import { registry, services } from "../../services/index.ts";
+import { registry as catalogue } from "../../services/index.ts";
 import { stackFolder, type StackFolder } from "../../records/folder.ts";
 import { realHost, type Host } from "../../host/host.ts";
 import { DEFAULT_PROFILE, isProfilePath, readProfile } from "../../records/profiles.ts";
@@ -18,6 +18,8 @@ export interface StackOptions {
   /** Name or path; absent: the profile that the stack was last brought up with, else the default. */
   readonly profile?: string;
   readonly runtime?: string;
+  /** The services that there are; those of `stack/services` where absent. */
+  readonly registry?: ReadonlyMap<string, Service>;
 }
 
 /** A stack as it is asked for: read from files only, nothing of the machine is touched. */
@@ -36,6 +38,8 @@ export interface Wanted {
 
 /** Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
 export async function readWanted(options: StackOptions): Promise<Wanted> {
+  const { registry = catalogue } = options;
+  const services = [...registry.values()];
   const folder = stackFolder(options.stack);
   const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
   const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
@@ -59,7 +63,7 @@ export function wantedOf(
     folder: stackFolder(options.stack),
     profile,
     profileReference,
-    services: configureServices(profile, registry),
+    services: configureServices(profile, options.registry ?? catalogue),
     runtime: options.runtime ?? profile.runtime,
     host: realHost(),
   };

@@ -14,7 +14,7 @@ export interface UpOptions extends StackOptions {
   readonly caBundle?: string;
   /** Only these services, and what they require. */
   readonly only?: readonly string[];
-  /** Answers a question that a destructive step needs, or rejects with NEEDS_CONFIRMATION. */
+  /** Asks before a destructive step. Throws NEEDS_CONFIRMATION where nobody can be asked. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 

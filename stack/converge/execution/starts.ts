@@ -3,7 +3,7 @@ import type { Start } from "../../core/plan/action.ts";
 import type { Desired } from "../../core/desire/desire.ts";
 import type { Report } from "../../core/progress.ts";
 import { throwIfAborted } from "../../host/deadline.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import type { World } from "../observe.ts";
 import { reported } from "./reported.ts";
 import type { Watch } from "./watch.ts";

@@ -5,6 +5,7 @@ import type { Report } from "../../core/progress.ts";
 import type { Target } from "../../core/service/service.ts";
 import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
+import { prepareInput } from "../prepare-input.ts";
 import { targetOf, targetsOf } from "../targets.ts";
 import type { Traces } from "./traces.ts";
 import type { Watch } from "./watch.ts";
@@ -47,7 +48,9 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
   beginWait(service, waiting);
   const live = await service.definition.live();
   waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
-  const prepared = await untilDone(waiting, service.name, "prepare", () => live.prepare(targets(service, waiting)));
+  const prepared = await untilDone(waiting, service.name, "prepare", () =>
+    live.prepare(targets(service, waiting), prepareInput(service, waiting.world.credentials)),
+  );
   waiting.traces.prepared(service.name, prepared);
 }
 

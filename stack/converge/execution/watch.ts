@@ -4,7 +4,7 @@ import type { PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { byInstance } from "../../core/plan/containers.ts";
 import { pause, throwIfAborted } from "../../host/deadline.ts";
-import { projectName } from "../../render/compose.ts";
+import { projectName } from "../../core/stack-names.ts";
 import { exitError } from "../exited.ts";
 import type { World } from "../observe.ts";
 

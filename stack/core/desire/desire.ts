@@ -4,20 +4,16 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
+import { digestOf, ENGINE_SOCKET, networksOf, openFilesOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import type {
-  ConfFile,
-  ConfiguredService,
-  ContainerSpec,
-  Credentials,
-  PortSpec,
-  Service,
-  Share,
-} from "../service/service.ts";
+import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
+import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
+import type { Granted, Neighbours } from "../service/want.ts";
+import { credentialsFor, grantsOf, neighboursOf, refuseForeignSecrets, wiringOf } from "../service/wiring.ts";
 
 export interface DesiredInstance {
   readonly name: string;
@@ -27,6 +23,9 @@ export interface DesiredInstance {
   readonly ports: readonly (PortSpec & { readonly published: number })[];
   /** Hash of everything that only a new container can change. */
   readonly identity: string;
+  /** Those that its service may use. */
+  readonly credentials: Credentials;
+  readonly neighbours: Neighbours;
 }
 
 export interface DesiredService {
@@ -38,15 +37,28 @@ export interface DesiredService {
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly instances: readonly DesiredInstance[];
+  /** This command concerns it. The others stay as they are, and are in the generated files. */
+  readonly selected: boolean;
+  /** What the other services want of this one. */
+  readonly grants: readonly Granted[];
 }
+
+export type EngineFacts = Pick<MachineFacts, "engineSocket" | "openFilesLimit">;
 
 export interface Desired {
   readonly stack: string;
+  readonly engine: EngineFacts;
   readonly profile: Profile;
   /** How the profile was asked for: its name, or the path of its file. */
   readonly profileReference: string;
   readonly budget: Budget;
+  /** In the profile's order: every one whose image is known. */
   readonly services: readonly DesiredService[];
+}
+
+/** The services that this command concerns. */
+export function selectedServices({ services }: Desired): readonly DesiredService[] {
+  return services.filter(({ selected }) => selected);
 }
 
 export interface SizedService {
@@ -72,7 +84,6 @@ export interface SizeInput {
   readonly profile: Profile;
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
-  readonly registry: ReadonlyMap<string, Service>;
   /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
   readonly positionOf?: PositionOf;
 }
@@ -81,7 +92,7 @@ export interface SizeInput {
  * Budget and settings: the part of the stack that needs no image and no credential.
  * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, registry, positionOf }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
 } {
@@ -89,13 +100,13 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
   const { workload } = profile;
   const claims = services.map((definition) => ({
     service: definition.name,
-    requires: registry.get(definition.name)?.requires ?? [],
+    requires: definition.requires,
     instances: definition.instances.length,
     needs: definition.needs({ machine: usable, workload }),
   }));
   const budget = allocate(claims, usable);
   const problems: ProfileProblem[] = [];
-  const sized = services.map((definition, index) => {
+  const sized = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
     const tuned = definition.tune({ share, machine: usable, workload });
@@ -107,7 +118,7 @@ export function sizeServices({ profile, machine, services, registry, positionOf 
         positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
     });
     problems.push(...overridden.problems);
-    return { definition, requires: claims[index]?.requires ?? [], share, settings: overridden.settings };
+    return { definition, requires: definition.requires, share, settings: overridden.settings };
   });
   if (problems.length > 0) throw wrongSettings(profile, problems);
   return { budget, sized };
@@ -122,43 +133,87 @@ export interface DesireInput {
   /** By service; a service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
+  /** The services that the command concerns; all where absent. */
+  readonly selected?: ReadonlySet<string>;
+  /** What containers depend on of the engine that they run in; without it, what every usual engine has. */
+  readonly engine?: EngineFacts;
 }
 
 /** The stack as it shall run. */
-export function desire({ budget, sized, images, credentials, ...given }: DesireInput): Desired {
+export function desire(input: DesireInput): Desired {
+  const { budget, sized, images, credentials: all, selected, engine: facts = {}, ...given } = input;
+  const { engineSocket, openFilesLimit } = facts;
+  const engine: EngineFacts = {
+    ...(engineSocket === undefined ? {} : { engineSocket }),
+    ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
+  };
   const { profile } = given;
   const services: DesiredService[] = [];
+  const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
+  const around = wiringOf(present);
   for (const { definition, requires, share, settings } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
+    const credentials = credentialsFor(definition, around, all);
+    const neighbours = neighboursOf(definition, around);
+    const grants = grantsOf(definition, around, all);
     const hostPort = (instance: string, port: string): number => {
       const spec = definition.ports.find((candidate) => candidate.instance === instance && candidate.name === port);
       if (!spec) throw new Error(`${definition.name} declares no port ${port} for ${instance}`);
       return spec.host + profile.portOffset;
     };
     const instances = definition.instances.map((name): DesiredInstance => {
-      const input = { instance: name, share, settings, workload: profile.workload, credentials, hostPort };
+      const { workload } = profile;
+      const input = { instance: name, share, settings, workload, credentials, neighbours, grants, hostPort };
       const container = definition.container(input);
+      refuseForeignSecrets(definition, around, container);
       const files = definition.files(input);
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.host + profile.portOffset }));
-      const identity = identityOf({
-        image: image.reference,
-        container,
-        ports,
-        files: files.filter((file) => file.identity),
-      });
-      return { name, service: definition.name, container, files, ports, identity };
+      const identity = identityOf(definitionOf({ image, container, ports, files, engine }));
+      return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
     });
-    services.push({ name: definition.name, requires, definition, image, share, settings, instances });
+    const { name } = definition;
+    const isSelected = selected?.has(name) ?? true;
+    services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
-  return { ...given, budget, services };
+  return { ...given, engine, budget, services };
+}
+
+/** What only a new container can change, with hashes in place of secrets and of bytes. */
+function definitionOf({
+  image,
+  container,
+  ports,
+  files,
+  engine,
+}: Pick<DesiredInstance, "container" | "ports" | "files"> & {
+  readonly image: ObtainedImage;
+  readonly engine: EngineFacts;
+}): unknown {
+  const { secretFiles = [], networks: _networks, openFiles: _openFiles, ...rest } = container;
+  const usesSocket = container.mounts?.some(({ kind }) => kind === "engine-socket") ?? false;
+  return {
+    image: image.reference,
+    container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
+    secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
+    ports,
+    files: files.flatMap(identityOfFile),
+    ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
+  };
 }
 
 /** Hash of a container's definition: what differs needs a new container, and nothing else does. */
 export function identityOf(definition: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
+}
+
+/** What of a file a container is made for. */
+function identityOfFile({ path, text, bytes, identity }: ConfFile): readonly unknown[] {
+  if (identity === undefined) return [];
+  if (identity !== true) return [{ path, part: identity }];
+  return [bytes ? { path, digest: digestOf(bytes) } : { path, text }];
 }
 
 function startOf({ name }: Profile): Position {

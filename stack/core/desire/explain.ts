@@ -2,19 +2,9 @@
 import type { Budget } from "./budget.ts";
 import type { SizedService } from "./desire.ts";
 import { PlumblineError } from "../errors.ts";
+import type { Explanation } from "../results/commands/explain.ts";
 import { formatSetting, type Setting } from "../service/setting.ts";
 import { formatBytes, inMib, MIB, type Bytes } from "../units.ts";
-
-export interface Explanation {
-  readonly service: string;
-  readonly setting: string;
-  readonly value: string;
-  readonly takes: Setting["takes"];
-  readonly formula: string;
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly source: string;
-  readonly variable?: string;
-}
 
 /**
  * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers").

@@ -110,6 +110,8 @@ export interface ImageStore {
 
 export interface StoredImage {
   readonly tags: readonly string[];
+  /** "postgres@sha256:…": the digests under which registries gave it. */
+  readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -14,6 +14,10 @@ export interface MachineFacts {
   readonly cgroupVersion: 1 | 2;
   readonly storageDriver: string;
   readonly engineVersion: string;
+  /** Path of the engine's socket on this machine, for containers that speak to the engine. */
+  readonly engineSocket?: string;
+  /** The most open files that a container can be given; absent where the engine may give any number. */
+  readonly openFilesLimit?: number;
   /** The virtual machine as its runtime made it ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
   readonly vmType?: string;
   readonly mountType?: string;

@@ -4,7 +4,7 @@ import { planInstance } from "./changes.ts";
 import { byInstance } from "./containers.ts";
 import type { FileState, Observed } from "./observed.ts";
 import { stepsOf } from "./steps.ts";
-import type { Desired, DesiredService } from "../desire/desire.ts";
+import { selectedServices, type Desired, type DesiredService } from "../desire/desire.ts";
 import type { ObservedContainer } from "../machine/facts.ts";
 
 /**
@@ -16,8 +16,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
   const containers = byInstance(observed.containers);
   const notes: string[] = [];
   const changes: ContainerAction[] = [];
-  for (const service of desired.services) {
-    const drains = drainersOf(service, desired, { ...observed, byName: containers });
+  const services = selectedServices(desired);
+  for (const service of services) {
+    const drains = drainersOf(service, services, { ...observed, byName: containers });
     for (const instance of service.instances) {
       const container = containers.get(instance.name);
       const effective = observed.effective.get(instance.name);
@@ -68,9 +69,10 @@ function planRemovals(
   containers: readonly ObservedContainer[],
   kept: ReadonlyMap<string, ObservedContainer>,
 ): ContainerAction[] {
-  const wanted = new Set(desired.services.flatMap(({ instances }) => instances.map(({ name }) => name)));
-  const planned = new Set(desired.services.map(({ name }) => name));
-  // A service of the profile that is not planned now (left out, or not named by --only) is left alone.
+  const services = selectedServices(desired);
+  const wanted = new Set(services.flatMap(({ instances }) => instances.map(({ name }) => name)));
+  const planned = new Set(services.map(({ name }) => name));
+  // A service of the profile that is left out or not selected is left alone.
   const untouched = (service: string) => Object.hasOwn(desired.profile.services, service) && !planned.has(service);
   return containers.flatMap((container): ContainerAction[] => {
     const { service, instance, id } = container;
@@ -88,7 +90,7 @@ interface Found extends Observed {
 }
 
 /** Services that run and work in front of this one and can make their clients wait. */
-function drainersOf({ name }: DesiredService, { services }: Desired, found: Found): readonly string[] {
+function drainersOf({ name }: DesiredService, services: readonly DesiredService[], found: Found): readonly string[] {
   return services
     .filter(({ requires, definition }) => requires.includes(name) && definition.holdsClients === true)
     .filter(({ instances }) => instances.every((each) => found.byName.get(each.name)?.state === "running"))

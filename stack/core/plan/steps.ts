@@ -3,7 +3,7 @@ import { isStart, type ContainerAction, type FileAction, type Step } from "./act
 import type { Observed } from "./observed.ts";
 import { idOf, StepList } from "./order.ts";
 import { planWaits, type Restart, type ServiceChanges } from "./waits.ts";
-import type { Desired, DesiredService } from "../desire/desire.ts";
+import { selectedServices, type Desired, type DesiredService } from "../desire/desire.ts";
 
 export interface StackChanges {
   readonly desired: Desired;
@@ -26,12 +26,13 @@ export function stepsOf({ desired, observed, files, removals, changes }: StackCh
   const written = files.map((file) => list.add("files", file, []));
   const gone = removals.map((removal) => list.add("removals", removal, written));
   const settled = [...written, ...gone];
-  const all = changesByService(desired, observed, changes);
+  const services = selectedServices(desired);
+  const all = changesByService(services, observed, changes);
   const ends = new Map<string, readonly string[]>();
   const disturbed = new Set<string>();
   const releases = releasesIn(changes);
   const released = new Map<string, string>();
-  for (const service of byRequirement(desired.services)) {
+  for (const service of byRequirement(services)) {
     const { name, requires } = service;
     const own = all.get(name);
     if (!own) continue;
@@ -69,7 +70,7 @@ function releasesIn(changes: readonly ContainerAction[]): ReadonlyMap<string, re
 }
 
 function changesByService(
-  { services }: Desired,
+  services: readonly DesiredService[],
   { silent, unready, missing }: StackChanges["observed"],
   changes: readonly ContainerAction[],
 ): ReadonlyMap<string, ServiceChanges> {

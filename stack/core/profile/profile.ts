@@ -11,7 +11,7 @@ import { formatProblem } from "./problem.ts";
 import type { Path, Position, ProfileProblem } from "./problem.ts";
 import { profileSchema } from "./schema.ts";
 import type { ProfileService } from "./schema.ts";
-import { shareOptions, sharedProblems } from "./shared.ts";
+import { wantProblems } from "./wants.ts";
 import type { ProfileDocument } from "./document.ts";
 import type { MachineWish } from "../machine/runtime.ts";
 import type { Workload } from "../service/workload.ts";
@@ -65,8 +65,7 @@ export function parseProfile(
     problems.push(...document.problems);
     if (document.readable) problems.push(...findProblems(schema, document.data ?? {}, locateIn(document)));
   }
-  const said = documents.map(({ data }) => partsOf(data)).reduceRight(mergeProfiles, NO_PROFILE);
-  const merged = { ...said, services: shareOptions(said.services, services) };
+  const merged = documents.map(({ data }) => partsOf(data)).reduceRight(mergeProfiles, NO_PROFILE);
   const positionOf = positionIn(documents);
   // A problem without a path is one of a whole file: what the others say together then proves nothing.
   if (chain.complete && problems.every(({ path }) => path !== "")) {
@@ -114,23 +113,18 @@ function wholeProblems(
 ): readonly ProfileProblem[] {
   const wanted = services.filter(({ name }) => entries[name]?.enabled === true);
   const locate: Locate = (path, what) => nearestPosition(path, what, positionOf) ?? start;
+  const isKnown = (name: string) => known.some(({ path }) => `${path}.`.startsWith(`services.${name}.`));
   const problems: ProfileProblem[] = wanted
-    .filter(({ name }) => !known.some(({ path }) => `${path}.`.startsWith(`services.${name}.`)))
+    .filter(({ name }) => !isKnown(name))
     .flatMap(({ name, options }) => findProblems(options, entries[name]?.options, locate, ["services", name]));
-  problems.push(...sharedProblems(entries, services, locate));
   // A misspelt name may be the service that seems to be missing.
   if (Object.keys(entries).some((entry) => !services.some(({ name }) => name === entry))) return problems;
-  for (const { name, requires } of wanted) {
-    for (const required of requires.filter((other) => entries[other]?.enabled !== true)) {
-      const path = ["services", Object.hasOwn(entries, required) ? required : name];
-      problems.push({
-        ...locate(path, "key"),
-        path: path.join("."),
-        found: `${name} without ${required}`,
-        expected: `the service ${required}, which ${name} is useless without, or ${name}: false`,
-      });
-    }
-  }
+  const configured = wanted.map(({ name, options, configure }) => {
+    const given = entries[name]?.options;
+    const valid = !isKnown(name) && options.safeParse(given).success;
+    return { service: configure(valid ? given : {}), valid };
+  });
+  problems.push(...wantProblems(entries, configured, locate));
   if (Object.values(entries).every(({ enabled }) => !enabled)) {
     const place = locate(["services"], "key");
     problems.push({ ...place, path: "services", found: "no service", expected: "at least one service" });

@@ -1,11 +1,14 @@
 /** What a profile file may say. The same schema checks files and becomes `profiles/profile.schema.json`. */
 import { z } from "zod";
 import type { Service } from "../service/service.ts";
+import type { Wirable } from "../service/wiring.ts";
 import { formatBytes, gib, parseBytes, parseDurationMs, parsePercent } from "../units.ts";
 import type { Bytes } from "../units.ts";
 
 /** What of a service a profile needs to know. */
-export type ProfileService = Pick<Service, "name" | "title" | "requires" | "options" | "shares">;
+export type ProfileService = Pick<Service, "name" | "title" | "options"> & {
+  readonly configure: (options: unknown) => Wirable;
+};
 
 /**
  * The schema of one file. Custom messages complete the sentence "found …, expected …". Every key is optional: what a

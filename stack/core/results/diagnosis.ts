@@ -1,11 +1,15 @@
 /** What a look at one thing that can go wrong has found. */
+import { z } from "zod";
+import type { Data } from "./data.ts";
 
-export interface Diagnosis {
+export const diagnosisSchema = z.strictObject({
   /** What was looked at: "ports", "lock". */
-  readonly check: string;
+  check: z.string(),
   /** `problem`: a command will fail or data may be lost. `warning`: worth knowing. */
-  readonly status: "ok" | "warning" | "problem";
-  readonly found: string;
+  status: z.enum(["ok", "warning", "problem"]),
+  found: z.string(),
   /** What to do about it; present unless it is ok. */
-  readonly remedy?: string;
-}
+  remedy: z.string().optional(),
+});
+
+export type Diagnosis = Data<typeof diagnosisSchema>;

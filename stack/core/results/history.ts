@@ -27,3 +27,21 @@ export const historyEntrySchema = z.strictObject({
 });
 
 export type HistoryEntry = Readonly<z.infer<typeof historyEntrySchema>>;
+
+/** One scenario under one set of conditions. */
+export interface HistorySeries {
+  readonly scenario: string;
+  readonly conditions: string;
+  /** Oldest first. */
+  readonly points: readonly HistoryPoint[];
+}
+
+export interface HistoryPoint {
+  readonly at: string;
+  readonly command: string;
+  readonly verdict: string;
+  readonly throughput: number;
+  readonly p95Ms?: number | undefined;
+  /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
+  readonly change?: { readonly before: number; readonly after: number; readonly p: number };
+}

@@ -3,36 +3,113 @@
 /** A Debian release, or unstable. Debian's own spelling. */
 export type Suite = "trixie" | "sid";
 
-/** Packages of one Debian suite from which the recipe in the service's `image/` folder makes an image. */
-export interface PackageSource {
-  readonly suite: Suite;
-  /** The packages that the recipe installs. */
-  readonly packages: readonly string[];
-  /** The package whose version is the image's version. */
-  readonly versionOf: string;
+/** An image under an exact tag of a container registry: "postgres:18.6", or with its digest "postgres:18.6@sha256:…". */
+export interface RegistrySource {
+  readonly kind: "registry";
+  readonly reference: string;
+  readonly standIn?: string;
 }
 
+/** How the version of the software inside a built image is known. */
+export type VersionSource =
+  /** The version of this Debian package in the image. */
+  | { readonly package: string }
+  /** The first group of the pattern in what a command prints in a container of the image. */
+  | { readonly command: readonly string[]; readonly pattern: RegExp }
+  /** Known beforehand, because the recipe pins the wheel or the module: "v2.7.0". */
+  | { readonly fixed: string };
+
+interface Recipe {
+  /** Folder below `stack/services/` with the Dockerfile and every file that it copies: "postgres/image". */
+  readonly folder: string;
+  /** The suite of the base image, which the Dockerfile gets as BASE. */
+  readonly suite: Suite;
+  readonly version: VersionSource;
+  /**
+   * The program inside, where it is another one than the service is named after but speaks the same protocol:
+   * "OpenBao". The plan, `status`, results and fingerprints name it.
+   */
+  readonly standIn?: string;
+}
+
+/** Packages of one Debian suite, which the Dockerfile gets as PACKAGES. */
+export interface PackagesSource extends Recipe {
+  readonly kind: "packages";
+  readonly packages: readonly string[];
+}
+
+/** A Dockerfile that makes the program: from sources in its folder, or from a pinned wheel, module or package. */
+export interface FolderSource extends Recipe {
+  readonly kind: "folder";
+  /** The suite of a stage that compiles, where that needs newer tools than the base has: TOOLS of the Dockerfile. */
+  readonly tools?: Suite;
+  /** Further build arguments: { MODULE: "example.org/tool@v1.2.3" }. Never a secret: the image keeps them. */
+  readonly args?: Readonly<Record<string, string>>;
+}
+
+/** A source from which the image is built on this machine. */
+export type BuildSource = PackagesSource | FolderSource;
+
+export type ImageSource = RegistrySource | BuildSource;
+
 export interface ImageSpec {
-  /** Exact tag in a container registry. */
-  readonly registry: string;
-  /** Folder below `stack/services/` whose `image/` holds Dockerfile and entry point. */
-  readonly recipe: string;
-  /** Sources in order of preference; the first that can be had is used. */
-  readonly sources: readonly PackageSource[];
+  /** In order of preference; the first that can be had is used. */
+  readonly sources: readonly ImageSource[];
 }
 
 /** Where the images shall come from: `auto` asks the registry and builds where none answers. */
 export type ImagePolicy = "auto" | "registry" | "debian";
 
+/**
+ * The sources that a policy allows, in order. `registry` builds only what no registry has by design: a service all of
+ * whose sources are builds.
+ */
+export function allowedSources({ sources }: ImageSpec, policy: ImagePolicy): readonly ImageSource[] {
+  switch (policy) {
+    case "auto":
+      return sources;
+    case "registry": {
+      const published = sources.filter(({ kind }) => kind === "registry");
+      return published.length > 0 ? published : sources;
+    }
+    case "debian":
+      return sources.filter(({ kind }) => kind !== "registry");
+  }
+}
+
+/** A source in words: "postgres:18.6", "a build from Debian's packages (sid: postgresql-18)". */
+export function sourceText(source: ImageSource): string {
+  return `${originText(source)}${source.standIn === undefined ? "" : `, with ${source.standIn} as stand-in`}`;
+}
+
+function originText(source: ImageSource): string {
+  switch (source.kind) {
+    case "registry":
+      return source.reference;
+    case "packages":
+      return `a build from Debian's packages (${source.suite}: ${source.packages.join(" ")})`;
+    case "folder":
+      return `a build of ${source.folder} on Debian ${source.suite}`;
+  }
+}
+
 /** An image that is present in the engine. */
 export interface ObtainedImage {
   /** The reference that compose.yaml uses. */
   readonly reference: string;
+  /** "debian": built on this machine, from packages or from a folder, on a Debian base. */
   readonly source: "registry" | "debian";
   /** The version of the software inside, read from the image or the tag. */
   readonly version: string;
+  /** The program inside, where it is another one with the same protocol. */
+  readonly standIn?: string;
   /** What a reader must know: "package index past its date: signature checked, freshness not". */
   readonly notes: readonly string[];
+}
+
+/** The note on an image that holds another program than the one that the service is named after. */
+export function standInNote(standIn: string): string {
+  return `${standIn} stands in: another program with the same protocol`;
 }
 
 /** The outcome for one service: an image, or the reason why it cannot be had here. */

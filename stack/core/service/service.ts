@@ -1,32 +1,41 @@
 /** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
 import type { BenchTool } from "./bench-tool.ts";
+import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
+import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
+import type { Grant, Granted, Neighbours, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
 
 /** A service as the registry lists it: its name and how to read its options. */
 export interface Service {
   readonly name: string;
   readonly title: string;
-  /** Services without which this one is useless. A profile that lacks them is refused. */
-  readonly requires: readonly string[];
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
-  /** Options that are those of the same name of a service that this one requires, by option: { database: "postgres" }. */
-  readonly shares?: Readonly<Record<string, string>>;
   /** Load tools that come with it. */
   readonly tools?: readonly BenchTool[];
-  /** Parses the options and answers the service as this profile wants it. Throws a ZodError on wrong options. */
+  /** Parses the options and returns the configured service. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }
 
 /** A service with its options applied. All functions but those of `live` are pure. */
 export interface ConfiguredService {
   readonly name: string;
+  /** The parsed options, with their defaults: what services that want something of this one see. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What it needs of its neighbours. */
+  readonly wants: readonly Want[];
+  /** Services that it cannot do without: those of which it wants something that is not optional. */
+  readonly requires: readonly string[];
+  /** What others may want of it. */
+  readonly grants: readonly Grant[];
+  /** What others may collect without knowing whose it is. */
+  readonly offers: Offers;
   /** Its containers: ["postgres"], ["redis-1", "redis-2", "redis-3"]. Every instance gets its own budget. */
   readonly instances: readonly string[];
   readonly image: ImageSpec;
@@ -47,6 +56,22 @@ export interface ConfiguredService {
   readonly failures: readonly KnownFailure[];
   /** Loads the client code; kept out of the pure half so that planning does not pay for it. */
   live(): Promise<LiveService>;
+}
+
+/** By kind. A collector finds them with `offersOf`. */
+export interface Offers {
+  readonly metrics?: readonly MetricsEndpoint[];
+}
+
+/** An HTTP endpoint inside the stack's network that answers in Prometheus' text format. */
+export interface MetricsEndpoint {
+  readonly instance: string;
+  /** Port inside the container. */
+  readonly port: number;
+  /** "/metrics". */
+  readonly path: string;
+  /** The offering service's credential for HTTP basic authentication; absent: anybody may ask. */
+  readonly credential?: string;
 }
 
 export interface NeedsInput {
@@ -88,37 +113,23 @@ export interface PortSpec {
   readonly container: number;
   /** Port on 127.0.0.1 in the default stack; other stacks add their offset. */
   readonly host: number;
-  /** URL for `env`: placeholders {user} {password} {host} {port}. */
+  /**
+   * URL for `env`: placeholders {user} {password} {host} {port}, and {<neighbour>.<option>}. The credential is one of its
+   * own, or "<neighbour>.<name>".
+   */
   readonly url?: { readonly variable: string; readonly credential: string; readonly template: string };
 }
-
-export interface CredentialSpec {
-  /** "admin", "app", "bench". */
-  readonly name: string;
-  readonly user: string;
-}
-
-/** A generated credential, with the derived forms that servers store instead of the password. */
-export interface Credential {
-  readonly user: string;
-  readonly password: string;
-  /** PostgreSQL's and PgBouncer's stored form: SCRAM-SHA-256$4096:salt$StoredKey:ServerKey. */
-  readonly scramSha256: string;
-  /** Lower-case hex of SHA-256, as in Redis ACL files. */
-  readonly sha256: string;
-  /** Base64 of salt + SHA-256(salt + password), RabbitMQ's rabbit_password_hashing_sha256. */
-  readonly saltedSha256: string;
-}
-
-/** Credentials by "<service>.<name>". Throws where there is none: asking for one that no service declares is a defect. */
-export type Credentials = (service: string, name: string) => Credential;
 
 export interface ContainerInput {
   readonly instance: string;
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly workload: Workload;
+  /** Its own, and those that neighbours share with it. */
   readonly credentials: Credentials;
+  readonly neighbours: Neighbours;
+  /** What the services of this stack want of this one. */
+  readonly grants: readonly Granted[];
   /** Host port of a port of this service: what a client on the host will use. */
   readonly hostPort: (instance: string, port: string) => number;
 }
@@ -129,13 +140,16 @@ export const CONF_MOUNT = "/etc/plumbline";
 /** Where secret files are mounted: one file a credential, named "<service>.<name>", holding the password. */
 export const SECRETS_MOUNT = "/run/secrets";
 
-export interface ConfFile {
+/** A generated text, or a static file of bytes such as a dashboard or a certificate. */
+export type ConfFile = {
   /** Relative to the instance's conf folder. */
   readonly path: string;
-  readonly text: string;
-  /** No setting is in it: a change of its text makes a new container. Files without this hold the tunables. */
-  readonly identity?: true;
-}
+  /**
+   * A change makes a new container: of the whole contents, or of the part of it that is given here. Files without this
+   * hold the tunables.
+   */
+  readonly identity?: true | string;
+} & ({ readonly text: string; readonly bytes?: never } | { readonly bytes: Uint8Array; readonly text?: never });
 
 /** What compose.yaml says of one container, apart from what every container has (limits, labels, conf mount). */
 export interface ContainerSpec {
@@ -147,6 +161,22 @@ export interface ContainerSpec {
   readonly volumes: Readonly<Record<string, string>>;
   /** Credentials mounted below `SECRETS_MOUNT`, as "<service>.<name>". */
   readonly secrets: readonly string[];
+  /** For servers that do not start as root, and so cannot read `secrets`. Their change makes a new container. */
+  readonly secretFiles?: readonly SecretFile[];
+  /** What it sees of its machine. */
+  readonly mounts?: readonly MachineMount[];
+  /** ["data"] where absent. */
+  readonly networks?: readonly Network[];
+  /** Capabilities beyond Docker's default ones: ["SYS_PTRACE"]. */
+  readonly capabilities?: readonly string[];
+  /** Names or numbers of further groups of its processes. */
+  readonly groups?: readonly string[];
+  /** Open files that it needs where that is more than every container gets. */
+  readonly openFiles?: number;
+  /** Nothing but volumes and `tmpfs` can be written. */
+  readonly readOnlyRoot?: true;
+  /** It sees the processes of the machine. */
+  readonly pidMode?: "host";
   readonly shmSize?: Bytes;
   readonly user?: string;
   readonly hostname?: string;
@@ -171,7 +201,9 @@ export interface Target {
   readonly inside?: (name: string) => number;
   /** Address inside the stack's network. */
   readonly address: string;
+  /** Its own, and those that neighbours share with it. */
   readonly credentials: Credentials;
+  readonly neighbours: Neighbours;
   /** Runs a command inside the container; stdin carries what argv must not. Rejects when it exits non-zero. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
@@ -198,23 +230,36 @@ export interface LiveService {
   /** Opens a client to one instance. Rejects while the server does not answer: the caller retries. */
   connect(target: Target): Promise<Connection>;
   /**
-   * One-time steps over all instances: roles, databases, vhosts, cluster slots. Idempotent: looks first and answers
-   * what it did, in words ("created role app"); nothing to do answers [].
+   * One-time steps over all instances: roles, databases, vhosts, cluster slots, and what `grants` names. Idempotent: looks
+   * first, then does what `lacks` would name, and returns it in words ("created role app"); [] where nothing was missing.
    */
-  prepare(targets: readonly Target[]): Promise<readonly string[]>;
-  /**
-   * What `prepare` would do now, in words ("create role app"); changes nothing. Empty: nothing is missing. Where it is absent,
-   * `prepare` has nothing to do on a server that was prepared once.
-   */
-  lacks?(targets: readonly Target[]): Promise<readonly string[]>;
+  prepare(targets: readonly Target[], input: PrepareInput): Promise<readonly string[]>;
+  /** What `prepare` would do now, in words ("create role app"); changes nothing. Rejects as `prepare` does. */
+  lacks(targets: readonly Target[], input: LacksInput): Promise<readonly string[]>;
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
-  bench(targets: readonly Target[]): Bench;
+  /** Absent where nothing of the service is measured. */
+  bench?(targets: readonly Target[]): Bench;
   /**
-   * Makes clients wait from now on, and answers once nothing of theirs runs any more in the services below. Rejects,
-   * with clients served as before, when that takes longer than `deadlineMs`. There where `holdsClients` says so.
+   * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from then
+   * on. Rejects, with clients served as before, when that takes longer than `deadlineMs`. Given where `holdsClients` is.
    */
   hold?(targets: readonly Target[], deadlineMs: number): Promise<Hold>;
+}
+
+export interface LacksInput {
+  /** What the services of this stack want of this one. */
+  readonly grants: readonly Granted[];
+  /** A credential of this service that was issued and kept; undefined before. */
+  readonly issued: (name: string) => Credential | undefined;
+}
+
+export interface PrepareInput extends LacksInput {
+  /**
+   * Stores what the server issued, before it is used: a kill at any time then loses nothing. `of` is the name of one of
+   * this service's own issued credentials, or the grant whose grantee has an issued one.
+   */
+  readonly keep: (of: string | Granted, secret: string) => Promise<Credential>;
 }
 
 /** Clients that wait. Whoever holds them must release them, whatever happened. */

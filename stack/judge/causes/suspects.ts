@@ -1,4 +1,5 @@
 /** What can make a scenario slow: each suspect with the figures that show it, and how much it can explain. Pure. */
+import { percentOf } from "../../core/units.ts";
 import type { Cause } from "../../core/results/verdict.ts";
 import { mean } from "simple-statistics";
 import type { Circumstances } from "./circumstances.ts";
@@ -42,7 +43,7 @@ function cpuLimit(now: ContainerUsage, before: readonly ContainerUsage[]): reado
     {
       kind: "cpu limit",
       explains: waiting(more),
-      evidence: `the limit of ${rounded(now.cpuLimit)} cpus held ${now.instance} back in ${percent(now.throttled)} of its periods, in the baseline in ${percent(usual)}${had}`,
+      evidence: `the limit of ${rounded(now.cpuLimit)} cpus held ${now.instance} back in ${percentOf(now.throttled)} of its periods, in the baseline in ${percentOf(usual)}${had}`,
       next: limit === undefined ? `npm run explain -- ${now.service}` : "npm run up, which puts limits right",
     },
   ];
@@ -83,7 +84,7 @@ function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[], sta
   const reread = now.pagesRereadPerS - average(before, ({ pagesRereadPerS }) => pagesRereadPerS);
   const lost = Math.max(stalled, reread * REREAD_S + hits * RECLAIM_S);
   if (lost <= 0) return [];
-  const waited = stalled > 0 ? `, tasks waited for memory in ${percent(stalled)} of the time more` : "";
+  const waited = stalled > 0 ? `, tasks waited for memory in ${percentOf(stalled)} of the time more` : "";
   const evidence = `${memory} was hit ${rounded(now.limitHitsPerS)} times a second, and ${rounded(now.pagesRereadPerS)} pages a second had to be read again, more than in the baseline by ${rounded(hits)} and ${rounded(reread)}${waited}${had}`;
   return [{ ...head, explains: waiting(lost), evidence }];
 }
@@ -246,10 +247,6 @@ function ratioOf(now: number | undefined, before: number | undefined): number {
 
 function average<T>(values: readonly T[], read: (value: T) => number): number {
   return values.length === 0 ? 0 : mean(values.map(read));
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
 
 function rounded(value: number): string {

@@ -1,7 +1,7 @@
 /** Percentages, factors and differences that a document states, computed again from its own tables. */
 import type { Claim, Figure } from "../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "./figures.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../core/results/finding.ts";
 import { minus, overlaps, quotient, scaled, type Interval } from "./rules/interval.ts";
 import { inUnit, parseStated, show, type Stated } from "./rules/stated.ts";
 

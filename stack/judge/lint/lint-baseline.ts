@@ -8,7 +8,7 @@ import { recomputedClaims } from "./claims.ts";
 import { constantRatios } from "./rules/constant-ratio.ts";
 import { rateTimesTime } from "./rules/counts.ts";
 import { wholeAndPart } from "./rules/dominance.ts";
-import { SEVERITIES, type Finding } from "./finding.ts";
+import { SEVERITIES, type Finding } from "../../core/results/finding.ts";
 import { histogramAgainstBlocks } from "./rules/histogram.ts";
 import { littleInBlocks, littleInRows } from "./rules/little.ts";
 import { missingInDocument, missingInRecording } from "./rules/method.ts";
@@ -37,6 +37,15 @@ export function contradictions(baseline: RecordedBaseline): readonly Finding[] {
   const found = lintBaseline(baseline).filter(({ severity }) => severity === "impossible");
   KNOWN.set(baseline, found);
   return found;
+}
+
+/**
+ * Whether a baseline fails the command: a recorded one that cannot be true is never compared with. References are only
+ * shown, so that theirs are worth knowing; `strict` takes references and what is suspicious too.
+ */
+export function failsLint({ kind }: Baseline, findings: readonly Finding[], strict: boolean): boolean {
+  if (strict) return findings.some(({ severity }) => severity !== "undocumented");
+  return kind === "recorded" && findings.some(({ severity }) => severity === "impossible");
 }
 
 /** A run asks after every look, and decoding a histogram takes a millisecond; a baseline that was read never changes. */

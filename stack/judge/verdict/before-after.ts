@@ -1,7 +1,8 @@
 /** What a change of profile or machine did to the speed: two runs of one stack, side by side. */
 import { recordBaseline } from "../baseline.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
-import { compareBaselines, type BaselineComparison } from "./compare.ts";
+import { compareBaselines } from "./compare.ts";
+import { type BaselineComparison } from "../../core/results/comparison.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 
 /**

@@ -2,31 +2,13 @@
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
+import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
 import { type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import { differences, workloadDifferences, type Difference } from "../fingerprint.ts";
+import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { holm } from "../stats/holm.ts";
 import { machineVariation } from "./variation.ts";
-
-export interface ComparedRow {
-  readonly scenario: string;
-  readonly comparison: Comparison;
-  /** What the older one leads one to expect on the machine of the newer: a prediction. Absent on the same hardware. */
-  readonly predicted?: number;
-  /** "slower" after Holm's correction, "unclear" where the interval reaches beyond the margin. */
-  readonly outcome: "faster" | "slower" | "same" | "unclear";
-}
-
-export interface BaselineComparison {
-  readonly left: string;
-  readonly right: string;
-  /** Conditions that differ: with any that breaks comparison, the rows show their effect and no regression. */
-  readonly differences: readonly Difference[];
-  readonly rows: readonly ComparedRow[];
-  /** Scenarios that only one of them has, or that do different work in each. */
-  readonly leftOut: readonly string[];
-}
 
 /** Two-sided 5 %: one look at data that are complete. */
 const TAIL = 0.025;

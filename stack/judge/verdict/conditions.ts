@@ -3,7 +3,8 @@ import { fingerprintOfBaseline, type RecordedBaseline } from "../../core/results
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
-import { differences, workloadDifferences, type Difference } from "../fingerprint.ts";
+import { differences, workloadDifferences } from "../fingerprint.ts";
+import { type Difference } from "../../core/results/comparison.ts";
 import { canPredict, changesOf, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { type Prediction } from "../../core/results/verdict.ts";
 

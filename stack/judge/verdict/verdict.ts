@@ -1,4 +1,5 @@
 /** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
+import { percentChange } from "../../core/units.ts";
 import { brokenBounds } from "../expectation/bounds.ts";
 import {
   isMeasured,
@@ -253,9 +254,4 @@ function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[
 
 function percentLost(distance: number): string {
   return `${Math.round(lossOf(distance) * 100)} %`;
-}
-
-function percentChange(logRatio: number): string {
-  const percent = Math.round(Math.expm1(logRatio) * 100);
-  return `${percent > 0 ? "+" : ""}${percent} %`;
 }

@@ -1,7 +1,9 @@
 /** The JSON documents of the commands that measure and compare. */
 import { z } from "zod";
+import { reportSchema } from "../../core/results/commands/report.ts";
+import type { Data } from "../../core/results/data.ts";
 import { baselineSchema } from "../../core/results/baseline.ts";
-import { findingSchema } from "../../judge/lint/finding.ts";
+import { findingSchema } from "../../core/results/finding.ts";
 import { resultsSchema } from "../../core/results/performance-results.ts";
 
 export const benchDocument = z.strictObject({
@@ -21,9 +23,7 @@ export const benchDocument = z.strictObject({
 export const reportDocument = z.strictObject({
   ok: z.literal(true),
   command: z.literal("report"),
-  /** The results that the reports were made from. */
-  results: z.string(),
-  files: z.array(z.string()),
+  ...reportSchema.shape,
 });
 
 const comparedRow = z.strictObject({
@@ -115,6 +115,7 @@ export const baselineDocument = z.strictObject({
   ]),
 });
 
-export type ComparedDocument = z.infer<typeof comparedDocument>;
-export type BenchDocument = z.infer<typeof benchDocument>;
-export type BaselineDocument = z.infer<typeof baselineDocument>;
+export type ComparedDocument = Data<typeof comparedDocument>;
+export type BenchDocument = Data<typeof benchDocument>;
+export type BaselineDocument = Data<typeof baselineDocument>;
+export type ReportDocument = Data<typeof reportDocument>;

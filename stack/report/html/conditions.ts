@@ -3,7 +3,8 @@ import { firstRun, type RecordedBaseline } from "../../core/results/baseline.ts"
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 import { figureAmount, MACHINE_FIGURES } from "../../core/results/figures.ts";
-import { durationText, rate, share, whenText } from "../text/figures.ts";
+import { durationText, rate, whenText } from "../text/figures.ts";
+import { percentOf } from "../../core/units.ts";
 import { markup, type Markup } from "../markup.ts";
 import { table } from "./table.ts";
 
@@ -40,7 +41,7 @@ function runFacts({ startedAt, profile, elapsedS, budgetS, margin, plan, fingerp
     ["started", whenText(startedAt)],
     ["profile", profile],
     ["time", `${elapsedS} s of ${budgetS} s`],
-    ["margin", share(margin)],
+    ["margin", percentOf(margin)],
     ["blocks", `warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")}`],
     ["method", `${fingerprint.method}, from the ${fingerprint.vantage}`],
     ["Plumbline", fingerprint.toolVersion],

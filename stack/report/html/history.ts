@@ -1,7 +1,8 @@
 /** The throughput of every scenario over past runs, and where it became another. */
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { percentChange, rate, tickText, whenText } from "../text/figures.ts";
+import { rate, tickText, whenText } from "../text/figures.ts";
+import { percentChange } from "../../core/units.ts";
 import { markup, type Markup } from "../markup.ts";
 import { chart, dot, fixed, horizontal, label, path, PLOT, vertical, yAxis } from "./chart.ts";
 import type { HistoryEntry } from "../../core/results/history.ts";

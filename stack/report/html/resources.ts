@@ -2,7 +2,7 @@
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { ContainerSample as Sample, Resources } from "../../core/results/resources.ts";
-import { share } from "../text/figures.ts";
+import { percentOf } from "../../core/units.ts";
 import { markup, type Markup } from "../markup.ts";
 import { bar, chart, fixed, horizontal, path, PLOT, yAxis } from "./chart.ts";
 import { figures } from "./table.ts";
@@ -125,7 +125,7 @@ function rowOf({ instance, cpuLimit, memoryLimitMib, samples }: Container): read
     `${fixed(mean(cpu))}`,
     `${fixed(Math.max(0, ...cpu))}`,
     `${cpuLimit}`,
-    share(mean(samples.map(({ throttled }) => throttled))),
+    percentOf(mean(samples.map(({ throttled }) => throttled))),
     `${Math.round(Math.max(0, ...samples.map(({ memoryMib }) => memoryMib)))} MiB`,
     `${Math.round(memoryLimitMib)} MiB`,
     String(sum(samples.map(({ memoryLimitHits }) => memoryLimitHits))),
@@ -138,7 +138,7 @@ function toldOf(samples: readonly Sample[]): string {
   const limitHits = sum(samples.map(({ memoryLimitHits }) => memoryLimitHits));
   const killed = sum(samples.map(({ oomKills }) => oomKills));
   return [
-    throttled === 0 ? "never held back by its cpu limit" : `held back in ${share(throttled)} of the time`,
+    throttled === 0 ? "never held back by its cpu limit" : `held back in ${percentOf(throttled)} of the time`,
     ...(limitHits === 0 ? [] : [`memory limit hit ${limitHits} times`]),
     ...(killed === 0 ? [] : [`${killed} processes ended for lack of memory`]),
   ].join(", ");

@@ -2,7 +2,8 @@
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
-import { durationText, percentChange, rate, share } from "../text/figures.ts";
+import { durationText, rate } from "../text/figures.ts";
+import { percentOf, percentChange } from "../../core/units.ts";
 import { explainExpectation } from "../measurement/results.ts";
 import { summaryOf, type ScenarioSummary } from "../../judge/summary.ts";
 import { medianOf } from "../../judge/stats/median.ts";
@@ -156,7 +157,7 @@ function blockRows({ blocks }: MeasuredScenario): readonly (readonly string[])[]
     durationText(meanMs),
     durationText(p50Ms),
     p95Ms === undefined ? "-" : durationText(p95Ms),
-    share(loaderCpu),
+    percentOf(loaderCpu),
   ]);
 }
 

@@ -1,6 +1,6 @@
 /** How fast every scenario is beside its baseline: one line each, with its interval and the margin that is no loss. */
 import { scaleLinear } from "d3-scale";
-import { percentChange } from "../text/figures.ts";
+import { percentChange } from "../../core/units.ts";
 import type { ScenarioVerdict, Comparison } from "../../core/results/verdict.ts";
 import type { Markup } from "../markup.ts";
 import { toneOf } from "../text/words.ts";

@@ -1,8 +1,6 @@
 /** Two baselines, or two runs of one stack, side by side: as a document and as text. */
-import { beforeAndAfter } from "../../judge/verdict/before-after.ts";
-import type { BaselineComparison, ComparedRow } from "../../judge/verdict/compare.ts";
+import type { BaselineComparison, ComparedRow } from "../../core/results/comparison.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
-import type { SmokeRun } from "../../core/results/measurement.ts";
 import { renderComparison } from "./show.ts";
 import { lossOf } from "../../judge/stats/effect.ts";
 import type { ComparedDocument } from "../documents/measurement.ts";
@@ -31,10 +29,4 @@ function rowOf({ scenario, comparison, predicted, outcome }: ComparedRow): Compa
   const [change = 0, low = 0, high = 0] = [effect.estimate, interval.low, interval.high].map(Math.expm1);
   const expectation = { before: expected, ...(predicted === undefined ? {} : { predicted }) };
   return { scenario, metric, ...expectation, now, change, low, high, margin: lossOf(margin), outcome };
-}
-
-/** What a change of profile or machine did; undefined where neither changed since the last run. */
-export function changeReport(before: SmokeRun | undefined, after: SmokeRun): ComparedReport | undefined {
-  const comparison = beforeAndAfter(before, after);
-  return comparison && comparedReport(comparison);
 }

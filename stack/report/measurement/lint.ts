@@ -1,26 +1,10 @@
-/** The findings of `baseline lint` as a document and as text. */
+/** The findings of `baseline lint` as text. */
 import type { Baseline } from "../../core/results/baseline.ts";
-import { SEVERITIES, type Finding } from "../../judge/lint/finding.ts";
-import type { BaselineReport } from "./bench.ts";
+import { SEVERITIES, type Finding } from "../../core/results/finding.ts";
+import type { LintedBaseline } from "../../core/results/commands/baseline.ts";
 
-export interface LintedBaseline {
-  readonly baseline: Baseline;
-  readonly findings: readonly Finding[];
-}
-
-/**
- * Whether a baseline fails the command: a recorded one that cannot be true is never compared with. References are only
- * shown, so that theirs are worth knowing; `strict` takes references and what is suspicious too.
- */
-export function failsLint({ kind }: Baseline, findings: readonly Finding[], strict: boolean): boolean {
-  if (strict) return findings.some(({ severity }) => severity !== "undocumented");
-  return kind === "recorded" && findings.some(({ severity }) => severity === "impossible");
-}
-
-export function baselinesLinted(linted: readonly LintedBaseline[]): BaselineReport {
-  const baselines = linted.map(({ baseline: { name, kind }, findings }) => ({ name, kind, findings: [...findings] }));
-  const text = linted.length === 0 ? "There is no baseline." : linted.map(baselineText).join("\n\n");
-  return { result: { action: "lint", baselines }, text };
+export function lintText(linted: readonly LintedBaseline[]): string {
+  return linted.length === 0 ? "There is no baseline." : linted.map(baselineText).join("\n\n");
 }
 
 /** One line a finding, without what is only undocumented. */

@@ -1,5 +1,6 @@
 /** The summary of a run for a pull request: verdict, table, what changed; nothing that a comment has no room for. */
-import { durationText, percentChange, rate, whenText } from "../text/figures.ts";
+import { durationText, rate, whenText } from "../text/figures.ts";
+import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { ScenarioResult } from "../../core/results/measurement.ts";
 import { summaryOf } from "../../judge/summary.ts";

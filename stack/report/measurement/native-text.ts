@@ -1,4 +1,5 @@
 /** What the servers' own tools measured, beside the figures from the host. Pure. */
+import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
 import { medianOf } from "../../judge/stats/median.ts";
@@ -25,13 +26,12 @@ type Measured = Extract<NativeOutcome, { readonly status: "measured" }>;
 function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): readonly string[] {
   const here = medianOf(blocks.map(({ throughput }) => throughput)).median;
   const there = medianOf(runs.map(({ throughput }) => throughput)).median;
-  const change = Math.round((here / there - 1) * 100);
   return [
     name,
     tool,
     `${rate(here)}/s`,
     `${rate(there)}/s`,
-    `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(change)} %`,
+    percentChange(Math.log(here / there)),
     durationText(medianOf(blocks.map(({ meanMs }) => meanMs)).median),
     durationText(medianOf(runs.map(({ meanMs }) => meanMs)).median),
   ];

@@ -1,4 +1,5 @@
 /** The document of one run, and its plain text. Pure: text is a function of the document. */
+import { percentChange } from "../../core/units.ts";
 import { summaryOf } from "../../judge/summary.ts";
 import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import { referenceRows } from "../../core/results/baseline.ts";
@@ -167,11 +168,7 @@ function conditions({
 function versus(comparison: Comparison | undefined): string {
   if (comparison === undefined) return "-";
   const { effect, interval } = comparison;
-  return `${percent(effect.estimate)} % [${percent(interval.low)}, ${percent(interval.high)}]`;
-}
-
-function percent(logRatio: number): string {
-  return `${logRatio > 0 ? "+" : ""}${Math.round(Math.expm1(logRatio) * 100)}`;
+  return `${percentChange(effect.estimate)} [${percentChange(interval.low)}, ${percentChange(interval.high)}]`;
 }
 
 function latency(bounds: QuantileBounds | undefined): string {

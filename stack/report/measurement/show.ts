@@ -1,9 +1,10 @@
 /** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
+import { percentChange } from "../../core/units.ts";
 import { firstRun, type Baseline, type RecordedBaseline } from "../../core/results/baseline.ts";
-import type { BaselineComparison } from "../../judge/verdict/compare.ts";
+import type { BaselineComparison } from "../../core/results/comparison.ts";
 import type { Comparison } from "../../core/results/verdict.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
-import type { HistoryPoint, HistorySeries } from "../../judge/history.ts";
+import type { HistoryPoint, HistorySeries } from "../../core/results/history.ts";
 import { renderResults } from "./results.ts";
 import { resultsDocument } from "../../core/results/performance-results.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
@@ -29,7 +30,7 @@ export function renderComparison(comparison: BaselineComparison): string {
     figure(found.metric, found.expected),
     ...(isPredicted ? [predicted === undefined ? "-" : figure(found.metric, predicted)] : []),
     figure(found.metric, found.now),
-    `${percent(found.effect.estimate)} [${percent(found.interval.low)}, ${percent(found.interval.high)}]`,
+    `${percentChange(found.effect.estimate)} [${percentChange(found.interval.low)}, ${percentChange(found.interval.high)}]`,
     `${Math.round(lossOf(found.margin) * 100)} %`,
     outcome,
   ]);
@@ -91,7 +92,7 @@ function changeMark({ change }: HistoryPoint): string {
   if (change === undefined) return "";
   const { before, after, p } = change;
   const word = after > before ? "faster" : "slower";
-  const ratio = percent(Math.log(after / before));
+  const ratio = percentChange(Math.log(after / before));
   return `${word} from here: ${before.toPrecision(4)} -> ${after.toPrecision(4)}, ${ratio} (p ${p.toFixed(3)})`;
 }
 
@@ -122,9 +123,4 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
 
 function figure(metric: Comparison["metric"], value: number): string {
   return `${value.toPrecision(4)} ${metric === "throughput" ? "/s" : "ms"}`;
-}
-
-function percent(logRatio: number): string {
-  const change = Math.round(Math.expm1(logRatio) * 100);
-  return `${change > 0 ? "+" : ""}${change} %`;
 }

@@ -1,32 +1,18 @@
 /** The result of `doctor` as a document and as text. */
 import pc from "picocolors";
+import type { Examination } from "../../core/results/commands/doctor.ts";
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { EXIT } from "../../core/errors.ts";
 import type { DoctorDocument } from "../documents/documents.ts";
 
-export interface DoctorReport {
-  readonly stack: string;
-  readonly profile: string | undefined;
-  readonly checks: readonly (Diagnosis & { readonly fixed?: string })[];
-}
-
 /** Exit code 1 where a problem is left. */
-export function doctorDocumentOf({ stack, profile, checks }: DoctorReport): DoctorDocument & { exitCode: 0 | 1 } {
-  const has = (status: Diagnosis["status"]) => checks.some((check) => check.status === status);
-  const status = has("problem") ? "problem" : has("warning") ? "warning" : "ok";
-  return {
-    ok: true,
-    command: "doctor",
-    stack,
-    ...(profile === undefined ? {} : { profile }),
-    status,
-    checks: checks.map((check) => ({ ...check })),
-    exitCode: status === "problem" ? EXIT.failed : EXIT.ok,
-  };
+export function doctorDocumentOf(examination: Examination): DoctorDocument & { readonly exitCode: 0 | 1 } {
+  const exitCode = examination.status === "problem" ? EXIT.failed : EXIT.ok;
+  return { ok: true, command: "doctor", ...examination, exitCode };
 }
 
 /** One line a check; below what is not well, its remedy. */
-export function doctorText({ checks }: DoctorReport, coloured: boolean): string {
+export function doctorText({ checks }: Examination, coloured: boolean): string {
   const paint = pc.createColors(coloured);
   const mark = {
     ok: paint.green("ok     "),

@@ -1,33 +1,25 @@
 /** Connection URLs for a shell, for a program, and for a .env file. */
+import type { Env } from "../../core/results/commands/env.ts";
 import type { EnvDocument } from "../documents/documents.ts";
 
 export const ENV_FORMATS = ["shell", "json", "dotenv"] as const;
 
 export type EnvFormat = (typeof ENV_FORMATS)[number];
 
-export interface EnvReport {
-  readonly stack: string;
-  readonly profile: string;
-  readonly urls: readonly { readonly variable: string; readonly url: string }[];
+export function envDocumentOf(env: Env): EnvDocument {
+  return { ok: true, command: "env", ...env };
 }
 
-export function envDocumentOf({ stack, profile, urls }: EnvReport): EnvDocument {
-  return { ok: true, command: "env", stack, profile, variables: variablesOf(urls) };
-}
-
-export function envText({ urls }: EnvReport, format: EnvFormat): string {
+export function envText({ variables }: Env, format: EnvFormat): string {
+  const urls = Object.entries(variables);
   switch (format) {
     case "shell":
-      return urls.map(({ variable, url }) => `export ${variable}=${shellQuoted(url)}`).join("\n");
+      return urls.map(([variable, url]) => `export ${variable}=${shellQuoted(url)}`).join("\n");
     case "dotenv":
-      return urls.map(({ variable, url }) => `${variable}=${dotenvQuoted(url)}`).join("\n");
+      return urls.map(([variable, url]) => `${variable}=${dotenvQuoted(url)}`).join("\n");
     case "json":
-      return JSON.stringify(variablesOf(urls), undefined, 2);
+      return JSON.stringify(variables, undefined, 2);
   }
-}
-
-function variablesOf(urls: EnvReport["urls"]): Record<string, string> {
-  return Object.fromEntries(urls.map(({ variable, url }) => [variable, url]));
 }
 
 /** POSIX: nothing is special between single quotes, and a single quote ends them. */

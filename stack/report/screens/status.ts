@@ -1,83 +1,29 @@
 /** The result of `status` as a document and as text. */
 import pc from "picocolors";
 import { table } from "../text/table.ts";
-import type { ObtainedImage } from "../../core/service/image.ts";
-import type { Share } from "../../core/service/service.ts";
-import { formatBytes } from "../../core/units.ts";
+import type { InstanceStatus, StackStatus } from "../../core/results/commands/status.ts";
+import { bytes, formatBytes } from "../../core/units.ts";
 import type { StatusDocument } from "../documents/documents.ts";
+import { versionText } from "./up.ts";
 
-export interface StatusReport {
-  readonly stack: string;
-  readonly profile: string;
-  readonly runtime: string | undefined;
-  readonly engine: string | undefined;
-  readonly state: StatusDocument["state"];
-  readonly reason: string | undefined;
-  readonly services: readonly {
-    readonly name: string;
-    readonly works: boolean;
-    readonly reason: string | undefined;
-    readonly version: string | undefined;
-    readonly image: ObtainedImage | undefined;
-    readonly share: Share;
-    readonly instances: readonly {
-      readonly name: string;
-      readonly state: string;
-      readonly effective: Share | undefined;
-      readonly endpoints: readonly { readonly name: string; readonly host: string; readonly port: number }[];
-    }[];
-  }[];
-  readonly others: readonly { readonly instance: string; readonly state: string }[];
-}
-
-export function statusDocumentOf({ runtime, engine, reason, services, others, ...head }: StatusReport): StatusDocument {
-  return {
-    ok: true,
-    command: "status",
-    ...head,
-    ...(runtime === undefined ? {} : { runtime }),
-    ...(engine === undefined ? {} : { engine }),
-    ...(reason === undefined ? {} : { reason }),
-    services: services.map(({ name, works, reason, version, image, share, instances }) => ({
-      name,
-      works,
-      ...(reason === undefined ? {} : { reason }),
-      ...(version === undefined ? {} : { version }),
-      ...(image ? { image: { reference: image.reference, source: image.source } } : {}),
-      limits: { memoryBytes: share.memory, cpus: share.cpus },
-      instances: instances.map(({ name, state, effective, endpoints }) => ({
-        name,
-        state,
-        ...(effective ? { effective: finite(effective) } : {}),
-        endpoints: [...endpoints],
-      })),
-    })),
-    others: [...others],
-  };
-}
-
-/** JSON has no Infinity: a limit that does not exist is absent. */
-function finite({ memory, cpus }: Share): { memoryBytes?: number; cpus?: number } {
-  return {
-    ...(Number.isFinite(memory) ? { memoryBytes: memory } : {}),
-    ...(Number.isFinite(cpus) ? { cpus } : {}),
-  };
+export function statusDocumentOf(status: StackStatus): StatusDocument {
+  return { ok: true, command: "status", ...status };
 }
 
 /** One line a container, then what does not work and why. */
 export function statusText(
-  { stack, profile, state, reason, services, others }: StatusReport,
+  { stack, profile, state, reason, services, others }: StackStatus,
   coloured: boolean,
 ): string {
   const paint = pc.createColors(coloured);
-  const rows = services.flatMap(({ works, version, image, share, instances }) =>
+  const rows = services.flatMap(({ works, version, image, limits, instances }) =>
     instances.map(({ name, state, effective, endpoints }) => [
       name,
       works ? "works" : state === "running" ? "does not work" : "down",
       state,
-      version ?? "-",
+      versionText(version ?? "-", image?.standIn),
       endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
-      effective ? limitsText(effective) : `${limitsText(share)} planned`,
+      effective ? limitsText(effective) : `${limitsText(limits)} planned`,
       image?.source ?? "no image",
     ]),
   );
@@ -94,7 +40,8 @@ export function statusText(
   ].join("\n");
 }
 
-function limitsText({ memory, cpus }: Share): string {
-  const size = Number.isFinite(memory) ? formatBytes(memory) : "no memory limit";
-  return `${size}, ${Number.isFinite(cpus) ? Number(cpus.toFixed(2)) : "all"} cpus`;
+/** A limit that is absent does not exist. */
+function limitsText({ memoryBytes, cpus }: NonNullable<InstanceStatus["effective"]>): string {
+  const size = memoryBytes === undefined ? "no memory limit" : formatBytes(bytes(memoryBytes));
+  return `${size}, ${cpus === undefined ? "all" : Number(cpus.toFixed(2))} cpus`;
 }

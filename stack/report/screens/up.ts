@@ -1,148 +1,116 @@
-/** The result of `up`, `switch` and `verify` as a document and as text. */
+/** The results of `up`, `switch` and `verify` as documents and as text. */
 import pc from "picocolors";
-import { isChange, type Action } from "../../core/plan/action.ts";
-import { actionText, summaryText } from "../../core/plan/plan-text.ts";
-import type { MachineFacts } from "../../core/machine/facts.ts";
-import type { Desired } from "../../core/desire/desire.ts";
-import type { ResultsDocument } from "../../core/results/performance-results.ts";
-import { formatBytes, formatDurationMs, bytes } from "../../core/units.ts";
-import type { ComparedDocument } from "../documents/measurement.ts";
+import { isChange } from "../../core/plan/action.ts";
+import { summaryText } from "../../core/plan/plan-text.ts";
+import type { Smoke } from "../../core/results/commands/bench.ts";
+import type { BroughtUp, Interruption, Proved, ServiceUp, Verified } from "../../core/results/commands/up.ts";
+import { bytes, formatBytes, formatDurationMs } from "../../core/units.ts";
 import type { UpDocument } from "../documents/documents.ts";
+import { comparedReport } from "../measurement/compared.ts";
 import { table } from "../text/table.ts";
+import { plannedOf } from "./planned.ts";
 
-/** What the text and the document are made from; `stack/commands/up.ts` returns it. */
-export interface UpReport {
-  readonly command: string;
-  readonly runtime: { readonly name: string };
-  readonly engine: { readonly address: string };
-  readonly machine: MachineFacts;
-  readonly machinePlan: { readonly actions: readonly Action[]; readonly notes: readonly string[] };
-  readonly desired: Desired;
-  readonly plan: { readonly actions: readonly Action[] };
-  readonly observation: { readonly versions: ReadonlyMap<string, string> };
-  readonly proof: {
-    readonly settings: number;
-    readonly containers: number;
-    readonly files: number;
-    readonly notes: readonly string[];
-  };
-  readonly leftOut: readonly { readonly service: string; readonly reason: string; readonly fix: string }[];
-  readonly phases: readonly { readonly name: string; readonly durationMs: number }[];
-  readonly traces: readonly {
-    readonly service: string;
-    readonly waitStartedAt: number;
-    readonly createdMs?: number;
-    readonly runningMs: number;
-    readonly firstAnswerMs: number;
-    readonly preparedMs: number;
-    readonly readyMs: number;
-    readonly prepared: readonly string[];
-  }[];
-  readonly interruptions: readonly {
-    readonly instance: string;
-    readonly durationMs: number;
-    readonly held: readonly string[];
-  }[];
-  /** Against the last run with another profile or on a machine of another size. */
-  readonly comparison: { readonly document: ComparedDocument; readonly text: string } | undefined;
-  readonly results: ResultsDocument | undefined;
-  readonly resultsText: string | undefined;
-  readonly files: readonly string[];
+/** How a run ended, once the stack was proved. */
+export interface Conclusion {
+  /** Absent with --no-bench. */
+  readonly smoke: Smoke | undefined;
   readonly exitCode: number;
 }
 
-export function upDocumentOf(report: UpReport): UpDocument {
-  const { desired, observation } = report;
+export function upDocumentOf(command: "up" | "switch", result: BroughtUp, conclusion: Conclusion): UpDocument {
+  const { actions, starts, interruptions, traceFile } = result;
+  const plan = actions.map(plannedOf);
+  return documentOf(command, result, { plan, trace: starts, interruptions, traceFile }, conclusion);
+}
+
+/** Nothing was changed, so that nothing was planned, started or interrupted. */
+export function verifyDocumentOf(result: Verified, conclusion: Conclusion): UpDocument {
+  return documentOf("verify", result, { plan: [], trace: [], interruptions: [], traceFile: undefined }, conclusion);
+}
+
+type Changes = Pick<UpDocument, "plan" | "trace" | "interruptions"> & Pick<BroughtUp, "traceFile">;
+
+function documentOf(command: string, result: Proved, changes: Changes, { smoke, exitCode }: Conclusion): UpDocument {
+  const { stack, profile, runtime, engine, machine, leftOut, notes, services, proof } = result;
   return {
     ok: true,
-    command: report.command,
-    stack: desired.stack,
-    profile: desired.profileReference,
-    runtime: report.runtime.name,
-    engine: report.engine.address,
-    machine: { cpus: report.machine.cpus, memoryBytes: report.machine.memory, notes: [...report.machinePlan.notes] },
-    complete: report.leftOut.length === 0,
-    leftOut: [...report.leftOut],
-    plan: [...report.machinePlan.actions, ...report.plan.actions].map(planned),
-    notes: [...report.proof.notes],
-    services: desired.services.map(({ name, image, share, instances }) => ({
-      name,
-      version: observation.versions.get(name) ?? image.version,
-      image: { reference: image.reference, source: image.source, notes: [...image.notes] },
-      limits: { memoryBytes: share.memory, cpus: share.cpus },
-      instances: instances.map((instance) => ({
-        name: instance.name,
-        endpoints: instance.ports.map((port) => ({ name: port.name, host: "127.0.0.1", port: port.published })),
-      })),
-    })),
-    proof: { settings: report.proof.settings, containers: report.proof.containers, files: report.proof.files },
-    phases: report.phases.map(({ name, durationMs }) => ({ name, durationMs })),
-    trace: report.traces.map(traced),
-    interruptions: report.interruptions.map((each) => ({ ...each, held: [...each.held] })),
-    ...(report.comparison ? { comparison: report.comparison.document } : {}),
-    ...(report.results ? { results: report.results } : {}),
-    files: [...report.files],
-    exitCode: report.exitCode,
+    command,
+    stack,
+    profile,
+    runtime,
+    engine,
+    machine,
+    complete: leftOut.length === 0,
+    leftOut,
+    plan: changes.plan,
+    notes,
+    services,
+    proof,
+    phases: phasesOf(result, smoke),
+    trace: changes.trace,
+    interruptions: changes.interruptions,
+    ...(smoke?.comparison ? { comparison: comparedReport(smoke.comparison).document } : {}),
+    ...(smoke ? { results: smoke.measured.document } : {}),
+    files: [...(changes.traceFile === undefined ? [] : [changes.traceFile]), ...(smoke?.measured.files ?? [])],
+    exitCode,
   };
 }
 
-/** In a document times count from the start of the wait, whose own place on a clock says nothing to anybody else. */
-function traced({
-  waitStartedAt: _waitStartedAt,
-  prepared,
-  ...times
-}: UpReport["traces"][number]): UpDocument["trace"][number] {
-  return { ...times, prepared: [...prepared] };
-}
-
-export function planned(action: Action): { action: string; text: string; cause: string } {
-  return { action: action.kind, text: actionText(action), cause: action.cause };
+function phasesOf({ phases }: Proved, smoke: Smoke | undefined): UpDocument["phases"] {
+  const measuring = smoke ? [{ name: "smoke benchmarks", durationMs: smoke.durationMs }] : [];
+  return [...phases.map(({ name, durationMs }) => ({ name, durationMs })), ...measuring];
 }
 
 /** Verdict first where there is one; then the services, the proof and where the time went. */
-export function upText(report: UpReport, coloured: boolean): string {
+export function upText(result: BroughtUp, conclusion: Conclusion, coloured: boolean): string {
+  const { interruptions } = result;
+  const actions = result.actions.filter(isChange);
+  const changed = actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summaryText(actions)}.`;
+  return textOf(result, [changed, ...interruptions.map(interruptionText)], conclusion, coloured);
+}
+
+export function verifyText(result: Verified, conclusion: Conclusion, coloured: boolean): string {
+  return textOf(result, ["Nothing differs from the profile; nothing was changed."], conclusion, coloured);
+}
+
+function textOf(result: Proved, changes: readonly string[], { smoke }: Conclusion, coloured: boolean): string {
   const paint = pc.createColors(coloured);
-  const { desired, observation, proof, leftOut } = report;
-  const rows = desired.services.flatMap(({ name, share, instances }) =>
-    instances.map((instance) => [
-      instance.name,
-      observation.versions.get(name) ?? "",
-      instance.ports.map((port) => `127.0.0.1:${port.published}`).join(" "),
-      formatBytes(share.memory),
-      String(share.cpus),
-    ]),
-  );
-  const changes = [...report.machinePlan.actions, ...report.plan.actions].filter(isChange);
-  // A run with nothing to do spares itself the look into every container's cgroup, which `verify` takes.
-  const limitsFrom = report.plan.actions.length === 0 && report.command !== "verify" ? " as the engine has them" : "";
+  const { services, proof, leftOut, limitsFrom, notes, sizedFor } = result;
+  const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
+  const phases = phasesOf(result, smoke).map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`);
   const lines = [
-    ...(report.resultsText === undefined ? [] : [report.resultsText.trimEnd(), ""]),
-    ...(report.comparison ? ["Before and after:", report.comparison.text, ""] : []),
-    table([["service", "version", "address", "memory", "cpus"], ...rows]),
+    ...(smoke ? [smoke.measured.text.trimEnd(), ""] : []),
+    ...(smoke?.comparison ? ["Before and after:", comparedReport(smoke.comparison).text, ""] : []),
+    table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
     "",
-    changes.length === 0 ? NOTHING[report.command === "verify" ? "verify" : "up"] : `Changed: ${summaryText(changes)}.`,
-    ...report.interruptions.map(interruptionText),
-    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom}, ${proof.files} files.`,
-    ...proof.notes.map((note) => paint.dim(`  ${note}`)),
+    ...changes,
+    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom === "engine" ? " as the engine has them" : ""}, ${proof.files} files.`,
+    ...notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
-    `Sized for ${desired.budget.machine.cpus} cpus and ${formatBytes(bytes(desired.budget.machine.memory))}; ${phasesText(report.phases)}.`,
-    ...report.files.filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
+    `Sized for ${size}; ${phases.join(", ")}.`,
+    ...(smoke?.measured.files ?? []).filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
   ];
   return lines.join("\n");
 }
 
-const NOTHING = {
-  up: "Nothing had to be changed.",
-  verify: "Nothing differs from the profile; nothing was changed.",
-} as const;
-
-function interruptionText({ instance, durationMs, held }: UpReport["interruptions"][number]): string {
-  const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
-  return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
+function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (readonly string[])[] {
+  return instances.map(({ name, endpoints }) => [
+    name,
+    versionText(version, image.standIn),
+    endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
+    formatBytes(bytes(limits.memoryBytes)),
+    String(limits.cpus),
+  ]);
 }
 
-function phasesText(phases: UpReport["phases"]): string {
-  return phases.map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`).join(", ");
+/** "2.7.2 (OpenBao)". */
+export function versionText(version: string, standIn: string | undefined): string {
+  return standIn === undefined ? version : `${version} (${standIn})`.trim();
+}
+
+function interruptionText({ instance, durationMs, held }: Interruption): string {
+  const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
+  return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
 }

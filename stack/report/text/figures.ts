@@ -18,18 +18,6 @@ export function durationText(ms: number | undefined): string {
   return `${(ms / 1000).toPrecision(3)} s`;
 }
 
-/** A distance on the log scale as a change: "+3 %", "−12 %". */
-export function percentChange(logRatio: number): string {
-  const percent = Math.round(Math.expm1(logRatio) * 100);
-  if (percent === 0) return "0 %";
-  return `${percent > 0 ? "+" : "\u2212"}${Math.abs(percent)} %`;
-}
-
-/** A share from 0 to 1: "12 %". */
-export function share(part: number): string {
-  return `${Math.round(part * 100)} %`;
-}
-
 /** "2026-01-02 03:04 UTC" of ISO 8601 in UTC; whatever else it is, it is told as it is. */
 export function whenText(iso: string): string {
   const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:\d.]*Z$/.exec(iso);

@@ -2,6 +2,7 @@
 import { PlumblineError } from "../../core/errors.ts";
 import type { Detection, MachineAction, MachineState, MachineWish, Runtime } from "../../core/machine/runtime.ts";
 import type { Engine } from "../../core/machine/engine.ts";
+import { ENGINE_SOCKET } from "../../core/service/container.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import { realHost } from "../../host/host.ts";
 import type { Host } from "../../host/host.ts";
@@ -144,6 +145,7 @@ async function engineInside(machine: Machine, look: () => Promise<Inside | undef
       ...known,
       cpus,
       memory,
+      engineSocket: ENGINE_SOCKET,
       ...(vmType === undefined ? {} : { vmType }),
       ...(mountType === undefined ? {} : { mountType }),
       ...(disk === undefined ? {} : { disk }),

@@ -1,31 +1,87 @@
 /** How a service is declared: options as a schema, and everything else as a function of the parsed options. */
 import type { z } from "zod";
 import type { BenchTool } from "../../core/service/bench-tool.ts";
-import type { ConfiguredService, Service } from "../../core/service/service.ts";
+import type { ConfiguredService, Connection, LiveService, Service, Target } from "../../core/service/service.ts";
+
+/** What a folder says of its service. What a service does not have is left out. */
+export type ServiceParts = Omit<ConfiguredService, "name" | "options" | "requires" | "live" | keyof typeof NOTHING> &
+  Partial<Pick<ConfiguredService, keyof typeof NOTHING>> & {
+    live(): Promise<LiveParts>;
+  };
+
+/** The running half as a folder writes it: without the steps and the settings that its service does not have. */
+export type LiveParts = Omit<LiveService, "connect" | "prepare" | "lacks"> &
+  // Both or neither: the one without the other would be half an answer.
+  (Pick<LiveService, "prepare" | "lacks"> | { prepare?: never; lacks?: never }) & {
+    connect(target: Target): Promise<ConnectionParts>;
+  };
+
+export type ConnectionParts = Omit<Connection, "read" | "apply"> & Partial<Pick<Connection, "read" | "apply">>;
 
 export interface ServiceDefinition<Options extends z.ZodType> {
   readonly name: string;
   readonly title: string;
-  readonly requires?: readonly string[];
   readonly options: Options;
-  readonly shares?: Service["shares"];
   readonly tools?: readonly BenchTool[];
-  configure(options: z.output<Options>): Omit<ConfiguredService, "name">;
+  configure(options: z.output<Options>): ServiceParts;
 }
+
+/** A service without neighbours, ports, credentials, settings, conf files and known failures. */
+const NOTHING = {
+  wants: [],
+  grants: [],
+  offers: {},
+  ports: [],
+  credentials: [],
+  tune: () => [],
+  spell: String,
+  files: () => [],
+  failures: [],
+} as const satisfies Partial<ConfiguredService>;
 
 /**
  * Makes the service of a definition. The type of the options stays inside, so the registry is a plain list of `Service`.
  * A profile that names the service without options (`postgres:` is null in YAML) gets the defaults.
  */
-export function defineService<Options extends z.ZodType>(definition: ServiceDefinition<Options>): Service {
-  const { name, title, requires = [], options, shares = {}, tools = [] } = definition;
+export function defineService<Options extends z.ZodType<Readonly<Record<string, unknown>>>>(
+  definition: ServiceDefinition<Options>,
+): Service {
+  const { name, title, options, tools = [] } = definition;
   return {
     name,
     title,
-    requires,
     options,
-    shares,
     tools,
-    configure: (given) => ({ name, ...definition.configure(options.parse(given ?? {})) }),
+    configure: (given) => {
+      const chosen = options.parse(given ?? {});
+      const parts = { ...NOTHING, ...definition.configure(chosen) };
+      const required = parts.wants.filter(({ optional }) => !optional).map(({ from }) => from);
+      return {
+        ...parts,
+        name,
+        options: chosen,
+        requires: [...new Set(required)],
+        live: async () => liveOf(await parts.live()),
+      };
+    },
+  };
+}
+
+function liveOf(parts: LiveParts): LiveService {
+  return {
+    ...parts,
+    prepare: parts.prepare ?? (async () => []),
+    lacks: parts.lacks ?? (async () => []),
+    connect: async (target) => connectionOf(await parts.connect(target)),
+  };
+}
+
+function connectionOf(parts: ConnectionParts): Connection {
+  return {
+    read: async () => new Map(),
+    apply: async (settings) => {
+      if (settings.length > 0) throw new Error("this service has no setting that can be changed while it runs");
+    },
+    ...parts,
   };
 }

@@ -1,6 +1,7 @@
 /** Connections to a MySQL server, and its answers as checked data. */
 import { createConnection, type Connection, type QueryOptions } from "mysql2/promise";
 import { z } from "zod";
+import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
 
 const CONNECT_DEADLINE_MS = 5_000;
@@ -30,7 +31,11 @@ type Value = string | number | readonly string[] | readonly (readonly (string | 
  * sent in the clear: caching_sha2_password encrypts it with the server's RSA key, or answers a challenge.
  */
 export async function openClient(target: Target, credential: ClientCredential, database?: string): Promise<Client> {
-  const { user, password } = target.credentials("mysql", credential);
+  return openAs(target, target.credentials("mysql", credential), database);
+}
+
+/** The same with any credential: that of another service, to which an account was granted. */
+export async function openAs(target: Target, { user, password }: Credential, database?: string): Promise<Client> {
   const connection = await createConnection({
     host: target.host,
     port: target.port("sql"),
@@ -55,6 +60,11 @@ export async function withClient<T>(
   } finally {
     await client.close();
   }
+}
+
+/** Connects as root for one piece of work. */
+export async function withAdmin<T>(target: Target, work: (client: Client) => Promise<T>): Promise<T> {
+  return withClient(target, "admin", undefined, work);
 }
 
 /** MySQL's name of an error ("ER_ACCESS_DENIED_ERROR"), undefined for anything else. */

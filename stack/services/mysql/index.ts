@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
 import { renderMyCnf, spell } from "./conf.ts";
+import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
 import { mysqlNeeds } from "./memory.ts";
 import { tuneMysql } from "./tuning.ts";
@@ -62,6 +63,7 @@ export const mysql = defineService({
   options,
   configure: (chosen) => ({
     instances: ["mysql"],
+    grants,
     image,
     ports: [
       {
@@ -77,7 +79,7 @@ export const mysql = defineService({
       },
     ],
     credentials: [
-      { name: "admin", user: "root" },
+      { name: "admin", user: "root", key: true },
       { name: "app", user: "app" },
       { name: "bench", user: "plumbline_bench" },
     ],

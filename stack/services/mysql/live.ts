@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
-import type { Connection, LiveService, Target } from "../../core/service/service.ts";
+import type { Connection, Target } from "../../core/service/service.ts";
+import type { LiveParts } from "../kit/define.ts";
+import { byLooking } from "../kit/steps.ts";
 import { openClient, withClient, type Client } from "./client.ts";
-import { prepareMysql } from "./prepare.ts";
+import { missingSteps } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";
 
 /** Shrinking the pool first writes out and evicts its pages. */
@@ -28,10 +30,10 @@ const LIVE = new Set([
 /** The conf file itself, and changes that Plumbline makes together with it, are no origin worth telling. */
 const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
-export function mysqlLive({ database, ...commits }: LiveOptions): LiveService {
+export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
   return {
     connect: async (target) => connectionOf(await openClient(target, "admin")),
-    prepare: async (targets) => prepareMysql(only(targets), database),
+    ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
       // As the application, on its database, over TCP: the server of a first initialisation answers only its socket.
       await withClient(only(targets), "app", database, (client) => client.run("SELECT 1"));

@@ -1,58 +1,74 @@
-/** One-time steps of MySQL: databases, users and their rights. */
+/** One-time steps of MySQL: databases, users and their rights, and the accounts that other services were granted. */
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
+import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
-import { mysqlCode, withClient, type Client } from "./client.ts";
+import type { Granted } from "../../core/service/want.ts";
+import { accountsOf } from "../kit/grants.ts";
+import type { Step } from "../kit/steps.ts";
+import { mysqlCode, openAs, withAdmin, type Client } from "./client.ts";
+import { MONITOR } from "./grants.ts";
 
 /** The benchmarks' own database, marked by its name. */
 export const BENCH_DATABASE = "plumbline_bench";
 
-type Role = "app" | "bench";
+/** So that an exporter that hangs does not take the application's connections (mysqld_exporter, "Required Grants"). */
+const MONITOR_CONNECTIONS = 3;
 
-/** Looks at what is there and makes what is missing; answers what it did. */
-export async function prepareMysql(target: Target, database: string): Promise<readonly string[]> {
-  return withClient(target, "admin", undefined, async (admin) => {
-    const done: string[] = [];
-    for (const [role, owned] of [
-      ["app", database],
-      ["bench", BENCH_DATABASE],
-    ] as const) {
-      done.push(...(await makeDatabase(admin, owned)));
-      done.push(...(await makeUser(target, admin, role)));
-      done.push(...(await grant(admin, target.credentials("mysql", role).user, owned)));
+/** What is missing of the databases, users and rights of the application, of the benchmarks and of the grants. */
+export async function missingSteps(
+  target: Target,
+  database: string,
+  grants: readonly Granted[],
+): Promise<readonly Step[]> {
+  const owners = [
+    [target.credentials("mysql", "app"), database],
+    [target.credentials("mysql", "bench"), BENCH_DATABASE],
+  ] as const;
+  return withAdmin(target, async (admin) => {
+    const steps: Step[] = [];
+    for (const [credential, owned] of owners) {
+      steps.push(...(await databaseStep(target, admin, owned)));
+      steps.push(...(await userStep(target, admin, credential)));
+      steps.push(...(await rightsStep(target, admin, credential.user, owned)));
     }
-    return done;
+    for (const { credential } of accountsOf(grants, MONITOR)) {
+      steps.push(...(await userStep(target, admin, credential)));
+      steps.push(...(await monitorStep(target, admin, credential.user)));
+    }
+    return steps;
   });
 }
 
 const NAME = z.object({ name: z.string() });
 
-async function makeDatabase(admin: Client, database: string): Promise<readonly string[]> {
+async function databaseStep(target: Target, admin: Client, database: string): Promise<readonly Step[]> {
   const found = await admin.rows(
     NAME,
     "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ?",
     [database],
   );
   if (found.length > 0) return [];
-  await admin.run(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
-  return [`created database ${database}`];
+  const sql = `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`;
+  return [step(target, [`create database ${database}`, `created database ${database}`], (client) => client.run(sql))];
 }
 
-async function makeUser(target: Target, admin: Client, role: Role): Promise<readonly string[]> {
-  const { user } = target.credentials("mysql", role);
+async function userStep(target: Target, admin: Client, credential: Credential): Promise<readonly Step[]> {
+  const { user } = credential;
   const found = await admin.rows(NAME, "SELECT user AS name FROM mysql.user WHERE user = ? AND host = '%'", [user]);
   if (found.length === 0) {
-    await setPassword(target, admin, role, "CREATE USER ?@'%'");
-    return [`created user ${user}`];
+    const words = [`create user ${user}`, `created user ${user}`] as const;
+    return [step(target, words, (client) => setPassword(client, credential, "CREATE USER ?@'%'"))];
   }
-  if (await canLogIn(target, role)) return [];
-  await setPassword(target, admin, role, "ALTER USER ?@'%'");
-  return [`set the password of user ${user}`];
+  if (await canLogIn(target, credential)) return [];
+  const words = `set the password of user ${user}`;
+  return [step(target, [words, words], (client) => setPassword(client, credential, "ALTER USER ?@'%'"))];
 }
 
-async function canLogIn(target: Target, role: Role): Promise<boolean> {
+async function canLogIn(target: Target, credential: Credential): Promise<boolean> {
   try {
-    await withClient(target, role, undefined, (client) => client.run("SELECT 1"));
+    const client = await openAs(target, credential);
+    await client.close();
     return true;
   } catch (error) {
     if (mysqlCode(error) === "ER_ACCESS_DENIED_ERROR") return false;
@@ -61,8 +77,7 @@ async function canLogIn(target: Target, role: Role): Promise<boolean> {
 }
 
 /** The client's errors carry the statement, and this statement carries a password: only the error's name is kept. */
-async function setPassword(target: Target, admin: Client, role: Role, statement: string): Promise<void> {
-  const { user, password } = target.credentials("mysql", role);
+async function setPassword(admin: Client, { user, password }: Credential, statement: string): Promise<void> {
   try {
     await admin.run(`${statement} IDENTIFIED WITH caching_sha2_password BY ?`, [user, password]);
   } catch (error) {
@@ -74,7 +89,7 @@ async function setPassword(target: Target, admin: Client, role: Role, statement:
   }
 }
 
-async function grant(admin: Client, user: string, database: string): Promise<readonly string[]> {
+async function rightsStep(target: Target, admin: Client, user: string, database: string): Promise<readonly Step[]> {
   // In a grant an underscore stands for any character, so it is escaped, and stored that way.
   const pattern = database.replaceAll("_", String.raw`\_`);
   const found = await admin.rows(
@@ -83,6 +98,37 @@ async function grant(admin: Client, user: string, database: string): Promise<rea
     [user, pattern],
   );
   if (found.length > 0) return [];
-  await admin.run(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ?@'%'`, [user]);
-  return [`granted user ${user} all rights on database ${database}`];
+  const what = `user ${user} all rights on database ${database}`;
+  return [
+    step(target, [`grant ${what}`, `granted ${what}`], (client) =>
+      client.run(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ?@'%'`, [user]),
+    ),
+  ];
+}
+
+/** mysqld_exporter's grants, but SELECT on performance_schema in place of every table: no row of an application is read. */
+async function monitorStep(target: Target, admin: Client, user: string): Promise<readonly Step[]> {
+  const found = await admin.rows(
+    NAME,
+    `SELECT u.user AS name FROM mysql.user u JOIN mysql.db d ON d.user = u.user AND d.host = u.host
+     WHERE u.user = ? AND u.host = '%' AND u.process_priv = 'Y' AND u.repl_client_priv = 'Y' AND u.max_user_connections = ?
+     AND d.db = 'performance_schema' AND d.select_priv = 'Y'`,
+    [user, MONITOR_CONNECTIONS],
+  );
+  if (found.length > 0) return [];
+  return [
+    step(target, [`let user ${user} read statistics`, `let user ${user} read statistics`], async (client) => {
+      await client.run(`ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS ${MONITOR_CONNECTIONS}`, [user]);
+      await client.run("GRANT PROCESS, REPLICATION CLIENT ON *.* TO ?@'%'", [user]);
+      await client.run("GRANT SELECT ON performance_schema.* TO ?@'%'", [user]);
+    }),
+  ];
+}
+
+function step(
+  target: Target,
+  [lacks, done]: readonly [lacks: string, done: string],
+  work: (admin: Client) => Promise<void>,
+): Step {
+  return { lacks, done, take: () => withAdmin(target, work) };
 }

@@ -1,26 +1,19 @@
 /** Text of PgBouncer's conf files. Pure. */
-import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credential } from "../../core/service/service.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
+import { type Credential } from "../../core/service/credential.ts";
 import type { Setting } from "../../core/service/setting.ts";
-import { BENCH_DATABASE } from "../postgres/names.ts";
+import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
+import { SERVER, upstreamOf, type Upstream } from "./upstream.ts";
 import { spell } from "./tuning.ts";
-
-/** Name of the database's container in the stack's network. */
-export const UPSTREAM = "postgres";
 
 /** The pool's own port, inside its container. */
 export const PORT = 6432;
 
-export interface Upstream {
-  /** Name of PostgreSQL's container on the network. */
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-}
-
 /** The files of one instance. Verifiers instead of passwords: the same that PostgreSQL keeps, so that the login passes through. */
-export function confFiles({ settings, credentials }: ContainerInput, upstream: Upstream): readonly ConfFile[] {
+export function confFiles({ settings, credentials, neighbours }: ContainerInput): readonly ConfFile[] {
+  const upstream = upstreamOf(neighbours);
   const admin = credentials("pgbouncer", "admin");
-  const users = [admin, credentials("postgres", "app"), credentials("postgres", "bench")];
+  const users = [admin, ...upstream.credentials.map((name) => credentials(SERVER, name))];
   return [
     { path: "pgbouncer.ini", text: pgbouncerIni(settings, upstream, admin) },
     { path: "userlist.txt", text: users.map(userLine).join(""), identity: true },

@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Hold } from "../../core/service/service.ts";
-import { rows } from "../postgres/client.ts";
+import { rows } from "../kit/postgresql/client.ts";
 
 /** Opens a connection to the admin console. `queryDeadlineMs`: how long one command may take. */
 export type OpenConsole = (queryDeadlineMs?: number) => Promise<Client>;
@@ -38,20 +38,24 @@ export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<H
   return { release: () => resume(open) };
 }
 
-/** Ends a pause that nobody watches any more, such as that of a run that was killed. Answers whether there was one. */
-export async function resumeForgotten(open: OpenConsole): Promise<boolean> {
+/** Whether clients wait. */
+export async function isHeld(open: OpenConsole): Promise<boolean> {
   const console = await open();
   try {
-    if (!(await isPaused(console))) return false;
-    await console.query("resume");
-    return true;
+    return await isPaused(console);
   } finally {
     await console.end();
   }
 }
 
-async function resume(open: OpenConsole): Promise<void> {
-  await resumeForgotten(open);
+/** Ends a pause, if there is one: also that of a run that was killed. */
+export async function resume(open: OpenConsole): Promise<void> {
+  const console = await open();
+  try {
+    if (await isPaused(console)) await console.query("resume");
+  } finally {
+    await console.end();
+  }
 }
 
 const State = z.object({ key: z.string(), value: z.string() });

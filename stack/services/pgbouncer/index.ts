@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
-import { confFiles, PORT, UPSTREAM } from "./conf.ts";
+import { confFiles, PORT } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";
+import { SERVER } from "./upstream.ts";
 
 const options = z.strictObject({
   database: z
     .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
-    .default("app")
+    .optional()
     .describe("The database that the pool leads to: that of the service postgres, and no other."),
 });
 
@@ -19,11 +19,10 @@ const STOP_GRACE_SECONDS = 10;
 export const pgbouncer = defineService({
   name: "pgbouncer",
   title: "PgBouncer",
-  requires: ["postgres"],
   options,
-  shares: { database: "postgres" },
   configure: ({ database }) => ({
     instances: ["pgbouncer"],
+    wants: [{ from: SERVER, grant: "pool", with: { database } }],
     image,
     ports: [
       {
@@ -33,8 +32,8 @@ export const pgbouncer = defineService({
         host: PORT,
         url: {
           variable: "PGBOUNCER_URL",
-          credential: "postgres.app",
-          template: `postgresql://{user}:{password}@{host}:{port}/${database}`,
+          credential: `${SERVER}.app`,
+          template: `postgresql://{user}:{password}@{host}:{port}/{${SERVER}.database}`,
         },
       },
     ],
@@ -42,7 +41,7 @@ export const pgbouncer = defineService({
     needs,
     tune,
     spell,
-    files: (input) => confFiles(input, { host: UPSTREAM, port: 5432, database }),
+    files: confFiles,
     container: () => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],
@@ -54,7 +53,7 @@ export const pgbouncer = defineService({
     }),
     holdsClients: true,
     failures,
-    live: async () => (await import("./live.ts")).live(database),
+    live: async () => (await import("./live.ts")).live,
   }),
 });
 

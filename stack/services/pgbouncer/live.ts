@@ -4,12 +4,15 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
-import type { Connection, LiveService, Target } from "../../core/service/service.ts";
-import { connect, rows, withClient } from "../postgres/client.ts";
-import { sqlBench } from "../postgres/scenarios.ts";
-import { PORT, UPSTREAM } from "./conf.ts";
-import { followUpstream } from "./upstream.ts";
-import { holdPool, resumeForgotten, type OpenConsole } from "./hold.ts";
+import type { Connection, Target } from "../../core/service/service.ts";
+import { connect, rows, withClient } from "../kit/postgresql/client.ts";
+import { sqlBench } from "../kit/postgresql/scenarios.ts";
+import type { LiveParts } from "../kit/define.ts";
+import { byLooking, type Step } from "../kit/steps.ts";
+import { PORT } from "./conf.ts";
+import { follow, movedUpstream } from "./follow.ts";
+import { holdPool, isHeld, resume, type OpenConsole } from "./hold.ts";
+import { SERVER, upstreamOf } from "./upstream.ts";
 
 /** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
 const APPLY_DEADLINE_MS = 10_000;
@@ -17,40 +20,44 @@ const POLL_MS = 20;
 
 const CONSOLE = "pgbouncer";
 
-/** PgBouncer's live half for one application database. */
-export function live(database: string): LiveService {
-  return {
-    connect: async (target) => connection(await connect(asAdmin(target))),
-    prepare: (targets) => prepare(targets, database),
-    ready: async (targets) => {
-      const target = single(targets);
-      await throughPool(target, database);
-      await withClient(asAdmin(target), showConfig);
-    },
-    bench: (targets) => {
-      const target = single(targets);
-      const bench = sqlBench({ service: "pgbouncer", target, port: PORT });
-      return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
-    },
-    hold: (targets, deadlineMs) => holdPool(consoleOf(targets), deadlineMs),
-  };
-}
+export const live: LiveParts = {
+  connect: async (target) => connection(await connect(asAdmin(target))),
+  ...byLooking((targets) => missingSteps(single(targets))),
+  ready: async (targets) => {
+    const target = single(targets);
+    await throughPool(target);
+    await withClient(asAdmin(target), showConfig);
+  },
+  bench: (targets) => {
+    const target = single(targets);
+    const bench = sqlBench({ service: "pgbouncer", target, port: PORT, credential: [SERVER, "bench"] });
+    return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
+  },
+  hold: (targets, deadlineMs) => holdPool(consoleOf(single(targets)), deadlineMs),
+};
 
 /** What a killed run or a database at another address may have left; a pool that works needs nothing. */
-async function prepare(targets: readonly Target[], database: string): Promise<readonly string[]> {
-  const target = single(targets);
-  if (await resumeForgotten(consoleOf(targets))) return ["resumed the pool, which an interrupted run had paused"];
+async function missingSteps(target: Target): Promise<readonly Step[]> {
+  const open = consoleOf(target);
+  if (await isHeld(open)) {
+    const done = "resumed the pool, which an interrupted run had paused";
+    return [{ lacks: "resume the pool, which an interrupted run paused", done, take: () => resume(open) }];
+  }
   try {
-    await throughPool(target, database);
+    await throughPool(target);
     return [];
   } catch {
-    const address = await withClient(asAdmin(target), (console) => followUpstream(target, console, UPSTREAM));
-    return address === undefined ? [] : [`found ${UPSTREAM} at its new address ${address}`];
+    const { host } = upstreamOf(target.neighbours);
+    const address = await withClient(asAdmin(target), (console) => movedUpstream(target, console, host));
+    if (address === undefined) return [];
+    const done = `found ${host} at its new address ${address}`;
+    return [{ lacks: `find ${host} at its new address ${address}`, done, take: () => follow(target, host, address) }];
   }
 }
 
-async function throughPool(target: Target, database: string): Promise<void> {
-  await withClient({ target, database, credential: ["postgres", "app"] }, (client) => client.query("select 1"));
+async function throughPool(target: Target): Promise<void> {
+  const { database } = upstreamOf(target.neighbours);
+  await withClient({ target, database, credential: [SERVER, "app"] }, (client) => client.query("select 1"));
 }
 
 function connection(client: Client): Connection {
@@ -142,8 +149,8 @@ function notTaken(why: string, cause?: unknown): PlumblineError {
   });
 }
 
-function consoleOf(targets: readonly Target[]): OpenConsole {
-  const login = asAdmin(single(targets));
+function consoleOf(target: Target): OpenConsole {
+  const login = asAdmin(target);
   return (queryDeadlineMs) => connect({ ...login, ...(queryDeadlineMs === undefined ? {} : { queryDeadlineMs }) });
 }
 

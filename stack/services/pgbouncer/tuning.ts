@@ -5,7 +5,7 @@ import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts
 import type { Because, Setting, SettingUnit } from "../../core/service/setting.ts";
 import { bytes, formatBytes, KIB, mib, type Bytes } from "../../core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
-import { maxConnections, RESERVED_CONNECTIONS } from "../postgres/memory.ts";
+import { maxConnections, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 
 /** The process without clients: 7 MiB measured on 1.24, and the page cache of what it was started from. */
 const PROCESS = mib(16);

@@ -1,27 +1,27 @@
-/** Where the pool looks for its database, after the database's container came back at another address. */
-import type { Client } from "pg";
+/** The database that the pool leads to, as its neighbour. Pure. */
 import { z } from "zod";
-import type { Target } from "../../core/service/service.ts";
-import { rows } from "../postgres/client.ts";
+import type { Neighbours } from "../../core/service/want.ts";
 
-const Host = z.object({ hostname: z.string(), addrs: z.string().nullable() });
+/** The service that is wanted. */
+export const SERVER = "postgres";
 
-/** The dot makes the name absolute: it is asked of Docker's name server, and never found in the hosts file. */
-const LOOK_UP = 'getent hosts "$1." | { read -r address rest; printf %s "$address"; }';
-/** The file is mounted and can only be written in place. */
-const WRITE = 'kept=$(grep -v " $1\\$" /etc/hosts); printf "%s\\n%s %s\\n" "$kept" "$2" "$1" >/etc/hosts';
+export interface Upstream {
+  /** Name of the server's container on the network. */
+  readonly host: string;
+  readonly port: number;
+  /** The application's database. */
+  readonly database: string;
+  /** Names of the server's credentials that log in through the pool. */
+  readonly credentials: readonly string[];
+}
 
-/**
- * PgBouncer's resolver (c-ares 1.31 and newer) keeps an answer for as long as Docker's name server says, ten minutes,
- * whatever `dns_max_ttl` is and also across RELOAD; a pool whose database moved is useless for that long. The hosts file
- * comes before that cache. Answers the new address where the pool had an old one.
- */
-export async function followUpstream(target: Target, console: Client, host: string): Promise<string | undefined> {
-  const known = (await rows(console, Host, "show dns_hosts")).find(({ hostname }) => hostname === host);
-  const before = known?.addrs?.replace(/:\d+$/, "");
-  if (before === undefined || before === "") return undefined; // never looked up: it will be, and freshly
-  const { stdout: now } = await target.exec(["sh", "-c", LOOK_UP, "sh", host]);
-  if (now === "" || now === before) return undefined;
-  await target.exec(["sh", "-c", WRITE, "sh", host, now], { user: "root" });
-  return now;
+const Options = z.object({ database: z.string() });
+
+export function upstreamOf(neighbours: Neighbours): Upstream {
+  const server = neighbours[SERVER];
+  const [instance] = server?.instances ?? [];
+  const port = instance?.ports["sql"];
+  if (!server || !instance || port === undefined) throw new Error("a pool without its server");
+  const { database } = Options.parse(server.options);
+  return { host: instance.host, port, database, credentials: server.credentials };
 }

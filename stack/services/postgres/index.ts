@@ -5,18 +5,17 @@ import { defineService } from "../kit/define.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
-import { ADMIN_DATABASE, BENCH_DATABASE, PORT } from "./names.ts";
+import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
+import { grantsOf } from "./grants.ts";
+import { ADMIN_DATABASE, IDENTIFIER, IDENTIFIER_RULE, PORT, RESERVED_DATABASES } from "./names.ts";
 import { pgbench } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
   database: z
     .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, "lower-case letters, digits and _, at most 63, not starting with a digit")
-    .refine(
-      (name) => ![ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"].includes(name),
-      "a name that neither PostgreSQL nor Plumbline uses itself",
-    )
+    .regex(IDENTIFIER, IDENTIFIER_RULE)
+    .refine((name) => !RESERVED_DATABASES.includes(name), "a name that neither PostgreSQL nor Plumbline uses itself")
     .default("app")
     .describe("Name of the application's database. NOTE: another name makes another, empty database."),
   durability: z
@@ -37,6 +36,7 @@ export const postgres = defineService({
   tools: [pgbench],
   configure: ({ database, durability }) => ({
     instances: ["postgres"],
+    grants: grantsOf(database),
     image,
     ports: [
       {
@@ -52,7 +52,7 @@ export const postgres = defineService({
       },
     ],
     credentials: [
-      { name: "admin", user: SUPERUSER },
+      { name: "admin", user: SUPERUSER, key: true },
       { name: "app", user: "app" },
       { name: "bench", user: BENCH_DATABASE },
     ],

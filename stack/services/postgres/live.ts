@@ -4,28 +4,31 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
-import { CONF_MOUNT, type Connection, type LiveService, type Target } from "../../core/service/service.ts";
+import { CONF_MOUNT, type Connection, type Target } from "../../core/service/service.ts";
 import { KIB, MIB } from "../../core/units.ts";
-import { connect, rows, withClient } from "./client.ts";
+import { connect, rows, withClient } from "../kit/postgresql/client.ts";
+import { byLooking } from "../kit/steps.ts";
+import type { LiveParts } from "../kit/define.ts";
 import { ADMIN_DATABASE, PORT } from "./names.ts";
-import { prepare } from "./prepare.ts";
-import { sqlBench } from "./scenarios.ts";
+import { failed, missingSteps } from "./prepare.ts";
+import { sqlBench } from "../kit/postgresql/scenarios.ts";
 
 /** A reload takes milliseconds; a shared folder of a virtual machine may show the new file a moment late. */
 const APPLY_DEADLINE_MS = 10_000;
 const POLL_MS = 20;
 
 /** PostgreSQL's live half for one application database. */
-export function live(database: string): LiveService {
+export function live(database: string): LiveParts {
   return {
     connect: async (target) => connection(await connect(asAdmin(target))),
-    prepare: (targets) => prepare(single(targets), database),
+    ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {
       // As the application does it: its role, its database, over TCP, with its password.
       const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
       await withClient(login, (client) => client.query("select 1"));
     },
-    bench: (targets) => sqlBench({ service: "postgres", target: single(targets), port: PORT }),
+    bench: (targets) =>
+      sqlBench({ service: "postgres", target: single(targets), port: PORT, credential: ["postgres", "bench"] }),
   };
 }
 

@@ -2,7 +2,8 @@
 import { PlumblineError } from "../../core/errors.ts";
 import type { NeedsInput, TuneInput } from "../../core/service/service.ts";
 import { bytes, formatBytes, GIB, gib, KIB, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
-import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
+import type { Workload } from "../../core/service/workload.ts";
+import { maxConnections } from "../kit/postgresql/connections.ts";
 
 /** M = 0.8 · L: a fifth of the limit stays for the page cache, which the limit counts too, and for bursts. */
 export const TUNED_FRACTION = 0.8;
@@ -24,12 +25,6 @@ const AMPLE_WORK_MEM = mib(4);
 
 /** pgtune: shared_buffers are a quarter of M. */
 const SHARED_FRACTION = 1 / 4;
-
-/** Direct connections that there must be whatever the profile says: 3 for the superuser, 12 for people and tools. */
-export const LEAST_DIRECT = 15;
-
-/** superuser_reserved_connections: PostgreSQL's default. Plumbline itself connects through them when all others are taken. */
-export const RESERVED_CONNECTIONS = 3;
 
 /** The server's own default of max_worker_processes, which pgtune leaves alone below 4 cpus. */
 const DEFAULT_WORKERS = 8;
@@ -66,11 +61,6 @@ export interface Division {
   readonly processes: number;
   /** All consumers at their worst; at most `SAFE_FRACTION` of the limit. */
   readonly worst: Bytes;
-}
-
-/** Connections that the server accepts: what the pools hold, and the direct ones. */
-export function maxConnections(machineCpus: number, workload: Workload): number {
-  return POOLS * poolSize(machineCpus) + Math.max(LEAST_DIRECT, workload.connections);
 }
 
 /** pgtune: one worker process a cpu from 4 cpus on, the server's default below. */

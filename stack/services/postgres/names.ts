@@ -1,4 +1,5 @@
-/** Names that Plumbline gives inside PostgreSQL. */
+/** Names inside PostgreSQL. */
+import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 
 /** The server's own port, inside its container. */
 export const PORT = 5432;
@@ -6,5 +7,9 @@ export const PORT = 5432;
 /** Always there; administration connects to it. */
 export const ADMIN_DATABASE = "postgres";
 
-/** Database and role of the benchmarks, and of nothing else. */
-export const BENCH_DATABASE = "plumbline_bench";
+/** Databases that belong to the server or to Plumbline. */
+export const RESERVED_DATABASES: readonly string[] = [ADMIN_DATABASE, BENCH_DATABASE, "template0", "template1"];
+
+/** A name that needs no quotes. */
+export const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+export const IDENTIFIER_RULE = "lower-case letters, digits and _, at most 63, not starting with a digit";

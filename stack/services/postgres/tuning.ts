@@ -3,14 +3,13 @@ import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts
 import type { Because, Setting, SettingUnit, Takes } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
 import type { Workload } from "../../core/service/workload.ts";
+import { LEAST_DIRECT, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 import {
   AUTOVACUUM_WORKERS,
   BACKEND,
   divide,
   floor,
-  LEAST_DIRECT,
   maintenanceFraction,
-  RESERVED_CONNECTIONS,
   roomToSort,
   SAFE_FRACTION,
   TUNED_FRACTION,

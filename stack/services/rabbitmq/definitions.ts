@@ -1,5 +1,5 @@
 /** Users, vhosts and rights that a node shall have: imported at its boot, and compared with what it has. */
-import type { Credentials } from "../../core/service/service.ts";
+import type { Credentials } from "../../core/service/credential.ts";
 
 /** The benchmarks' own vhost, marked by its name. */
 export const BENCH_VHOST = "plumbline_bench";

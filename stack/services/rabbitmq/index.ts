@@ -51,7 +51,7 @@ export const rabbitmq = defineService({
       },
     ],
     credentials: [
-      { name: "admin", user: "admin" },
+      { name: "admin", user: "admin", key: true },
       { name: "app", user: "app" },
       { name: "bench", user: BENCH_VHOST },
     ],

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
-import type { Connection, LiveService, Target } from "../../core/service/service.ts";
+import type { Connection, Target } from "../../core/service/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
+import type { LiveParts } from "../kit/define.ts";
+import { byLooking } from "../kit/steps.ts";
 import { openWire, publish, type Wire } from "./amqp.ts";
 import { evaluate } from "./erlang.ts";
 import { management } from "./management.ts";
-import { prepareRabbitmq } from "./prepare.ts";
+import { missingSteps } from "./prepare.ts";
 import { rabbitmqBench } from "./scenarios.ts";
 
 /** From a connection to a confirmed message. */
@@ -32,10 +34,10 @@ const WRITERS: Readonly<Record<string, (value: number) => string>> = {
   "disk_free_limit.absolute": (value) => `rabbit_disk_monitor:set_disk_free_limit(${value})`,
 };
 
-export function rabbitmqLive(vhost: string): LiveService {
+export function rabbitmqLive(vhost: string): LiveParts {
   return {
     connect: async (target) => connectionOf(target),
-    prepare: async (targets) => prepareRabbitmq(only(targets), vhost),
+    ...byLooking((targets) => missingSteps(only(targets), vhost)),
     ready: async (targets) => {
       const wire = await openWire(only(targets), "app", vhost);
       try {

@@ -1,6 +1,7 @@
 /** One-time steps of RabbitMQ. Its definitions do them at boot; this repairs what was changed or removed since. */
 import { z } from "zod";
 import type { Target } from "../../core/service/service.ts";
+import type { Step } from "../kit/steps.ts";
 import { definitionsOf } from "./definitions.ts";
 import { management, segment } from "./management.ts";
 
@@ -13,8 +14,8 @@ const PERMISSIONS = z.array(
 /** RabbitMQ's default user, whose password everybody knows. */
 const GUEST = "guest";
 
-/** Looks at what is there and makes what is missing; answers what it did. */
-export async function prepareRabbitmq(target: Target, vhost: string): Promise<readonly string[]> {
+/** What is missing of the users, vhosts and rights, or differs; and the default user, where it is there. */
+export async function missingSteps(target: Target, vhost: string): Promise<readonly Step[]> {
   const api = management(target);
   const wanted = definitionsOf(target.credentials, vhost);
   const [users, vhosts, permissions] = await Promise.all([
@@ -22,28 +23,29 @@ export async function prepareRabbitmq(target: Target, vhost: string): Promise<re
     api.get("vhosts?columns=name", VHOSTS),
     api.get("permissions", PERMISSIONS),
   ]);
-  const done: string[] = [];
+  const steps: Step[] = [];
+  const missing = (lacks: string, done: string, take: Step["take"]) => steps.push({ lacks, done, take });
   for (const { name } of wanted.vhosts.filter((one) => !vhosts.some((there) => there.name === one.name))) {
-    await api.put(`vhosts/${segment(name)}`, {});
-    done.push(`created vhost ${name}`);
+    missing(`create vhost ${name}`, `created vhost ${name}`, () => api.put(`vhosts/${segment(name)}`, {}));
   }
   for (const { name, ...user } of wanted.users) {
     const there = users.find((one) => one.name === name);
     if (there?.password_hash === user.password_hash) continue;
-    await api.put(`users/${segment(name)}`, user);
-    done.push(there ? `set the password of user ${name}` : `created user ${name}`);
+    const set = `set the password of user ${name}`;
+    const take = () => api.put(`users/${segment(name)}`, user);
+    missing(there ? set : `create user ${name}`, there ? set : `created user ${name}`, take);
   }
   for (const permission of wanted.permissions) {
     if (permissions.some((there) => isSame(there, permission))) continue;
     const { user, vhost: on, ...rights } = permission;
-    await api.put(`permissions/${segment(on)}/${segment(user)}`, rights);
-    done.push(`granted user ${user} all rights on vhost ${on}`);
+    const what = `user ${user} all rights on vhost ${on}`;
+    const take = () => api.put(`permissions/${segment(on)}/${segment(user)}`, rights);
+    missing(`grant ${what}`, `granted ${what}`, take);
   }
   if (users.some(({ name }) => name === GUEST)) {
-    await api.delete(`users/${GUEST}`);
-    done.push("removed user guest");
+    missing(`remove user ${GUEST}`, `removed user ${GUEST}`, () => api.delete(`users/${GUEST}`));
   }
-  return done;
+  return steps;
 }
 
 type Permission = z.output<typeof PERMISSIONS>[number];

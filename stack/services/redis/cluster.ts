@@ -5,7 +5,7 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { Target } from "../../core/service/service.ts";
 import { openCluster, openNode } from "./client.ts";
 import { BUS_PORT, PORT } from "./conf.ts";
-import { formatStep, planFormation, type Step, type View } from "./formation.ts";
+import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
 import { parseInfo, parseNodes, SLOTS } from "./nodes.ts";
 
 /** Nodes meet within a second; a node that counted as failed takes two of its timeouts to be believed again. */
@@ -23,23 +23,27 @@ interface Member {
   readonly client: Redis;
 }
 
-/** Takes the steps that are left, until none is. Answers them in words; [] where the cluster is whole. */
+/** What it would take to form the cluster, in words; [] where it is whole. Rejects with PREPARE_FAILED where it cannot be. */
+export async function missingOfCluster(targets: readonly Target[]): Promise<readonly string[]> {
+  return withMembers(targets, async (members) => (await stepsLeft(members)).map(formatMissing));
+}
+
+/** Takes the steps that are left, until none is. Returns them in words; [] where the cluster is whole. */
 export async function formCluster(targets: readonly Target[]): Promise<readonly string[]> {
   return withMembers(targets, async (members) => {
     const done = new Set<string>();
     const end = performance.now() + FORMING_DEADLINE_MS;
     for (;;) {
-      const formation = planFormation(await Promise.all(members.map(observe)));
-      if (formation.kind === "refused") throw failed(formation.why, formation.fix);
-      if (formation.steps.length === 0) return [...done];
+      const steps = await stepsLeft(members);
+      if (steps.length === 0) return [...done];
       if (performance.now() > end) {
-        const left = formation.steps.map(formatStep).join("; ");
+        const left = steps.map(formatStep).join("; ");
         throw failed(
           `after ${FORMING_DEADLINE_MS} ms this is still without effect: ${left}`,
           "Look at `npm run logs`.",
         );
       }
-      for (const step of formation.steps) if (await carryOut(step, members)) done.add(formatStep(step));
+      for (const step of steps) if (await carryOut(step, members)) done.add(formatStep(step));
       await sleep(LOOK_AGAIN_MS);
     }
   });
@@ -101,6 +105,12 @@ export async function withMembers<T>(
   } finally {
     for (const { client } of members) client.disconnect();
   }
+}
+
+async function stepsLeft(members: readonly Member[]): Promise<readonly Step[]> {
+  const formation = planFormation(await Promise.all(members.map(observe)));
+  if (formation.kind === "refused") throw failed(formation.why, formation.fix);
+  return formation.steps;
 }
 
 async function observe({ target, client }: Member): Promise<View> {

@@ -1,8 +1,12 @@
 /** The conf files of one node. */
-import { CONF_MOUNT, type ConfFile, type ContainerInput, type Credentials } from "../../core/service/service.ts";
+import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
+import { type Credentials } from "../../core/service/credential.ts";
+import type { Granted } from "../../core/service/want.ts";
 import type { SettingValue } from "../../core/machine/facts.ts";
 import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
+import { accountsOf } from "../kit/grants.ts";
+import { MONITOR, monitorRules } from "./accounts.ts";
 
 /** The server's own port, the same in every container. */
 export const PORT = 6379;
@@ -18,10 +22,12 @@ const NODE_TIMEOUT_MS = 5000;
 
 /** `redis.conf` holds the tuned values, `server.conf` what the node is, `users.acl` who may do what. */
 export function files(input: ContainerInput, isCluster: boolean): readonly ConfFile[] {
+  const own = users(input.credentials);
   return [
     { path: "redis.conf", text: tunables(input.settings) },
     { path: "server.conf", text: identity(input, isCluster), identity: true },
-    { path: "users.acl", text: users(input.credentials), identity: true },
+    // Nodes read the file when they start; accounts of other services are also made while they run.
+    { path: "users.acl", text: `${own}${accounts(input.grants)}`, identity: own },
   ];
 }
 
@@ -67,6 +73,12 @@ function identity({ instance, hostPort }: ContainerInput, isCluster: boolean): s
 
 /** Name of the port that clients use. */
 export const CLIENT_PORT = "redis";
+
+function accounts(grants: readonly Granted[]): string {
+  return accountsOf(grants, MONITOR)
+    .map(({ credential }) => `user ${credential.user} ${monitorRules(credential).join(" ")}\n`)
+    .join("");
+}
 
 function users(credentials: Credentials): string {
   const user = (name: string, rules: string) => {

@@ -41,16 +41,26 @@ export function planFormation(views: readonly View[]): Formation {
   return { kind: "steps", steps: [...forget(views), ...assignments, ...setEpochs(views), ...meet(views)] };
 }
 
+/** "gave slots 0-5460 to redis-1". */
 export function formatStep(step: Step): string {
+  return describe(step, (past) => past);
+}
+
+/** "give slots 0-5460 to redis-1": a step that is still to be taken. */
+export function formatMissing(step: Step): string {
+  return describe(step, (_, infinitive) => infinitive);
+}
+
+function describe(step: Step, verb: (past: string, infinitive: string) => string): string {
   switch (step.kind) {
     case "assign":
-      return `gave slots ${formatRanges(step.ranges)} to ${step.instance}`;
+      return `${verb("gave", "give")} slots ${formatRanges(step.ranges)} to ${step.instance}`;
     case "epoch":
       return `set config epoch ${step.epoch} on ${step.instance}`;
     case "forget":
-      return `made ${step.instance} forget the lost node ${short(step.id)}`;
+      return `${verb("made", "make")} ${step.instance} forget the lost node ${short(step.id)}`;
     case "meet":
-      return `introduced ${step.peer} at ${step.address} to ${step.instance}`;
+      return `${verb("introduced", "introduce")} ${step.peer} at ${step.address} to ${step.instance}`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Redis: one node that stands alone, or a cluster of masters. */
 import type { PortSpec } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
+import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { options } from "./options.ts";
@@ -21,7 +22,12 @@ export const redis = defineService({
       instances,
       image,
       ports: instances.map(portOf),
-      credentials: ["admin", "app", "bench"].map((name) => ({ name, user: name })),
+      grants: [MONITOR],
+      credentials: [
+        { name: "admin", user: "admin", key: true },
+        { name: "app", user: "app" },
+        { name: "bench", user: "bench" },
+      ],
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
       spell,

@@ -4,11 +4,14 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
-import type { Connection, LiveService, Target } from "../../core/service/service.ts";
+import type { Connection, Target } from "../../core/service/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
+import type { LiveParts } from "../kit/define.ts";
+import { takeSteps } from "../kit/steps.ts";
 import { benchRedis } from "./bench.ts";
 import { openNode } from "./client.ts";
-import { formCluster, probe, readyCluster } from "./cluster.ts";
+import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster.ts";
+import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./nodes.ts";
 import type { RedisOptions } from "./options.ts";
 
@@ -16,11 +19,18 @@ import type { RedisOptions } from "./options.ts";
 const REWRITE_DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
-export function liveRedis(options: RedisOptions): LiveService {
+export function liveRedis(options: RedisOptions): LiveParts {
   const isCluster = options.nodes > 1;
   return {
     connect,
-    prepare: async (targets) => (isCluster ? formCluster(targets) : []),
+    prepare: async (targets, input) => {
+      const formed = isCluster ? await formCluster(targets) : [];
+      return [...formed, ...(await takeSteps(await missingAccounts(targets, input.grants), input))];
+    },
+    lacks: async (targets, { grants }) => {
+      const unformed = isCluster ? await missingOfCluster(targets) : [];
+      return [...unformed, ...(await missingAccounts(targets, grants)).map(({ lacks }) => lacks)];
+    },
     ready: async (targets) => (isCluster ? readyCluster(targets) : readyAlone(targets)),
     bench: (targets) => benchRedis(targets, options),
   };

@@ -47,6 +47,19 @@ test("a password that others can read is a problem, and is mended", async () => 
   expect((await stat(secret)).mode & 0o777).toBe(0o600);
 });
 
+test("a secret file is readable for the container's user, in folders that only their owner enters", async () => {
+  const inside = join(folder.secrets, "files", "agent");
+  await mkdir(inside, { recursive: true, mode: 0o700 });
+  const file = join(inside, "my.cnf");
+  await writeFile(file, "x", { mode: 0o444 });
+  expect((await look()).map(({ found }) => found)).toContain("1 files that only you can read");
+  await chmod(file, 0o600);
+  await chmod(inside, 0o755);
+  expect((await notWell()).map(({ check }) => check)).toEqual(["secrets", "secrets"]);
+  await fixAll();
+  expect([(await stat(file)).mode & 0o777, (await stat(inside)).mode & 0o777]).toEqual([0o444, 0o700]);
+});
+
 test("the lock of a process that is gone is a warning with its pid, and is removed", async () => {
   await writeFile(folder.lock, JSON.stringify({ pid: 2 ** 22 + 1, started: "1", command: "up" }));
   const [found] = await notWell();

@@ -26,7 +26,7 @@ afterEach(async () => {
 async function ensured() {
   const profile = profileOf({ services: { pool: {}, store: {} }, images: "registry" });
   const services = configureServices(profile, testRegistry);
-  const { sized } = sizeServices({ profile, machine: profile.machine, services, registry: testRegistry });
+  const { sized } = sizeServices({ profile, machine: profile.machine, services });
   const events: Progress[] = [];
   const wanted = {
     stack: "mine",

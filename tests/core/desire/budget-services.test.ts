@@ -18,7 +18,7 @@ import { profileOf } from "../../support/core/stack.ts";
 async function shipped(name: string) {
   const { profile } = await readProfile(name, { services });
   const configured = configureServices(profile, registry);
-  return { profile, ...sizeServices({ profile, machine: profile.machine, services: configured, registry }) };
+  return { profile, ...sizeServices({ profile, machine: profile.machine, services: configured }) };
 }
 
 function settingOf(sized: readonly SizedService[], service: string, name: string): number {
@@ -72,7 +72,7 @@ describe("the profiles", () => {
 
 /** Every subset of the registry that has what its services require. */
 const subsets = Array.from({ length: 2 ** services.length }, (_, bits) =>
-  services.filter((_, index) => (bits >> index) % 2 === 1),
+  services.filter((_, index) => (bits >> index) % 2 === 1).map((service) => service.configure({})),
 )
   .filter((chosen) =>
     chosen.every(({ requires }) => requires.every((name) => chosen.some((each) => each.name === name))),
@@ -111,7 +111,7 @@ function size({ chosen, cpus, memory, workload, options }: Input) {
   });
   try {
     const configured = configureServices(profile, registry);
-    return { profile, ...sizeServices({ profile, machine: profile.machine, services: configured, registry }) };
+    return { profile, ...sizeServices({ profile, machine: profile.machine, services: configured }) };
   } catch (error) {
     if (error instanceof PlumblineError && error.code === "BUDGET_IMPOSSIBLE" && error.details["drop"])
       return undefined;

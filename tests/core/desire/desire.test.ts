@@ -5,10 +5,13 @@ import {
   identityOf,
   sizeServices,
   type Desired,
+  type EngineFacts,
 } from "../../../stack/core/desire/desire.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
+import type { ContainerSpec } from "../../../stack/core/service/service.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
+import { agentStack } from "../../support/core/agent.ts";
 import { testRegistry } from "../../support/core/services.ts";
 import { desiredOf, fakeCredentials, imageOf, profileOf, shippedStack } from "../../support/core/stack.ts";
 
@@ -21,11 +24,14 @@ const identitiesOf = (desired: Desired) =>
   );
 
 const plain = ({ services }: Desired) =>
-  services.map(({ settings, share, instances, image }) => ({ settings, share, instances, image }));
+  services.map(({ settings, share, instances, image }) => {
+    const data = instances.map(({ credentials: _lookUp, ...instance }) => instance);
+    return { settings, share, instances: data, image };
+  });
 
 function sized(profile: Profile, positionOf?: Parameters<typeof sizeServices>[0]["positionOf"]) {
   const services = configureServices(profile, testRegistry);
-  const input = { profile, machine: profile.machine, services, registry: testRegistry };
+  const input = { profile, machine: profile.machine, services };
   return sizeServices(positionOf ? { ...input, positionOf } : input);
 }
 
@@ -59,7 +65,6 @@ describe("the stack of a profile", () => {
       profile,
       machine: { cpus: 64, memory: gib(256) },
       services,
-      registry: testRegistry,
     });
     expect(budget.machine).toEqual({ cpus: 2, memory: gib(2) });
   });
@@ -229,4 +234,48 @@ test("a container that asks for a port it does not declare must be a defect that
     credentials: fakeCredentials("s"),
   };
   expect(() => desire({ ...input, sized: broken })).toThrow("store declares no port admin for store-1");
+});
+
+const identityOfAgent = (container: Partial<ContainerSpec>, engine: EngineFacts = {}) =>
+  identitiesOf(agentStack({ container }, { engine }))["agent"];
+
+function identityWithByte(byte: number, identity?: true): string | undefined {
+  const bytes = Uint8Array.of(byte);
+  const file = identity ? { path: "logo", bytes, identity } : { path: "logo", bytes };
+  return identitiesOf(agentStack({ files: [file] }))["agent"];
+}
+
+describe("what only a new container can change", () => {
+  const changes: readonly Partial<ContainerSpec>[] = [
+    {},
+    { secretFiles: [{ path: "a", text: "one" }] },
+    { secretFiles: [{ path: "a", text: "two" }] },
+    { mounts: [{ kind: "host", source: "/proc", target: "/proc" }] },
+    { mounts: [{ kind: "engine-socket", target: "/proc" }] },
+    { networks: ["data", "app"] },
+    { capabilities: ["SYS_PTRACE"] },
+    { groups: ["adm"] },
+    { openFiles: 100_000 },
+    { readOnlyRoot: true },
+    { pidMode: "host" },
+  ];
+
+  test("must be all of a container's mounts, networks, rights and secrets", () => {
+    expect(new Set(changes.map((each) => identityOfAgent(each))).size).toBe(changes.length);
+  });
+
+  test("must not be what says the same in other words", () => {
+    expect(identityOfAgent({ networks: ["data"], openFiles: 1024, secretFiles: [] })).toBe(identityOfAgent({}));
+  });
+
+  test("must be the engine's socket for containers that use it, and for no others", () => {
+    const mounts = [{ kind: "engine-socket", target: "/docker.sock" }] as const;
+    expect(identityOfAgent({ mounts }, { engineSocket: "/other.sock" })).not.toBe(identityOfAgent({ mounts }));
+    expect(identityOfAgent({}, { engineSocket: "/other.sock" })).toBe(identityOfAgent({}));
+  });
+
+  test("must be the bytes of a static file that is marked so, and of no other", () => {
+    expect(identityWithByte(1, true)).not.toBe(identityWithByte(2, true));
+    expect(identityWithByte(1)).toBe(identityWithByte(2));
+  });
 });

@@ -12,7 +12,6 @@ const { budget, sized } = sizeServices({
   profile,
   machine: profile.machine,
   services: configureServices(profile, testRegistry),
-  registry: testRegistry,
 });
 
 const namesOf = (name?: string) => explain(budget, sized, name).map(({ service, setting }) => `${service}.${setting}`);

@@ -5,6 +5,7 @@ import { loadBaseline } from "../../../stack/records/files.ts";
 import type { Scenario } from "../../../stack/core/service/scenario.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
 import { services } from "../../../stack/services/index.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../profiles/baselines", import.meta.url));
 const reference = await loadBaseline(FOLDER, "reference-m1max");
@@ -19,6 +20,7 @@ const target = (instance: string): Target => ({
   host: "127.0.0.1",
   port: () => 1,
   address: "127.0.0.1",
+  neighbours: {},
   credentials: () => ({ user: "u", password: "p", scramSha256: "", sha256: "", saltedSha256: "" }),
   exec: () => Promise.reject(new Error("nothing runs here")),
 });
@@ -27,7 +29,8 @@ const scenarios = new Map<string, Scenario>();
 for (const service of services) {
   const configured = service.configure({});
   const live = await configured.live();
-  for (const scenario of live.bench(configured.instances.map(target)).scenarios) scenarios.set(scenario.name, scenario);
+  for (const scenario of benchOf(live, configured.instances.map(target)).scenarios)
+    scenarios.set(scenario.name, scenario);
 }
 const here = new Set(services.map(({ name }) => name));
 

@@ -10,7 +10,7 @@ import { usageOf } from "../../../stack/judge/causes/usage.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
 import { keepRuns } from "../../../stack/commands/bench.ts";
-import { lookAt, requireRunning } from "../../../stack/commands/request/look.ts";
+import { observeWanted, requireRunning } from "../../../stack/commands/request/observed-stack.ts";
 import { measure, type Measurable } from "../../../stack/measure/measure.ts";
 import { readWanted, type StackOptions } from "../../../stack/commands/request/request.ts";
 import { requireEngine } from "../../../stack/commands/request/discovery.ts";
@@ -58,7 +58,7 @@ export async function detect(options: DetectionOptions, controls: Controls): Pro
   const baselines = await mkdtemp(join(tmpdir(), "plumbline-detection-"));
   try {
     return await withOwnStack(own, controls, async () => {
-      const scene = await look({ ...stack, profile }, options.service, controls.signal);
+      const scene = await sceneOf({ ...stack, profile }, options.service, controls.signal);
       const samples = await new Experiment({ options, controls, scene, baselines, earlier }).run();
       const { cpus, kernel, cgroupVersion, engineVersion } = scene.stack.machine;
       const machine = `${cpus} cpus, kernel ${kernel}, cgroup v${cgroupVersion}, engine ${engineVersion}`;
@@ -69,11 +69,11 @@ export async function detect(options: DetectionOptions, controls: Controls): Pro
   }
 }
 
-async function look(options: StackOptions, wantedService: string | undefined, signal: AbortSignal): Promise<Scene> {
+async function sceneOf(options: StackOptions, wantedService: string | undefined, signal: AbortSignal): Promise<Scene> {
   const wanted = await readWanted(options);
-  const sight = await requireEngine(wanted);
-  await requireRunning(wanted, sight);
-  const stack = await lookAt(wanted, sight, { withoutImage: "left out" });
+  const found = await requireEngine(wanted);
+  await requireRunning(wanted, found);
+  const stack = await observeWanted(wanted, found, { withoutImage: "left out" });
   const containers = byInstance(stack.observation.containers);
   const service = stack.desired.services.find(({ name, instances }) =>
     wantedService === undefined

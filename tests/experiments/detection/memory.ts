@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { bytes, formatBytes, MIB } from "../../../stack/core/units.ts";
 import { askServices } from "../../../stack/converge/ready.ts";
-import { projectName } from "../../../stack/render/compose.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 import type { Injected, Scene } from "./scene.ts";
 
 /** Memory that no limit gets back without swap: anonymous, shared, and the kernel's own for this container. */

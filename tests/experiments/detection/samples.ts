@@ -5,7 +5,7 @@ import { z } from "zod";
 import { isMeasured } from "../../../stack/core/results/baseline.ts";
 import { CAUSES, type Cause } from "../../../stack/core/results/verdict.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
-import type { Measured } from "../../../stack/measure/measure.ts";
+import type { Measured } from "../../../stack/core/results/commands/bench.ts";
 import { FAULTS } from "./faults.ts";
 
 const sampleSchema = z.object({

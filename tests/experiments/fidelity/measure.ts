@@ -42,7 +42,7 @@ export async function measureFidelity(options: FidelityOptions, controls: Contro
   if (only.includes("http")) parts.push(await withHttpPairs(length, inTurn));
   if (only.includes("servers")) {
     const stack = { ...options.stack, command: "bench:fidelity", profile, provision: true, confirm: options.confirm };
-    parts.push(await withOwnStack(stack, controls, ({ up }) => withServerPairs(up, length, inTurn)));
+    parts.push(await withOwnStack(stack, controls, ({ running }) => withServerPairs(running, length, inTurn)));
   }
   const pairs = parts.flatMap((part) => part.pairs);
   return { profile, seconds, loadBefore, pairs, notes: parts.flatMap(({ notes }) => notes) };

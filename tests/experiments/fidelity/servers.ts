@@ -4,11 +4,11 @@ import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
 import type { NamedBench } from "../../../stack/measure/tracks.ts";
 import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
-import type { UpStack } from "../../../stack/commands/up.ts";
-import { projectName } from "../../../stack/render/compose.ts";
-import { registry } from "../../../stack/services/index.ts";
+import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 import type { Pair, Sample } from "./compare.ts";
 import { openToolContainers } from "./tool-containers.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 /** Before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they measure. */
 const WARMUP_MS = 500;
@@ -20,23 +20,22 @@ export interface Length {
 
 /** Makes the benchmarks' data, hands the pairs over, and removes the data and the tools' containers in the end. */
 export async function withServerPairs<Result>(
-  stack: UpStack,
+  running: RunningStack,
   length: Length,
   use: (pairs: readonly Pair[], notes: readonly string[]) => Promise<Result>,
 ): Promise<Result> {
-  const project = projectName(stack.wanted.stack);
-  const tools = await openToolContainers(stack, project);
+  const project = projectName(running.wanted.stack);
+  const tools = await openToolContainers(running, project);
   const benches: NamedBench[] = [];
   try {
-    const containers = byInstance(await stack.engine.containers(project));
-    for (const service of stack.desired.services) {
-      const targets = targetsOf(service, { ...stack.world, containers });
-      const image = stack.images.get(service.name)?.reference;
+    const containers = byInstance(await running.world.engine.containers(project));
+    for (const service of running.desired.services) {
+      const targets = targetsOf(service, { ...running.world, containers });
       // What stands in front of another server adds a hop and no other protocol.
-      const isInFront = (registry.get(service.name)?.requires.length ?? 0) > 0;
-      if (!targets || image === undefined || isInFront) continue;
-      const outside = await Promise.all(targets.map((target) => tools.outside(target, image)));
-      const bench = (await service.definition.live()).bench(outside);
+      const isInFront = service.requires.length > 0;
+      if (!targets || isInFront) continue;
+      const outside = await Promise.all(targets.map((target) => tools.outside(target, service.image.reference)));
+      const bench = benchOf(await service.definition.live(), outside);
       const scenarios = bench.scenarios.filter(isCompared);
       if (scenarios.length > 0) benches.push({ service: service.name, bench: { ...bench, scenarios } });
     }

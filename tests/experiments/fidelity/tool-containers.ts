@@ -3,7 +3,7 @@ import { openClient } from "../../../stack/docker/client.ts";
 import { PROJECT_LABEL, PURPOSE_LABEL } from "../../../stack/docker/containers.ts";
 import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
-import type { UpStack } from "../../../stack/commands/up.ts";
+import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 
 /** Starting a container on a machine that is busy. */
 const START_DEADLINE_MS = 60_000;
@@ -15,7 +15,8 @@ export interface ToolContainers {
 }
 
 /** Containers carry the label of the stack's project, so that destroying the stack removes also those of a killed run. */
-export async function openToolContainers({ engine, wanted }: UpStack, project: string): Promise<ToolContainers> {
+export async function openToolContainers({ world, wanted }: RunningStack, project: string): Promise<ToolContainers> {
+  const { engine } = world;
   const client = await openClient(engine.address, wanted.host.env);
   const started = new Map<string, Promise<string>>();
   const start = async (image: string): Promise<string> => {

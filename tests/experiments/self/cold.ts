@@ -31,9 +31,9 @@ export async function measureCold(
   runs: number,
   report: Report,
 ): Promise<readonly Samples<ColdSample>[]> {
-  const quick = await writeHealthVariant(own.up, QUICK_INTERVAL_S);
-  const slow = await writeHealthVariant(own.up, SLOW_INTERVAL_S);
-  const { stack } = own.up.wanted;
+  const quick = await writeHealthVariant(own.running, QUICK_INTERVAL_S);
+  const slow = await writeHealthVariant(own.running, SLOW_INTERVAL_S);
+  const { stack } = own.running.wanted;
   const sides = [
     { name: "plumbline up", run: () => plumbline(own, stack) },
     { name: "docker compose up -d", run: () => compose(own) },
@@ -89,7 +89,7 @@ async function composeWait(own: OwnStack, file: string): Promise<ColdSample> {
 
 /** Plumbline's own waits as an observer: the same clients ask the same servers on every side. */
 async function watch(
-  { up: { world, desired }, signal }: OwnStack,
+  { running: { world, desired }, signal }: OwnStack,
   started: Promise<unknown>,
   until: "first answers" | "everything",
 ): Promise<readonly ServiceTrace[]> {

@@ -2,7 +2,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import type { UpStack } from "../../../stack/commands/up.ts";
+import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { renderCompose } from "../../../stack/render/compose.ts";
 
 const composeSchema = z.looseObject({ services: z.record(z.string(), z.looseObject({})) });
@@ -19,7 +19,7 @@ export interface HealthVariant {
  * Writes the variant beside the generated file, so that its relative paths hold. The check is the cheapest there is: the
  * first port of the instance takes a connection, asked by the shell inside of the container. A real one costs more.
  */
-export async function writeHealthVariant({ desired, wanted }: UpStack, intervalS: number): Promise<HealthVariant> {
+export async function writeHealthVariant({ desired, wanted }: RunningStack, intervalS: number): Promise<HealthVariant> {
   const document = composeSchema.parse(parse(renderCompose(desired)));
   for (const { instances } of desired.services) {
     for (const { name, ports } of instances) {

@@ -34,8 +34,8 @@ export async function measureSelf(options: SelfOptions, controls: SelfControls):
   const stackOptions = { ...options.stack, command: "bench:self", profile, provision: true, confirm };
   const measured = running
     ? await withOwnStack(stackOptions, controls, async (own) => ({
-        engineVersion: own.up.machine.engineVersion,
-        composeVersion: await own.up.engine.composeVersion(),
+        engineVersion: own.running.machine.engineVersion,
+        composeVersion: await own.running.world.engine.composeVersion(),
         cold: only.includes("cold") ? await measureCold(own, runs, controls.report) : [],
         nothing: only.includes("nothing") ? await measureNothing(own, quickRuns, controls.report) : [],
       }))

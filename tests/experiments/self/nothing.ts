@@ -6,7 +6,7 @@ import { interleave, type Samples } from "./samples.ts";
 
 /** Whole processes, from their start to their end. */
 export async function measureNothing(own: OwnStack, runs: number, report: Report): Promise<readonly Samples<number>[]> {
-  const { stack } = own.up.wanted;
+  const { stack } = own.running.wanted;
   const sides = [
     { name: "plumbline up", run: timed(() => own.command([...UP, "--stack", stack])) },
     {

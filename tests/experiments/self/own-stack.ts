@@ -5,8 +5,9 @@ import type { Report } from "../../../stack/core/progress.ts";
 import { destroy } from "../../../stack/commands/destroy.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
-import { up, type UpStack } from "../../../stack/commands/up.ts";
-import { projectName } from "../../../stack/render/compose.ts";
+import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
+import { up } from "../../../stack/commands/up.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -16,7 +17,7 @@ const COMMAND_DEADLINE_MS = 300_000;
 const ERROR_LINES = 15;
 
 export interface OwnStack {
-  readonly up: UpStack;
+  readonly running: RunningStack;
   readonly project: string;
   readonly signal: AbortSignal;
   /** Removes containers, network and volumes of this project; images, files and credentials stay. */
@@ -41,8 +42,8 @@ export async function withOwnStack<Result>(
   use: (own: OwnStack) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const { stack } = await up(options, { report, signal }, async () => undefined);
-    return await use(await openStack(stack, signal));
+    const { used: running } = await up(options, { report, signal }, async (stack) => stack);
+    return await use(await openStack(running, signal));
   } finally {
     const everything = { machine: false, images: false, results: true, confirm: async () => true };
     const never = new AbortController();
@@ -50,11 +51,12 @@ export async function withOwnStack<Result>(
   }
 }
 
-async function openStack(stack: UpStack, signal: AbortSignal): Promise<OwnStack> {
-  const { engine } = stack;
-  const project = projectName(stack.wanted.stack);
+async function openStack(running: RunningStack, signal: AbortSignal): Promise<OwnStack> {
+  const { wanted, world } = running;
+  const { engine } = world;
+  const project = projectName(wanted.stack);
   return {
-    up: stack,
+    running,
     project,
     signal,
     wipe: async () => {
@@ -63,7 +65,7 @@ async function openStack(stack: UpStack, signal: AbortSignal): Promise<OwnStack>
       for (const name of await engine.networks(project)) await engine.removeNetwork(name);
       for (const name of await engine.volumes(project)) await engine.removeVolume(name);
     },
-    compose: async (args, file = stack.wanted.folder.composeFile) => {
+    compose: async (args, file = wanted.folder.composeFile) => {
       await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
     },
     command: (argv) => command(argv, signal),

@@ -7,8 +7,10 @@ import type { Action } from "../../../stack/core/plan/action.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import { type FileState, type Observed } from "../../../stack/core/plan/observed.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
-import type { ConfiguredService, Credentials, Service } from "../../../stack/core/service/service.ts";
+import type { ConfiguredService } from "../../../stack/core/service/service.ts";
+import type { Credentials } from "../../../stack/core/service/credential.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
+import type { Want } from "../../../stack/core/service/want.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 
@@ -20,7 +22,6 @@ const PORTS = 40_000;
 
 export interface SyntheticStack {
   readonly services: readonly ConfiguredService[];
-  readonly registry: ReadonlyMap<string, Service>;
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly profile: Profile;
   readonly machine: { readonly cpus: number; readonly memory: ReturnType<typeof gib> };
@@ -32,7 +33,6 @@ export function syntheticStack(count: number): SyntheticStack {
   const machine = { cpus: count, memory: gib(count) };
   return {
     services,
-    registry: new Map(services.map((service, index) => [service.name, registered(service, index)])),
     images: new Map(services.map(({ name }) => [name, imageOf(name)])),
     profile: {
       name: "synthetic",
@@ -57,8 +57,8 @@ export interface Planned {
 
 /** Planning: budget, settings, definitions and the plan. The text of the files is `renderStack`'s, and no part of it. */
 export function planSynthetic(stack: SyntheticStack, observed: Observed): Planned {
-  const { services, registry, images, profile, machine } = stack;
-  const { budget, sized } = sizeServices({ profile, machine, services, registry });
+  const { services, images, profile, machine } = stack;
+  const { budget, sized } = sizeServices({ profile, machine, services });
   const desired = desire({
     stack: "synthetic",
     profile,
@@ -107,8 +107,13 @@ function serviceOf(index: number): ConfiguredService {
   const name = `service-${index}`;
   return {
     name,
+    options: {},
+    wants: required(index),
+    requires: required(index).map(({ from }) => from),
+    grants: [{ name: "anything", parameters: z.strictObject({}) }],
+    offers: {},
     instances: [name],
-    image: { registry: `${name}:1`, recipe: name, sources: [] },
+    image: { sources: [{ kind: "registry", reference: `${name}:1` }] },
     ports: [{ name: "client", instance: name, container: 1024, host: 1024 + (index % PORTS) }],
     credentials: [],
     needs: () => ({ floor: mib(64), ideal: mib(1024), weight: 1 + (index % 5), cpus: 1 }),
@@ -130,6 +135,10 @@ function serviceOf(index: number): ConfiguredService {
   };
 }
 
+function required(index: number): readonly Want[] {
+  return index % 10 === 9 ? [{ from: `service-${index - 1}`, grant: "anything" }] : [];
+}
+
 function settingOf(index: number, value: number): Setting {
   const name = `setting_${index}`;
   return {
@@ -139,16 +148,6 @@ function settingOf(index: number, value: number): Setting {
     takes: index % 2 === 0 ? "live" : "restart",
     because: { formula: `M / ${index + 2}`, inputs: { M: "the share" }, source: "none" },
     variable: name.toUpperCase(),
-  };
-}
-
-function registered(service: ConfiguredService, index: number): Service {
-  return {
-    name: service.name,
-    title: service.name,
-    requires: index % 10 === 9 ? [`service-${index - 1}`] : [],
-    options: z.object({}),
-    configure: () => service,
   };
 }
 

@@ -9,6 +9,7 @@ import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import { withOwnStack, type OwnStack } from "../self/own-stack.ts";
 import { Probe, type Probed } from "./probe.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 /** What an application does all day: enough to see a pause of 10 ms, far from what the servers can do. */
 export const RATE_PER_S = 100;
@@ -52,11 +53,11 @@ export async function measureSwitch(
         for (const profile of [to, from]) {
           note(`switch to ${profile} by Plumbline`);
           legs.push(await leg(own, "plumbline", profile, () => own.command(switchTo(stack.stack, profile))));
-          await cp(own.up.wanted.folder.root, join(copies, profile), { recursive: true, filter: isGenerated });
+          await cp(own.running.wanted.folder.root, join(copies, profile), { recursive: true, filter: isGenerated });
         }
         for (const profile of [to, from]) {
           note(`switch to ${profile} by Compose`);
-          await cp(join(copies, profile), own.up.wanted.folder.root, { recursive: true });
+          await cp(join(copies, profile), own.running.wanted.folder.root, { recursive: true });
           legs.push(await leg(own, "docker compose up -d", profile, () => own.compose(["up", "-d"])));
           await own.command(upAgain(stack.stack, profile)); // each leg begins with a stack that is proved
         }
@@ -105,20 +106,23 @@ async function leg(own: OwnStack, by: Leg["by"], to: string, work: () => Promise
   return { by, to, elapsedMs, containersRecreated: changed.length, containersRestarted: restarted.length, probes };
 }
 
-async function identities({ up, project }: OwnStack) {
-  const containers = byInstance(await up.engine.containers(project));
+async function identities({ running, project }: OwnStack) {
+  const containers = byInstance(await running.world.engine.containers(project));
   return new Map([...containers].map(([instance, { id, startedAt }]) => [instance, { id, startedAt }]));
 }
 
 /** One read and one write of each service's smoke set, on the benchmarks' own data. */
-async function openProbes({ up, project }: OwnStack): Promise<{ probes: readonly Probe[]; benches: readonly Bench[] }> {
-  const containers = byInstance(await up.engine.containers(project));
+async function openProbes({
+  running,
+  project,
+}: OwnStack): Promise<{ probes: readonly Probe[]; benches: readonly Bench[] }> {
+  const containers = byInstance(await running.world.engine.containers(project));
   const benches: Bench[] = [];
   const scenarios: Scenario[] = [];
-  for (const service of up.desired.services) {
-    const targets = targetsOf(service, { ...up.world, containers });
+  for (const service of running.desired.services) {
+    const targets = targetsOf(service, { ...running.world, containers });
     if (!targets) throw new Error(`${service.name} does not run`);
-    const bench = (await service.definition.live()).bench(targets);
+    const bench = benchOf(await service.definition.live(), targets);
     await bench.setup();
     benches.push(bench);
     scenarios.push(...firstOf(bench.scenarios, true), ...firstOf(bench.scenarios, false));

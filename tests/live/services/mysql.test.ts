@@ -13,6 +13,7 @@ import {
   type RunningService,
   type Server,
 } from "../../support/live/server.ts";
+import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 const service = mysql.configure({});
 const OPERATIONS = 50;
@@ -75,7 +76,7 @@ await describeLive("A MySQL server", ["mysql"], () => {
       "created user plumbline_bench",
       "granted user plumbline_bench all rights on database plumbline_bench",
     ]);
-    expect(await running.live.prepare([server.target])).toEqual([]);
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([]);
   });
 
   test("gives users whose password is another the password of the stack", async () => {
@@ -83,7 +84,7 @@ await describeLive("A MySQL server", ["mysql"], () => {
     await admin.query("ALTER USER app@'%' IDENTIFIED BY 'another'");
     await admin.end();
     await expect(running.live.ready([server.target])).rejects.toThrow(/Access denied/);
-    expect(await running.live.prepare([server.target])).toEqual(["set the password of user app"]);
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual(["set the password of user app"]);
     await running.live.ready([server.target]);
   });
 
@@ -150,7 +151,7 @@ await describeLive("A MySQL server", ["mysql"], () => {
     await app.query("CREATE TABLE notes (id INT PRIMARY KEY, note TEXT)");
     await app.query("INSERT INTO notes VALUES (1, 'mine')");
 
-    const bench = running.live.bench([server.target]);
+    const bench = benchOf(running.live, [server.target]);
     await bench.setup();
     await bench.setup();
     for (const scenario of bench.scenarios) {

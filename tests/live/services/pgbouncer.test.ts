@@ -6,9 +6,10 @@ import { isEffective, type Setting } from "../../../stack/core/service/setting.t
 import { gib, mib } from "../../../stack/core/units.ts";
 import type { Workload } from "../../../stack/core/service/workload.ts";
 import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
-import { connect, rows, withClient } from "../../../stack/services/postgres/client.ts";
+import { connect, rows, withClient } from "../../../stack/services/kit/postgresql/client.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";
 import { describeLive, eventually, openLab, WORKLOAD, type Lab, type Server } from "../../support/live/server.ts";
+import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 const database = postgres.configure({});
 const pool = pgbouncer.configure({});
@@ -45,7 +46,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
   });
 
   test("needs no one-time step", async () => {
-    expect(await live.prepare([server.target])).toEqual([]);
+    expect(await live.prepare([server.target], NO_GRANTS)).toEqual([]);
   });
 
   test("a wrong password is refused, and so is a user that it does not know", async () => {
@@ -125,7 +126,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
 
   describe("the benchmark", () => {
     test("runs every scenario through the pool, on data of its own, and leaves nothing", async () => {
-      const bench = live.bench([server.target]);
+      const bench = benchOf(live, [server.target]);
       await bench.teardown();
       await bench.setup();
       for (const scenario of bench.scenarios) {
@@ -149,7 +150,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
     });
 
     test("can be set up beside that of the direct way, and neither removes the other's data", async () => {
-      const [pooled, direct] = [live.bench([server.target]), (await database.live()).bench([upstream.target])];
+      const [pooled, direct] = [benchOf(live, [server.target]), benchOf(await database.live(), [upstream.target])];
       await direct.setup();
       await pooled.setup();
       await pooled.teardown();
@@ -161,7 +162,7 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
     });
 
     test("has a fast read and a durable write in the smoke set, and names the pool in its fingerprint", async () => {
-      const bench = live.bench([server.target]);
+      const bench = benchOf(live, [server.target]);
       expect(bench.scenarios.filter(({ smoke }) => smoke).map(({ name }) => name)).toEqual([
         "pgbouncer/select-by-key",
         "pgbouncer/insert",
@@ -202,8 +203,10 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
 
     test("must be released by the next run when the one that held them was killed", async () => {
       await hold(5_000);
-      expect(await live.prepare([server.target])).toEqual(["resumed the pool, which an interrupted run had paused"]);
-      expect(await live.prepare([server.target])).toEqual([]);
+      expect(await live.prepare([server.target], NO_GRANTS)).toEqual([
+        "resumed the pool, which an interrupted run had paused",
+      ]);
+      expect(await live.prepare([server.target], NO_GRANTS)).toEqual([]);
       await withClient(asApp(), (client) => client.query("select 1"));
     });
   });

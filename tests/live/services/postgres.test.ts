@@ -4,9 +4,9 @@ import type { Connection, Share } from "../../../stack/core/service/service.ts";
 import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../../stack/core/service/workload.ts";
-import { connect, rows, withClient } from "../../../stack/services/postgres/client.ts";
+import { connect, rows, withClient } from "../../../stack/services/kit/postgresql/client.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";
-import { RESERVED_CONNECTIONS } from "../../../stack/services/postgres/memory.ts";
+import { RESERVED_CONNECTIONS } from "../../../stack/services/kit/postgresql/connections.ts";
 import {
   describeLive,
   eventually,
@@ -17,6 +17,7 @@ import {
   type RunningService,
   type Server,
 } from "../../support/live/server.ts";
+import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 const service = postgres.configure({});
 
@@ -59,13 +60,13 @@ await describeLive("PostgreSQL", ["postgres"], () => {
         "created database app",
         "created database plumbline_bench",
       ]);
-      expect(await running.live.prepare(running.targets)).toEqual([]);
+      expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
     });
 
     test("put right what was changed by hand, and only that", async () => {
       await withClient(asAdmin(), (client) => client.query("alter role app password 'another'"));
       await expect(running.live.ready(running.targets)).rejects.toThrow(/password authentication failed/);
-      expect(await running.live.prepare(running.targets)).toEqual(["set login and password of role app"]);
+      expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual(["set login and password of role app"]);
       await running.live.ready(running.targets);
     });
 
@@ -229,7 +230,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
 
     test("runs every scenario on data of its own, leaves nothing, and touches no table of the user", async () => {
       await withClient(asApp(), (client) => client.query("create table mine as select generate_series(1, 7) as id"));
-      const bench = running.live.bench(running.targets);
+      const bench = benchOf(running.live, running.targets);
       await bench.teardown();
       await bench.setup();
       await bench.setup(); // as after a killed run
@@ -252,7 +253,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
     });
 
     test("has a fast read and a durable write in the smoke set", () => {
-      const smoke = running.live.bench(running.targets).scenarios.filter((scenario) => scenario.smoke);
+      const smoke = benchOf(running.live, running.targets).scenarios.filter((scenario) => scenario.smoke);
       expect(smoke.map(({ name, effect }) => [name, effect])).toEqual([
         ["postgres/select-by-key", "read"],
         ["postgres/insert", "durable write"],
@@ -260,7 +261,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
     });
 
     test("its fingerprint says what a commit promised", async () => {
-      expect(await running.live.bench(running.targets).fingerprint()).toMatchObject({
+      expect(await benchOf(running.live, running.targets).fingerprint()).toMatchObject({
         fsync: "on",
         synchronous_commit: "on",
         full_page_writes: "on",

@@ -16,6 +16,7 @@ import {
   type RunningService,
   type Server,
 } from "../../support/live/server.ts";
+import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 const service = rabbitmq.configure({});
 const OPERATIONS = 50;
@@ -79,7 +80,7 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
 
   test("has its users and vhosts from its boot on, and no guest", async () => {
     expect(running.prepared).toEqual([]);
-    expect(await running.live.prepare([server.target])).toEqual([]);
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([]);
     const api = management(server.target);
     expect((await api.get("users", NAMES)).map(({ name }) => name).toSorted()).toEqual([
       "admin",
@@ -94,13 +95,13 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
     await api.delete("users/plumbline_bench");
     await api.put("users/app", { password: "another", tags: "" });
     await api.put("users/guest", { password: "guest", tags: "administrator" });
-    expect(await running.live.prepare([server.target])).toEqual([
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([
       "set the password of user app",
       "created user plumbline_bench",
       "granted user plumbline_bench all rights on vhost plumbline_bench",
       "removed user guest",
     ]);
-    expect(await running.live.prepare([server.target])).toEqual([]);
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([]);
     await running.live.ready([server.target]);
   });
 
@@ -170,7 +171,7 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
   });
 
   test("runs every scenario, and is left without a trace of them", async () => {
-    const bench = running.live.bench([server.target]);
+    const bench = benchOf(running.live, [server.target]);
     await bench.setup();
     await bench.setup();
     for (const scenario of bench.scenarios) {
@@ -192,7 +193,7 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
   });
 
   test("can be read from beyond the stock that a consumer is given", async () => {
-    const bench = running.live.bench([server.target]);
+    const bench = benchOf(running.live, [server.target]);
     await bench.setup();
     for (const name of ["rabbitmq/get-ack", "rabbitmq/consume-batched-acks", "rabbitmq/consume-no-ack"]) {
       const scenario = bench.scenarios.find((one) => one.name === name);
@@ -205,7 +206,7 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
   });
 
   test("that dies under its clients makes their next operation fail, and nothing else", async () => {
-    const bench = running.live.bench([server.target]);
+    const bench = benchOf(running.live, [server.target]);
     await bench.setup();
     const names = ["rabbitmq/publish-1k-durable", "rabbitmq/get-ack", "rabbitmq/consume-single-acks"];
     const runs = await Promise.all(

@@ -3,6 +3,7 @@ import { mib } from "../../../stack/core/units.ts";
 import { redis } from "../../../stack/services/redis/index.ts";
 import { describeLive, type Lab, MACHINE, openLab, type RunningService, WORKLOAD } from "../../support/live/server.ts";
 import { SHARE, withConnection, withNode } from "./redis-clients.ts";
+import { benchOf } from "../../support/core/steps.ts";
 
 await describeLive("a Redis that stands alone", ["redis"], () => {
   const service = redis.configure({ nodes: 1, persistence: "none" });
@@ -17,7 +18,7 @@ await describeLive("a Redis that stands alone", ["redis"], () => {
 
   test("must be ready without any step, and serve every scenario of a node", async () => {
     expect(running.prepared).toEqual([]);
-    const bench = running.live.bench(running.targets);
+    const bench = benchOf(running.live, running.targets);
     expect(bench.scenarios.some(({ name }) => name.includes("cluster"))).toBe(false);
     await bench.setup();
     for (const scenario of bench.scenarios) {

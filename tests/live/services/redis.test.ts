@@ -12,6 +12,7 @@ import {
   type Server,
 } from "../../support/live/server.ts";
 import { SHARE, withConnection, withNode, withPlainCluster } from "./redis-clients.ts";
+import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 /** Starts the nodes and waits until they answer; the cluster is not formed. */
 async function startNodes(lab: Lab, service: ConfiguredService) {
@@ -55,7 +56,7 @@ await describeLive("a Redis cluster", ["redis"], () => {
   });
 
   test("must not be touched by a second run", async () => {
-    expect(await running.live.prepare(running.targets)).toEqual([]);
+    expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
   });
 
   test("must be usable from the host by a client that knows one address and maps none", async () => {
@@ -109,7 +110,7 @@ await describeLive("a Redis cluster", ["redis"], () => {
   test("every scenario must run, and the benchmarks leave other keys alone and none behind", async () => {
     const [first] = running.servers;
     if (first === undefined) throw new Error("no server");
-    const bench = running.live.bench(running.targets);
+    const bench = benchOf(running.live, running.targets);
     await bench.setup();
     for (const scenario of bench.scenarios) {
       await scenario.prepare?.();
@@ -134,9 +135,9 @@ await describeLive("a Redis cluster", ["redis"], () => {
     for (const server of [...inOrder.slice(1), ...inOrder.slice(0, 1)]) await server.start();
     expect(running.targets.filter(({ address }, index) => address === before[index])).toEqual([]);
     await answering(running.live, running.servers);
-    expect(await running.live.prepare(running.targets)).not.toEqual([]);
+    expect(await running.live.prepare(running.targets, NO_GRANTS)).not.toEqual([]);
     await eventually(() => running.live.ready(running.targets));
-    expect(await running.live.prepare(running.targets)).toEqual([]);
+    expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
     const [first] = running.servers;
     if (first === undefined) throw new Error("no server");
     const values = await withPlainCluster(first, (cluster) => Promise.all(USER_KEYS.map((key) => cluster.get(key))));
@@ -164,7 +165,7 @@ await describeLive("a Redis cluster that something else began", ["redis"], () =>
   test("slots that two nodes claim must be refused with the reason", async () => {
     await cluster(0, "ADDSLOTSRANGE", 0, 9000);
     await cluster(1, "ADDSLOTSRANGE", 8000, 16_383);
-    await expect(nodes.live.prepare(nodes.targets)).rejects.toMatchObject({
+    await expect(nodes.live.prepare(nodes.targets, NO_GRANTS)).rejects.toMatchObject({
       code: "PREPARE_FAILED",
       why: "slots 8000-9000 are claimed by both redis-1 and redis-2",
     });
@@ -175,17 +176,17 @@ await describeLive("a Redis cluster that something else began", ["redis"], () =>
   test("forming that was killed in the middle must be finished, and what was done stays", async () => {
     // redis-1 has its slots already, and has met redis-2.
     await cluster(0, "MEET", nodes.targets[1]?.address ?? "", 6379, 16_379);
-    const done = await nodes.live.prepare(nodes.targets);
+    const done = await nodes.live.prepare(nodes.targets, NO_GRANTS);
     expect(done).toEqual(
       expect.arrayContaining(["gave slots 5461-10921 to redis-2", "gave slots 10922-16383 to redis-3"]),
     );
     expect(done.filter((step) => step.startsWith("gave"))).toHaveLength(2);
     await eventually(() => nodes.live.ready(nodes.targets));
-    expect(await nodes.live.prepare(nodes.targets)).toEqual([]);
+    expect(await nodes.live.prepare(nodes.targets, NO_GRANTS)).toEqual([]);
   });
 
   test("a cluster that has lost a node's volume must be refused, not filled with an empty node", async () => {
-    await expect(nodes.live.prepare(nodes.targets.slice(0, 2))).rejects.toThrow(
+    await expect(nodes.live.prepare(nodes.targets.slice(0, 2), NO_GRANTS)).rejects.toThrow(
       /slots 10922-16383 belong to the node .* which is no node of this stack/,
     );
   });

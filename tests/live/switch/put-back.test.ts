@@ -62,7 +62,7 @@ await describeStack("a switch in which a step fails", () => {
   test("that does not fail is proved, makes no container anew, and tells what the restart interrupted", async () => {
     const before = await stack.seen();
     await stack.setProfile(SMALL);
-    const { stack: switched } = await attempt(false, () => undefined);
+    const { result: switched } = await attempt(false, () => undefined);
     expect(switched.interruptions).toMatchObject([{ instance: "postgres", held: ["pgbouncer"] }]);
     const after = await stack.seen();
     for (const [instance, { id }] of Object.entries(before)) expect(after[instance]?.id).toBe(id);

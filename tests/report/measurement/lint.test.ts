@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
-import type { Finding } from "../../../stack/judge/lint/finding.ts";
+import type { Finding } from "../../../stack/core/results/finding.ts";
 import { baselineDocument } from "../../../stack/report/documents/measurement.ts";
-import { baselinesLinted, failsLint, findingsInShort } from "../../../stack/report/measurement/lint.ts";
+import type { LintedBaseline } from "../../../stack/core/results/commands/baseline.ts";
+import { baselineDocumentOf } from "../../../stack/report/measurement/baseline.ts";
+import { findingsInShort, lintText } from "../../../stack/report/measurement/lint.ts";
 import { documentOf } from "../../support/judge/lint.ts";
 import { seeded, simulateRun } from "../../support/judge/runs.ts";
 
@@ -21,23 +23,12 @@ const finding = (severity: Finding["severity"], change: Partial<Finding> = {}): 
   };
 };
 
-const fails = (severity: Finding["severity"], strict: boolean) =>
-  [recorded, reference].map((baseline) => failsLint(baseline, [finding(severity)], strict));
-
-test("a recorded baseline fails for what is impossible, a reference only when that is asked for", () => {
-  expect(fails("impossible", false)).toEqual([true, false]);
-  expect(fails("suspicious", false)).toEqual([false, false]);
-  expect(fails("impossible", true)).toEqual([true, true]);
-  expect(fails("suspicious", true)).toEqual([true, true]);
-  expect(fails("undocumented", true)).toEqual([false, false]);
-});
-
 test("the text is grouped by baseline, with rule, place, numbers, and what follows", () => {
-  const { text, result } = baselinesLinted([
+  const linted: readonly LintedBaseline[] = [
     { baseline: reference, findings: [finding("impossible"), finding("suspicious", { lines: [3, 9, 7] })] },
     { baseline: recorded, findings: [] },
-  ]);
-  expect(text.split("\n")).toEqual([
+  ];
+  expect(lintText(linted).split("\n")).toEqual([
     "kitchen (reference): 1 impossible, 1 suspicious",
     "  A reference, shown for orientation and never tested against: only --strict fails. Lines are those of kitchen.md.",
     "",
@@ -53,11 +44,14 @@ test("the text is grouped by baseline, with rule, place, numbers, and what follo
     "",
     "mine (recorded): nothing speaks against it",
   ]);
-  expect(baselineDocument.parse({ ok: true, command: "baseline", result }).result).toEqual(result);
+  const document = baselineDocument.parse(baselineDocumentOf({ action: "lint", linted }));
+  expect(document.result).toEqual({
+    action: "lint",
+    baselines: linted.map(({ baseline: { name, kind }, findings }) => ({ name, kind, findings })),
+  });
 });
 
-const textOf = (severity: Finding["severity"]) =>
-  baselinesLinted([{ baseline: recorded, findings: [finding(severity)] }]).text;
+const textOf = (severity: Finding["severity"]) => lintText([{ baseline: recorded, findings: [finding(severity)] }]);
 
 test("a recorded baseline is said to be compared with, or not", () => {
   expect(textOf("impossible")).toContain("answer `baseline invalid`");
@@ -66,12 +60,10 @@ test("a recorded baseline is said to be compared with, or not", () => {
 
 test("a long arithmetic is cut, and says where the rest is", () => {
   const arithmetic = Array.from({ length: 20 }, (_, index) => `step ${index}`);
-  const { text } = baselinesLinted([{ baseline: reference, findings: [finding("suspicious", { arithmetic })] }]);
+  const text = lintText([{ baseline: reference, findings: [finding("suspicious", { arithmetic })] }]);
   expect(text).toContain("step 5\n      and 14 more (--json has all)");
   const sum = `${"1 + ".repeat(100)}1 = 101`;
-  const long = baselinesLinted([
-    { baseline: reference, findings: [finding("suspicious", { arithmetic: [sum] })] },
-  ]).text;
+  const long = lintText([{ baseline: reference, findings: [finding("suspicious", { arithmetic: [sum] })] }]);
   expect(long).toMatch(/1 \+ 1 \+ .* … .* = 101\n/);
 });
 

@@ -52,7 +52,7 @@ describe("the text of the results", () => {
     expect(lines[0]).toMatch(/^Verdict: meets: all 1 scenarios/);
     expect(lines[2]).toMatch(/^scenario +ops\/s +95 % interval +p50 +p95 +p99 +blocks +vs baseline +verdict$/);
     expect(lines[3]).toMatch(
-      /^store\/read +[\d,]+ +[\d,]+ \.\. [\d,]+ +3\.\d+ ms +[78]\.\d+ ms +[78]\.\d+ ms +6 +0 % \[-\d+, \+\d+\] +meets$/,
+      /^store\/read +[\d,]+ +[\d,]+ \.\. [\d,]+ +3\.\d+ ms +[78]\.\d+ ms +[78]\.\d+ ms +6 +0 % \[\u2212\d+ %, \+\d+ %\] +meets$/,
     );
   });
 

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import { doctorDocument } from "../../../stack/report/documents/documents.ts";
-import { doctorDocumentOf, doctorText, type DoctorReport } from "../../../stack/report/screens/doctor.ts";
+import type { Examination } from "../../../stack/core/results/commands/doctor.ts";
+import { doctorDocumentOf, doctorText } from "../../../stack/report/screens/doctor.ts";
 
-const report = (checks: DoctorReport["checks"]): DoctorReport => ({ stack: "test", profile: "dev", checks });
+const report = (checks: Examination["checks"], status: Examination["status"] = "ok"): Examination => ({
+  stack: "test",
+  profile: "dev",
+  status,
+  checks,
+});
 const OK = { check: "node", status: "ok", found: "Node.js 20.20.2" } as const;
 const WARNING = { check: "baseline", status: "warning", found: "none", remedy: "Record one." } as const;
 const PROBLEM = { check: "ports", status: "problem", found: "5432 is taken", remedy: "End it." } as const;
@@ -25,8 +31,8 @@ test.for([
   { checks: [OK], status: "ok", exitCode: 0 },
   { checks: [OK, WARNING], status: "warning", exitCode: 0 },
   { checks: [WARNING, PROBLEM, OK], status: "problem", exitCode: 1 },
-] as const)("the worst finding decides: $status ends with $exitCode", ({ checks, status, exitCode }) => {
-  expect(doctorDocument.parse(doctorDocumentOf(report(checks)))).toMatchObject({ status, exitCode });
+] as const)("an examination whose worst finding is $status ends with $exitCode", ({ checks, status, exitCode }) => {
+  expect(doctorDocument.parse(doctorDocumentOf(report(checks, status)))).toMatchObject({ status, exitCode });
 });
 
 test("what was mended is well, and says what was done", () => {

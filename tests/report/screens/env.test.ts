@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { envDocument } from "../../../stack/report/documents/documents.ts";
 import { envDocumentOf, envText } from "../../../stack/report/screens/env.ts";
 
-const report = (url: string) => ({ stack: "test", profile: "dev", urls: [{ variable: "STORE_URL", url }] });
+const report = (url: string) => ({ stack: "test", profile: "dev", variables: { STORE_URL: url } });
 const URL_TEXT = "redis://app:1M-x2TKJVROs@127.0.0.1:6379";
 
 describe("env", () => {

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { explain } from "../../../stack/core/desire/explain.ts";
+import type { Explained } from "../../../stack/core/results/commands/explain.ts";
+import { limitsOf, type MachineSize } from "../../../stack/core/results/commands/parts.ts";
 import { explainDocument } from "../../../stack/report/documents/documents.ts";
-import { explainDocumentOf, explainText, type ExplainReport } from "../../../stack/report/screens/explain.ts";
+import { explainDocumentOf, explainText } from "../../../stack/report/screens/explain.ts";
 import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
 
-async function reportOf(name: string | undefined, sizedFor: ExplainReport["sizedFor"]): Promise<ExplainReport> {
+async function reportOf(name: string | undefined, from: MachineSize["from"]): Promise<Explained> {
   const { budget, services } = await smallStack();
   const sized = services.map(({ definition, share, settings }) => ({ definition, share, settings, requires: [] }));
   const explanations = explain(budget, sized, name);
-  return { stack: "test", profile: "minimal", budget, machine: MACHINE, sizedFor, explanations };
+  const machine = { ...limitsOf(MACHINE), from };
+  return { stack: "test", profile: "minimal", machine, sizedFor: limitsOf(budget.machine), explanations };
 }
 
 test("one setting is explained by formula, inputs, source and what it takes to change it", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../../stack/core/plan/action.ts";
+import { limitsOf } from "../../../stack/core/results/commands/parts.ts";
+import type { PlannedStack } from "../../../stack/core/results/commands/plan.ts";
 import { planDocument } from "../../../stack/report/documents/documents.ts";
-import { planDocumentOf, planReportText, type PlanReport } from "../../../stack/report/screens/plan.ts";
+import { planDocumentOf, planReportText } from "../../../stack/report/screens/plan.ts";
 import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
 
 const CHANGES: Plan = {
@@ -13,18 +15,33 @@ const CHANGES: Plan = {
   notes: ["port 6379 is taken"],
 };
 
-async function reportOf(change: Partial<PlanReport> = {}): Promise<PlanReport> {
-  const desired = await smallStack();
-  const found = {
+async function reportOf(change: Partial<PlannedStack> = {}): Promise<PlannedStack> {
+  const { budget, services } = await smallStack();
+  return {
+    stack: "test",
+    profile: "minimal",
+    inUse: "minimal",
     runtime: "engine",
     engine: "unix:///var/run/docker.sock",
-    machine: MACHINE,
-    inUse: "minimal",
-  } as const;
-  return { plan: CHANGES, desired, ...found, sizedFor: "the machine", exitCode: 0, ...change };
+    machine: { ...limitsOf(MACHINE), from: "the machine" },
+    sizedFor: limitsOf(budget.machine),
+    plan: CHANGES,
+    services: services.map(({ name, share, instances }) => {
+      return { name, limits: limitsOf(share), instances: instances.map((instance) => instance.name) };
+    }),
+    ...change,
+  };
 }
 
 describe("plan", () => {
+  test("names the programs that stand in for others", async () => {
+    const report = await reportOf();
+    const services = report.services.map((service) => ({ ...service, standIn: "Other" }));
+    const document = planDocument.parse(planDocumentOf({ ...report, services }, 0));
+    expect(new Set(document.services.map(({ standIn }) => standIn))).toEqual(new Set(["Other"]));
+    expect(planDocumentOf(report, 0).services[0]).not.toHaveProperty("standIn");
+  });
+
   test("says each action with its cause, in the order of execution, and that nothing was done", async () => {
     expect(planReportText(await reportOf())).toBe(
       [
@@ -50,7 +67,7 @@ describe("plan", () => {
       "    wait until redis works: redis-1 is created",
       "3 changes. Nothing was done.",
     ]);
-    expect(planDocument.parse(planDocumentOf(report)).actions.at(-1)).toEqual({
+    expect(planDocument.parse(planDocumentOf(report, 0)).actions.at(-1)).toEqual({
       action: "await-service",
       text: "wait until redis works",
       cause: "redis-1 is created",
@@ -62,15 +79,20 @@ describe("plan", () => {
   });
 
   test("says when the machine is only the one that the profile asks for", async () => {
-    const report = await reportOf({ sizedFor: "the profile", runtime: undefined, engine: undefined, inUse: undefined });
+    const report = await reportOf({
+      machine: { ...limitsOf(MACHINE), from: "the profile" },
+      runtime: undefined,
+      engine: undefined,
+      inUse: undefined,
+    });
     expect(planReportText(report)).toContain("the profile's machine");
-    const document = planDocument.parse(planDocumentOf(report));
+    const document = planDocument.parse(planDocumentOf(report, 0));
     expect(document).toMatchObject({ machine: { cpus: 2, from: "the profile" } });
     expect(Object.keys(document)).not.toContain("engine");
   });
 
   test("the document has every action with kind, text and cause, and the sizes", async () => {
-    const document = planDocument.parse(planDocumentOf(await reportOf({ exitCode: 6 })));
+    const document = planDocument.parse(planDocumentOf(await reportOf(), 6));
     expect(document.actions.map(({ action }) => action)).toEqual(["provision", "obtain-image", "create-container"]);
     expect(document.exitCode).toBe(6);
     expect(document.services.map(({ name, instances }) => [name, instances])).toEqual([

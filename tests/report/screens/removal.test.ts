@@ -15,7 +15,7 @@ const DESTROYED = {
   stack: "test",
   containers: ["postgres"],
   networks: ["plumbline-test-data"],
-  volumes: [{ name: "plumbline-test-postgres-data", size: mib(300) }, { name: "plumbline-test-redis-1-data" }],
+  volumes: [{ name: "plumbline-test-postgres-data", sizeBytes: mib(300) }, { name: "plumbline-test-redis-1-data" }],
   images: [],
   files: ["compose.yaml", "secrets"],
   machineDeleted: false,

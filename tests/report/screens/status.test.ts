@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { bytes, mib } from "../../../stack/core/units.ts";
+import type { StackStatus } from "../../../stack/core/results/commands/status.ts";
+import { mib } from "../../../stack/core/units.ts";
 import { statusDocument } from "../../../stack/report/documents/documents.ts";
-import { statusDocumentOf, statusText, type StatusReport } from "../../../stack/report/screens/status.ts";
+import { statusDocumentOf, statusText } from "../../../stack/report/screens/status.ts";
 
-const IMAGE = { reference: "plumbline/store:8.0", source: "debian", version: "8.0", notes: [] } as const;
-const SHARE = { memory: mib(128), cpus: 0.5 };
+const IMAGE = { reference: "plumbline/store:8.0", source: "debian" } as const;
+const LIMITS = { memoryBytes: mib(128), cpus: 0.5 };
 
-const UP: StatusReport = {
+const UP: StackStatus = {
   stack: "test",
   profile: "minimal",
   runtime: "engine",
@@ -20,12 +21,12 @@ const UP: StatusReport = {
       reason: undefined,
       version: "8.0.2",
       image: IMAGE,
-      share: SHARE,
+      limits: LIMITS,
       instances: [
         {
           name: "store-1",
           state: "running",
-          effective: SHARE,
+          effective: LIMITS,
           endpoints: [{ name: "client", host: "127.0.0.1", port: 16379 }],
         },
       ],
@@ -33,7 +34,7 @@ const UP: StatusReport = {
   ],
   others: [],
 };
-const NO_LIMIT = { memory: bytes(Number.POSITIVE_INFINITY), cpus: Number.POSITIVE_INFINITY };
+const NO_LIMIT = {};
 
 describe("status", () => {
   test("shows health, version, address, effective limits and the image's source on one line", () => {
@@ -51,13 +52,23 @@ describe("status", () => {
     ]);
   });
 
+  test("names the program that stands in for another", () => {
+    const services = UP.services.map((service) => ({ ...service, image: { ...IMAGE, standIn: "OtherStore" } }));
+    expect(statusText({ ...UP, services }, false)).toContain("8.0.2 (OtherStore)");
+    expect(statusDocument.parse(statusDocumentOf({ ...UP, services })).services[0]?.image).toEqual({
+      reference: IMAGE.reference,
+      source: "debian",
+      standIn: "OtherStore",
+    });
+  });
+
   test("a stack that is up is not told how to come up", () => {
     expect(statusText(UP, false)).not.toContain("npm run up");
   });
 
   test("a stack that is down says why, and still what it would be", () => {
     const [service] = UP.services;
-    const down: StatusReport = {
+    const down: StackStatus = {
       ...UP,
       runtime: undefined,
       engine: undefined,
@@ -74,7 +85,7 @@ describe("status", () => {
 
   test("what does not work is named with its reason, and so is what the profile does not have", () => {
     const [service] = UP.services;
-    const partly: StatusReport = {
+    const partly: StackStatus = {
       ...UP,
       state: "partly up",
       services: service ? [{ ...service, works: false, reason: "NOAUTH" }] : [],
@@ -90,7 +101,7 @@ describe("status", () => {
     const [service] = UP.services;
     const [instance] = service?.instances ?? [];
     if (!service || !instance) throw new Error("no fixture");
-    const open: StatusReport = { ...UP, services: [{ ...service, instances: [{ ...instance, effective: NO_LIMIT }] }] };
+    const open: StackStatus = { ...UP, services: [{ ...service, instances: [{ ...instance, effective: NO_LIMIT }] }] };
     const document = statusDocument.parse(JSON.parse(JSON.stringify(statusDocumentOf(open))));
     expect(document.services[0]?.instances[0]?.effective).toEqual({});
     expect(statusText(open, false)).toContain("no memory limit, all cpus");

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { Action } from "../../../stack/core/plan/action.ts";
-import { bytes } from "../../../stack/core/units.ts";
+import { limitsOf } from "../../../stack/core/results/commands/parts.ts";
+import type { Switched } from "../../../stack/core/results/commands/up.ts";
 import { documents } from "../../../stack/report/documents/documents.ts";
 import { switchText } from "../../../stack/report/screens/switch.ts";
-import { upDocumentOf, upText, type UpReport } from "../../../stack/report/screens/up.ts";
+import { upDocumentOf, upText, verifyText } from "../../../stack/report/screens/up.ts";
 import { MACHINE, smallStack } from "../../support/report/fixtures.ts";
 
 const APPLY: Action = {
@@ -14,59 +15,74 @@ const APPLY: Action = {
   cause: "maxmemory is 1 B, wanted 2 B",
 };
 
-async function reportOf(actions: readonly Action[]): Promise<UpReport> {
-  const facts = { architecture: "x86_64", kernel: "6.1", operatingSystem: "Debian", storageDriver: "overlay2" };
+const CONCLUSION = { smoke: undefined, exitCode: 0 };
+
+async function resultOf(actions: readonly Action[], from?: string): Promise<Switched> {
+  const { budget } = await smallStack();
   return {
-    command: "switch",
-    runtime: { name: "engine" },
-    engine: { address: "unix:///var/run/docker.sock" },
-    machine: { ...MACHINE, ...facts, cgroupVersion: 2, engineVersion: "27.0", disk: bytes(1) },
-    machinePlan: { actions: [], notes: [] },
-    desired: await smallStack(),
-    plan: { actions },
-    observation: { versions: new Map() },
-    proof: { settings: 30, containers: 3, files: 9, notes: [] },
+    stack: "test",
+    profile: "minimal",
+    from,
+    runtime: "engine",
+    engine: "unix:///var/run/docker.sock",
+    machine: { ...limitsOf(MACHINE), notes: [] },
+    sizedFor: limitsOf(budget.machine),
     leftOut: [],
+    services: [],
+    proof: { settings: 30, containers: 3, files: 9 },
+    limitsFrom: actions.length === 0 ? "engine" : "kernel",
+    notes: [],
     phases: [],
-    traces: [],
+    actions,
+    starts: [],
     interruptions: [],
-    comparison: undefined,
-    results: undefined,
-    resultsText: undefined,
-    files: [],
-    exitCode: 0,
   };
 }
 
+test("a stack that is up names the programs that stand in for others", async () => {
+  const service = {
+    name: "redis",
+    version: "",
+    image: { reference: "redis:1", source: "registry", standIn: "Other", notes: [] },
+    limits: limitsOf(MACHINE),
+    instances: [{ name: "redis-1", endpoints: [] }],
+  } as const;
+  const other = { ...(await resultOf([])), services: [service] };
+  expect(upText(other, CONCLUSION, false)).toMatch(/^redis-1 +\(Other\)/m);
+  const document = upDocumentOf("up", other, CONCLUSION);
+  expect(document.services[0]?.image).toMatchObject({ standIn: "Other" });
+  expect(documents["up"]?.safeParse(document).success).toBe(true);
+});
+
 test("a switch names both profiles and each change with its cause", async () => {
-  const text = switchText(await reportOf([APPLY]), "qa", false);
+  const text = switchText(await resultOf([APPLY], "qa"), CONCLUSION, false);
   expect(text).toMatch(/^Switched from qa to minimal:\n {2}apply live to redis-1: maxmemory is 1 B, wanted 2 B\n/);
 });
 
 test("a switch that finds nothing to change touches nothing and says so", async () => {
-  const text = switchText(await reportOf([]), "minimal", false);
+  const text = switchText(await resultOf([], "minimal"), CONCLUSION, false);
   expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);
 });
 
 test("limits that were not read from the kernel are not said to be", async () => {
   const quiet = "their limits as the engine has them,";
-  expect(upText(await reportOf([]), false)).toContain(quiet);
-  expect(upText({ ...(await reportOf([])), command: "verify" }, false)).not.toContain(quiet);
-  expect(upText(await reportOf([APPLY]), false)).not.toContain(quiet);
+  expect(upText(await resultOf([]), CONCLUSION, false)).toContain(quiet);
+  expect(verifyText({ ...(await resultOf([])), limitsFrom: "kernel" }, CONCLUSION, false)).not.toContain(quiet);
+  expect(upText(await resultOf([APPLY]), CONCLUSION, false)).not.toContain(quiet);
 });
 
 test("the sizes that are named are those of the budget, also on a larger machine", async () => {
-  const report = await reportOf([]);
-  const text = upText({ ...report, machine: { ...report.machine, cpus: 64 } }, false);
+  const result = await resultOf([]);
+  const text = upText({ ...result, machine: { ...result.machine, cpus: 64 } }, CONCLUSION, false);
   expect(text).toContain("Sized for 2 cpus and 4 GiB");
 });
 
 test("a switch of a stack that was never up brings it up", async () => {
-  expect(switchText(await reportOf([APPLY]), undefined, false)).toMatch(/^Brought up with minimal:/);
+  expect(switchText(await resultOf([APPLY]), CONCLUSION, false)).toMatch(/^Brought up with minimal:/);
 });
 
 test("its document is that of up", async () => {
-  const parsed = documents["switch"]?.safeParse(upDocumentOf(await reportOf([APPLY])));
+  const parsed = documents["switch"]?.safeParse(upDocumentOf("switch", await resultOf([APPLY]), CONCLUSION));
   expect(parsed?.error).toBeUndefined();
   expect(parsed?.success).toBe(true);
 });

@@ -11,15 +11,15 @@ test("what began to differ and what no longer does is told apart, each with the 
 });
 
 test("the end says what still differs and how to repair it", () => {
-  expect(watchText({ looks: 1, drifts: [], differences: [] })).toBe(
+  expect(watchText({ stack: "default", looks: 1, drifts: [], differences: [] })).toBe(
     "Nothing differs from the profile (looked 1 time).",
   );
-  expect(watchText({ looks: 7, drifts: [DRIFT], differences: ["a"] })).toMatch(
+  expect(watchText({ stack: "default", looks: 7, drifts: [DRIFT], differences: ["a"] })).toMatch(
     /^1 differ .*looked 7 times.*npm run up/,
   );
 });
 
 test("its document is one of verify's", () => {
-  const document = watchDocumentOf("default", { looks: 2, drifts: [DRIFT], differences: ["a"] }, 4);
+  const document = watchDocumentOf({ stack: "default", looks: 2, drifts: [DRIFT], differences: ["a"] }, 4);
   expect(documents["verify"]?.safeParse(document).error).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { durationText, percentChange, rate, tickText, whenText } from "../../../stack/report/text/figures.ts";
+import { durationText, rate, tickText, whenText } from "../../../stack/report/text/figures.ts";
+import { percentChange } from "../../../stack/core/units.ts";
 
 test.for([
   [rate(12_340.4), "12,340"],

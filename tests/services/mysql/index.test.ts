@@ -12,6 +12,8 @@ const input: ContainerInput = {
   credentials: () => {
     throw new Error("no credential is needed to describe the container");
   },
+  neighbours: {},
+  grants: [],
   hostPort: () => 3306,
 };
 

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import type { ContainerInput, Credential } from "../../../stack/core/service/service.ts";
+import type { ContainerInput } from "../../../stack/core/service/service.ts";
+import type { Credential } from "../../../stack/core/service/credential.ts";
+import { credentialsFor, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { pgbouncer } from "../../../stack/services/pgbouncer/index.ts";
+import { postgres } from "../../../stack/services/postgres/index.ts";
 
 const share = { memory: mib(64), cpus: 1 };
 const workload = { kind: "web", clients: 100, connections: 15 } as const;
@@ -15,18 +18,22 @@ function named(service: string, name: string): Credential {
   return credential(`${service}-${name}`);
 }
 
+/** Of the pool beside a server with these options. */
 function filesOf(options: unknown): Readonly<Record<string, string>> {
-  const service = pgbouncer.configure(options);
+  const service = pgbouncer.configure({});
+  const server = postgres.configure(options);
   const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
   const input: ContainerInput = {
     instance: "pgbouncer",
     share,
     settings,
     workload,
-    credentials: named,
+    credentials: credentialsFor(service, wiringOf([server, service]), named),
+    neighbours: neighboursOf(service, wiringOf([server, service])),
+    grants: [],
     hostPort: () => 6432,
   };
-  return Object.fromEntries(service.files(input).map(({ path, text }) => [path, text]));
+  return Object.fromEntries(service.files(input).map(({ path, text = "" }) => [path, text]));
 }
 
 test("the whole pgbouncer.ini of the split of 8 GiB", () => {

@@ -5,7 +5,7 @@ import type { TuneInput } from "../../../stack/core/service/service.ts";
 import { bytes, gib, MIB, mib } from "../../../stack/core/units.ts";
 import { POOLS } from "../../../stack/core/service/workload.ts";
 import { needs, tune, worstCase } from "../../../stack/services/pgbouncer/tuning.ts";
-import { maxConnections, RESERVED_CONNECTIONS } from "../../../stack/services/postgres/memory.ts";
+import { maxConnections, RESERVED_CONNECTIONS } from "../../../stack/services/kit/postgresql/connections.ts";
 
 function input(memoryMib: number, cpus: number, clients: number, connections = 15): TuneInput {
   const machine = { cpus, memory: gib(8) };

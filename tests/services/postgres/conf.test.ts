@@ -17,6 +17,8 @@ function textOf(path: string, settings: readonly Setting[]): string {
     credentials: () => {
       throw new Error("no conf file of PostgreSQL holds a credential");
     },
+    neighbours: {},
+    grants: [],
     hostPort: () => 5432,
   };
   return confFiles(input).find((file) => file.path === path)?.text ?? "";

@@ -12,6 +12,8 @@ const input = (memoryMib: number): ContainerInput => ({
   credentials: () => {
     throw new Error("a container's definition holds no credential");
   },
+  neighbours: {},
+  grants: [],
   hostPort: () => 5432,
 });
 

@@ -9,6 +9,7 @@ function containerWith(programs: Readonly<Record<string, string>>): Target {
     host: "127.0.0.1",
     port: () => 5672,
     address: "172.20.0.2",
+    neighbours: {},
     credentials: () => {
       throw new Error("the node's cookie is all that is needed");
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { ContainerInput, Credentials } from "../../../stack/core/service/service.ts";
+import type { ContainerInput } from "../../../stack/core/service/service.ts";
+import type { Credentials } from "../../../stack/core/service/credential.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { rabbitmq } from "../../../stack/services/rabbitmq/index.ts";
 
@@ -16,7 +17,16 @@ const workload = { kind: "web", clients: 8, connections: 100 } as const;
 function inputOf(options: object): ContainerInput {
   const share = { memory: mib(512), cpus: 1.5 };
   const settings = rabbitmq.configure(options).tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
-  return { instance: "rabbitmq", share, settings, workload, credentials, hostPort: () => 5672 };
+  return {
+    instance: "rabbitmq",
+    share,
+    settings,
+    workload,
+    credentials,
+    neighbours: {},
+    grants: [],
+    hostPort: () => 5672,
+  };
 }
 
 function filesOf(options: object): ReadonlyMap<string, string> {
@@ -24,7 +34,7 @@ function filesOf(options: object): ReadonlyMap<string, string> {
     rabbitmq
       .configure(options)
       .files(inputOf(options))
-      .map(({ path, text }) => [path, text]),
+      .map(({ path, text = "" }) => [path, text]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerInput, Credentials } from "../../../stack/core/service/service.ts";
+import type { ContainerInput } from "../../../stack/core/service/service.ts";
+import type { Credentials } from "../../../stack/core/service/credential.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { redis } from "../../../stack/services/redis/index.ts";
 
@@ -17,8 +18,17 @@ function filesOf(options: object, instance: string): ReadonlyMap<string, string>
   const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
   const hostPort = (of: string, name: string) =>
     (service.ports.find((port) => port.instance === of && port.name === name)?.host ?? 0) + 1000;
-  const input: ContainerInput = { instance, share, settings, workload, credentials, hostPort };
-  return new Map(service.files(input).map(({ path, text }) => [path, text]));
+  const input: ContainerInput = {
+    instance,
+    share,
+    settings,
+    workload,
+    credentials,
+    neighbours: {},
+    grants: [],
+    hostPort,
+  };
+  return new Map(service.files(input).map(({ path, text = "" }) => [path, text]));
 }
 
 describe("the instances", () => {

@@ -2,15 +2,36 @@ import { z } from "zod";
 import type { ProfileSource } from "../../../stack/core/profile/document.ts";
 import { formatProblem } from "../../../stack/core/profile/problem.ts";
 import type { ProfileService } from "../../../stack/core/profile/schema.ts";
+import type { Wirable } from "../../../stack/core/service/wiring.ts";
 import { parseProfile } from "../../../stack/core/profile/profile.ts";
 import type { ParsedProfile } from "../../../stack/core/profile/profile.ts";
 
+interface Parts<Options extends z.ZodType> {
+  readonly name: string;
+  readonly title?: string;
+  readonly options: Options;
+  readonly more?: (options: z.output<Options>) => Partial<Wirable>;
+}
+
+/** A service as far as a profile is concerned with it. */
+export function profileService<Options extends z.ZodType<Readonly<Record<string, unknown>>>>({
+  name,
+  title = `A ${name}`,
+  options,
+  more = () => ({}),
+}: Parts<Options>): ProfileService {
+  const nothing = { wants: [], grants: [], credentials: [], ports: [], instances: [name] };
+  const configure = (given: unknown): Wirable => {
+    const chosen = options.parse(given ?? {});
+    return { ...nothing, name, options: chosen, ...more(chosen) };
+  };
+  return { name, title, options, configure };
+}
+
 /** Services that only these tests know: core names none. */
 export const SERVICES: readonly ProfileService[] = [
-  {
+  profileService({
     name: "store",
-    title: "A store",
-    requires: [],
     options: z
       .strictObject({
         nodes: z.literal([1, 3, 4], { error: "1, 3 or 4: two nodes have no majority" }).default(3),
@@ -18,9 +39,14 @@ export const SERVICES: readonly ProfileService[] = [
         ratio: z.number().gt(0).lt(1).default(0.5),
       })
       .refine(({ nodes, mode }) => nodes > 1 || mode === "none", { path: ["mode"], error: '"none" with one node' }),
-  },
-  { name: "pool", title: "A pool", requires: ["store"], options: z.strictObject({}) },
-  { name: "queue", title: "A queue", requires: [], options: z.strictObject({}) },
+    more: () => ({ grants: [{ name: "access", parameters: z.strictObject({}) }] }),
+  }),
+  profileService({
+    name: "pool",
+    options: z.strictObject({}),
+    more: () => ({ wants: [{ from: "store", grant: "access" }] }),
+  }),
+  profileService({ name: "queue", options: z.strictObject({}) }),
 ];
 
 export const RUNTIMES = ["colima", "engine"];

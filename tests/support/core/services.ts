@@ -24,7 +24,8 @@ const store = defineService({
     const instances = Array.from({ length: nodes }, (_, index) => `store-${index + 1}`);
     return {
       instances,
-      image: { registry: "store:1", recipe: "store", sources: [] },
+      grants: [{ name: "access", parameters: z.strictObject({}) }],
+      image: { sources: [{ kind: "registry", reference: "store:1" }] },
       ports: instances.map((instance, index) => ({ name: "sql", instance, container: 7000, host: 7000 + index })),
       credentials: [{ name: "app", user: "app" }],
       needs: () => STORE_NEEDS,
@@ -75,12 +76,12 @@ function storeSettings(cache: number, threads: number, format: string): readonly
 const pool = defineService({
   name: "pool",
   title: "A pool",
-  requires: ["store"],
   options: z.strictObject({ drains: z.boolean().default(false) }),
   configure: ({ drains }) => ({
     ...(drains ? { holdsClients: true } : {}),
+    wants: [{ from: "store", grant: "access" }],
     instances: ["pool"],
-    image: { registry: "pool:1", recipe: "pool", sources: [] },
+    image: { sources: [{ kind: "registry", reference: "pool:1" }] },
     ports: [{ name: "sql", instance: "pool", container: 7100, host: 7100 }],
     credentials: [],
     needs: () => POOL_NEEDS,

@@ -1,8 +1,15 @@
 /** Desired stacks for tests: of the tests' own services, or of the project's profiles. */
-import { configureServices, desire, sizeServices, type Desired } from "../../../stack/core/desire/desire.ts";
+import {
+  configureServices,
+  desire,
+  sizeServices,
+  type Desired,
+  type EngineFacts,
+} from "../../../stack/core/desire/desire.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
-import type { Credentials, Service } from "../../../stack/core/service/service.ts";
+import type { Service } from "../../../stack/core/service/service.ts";
+import type { Credential, Credentials, CredentialStore } from "../../../stack/core/service/credential.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { readProfile } from "../../../stack/records/profiles.ts";
 import { registry, services } from "../../../stack/services/index.ts";
@@ -34,18 +41,20 @@ export interface StackParts {
   readonly registry?: ReadonlyMap<string, Service>;
   /** Passwords and their derived forms all begin with this. */
   readonly secret?: string;
+  readonly engine?: EngineFacts;
 }
 
 /** The stack of a profile on the machine that the profile asks for. */
 export function desiredOf(profile: Profile, parts: StackParts = {}): Desired {
   const { stack = "default", version = "1", leftOut = [], registry: known = testRegistry, secret = "secret" } = parts;
   const configured = configureServices(profile, known);
-  const { budget, sized } = sizeServices({ profile, machine: profile.machine, services: configured, registry: known });
+  const { budget, sized } = sizeServices({ profile, machine: profile.machine, services: configured });
   const images = new Map(
     configured.filter(({ name }) => !leftOut.includes(name)).map(({ name }) => [name, imageOf(name, version)]),
   );
   const credentials = fakeCredentials(secret);
-  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials });
+  const { engine = {} } = parts;
+  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials, engine });
 }
 
 /** The stack of one of the project's own profiles, with the real services. */
@@ -66,4 +75,17 @@ export function fakeCredentials(secret: string): Credentials {
     sha256: `${secret}-sha-${service}-${name}`,
     saltedSha256: `${secret}-salted-${service}-${name}`,
   });
+}
+
+/** The same, and what servers issue is kept for as long as the test runs. */
+export function fakeStore(secret: string): CredentialStore {
+  const generated = fakeCredentials(secret);
+  const kept = new Map<string, Credential>();
+  const find = (service: string, name: string) => kept.get(`${service}.${name}`) ?? generated(service, name);
+  const keep = async (service: string, name: string, password: string) => {
+    const credential = { ...generated(service, name), password };
+    kept.set(`${service}.${name}`, credential);
+    return credential;
+  };
+  return Object.assign(find, { find, keep });
 }

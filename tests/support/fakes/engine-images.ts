@@ -31,7 +31,7 @@ export function fakeImages(): FakeImages {
     outage: undefined,
     pullFailures: [],
     asked: [],
-    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], labels })),
+    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], digests: [], labels })),
     tagged: async (prefix) =>
       [...images.keys()]
         .filter((tag) => tag.startsWith(prefix))

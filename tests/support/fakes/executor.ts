@@ -11,7 +11,7 @@ import { withDeadline } from "../../../stack/host/deadline.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { fakeEngine } from "./engine.ts";
-import { fakeCredentials } from "../core/stack.ts";
+import { fakeStore } from "../core/stack.ts";
 import type { World } from "./world.ts";
 
 /** No call of these tests takes as long. */
@@ -34,7 +34,7 @@ export async function carryOut(world: World, desired: Desired, controls: Control
     world: {
       engine,
       folder: stackFolder("test", "/nonexistent"),
-      credentials: fakeCredentials("secret"),
+      credentials: fakeStore("secret"),
       files: renderStack(desired),
     },
     desired: withClients(world, desired),
@@ -43,9 +43,10 @@ export async function carryOut(world: World, desired: Desired, controls: Control
     report,
     signal,
     done,
-    write: async (path, text, keepCopy) => {
+    write: async (path, content, keepCopy) => {
+      if (typeof content !== "string") throw new Error(`this world keeps texts only, and ${path} is none`);
       await world.event(`write ${path}`);
-      world.write(desired, path, text, keepCopy);
+      world.write(desired, path, content, keepCopy);
     },
   });
 }

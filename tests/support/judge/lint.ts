@@ -7,7 +7,7 @@ import type { Calibration } from "../../../stack/core/results/calibration.ts";
 import type { MeasuredScenario } from "../../../stack/core/results/measurement.ts";
 import { ab } from "../../../stack/judge/lint/ab.ts";
 import type { Source } from "../../../stack/judge/lint/figures.ts";
-import type { Finding } from "../../../stack/judge/lint/finding.ts";
+import type { Finding } from "../../../stack/core/results/finding.ts";
 import { lintBaseline } from "../../../stack/judge/lint/lint-baseline.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "./runs.ts";
 

@@ -1,6 +1,7 @@
 /** A container's options for the engine, from what a service declares of it. */
 import { join } from "node:path";
 import type { ContainerCreateOptions } from "dockerode";
+import { ENGINE_SOCKET } from "../../../stack/core/service/container.ts";
 import {
   CONF_MOUNT,
   SECRETS_MOUNT,
@@ -54,9 +55,19 @@ export function containerOptions({
       Binds: [
         `${join(home, "conf")}:${CONF_MOUNT}:ro`,
         ...spec.secrets.map((secret) => `${join(home, "secrets", secret)}:${SECRETS_MOUNT}/${secret}:ro`),
+        ...(spec.secretFiles ?? []).map(
+          ({ path }) => `${join(home, "secret-files", path)}:${SECRETS_MOUNT}/${path}:ro`,
+        ),
+        ...(spec.mounts ?? []).map((mount) => {
+          return `${mount.kind === "host" ? mount.source : ENGINE_SOCKET}:${mount.target}:ro`;
+        }),
         ...Object.entries(spec.volumes).map(([mount, volume]) => `${name}-${volume}:${mount}`),
       ],
       SecurityOpt: ["no-new-privileges:true"],
+      ...(spec.capabilities && { CapAdd: [...spec.capabilities] }),
+      ...(spec.groups && { GroupAdd: [...spec.groups] }),
+      ...(spec.readOnlyRoot && { ReadonlyRootfs: true }),
+      ...(spec.pidMode !== undefined && { PidMode: spec.pidMode }),
       ...(spec.shmSize !== undefined && { ShmSize: spec.shmSize }),
       ...(spec.tmpfs && { Tmpfs: Object.fromEntries(spec.tmpfs.map((mount) => [mount, ""])) }),
     },

@@ -1,6 +1,7 @@
 /** Credentials for live tests, in every form that a server may store. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import type { ConfiguredService, Credential, Credentials } from "../../../stack/core/service/service.ts";
+import type { ConfiguredService } from "../../../stack/core/service/service.ts";
+import type { Credential, Credentials } from "../../../stack/core/service/credential.ts";
 
 /** New credentials for everything that the services declare. */
 export function generateCredentials(services: readonly ConfiguredService[]): ReadonlyMap<string, Credential> {

@@ -13,7 +13,9 @@ import type {
   Target,
 } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
+import { credentialsFor, grantsOf, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib } from "../../../stack/core/units.ts";
+import { NO_GRANTS } from "../core/steps.ts";
 import type { Workload } from "../../../stack/core/service/workload.ts";
 import { containerOptions } from "./container.ts";
 import { generateCredentials, lookUp } from "./credentials.ts";
@@ -94,16 +96,30 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
       if (!port) throw new Error(`${of} has no port ${name} in this test`);
       return port.host;
     };
-    const input: ContainerInput = { instance, share, settings, workload, credentials, hostPort };
+    const input: ContainerInput = {
+      instance,
+      share,
+      settings,
+      workload,
+      credentials: credentialsFor(service, wiringOf(services), credentials),
+      neighbours: neighboursOf(service, wiringOf(services)),
+      grants: grantsOf(service, wiringOf(services), credentials),
+      hostPort,
+    };
     const name = `plumbline-live-${id}-${instance}`;
     const home = join(folder, instance);
     await writeConf(home, service, input);
     const spec = service.container(input);
     await writeSecrets(home, spec.secrets, credentials);
+    for (const { path, text } of spec.secretFiles ?? []) {
+      const file = join(home, "secret-files", path);
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(file, text, { mode: 0o444 });
+    }
     const volumes = Object.values(spec.volumes).map((volume) => `${name}-${volume}`);
     undo.unshift(() => removeVolumes(volumes));
     for (const volume of volumes) await docker.createVolume({ Name: volume, Labels: labels });
-    const image = options.image ?? (await findImage(service.image.recipe));
+    const image = options.image ?? (await findImage(service.name));
     const container = await docker.createContainer(
       containerOptions({ name, image: image ?? "", labels, network: `plumbline-live-${id}`, home, spec, input, ports }),
     );
@@ -166,7 +182,7 @@ async function bringUp(
   const targets = servers.map(({ target }) => target);
   try {
     await Promise.all(targets.map((target) => eventually(async () => (await live.connect(target)).close())));
-    const prepared = await live.prepare(targets);
+    const prepared = await live.prepare(targets, { ...NO_GRANTS, grants: servers[0]?.input.grants ?? [] });
     await eventually(() => live.ready(targets));
     return { live, servers, targets, prepared };
   } catch (error) {
@@ -201,6 +217,7 @@ async function startServer(container: Docker.Container, { input, home, service, 
         return address;
       },
       credentials: input.credentials,
+      neighbours: input.neighbours,
       exec: (argv, options) => execIn(container, argv, options),
     },
     rewrite: (settings) => writeConf(home, service, { ...input, settings }),
@@ -214,10 +231,10 @@ async function startServer(container: Docker.Container, { input, home, service, 
 
 /** Replaces the files one by one inside the mounted folder, so that the container sees them. */
 async function writeConf(home: string, service: ConfiguredService, input: ContainerInput): Promise<void> {
-  for (const { path, text } of service.files(input)) {
+  for (const { path, text, bytes } of service.files(input)) {
     const file = join(home, "conf", path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-    await writeFile(file, text, { mode: 0o644 });
+    await writeFile(file, text ?? bytes, { mode: 0o644 });
   }
   await mkdir(join(home, "conf"), { recursive: true });
 }

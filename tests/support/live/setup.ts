@@ -5,7 +5,7 @@ import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
 import { ensureMachine } from "../../../stack/commands/request/ensure-machine.ts";
 import { ensureCompose, ensureRuntime } from "../../../stack/commands/request/ensure-runtime.ts";
 import { readWanted } from "../../../stack/commands/request/request.ts";
-import { sizeWanted } from "../../../stack/commands/up.ts";
+import { sizeWanted } from "../../../stack/commands/request/desired.ts";
 import { createReporter } from "../../../stack/report/text/progress.ts";
 
 /** Where nothing can be provided the live tests skip themselves, each with its reason; this prints the first one. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { describe, test } from "vitest";
 import { stackPortOffset } from "../../../stack/core/desire/stack-ports.ts";
-import { projectName } from "../../../stack/render/compose.ts";
+import { projectName } from "../../../stack/core/stack-names.ts";
 import { failureOf, PROJECT, startCli, successOf, type Ended, type Running } from "./cli.ts";
 import { docker as local, whyNoEngine } from "./docker.ts";
 import { isFree } from "./ports.ts";

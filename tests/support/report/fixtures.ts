@@ -12,7 +12,7 @@ export const MACHINE = { cpus: 2, memory: gib(4) } as const;
 export async function smallStack(): Promise<Desired> {
   const { profile } = await readProfile("minimal", { services });
   const configured = configureServices(profile, registry);
-  const { budget, sized } = sizeServices({ profile, machine: MACHINE, services: configured, registry });
+  const { budget, sized } = sizeServices({ profile, machine: MACHINE, services: configured });
   const { credentials } = await readCredentials("/nonexistent", configured);
   const images = new Map(
     configured.map(({ name }) => {

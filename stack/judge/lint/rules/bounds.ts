@@ -1,7 +1,7 @@
 /** What the machine allows: no operation is faster than the round trips and synced writes that it waits for. */
 import { median } from "simple-statistics";
 import { brokenBounds } from "../../expectation/bounds.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { show } from "./stated.ts";
 

@@ -5,7 +5,7 @@
 import { median } from "simple-statistics";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { placeOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { show } from "./stated.ts";
 
 /** Fewer rows agree by chance too easily. */

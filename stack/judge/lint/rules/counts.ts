@@ -1,7 +1,7 @@
 /** Rate × time is a count, wherever all three are given. */
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, product, quotient, scaled, type Interval } from "./interval.ts";
 import { readOutput } from "../read-output.ts";
 import { inUnit, parseStated, showInterval, type Stated } from "./stated.ts";

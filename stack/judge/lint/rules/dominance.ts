@@ -1,7 +1,7 @@
 /** A whole takes no less time than its part. */
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { show, statedNumber } from "./stated.ts";
 
 /** Rows of one table (one program, one method), where one operation involves all that another does, and more. */

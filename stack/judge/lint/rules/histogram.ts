@@ -2,7 +2,7 @@
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Block, MeasuredScenario } from "../../../core/results/measurement.ts";
 import { checkLittle } from "../../stats/little.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { show } from "./stated.ts";
 

@@ -3,7 +3,7 @@ import type { MeasuredScenario } from "../../../core/results/measurement.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { checkLittle, LITTLE_TOLERANCE } from "../../stats/little.ts";
 import { placeOf, toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, product, scaled, type Interval } from "./interval.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { show, showInterval, statedNumber } from "./stated.ts";

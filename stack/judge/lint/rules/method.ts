@@ -3,7 +3,7 @@ import type { RecordedBaseline } from "../../../core/results/baseline.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { samplesNeeded } from "../../stats/quantiles.ts";
 import { placeOf, toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { recordedScenarios } from "../recorded.ts";
 
 /** A document: sample sizes, intervals and clients of its rows, the command lines of its outputs. */

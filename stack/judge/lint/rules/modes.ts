@@ -1,6 +1,6 @@
 /** Two names of one mode of a protocol are one thing, and one thing has one result. */
 import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps } from "./interval.ts";
 import { show, statedNumber } from "./stated.ts";
 

@@ -2,7 +2,7 @@
 import type { MeasuredScenario } from "../../../core/results/measurement.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { placeOf, toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, type Interval } from "./interval.ts";
 import { readOutput } from "../read-output.ts";
 import type { RecordedScenario } from "../recorded.ts";

@@ -1,7 +1,7 @@
 /** An order that a document states, against the figures that decide it. */
 import type { Claim } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { inUnit } from "./stated.ts";
 
 type Ranked = Extract<Claim, { kind: "ranked" }>;

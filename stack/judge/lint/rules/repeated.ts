@@ -1,6 +1,6 @@
 /** Blocks that are the same to the last bit were copied: no two measurements are. */
 import type { Block } from "../../../core/results/measurement.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
 
 /** Over all scenarios and runs of a baseline. */

@@ -1,7 +1,7 @@
 /** One measurement that a document gives in two places. */
 import type { Claim, Figure } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { middle } from "./interval.ts";
 import { inUnit, show } from "./stated.ts";
 

@@ -1,7 +1,7 @@
 /** Text that passes for the output of a tool, and that the tool does not print. */
 import type { BenchTool } from "../../../core/service/bench-tool.ts";
 import { toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 
 /** Versions older than the tool's patterns may have printed something else, and are passed over. */
 export function toolOutput(source: Source): readonly Finding[] {

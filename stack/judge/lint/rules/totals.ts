@@ -1,7 +1,7 @@
 /** A total is the sum of its rows. */
 import type { ReferenceTable } from "../../../core/results/reference.ts";
 import type { Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, plus, type Interval } from "./interval.ts";
 import { inUnit, parseStated, show, showInterval, type Stated } from "./stated.ts";
 

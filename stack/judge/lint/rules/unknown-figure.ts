@@ -1,7 +1,7 @@
 /** Claims that name a figure which the document does not hold: nothing could be checked there. */
 import type { Claim, Figure } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 
 export function unknownFigures(source: Source): readonly Finding[] {
   return source.document.claims.flatMap((claim) =>

@@ -2,7 +2,7 @@
 import type { BenchTool } from "../../../core/service/bench-tool.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding } from "../../../core/results/finding.ts";
 import { middle } from "./interval.ts";
 import { readOutput, type PrintedFigures } from "../read-output.ts";
 import { show } from "./stated.ts";

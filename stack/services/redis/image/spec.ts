@@ -2,7 +2,14 @@ import type { ImageSpec } from "../../../core/service/image.ts";
 
 /** Redis with redis-cli and redis-benchmark. */
 export const image: ImageSpec = {
-  registry: "redis:7.4.10",
-  recipe: "redis",
-  sources: [{ suite: "trixie", packages: ["redis-server", "redis-tools"], versionOf: "redis-server" }],
+  sources: [
+    { kind: "registry", reference: "redis:7.4.10" },
+    {
+      kind: "packages",
+      folder: "redis/image",
+      suite: "trixie",
+      packages: ["redis-server", "redis-tools"],
+      version: { package: "redis-server" },
+    },
+  ],
 };

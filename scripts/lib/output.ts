@@ -1,0 +1,44 @@
+/** What a command prints in the end, on stdout or stderr, and its exit code. */
+import { isatty } from "node:tty";
+import { EXIT, type ExitCode, type PlumblineError } from "../../stack/core/errors.ts";
+import type { Action } from "../../stack/core/plan/action.ts";
+import { summaryText } from "../../stack/core/plan/plan-text.ts";
+import { errorDocumentOf } from "../../stack/report/screens/failure.ts";
+import { errorText } from "../../stack/report/text/error-text.ts";
+import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
+
+export interface CommandResult {
+  readonly document: unknown;
+  readonly text: string;
+  readonly exitCode?: ExitCode;
+}
+
+export interface Output {
+  succeeded(result: CommandResult): void;
+  failed(error: PlumblineError, done: readonly Action[]): void;
+}
+
+/** `stack`: the stack that the command was for, once its flags are read. */
+export function outputOf(command: string, json: boolean, stack: () => string): Output {
+  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
+  return {
+    succeeded: ({ document, text, exitCode }) => {
+      if (json) print(document);
+      else if (text !== "") process.stdout.write(`${hintsFor(stack(), text)}\n`);
+      process.exitCode = exitCode ?? EXIT.ok;
+    },
+    failed: (error, done) => {
+      if (json) print(errorDocumentOf(command, error, done));
+      else {
+        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
+        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
+      }
+      process.exitCode = error.exitCode;
+    },
+  };
+}
+
+/** `isTTY` is absent, and not false, on a pipe; picocolors takes that as a question, and colours pipes where CI is set. */
+export function isTerminal({ fd }: { readonly fd: number }): boolean {
+  return isatty(fd);
+}

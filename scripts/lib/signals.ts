@@ -1,0 +1,38 @@
+/** How a signal ends a command: cleanly, within a limit, and with what the run can say of itself. */
+import { EXIT, PlumblineError } from "../../stack/core/errors.ts";
+import { interrupted } from "../../stack/host/deadline.ts";
+
+/** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
+const CLEAN_END_MS = 30_000;
+
+/** SIGHUP comes when the terminal is closed. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface Ending {
+  readonly signal: AbortSignal;
+  forget(): void;
+}
+
+/** Aborts the signal at the first SIGINT, SIGTERM or SIGHUP; ends the process at the second. */
+export function endOnSignals(): Ending {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    timer = setTimeout(() => process.exit(EXIT.interrupted), CLEAN_END_MS).unref();
+  };
+  for (const name of ENDING_SIGNALS) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    forget: () => {
+      clearTimeout(timer);
+      for (const name of ENDING_SIGNALS) process.off(name, onSignal);
+    },
+  };
+}
+
+/** The error of a run that a signal ended. */
+export function interruption(error: unknown, signal: AbortSignal): PlumblineError {
+  return error instanceof PlumblineError && error.code === "INTERRUPTED" ? error : interrupted(signal);
+}

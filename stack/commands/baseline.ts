@@ -1,0 +1,99 @@
+/** `baseline`: recorded figures that later ones are compared with. Each action returns what it found. */
+import { loadBaseline, loadBaselines } from "../records/files.ts";
+import { stackFolder } from "../records/folder.ts";
+import { readHistory } from "../records/history-file.ts";
+import type { Baseline, RecordedBaseline } from "../core/results/baseline.ts";
+import type { BaselineResult, LintedBaseline } from "../core/results/commands/baseline.ts";
+import { PlumblineError } from "../core/errors.ts";
+import { historySeries } from "../judge/history.ts";
+import { contradictions, lintBaseline } from "../judge/lint/lint-baseline.ts";
+import { compareBaselines } from "../judge/verdict/compare.ts";
+import { BASELINES_FOLDER } from "../measure/measure.ts";
+import { benchTools } from "../services/index.ts";
+import { benchStack, keepRuns, type BenchControls, type BenchOptions } from "./bench.ts";
+import { readWanted, type StackOptions } from "./request/request.ts";
+
+/** Measures so many runs and keeps them. Throws what `bench` throws, and BASELINE_INVALID. */
+export async function record(options: BenchOptions, controls: BenchControls): Promise<BaselineResult> {
+  const { measured } = await benchStack({ ...options, thorough: true }, controls);
+  return { action: "record", saved: await keepRuns(measured.map(({ run }) => run)) };
+}
+
+export async function list(): Promise<BaselineResult> {
+  return { action: "list", baselines: await loadBaselines(BASELINES_FOLDER) };
+}
+
+/** Without a name: the one of the stack's profile that was recorded last. Throws BASELINE_UNKNOWN. */
+export async function show(options: StackOptions, name: string | undefined): Promise<BaselineResult> {
+  return { action: "show", baseline: name === undefined ? await newest(options) : await load(name) };
+}
+
+async function load(name: string): Promise<Baseline> {
+  return loadBaseline(BASELINES_FOLDER, name);
+}
+
+/** The one of the stack's profile that was recorded last, on whatever machine. */
+async function newest(options: StackOptions): Promise<RecordedBaseline> {
+  const { profile } = await readWanted(options);
+  const [found] = (await loadBaselines(BASELINES_FOLDER))
+    .filter((baseline) => baseline.kind === "recorded")
+    .filter((baseline) => baseline.profile === profile.name)
+    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+  if (found) return found;
+  throw new PlumblineError("BASELINE_UNKNOWN", {
+    what: `No baseline is recorded for the profile ${profile.name}`,
+    why: `${BASELINES_FOLDER} has none; \`npm run baseline -- list\` shows those of other profiles`,
+    fix: "Record one with `npm run baseline -- record`, or name one",
+  });
+}
+
+/** The older one and the newer one. Throws WRONG_USAGE, BASELINE_UNKNOWN, BASELINE_INVALID. */
+export async function compare([left, right, ...more]: readonly string[]): Promise<BaselineResult> {
+  if (left === undefined || right === undefined || more.length > 0) {
+    throw usage("`compare` needs two names", "npm run baseline -- compare <older> <newer>");
+  }
+  return { action: "compare", comparison: compareBaselines(await recorded(left), await recorded(right)) };
+}
+
+/** A recorded baseline that can be true, by its name. */
+async function recorded(name: string): Promise<RecordedBaseline> {
+  const baseline = await load(name);
+  if (baseline.kind === "reference") {
+    const why = "a published reference has no distributions to compare";
+    throw usage(`${name} cannot be compared`, "Name a recorded one: npm run baseline -- list", why);
+  }
+  const [found] = contradictions(baseline);
+  if (found === undefined) return baseline;
+  throw new PlumblineError("BASELINE_INVALID", {
+    what: `${name} cannot be true`,
+    why: `${found.place}: ${found.says}`,
+    fix: `See all with \`npm run baseline -- lint ${name}\`; delete it, and record it again`,
+  });
+}
+
+/** All scenarios, or those that are named. Reads the stack's folder alone: nothing has to run. Throws WRONG_USAGE. */
+export async function history(stack: string, scenarios: readonly string[]): Promise<BaselineResult> {
+  const { entries, skipped } = await readHistory(stackFolder(stack).results);
+  const all = historySeries(entries);
+  const known = [...new Set(all.map(({ scenario }) => scenario))];
+  const unknown = scenarios.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const fix = known.length === 0 ? "Measure first: npm run bench" : `Use some of: ${known.join(", ")}`;
+    throw usage(`The history of the stack ${stack} has no scenario ${unknown.join(", ")}`, fix);
+  }
+  const series = scenarios.length === 0 ? all : all.filter(({ scenario }) => scenarios.includes(scenario));
+  return { action: "history", stack, series, skipped };
+}
+
+/** All baselines, or those that are named, with what speaks against each. Throws BASELINE_UNKNOWN. */
+export async function lint(
+  names: readonly string[],
+): Promise<{ readonly action: "lint"; readonly linted: readonly LintedBaseline[] }> {
+  const baselines = names.length === 0 ? await loadBaselines(BASELINES_FOLDER) : await Promise.all(names.map(load));
+  const linted = baselines.map((baseline) => ({ baseline, findings: lintBaseline(baseline, benchTools) }));
+  return { action: "lint", linted };
+}
+
+function usage(what: string, fix: string, why = "the command line was not understood"): PlumblineError {
+  return new PlumblineError("WRONG_USAGE", { what, why, fix });
+}

@@ -1,0 +1,103 @@
+/** The one way from what is asked for to the desired stack: sizes, images, credentials, files. */
+import {
+  desire,
+  selectedServices,
+  sizeServices,
+  type Desired,
+  type EngineFacts,
+  type SizedService,
+} from "../../core/desire/desire.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { BudgetMachine } from "../../core/desire/budget.ts";
+import type { LeftOut } from "../../core/results/commands/parts.ts";
+import type { ObtainedImage } from "../../core/service/image.ts";
+import type { CredentialStore } from "../../core/service/credential.ts";
+import { writeSecretFiles } from "../../records/secret-files.ts";
+import { loadCredentials, readCredentials } from "../../records/secrets.ts";
+import { renderFiles, type FileContent } from "../../render/stack.ts";
+import type { Wanted } from "./request.ts";
+
+export interface FoundImages {
+  /** By service. */
+  readonly images: ReadonlyMap<string, ObtainedImage>;
+  /** Services without an image, and those that are useless without them. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Where images are known from: `image-sources.ts` has those that change nothing. */
+export interface ImageSource {
+  /** Images of the services that the command concerns. */
+  readonly wanted: (services: readonly SizedService[]) => Promise<FoundImages>;
+  /** Images of the other services, as far as they are known already. */
+  readonly others: (services: readonly SizedService[]) => Promise<ReadonlyMap<string, ObtainedImage>>;
+}
+
+export interface DesiredOptions {
+  readonly machine: BudgetMachine & EngineFacts;
+  /** Only these services, and what they require; all where undefined. */
+  readonly only: readonly string[] | undefined;
+  readonly images: ImageSource;
+  /** `make` generates those that do not exist yet, and writes the secret files; `read` plans with stand-ins. */
+  readonly credentials: "make" | "read";
+}
+
+export interface DesiredStack extends FoundImages {
+  readonly desired: Desired;
+  /** The generated files by path: of every service whose image is known. */
+  readonly files: ReadonlyMap<string, FileContent>;
+  readonly credentials: CredentialStore;
+}
+
+/** Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, WRONG_USAGE for an unknown name in `only`, and what `images` throws. */
+export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
+  const { stack, profile, profileReference } = wanted;
+  const { budget, sized } = sizeWanted(wanted, options.machine);
+  const concerned = options.only ? restrict(sized, options.only) : sized;
+  const find = () => findImages(sized, concerned, options.images);
+  const [{ all, ...found }, { credentials }] =
+    options.credentials === "read"
+      ? await Promise.all([find(), readCredentials(wanted.folder.secrets, wanted.services)])
+      : [await find(), await loadCredentials(wanted.folder.secrets, wanted.services)];
+  const selected = new Set(found.images.keys());
+  const { machine: engine } = options;
+  const given = { stack, profile, profileReference, budget, sized, credentials };
+  const desired = desire({ ...given, images: all, selected, engine });
+  if (options.credentials === "make") await writeSecretFiles(wanted.folder.secrets, selectedServices(desired));
+  return { ...found, desired, files: renderFiles(desired), credentials };
+}
+
+/** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */
+export function sizeWanted(
+  { profile, services, positionOf }: Wanted,
+  machine: DesiredOptions["machine"],
+): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
+  return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
+}
+
+/** The named services and what they require. */
+function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
+  const names = sized.map(({ definition }) => definition.name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new PlumblineError("WRONG_USAGE", {
+      what: `--only names ${unknown.join(", ")}`,
+      why: "The profile has no such service",
+      fix: `Use some of: ${names.join(", ")}`,
+    });
+  }
+  const wanted = new Set(only);
+  const requires = new Map(sized.map((service) => [service.definition.name, service.requires]));
+  for (const name of wanted) for (const required of requires.get(name) ?? []) wanted.add(required);
+  return sized.filter(({ definition }) => wanted.has(definition.name));
+}
+
+async function findImages(
+  sized: readonly SizedService[],
+  concerned: readonly SizedService[],
+  source: ImageSource,
+): Promise<FoundImages & { readonly all: FoundImages["images"] }> {
+  const { images, leftOut } = await source.wanted(concerned);
+  const others = sized.filter(({ definition }) => !images.has(definition.name));
+  const all = others.length === 0 ? images : new Map([...(await source.others(others)), ...images]);
+  return { images, leftOut, all };
+}

@@ -1,0 +1,88 @@
+/** What is known of images without obtaining any. */
+import type { SizedService } from "../../core/desire/desire.ts";
+import type { Engine } from "../../core/machine/engine.ts";
+import type { LeftOut } from "../../core/results/commands/parts.ts";
+import {
+  allowedSources,
+  sourceText,
+  type ImagePolicy,
+  type ImageSpec,
+  type ObtainedImage,
+} from "../../core/service/image.ts";
+import type { Host } from "../../host/host.ts";
+import { presentImages } from "../../images/obtain.ts";
+import type { FoundImages, ImageSource } from "./desired.ts";
+
+export interface InEngine {
+  readonly engine: Engine;
+  readonly policy: ImagePolicy;
+  readonly host: Host;
+}
+
+/** By service; those that are not in the engine are absent. */
+export async function imagesInEngine(
+  services: readonly SizedService[],
+  { engine, policy, host }: InEngine,
+): Promise<ReadonlyMap<string, ObtainedImage>> {
+  return presentImages(specsOf(services), { engine, policy, host });
+}
+
+/** Before there is an engine: every image has to be obtained. */
+export function unknownImages(policy: ImagePolicy): ImageSource {
+  return {
+    wanted: async (services) => {
+      const images = services.map(
+        ({ definition }) => [definition.name, unknownImage(definition.image, policy)] as const,
+      );
+      return { images: new Map(images), leftOut: [] };
+    },
+    others: async () => new Map(),
+  };
+}
+
+interface Present {
+  readonly services: readonly SizedService[];
+  readonly present: ReadonlyMap<string, ObtainedImage>;
+  readonly policy: ImagePolicy;
+  /** Whether a service without an image is wanted all the same. */
+  readonly keep: (service: string) => boolean;
+}
+
+/** A stand-in where a service is kept without an image; whatever needs a service that is left out is left out too. */
+export function withUnknown({ services, present, policy, keep }: Present): FoundImages {
+  const requires = new Map(services.map((service) => [service.definition.name, service.requires]));
+  const has = (name: string): boolean =>
+    (present.has(name) || keep(name)) && (requires.get(name) ?? []).every((required) => has(required));
+  const images = new Map<string, ObtainedImage>();
+  const leftOut: LeftOut[] = [];
+  for (const { definition } of services) {
+    const { name } = definition;
+    if (has(name)) images.set(name, present.get(name) ?? unknownImage(definition.image, policy));
+    else leftOut.push({ service: name, reason: reasonOf(name, present), fix: "`npm run up` tries to obtain it." });
+  }
+  return { images, leftOut };
+}
+
+function reasonOf(name: string, present: ReadonlyMap<string, ObtainedImage>): string {
+  return present.has(name) ? "what it requires has no image in the engine" : "its image is not in the engine";
+}
+
+/** Stands for an image that is not in the engine: its reference is known only once it was obtained. */
+export function unknownImage(spec: ImageSpec, policy: ImagePolicy): ObtainedImage {
+  const [first] = allowedSources(spec, policy);
+  const image = { reference: imageOrigin(spec, policy), version: "not known yet", notes: [] };
+  const source = first !== undefined && first.kind !== "registry" ? "debian" : "registry";
+  return { ...image, source, ...(first?.standIn === undefined ? {} : { standIn: first.standIn }) };
+}
+
+/** Where an image will come from, in words: the sources of one kind differ in a detail, and the first stands for them. */
+export function imageOrigin(spec: ImageSpec, policy: ImagePolicy): string {
+  const sources = allowedSources(spec, policy);
+  const first = (["registry", "packages", "folder"] as const).map((kind) => sources.find((each) => each.kind === kind));
+  const texts = sources.filter((source) => first.includes(source)).map(sourceText);
+  return texts.length === 0 ? "no source" : texts.join(", or ");
+}
+
+export function specsOf(services: readonly SizedService[]): ReadonlyMap<string, ImageSpec> {
+  return new Map(services.map(({ definition }) => [definition.name, definition.image]));
+}

@@ -1,0 +1,76 @@
+/** A stack as it runs, observed and left alone: what `plan`, `verify`, `status` and `bench` start from. */
+import type { SizedService } from "../../core/desire/desire.ts";
+import type { MachineFacts } from "../../core/machine/facts.ts";
+import type { Plan } from "../../core/plan/action.ts";
+import { planMachine } from "../../core/plan/machine-plan.ts";
+import type { LeftOut } from "../../core/results/commands/parts.ts";
+import type { ImagePolicy } from "../../core/service/image.ts";
+import { observeStack, type World } from "../../converge/observe.ts";
+import { projectName } from "../../core/stack-names.ts";
+import { desiredStack, type FoundImages } from "./desired.ts";
+import { stackDown, type FoundEngine } from "./discovery.ts";
+import { imagesInEngine, withUnknown } from "./image-sources.ts";
+import type { Wanted } from "./request.ts";
+import type { RunningStack } from "./running-stack.ts";
+
+/** What is known of a stack without changing it. */
+export interface ObservedStack extends RunningStack {
+  readonly machinePlan: Plan;
+  /** Services of the profile that run nowhere, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** Services whose image is not in the engine. */
+  readonly withoutImage: readonly string[];
+}
+
+export interface ObserveOptions {
+  readonly images?: ImagePolicy;
+  /** Only these services, and what they require. */
+  readonly only?: readonly string[];
+  /** What a service is whose image is not in the engine: left out as far as it does not run, or wanted in any case. */
+  readonly withoutImage: "left out" | "wanted";
+  /** Sizes for another machine than the one that runs. */
+  readonly machine?: MachineFacts;
+}
+
+/** Reads everything and changes nothing. Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, ENGINE_UNREACHABLE. */
+export async function observeWanted(
+  wanted: Wanted,
+  found: FoundEngine,
+  options: ObserveOptions,
+): Promise<ObservedStack> {
+  const { stack, folder, profile, host } = wanted;
+  const { runtime, engine, state } = found;
+  const machine = options.machine ?? state.facts;
+  const policy = options.images ?? profile.images;
+  const withoutImage: string[] = [];
+  const findWanted = async (services: readonly SizedService[]): Promise<FoundImages> => {
+    const [present, containers] = await Promise.all([
+      imagesInEngine(services, { engine, policy, host }),
+      engine.containers(projectName(stack)),
+    ]);
+    withoutImage.push(...services.map(({ definition }) => definition.name).filter((name) => !present.has(name)));
+    const keep = (service: string) =>
+      options.withoutImage === "wanted" || containers.some((container) => container.service === service);
+    return withUnknown({ services, present, policy, keep });
+  };
+  const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
+    machine,
+    only: options.only,
+    images: { wanted: findWanted, others: (services) => imagesInEngine(services, { engine, policy, host }) },
+    credentials: "read",
+  });
+  const world: World = { engine, folder, credentials, files };
+  const observation = await observeStack(world, desired);
+  const machinePlan = planMachine(runtime, state, profile.machine);
+  return { wanted, runtime, machine, desired, world, observation, machinePlan, leftOut, withoutImage };
+}
+
+/** Throws STACK_DOWN unless a container of the stack runs. */
+export async function requireRunning({ stack }: Wanted, { engine }: FoundEngine): Promise<void> {
+  const containers = await engine.containers(projectName(stack));
+  if (containers.some((container) => container.state === "running")) return;
+  throw stackDown(
+    stack,
+    containers.length === 0 ? "it has no container" : `${containers.length} containers, none runs`,
+  );
+}

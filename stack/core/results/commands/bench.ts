@@ -1,0 +1,40 @@
+/** The results of commands that measure: `bench`, and the benchmarks at the end of `up`, `switch` and `verify`. */
+import type { RecordedBaseline } from "../baseline.ts";
+import type { BaselineComparison } from "../comparison.ts";
+import type { SmokeRun } from "../measurement.ts";
+import type { ResultsDocument } from "../performance-results.ts";
+import type { VerdictReport } from "../verdict.ts";
+
+/** One run with what it is worth. */
+export interface Measured {
+  readonly run: SmokeRun;
+  readonly verdict: VerdictReport;
+  readonly document: ResultsDocument;
+  readonly text: string;
+  /** Paths of the result files. */
+  readonly files: readonly string[];
+}
+
+/** The smoke benchmarks of a stack that was just proved. */
+export interface Smoke {
+  readonly measured: Measured;
+  /** Against the last run with another profile or on a machine of another size, where there is one. */
+  readonly comparison: BaselineComparison | undefined;
+  readonly durationMs: number;
+}
+
+export interface Benched {
+  readonly stack: string;
+  readonly profile: string;
+  /** One a run. */
+  readonly measured: readonly Measured[];
+  /** What differs from the profile: the figures are those of what runs. */
+  readonly warnings: readonly string[];
+}
+
+/** Runs that were kept as a baseline. */
+export interface Saved {
+  readonly baseline: RecordedBaseline;
+  readonly path: string;
+  readonly notes: readonly string[];
+}

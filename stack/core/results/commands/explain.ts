@@ -1,0 +1,29 @@
+/** The result of `explain`. */
+import { z } from "zod";
+import type { Data } from "../data.ts";
+import { machineSizeSchema, type Limits } from "./parts.ts";
+
+const explanationSchema = z.strictObject({
+  service: z.string(),
+  setting: z.string(),
+  value: z.string(),
+  takes: z.enum(["live", "restart", "recreate"]),
+  formula: z.string(),
+  inputs: z.record(z.string(), z.string()),
+  source: z.string(),
+  variable: z.string().optional(),
+});
+
+export const explainSchema = z.strictObject({
+  stack: z.string(),
+  profile: z.string(),
+  machine: machineSizeSchema,
+  explanations: z.array(explanationSchema),
+});
+
+export type Explanation = Data<typeof explanationSchema>;
+
+export interface Explained extends Data<typeof explainSchema> {
+  /** What was budgeted: never more than the profile asks for. */
+  readonly sizedFor: Limits;
+}

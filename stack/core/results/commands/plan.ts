@@ -1,0 +1,24 @@
+/** The result of `plan`. */
+import type { Plan } from "../../plan/action.ts";
+import type { Limits, MachineSize } from "./parts.ts";
+
+export interface PlannedStack {
+  readonly stack: string;
+  readonly profile: string;
+  /** The profile that the stack was last brought up with. */
+  readonly inUse?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly machine: MachineSize;
+  /** What was budgeted: never more than the profile asks for. */
+  readonly sizedFor: Limits;
+  readonly plan: Plan;
+  readonly services: readonly {
+    readonly name: string;
+    /** The program that will run in its place; absent where it is the one that the service is named after. */
+    readonly standIn?: string | undefined;
+    readonly limits: Limits;
+    /** Names of its containers. */
+    readonly instances: readonly string[];
+  }[];
+}

@@ -1,0 +1,43 @@
+/** The result of `status`. */
+import { z } from "zod";
+import type { Data } from "../data.ts";
+import { endpointSchema, limitsSchema, standInSchema } from "./parts.ts";
+
+const instanceSchema = z.strictObject({
+  name: z.string(),
+  /** The container's, as the engine has it; "no container". */
+  state: z.string(),
+  /** As the kernel has them; a limit that is absent does not exist. */
+  effective: limitsSchema.partial().optional(),
+  endpoints: z.array(endpointSchema),
+});
+
+const serviceSchema = z.strictObject({
+  name: z.string(),
+  works: z.boolean(),
+  /** Why it does not work, as its own client says. */
+  reason: z.string().optional(),
+  version: z.string().optional(),
+  image: z
+    .strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), standIn: standInSchema })
+    .optional(),
+  limits: limitsSchema,
+  instances: z.array(instanceSchema),
+});
+
+export const statusSchema = z.strictObject({
+  stack: z.string(),
+  profile: z.string(),
+  runtime: z.string().optional(),
+  engine: z.string().optional(),
+  state: z.enum(["up", "partly up", "down"]),
+  /** Why nothing of the stack can run. */
+  reason: z.string().optional(),
+  services: z.array(serviceSchema),
+  /** Containers of the stack that the profile does not have. */
+  others: z.array(z.strictObject({ instance: z.string(), state: z.string() })),
+});
+
+export type InstanceStatus = Data<typeof instanceSchema>;
+export type ServiceStatus = Data<typeof serviceSchema>;
+export type StackStatus = Data<typeof statusSchema>;

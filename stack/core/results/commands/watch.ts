@@ -1,0 +1,23 @@
+/** The result of `verify --watch`. */
+import { z } from "zod";
+import type { Data } from "../data.ts";
+
+/** What changed from one look to the next. */
+const driftSchema = z.strictObject({
+  /** ISO 8601, UTC. */
+  at: z.string(),
+  appeared: z.array(z.string()),
+  gone: z.array(z.string()),
+});
+
+export const watchSchema = z.strictObject({
+  stack: z.string(),
+  looks: z.number(),
+  /** What began to differ and what no longer does, at each look that saw a change; the newest thousand. */
+  drifts: z.array(driftSchema),
+  /** What differs at the end. */
+  differences: z.array(z.string()),
+});
+
+export type Drift = Data<typeof driftSchema>;
+export type Watched = Data<typeof watchSchema>;

@@ -1,0 +1,150 @@
+/** Brings wants and grants together: who is whose neighbour, and who may use which credential. Pure. */
+import type { Credentials, CredentialSpec } from "./credential.ts";
+import type { ConfiguredService, ContainerSpec } from "./service.ts";
+import type { Grant, Granted, Neighbour, Neighbours, Want } from "./want.ts";
+
+export type Wirable = Pick<
+  ConfiguredService,
+  "name" | "options" | "wants" | "grants" | "credentials" | "instances" | "ports"
+>;
+
+/** The services of a stack, by what is asked of them: so that planning stays linear in their number. */
+export interface Wiring {
+  readonly services: ReadonlyMap<string, Wirable>;
+  /** What is wanted of a service, by its name, in the order of those who want it. */
+  readonly wanted: ReadonlyMap<string, readonly { readonly service: Wirable; readonly want: Want }[]>;
+}
+
+export function wiringOf(services: readonly Wirable[]): Wiring {
+  const wanted = new Map<string, { readonly service: Wirable; readonly want: Want }[]>();
+  for (const service of services) {
+    for (const want of service.wants) {
+      const others = wanted.get(want.from) ?? [];
+      wanted.set(want.from, others);
+      others.push({ service, want });
+    }
+  }
+  return { services: new Map(services.map((service) => [service.name, service])), wanted };
+}
+
+/** A want, with the service and the grant that fulfil it. */
+export interface Wire {
+  readonly want: Want;
+  readonly owner: Wirable;
+  readonly grant: Grant;
+}
+
+/** The wants of a service whose owners are there. Throws where its folder or an owner's is wrong. */
+export function wiresOf(service: Wirable, { services }: Wiring): readonly Wire[] {
+  return service.wants.flatMap((want) => {
+    const owner = services.get(want.from);
+    return owner ? [{ want, owner, grant: grantOf(service, want, owner) }] : [];
+  });
+}
+
+/** What a service sees of the others. */
+export function neighboursOf(service: Wirable, wiring: Wiring): Neighbours {
+  const shared = new Map<Wirable, Set<string>>();
+  for (const { owner, grant } of wiresOf(service, wiring)) {
+    shared.set(owner, new Set([...(shared.get(owner) ?? []), ...(grant.shares ?? [])]));
+  }
+  return Object.fromEntries([...shared].map(([owner, names]) => [owner.name, neighbour(owner, [...names])]));
+}
+
+function neighbour({ instances, ports, options }: Wirable, credentials: readonly string[]): Neighbour {
+  return {
+    instances: instances.map((name) => {
+      const own = ports.filter(({ instance }) => instance === name);
+      // Services reach each other by the names of their instances.
+      return { name, host: name, ports: Object.fromEntries(own.map((port) => [port.name, port.container])) };
+    }),
+    options,
+    credentials,
+  };
+}
+
+/** What the others want of a service, in their order. Throws where two accounts would have one name. */
+export function grantsOf(owner: Wirable, { wanted }: Wiring, credentials: Credentials): readonly Granted[] {
+  const users = new Map(owner.credentials.map(({ name, user }) => [user, `${owner.name}.${name}`]));
+  return (wanted.get(owner.name) ?? []).map(({ want, service }) => {
+    const grant = grantOf(service, want, owner);
+    const parameters: unknown = grant.parameters.parse(want.with ?? {});
+    const given = { to: service.name, grant: grant.name, parameters };
+    if (want.as === undefined) return given;
+    const { as } = want;
+    claim(users, specOf(service, as).user, `${service.name}.${as}`, owner.name);
+    return {
+      ...given,
+      as,
+      // Looked up when it is asked for: a server may issue it after this was made.
+      get credential() {
+        return credentials(service.name, as);
+      },
+    };
+  });
+}
+
+function claim(users: Map<string, string>, user: string, id: string, owner: string): void {
+  const other = users.get(user) ?? id;
+  if (other !== id) throw new Error(`${id} and ${other} would be one user of ${owner}: "${user}"`);
+  users.set(user, id);
+}
+
+/** The credentials that a service may use: its own, and those shared with it. The others throw. */
+export function credentialsFor(service: Wirable, wiring: Wiring, all: Credentials): Credentials {
+  const allowed = allowedTo(service, wiring);
+  return (owner, name) => {
+    if (!allowed.has(`${owner}.${name}`)) throw notAllowed(service, `${owner}.${name}`);
+    return all(owner, name);
+  };
+}
+
+/** Throws where a container of the service mounts the secret of a credential, "<service>.<name>", that it may not use. */
+export function refuseForeignSecrets(
+  service: Wirable,
+  wiring: Wiring,
+  { secrets }: Pick<ContainerSpec, "secrets">,
+): void {
+  if (secrets.length === 0) return;
+  const allowed = allowedTo(service, wiring);
+  for (const id of secrets) if (!allowed.has(id)) throw notAllowed(service, id);
+}
+
+function allowedTo(service: Wirable, wiring: Wiring): ReadonlySet<string> {
+  return new Set([
+    ...service.credentials.map(({ name }) => `${service.name}.${name}`),
+    ...wiresOf(service, wiring).flatMap(({ owner, grant }) =>
+      (grant.shares ?? []).map((name) => `${owner.name}.${name}`),
+    ),
+  ]);
+}
+
+function notAllowed({ name }: Wirable, id: string): Error {
+  return new Error(`${name} may not use the credential ${id}: it is neither its own nor shared`);
+}
+
+function grantOf(service: Wirable, want: Want, owner: Wirable): Grant {
+  const grant = owner.grants.find(({ name }) => name === want.grant);
+  if (!grant) {
+    const known = owner.grants.map(({ name }) => name).join(", ");
+    throw new Error(`${service.name} wants "${want.grant}" of ${owner.name}, which grants ${known || "nothing"}`);
+  }
+  for (const name of grant.shares ?? []) specOf(owner, name);
+  if (grant.account && want.as === undefined) {
+    throw new Error(
+      `${service.name} must say which credential "${want.grant}" of ${owner.name} is for: \`as\` is missing`,
+    );
+  }
+  if (want.as !== undefined) {
+    if (!grant.account)
+      throw new Error(`"${want.grant}" of ${owner.name} makes no account for ${service.name}.${want.as}`);
+    specOf(service, want.as);
+  }
+  return grant;
+}
+
+function specOf({ name, credentials }: Wirable, wanted: string): CredentialSpec {
+  const spec = credentials.find((credential) => credential.name === wanted);
+  if (!spec) throw new Error(`${name} declares no credential ${wanted}`);
+  return spec;
+}

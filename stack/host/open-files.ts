@@ -1,0 +1,29 @@
+/** How many open files an engine of this computer can give a container. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Bit of a capability set. Source: linux/capability.h, CAP_SYS_RESOURCE: to raise a hard limit. */
+const CAP_SYS_RESOURCE = 24n;
+const WHOLE_MACHINE = /^\s*0\s+0\s+4294967295\s*$/;
+
+/**
+ * The hard limit of the Docker daemon where it may not raise it: inside a sandbox, or as an ordinary user. A container
+ * that asks for more does not start. Undefined where the daemon may, or is not to be seen. Source: proc(5).
+ */
+export async function openFilesLimit(proc = "/proc"): Promise<number | undefined> {
+  const processes = (await readdir(proc).catch((): string[] => [])).filter((name) => /^\d+$/.test(name));
+  const limits = await Promise.all(processes.map((id) => limitOf(join(proc, id))));
+  const known = limits.filter((limit) => limit !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+async function limitOf(folder: string): Promise<number | undefined> {
+  const read = (name: string) => readFile(join(folder, name), "utf8").catch(() => ""); // it may end meanwhile
+  if ((await read("comm")).trim() !== "dockerd") return undefined;
+  const [status, limits, users] = await Promise.all(["status", "limits", "uid_map"].map(read));
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? "")?.[1] ?? "0"}`);
+  // Root of a user namespace has the capability there, which counts for nothing here.
+  const mayRaise = ((capabilities >> CAP_SYS_RESOURCE) & 1n) === 1n && WHOLE_MACHINE.test(users ?? "");
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits ?? "")?.[1];
+  return mayRaise || hard === undefined ? undefined : Number(hard);
+}

@@ -1,0 +1,145 @@
+/** Images built on this machine: from Debian's packages, or from a folder with a Dockerfile and its sources. */
+import { join } from "node:path";
+import { PlumblineError, messageOf } from "../core/errors.ts";
+import type { BuildSource, ImageOutcome, Suite, VersionSource } from "../core/service/image.ts";
+import { staleNote } from "./base.ts";
+import type { Base } from "./base.ts";
+import type { BuildOrder } from "./build.ts";
+import type { Failure } from "./failure.ts";
+import { LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
+import type { Candidate } from "./recipe.ts";
+import { tagOfVersion } from "./reference.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
+
+/** The tools of a build, or fakes of them. */
+export interface Workshop {
+  readonly store: Pick<ImageStore, "tag" | "untag" | "output">;
+  readonly base: (suite: Suite) => Promise<Base>;
+  readonly build: (order: BuildOrder) => Promise<Failure | undefined>;
+  /** The folder with the services' folders. */
+  readonly services: string;
+  readonly signal: AbortSignal;
+}
+
+const STALE_OPTION = "-o Acquire::Check-Valid-Until=false";
+
+/**
+ * Builds the image of a service from one source. `failures` name the sources that were tried before; the image keeps
+ * them as notes. Rejects with DISK_FULL, and when the signal of the workshop ends it.
+ */
+export async function buildFrom(
+  service: string,
+  source: BuildSource,
+  failures: readonly string[],
+  workshop: Workshop,
+): Promise<ImageOutcome> {
+  const bases = await basesOf(source, workshop);
+  if (!bases.ok) return bases;
+  const candidate = await candidateOf(source, workshop.services);
+  const { hash } = candidate;
+  const building = buildingTag(service, hash);
+  const order = (aptOptions: string, notes: readonly string[]): BuildOrder => ({
+    service,
+    context: join(workshop.services, source.folder),
+    source,
+    base: bases.base,
+    ...(bases.tools === undefined ? {} : { tools: bases.tools }),
+    aptOptions,
+    tag: building,
+    labels: {
+      [LABELS.recipe]: hash,
+      [LABELS.source]: "debian",
+      [LABELS.suite]: source.suite,
+      [LABELS.notes]: notes.join("\n"),
+    },
+  });
+  let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];
+  let failure = await workshop.build(order("", notes));
+  if (failure?.kind === "expired") {
+    // The index was in date when the base image was made.
+    notes = [staleNote(source.suite), ...notes];
+    failure = await workshop.build(order(STALE_OPTION, notes));
+  }
+  if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };
+  return name(service, building, candidate, notes, workshop);
+}
+
+type Bases =
+  | { readonly ok: true; readonly base: string; readonly tools?: string; readonly notes: readonly string[] }
+  | Extract<Base, { readonly ok: false }>;
+
+/** The base of the image, and that of its build stage. Notes on the second concern nothing that the image keeps. */
+async function basesOf(source: BuildSource, { base, signal }: Workshop): Promise<Bases> {
+  const own = await base(source.suite);
+  signal.throwIfAborted();
+  if (!own.ok) return own;
+  const { reference, notes } = own;
+  if (source.kind === "packages" || source.tools === undefined) return { ok: true, base: reference, notes };
+  const tools = await base(source.tools);
+  signal.throwIfAborted();
+  return tools.ok ? { ok: true, base: reference, tools: tools.reference, notes } : tools;
+}
+
+/** Gives the built image its name, which holds the version that is inside. */
+async function name(
+  service: string,
+  building: string,
+  { source, hash }: Candidate,
+  notes: readonly string[],
+  { store, signal }: Workshop,
+): Promise<ImageOutcome> {
+  try {
+    const version = tagOfVersion(await versionIn(building, source.version, store));
+    signal.throwIfAborted();
+    const reference = builtTag(service, version, hash);
+    await store.tag(building, reference);
+    return { ok: true, image: obtained(source, { reference, version, notes }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof PlumblineError && error.code === "DISK_FULL") throw error;
+    const fix = "Look into the log of the engine, then run again.";
+    return { ok: false, reason: `the version in the built image cannot be read: ${messageOf(error)}`, fix };
+  } finally {
+    await store.untag(building).catch(() => {}); // found by no run, so worth no failure
+  }
+}
+
+async function versionIn(image: string, version: VersionSource, store: Pick<ImageStore, "output">): Promise<string> {
+  if ("fixed" in version) return version.fixed;
+  if ("package" in version) return store.output(image, ["dpkg-query", "-W", "-f", "${Version}", version.package]);
+  const printed = await store.output(image, version.command);
+  const found = version.pattern.exec(printed)?.[1];
+  if (found !== undefined) return found;
+  throw new Error(`${version.command.join(" ")} printed ${JSON.stringify(printed.slice(0, 200))}`);
+}
+
+/** A source as failures and notes name it. */
+export function sourceName(source: BuildSource): string {
+  switch (source.kind) {
+    case "packages":
+      return `Debian ${source.suite} (${source.packages.join(", ")})`;
+    case "folder":
+      return `the build of ${source.folder}`;
+  }
+}
+
+function fixOf({ kind }: Failure, source: BuildSource): string {
+  const registries =
+    source.kind === "folder" ? " Go, pip and npm take their registries and proxies from this host's environment." : "";
+  switch (kind) {
+    case "expired":
+    case "missing":
+      return source.kind === "packages"
+        ? "Name a Debian mirror that is up to date in PLUMBLINE_DEBIAN_MIRROR, then run again."
+        : `See that the Debian mirror (PLUMBLINE_DEBIAN_MIRROR) and the package registries have it, then run again.${registries}`;
+    case "unreachable":
+      return `See that containers of the engine reach the Debian mirror, or name another in PLUMBLINE_DEBIAN_MIRROR, then run again.${registries}`;
+    case "untrusted":
+      return "Behind a company's proxy, name its CA certificates with --ca; else use another mirror.";
+    case "altered":
+      return "What was downloaded is not what the recipe pins: see which registry or proxy gave it, and do not use it.";
+    case "disk-full":
+    case "other":
+      return "The reason above says what the build refused; correct it and run again.";
+  }
+}

@@ -1,0 +1,90 @@
+/** The sources of one service, tried in their order until one gives its image. */
+import { allowedSources } from "../core/service/image.ts";
+import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
+import type { ImageStore } from "../core/machine/engine.ts";
+import { buildFrom, sourceName } from "./build-source.ts";
+import type { Workshop } from "./build-source.ts";
+import { obtained } from "./recipe.ts";
+import { registryReference } from "./reference.ts";
+import { pullImage } from "./registry.ts";
+import type { Ask } from "./registry.ts";
+
+export interface SourcesInput extends Workshop {
+  readonly policy: ImagePolicy;
+  readonly registryPrefix: string;
+  readonly store: ImageStore;
+  readonly ask: Ask;
+  /** Tells what happens now. */
+  readonly detail: (line: string) => void;
+  /** Tells a person, once in a run, why the images come from elsewhere than expected. */
+  readonly noteOnce: (text: string) => void;
+}
+
+type Refused = Extract<ImageOutcome, { readonly ok: false }>;
+
+const NO_SOURCE: Refused = {
+  ok: false,
+  reason: "no source is declared from which it can be built here",
+  fix: "Use `--images auto`.",
+};
+
+/** Rejects with DISK_FULL, and when the signal ends it; that no source gives the image is an outcome. */
+export async function fromSources(service: string, spec: ImageSpec, input: SourcesInput): Promise<ImageOutcome> {
+  const sources = allowedSources(spec, input.policy);
+  const failures: string[] = [];
+  let refused = NO_SOURCE;
+  for (const [index, source] of sources.entries()) {
+    const outcome =
+      source.kind === "registry"
+        ? await fromRegistry(source, input)
+        : await buildFrom(service, source, failures, input);
+    input.signal.throwIfAborted();
+    if (outcome.ok) return outcome;
+    if (source.kind !== "registry") failures.push(`${sourceName(source)}: ${outcome.reason}`);
+    const next = sources[index + 1];
+    if (source.kind === "registry" && next) input.noteOnce(`${outcome.reason}: ${insteadOf(next)}`);
+    refused = outcome;
+  }
+  return failures.length > 0 ? { ...refused, reason: failures.join("; ") } : refused;
+}
+
+function insteadOf(next: ImageSource): string {
+  switch (next.kind) {
+    case "registry":
+      return `trying ${next.reference} instead`;
+    case "packages":
+      return "building from Debian's packages instead, which takes minutes";
+    case "folder":
+      return "building what it offers from pinned sources instead, which takes minutes";
+  }
+}
+
+async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
+  const { store, signal, ask, registryPrefix, detail } = input;
+  const { reference, version } = registryReference(source.reference, registryPrefix);
+  const answer = await ask(reference, signal);
+  switch (answer.kind) {
+    case "unreachable":
+      return {
+        ok: false,
+        reason: `no registry answers (${answer.reason})`, // the same for every image, and so said once
+        fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
+      };
+    case "absent":
+      return {
+        ok: false,
+        reason: `the registry does not give ${reference} (${answer.reason})`,
+        fix: "See that the registry has this tag and lets the engine read it (`docker login`), or use `--images debian`.",
+      };
+    case "present": {
+      detail(`pulling ${reference}`);
+      const pulled = await pullImage(store, reference, detail, signal);
+      if (pulled.ok) return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
+      return {
+        ok: false,
+        reason: `pulling ${reference} failed (${pulled.reason})`,
+        fix: "Run again: complete layers are kept. Or use `--images debian`.",
+      };
+    }
+  }
+}

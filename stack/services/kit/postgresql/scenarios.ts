@@ -1,0 +1,109 @@
+/** What is measured on PostgreSQL, directly or through a pool. */
+import type { Client } from "pg";
+import type { Bench, RoundTrip, Scenario } from "../../../core/service/scenario.ts";
+import type { Target } from "../../../core/service/service.ts";
+import { createData, dropData, fingerprint } from "./bench-data.ts";
+import { connect, withClient, type Login } from "./client.ts";
+import { BENCH_DATABASE } from "./names.ts";
+import { operations, PAYLOAD, type Operation } from "./operations.ts";
+import { pgbench } from "./pgbench.ts";
+
+export interface BenchAccess {
+  /** The service whose port is measured; it names the scenarios and the schema of their tables. */
+  readonly service: string;
+  readonly target: Target;
+  /** Its port inside the container. */
+  readonly port: number;
+  /** Of the benchmarks' role. */
+  readonly credential: Login["credential"];
+}
+
+/** The document's rows all have throughput × latency = 5: its number of clients. */
+const CLIENTS = 5;
+
+/** Making the largest tables takes a slow disk half a minute; no measured operation comes near it. */
+const OPERATION_DEADLINE_MS = 120_000;
+
+/** The benchmark of one way to the database, on tables in a schema of its own. */
+export function sqlBench({ service, target, port, credential: owned }: BenchAccess): Bench {
+  const schema = `bench_${service}`;
+  const credential = target.credentials(...owned);
+  const native = (script: string) =>
+    pgbench(
+      {
+        target,
+        port: target.inside?.("sql") ?? port,
+        database: BENCH_DATABASE,
+        credential,
+        variables: { payload: PAYLOAD },
+      },
+      script,
+    );
+  const login = {
+    target,
+    database: BENCH_DATABASE,
+    credential: owned,
+    queryDeadlineMs: OPERATION_DEADLINE_MS,
+  } as const;
+  return {
+    scenarios: operations(schema).map((operation) => ({
+      ...scenario(service, operation, () => connect(login)),
+      ...(operation.data && { prepare: () => withClient(login, async (client) => operation.data?.(client)) }),
+      ...(operation.script !== undefined && {
+        native: { ...native(operation.script), comparedAt: operation.comparedAt ?? [] },
+      }),
+    })),
+    fingerprint: () => withClient(login, fingerprint),
+    openRoundTrip: () => openEmptyQuery(login),
+    setup: () => withClient(login, (client) => createData(client, schema)),
+    teardown: () => withClient(login, (client) => dropData(client, schema)),
+  };
+}
+
+/** A query without a statement: the server answers that it was empty. */
+async function openEmptyQuery(login: Login): Promise<RoundTrip> {
+  const client = await connect(login);
+  return {
+    trip: async () => {
+      await client.query("");
+    },
+    close: () => client.end(),
+  };
+}
+
+function scenario(service: string, operation: Operation, open: () => Promise<Client>): Scenario {
+  return {
+    name: `${service}/${operation.name}`,
+    title: operation.title,
+    effect: operation.effect,
+    smoke: operation.smoke ?? false,
+    clients: operation.clients ?? CLIENTS,
+    cost: operation.cost,
+    parameters: { ...operation.parameters, statements: "prepared" },
+    open: async (count) => {
+      const clients = await openAll(count, open);
+      const close = async (): Promise<void> => {
+        await Promise.all(clients.map((client) => client.end()));
+      };
+      const workers = clients.map((client) => ({ client, run: operation.start() }));
+      return {
+        operation: async (index) => {
+          const worker = workers[index];
+          if (!worker) throw new RangeError(`client ${index} of ${workers.length}`);
+          await worker.run(worker.client);
+        },
+        close,
+      };
+    },
+  };
+}
+
+/** All connections, or none and the first reason. */
+async function openAll(count: number, open: () => Promise<Client>): Promise<readonly Client[]> {
+  const opened = await Promise.allSettled(Array.from({ length: count }, open));
+  const clients = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const refused = opened.find((result) => result.status === "rejected");
+  if (!refused) return clients;
+  await Promise.all(clients.map((client) => client.end()));
+  throw refused.reason;
+}
