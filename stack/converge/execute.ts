@@ -90,7 +90,7 @@ interface Hands extends Omit<ApplyInput, "containers"> {
 /** What cannot be given up once it began (a restart, a limit) is left to the engine only where the run is aborted. */
 async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
   const { world, desired, containers, watch, signal, ending, starts, drains } = hands;
-  const { engine } = world;
+  const { deploy } = world.runtime;
   switch (step.kind) {
     case "write-file": {
       const content = world.files.get(step.path);
@@ -98,11 +98,11 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return unlessAborted(hands.write(step.path, content, step.keepCopy), signal);
     }
     case "remove-container":
-      return visible(step, hands, engine.remove(step.containerId));
+      return visible(step, hands, deploy.remove({ id: step.containerId, instance: step.instance }));
     case "unpause-container":
       return visible(step, hands, starts.unpause(step.instance, ending));
     case "grow-limits":
-      return visible(step, hands, engine.updateLimits(containerOf(step, containers).id, step.to));
+      return visible(step, hands, deploy.limits(containerOf(step, containers), step.to));
     case "create-container":
     case "recreate-container":
     case "start-container":
@@ -115,7 +115,7 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       hands.traces.start();
       hands.interruptions.begin(step.instance);
       const { stopGraceSeconds } = instanceOf(desired, step).container;
-      const restart = engine.restart(containerOf(step, containers).id, stopGraceSeconds);
+      const restart = deploy.restart(containerOf(step, containers), stopGraceSeconds);
       return visible(step, hands, watch.start(step.instance, restart, ending));
     }
     case "release":
@@ -129,7 +129,11 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "apply-settings":
       return visible(step, hands, applyLive(step, { world, desired, containers }));
     case "shrink-limits":
-      return visible(step, hands, shrinkLimits(engine, containerOf(step, containers), step.to, ending));
+      return visible(
+        step,
+        hands,
+        shrinkLimits({ engine: world.engine, deploy }, containerOf(step, containers), step.to, ending),
+      );
   }
 }
 
