@@ -4,6 +4,7 @@ import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { networksOf } from "../core/service/container.ts";
 import type { Target } from "../core/service/service.ts";
+import type { Session } from "../core/service/session.ts";
 
 /** Every published port is on this address and on no other. */
 export const PUBLISHED_ADDRESS = "127.0.0.1";
@@ -13,6 +14,8 @@ export { byInstance } from "../core/plan/containers.ts";
 export interface Reach {
   readonly engine: Engine;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
+  /** In which the targets are used. */
+  readonly session?: Session | undefined;
 }
 
 /** The targets of a service's instances; undefined while one of them does not run or has no address yet. */
@@ -26,7 +29,7 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, containers }: Reach): Target | undefined {
+export function targetOf(instance: DesiredInstance, { engine, containers, session }: Reach): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
   const address = addressOf(instance, container);
@@ -42,6 +45,7 @@ export function targetOf(instance: DesiredInstance, { engine, containers }: Reac
     address,
     credentials: instance.credentials,
     neighbours: instance.neighbours,
+    ...(session === undefined ? {} : { session }),
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;
