@@ -33,8 +33,14 @@ export async function runProved<Result extends Proved>(
     return smoke(running, { report, signal, renderer: resultsRenderer, command, copies });
   });
   const exitCode = exitCodeOf(result, used, strict);
-  const conclusion = { smoke: used, exitCode };
+  const conclusion = { smoke: used, compared: await comparedIn(used), exitCode };
   return { document: document(result, conclusion), text: text(result, conclusion, coloured), exitCode };
+}
+
+async function comparedIn(smoked: Smoke | undefined): Promise<Conclusion["compared"]> {
+  if (!smoked?.comparison) return undefined;
+  const { comparedReport } = await import("../../stack/report/measurement/compared.ts");
+  return comparedReport(smoked.comparison);
 }
 
 /** Being slow counts before being incomplete, which counts with --strict only. */
