@@ -35,8 +35,8 @@ export interface ConfiguredService {
   readonly requires: readonly string[];
   /** What others may want of it. */
   readonly grants: readonly Grant[];
-  /** What others may collect without knowing whose it is. */
-  readonly offers: Offers;
+  /** What others may collect without knowing whose it is; a function where that depends on its neighbours. */
+  readonly offers: Offers | ((neighbours: Neighbours) => Offers);
   /** Its containers: ["postgres"], ["redis-1", "redis-2", "redis-3"]. Every instance gets its own budget. */
   readonly instances: readonly string[];
   readonly image: ImageSpec;
@@ -69,7 +69,7 @@ export interface MetricsEndpoint {
   readonly instance: string;
   /** Port inside the container. */
   readonly port: number;
-  /** "/metrics". */
+  /** "/metrics", with a query where there is one: "/scrape?target=a:1". */
   readonly path: string;
   /** The offering service's credential for HTTP basic authentication; absent: anybody may ask. */
   readonly credential?: string;
