@@ -1,4 +1,4 @@
-/** What a load tool was told against what its output says that it did. */
+/** Compares a load tool's flags with its output. */
 import type { BenchTool } from "../../../core/service/bench-tool.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
@@ -6,7 +6,7 @@ import type { Finding } from "../../../core/results/finding.ts";
 import { readOutput, type PrintedFigures } from "../read-output.ts";
 import { show } from "./stated.ts";
 
-/** A tool notices its time limit between two requests: a tenth more, and the longest request that it waits for. */
+/** A tool checks its time limit between two requests: allow a tenth more, and the longest request. */
 const LATE = 0.1;
 
 export function toolFlags(source: Source): readonly Finding[] {

@@ -1,9 +1,9 @@
-/** Text that passes for the output of a tool, and that the tool does not print. */
+/** Finds lines that pass for a tool's output but that the tool does not print. */
 import type { BenchTool } from "../../../core/service/bench-tool.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 
-/** Versions older than the tool's patterns may have printed something else, and are passed over. */
+/** Skips versions older than the tool's patterns: these may have printed something else. */
 export function toolOutput(source: Source): readonly Finding[] {
   return source.document.toolOutputs.flatMap((output) => {
     const tool = toolOf(source, output.tool);
