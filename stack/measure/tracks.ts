@@ -1,4 +1,4 @@
-/** What is known of one scenario while the run goes on. */
+/** The state of one scenario during a run. */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/service/scenario.ts";
 import type { Block, NativeOutcome, ScenarioResult } from "../core/results/measurement.ts";
@@ -8,15 +8,15 @@ import { threadsOf, type Load } from "../load/load.ts";
 import { LITTLE_TOLERANCE } from "../judge/stats/little.ts";
 import { steadiness } from "../judge/stats/steady.ts";
 
-/** The benchmark half of one service, with the services whose versions its figures depend on. */
+/** The benchmark of one service, with the services whose versions its figures depend on. */
 export interface NamedBench {
   readonly service: string;
-  /** Services below it: the database behind a pooler. */
+  /** Services behind it: the database of a pooler. */
   readonly requires?: readonly string[];
   readonly bench: Bench;
 }
 
-/** One scenario of the run; `add`, `fail` and `setNative` are its only changes. */
+/** One scenario of the run. Only `add`, `fail` and `setNative` change it. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
@@ -57,12 +57,14 @@ export class Track {
     this.#failure ??= { reason, errors: 0 };
   }
 
-  /** What the server's own tool measured until now. */
+  /** Sets what the server's own load tool has measured so far. */
   setNative(outcome: NativeOutcome): void {
     this.#native = outcome;
   }
 
-  /** A scenario whose operations fail is `failed`, whatever it measured before: never a number. */
+  /**
+   * A scenario with failing operations is `failed`, even if earlier blocks measured something: it never gives a number.
+   */
   result(): ScenarioResult {
     const { name, title, effect, clients, cost, parameters } = this.scenario;
     const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
@@ -85,7 +87,7 @@ export class Track {
   }
 }
 
-/** The latencies of every block, so that those of the warm-up can be left out; encoded, each takes a few kB. */
+/** The latencies of each block, so that warm-up blocks can be left out; encoded, each takes a few kB. */
 class Latencies {
   readonly #blocks: string[] = [];
   #merged: Histogram = latencyHistogram();
@@ -98,7 +100,7 @@ class Latencies {
     this.#encoded = undefined;
   }
 
-  /** All latencies without those of the first blocks, encoded. */
+  /** Returns all latencies without those of the first blocks, encoded. */
   from(first: number): string {
     if (first !== this.#from) {
       this.#merged = latencyHistogram();
@@ -135,7 +137,7 @@ function notesOn(blocks: readonly Block[]): string[] {
   return notes;
 }
 
-/** What became of an open loop's requests; undefined for a closed one. */
+/** Returns what became of an open loop's requests; undefined for a closed loop. */
 function scheduleOf(blocks: readonly Block[]): string | undefined {
   const schedules = blocks.flatMap(({ schedule }) => schedule ?? []);
   if (schedules.length === 0) return undefined;
