@@ -1,4 +1,4 @@
-/** One card a scenario: its figures, its latencies, its blocks. */
+/** One card per scenario: its figures, its latencies, its blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
@@ -32,14 +32,14 @@ export function scenariosSection(
 <div class="cards">${cards}</div></section>`;
 }
 
-/** One side of the comparison, its latencies decoded once. */
+/** One side of the comparison, with its latencies decoded once. */
 interface Side {
   readonly scenario: MeasuredScenario;
   readonly histogram: Histogram;
   readonly summary: ScenarioSummary;
 }
 
-/** All runs as one; undefined where nothing was measured. */
+/** Merges all runs; undefined if nothing was measured. */
 function sideOf(runs: readonly MeasuredScenario[]): Side | undefined {
   const [first] = runs;
   const [histogram, ...others] = runs.map((run) => decodeFromCompressedBase64(run.histogram));
@@ -101,7 +101,7 @@ function figure(caption: string, drawing: Markup): Markup {
   return markup`<figure><figcaption>${caption}</figcaption>${drawing}</figure>`;
 }
 
-/** Why the verdict is what it is, what to do, and what to be careful with. */
+/** Returns the reason of the verdict, what to do, and what to be careful with. */
 function remarks({ notes }: MeasuredScenario, judged: ScenarioVerdict | undefined): readonly Markup[] {
   const needed = judged?.blocksNeeded;
   const silent = judged === undefined || judged.verdict === "no baseline";
@@ -138,7 +138,7 @@ function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[
   ];
 }
 
-/** The same operation by the server's own tool, in its container; it has no columns of its own where nothing was measured. */
+/** The same operation measured by the server's own load tool in its container; no columns if it measured nothing. */
 function nativeRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
   const { native } = now.scenario;
   if (native?.status !== "measured") return [];

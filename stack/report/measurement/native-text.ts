@@ -1,4 +1,4 @@
-/** What the servers' own tools measured, beside the figures from the host. Pure. */
+/** The figures of the servers' own load tools, beside the figures from the host. Pure. */
 import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
@@ -6,7 +6,7 @@ import { medianOf } from "../../judge/stats/median.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
 
-/** One line a scenario, and why others have none; empty where no tool was asked for. */
+/** Returns one line per scenario, and why others have none; empty if no tool was requested. */
 export function nativeSection(run: SmokeRun): string {
   const scenarios = run.scenarios.filter(isMeasured);
   const rows = scenarios.flatMap((scenario) =>
@@ -37,7 +37,7 @@ function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): re
   ];
 }
 
-/** One line a reason: an image without the tool has none for all of its scenarios. */
+/** Returns one line per reason: an image without the tool has none for all its scenarios. */
 function absences(scenarios: readonly MeasuredScenario[]): readonly string[] {
   const names = new Map<string, string[]>();
   for (const { name, native } of scenarios) {
