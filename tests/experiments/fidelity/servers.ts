@@ -1,4 +1,6 @@
-/** The stack's servers: their scenarios that say at how many clients they are compared with the server's own tool. */
+/**
+ * The stack's servers: scenarios that are compared with the server's own load tool, at the scenario's client counts.
+ */
 import { measureBlock } from "../../../stack/measure/block.ts";
 import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
 import type { NamedBench } from "../../../stack/measure/tracks.ts";
@@ -10,7 +12,10 @@ import type { Pair, Sample } from "./compare.ts";
 import { openToolContainers } from "./tool-containers.ts";
 import { benchOf } from "../../support/core/steps.ts";
 
-/** Before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they measure. */
+/**
+ * Warm-up before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they
+ * measure.
+ */
 const WARMUP_MS = 500;
 
 export interface Length {
@@ -18,7 +23,7 @@ export interface Length {
   readonly signal: AbortSignal;
 }
 
-/** Makes the benchmarks' data, hands the pairs over, and removes the data and the tools' containers in the end. */
+/** Creates the benchmarks' data, passes the pairs to `use`, then removes the data and the tools' containers. */
 export async function withServerPairs<Result>(
   running: RunningStack,
   length: Length,
@@ -31,7 +36,7 @@ export async function withServerPairs<Result>(
     const containers = byInstance(await running.world.engine.containers(project));
     for (const service of running.desired.services) {
       const targets = targetsOf(service, { ...running.world, containers });
-      // What stands in front of another server adds a hop and no other protocol.
+      // A service in front of another server adds a hop but no other protocol.
       const isInFront = service.requires.length > 0;
       if (!targets || isInFront) continue;
       const outside = await Promise.all(targets.map((target) => tools.outside(target, service.image.reference)));
@@ -69,7 +74,7 @@ function pairsOf(scenario: Scenario, length: Length): readonly Pair[] {
   }));
 }
 
-/** One measurement of the load engine, closed loop. Rejects where an operation fails. */
+/** Measures once with the load engine, in a closed loop. Rejects if an operation fails. */
 export async function byLoop(scenario: Scenario, { seconds, signal }: Length, ratePerS?: number): Promise<Sample> {
   const rate = ratePerS === undefined ? {} : { ratePerS };
   const outcome = await measureBlock(scenario, { warmupMs: WARMUP_MS, windowMs: seconds * 1000, signal, ...rate });
