@@ -12,7 +12,7 @@ import { tagOfVersion } from "./reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 /** The tools that a build uses, or fakes of them. */
-export interface Workshop {
+export interface BuildTools {
   readonly store: Pick<ImageStore, "tag" | "untag" | "output">;
   readonly base: (suite: Suite) => Promise<Base>;
   readonly build: (order: BuildOrder) => Promise<Failure | undefined>;
@@ -31,16 +31,16 @@ export async function buildFrom(
   service: string,
   source: BuildSource,
   failures: readonly string[],
-  workshop: Workshop,
+  tools: BuildTools,
 ): Promise<ImageOutcome> {
-  const bases = await basesOf(source, workshop);
+  const bases = await basesOf(source, tools);
   if (!bases.ok) return bases;
-  const candidate = await candidateOf(source, workshop.services);
+  const candidate = await candidateOf(source, tools.services);
   const { hash } = candidate;
   const building = buildingTag(service, hash);
   const order = (aptOptions: string, notes: readonly string[]): BuildOrder => ({
     service,
-    context: join(workshop.services, source.folder),
+    context: join(tools.services, source.folder),
     source,
     base: bases.base,
     ...(bases.tools === undefined ? {} : { tools: bases.tools }),
@@ -54,14 +54,14 @@ export async function buildFrom(
     },
   });
   let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];
-  let failure = await workshop.build(order("", notes));
+  let failure = await tools.build(order("", notes));
   if (failure?.kind === "expired") {
     // The index was valid when the base image was made.
     notes = [staleNote(source.suite), ...notes];
-    failure = await workshop.build(order(STALE_OPTION, notes));
+    failure = await tools.build(order(STALE_OPTION, notes));
   }
   if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };
-  return name(service, building, candidate, notes, workshop);
+  return name(service, building, candidate, notes, tools);
 }
 
 type Bases =
@@ -72,7 +72,7 @@ type Bases =
  * Returns the bases of the image and of its build stage. Notes on the latter are dropped: the image keeps nothing of
  * it.
  */
-async function basesOf(source: BuildSource, { base, signal }: Workshop): Promise<Bases> {
+async function basesOf(source: BuildSource, { base, signal }: BuildTools): Promise<Bases> {
   const own = await base(source.suite);
   signal.throwIfAborted();
   if (!own.ok) return own;
@@ -89,7 +89,7 @@ async function name(
   building: string,
   { source, hash }: Candidate,
   notes: readonly string[],
-  { store, signal }: Workshop,
+  { store, signal }: BuildTools,
 ): Promise<ImageOutcome> {
   try {
     const version = tagOfVersion(await versionIn(building, source.version, store));

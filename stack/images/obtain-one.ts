@@ -3,13 +3,13 @@ import { allowedSources } from "../core/service/image.ts";
 import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
-import type { Workshop } from "./build-source.ts";
+import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
 import { registryReference } from "./reference.ts";
 import { pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
-export interface SourcesInput extends Workshop {
+export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
   readonly registryPrefix: string;
   readonly store: ImageStore;

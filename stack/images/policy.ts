@@ -9,7 +9,7 @@ import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
 import { findPresent } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
-import { registryDoor } from "./registry.ts";
+import { registryProbe } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
@@ -37,7 +37,7 @@ export async function obtainAll(
   input: PolicyInput,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const present = await findPresent(specs, input);
-  const ask = registryDoor(input.store);
+  const ask = registryProbe(input.store);
   const noted = new Set<string>();
   const noteOnce = (text: string) => {
     if (!noted.has(text)) input.report({ kind: "note", text });

@@ -24,7 +24,7 @@ export type Ask = (reference: string, signal: AbortSignal) => Promise<RegistryAn
  * Returns a function that asks registries for images. If the first question to a registry is not answered, its result
  * counts for all other questions of the run: without a network, five services wait 5 s together.
  */
-export function registryDoor(store: Pick<ImageStore, "ask">): Ask {
+export function registryProbe(store: Pick<ImageStore, "ask">): Ask {
   const first = new Map<string, Promise<RegistryAnswer>>();
   return async (reference, signal) => {
     const ask = () => store.ask(reference, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]));

@@ -20,7 +20,7 @@ import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { choosePlace } from "./calibration/place.ts";
-import { nativeSeconds } from "./native.ts";
+import { loadToolSeconds } from "./load-tools.ts";
 import { runSmoke } from "./smoke.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
 import { messageOf } from "../core/errors.ts";
@@ -115,7 +115,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
     sampler,
     ...(inside ? { inside } : {}),
     thoroughProbes: isThorough(options),
-    ...(options.all ? { select: () => true, native: true } : {}),
+    ...(options.all ? { select: () => true, loadTools: true } : {}),
   };
   const measured = await withLoadThreads({ ...running, targets: reached, benches, load }, (threads) =>
     runSmoke({ ...smoke, ...threads }),
@@ -169,8 +169,8 @@ function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: 
 
 function fullBudgetS(benches: readonly OpenBench[]): number {
   const scenarios = benches.flatMap(({ bench }) => bench.scenarios);
-  const native = scenarios.filter((scenario) => scenario.native).length;
-  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + nativeSeconds(native));
+  const withTool = scenarios.filter((scenario) => scenario.loadTool).length;
+  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + loadToolSeconds(withTool));
 }
 
 function everything(run: SmokeRun): readonly string[] {

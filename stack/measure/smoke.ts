@@ -13,7 +13,7 @@ import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
 import { measureBlock, type BlockOptions } from "./block.ts";
 import { probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { methodOf, threadsOf, underLoad, type Load } from "../load/load.ts";
-import { NativeRuns } from "./native.ts";
+import { LoadToolRuns } from "./load-tools.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import type { Sampler } from "./samples/sampling.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
@@ -31,7 +31,7 @@ export interface SmokeOptions {
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Also measures with the servers' own load tools, in their containers. */
-  readonly native?: boolean;
+  readonly loadTools?: boolean;
   /** Selects the scenarios; absent for the smoke set. */
   readonly select?: (scenario: Scenario) => boolean;
   /** Replaces the load that the scenarios specify. */
@@ -100,7 +100,7 @@ class Run {
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
   readonly #probeMs: number;
-  readonly #native: NativeRuns;
+  readonly #loadTools: LoadToolRuns;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
 
@@ -121,10 +121,10 @@ class Run {
         .filter(select)
         .map((scenario) => new Track(underLoad(scenario, this.#load), bench, this.#load)),
     );
-    this.#native = new NativeRuns(options.native ? this.#tracks : [], options);
-    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#native.reservedS;
+    this.#loadTools = new LoadToolRuns(options.loadTools ? this.#tracks : [], options);
+    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#loadTools.reservedS;
     this.#plan = splitTime(blocksS, Math.max(1, this.#tracks.length));
-    for (const text of [this.#plan.shortfall, this.#native.shortfall]) if (text !== undefined) this.warn(text);
+    for (const text of [this.#plan.shortfall, this.#loadTools.shortfall]) if (text !== undefined) this.warn(text);
   }
 
   warn(...texts: readonly string[]): void {
@@ -221,12 +221,12 @@ class Run {
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
       const before = this.#elapsedMs();
-      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#native.expectedMs(open, block);
+      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#loadTools.expectedMs(open, block);
       if (before + neededMs > this.#blocksEndMs) return false;
       this.#options.sampler?.begin(undefined);
       if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
-      const nativeMs = await this.#round(open, block, this.#plan);
-      roundMs = this.#elapsedMs() - before - nativeMs;
+      const loadToolMs = await this.#round(open, block, this.#plan);
+      roundMs = this.#elapsedMs() - before - loadToolMs;
     }
   }
 
@@ -237,7 +237,7 @@ class Run {
     times: { readonly warmupMs: number; readonly windowMs: number },
   ): Promise<number> {
     const { signal, report, onResult, sampler } = this.#options;
-    let nativeMs = 0;
+    let loadToolMs = 0;
     for (const [index, track] of orderOf(tracks, Math.max(0, block)).entries()) {
       if (track.failed) continue;
       if (this.#elapsedMs() > this.#blocksEndMs) break;
@@ -249,10 +249,10 @@ class Run {
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
       report({ kind: "step-progress", id: STEP, detail });
-      nativeMs += await this.#native.after(track, block);
+      loadToolMs += await this.#loadTools.after(track, block);
       await onResult?.(this.#unsampled());
     }
-    return nativeMs;
+    return loadToolMs;
   }
 
   /** The time at which only the teardown's share of the budget is left. */

@@ -1,7 +1,7 @@
 /** The state of one scenario during a run. */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/service/scenario.ts";
-import type { Block, NativeOutcome, ScenarioResult } from "../core/results/measurement.ts";
+import type { Block, LoadToolOutcome, ScenarioResult } from "../core/results/measurement.ts";
 import type { BlockOutcome } from "./block.ts";
 import { latencyHistogram } from "../load/histogram.ts";
 import { threadsOf, type Load } from "../load/load.ts";
@@ -16,14 +16,14 @@ export interface NamedBench {
   readonly bench: Bench;
 }
 
-/** One scenario of the run. Only `add`, `fail` and `setNative` change it. */
+/** One scenario of the run. Only `add`, `fail` and `setLoadTool` change it. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
   readonly #blocks: Block[] = [];
   readonly #latencies = new Latencies();
   readonly #load: Pick<ScenarioResult, "ratePerS" | "threads">;
-  #native: NativeOutcome | undefined;
+  #loadTool: LoadToolOutcome | undefined;
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
   constructor(scenario: Scenario, bench: NamedBench, load: Load = {}) {
@@ -58,8 +58,8 @@ export class Track {
   }
 
   /** Sets what the server's own load tool has measured so far. */
-  setNative(outcome: NativeOutcome): void {
-    this.#native = outcome;
+  setLoadTool(outcome: LoadToolOutcome): void {
+    this.#loadTool = outcome;
   }
 
   /**
@@ -81,7 +81,14 @@ export class Track {
         const blocks = this.#blocks.slice(found.from);
         const histogram = this.#latencies.from(found.from);
         const notes = [...warmUpOf(found.from), ...notesOn(blocks)];
-        return { ...head, status: "measured", blocks, histogram, notes, ...(this.#native && { native: this.#native }) };
+        return {
+          ...head,
+          status: "measured",
+          blocks,
+          histogram,
+          notes,
+          ...(this.#loadTool && { native: this.#loadTool }),
+        };
       }
     }
   }

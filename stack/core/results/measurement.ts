@@ -73,7 +73,7 @@ const scenarioFields = {
 };
 
 /** What the server's own load tool measured of the same operation, beside the server in its container. */
-const nativeSchema = z.discriminatedUnion("status", [
+const loadToolSchema = z.discriminatedUnion("status", [
   z.strictObject({
     status: z.literal("measured"),
     /** "pgbench". */
@@ -91,7 +91,7 @@ const nativeSchema = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("absent"), tool: z.string(), reason: z.string() }),
 ]);
 
-export type NativeOutcome = z.infer<typeof nativeSchema>;
+export type LoadToolOutcome = z.infer<typeof loadToolSchema>;
 
 export const measuredSchema = z.strictObject({
   ...scenarioFields,
@@ -103,7 +103,7 @@ export const measuredSchema = z.strictObject({
   /** "client limited", "the first 2 blocks were warm-up": reasons to read the figures with care. */
   notes: z.array(z.string()),
   /** Absent where the run asked for none, or there is no such tool for the operation. */
-  native: nativeSchema.optional(),
+  native: loadToolSchema.optional(),
 });
 
 const failedSchema = z.strictObject({

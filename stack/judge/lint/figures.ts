@@ -1,5 +1,5 @@
 /** Finds the figures that a claim refers to. */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { Figure, ReferenceBaseline, ReferenceRow } from "../../core/results/reference.ts";
 import { scaled } from "./rules/interval.ts";
 import { readOutput } from "./read-output.ts";
@@ -8,7 +8,7 @@ import { parseStated, statedNumber, type Stated } from "./rules/stated.ts";
 /** A document, with the knowledge needed to read it. */
 export interface Source {
   readonly document: ReferenceBaseline;
-  readonly tools: readonly BenchTool[];
+  readonly tools: readonly LoadToolFormat[];
 }
 
 export const LATENCIES = ["meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs"] as const;
@@ -35,7 +35,7 @@ export function placeOf({ document }: Source, table: string): string {
   return document.tables.find(({ id }) => id === table)?.section ?? table;
 }
 
-export function toolOf({ tools }: Source, name: string | undefined): BenchTool | undefined {
+export function toolOf({ tools }: Source, name: string | undefined): LoadToolFormat | undefined {
   return tools.find((tool) => tool.name === name);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Applies all rules to one baseline. Rules know what numbers can be; they know no document, service or machine by name.
  */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { Baseline, RecordedBaseline } from "../../core/results/baseline.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { ab } from "./ab.ts";
@@ -29,7 +29,7 @@ import { wholeMilliseconds } from "./rules/whole-milliseconds.ts";
 /**
  * Returns the findings, impossible figures first. `tools` are the load tools of services; the one for HTTP is built in.
  */
-export function lintBaseline(baseline: Baseline, tools: readonly BenchTool[] = []): readonly Finding[] {
+export function lintBaseline(baseline: Baseline, tools: readonly LoadToolFormat[] = []): readonly Finding[] {
   const found = baseline.kind === "recorded" ? lintRecorded(baseline) : lintReference(baseline, tools);
   return found.toSorted((left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity));
 }
@@ -69,7 +69,7 @@ function lintRecorded(baseline: RecordedBaseline): readonly Finding[] {
   ];
 }
 
-function lintReference(document: ReferenceBaseline, tools: readonly BenchTool[]): readonly Finding[] {
+function lintReference(document: ReferenceBaseline, tools: readonly LoadToolFormat[]): readonly Finding[] {
   const source = { document, tools: [ab, ...tools] };
   const rules = [
     toolFlags,

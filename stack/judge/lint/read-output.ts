@@ -1,5 +1,5 @@
 /** Reads the figures out of a load tool's output. */
-import type { BenchTool, PrintedValue } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat, PrintedValue } from "../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../core/results/reference.ts";
 import { parseStated, type Stated } from "./rules/stated.ts";
 
@@ -21,7 +21,7 @@ const VALUES: Readonly<Record<PrintedValue, string>> = {
   acrossMs: "ms",
 };
 
-export function readOutput(output: ToolOutput, tool: BenchTool): PrintedFigures {
+export function readOutput(output: ToolOutput, tool: LoadToolFormat): PrintedFigures {
   const text = output.lines.join("\n");
   const values = new Map<string, Stated>();
   for (const [name, pattern] of Object.entries(tool.reads)) {

@@ -131,7 +131,7 @@ function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[
     row("p95", ({ summary }) => latency(summary.p95)),
     row("p99", ({ summary }) => latency(summary.p99)),
     row("slowest", ({ histogram }) => durationText(histogram.maxValue / 1000)),
-    ...nativeRow(now, before),
+    ...loadToolRow(now, before),
     ...Object.keys(now.scenario.parameters).map((name) =>
       row(name, ({ scenario }) => String(scenario.parameters[name] ?? NONE)),
     ),
@@ -139,7 +139,7 @@ function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[
 }
 
 /** The same operation measured by the server's own load tool in its container; no columns if it measured nothing. */
-function nativeRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
+function loadToolRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
   const { native } = now.scenario;
   if (native?.status !== "measured") return [];
   const throughput = ({ scenario }: Side) =>

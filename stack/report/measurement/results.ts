@@ -5,7 +5,7 @@ import type { ResultsDocument } from "../../core/results/performance-results.ts"
 import { referenceRows } from "../../core/results/baseline.ts";
 import { METHOD, type ScenarioResult, type SmokeRun } from "../../core/results/measurement.ts";
 import { figureTexts } from "../../core/results/figures.ts";
-import { nativeSection } from "./native-text.ts";
+import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { type QuantileBounds } from "../../judge/stats/quantiles.ts";
 import { table } from "../text/table.ts";
@@ -21,7 +21,7 @@ export function renderResults(document: ResultsDocument, references: readonly Re
   const sections = [
     headline(run, verdict),
     scenarioTable(run, verdict),
-    nativeSection(run),
+    loadToolSection(run),
     verdict?.verdict === "no baseline" ? firstRun(run, references) : "",
     details(run, verdict),
     conditions(run),

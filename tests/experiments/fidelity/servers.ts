@@ -4,7 +4,7 @@
 import { measureBlock } from "../../../stack/measure/block.ts";
 import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
 import type { NamedBench } from "../../../stack/measure/tracks.ts";
-import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
+import type { LoadTool, Scenario } from "../../../stack/core/service/scenario.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
@@ -58,19 +58,19 @@ export async function withServerPairs<Result>(
   }
 }
 
-function isCompared({ native }: Scenario): boolean {
-  return (native?.comparedAt?.length ?? 0) > 0;
+function isCompared({ loadTool }: Scenario): boolean {
+  return (loadTool?.comparedAt?.length ?? 0) > 0;
 }
 
 function pairsOf(scenario: Scenario, length: Length): readonly Pair[] {
-  const { native, name } = scenario;
-  if (!native) return [];
-  return (native.comparedAt ?? []).map((clients) => ({
+  const { loadTool, name } = scenario;
+  if (!loadTool) return [];
+  return (loadTool.comparedAt ?? []).map((clients) => ({
     name,
-    tool: native.tool,
+    tool: loadTool.tool,
     clients,
     ours: () => byLoop({ ...scenario, clients }, length),
-    theirs: () => byTool(native, clients, length),
+    theirs: () => byTool(loadTool, clients, length),
   }));
 }
 
@@ -83,7 +83,7 @@ export async function byLoop(scenario: Scenario, { seconds, signal }: Length, ra
   return { throughput, p95Ms, clientLimited };
 }
 
-async function byTool(native: Native, clients: number, { seconds, signal }: Length): Promise<Sample> {
-  const { throughput, p95Ms } = await native.run({ clients, durationS: seconds, signal });
+async function byTool(loadTool: LoadTool, clients: number, { seconds, signal }: Length): Promise<Sample> {
+  const { throughput, p95Ms } = await loadTool.run({ clients, durationS: seconds, signal });
   return { throughput, p95Ms };
 }

@@ -1,5 +1,5 @@
 /** Compares a load tool's flags with its output. */
-import type { BenchTool } from "../../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -21,7 +21,7 @@ export function toolFlags(source: Source): readonly Finding[] {
 interface Case {
   readonly output: ToolOutput;
   readonly argv: readonly string[];
-  readonly tool: BenchTool;
+  readonly tool: LoadToolFormat;
   readonly printed: PrintedFigures;
 }
 

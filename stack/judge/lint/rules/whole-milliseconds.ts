@@ -1,5 +1,5 @@
 /** A rate computed from a count and a time in whole milliseconds can only have certain values. */
-import type { BenchTool } from "../../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -80,7 +80,7 @@ function coarse({ output, requests, durations }: Case): readonly Finding[] {
   ];
 }
 
-function requestsOf(output: ToolOutput, tool: BenchTool, printed: PrintedFigures) {
+function requestsOf(output: ToolOutput, tool: LoadToolFormat, printed: PrintedFigures) {
   const flag = tool.flags.requests === undefined ? undefined : printed.flags.get(tool.flags.requests);
   const isStated = output.argv !== undefined;
   return { requests: Number(flag ?? tool.wholeMilliseconds?.defaultRequests), isStated };

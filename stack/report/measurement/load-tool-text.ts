@@ -1,13 +1,13 @@
 /** The figures of the servers' own load tools, beside the figures from the host. Pure. */
 import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
-import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
+import type { MeasuredScenario, LoadToolOutcome, SmokeRun } from "../../core/results/measurement.ts";
 import { medianOf } from "../../judge/stats/median.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
 
 /** Returns one line per scenario, and why others have none; empty if no tool was requested. */
-export function nativeSection(run: SmokeRun): string {
+export function loadToolSection(run: SmokeRun): string {
   const scenarios = run.scenarios.filter(isMeasured);
   const rows = scenarios.flatMap((scenario) =>
     scenario.native?.status === "measured" ? [rowOf(scenario, scenario.native)] : [],
@@ -21,7 +21,7 @@ const TITLE = [
   "of the machine's network and of the client here. A tool shares the cpu limit of its container with the server.",
 ];
 
-type Measured = Extract<NativeOutcome, { readonly status: "measured" }>;
+type Measured = Extract<LoadToolOutcome, { readonly status: "measured" }>;
 
 function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): readonly string[] {
   const here = medianOf(blocks.map(({ throughput }) => throughput)).median;
