@@ -14,7 +14,7 @@ export interface Scenario {
   readonly clients: number;
   /** Everything that makes two runs comparable: row counts, value sizes, durability. Goes into the fingerprint. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Absent where it is not known: then nothing is predicted from it, and no physical bound is asserted. */
+  /** Absent if it is not known: then nothing is predicted from it, and no physical bound is asserted. */
   readonly cost?: Cost;
   /**
    * Threads of the load generator that its clients may be shared out among, where its operations are so short that one

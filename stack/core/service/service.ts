@@ -238,7 +238,7 @@ export interface LiveService {
   lacks(targets: readonly Target[], input: LacksInput): Promise<readonly string[]>;
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
-  /** Absent where nothing of the service is measured. */
+  /** Absent if nothing of the service is measured. */
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from then

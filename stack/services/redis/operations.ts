@@ -25,7 +25,7 @@ export interface NodeOperation {
   readonly effect: Effect;
   readonly smoke?: true;
   readonly send: Send;
-  /** Absent where redis-benchmark cannot send the same with the same effect. */
+  /** Absent if redis-benchmark cannot send the same with the same effect. */
   readonly benchmark?: BenchmarkCommand;
 }
 

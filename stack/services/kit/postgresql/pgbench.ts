@@ -62,7 +62,7 @@ export function pgbenchTool(
 const PERCENTILE = `cut -d ' ' -f 3 latencies.* | sort -n |
 awk '{ at[NR] = $1 } END { if (NR > 0) print "p95 = " at[int((95 * NR + 99) / 100)] " us" }'`;
 
-/** Reads pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws where a figure is missing. */
+/** Reads pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws if a figure is missing. */
 export function parsePgbench(output: string): LoadToolResult {
   const figure = (pattern: RegExp): number => {
     const found = pattern.exec(output)?.[1];
