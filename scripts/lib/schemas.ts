@@ -1,4 +1,4 @@
-/** Every JSON Schema of the project, by its path from the project's root. */
+/** Every JSON Schema of the project, by path relative to the project's root. */
 import { z } from "zod";
 import { baselineJsonSchema } from "../../stack/core/results/baseline.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";

@@ -126,7 +126,7 @@ interface Question {
   readonly machine: boolean;
 }
 
-/** What will be lost, volume by volume; undefined where there is nothing to lose. */
+/** What will be lost, volume by volume; undefined if there is nothing to lose. */
 export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),

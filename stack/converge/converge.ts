@@ -83,7 +83,7 @@ function prove(desired: Desired, observation: Observation): Proof {
 /** What a stack was compared with its plan in, and everything in which it differs. */
 export interface Comparison {
   readonly proof: Proof;
-  /** Each with its cause; empty where planning from this observation gives nothing to change. */
+  /** Each with its cause; empty if planning from this observation gives nothing to change. */
   readonly differences: readonly string[];
 }
 

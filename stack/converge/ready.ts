@@ -16,7 +16,7 @@ const UNPREPARED_DEADLINE_MS = 1_000;
 export interface Answers {
   /** Why each service that does not work does not; the others are absent. */
   readonly unready: ReadonlyMap<string, string>;
-  /** The one-time steps that a service lacks; absent where nothing is missing. */
+  /** The one-time steps that a service lacks; absent if nothing is missing. */
   readonly missing: ReadonlyMap<string, readonly string[]>;
 }
 

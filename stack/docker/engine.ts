@@ -1,4 +1,4 @@
-/** The one port to a Docker engine behind an address; every runtime opens its engine here. */
+/** The only port to a Docker engine; every runtime opens its engine here. */
 import type { Engine, EngineContainers } from "../core/machine/engine.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
@@ -18,8 +18,8 @@ import { removeVolume, volumeSizes, volumes } from "./volumes.ts";
 const PING_DEADLINE_MS = 5_000;
 
 /**
- * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and asks it once whether it answers.
- * All parts share one client, and so its connections. Rejects with ENGINE_UNREACHABLE.
+ * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and checks once that it answers. All
+ * parts share one client and its connections. Rejects with ENGINE_UNREACHABLE.
  */
 export async function openEngine(address: string, env: Environment = process.env): Promise<Engine> {
   const client = await openClient(address, env);

@@ -1,5 +1,5 @@
 /** The registry: every service of the stack, one line each. */
-import type { BenchTool } from "../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../core/service/load-tool-format.ts";
 import type { Service } from "../core/service/service.ts";
 import { mysql } from "./mysql/index.ts";
 import { mysqldExporter } from "./mysqld-exporter/index.ts";
@@ -26,4 +26,4 @@ export const services: readonly Service[] = [
 export const registry: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.name, service]));
 
 /** The load tools that come with services. */
-export const benchTools: readonly BenchTool[] = services.flatMap(({ tools = [] }) => tools);
+export const loadToolFormats: readonly LoadToolFormat[] = services.flatMap(({ tools = [] }) => tools);

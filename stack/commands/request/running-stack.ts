@@ -18,7 +18,7 @@ export interface RunningStack {
   readonly world: World;
   /** The last look at the servers. */
   readonly observation: Observation;
-  /** Of the start that made it run; absent where nothing had to be started. */
+  /** Of the start that made it run; absent if nothing had to be started. */
   readonly trace?: SavedTrace;
 }
 

@@ -54,7 +54,7 @@ export class Watch {
     return this.seen;
   }
 
-  /** When the last of these was first seen, on the clock of performance.now(); undefined where all were there before. */
+  /** When the last of these was first seen, on the clock of performance.now(); undefined if all were there before. */
   createdLast(instances: readonly DesiredInstance[]): number | undefined {
     const times = instances.flatMap(({ name }) => this.firstSeen.get(name) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);

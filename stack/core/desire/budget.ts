@@ -161,7 +161,7 @@ interface Search {
   readonly chosen: readonly string[];
 }
 
-/** `count` more services from `from` on that free the rest of the deficit; undefined where there are none. */
+/** `count` more services from `from` on that free the rest of the deficit; undefined if there are none. */
 function dropOf(count: number, { claims, deficit, from, chosen }: Search): readonly string[] | undefined {
   if (count === 0) return deficit <= 0 && isClosed(chosen, claims) ? chosen : undefined;
   for (let index = from; index + count <= claims.length; index += 1) {

@@ -58,7 +58,7 @@ export interface EngineVolumes {
 
 export interface Volume {
   readonly name: string;
-  /** Undefined where the engine does not say. */
+  /** Undefined if the engine does not say. */
   readonly size?: Bytes;
 }
 

@@ -31,7 +31,7 @@ export async function isCutOff(host: Host, name: string): Promise<boolean> {
   return status !== undefined && !["installed", "not-installed", "config-files"].includes(status);
 }
 
-/** dpkg's word for it, dpkg-query(1): "installed", "unpacked", "half-configured" …; undefined where it knows none. */
+/** dpkg's word for it, dpkg-query(1): "installed", "unpacked", "half-configured" …; undefined if it knows none. */
 async function packageStatus(host: Host, name: string): Promise<string | undefined> {
   const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
   const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });

@@ -17,7 +17,7 @@ export interface ProvisionOptions {
   readonly host: Host;
   /** Where the log and the pid file of an engine go that Plumbline starts itself. Absolute. */
   readonly stateFolder: string;
-  /** An engine is needed; false where one answers already. Default true. */
+  /** An engine is needed; false if one answers already. Default true. */
   readonly engine?: boolean;
   /** Compose is needed. Default true. */
   readonly compose?: boolean;

@@ -16,7 +16,7 @@ export interface Need {
 
 export interface Survey {
   readonly system: "macos" | "debian" | "ubuntu" | "other";
-  /** Words before a command that make it run as root; undefined where that takes a password. */
+  /** Words before a command that make it run as root; undefined if that takes a password. */
   readonly asRoot: readonly string[] | undefined;
   readonly isRoot: boolean;
   readonly hasSudo: boolean;
@@ -30,7 +30,7 @@ export interface Survey {
   readonly hasCgroups: boolean;
   readonly hasCompose: boolean;
   readonly composePackage: string | undefined;
-  /** A package of its own since Debian 13; undefined where docker.io brings the client. */
+  /** A package of its own since Debian 13; undefined if docker.io brings the client. */
   readonly clientPackage: string | undefined;
   readonly missing: readonly string[];
   readonly mirror: string | undefined;

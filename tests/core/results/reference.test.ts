@@ -48,7 +48,7 @@ test.each([...rows.filter(({ native }) => native !== undefined), ...printed])(
   "$operation is measured by the tool itself",
   (row) => {
     const [scenario] = row.scenarios.map((name) => scenarios.get(name));
-    expect(scenario?.native?.tool).toBe(row.native);
+    expect(scenario?.loadTool?.tool).toBe(row.native);
   },
 );
 

@@ -1,4 +1,4 @@
-/** All that `bench:self` measures, in one run. */
+/** Everything that `bench:self` measures. */
 import type { Report } from "../../../stack/core/progress.ts";
 import { DEFAULT_PROFILE } from "../../../stack/records/profiles.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
@@ -23,7 +23,7 @@ export interface SelfControls {
   readonly signal: AbortSignal;
 }
 
-/** Needs no stack for planning alone. What it brings up is gone when this settles. */
+/** Needs no stack for planning alone. What it starts is removed when it settles. */
 export async function measureSelf(options: SelfOptions, controls: SelfControls): Promise<Measurements> {
   const { only = PARTS, runs, quickRuns, confirm } = options;
   const profile = options.stack.profile ?? DEFAULT_PROFILE;

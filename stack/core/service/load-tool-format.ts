@@ -1,6 +1,6 @@
-/** What the flags of a load tool mean and what it prints: enough to tell its output from text that only looks like it. */
+/** The flags and the output format of a load tool: enough to tell its output from text that only looks like it. */
 
-export interface BenchTool {
+export interface LoadToolFormat {
   /** As it is called: the name of the command. */
   readonly name: string;
   /** Clients at once, when no flag says otherwise. */

@@ -1,13 +1,13 @@
-/** What the servers' own tools measured, beside the figures from the host. Pure. */
+/** The figures of the servers' own load tools, beside the figures from the host. Pure. */
 import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
-import type { MeasuredScenario, NativeOutcome, SmokeRun } from "../../core/results/measurement.ts";
+import type { MeasuredScenario, LoadToolOutcome, SmokeRun } from "../../core/results/measurement.ts";
 import { medianOf } from "../../judge/stats/median.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
 
-/** One line a scenario, and why others have none; empty where no tool was asked for. */
-export function nativeSection(run: SmokeRun): string {
+/** Returns one line per scenario, and why others have none; empty if no tool was requested. */
+export function loadToolSection(run: SmokeRun): string {
   const scenarios = run.scenarios.filter(isMeasured);
   const rows = scenarios.flatMap((scenario) =>
     scenario.native?.status === "measured" ? [rowOf(scenario, scenario.native)] : [],
@@ -21,7 +21,7 @@ const TITLE = [
   "of the machine's network and of the client here. A tool shares the cpu limit of its container with the server.",
 ];
 
-type Measured = Extract<NativeOutcome, { readonly status: "measured" }>;
+type Measured = Extract<LoadToolOutcome, { readonly status: "measured" }>;
 
 function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): readonly string[] {
   const here = medianOf(blocks.map(({ throughput }) => throughput)).median;
@@ -37,7 +37,7 @@ function rowOf({ name, blocks }: MeasuredScenario, { tool, runs }: Measured): re
   ];
 }
 
-/** One line a reason: an image without the tool has none for all of its scenarios. */
+/** Returns one line per reason: an image without the tool has none for all its scenarios. */
 function absences(scenarios: readonly MeasuredScenario[]): readonly string[] {
   const names = new Map<string, string[]>();
   for (const { name, native } of scenarios) {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { isMeasured } from "../../stack/core/results/baseline.ts";
 import { latencyHistogram } from "../../stack/load/histogram.ts";
-import { NativeRuns } from "../../stack/measure/native.ts";
+import { LoadToolRuns } from "../../stack/measure/load-tools.ts";
 import { Track } from "../../stack/measure/tracks.ts";
-import type { Bench, Native, NativeResult } from "../../stack/core/service/scenario.ts";
+import type { Bench, LoadTool, LoadToolResult } from "../../stack/core/service/scenario.ts";
 import { blockOf, seeded } from "../support/judge/runs.ts";
 
-const RESULT: NativeResult = { throughput: 5200, operations: 5200, meanMs: 0.8, p95Ms: 1.5 };
+const RESULT: LoadToolResult = { throughput: 5200, operations: 5200, meanMs: 0.8, p95Ms: 1.5 };
 const bench: Bench = {
   scenarios: [],
   fingerprint: async () => ({}),
@@ -15,7 +15,7 @@ const bench: Bench = {
 };
 
 /** A track with one block from the host, so that it has a result. */
-function trackOf(run: Native["run"] | undefined): Track {
+function trackOf(run: LoadTool["run"] | undefined): Track {
   const scenario = {
     name: "store/get",
     title: "get",
@@ -24,7 +24,7 @@ function trackOf(run: Native["run"] | undefined): Track {
     clients: 4,
     parameters: {},
     open: () => Promise.reject(new Error("not opened here")),
-    ...(run && { native: { tool: "store-benchmark", run } }),
+    ...(run && { loadTool: { tool: "store-benchmark", run } }),
   } as const;
   const track = new Track(scenario, { service: "store", bench });
   track.add({ ok: true, block: blockOf(seeded(1), 0.01), histogram: latencyHistogram() });
@@ -37,7 +37,7 @@ const outcomeOf = (track: Track) => {
 };
 const never = () => new AbortController().signal;
 const runsOf = (tracks: readonly Track[], budgetS = 60, signal = never()) =>
-  new NativeRuns(tracks, { budgetS, signal });
+  new LoadToolRuns(tracks, { budgetS, signal });
 
 test("the tool runs after each of the first blocks, with the scenario's clients, and never after the warm-up", async () => {
   const asked: number[] = [];
@@ -45,8 +45,8 @@ test("the tool runs after each of the first blocks, with the scenario's clients,
     asked.push(clients);
     return RESULT;
   });
-  const native = runsOf([track]);
-  for (const block of [-1, 0, 1, 2, 3, 4, 5]) await native.after(track, block);
+  const tools = runsOf([track]);
+  for (const block of [-1, 0, 1, 2, 3, 4, 5]) await tools.after(track, block);
   expect(asked).toEqual([4, 4, 4]);
   expect(outcomeOf(track)).toEqual({ status: "measured", tool: "store-benchmark", runs: [RESULT, RESULT, RESULT] });
 });
@@ -57,14 +57,14 @@ test("a tool that fails is asked once, and the scenario keeps its figures from t
     asked += 1;
     return Promise.reject(new Error("the image of store has no store-benchmark"));
   });
-  const native = runsOf([track]);
-  for (const block of [0, 1, 2]) await native.after(track, block);
+  const tools = runsOf([track]);
+  for (const block of [0, 1, 2]) await tools.after(track, block);
   expect(asked).toBe(1);
   expect(track.result()).toMatchObject({
     status: "measured",
     native: { status: "absent", tool: "store-benchmark", reason: "the image of store has no store-benchmark" },
   });
-  expect(native.expectedMs([track], 1)).toBe(0);
+  expect(tools.expectedMs([track], 1)).toBe(0);
 });
 
 test("a percentile of too few operations is not kept", async () => {

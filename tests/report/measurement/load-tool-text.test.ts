@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nativeSection } from "../../../stack/report/measurement/native-text.ts";
+import { loadToolSection } from "../../../stack/report/measurement/load-tool-text.ts";
 import { renderResults } from "../../../stack/report/measurement/results.ts";
 import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
@@ -22,7 +22,7 @@ test("both vantage points stand beside each other, with the difference as a shar
     scenarioOf("store/scan", blocks(90), { native: native(60, 40) }),
     scenarioOf("store/plain", blocks(100)),
   ]);
-  const lines = nativeSection(run).split("\n");
+  const lines = loadToolSection(run).split("\n");
   expect(lines[2]).toMatch(/^scenario +tool +from the host +in the container +difference +mean +mean there$/);
   expect(lines[3]).toMatch(/^store\/get +store-benchmark +3,900\/s +5,200\/s +−25 % +1\.03 ms +800 µs$/);
   expect(lines[4]).toMatch(/^store\/scan +store-benchmark +90\.0\/s +60\.0\/s +\+50 % /);
@@ -36,11 +36,11 @@ test("what has no figure says why, once for all that share the reason", () => {
     scenarioOf("store/get", blocks(1), { native: { ...absent, status: "absent" } }),
     scenarioOf("store/set", blocks(1), { native: { ...absent, status: "absent" } }),
   ]);
-  expect(nativeSection(run)).toBe(
+  expect(loadToolSection(run)).toBe(
     "not measured in the container: store/get, store/set: the image of store has no store-benchmark",
   );
 });
 
 test("a run that asked for no tool says nothing of it", () => {
-  expect(nativeSection(runOf([scenarioOf("store/get", blocks(1))]))).toBe("");
+  expect(loadToolSection(runOf([scenarioOf("store/get", blocks(1))]))).toBe("");
 });
