@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { EngineCompose } from "../core/machine/engine.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { lastLines, runCommand } from "../host/run.ts";
 import type { RunResult } from "../host/run.ts";
 import { followCommand } from "../host/streamed.ts";
@@ -19,8 +19,33 @@ const ERROR_LINES = 20;
 
 const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docker-compose"]];
 
-/** Finds Compose once, at the first call. `ping` asks the engine whether it still answers. */
-export function openCompose(address: string, env: Environment, ping: () => Promise<void>): EngineCompose {
+export interface Compose {
+  /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
+  run(args: readonly string[], options: ComposeOptions): Promise<string>;
+  /** Runs `docker compose <args>` and hands its output on as it comes, until it ends or the signal fires. */
+  follow(args: readonly string[], options: FollowOptions): Promise<void>;
+  /** Undefined where no version 2 or newer is installed. */
+  version(): Promise<string | undefined>;
+}
+
+export interface ComposeOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  /** Receives output lines as they come. */
+  readonly line?: (line: string) => void;
+}
+
+export interface FollowOptions {
+  /** Ends the command as Ctrl-C does; that is no failure. */
+  readonly signal: AbortSignal;
+  /** Without it the command goes on until the signal comes. */
+  readonly timeoutMs?: number;
+  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Compose for one engine, found once, at the first call. */
+export function openCompose({ address, ping }: Pick<Engine, "address" | "ping">, env: Environment): Compose {
   const environment = composeEnvironment(address, env);
   let known: Promise<Found | undefined> | undefined;
   const find = async () => {
@@ -35,14 +60,14 @@ export function openCompose(address: string, env: Environment, ping: () => Promi
     return [...found.command, ...args];
   };
   return {
-    composeVersion: async () => (await find())?.version,
-    compose: async (args, options) => {
+    version: async () => (await find())?.version,
+    run: async (args, options) => {
       const result = await runCommand(await command(args), { ...options, env: environment });
       if (result.ok) return result.stdout;
       if (result.ended !== "aborted") await ping(); // an engine that is gone is the reason, and the better message
       throw composeError(args, result, options.timeoutMs);
     },
-    followCompose: async (args, options) => {
+    follow: async (args, options) => {
       // Elsewhere, so that a compose file of somebody else in the current folder or above is not taken.
       const where = { cwd: tmpdir(), env: environment, endWith: "SIGINT" } as const;
       const { ended, exitCode } = await followCommand(await command(args), { ...options, ...where });

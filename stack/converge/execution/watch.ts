@@ -74,7 +74,7 @@ export class Watch {
   }
 
   /**
-   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before Compose has ended, and shortly
+   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before the call has ended, and shortly
    * after `work` in any case: whoever waits for its server will say why it does not run. Rejects as `work` and `during`.
    */
   async start(instance: string, work: Promise<unknown>, ending: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/fact
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
+import type { Session } from "./session.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Want } from "./want.ts";
@@ -204,6 +205,8 @@ export interface Target {
   /** Its own, and those that neighbours share with it. */
   readonly credentials: Credentials;
   readonly neighbours: Neighbours;
+  /** Clients of one login may be shared until it ends; where it is absent, each question has its own. */
+  readonly session?: Session;
   /** Runs a command inside the container; stdin carries what argv must not. Rejects when it exits non-zero. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
