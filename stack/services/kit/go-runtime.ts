@@ -17,12 +17,15 @@ const METRICS: Readonly<Record<string, string>> = {
   [THREADS]: "go_sched_gomaxprocs_threads",
 };
 
+/** As in every service: the worst case leaves a tenth of the limit free. */
+const SAFE_FRACTION = 0.9;
+
 /**
  * The settings for one share. `program` is the size of the program's file: its pages count into the container's limit
  * and not into Go's. Throws where nothing would be left for Go.
  */
 export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): readonly Setting[] {
-  const limit = roundDown(bytes(share.memory - program), mib(1));
+  const limit = roundDown(bytes(SAFE_FRACTION * share.memory - program), mib(1));
   if (limit <= 0) throw new Error(`${formatBytes(share.memory)} hold no Go program of ${formatBytes(program)}`);
   return [
     {
@@ -31,7 +34,7 @@ export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): rea
       unit: "bytes",
       takes: "recreate",
       because: {
-        formula: "L − P",
+        formula: "0.9 · L − P",
         inputs: { L: formatBytes(share.memory), P: `${formatBytes(program)} of the program's own file` },
         source: "https://go.dev/doc/gc-guide#Memory_limit: from there on the collector works more instead of growing",
       },

@@ -7,10 +7,10 @@ export interface Sample {
   readonly value: number;
 }
 
-const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*,?/y;
+const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/;
+const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*,?\s*/;
 /** After the labels: a value, and perhaps a time in milliseconds. */
-const VALUE = /\s*(\S+)(?:\s+-?\d+)?\s*$/y;
+const VALUE = /\s*(\S+)(?:\s+-?\d+)?\s*$/;
 
 /** All samples in their order. Throws on a line that is neither a sample nor a comment: the page is no page of metrics. */
 export function parseMetrics(text: string): readonly Sample[] {
