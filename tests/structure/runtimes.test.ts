@@ -29,9 +29,10 @@ describe("the registry of runtimes", () => {
   });
 });
 
-describe("the name of a runtime", () => {
-  const isOwn = (path: string, name: string) => path.startsWith(`${FOLDER}/${name}/`) || path === `${FOLDER}/index.ts`;
+/** Files in which a runtime's name may stand. */
+const isOwn = (path: string, name: string) => path.startsWith(`${FOLDER}/${name}/`) || path === `${FOLDER}/index.ts`;
 
+describe("the name of a runtime", () => {
   test("must be no way into its folder: others come by the registry", () => {
     const crossing = importsOf(["stack", "scripts"]).filter(({ from, to }) =>
       runtimeNames.some((name) => to.startsWith(`${FOLDER}/${name}/`) && !isOwn(from, name)),
