@@ -1,4 +1,5 @@
 /** Text for HTML, SVG and XML in which nothing but what is written here can be markup. */
+import { printable } from "./text/printable.ts";
 
 /** Markup that was made by `markup`; whatever else is put into a template is text, and escaped. */
 export class Markup {
@@ -20,14 +21,10 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
   return new Markup(text.join(""));
 }
 
-/** Escapes the five characters that are markup, and replaces what XML cannot hold at all: control characters, halves of pairs. */
+/** Escapes the five characters that are markup, and replaces those that are no text. */
 export function escaped(text: string): string {
-  return text.replaceAll(FORBIDDEN, "\uFFFD").replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
+  return printable(text).replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
 }
-
-/** Everything but `Char` of XML 1.0, 2.2: logs of services hold escape sequences of terminals. */
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
