@@ -3,6 +3,12 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { KnownFailure } from "../core/service/service.ts";
 
+/**
+ * Characters of a line that known failures are looked for in: servers put what failed first. A pattern may start over at
+ * each of them, which takes seconds on the lines of 64 KiB and more that servers write when they print a whole term.
+ */
+const READ_OF_LINE = 4096;
+
 /** SERVICE_EXITED with the last lines, or the code of the known failure that they show. */
 export function exitError(
   container: ObservedContainer,
@@ -34,7 +40,8 @@ export function exitError(
 /** By the last line that has a meaning: what came before it may be of an attempt that was repaired. */
 function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
   for (const line of lines.toReversed()) {
-    const known = failures.find(({ pattern }) => pattern.test(line));
+    const start = line.slice(0, READ_OF_LINE);
+    const known = failures.find(({ pattern }) => pattern.test(start));
     if (known) return known;
   }
   return undefined;

@@ -1,4 +1,5 @@
 /** Templates for HTML, SVG and XML in which every value is escaped. */
+import { printable } from "./text/printable.ts";
 
 /** Markup created by `markup`; any other value in a template is text and is escaped. */
 export class Markup {
@@ -20,16 +21,10 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
   return new Markup(text.join(""));
 }
 
-/**
- * Escapes the five markup characters, and replaces what XML cannot hold: control characters and unpaired surrogates.
- */
+/** Escapes the five markup characters, and replaces what is no text. */
 export function escaped(text: string): string {
-  return text.replaceAll(FORBIDDEN, "\uFFFD").replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
+  return printable(text).replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
 }
-
-/** Everything except `Char` of XML 1.0, 2.2: logs of services contain terminal escape sequences. */
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",

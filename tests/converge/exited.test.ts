@@ -44,6 +44,14 @@ test("the last line with a known meaning must count: what came before may have b
   expect(exitError(container(), lines, failures).code).toBe("DISK_FULL");
 });
 
+test("a meaning must be looked for at the beginning of a line, however long it is", () => {
+  // Starts over at each of a million characters, and reads to the end each time: half an hour.
+  const slow: KnownFailure = { pattern: /a.*b$/, code: "DISK_FULL", what: "the disk is full", fix: "free some" };
+  const long = "a".repeat(1_000_000);
+  expect(exitError(container(), [`volume incomplete: ${long}`], [slow, ...failures]).code).toBe("VOLUME_INCOMPLETE");
+  expect(exitError(container(), [long], [slow, ...failures]).code).toBe("SERVICE_EXITED");
+});
+
 test("a container that the kernel ended must be told from one that gave up, unless its log knows better", () => {
   const killed = container({ exitCode: 137, outOfMemory: true });
   expect(exitError(killed, ["working"], failures)).toMatchObject({

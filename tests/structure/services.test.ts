@@ -1,22 +1,19 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { planStack } from "../../stack/core/plan/plan.ts";
 import { planText } from "../../stack/core/plan/plan-text.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { formatProblem } from "../../stack/core/profile/problem.ts";
 import { offersOf } from "../../stack/core/desire/offers.ts";
 import { parseProfile } from "../../stack/core/profile/profile.ts";
-import { wantProblems } from "../../stack/core/profile/wants.ts";
-import type { Service, Target } from "../../stack/core/service/service.ts";
-import { grantsOf, neighboursOf, wiringOf } from "../../stack/core/service/wiring.ts";
 import { composeFiles } from "../../stack/render/compose.ts";
+import type { Service } from "../../stack/core/service/service.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { importsOf } from "../support/core/imports.ts";
 import { PROJECT, sourcesOf, withoutComments } from "../support/core/sources.ts";
-import { desiredOf, fakeCredentials, profileOf } from "../support/core/stack.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
 import { carryOut } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 import { fixture } from "./fixture-service/index.ts";
@@ -41,20 +38,6 @@ describe("the registry", () => {
     }
   });
 
-  test.for(services)("$name must have a recipe for an image that is built, and only explained options", (service) => {
-    const { name, options } = service;
-    const { image } = service.configure({});
-    for (const source of image.sources) {
-      if (source.kind === "registry") continue;
-      expect(existsSync(join(PROJECT, FOLDER, source.folder, "Dockerfile")), source.folder).toBe(true);
-    }
-    expect(image.sources, name).not.toEqual([]);
-    const { properties = {} } = z.toJSONSchema(options, { io: "input", unrepresentable: "any" });
-    for (const [option, schema] of Object.entries(properties)) {
-      expect(typeof schema === "object" && schema.description, `${name}.${option}`).toBeTruthy();
-    }
-  });
-
   test("must give every port on the host to one service only", () => {
     const ports = services.flatMap((service) => service.configure({}).ports.map(({ host }) => host));
     expect(new Set(ports).size).toBe(ports.length);
@@ -63,29 +46,6 @@ describe("the registry", () => {
 
 /** "postgres" for stack/services/postgres/…. */
 const room = (path: string) => path.split("/")[2] ?? "";
-
-const unreachable = (instance: string): Target => ({
-  instance,
-  host: "127.0.0.1",
-  port: () => 1,
-  address: "127.0.0.1",
-  neighbours: {},
-  credentials: () => ({ user: "", password: "", scramSha256: "", sha256: "", saltedSha256: "" }),
-  exec: () => Promise.reject(new Error("no scenario is opened here")),
-});
-
-describe("every scenario of a service", () => {
-  test.for(services)("of $name must say what an operation waits for, a durable write for the disk", async (service) => {
-    const configured = service.configure({});
-    const bench = (await configured.live()).bench?.(configured.instances.map(unreachable));
-    if (!bench) return;
-    expect(bench.openRoundTrip, "a smallest request").toBeDefined();
-    for (const { name, effect, cost } of bench.scenarios) {
-      expect(cost, name).toBeDefined();
-      expect((cost?.syncs ?? 0) > 0, `${name}: syncs`).toBe(effect === "durable write");
-    }
-  });
-});
 
 /** Files in which a name may stand: the service's own folder, those of services that want something of it, the registry. */
 const allowed = (path: string, name: string) =>
@@ -96,19 +56,6 @@ const allowed = (path: string, name: string) =>
   });
 
 describe("what services want of each other", () => {
-  const configured = services.map((service) => service.configure({}));
-
-  test("must be granted by its owner, with these parameters, to a credential that there is", () => {
-    const entries = Object.fromEntries(names.map((name) => [name, { enabled: true, options: {}, settings: {} }]));
-    const wanted = configured.map((service) => ({ service, valid: true }));
-    expect(wantProblems(entries, wanted, () => ({ file: "", line: 1, column: 1 }))).toEqual([]);
-    for (const service of configured) {
-      for (const { from } of service.wants) expect(names, service.name).toContain(from);
-      expect(() => grantsOf(service, wiringOf(configured), fakeCredentials("x"))).not.toThrow();
-      expect(() => neighboursOf(service, wiringOf(configured))).not.toThrow();
-    }
-  });
-
   test("must never be taken from another service's folder: what they have in common is in kit/", () => {
     const crossing = importsOf([FOLDER]).filter(({ from, to }) => {
       const isOwn = !to.startsWith(`${FOLDER}/`) || room(from) === room(to);

@@ -7,6 +7,7 @@ import { summaryOf } from "../../judge/summary.ts";
 import { type ResultsDocument } from "../../core/results/performance-results.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
+import { printable } from "../text/printable.ts";
 import { exitText, sentenceOf, toneOf } from "../text/words.ts";
 
 /** Comments of pull requests end at 65,536 characters; readers stop long before. */
@@ -83,7 +84,7 @@ function warningsOf(warnings: readonly string[]): string {
 
 /** Returns one line of plain text: texts of services may contain tables, links, mentions and markup. */
 function text(raw: string): string {
-  return raw
+  return printable(raw)
     .replaceAll(/\s+/g, " ")
     .replaceAll(/[\\`*_{}[\]()#+!|<>&~@]/g, (found) => ENTITIES[found] ?? `\\${found}`)
     .trim();

@@ -8,6 +8,7 @@ import { figureTexts } from "../../core/results/figures.ts";
 import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { type QuantileBounds } from "../../judge/stats/quantiles.ts";
+import { printable } from "../text/printable.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
 import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
@@ -26,7 +27,7 @@ export function renderResults(document: ResultsDocument, references: readonly Re
     details(run, verdict),
     conditions(run),
   ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  return printable(`${sections.filter((section) => section !== "").join("\n\n")}\n`);
 }
 
 function headline(run: SmokeRun, verdict: VerdictReport | undefined): string {

@@ -31,6 +31,15 @@ const EXPORTERS = { "postgres-exporter": 9187, "mysqld-exporter": 9104, "redis-e
 const NODES = [1, 2, 3];
 const nodePath = (node: number) => `/scrape?target=redis://redis-${node}:6379`;
 
+/** A counter grows by at least so much while something is done. */
+const grows = async (counter: () => Promise<number>, by: number, work: () => Promise<void>) => {
+  const before = await counter();
+  expect(before).toBeGreaterThan(0);
+  await work();
+  // The server's own counters may come a moment later (PostgreSQL: once a second and session).
+  await until("the counter has grown", async () => (await counter()) >= before + by);
+};
+
 await describeStack("the exporters", () => {
   let stack: Stack;
   beforeAll(async () => {
@@ -41,6 +50,15 @@ await describeStack("the exporters", () => {
 
   const page = (exporter: keyof typeof EXPORTERS, path = "/metrics"): Promise<readonly Sample[]> =>
     scrape({ host: "127.0.0.1", port: EXPORTERS[exporter] + stack.offset, path });
+  const commits = async () => {
+    const samples = samplesOf(await page("postgres-exporter"), "pg_stat_database_xact_commit");
+    return sumOf(
+      samples.filter(({ labels }) => labels["datname"] === "app"),
+      "pg_stat_database_xact_commit",
+    );
+  };
+  const commands = async (of: number) =>
+    sumOf(await page("redis-exporter", nodePath(of)), "redis_commands_processed_total") ?? expect.fail("no series");
 
   test("must work with their servers, and need nothing the second time", async () => {
     const before = await stack.seen();
@@ -53,23 +71,7 @@ await describeStack("the exporters", () => {
   });
 
   describe("must show what the real server does now:", () => {
-    /** A counter grows by at least so much while something is done. */
-    const grows = async (counter: () => Promise<number>, by: number, work: () => Promise<void>) => {
-      const before = await counter();
-      expect(before).toBeGreaterThan(0);
-      await work();
-      // The server's own counters may come a moment later (PostgreSQL: once a second and session).
-      await until("the counter has grown", async () => (await counter()) >= before + by);
-    };
-
     test("commits in a database of PostgreSQL", async () => {
-      const commits = async () => {
-        const samples = samplesOf(await page("postgres-exporter"), "pg_stat_database_xact_commit");
-        return sumOf(
-          samples.filter(({ labels }) => labels["datname"] === "app"),
-          "pg_stat_database_xact_commit",
-        );
-      };
       await grows(
         async () => (await commits()) ?? expect.fail("no series"),
         20,
@@ -92,8 +94,6 @@ await describeStack("the exporters", () => {
     });
 
     test.each(NODES)("commands of the node %i of Redis, and not those of another", async (node) => {
-      const commands = async (of: number) =>
-        sumOf(await page("redis-exporter", nodePath(of)), "redis_commands_processed_total") ?? expect.fail("no series");
       const other = (node % NODES.length) + 1;
       const before = await commands(other);
       await grows(

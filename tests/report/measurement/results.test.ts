@@ -113,11 +113,6 @@ describe("the text of the results", () => {
     expect(text).toContain("warning: 5 s are too short");
     expect(renderResults(resultsDocument(run), [])).toMatch(/^Verdict: none yet/);
   });
-
-  test("is the same for the same document", () => {
-    const run = runOf([scenarioOf("store/read", blocks(1000))]);
-    expect(render(run)).toBe(render(run));
-  });
 });
 
 describe("the results document", () => {
