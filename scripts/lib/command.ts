@@ -5,6 +5,7 @@ import type { Action } from "../../stack/core/plan/action.ts";
 import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
+import { runtimeNames } from "../../stack/runtimes/index.ts";
 import { confirmer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
@@ -100,7 +101,7 @@ function describe<Flags>({ name, summary, flags }: CommandDefinition<Flags>): Co
   const program = new Command(`npm run ${name} --`)
     .description(summary)
     .option("--profile <name>", "profile: a name in profiles/ or the path of a YAML file")
-    .option("--runtime <name>", "colima, engine or auto")
+    .option("--runtime <name>", `${runtimeNames.join(", ")} or auto`)
     .option("--stack <name>", "which of several stacks side by side", "default")
     .option("--json", "one JSON document on stdout; progress goes to stderr")
     .option("--yes", "answer every question with yes")

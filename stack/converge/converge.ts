@@ -37,7 +37,7 @@ export interface ConvergeInput {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly done?: (action: Action) => void;
-  /** Called before the first container is made: provides what that needs. */
+  /** Called before the first container is made or let go on: provides what that needs. */
   readonly beforeStart: () => Promise<void>;
 }
 
@@ -51,8 +51,8 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     const nothing = { done: [], traces: [], interruptions: [] };
     return { plan, ...nothing, observation: first, proof: prove(desired, first) };
   }
-  await refuseTakenPorts(desired, containers, plan.actions);
-  if (plan.actions.some(needsCompose)) await input.beforeStart();
+  await refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions });
+  if (plan.actions.some(needsDeployer)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {
     done.push(action);
@@ -68,7 +68,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   return { plan, done, ...applied, observation, proof };
 }
 
-function needsCompose(action: Action): boolean {
+function needsDeployer(action: Action): boolean {
   return isStart(action) || action.kind === "unpause-container";
 }
 

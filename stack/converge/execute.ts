@@ -92,7 +92,7 @@ interface Hands extends Omit<ApplyInput, "containers"> {
 /** What cannot be given up once it began (a restart, a limit) is left to the engine only where the run is aborted. */
 async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
   const { world, desired, containers, signal, ending, starts, drains } = hands;
-  const { engine } = world;
+  const { deploy } = world.runtime;
   switch (step.kind) {
     case "write-file": {
       const content = world.files.get(step.path);
@@ -100,11 +100,11 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return unlessAborted(hands.write(step.path, content, step.keepCopy), signal);
     }
     case "remove-container":
-      return visible(step, hands, engine.remove(step.containerId));
+      return visible(step, hands, deploy.remove({ id: step.containerId, instance: step.instance }));
     case "unpause-container":
       return visible(step, hands, starts.unpause(step.instance, ending));
     case "grow-limits":
-      return visible(step, hands, engine.updateLimits(containerOf(step, containers).id, step.to));
+      return visible(step, hands, deploy.limits(containerOf(step, containers), step.to));
     case "create-container":
     case "recreate-container":
     case "start-container":
@@ -126,7 +126,11 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "apply-settings":
       return visible(step, hands, applyLive(step, { world, desired, containers }));
     case "shrink-limits":
-      return visible(step, hands, shrinkLimits(engine, containerOf(step, containers), step.to, ending));
+      return visible(
+        step,
+        hands,
+        shrinkLimits({ engine: world.engine, deploy }, containerOf(step, containers), step.to, ending),
+      );
   }
 }
 
@@ -139,7 +143,7 @@ async function restart(step: Restart, hands: Hands & Pick<Waiting, "ending">): P
   traces.start();
   interruptions.begin(step.instance);
   const { stopGraceSeconds } = instanceOf(desired, step).container;
-  const work = world.engine.restart(containerOf(step, containers).id, stopGraceSeconds);
+  const work = world.runtime.deploy.restart(containerOf(step, containers), stopGraceSeconds);
   const runs = watch.start(step.instance, work, ending);
   runs.catch(() => undefined); // heard below
   await work;

@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
@@ -18,6 +19,8 @@ const READ_DEADLINE_MS = 15_000;
 
 export interface World {
   readonly engine: Engine;
+  /** How the containers are changed, and where their ports are. */
+  readonly runtime: Pick<Runtime, "deploy" | "endpoint">;
   readonly folder: StackFolder;
   readonly credentials: CredentialStore;
   /** The generated files of the whole stack, by path. */
@@ -47,11 +50,11 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
 }
 
 async function observeServers(
-  { engine }: World,
+  { engine, runtime }: World,
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
-  const reach = { engine, containers: byInstance(observed) };
+  const reach = { engine, runtime, containers: byInstance(observed) };
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();

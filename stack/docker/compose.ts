@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { EngineCompose } from "../core/machine/engine.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { lastLines, runCommand } from "../host/run.ts";
 import type { RunResult } from "../host/run.ts";
 import { followCommand } from "../host/streamed.ts";
@@ -19,8 +19,33 @@ const ERROR_LINES = 20;
 
 const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docker-compose"]];
 
-/** Finds Compose at the first call. `ping` checks whether the engine still answers. */
-export function openCompose(address: string, env: Environment, ping: () => Promise<void>): EngineCompose {
+export interface Compose {
+  /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
+  run(args: readonly string[], options: ComposeOptions): Promise<string>;
+  /** Runs `docker compose <args>` and forwards its output until it ends or the signal fires. */
+  follow(args: readonly string[], options: FollowOptions): Promise<void>;
+  /** Resolves to undefined if no version 2 or newer is installed. */
+  version(): Promise<string | undefined>;
+}
+
+export interface ComposeOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  /** Receives output lines as they arrive. */
+  readonly line?: (line: string) => void;
+}
+
+export interface FollowOptions {
+  /** Ends the command as Ctrl-C does, which is not a failure. */
+  readonly signal: AbortSignal;
+  /** If absent, the command runs until the signal fires. */
+  readonly timeoutMs?: number;
+  /** Receives stdout, and stays open; stderr goes to this process's stderr. */
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Returns Compose for one engine. Compose is found once, at the first call. */
+export function openCompose({ address, ping }: Pick<Engine, "address" | "ping">, env: Environment): Compose {
   const environment = composeEnvironment(address, env);
   let known: Promise<Found | undefined> | undefined;
   const find = async () => {
@@ -35,14 +60,14 @@ export function openCompose(address: string, env: Environment, ping: () => Promi
     return [...found.command, ...args];
   };
   return {
-    composeVersion: async () => (await find())?.version,
-    compose: async (args, options) => {
+    version: async () => (await find())?.version,
+    run: async (args, options) => {
       const result = await runCommand(await command(args), { ...options, env: environment });
       if (result.ok) return result.stdout;
       if (result.ended !== "aborted") await ping(); // if the engine is gone, that is the cause, and the better message
       throw composeError(args, result, options.timeoutMs);
     },
-    followCompose: async (args, options) => {
+    follow: async (args, options) => {
       // Another directory, so that no other compose file in the current folder or above it is used.
       const where = { cwd: tmpdir(), env: environment, endWith: "SIGINT" } as const;
       const { ended, exitCode } = await followCommand(await command(args), { ...options, ...where });

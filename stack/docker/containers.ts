@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 import type { Stray } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import { LABELS } from "../core/stack-names.ts";
+import { LABELS, stackOf } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
@@ -11,13 +11,21 @@ import { isNotFound } from "./refusal.ts";
 /** The label that `docker compose` sets to the project, which is the stack's name. */
 export const PROJECT_LABEL = "com.docker.compose.project";
 
-/** One list request; then all containers are inspected in parallel, because lists hold no limits and exit codes. */
-export async function containersOf(client: Client, stack: string): Promise<readonly ObservedContainer[]> {
-  const what = `list the containers of stack ${stack}`;
-  const listed = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.listContainers({ all: true, filters: { label: [`${PROJECT_LABEL}=${stack}`] }, abortSignal }),
-  );
-  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
+/**
+ * Returns the containers with the stack's own label, and all others of the Compose project, such as one from a user's
+ * override file. Both lists are requested in parallel. Then all containers are inspected in parallel, because lists hold
+ * no limits and exit codes.
+ */
+export async function containersOf(client: Client, project: string): Promise<readonly ObservedContainer[]> {
+  const what = `list the containers of stack ${project}`;
+  const list = (label: string) =>
+    client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
+      client.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
+    );
+  const labels = [`${LABELS.stack}=${stackOf(project)}`, `${PROJECT_LABEL}=${project}`];
+  const listed = (await Promise.all(labels.map(list))).flat();
+  const ids = new Set(listed.map(({ Id }) => Id));
+  const observed = await Promise.all([...ids].map((id) => inspect(client, id)));
   return observed
     .filter((container) => container !== undefined)
     .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));

@@ -2,7 +2,6 @@
 import type { Engine, EngineContainers } from "../core/machine/engine.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
-import { openCompose } from "./compose.ts";
 import { containersOf, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
@@ -30,6 +29,7 @@ export async function openEngine(address: string, env: Environment = process.env
   await ping();
   return {
     address,
+    ping,
     facts: () => machineFacts(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
@@ -38,7 +38,6 @@ export async function openEngine(address: string, env: Environment = process.env
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     images: openImages(client),
-    ...openCompose(address, env, ping),
   };
 }
 

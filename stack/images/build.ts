@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
-import type { Engine } from "../core/machine/engine.ts";
 import type { BuildSource } from "../core/service/image.ts";
+import type { Compose } from "../docker/compose.ts";
 import { literal } from "../render/interpolation.ts";
 import { copyContext } from "./context.ts";
 import { diskFull } from "./disk.ts";
@@ -27,7 +27,8 @@ export interface BuildOrder {
 }
 
 export interface BuildInput {
-  readonly compose: Engine["compose"];
+  /** Compose is a front end of BuildKit here, whatever deploys the stack. */
+  readonly compose: Pick<Compose, "run">;
   readonly work: string;
   readonly caBundle?: string;
   /** The script that configures package managers for this network: `packageRegistries`. */
@@ -48,7 +49,7 @@ export async function build(order: BuildOrder, input: BuildInput): Promise<Failu
   const file = await prepare(order, input);
   const lines: string[] = [];
   try {
-    await input.compose(
+    await input.compose.run(
       ["--project-name", "plumbline-images", "--project-directory", input.work, "--file", file, "build", order.service],
       {
         timeoutMs: BUILD_DEADLINE_MS,

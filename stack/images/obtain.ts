@@ -3,6 +3,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { openCompose, type Compose } from "../docker/compose.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
@@ -14,7 +15,9 @@ import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
 export interface ObtainOptions {
-  readonly engine: Pick<Engine, "images" | "compose">;
+  readonly engine: Pick<Engine, "images" | "address" | "ping">;
+  /** Builds images; Compose with the same engine where it is absent. */
+  readonly compose?: Pick<Compose, "run">;
   readonly policy: ImagePolicy;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -38,6 +41,7 @@ export async function obtainImages(
   options: ObtainOptions,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
+  const { compose = openCompose(engine, host.env) } = options;
   const registryPrefix = prefixOf(options, host);
   // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
@@ -65,7 +69,7 @@ export async function obtainImages(
       build: async (order, detail) => {
         registries ??= packageRegistries(host);
         const place = { work: await workFolder(), registries: await registries, ...ca };
-        return build(order, { compose: engine.compose, signal, detail, ...place });
+        return build(order, { compose, signal, detail, ...place });
       },
     });
   } catch (error) {

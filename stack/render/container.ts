@@ -5,6 +5,9 @@ import { CONF_MOUNT, SECRETS_MOUNT, type ContainerSpec } from "../core/service/s
 import { LABELS, projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import type { Bytes } from "../core/units.ts";
 
+/** Container logs are bounded: three files of 10 MB each. */
+export const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } } as const;
+
 export type ContainerMount =
   /** `volume`: its name within the stack, "postgres-data". */
   | { readonly kind: "volume"; readonly volume: string; readonly target: string }

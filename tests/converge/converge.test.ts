@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { converge } from "../../stack/converge/converge.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
-import { engineOf, withClients } from "../support/fakes/executor.ts";
+import { engineOf, runtimeOf, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
 let root = "";
@@ -23,13 +24,14 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
     const live = async () => change(await service.definition.live());
     return { ...service, definition: { ...service.definition, live } };
   });
-  const engine = { ...engineOf(world, desired), effectiveLimits: async (id: string) => limitsOf(world, id) };
+  const engine = { ...engineOf(world), effectiveLimits: async (id: string) => limitsOf(world, id) };
   const input = {
     world: {
       engine,
+      runtime: runtimeOf(world, desired, engine),
       folder: stackFolder("test", root),
       credentials: fakeStore("secret"),
-      files: renderStack(desired),
+      files: renderStack(desired, composeFiles),
     },
     desired: { ...told, services },
     report: () => {},

@@ -13,7 +13,7 @@ import { profileSchema } from "./schema.ts";
 import type { ProfileService } from "./schema.ts";
 import { wantProblems } from "./wants.ts";
 import type { ProfileDocument } from "./document.ts";
-import type { MachineWish } from "../machine/runtime.ts";
+import type { MachineWish } from "../machine/machine.ts";
 import type { Workload } from "../service/workload.ts";
 
 /** A profile with its parents merged and every default filled in. */
@@ -49,7 +49,7 @@ export type ParsedProfile =
   | { readonly problems: readonly ProfileProblem[] };
 
 /**
- * Reads a profile and its parents. Answers every mistake at once, each with its place, what was found and what was
+ * Reads a profile and its parents. Returns every mistake at once, each with its place, what was found and what was
  * expected. `runtimes` are the names allowed besides "auto"; without any, every name is.
  */
 export function parseProfile(

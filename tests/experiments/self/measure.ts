@@ -35,7 +35,7 @@ export async function measureSelf(options: SelfOptions, controls: SelfControls):
   const measured = running
     ? await withOwnStack(stackOptions, controls, async (own) => ({
         engineVersion: own.running.machine.engineVersion,
-        composeVersion: await own.running.world.engine.composeVersion(),
+        composeVersion: await own.composeVersion(),
         cold: only.includes("cold") ? await measureCold(own, runs, controls.report) : [],
         nothing: only.includes("nothing") ? await measureNothing(own, quickRuns, controls.report) : [],
       }))

@@ -7,6 +7,7 @@ import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { up } from "../../../stack/commands/up.ts";
+import { openCompose } from "../../../stack/docker/compose.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -24,6 +25,7 @@ export interface OwnStack {
   wipe(): Promise<void>;
   /** Runs `docker compose` on this project, with `file` instead of the generated compose file if given. */
   compose(args: readonly string[], file?: string): Promise<void>;
+  composeVersion(): Promise<string | undefined>;
   /** Runs Plumbline in a new process, from this project's folder. Rejects with BENCH_FAILED if it fails. */
   command(argv: readonly string[]): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function withOwnStack<Result>(
 async function openStack(running: RunningStack, signal: AbortSignal): Promise<OwnStack> {
   const { wanted, world } = running;
   const { engine } = world;
+  const compose = openCompose(engine, process.env);
   const project = projectName(wanted.stack);
   return {
     running,
@@ -66,8 +69,9 @@ async function openStack(running: RunningStack, signal: AbortSignal): Promise<Ow
       for (const name of await engine.volumes(project)) await engine.removeVolume(name);
     },
     compose: async (args, file = wanted.folder.composeFile) => {
-      await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
+      await compose.run(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
     },
+    composeVersion: () => compose.version(),
     command: (argv) => command(argv, signal),
   };
 }

@@ -1,5 +1,6 @@
 /** What planning and rendering cost, for stacks of growing size. */
 import { summarise, type Summary } from "./samples.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "./synthetic.ts";
 
@@ -28,7 +29,7 @@ export function measurePlanning(rounds: number): readonly PlanningCost[] {
       const startedAt = performance.now();
       const { actions, desired } = planSynthetic(stack, observed);
       const plannedAt = performance.now();
-      renderStack(desired);
+      renderStack(desired, composeFiles);
       const renderedAt = performance.now();
       if (actions.length > 0) throw new Error(`${actions.length} actions are planned where nothing is to be done`);
       if (round < 0) continue;

@@ -12,6 +12,7 @@ import type { Credentials } from "../../../stack/core/service/credential.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
 import type { Want } from "../../../stack/core/service/want.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 
 /** The average of the dev profile's services: 69 settings of 7 containers. */
@@ -101,7 +102,7 @@ export function observedAs({ desired }: Planned): Observed {
   return {
     containers,
     effective,
-    files: new Map([...renderStack(desired).keys()].map((path): [string, FileState] => [path, "same"])),
+    files: new Map([...renderStack(desired, composeFiles).keys()].map((path): [string, FileState] => [path, "same"])),
   };
 }
 

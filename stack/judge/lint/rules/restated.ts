@@ -40,7 +40,7 @@ function check(source: Source, claim: Restated): readonly Finding[] {
   ];
 }
 
-/** Returns the coarsest step (1, 2 or 5 × a power of ten) of which every throughput in a table is a multiple. */
+/** Returns the coarsest step (1, 2 or 5 × a power of ten) that divides every throughput in a table. */
 function columnStep({ document }: Source, figure: Figure): number | undefined {
   if (!("table" in figure) || figure.field !== "throughput") return undefined;
   const values = document.rows.flatMap(({ table, throughput }) => (table === figure.table ? (throughput ?? []) : []));

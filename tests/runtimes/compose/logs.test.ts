@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { withoutErasing } from "../../stack/commands/logs.ts";
+import { withoutErasing } from "../../../stack/runtimes/compose/logs.ts";
 
 test.for([
   [["\u001B[2Kredis | one\n\u001B[2Kredis | two\n"], "redis | one\nredis | two\n"],

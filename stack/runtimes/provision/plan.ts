@@ -54,19 +54,17 @@ export function planProvision(found: Survey, paths: Paths): ProvisionPlan {
 }
 
 function planMac(found: Survey, { plugin }: Paths): ProvisionPlan {
-  const lacks = {
-    colima: found.engine !== "answers" && !found.programs.colima, // another engine does as well
-    docker: !found.programs.docker,
-    "docker-compose": !found.hasCompose && !found.programs["docker-compose"],
-  };
-  const packages = (["colima", "docker", "docker-compose"] as const).filter((name) => lacks[name]);
+  const maker = found.engine === "answers" ? undefined : found.missingMaker; // another engine does as well
+  const packages = [
+    ...(maker ? [maker.program] : []),
+    ...(found.programs.docker ? [] : ["docker"]),
+    ...(found.hasCompose || found.programs["docker-compose"] ? [] : ["docker-compose"]),
+  ];
   const steps: ProvisionStep[] = [];
   if (packages.length > 0) {
     const brew = found.brew ?? "brew";
     const command = `brew install ${packages.join(" ")}`;
-    const because = lacks.colima
-      ? "a container engine needs a virtual machine on macOS, and Colima makes one"
-      : "`docker compose` is not complete";
+    const because = maker?.because ?? "`docker compose` is not complete";
     steps.push({ kind: "brew-install", brew, packages, what: `install ${packages.join(", ")}`, command, because });
   }
   if (!found.hasCompose) {

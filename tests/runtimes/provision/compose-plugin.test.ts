@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { FakeComputer } from "../../../support/fakes/computer.ts";
-import type { ComputerOptions } from "../../../support/fakes/computer.ts";
-import { provision } from "../../../support/fakes/computer-scene.ts";
+import { FakeComputer } from "../../support/fakes/computer.ts";
+import type { ComputerOptions } from "../../support/fakes/computer.ts";
+import { provision } from "../../support/fakes/computer-scene.ts";
 
 describe("Compose from a newer Debian", () => {
   const lacksCompose: ComputerOptions = { installed: ["docker.io"] };

@@ -1,7 +1,8 @@
 /** What this computer has of an engine, and by which means more can be had. Looks only; changes nothing. */
 import { join } from "node:path";
-import type { Host } from "../../../host/host.ts";
-import type { RunResult } from "../../../host/run.ts";
+import type { Host } from "../../host/host.ts";
+import type { RunResult } from "../../host/run.ts";
+import type { RuntimeKind } from "../runtime-kind.ts";
 import { aptMirror, hasCandidate, isCutOff, missingPackages } from "./apt.ts";
 
 /** What the caller needs. `packages` are Debian packages beyond the engine itself. */
@@ -9,6 +10,8 @@ export interface Need {
   readonly engine: boolean;
   readonly compose: boolean;
   readonly packages: readonly string[];
+  /** What makes a machine for an engine where this system has none. */
+  readonly maker: RuntimeKind["homebrew"];
 }
 
 export interface Survey {
@@ -34,7 +37,9 @@ export interface Survey {
   readonly keyring: string | undefined;
   readonly brew: string | undefined;
   readonly brewPrefix: string;
-  readonly programs: Readonly<Record<"colima" | "docker" | "docker-compose", boolean>>;
+  readonly programs: Readonly<Record<"docker" | "docker-compose", boolean>>;
+  /** The program that makes a machine, where it is not installed. */
+  readonly missingMaker: RuntimeKind["homebrew"];
 }
 
 /** A daemon that is busy answers late; one that is not there refuses at once. */
@@ -46,7 +51,6 @@ export async function survey(host: Host, need: Need): Promise<Survey> {
   const { system } = release;
   const [asRoot, brew] = [await rootPrefix(host), await brewOf(host)];
   const programs = {
-    colima: (await host.which("colima")) !== undefined,
     docker: (await host.which("docker")) !== undefined,
     "docker-compose": (await host.which("docker-compose")) !== undefined,
   };
@@ -70,6 +74,7 @@ export async function survey(host: Host, need: Need): Promise<Survey> {
     mirror: system === "debian" ? await aptMirror(host) : host.env["PLUMBLINE_DEBIAN_MIRROR"] || undefined,
     keyring: await firstFile(host, KEYRINGS),
     brew,
+    missingMaker: need.maker && (await host.which(need.maker.program)) === undefined ? need.maker : undefined,
     brewPrefix: brew === undefined ? "" : brew.replace(/\/bin\/brew$/, ""),
     programs,
   };

@@ -3,9 +3,9 @@
  * this system's apt is touched: lists, caches, sources and the record of installed packages are in a temporary folder.
  */
 import { dirname, join } from "node:path";
-import { PlumblineError } from "../../../core/errors.ts";
-import type { Host } from "../../../host/host.ts";
-import type { RunResult } from "../../../host/run.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { RunResult } from "../../host/run.ts";
 import { provisionError } from "./apt.ts";
 
 const UPDATE_DEADLINE_MS = 3 * 60_000;

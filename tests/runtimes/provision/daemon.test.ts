@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { provisionEngine } from "../../../../stack/runtimes/engine/provision/index.ts";
-import { FakeComputer } from "../../../support/fakes/computer.ts";
-import { provision, stateFolder } from "../../../support/fakes/computer-scene.ts";
+import { provisionEngine } from "../../../stack/runtimes/provision/index.ts";
+import { FakeComputer } from "../../support/fakes/computer.ts";
+import { provision, stateFolder } from "../../support/fakes/computer-scene.ts";
 
 const { signal } = new AbortController();
 

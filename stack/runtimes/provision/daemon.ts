@@ -1,7 +1,7 @@
 /** Starts an engine that is installed: by systemd, or as a process of its own where there is none. */
-import { PlumblineError } from "../../../core/errors.ts";
-import type { Host } from "../../../host/host.ts";
-import { lastLines } from "../../../host/run.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { Host } from "../../host/host.ts";
+import { lastLines } from "../../host/run.ts";
 import { provisionError } from "./apt.ts";
 import type { Work } from "./apt.ts";
 import type { Paths } from "./plan.ts";

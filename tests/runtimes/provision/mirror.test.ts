@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mirrorIn } from "../../../../stack/runtimes/engine/provision/apt.ts";
+import { mirrorIn } from "../../../stack/runtimes/provision/apt.ts";
 
 test.each([
   ["Types: deb\nURIs: http://a.example/debian\nSuites: bookworm\n", "http://a.example/debian"],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Progress } from "../../../../stack/core/progress.ts";
-import { provisionPlan } from "../../../../stack/runtimes/engine/provision/index.ts";
-import type { ProvisionPlan } from "../../../../stack/runtimes/engine/provision/plan.ts";
-import { FakeComputer } from "../../../support/fakes/computer.ts";
-import type { ComputerOptions } from "../../../support/fakes/computer.ts";
-import { provision, stateFolder } from "../../../support/fakes/computer-scene.ts";
+import type { Progress } from "../../../stack/core/progress.ts";
+import { provisionPlan } from "../../../stack/runtimes/provision/index.ts";
+import type { ProvisionPlan } from "../../../stack/runtimes/provision/plan.ts";
+import { FakeComputer } from "../../support/fakes/computer.ts";
+import type { ComputerOptions } from "../../support/fakes/computer.ts";
+import { provision, stateFolder } from "../../support/fakes/computer-scene.ts";
 
 async function planOf(options: ComputerOptions, extraPackages: readonly string[] = []): Promise<ProvisionPlan> {
   return provisionPlan({ host: new FakeComputer(options).host, stateFolder, extraPackages });

@@ -1,8 +1,9 @@
 /** Provides what a stack needs of this computer: an engine that runs, Compose, and packages to build images with. */
 import { join } from "node:path";
-import { messageOf, PlumblineError } from "../../../core/errors.ts";
-import type { Report } from "../../../core/progress.ts";
-import type { Host } from "../../../host/host.ts";
+import { messageOf, PlumblineError } from "../../core/errors.ts";
+import type { Report } from "../../core/progress.ts";
+import type { Host } from "../../host/host.ts";
+import { runtimes } from "../index.ts";
 import { aptInstall, provisionError } from "./apt.ts";
 import type { Work } from "./apt.ts";
 import { fetchComposePlugin } from "./compose-plugin.ts";
@@ -37,6 +38,7 @@ export async function provisionPlan(options: ProvisionOptions): Promise<Provisio
     engine: options.engine ?? true,
     compose: options.compose ?? true,
     packages: options.extraPackages ?? [],
+    maker: runtimes.flatMap(({ homebrew }) => homebrew ?? [])[0],
   };
   return planProvision(await survey(options.host, need), pathsOf(options));
 }

@@ -1,8 +1,8 @@
 /** Debian's and Ubuntu's packages: what is installed, what can be had, from where, and installing. */
-import { PlumblineError } from "../../../core/errors.ts";
-import type { Host } from "../../../host/host.ts";
-import { lastLines } from "../../../host/run.ts";
-import type { RunResult } from "../../../host/run.ts";
+import { PlumblineError } from "../../core/errors.ts";
+import type { Host } from "../../host/host.ts";
+import { lastLines } from "../../host/run.ts";
+import type { RunResult } from "../../host/run.ts";
 
 const QUERY_DEADLINE_MS = 30_000;
 const UPDATE_DEADLINE_MS = 5 * 60_000;
