@@ -4,7 +4,6 @@ import type { Smoke } from "../../stack/core/results/commands/bench.ts";
 import type { Proved } from "../../stack/core/results/commands/up.ts";
 import type { RunningStack, Used } from "../../stack/commands/request/running-stack.ts";
 import { smoke } from "../../stack/commands/smoke.ts";
-import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
 import type { Conclusion } from "../../stack/report/screens/up.ts";
 import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
@@ -28,11 +27,20 @@ export async function runProved<Result extends Proved>(
   { command, run, document, text }: ProvedCommand<Result>,
 ): Promise<CommandResult> {
   const copies = await copiesOf(flags);
-  const options = { report, signal, renderer: resultsRenderer, command, copies };
-  const { result, used } = await run(async (running) => (flags.bench ? smoke(running, options) : undefined));
+  const { result, used } = await run(async (running) => {
+    if (!flags.bench) return undefined;
+    const { resultsRenderer } = await import("../../stack/report/measurement/renderer.ts"); // 25 ms, with its histograms
+    return smoke(running, { report, signal, renderer: resultsRenderer, command, copies });
+  });
   const exitCode = exitCodeOf(result, used, strict);
-  const conclusion = { smoke: used, exitCode };
+  const conclusion = { smoke: used, compared: await comparedIn(used), exitCode };
   return { document: document(result, conclusion), text: text(result, conclusion, coloured), exitCode };
+}
+
+async function comparedIn(smoked: Smoke | undefined): Promise<Conclusion["compared"]> {
+  if (!smoked?.comparison) return undefined;
+  const { comparedReport } = await import("../../stack/report/measurement/compared.ts");
+  return comparedReport(smoked.comparison);
 }
 
 /** `below` takes precedence over incomplete, which only counts with --strict. */

@@ -22,7 +22,7 @@ export interface Answers {
 
 /** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
 export async function askServices(
-  world: Pick<Reach, "engine" | "runtime"> & { readonly credentials: CredentialStore },
+  world: Pick<Reach, "engine" | "runtime" | "session"> & { readonly credentials: CredentialStore },
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Answers> {

@@ -5,6 +5,7 @@ import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import { networksOf } from "../core/service/container.ts";
 import type { Target } from "../core/service/service.ts";
+import type { Session } from "../core/service/session.ts";
 
 export { byInstance } from "../core/plan/containers.ts";
 
@@ -12,6 +13,8 @@ export interface Reach {
   readonly engine: Engine;
   readonly runtime: Pick<Runtime, "endpoint">;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
+  /** In which the targets are used. */
+  readonly session?: Session | undefined;
 }
 
 /** The targets of a service's instances; undefined while one of them does not run or has no address yet. */
@@ -25,7 +28,10 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, runtime, containers }: Reach): Target | undefined {
+export function targetOf(
+  instance: DesiredInstance,
+  { engine, runtime, containers, session }: Reach,
+): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
   const address = addressOf(instance, container);
@@ -43,6 +49,7 @@ export function targetOf(instance: DesiredInstance, { engine, runtime, container
     address,
     credentials: instance.credentials,
     neighbours: instance.neighbours,
+    ...(session === undefined ? {} : { session }),
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;

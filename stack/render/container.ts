@@ -63,13 +63,14 @@ function containerPlan(desired: Desired, service: DesiredService, instance: Desi
   };
 }
 
-function mountsOf({ engine }: Desired, { name, container }: DesiredInstance): readonly ContainerMount[] {
+function mountsOf({ engine }: Desired, { name, container, files }: DesiredInstance): readonly ContainerMount[] {
   const { volumes, mounts = [], secretFiles = [] } = container;
   return [
     ...Object.entries(volumes).map(([target, volume]): ContainerMount => {
       return { kind: "volume", volume: `${name}-${volume}`, target };
     }),
-    bind(`./conf/${name}`, CONF_MOUNT),
+    // Without files there is no folder, and engines refuse to mount what is not there.
+    ...(files.length > 0 ? [bind(`./conf/${name}`, CONF_MOUNT)] : []),
     ...secretFiles.map(({ path }) =>
       bind(`./secrets/${SECRET_FILES_FOLDER}/${name}/${path}`, `${SECRETS_MOUNT}/${path}`),
     ),

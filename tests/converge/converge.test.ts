@@ -109,6 +109,18 @@ describe("a stack that is brought up", () => {
     expect([...observation.unready]).toEqual([]);
   });
 
+  test("while a server does not answer must wait for it, and then compare what it says, in the same run", async () => {
+    const { world, up } = await running();
+    world.report("store-1", "threads", { value: 7 });
+    world.mute.add("store-1");
+    setTimeout(() => world.mute.delete("store-1"), 150);
+    const { plan, interruptions } = await up();
+    const kinds = plan.actions.map(({ kind }) => kind);
+    expect(kinds.indexOf("restart-container")).toBeGreaterThan(kinds.indexOf("await-instance"));
+    expect(interruptions).toMatchObject([{ instance: "store-1" }]);
+    expect((await up()).plan.actions).toEqual([]);
+  });
+
   test("must be refused where a service still does not work at the end, with its reason", async () => {
     const { world, up } = await running();
     world.missing.set("store", ["the role app"]);
