@@ -18,4 +18,4 @@ export function commentsOf(code: string): readonly Comment[] {
 
 const TEXT_OR_COMMENT =
   /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<lines>\/\/.*(?:\n[ \t]*\/\/.*)*)|(?<block>\/\*[\s\S]*?\*\/)/g;
-const MARKS = /\/\*\*?|\*\/|^[ \t]*\*|^[ \t]*\/\/|\/\/ /gm;
+const MARKS = /\/\*\*?|\*\/|^[ \t]*\*\/?|^[ \t]*\/\/|\/\/ /gm;
