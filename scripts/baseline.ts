@@ -3,12 +3,12 @@ import { Argument } from "commander";
 import { z } from "zod";
 import { baselineDocumentOf, baselineText } from "../stack/report/measurement/baseline.ts";
 import { baselineAction, BASELINE_ACTIONS } from "./lib/baseline.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
 
 const parse = parseWith(z.object({ runs: count.max(100), duration: count.optional() }));
 
-await runCommand({
+await runCommandLine({
   name: "baseline",
   summary:
     "Record, list, show, compare and lint baselines, files in profiles/baselines/; history: all measured runs of a stack.",

@@ -3,11 +3,11 @@ import { resultsRenderer } from "../stack/report/measurement/renderer.ts";
 import { benchStack, keepRuns } from "../stack/commands/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/measurement/bench.ts";
 import { benchFlags, parseBench } from "./lib/bench.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { copiesOf } from "./lib/reports.ts";
 import { verdictExit } from "./lib/verdict.ts";
 
-await runCommand({
+await runCommandLine({
   name: "bench",
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
   flags: benchFlags,

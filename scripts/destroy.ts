@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { destroy } from "../stack/commands/destroy.ts";
 import { destroyDocumentOf, destroyText } from "../stack/report/screens/removal.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 
 const parse = parseWith(
@@ -13,7 +13,7 @@ const parse = parseWith(
   }),
 );
 
-await runCommand({
+await runCommandLine({
   name: "destroy",
   summary: "Remove a stack for good: containers, network, data, passwords, generated files. Asks first.",
   flags: (command) =>

@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { examine } from "../stack/commands/doctor/index.ts";
 import { doctorDocumentOf, doctorText } from "../stack/report/screens/doctor.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 
 const parse = parseWith(z.object({ fix: z.boolean().default(false) }));
 
-await runCommand({
+await runCommandLine({
   name: "doctor",
   summary: "Check everything that could go wrong, each with its remedy. Exit code 1 if there is a problem.",
   flags: (command) => command.option("--fix", "mend what can be mended without loss: modes, a stale lock, leftovers"),

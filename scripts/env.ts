@@ -3,12 +3,12 @@ import { Option } from "commander";
 import { z } from "zod";
 import { connectionUrls } from "../stack/commands/env.ts";
 import { ENV_FORMATS, envDocumentOf, envText } from "../stack/report/screens/env.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 
 const parse = parseWith(z.object({ format: z.enum(ENV_FORMATS) }));
 
-await runCommand({
+await runCommandLine({
   name: "env",
   summary: 'Print connection URLs with their passwords: eval "$(npm run -s env)".',
   flags: (command) =>

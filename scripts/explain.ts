@@ -1,9 +1,9 @@
 /** `npm run explain`: why every number is what it is. */
 import { explainStack } from "../stack/commands/explain.ts";
 import { explainDocumentOf, explainText } from "../stack/report/screens/explain.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 
-await runCommand({
+await runCommandLine({
   name: "explain",
   summary: "Show why each value is what it is: formula, inputs, source, and what it takes to change it.",
   flags: (command) => command.argument("[name]", "a service, or <service>.<setting>; everything without one"),

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { PlumblineError } from "../stack/core/errors.ts";
 import { findLogs, readLogs, showLogs } from "../stack/commands/logs.ts";
 import { logsDocumentOf } from "../stack/report/screens/logs.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { count, parseWith } from "./lib/flags.ts";
 
 const parse = parseWith(z.object({ lines: count.max(1_000_000), follow: z.boolean().default(false) }));
 
-await runCommand({
+await runCommandLine({
   name: "logs",
   summary: "Show the last log lines of all services, or of those that are named.",
   flags: (command) =>

@@ -5,7 +5,7 @@ import { EXIT } from "../stack/core/errors.ts";
 import { isChange } from "../stack/core/plan/action.ts";
 import { planUp } from "../stack/commands/plan.ts";
 import { planDocumentOf, planReportText } from "../stack/report/screens/plan.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { names, parseWith, withProfile } from "./lib/flags.ts";
 
 const parse = parseWith(
@@ -16,7 +16,7 @@ const parse = parseWith(
   }),
 );
 
-await runCommand({
+await runCommandLine({
   name: "plan",
   summary: "Print what `up` or `switch` would do here, with causes. Nothing is changed, and no engine is needed.",
   flags: (command) =>

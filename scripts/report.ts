@@ -3,10 +3,10 @@ import { z } from "zod";
 import { reportAgain } from "../stack/commands/report.ts";
 import { resultsRenderer } from "../stack/report/measurement/renderer.ts";
 import { reportDocumentOf, reportText } from "../stack/report/screens/rendered.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { parseWith } from "./lib/flags.ts";
 
-await runCommand({
+await runCommandLine({
   name: "report",
   summary:
     "Write the reports of the newest run once more, or of the results file that is named: HTML, Markdown, JUnit.",

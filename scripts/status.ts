@@ -1,9 +1,9 @@
 /** `npm run status`: shows what of a stack is running. */
 import { stackStatus } from "../stack/commands/status.ts";
 import { statusDocumentOf, statusText } from "../stack/report/screens/status.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 
-await runCommand({
+await runCommandLine({
   name: "status",
   summary: "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure.",
   parse: () => undefined,

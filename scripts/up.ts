@@ -1,8 +1,8 @@
 /** `npm run up`: provisions, sizes, starts, proves and measures a stack. */
 import { runUp, upFlags, parseUpFlags } from "./lib/up.ts";
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 
-await runCommand({
+await runCommandLine({
   name: "up",
   summary: "Provision the machine, size every service to it, start the stack, prove it and measure it.",
   flags: (command) => upFlags(command.argument("[profile]", "profile, the same as --profile")),

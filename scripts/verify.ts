@@ -1,9 +1,9 @@
 /** `npm run verify`: proves, without changing it, that a stack is what its profile says and as fast as before. */
-import { runCommand } from "./lib/command.ts";
+import { runCommandLine } from "./lib/command.ts";
 import { reportFlags } from "./lib/reports.ts";
 import { parseVerifyFlags, runVerify } from "./lib/verify.ts";
 
-await runCommand({
+await runCommandLine({
   name: "verify",
   summary:
     "Prove that the stack is what its profile says: settings, limits, machine, health, speed. Nothing is changed.",

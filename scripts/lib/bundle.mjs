@@ -51,7 +51,7 @@ export function currentBundle(script, root) {
   }
 }
 
-/** Makes a bundle now. Undefined where none can be made: the script then runs as it is, and says what is wrong with it. */
+/** Makes a bundle now. Returns undefined if none can be made: the script then runs from its sources. */
 export async function makeBundle(script, root) {
   try {
     return await make({ script, root, ...placeOf(script, root) });

@@ -40,7 +40,7 @@ export interface CommandDefinition<Flags> {
 }
 
 /** Runs a command with this process's arguments and sets its exit code. */
-export async function runCommand<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
+export async function runCommandLine<Flags>(definition: CommandDefinition<Flags>): Promise<void> {
   surviveClosedOutput();
   const program = describe(definition);
   const asJson = process.argv.includes("--json");

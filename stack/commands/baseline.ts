@@ -13,7 +13,7 @@ import { loadToolFormats } from "../services/index.ts";
 import { benchStack, keepRuns, type BenchControls, type BenchOptions } from "./bench.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 
-/** Measures so many runs and keeps them. Throws what `bench` throws, and BASELINE_INVALID. */
+/** Measures as many runs as the options say and keeps the runs. Rejects as `bench` does, and with BASELINE_INVALID. */
 export async function record(options: BenchOptions, controls: BenchControls): Promise<BaselineResult> {
   const { measured } = await benchStack({ ...options, thorough: true }, controls);
   return { action: "record", saved: await keepRuns(measured.map(({ run }) => run)) };

@@ -56,7 +56,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /**
  * Reads "512 MiB", "512MB", "8g" or "1024". As in PostgreSQL, Docker and Redis ("mb"), every multiple is binary.
- * Answers undefined for anything else.
+ * Returns undefined for anything else.
  */
 export function parseBytes(text: string): Bytes | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
@@ -86,14 +86,14 @@ function trim(value: number): string {
   return value.toFixed(1).replace(/\.0$/, "");
 }
 
-/** Reads "30 s", "500 ms" or "2 min", in milliseconds. Answers undefined for anything else. */
+/** Reads "30 s", "500 ms" or "2 min", in milliseconds. Returns undefined for anything else. */
 export function parseDurationMs(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|min)\s*$/.exec(text);
   if (!match) return undefined;
   return Number(match[1]) * (match[2] === "ms" ? 1 : match[2] === "s" ? 1000 : 60_000);
 }
 
-/** Reads "10%" as the fraction 0.1. Answers undefined for anything else. */
+/** Reads "10%" as the fraction 0.1. Returns undefined for anything else. */
 export function parsePercent(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
   return match ? Number(match[1]) / 100 : undefined;

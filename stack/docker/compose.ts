@@ -22,29 +22,29 @@ const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docke
 export interface Compose {
   /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
   run(args: readonly string[], options: ComposeOptions): Promise<string>;
-  /** Runs `docker compose <args>` and hands its output on as it comes, until it ends or the signal fires. */
+  /** Runs `docker compose <args>` and forwards its output until it ends or the signal fires. */
   follow(args: readonly string[], options: FollowOptions): Promise<void>;
-  /** Undefined if no version 2 or newer is installed. */
+  /** Resolves to undefined if no version 2 or newer is installed. */
   version(): Promise<string | undefined>;
 }
 
 export interface ComposeOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
-  /** Receives output lines as they come. */
+  /** Receives output lines as they arrive. */
   readonly line?: (line: string) => void;
 }
 
 export interface FollowOptions {
-  /** Ends the command as Ctrl-C does; that is no failure. */
+  /** Ends the command as Ctrl-C does, which is not a failure. */
   readonly signal: AbortSignal;
-  /** Without it the command goes on until the signal comes. */
+  /** If absent, the command runs until the signal fires. */
   readonly timeoutMs?: number;
-  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
+  /** Receives stdout, and stays open; stderr goes to this process's stderr. */
   readonly output: NodeJS.WritableStream;
 }
 
-/** Compose for one engine, found once, at the first call. */
+/** Returns Compose for one engine. Compose is found once, at the first call. */
 export function openCompose({ address, ping }: Pick<Engine, "address" | "ping">, env: Environment): Compose {
   const environment = composeEnvironment(address, env);
   let known: Promise<Found | undefined> | undefined;

@@ -17,8 +17,9 @@ export function stackLabels(project: string): readonly string[] {
 }
 
 /**
- * Returns the containers with the stack's own label, and whatever else belongs to the Compose project, such as a
- * container of a person's override file. All are inspected in parallel, because lists hold no limits and exit codes.
+ * Returns the containers with the stack's own label, and all others of the Compose project, such as one from a user's
+ * override file. Both lists are requested in parallel. Then all containers are inspected in parallel, because lists hold
+ * no limits and exit codes.
  */
 export async function containersOf(client: Client, project: string): Promise<readonly ObservedContainer[]> {
   const what = `list the containers of stack ${project}`;

@@ -10,7 +10,7 @@ import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { debianMirror } from "./mirror.ts";
 import { DEBIAN_KEYRING, debianBuildObstacle } from "./needs.ts";
-import { BASE_FOLDER, LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
+import { BASE_FOLDER, IMAGE_LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 export type Base =
@@ -50,7 +50,7 @@ async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   const hash = hashOf(await baseHash(suite), mirror ?? "");
   const reference = `plumbline/base:${suite}-${shortHash(hash)}`;
   const present = (await store.list()).find((image) => image.tags.includes(reference));
-  if (present?.labels[LABELS.base] === hash) return { ok: true, reference, notes: notesOf(present) };
+  if (present?.labels[IMAGE_LABELS.base] === hash) return { ok: true, reference, notes: notesOf(present) };
   const obstacle = await debianBuildObstacle(host);
   if (obstacle) return { ok: false, ...obstacle };
 
@@ -174,9 +174,9 @@ async function importBase(
 ): Promise<void> {
   const changes = [
     "ENV LANG=C.UTF-8",
-    `LABEL ${LABELS.base}=${hash}`,
-    `LABEL ${LABELS.suite}=${suite}`,
-    `LABEL ${LABELS.notes}=${JSON.stringify(notes.join("; "))}`,
+    `LABEL ${IMAGE_LABELS.base}=${hash}`,
+    `LABEL ${IMAGE_LABELS.suite}=${suite}`,
+    `LABEL ${IMAGE_LABELS.notes}=${JSON.stringify(notes.join("; "))}`,
   ];
   try {
     await store.importTar(tar, reference, changes, AbortSignal.any([signal, AbortSignal.timeout(IMPORT_DEADLINE_MS)]));

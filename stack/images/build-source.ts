@@ -6,7 +6,7 @@ import { staleNote } from "./base.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
-import { LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
+import { IMAGE_LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
 import type { Candidate } from "./recipe.ts";
 import { tagOfVersion } from "./reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
@@ -47,10 +47,10 @@ export async function buildFrom(
     aptOptions,
     tag: building,
     labels: {
-      [LABELS.recipe]: hash,
-      [LABELS.source]: "debian",
-      [LABELS.suite]: source.suite,
-      [LABELS.notes]: notes.join("\n"),
+      [IMAGE_LABELS.recipe]: hash,
+      [IMAGE_LABELS.source]: "debian",
+      [IMAGE_LABELS.suite]: source.suite,
+      [IMAGE_LABELS.notes]: notes.join("\n"),
     },
   });
   let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];

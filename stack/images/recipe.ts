@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { registryReference } from "./reference.ts";
+import { registryReference, repositoryOf, digestInReference } from "./reference.ts";
 import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {
@@ -15,10 +15,9 @@ import type {
   VersionSource,
 } from "../core/service/image.ts";
 import { contextFiles } from "./context.ts";
-import { digestOf, repositoryOf } from "./reference.ts";
 
 /** Labels of built images. */
-export const LABELS = {
+export const IMAGE_LABELS = {
   recipe: "plumbline.recipe",
   source: "plumbline.source",
   suite: "plumbline.suite",
@@ -106,7 +105,7 @@ export function findBuilt(
 ): ObtainedImage | undefined {
   for (const { source, hash } of candidates) {
     for (const image of images) {
-      if (image.labels[LABELS.recipe] !== hash) continue;
+      if (image.labels[IMAGE_LABELS.recipe] !== hash) continue;
       const prefix = `plumbline/${service}:`;
       const suffix = `-${shortHash(hash)}`;
       const tag = image.tags.find(
@@ -127,7 +126,7 @@ export function findPulled(
   prefix: string,
 ): ObtainedImage | undefined {
   const { reference, version } = registryReference(source.reference, prefix);
-  const digest = digestOf(reference);
+  const digest = digestInReference(reference);
   // An image pulled by digest has no tag.
   const name = digest === undefined ? reference : `${repositoryOf(reference)}@${digest}`;
   const present = images.some(({ tags, digests }) => tags.includes(name) || digests.includes(name));
@@ -146,5 +145,5 @@ export function obtained(
 
 /** Returns the notes, stored as the lines of one label. */
 export function notesOf(image: Pick<StoredImage, "labels">): readonly string[] {
-  return (image.labels[LABELS.notes] ?? "").split("\n").filter((note) => note !== "");
+  return (image.labels[IMAGE_LABELS.notes] ?? "").split("\n").filter((note) => note !== "");
 }

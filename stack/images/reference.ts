@@ -11,7 +11,7 @@ export function registryOf(reference: string): string {
 }
 
 /** Returns "sha256:…" for "postgres:18.6@sha256:…"; undefined if the reference has no digest. */
-export function digestOf(reference: string): string | undefined {
+export function digestInReference(reference: string): string | undefined {
   return /@([^@]+)$/.exec(reference)?.[1];
 }
 

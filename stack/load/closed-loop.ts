@@ -1,4 +1,4 @@
-/** The closed loop: N clients, each of which sends its next operation after the answer to the last one. */
+/** The closed loop: N clients; each sends its next operation after the answer to the last one. */
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
 import type { ScenarioRun } from "../core/service/scenario.ts";

@@ -12,7 +12,7 @@ const WARMUP_SHARE = 0.2;
 const WINDOW_MINIMUM_MS = 80;
 /** Longer windows add samples to a block, but more blocks tell more: a long run has more blocks of a second. */
 const WINDOW_MAXIMUM_MS = 1000;
-/** 300 blocks at the last look: some ten minutes per scenario, the last half of which adds nothing. */
+/** 300 blocks at the last look: some ten minutes per scenario; the last half adds nothing. */
 const LOOKS_FACTOR_MAXIMUM = 20;
 const WARMUP_MAXIMUM_MS = 300;
 

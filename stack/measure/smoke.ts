@@ -188,7 +188,7 @@ class Run {
   }
 
   /**
-   * The first look is for all scenarios, later looks for those that the caller calls undecided. The long machine probes
+   * The first look is for all scenarios, later looks for scenarios that the caller calls undecided. The long machine probes
    * run in between: before the first look they could cost the blocks that a verdict needs, and at the end the verdict
    * would lack them.
    */

@@ -6,7 +6,7 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Credential, CredentialSpec, CredentialStore } from "../core/service/credential.ts";
 
-/** 24 random bytes: 32 characters, none of which a URL or a shell would escape. */
+/** 24 random bytes: 32 characters that neither a URL nor a shell needs to escape. */
 const PASSWORD_BYTES = 24;
 
 /** PostgreSQL's default for scram_iterations; more adds nothing against guessing 192 random bits. */
@@ -38,8 +38,8 @@ export async function loadCredentials(
 }
 
 /**
- * Reads the existing credentials and generates none. `missing` names those that would be generated: each is returned as
- * a placeholder that holds no secret and opens nothing, so that a stack can be planned before its first start.
+ * Reads the existing credentials and generates none. `missing` names the others; each is returned as a placeholder that
+ * holds no secret and opens nothing, so that a stack can be planned before its first start.
  */
 export async function readCredentials(
   folder: string,

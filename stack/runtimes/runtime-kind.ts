@@ -11,7 +11,7 @@ export interface RuntimeKind {
   readonly name: string;
   /** Makes the runtime of one stack; touches nothing. */
   readonly make: (input: RuntimeInput) => Runtime;
-  /** Where it stands among those that are tried for `auto`, the lowest first; undefined where it is not tried. */
+  /** Rank among the runtimes tried for `auto`, the lowest first; undefined if `auto` does not try it. */
   readonly preference: (platform: Host["platform"]) => number | undefined;
   /** What Homebrew installs where no engine answers, so that this runtime can make one. */
   readonly homebrew?: { readonly program: string; readonly because: string };

@@ -1,6 +1,6 @@
 /** `npm run bench:detection`: injects faults into a real stack, and counts which of them the verdict detects. */
 import { z } from "zod";
-import { runCommand } from "../../scripts/lib/command.ts";
+import { runCommandLine } from "../../scripts/lib/command.ts";
 import { detectionDocument, detectionText } from "./detection/document.ts";
 import { detect } from "./detection/experiment.ts";
 import { FAULTS } from "./detection/faults.ts";
@@ -19,7 +19,7 @@ const parse = parseWith(
   }),
 );
 
-await runCommand({
+await runCommandLine({
   name: "bench:detection",
   summary: "Count how often `below` is said, and its cause named, on a stack of its own that is destroyed afterwards.",
   flags: (command) =>

@@ -1,7 +1,7 @@
 /** `npm run bench:fidelity`: compares the load engine with the load tools in common use. */
 import { z } from "zod";
 import { EXIT } from "../../stack/core/errors.ts";
-import { runCommand } from "../../scripts/lib/command.ts";
+import { runCommandLine } from "../../scripts/lib/command.ts";
 import { fidelityDocument, fidelityText } from "./fidelity/document.ts";
 import { measureFidelity, PARTS } from "./fidelity/measure.ts";
 import { count, names, parseWith } from "../../scripts/lib/flags.ts";
@@ -15,7 +15,7 @@ const parse = parseWith(
   }),
 );
 
-await runCommand({
+await runCommandLine({
   name: "bench:fidelity",
   summary:
     "Compare the load engine with the servers' own load tools, on a stack of its own that is destroyed afterwards.",

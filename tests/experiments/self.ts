@@ -1,6 +1,6 @@
 /** `npm run bench:self`: measures Plumbline itself, compared with Docker Compose on the same files. */
 import { z } from "zod";
-import { runCommand } from "../../scripts/lib/command.ts";
+import { runCommandLine } from "../../scripts/lib/command.ts";
 import { count, names, parseWith } from "../../scripts/lib/flags.ts";
 import { selfDocument, selfText } from "./self/document.ts";
 import { measureSelf, PARTS } from "./self/measure.ts";
@@ -14,7 +14,7 @@ const parse = parseWith(
   }),
 );
 
-await runCommand({
+await runCommandLine({
   name: "bench:self",
   summary: "Measure Plumbline itself beside Docker Compose, on a stack of its own that is destroyed afterwards.",
   flags: (command) =>

@@ -1,6 +1,6 @@
 /** `npm run bench:switch`: what a change of profile costs clients, compared with plain Docker Compose. */
 import { z } from "zod";
-import { runCommand } from "../../scripts/lib/command.ts";
+import { runCommandLine } from "../../scripts/lib/command.ts";
 import { count, parseWith } from "../../scripts/lib/flags.ts";
 import { ownName } from "./self/own-name.ts";
 import { switchBenchDocument, switchBenchText } from "./switch/document.ts";
@@ -8,7 +8,7 @@ import { measureSwitch } from "./switch/measure.ts";
 
 const parse = parseWith(z.object({ rounds: count.max(20), from: z.string(), to: z.string() }));
 
-await runCommand({
+await runCommandLine({
   name: "bench:switch",
   summary: "Switch a stack of its own there and back under 100 requests a second, by Plumbline and by Compose.",
   flags: (command) =>

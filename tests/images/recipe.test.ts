@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FolderSource, ImageSpec, PackagesSource, RegistrySource } from "../../stack/core/service/image.ts";
-import { LABELS, buildingTag, builtTag, candidatesOf, findBuilt, findPulled } from "../../stack/images/recipe.ts";
+import { IMAGE_LABELS, buildingTag, builtTag, candidatesOf, findBuilt, findPulled } from "../../stack/images/recipe.ts";
 import { known } from "../support/images/matching.ts";
 
 const sid: PackagesSource = {
@@ -88,7 +88,7 @@ describe("The hash of a recipe", () => {
 function built(hash: string, version: string, notes = "") {
   return {
     tags: [builtTag("thing", version, hash)],
-    labels: { [LABELS.recipe]: hash, [LABELS.notes]: notes },
+    labels: { [IMAGE_LABELS.recipe]: hash, [IMAGE_LABELS.notes]: notes },
   };
 }
 
@@ -110,7 +110,10 @@ describe("Images that are present", () => {
 
   test("are not those that a killed run left half named", async () => {
     const [first] = await candidatesOf(spec, services);
-    const half = { tags: [buildingTag("thing", known(first).hash)], labels: { [LABELS.recipe]: known(first).hash } };
+    const half = {
+      tags: [buildingTag("thing", known(first).hash)],
+      labels: { [IMAGE_LABELS.recipe]: known(first).hash },
+    };
     expect(findBuilt([half], "thing", [known(first)])).toBeUndefined();
   });
 

@@ -28,7 +28,7 @@ export class Watch {
   private readonly before: ReadonlyMap<string, ObservedContainer>;
   /** Not started or restarted yet: as they were before, they may have exited. */
   private readonly due: Set<string>;
-  /** Being started or restarted: as they were before, they are no servers to ask, though they may answer still. */
+  /** Being started or restarted: do not ask the old container, even if it still answers. */
   private readonly beingStarted = new Set<string>();
   /** Those that were being started at any moment since the engine began to look: its answer may be older than the start. */
   private unsure = new Set<string>();

@@ -29,7 +29,7 @@ export interface Runtime {
   readonly deploy: Deployer;
   /** Where this process reaches a port that an instance publishes. Asks nothing: it is decided before the start. */
   endpoint(instance: string, published: number): Endpoint;
-  /** For `doctor`: what can be wrong with this runtime alone, found by looking. Asked where `detect` answers ok. */
+  /** For `doctor`: what can be wrong with this runtime alone, found by looking. Called if `detect` resolves to ok. */
   diagnose?(): Promise<readonly Diagnosis[]>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;

@@ -49,7 +49,7 @@ export type ParsedProfile =
   | { readonly problems: readonly ProfileProblem[] };
 
 /**
- * Reads a profile and its parents. Answers every mistake at once, each with its place, what was found and what was
+ * Reads a profile and its parents. Returns every mistake at once, each with its place, what was found and what was
  * expected. `runtimes` are the names allowed besides "auto"; without any, every name is.
  */
 export function parseProfile(

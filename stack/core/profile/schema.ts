@@ -126,7 +126,7 @@ interface Range {
   readonly range: string;
 }
 
-/** A number with its unit, as text; what the schema answers is the number in the unit of `parse`. */
+/** A number with its unit, as text; the schema returns the number in the unit of `parse`. */
 function quantity<T extends number>(what: string, form: RegExp, parse: (text: string) => T | undefined, range: Range) {
   return z
     .string({ error: what })

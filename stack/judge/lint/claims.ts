@@ -3,7 +3,7 @@ import type { Claim, Figure } from "../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "./figures.ts";
 import type { Finding } from "../../core/results/finding.ts";
 import { minus, overlaps, quotient, scaled, type Interval } from "./rules/interval.ts";
-import { inUnit, parseStated, show, type Stated } from "./rules/stated.ts";
+import { inUnit, parseStated, fourDigits, type Stated } from "./rules/stated.ts";
 
 type Compared = Extract<Claim, { kind: "compared" }>;
 type Unchanged = Extract<Claim, { kind: "unchanged" }>;
@@ -80,7 +80,8 @@ function compute(source: Source, measure: Compared["measure"], { of, to }: Pair)
   const right = left && inSameUnit(figureOf(source, to), left);
   if (left === undefined || right === undefined) return [];
   const exact = applied(measure, point(left), point(right));
-  const result = measure === "plus" ? `${show(exact.low)} ${left.unit}`.trim() : percentOrFactor(measure, exact.low);
+  const result =
+    measure === "plus" ? `${fourDigits(exact.low)} ${left.unit}`.trim() : percentOrFactor(measure, exact.low);
   return [{ value: applied(measure, left, right), printed: exact, text: expression(source, measure, of, to), result }];
 }
 
@@ -123,7 +124,7 @@ function point({ low, high }: Interval): Interval {
 }
 
 function percentOrFactor(measure: Compared["measure"], value: number): string {
-  return measure === "times" ? show(value) : `${show(Math.round(value * 1000) / 10)} %`;
+  return measure === "times" ? fourDigits(value) : `${fourDigits(Math.round(value * 1000) / 10)} %`;
 }
 
 /**

@@ -31,7 +31,7 @@ export function describeFigure(source: Source, figure: Figure): string {
 }
 
 /** Returns where a table's rows are: the section and the line numbers. */
-export function placeOf({ document }: Source, table: string): string {
+export function placeOfRows({ document }: Source, table: string): string {
   return document.tables.find(({ id }) => id === table)?.section ?? table;
 }
 

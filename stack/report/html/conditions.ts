@@ -6,7 +6,7 @@ import { figureAmount, MACHINE_FIGURES } from "../../core/results/figures.ts";
 import { durationText, rate, whenText } from "../text/figures.ts";
 import { percentOf } from "../../core/units.ts";
 import { markup, type Markup } from "../markup.ts";
-import { table } from "./table.ts";
+import { htmlTable } from "./table.ts";
 
 const NONE = "\u2013";
 
@@ -76,7 +76,7 @@ function calibration(now: Calibration | undefined, before: Calibration | undefin
       (value) => `${rate(value)} ops/s`,
     ),
   ];
-  return markup`${table("Calibration", head, rows)}${now.notes.map((note) => markup`<p class="remark">${note}</p>`)}`;
+  return markup`${htmlTable("Calibration", head, rows)}${now.notes.map((note) => markup`<p class="remark">${note}</p>`)}`;
 }
 
 /** Returns the machine's figures that are single numbers; round trips to services have their own lines. */
@@ -101,7 +101,7 @@ function services({ fingerprint }: SmokeRun, before: SmokeRun | undefined): Mark
       marked(listed(fingerprint.durability[name]), listed(other?.durability[name])),
     ];
   });
-  return table("Services", ["service", "image", "settings", "durability"], rows);
+  return htmlTable("Services", ["service", "image", "settings", "durability"], rows);
 }
 
 function marked(now: string | undefined, before: string | undefined): Markup {

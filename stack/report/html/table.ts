@@ -5,11 +5,11 @@ export type Cell = string | Markup;
 
 /** The first column names the row; the others are figures. */
 export function figures(summary: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
-  return markup`<details><summary>${summary}</summary>${table(summary, head, rows)}</details>`;
+  return markup`<details><summary>${summary}</summary>${htmlTable(summary, head, rows)}</details>`;
 }
 
 /** A table that scrolls on its own if it is too wide; it can be focused and has a name, for keyboard users. */
-export function table(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
+export function htmlTable(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
   const heads = head.map((text) => markup`<th scope="col">${text}</th>`);
   const body = rows.map(([first = "", ...others]) => {
     const cells = others.map((cell) => markup`<td>${cell}</td>`);

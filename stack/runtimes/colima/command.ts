@@ -29,7 +29,7 @@ const ERROR_LINES = 12;
 const LOG_LINES = 5;
 
 export interface ColimaCommand {
-  /** Runs `colima <args>` and answers how it ended. */
+  /** Runs `colima <args>` and resolves to how it ended. */
   colima(args: readonly string[], timeoutMs: number, options?: CommandOptions): Promise<RunResult>;
   limactl(args: readonly string[], timeoutMs: number): Promise<RunResult>;
 }

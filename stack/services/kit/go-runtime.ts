@@ -22,7 +22,7 @@ const SAFE_FRACTION = 0.9;
 
 /**
  * The settings for one share. `program` is the size of the program's file: its pages count into the container's limit
- * and not into Go's. Throws where nothing would be left for Go.
+ * and not into Go's. Throws if nothing would be left for Go.
  */
 export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): readonly Setting[] {
   const limit = roundDown(bytes(SAFE_FRACTION * share.memory - program), mib(1));

@@ -20,7 +20,7 @@ export interface ToolRun {
 }
 
 /**
- * Answers what the tool printed. Rejects with its last words, with the signal's reason, or where the image has no such
+ * Resolves to what the tool printed. Rejects with its last words, with the signal's reason, or where the image has no such
  * tool. The tool ends with `signal`, at its deadline, and when this process is killed.
  */
 export async function runTool(target: Target, run: ToolRun): Promise<string> {

@@ -17,7 +17,7 @@ export interface Client {
   rows<Row extends z.ZodType>(row: Row, sql: string, values?: readonly Value[]): Promise<readonly z.output<Row>[]>;
   /** A statement whose rows do not matter. */
   run(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<void>;
-  /** As a prepared statement, in the binary protocol; answers how many rows were read or changed. */
+  /** As a prepared statement, in the binary protocol; resolves to how many rows were read or changed. */
   execute(sql: string, values: readonly (string | number)[]): Promise<number>;
   /** The protocol's own: the server answers without looking at anything. */
   ping(): Promise<void>;

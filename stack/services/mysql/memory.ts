@@ -103,7 +103,7 @@ export function worstCase({ pool, temporary, sessionBuffer, connections }: Mysql
   return sum([fixedMemory(pool, temporary), bytes((connections + ADMIN_CONNECTIONS) * session)]);
 }
 
-/** The smallest limit from which on every limit holds the worst case of so many connections. */
+/** The smallest limit from which on every limit holds the worst case of `connections`. */
 function smallestThatHolds(connections: number): Bytes {
   let smallest = bytes(Math.ceil(alwaysHolds(connections) / FLOOR_GRAIN) * FLOOR_GRAIN);
   while (smallest > FLOOR_LOW && holds(bytes(smallest - FLOOR_GRAIN), connections)) {

@@ -124,7 +124,7 @@ const OPERATIONS: readonly Operation[] = [
 
 const SELECT = "SELECT id, value, payload FROM bench_rows WHERE id = ?";
 const UPDATE = "UPDATE bench_updates SET value = value + 1 WHERE id = ?";
-/** Answers a row only where every row was read; one row, so that what is measured is the scan and not its transfer. */
+/** Returns a row only if every row was read; one row, so that what is measured is the scan and not its transfer. */
 const SCAN = `SELECT COUNT(*) FROM bench_rows WHERE payload LIKE '%p' HAVING COUNT(*) = ${ROWS}`;
 const PAYLOAD = "p".repeat(PAYLOAD_BYTES);
 

@@ -7,7 +7,7 @@ const KIB = 1024;
 
 /** Messages that a client may take before it has to publish new ones, which counts into that one operation. */
 const STOCK = 1_000;
-/** Acknowledgements are sent for so many messages at once, and twice as many may be under way. */
+/** Messages per acknowledgement; twice as many may be unacknowledged. */
 const ACK_BATCH = 100;
 /** What is published is never read: the oldest messages make room. */
 const LENGTH_MAX = 10_000;
@@ -133,7 +133,7 @@ function counted(wire: Wire, name: string, take: ClientRun): ClientRun {
   };
 }
 
-/** Subscribes; answers a function that waits for the next message and acknowledges as told. */
+/** Subscribes; resolves to a function that waits for the next message and acknowledges as told. */
 async function deliveries(wire: Wire, name: string, prefetch: number, ackEvery: number): Promise<ClientRun> {
   const { channel } = wire;
   const inbox: Message[] = [];

@@ -16,7 +16,7 @@ interface Node {
   readonly port: number;
 }
 
-/** Every node of the neighbour. Throws where it has none, or no port for clients. */
+/** Every node of the neighbour. Throws if it has none, or no port for clients. */
 function nodesOf(neighbours: Neighbours): readonly Node[] {
   const nodes = (neighbours[SERVER]?.instances ?? []).map(({ name, host, ports }): Node => {
     const port = ports[SERVER];

@@ -15,7 +15,7 @@ import { KEYS, VALUE, type BenchmarkCommand } from "./operations.ts";
 const ONE_TIME_USER = "plumbline_bench_native";
 const PASSWORD_BYTES = 16;
 
-/** It counts operations and knows no duration: a first run of so many tells how many fit. */
+/** It counts operations and knows no duration: a first run with this many tells how many fit. */
 const PROBE = 5_000;
 const MOST = 2_000_000;
 /** What a list of 100 byte values may hold: 6 MB. */

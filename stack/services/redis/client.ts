@@ -7,7 +7,7 @@ import { CLIENT_PORT } from "./conf.ts";
 const CONNECT_DEADLINE_MS = 3000;
 const COMMAND_DEADLINE_MS = 10_000;
 
-/** A cluster client follows at most so many redirections of one command; a settled cluster needs one. */
+/** Redirections that a cluster client follows for one command at most; a settled cluster needs one. */
 const MAX_REDIRECTIONS = 4;
 
 /** Opens a client of one node as the user of a credential. Rejects while the node does not answer, or loads data. */

@@ -7,7 +7,7 @@ import { CLIENT_PORT } from "./conf.ts";
 const CONNECT_DEADLINE_MS = 3000;
 
 export interface Inline {
-  /** Sends a line; answers the first line of what comes back. One at a time. */
+  /** Sends a line; resolves to the first line of the reply. One at a time. */
   ask(line: string): Promise<string>;
   disconnect(): void;
 }

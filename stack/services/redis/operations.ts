@@ -9,7 +9,7 @@ export const KEYS = 10_000;
 export const VALUE_BYTES = 100;
 export const VALUE = "x".repeat(VALUE_BYTES);
 
-/** Clients that remove make so many keys or elements at once, and then take them one by one. */
+/** Keys or elements that a removing client creates at once, before it removes them one by one. */
 const REFILL = 500;
 
 /** redis-benchmark puts a number of 12 digits in its place, below what its option `-r` says. */

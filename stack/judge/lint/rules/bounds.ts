@@ -3,7 +3,7 @@ import { median } from "simple-statistics";
 import { brokenBounds } from "../../expectation/bounds.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
-import { show } from "./stated.ts";
+import { fourDigits } from "./stated.ts";
 
 /** The load loop's ceiling is measured once, for some milliseconds, on a machine that does other work too. */
 const ALLOWANCE = 2;
@@ -18,7 +18,7 @@ export function physicalBounds({ place, scenario, run }: RecordedScenario): read
   const throughput = median(scenario.blocks.map((block) => block.throughput));
   const { loaderCeiling } = calibration;
   if (throughput <= ALLOWANCE * loaderCeiling) return broken;
-  const text = `${show(throughput)} /s > ${ALLOWANCE} × ${show(loaderCeiling)} /s, the loop with an operation that does nothing`;
+  const text = `${fourDigits(throughput)} /s > ${ALLOWANCE} × ${fourDigits(loaderCeiling)} /s, the loop with an operation that does nothing`;
   return [...broken, finding(place, "more operations than the load generator can start", [text])];
 }
 

@@ -4,9 +4,9 @@
  */
 import { median } from "simple-statistics";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
-import { placeOf, type Source } from "../figures.ts";
+import { type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
-import { show } from "./stated.ts";
+import { fourDigits } from "./stated.ts";
 
 /** Fewer rows agree by chance too easily. */
 const ROWS_MINIMUM = 6;
@@ -28,7 +28,7 @@ function constantClients(source: Source): readonly Finding[] {
   return groupsOf(rows).flatMap(({ level, all }) => {
     const [inside, outside] = split(all, level, SAME);
     if (inside.length < ROWS_MINIMUM || inside.length < NEARLY_ALL * all.length) return [];
-    const odd = outside.map(({ row, ratio }) => `${row.operation} ${show(ratio)}`);
+    const odd = outside.map(({ row, ratio }) => `${row.operation} ${fourDigits(ratio)}`);
     return [
       {
         rule: "constant ratio" as const,
@@ -36,10 +36,10 @@ function constantClients(source: Source): readonly Finding[] {
         place: placesOf(source, all),
         lines: all.map(({ row }) => row.line),
         says:
-          `throughput × mean latency is ${show(round(level))} in ${inside.length} of ${all.length} rows, and no number of ` +
+          `throughput × mean latency is ${fourDigits(round(level))} in ${inside.length} of ${all.length} rows, and no number of ` +
           `clients is stated: one column follows from the other`,
         arithmetic: [
-          ...inside.map(({ row, ratio }) => `${row.operation}: ${productText(row)} = ${show(ratio)}`),
+          ...inside.map(({ row, ratio }) => `${row.operation}: ${productText(row)} = ${fourDigits(ratio)}`),
           ...(odd.length > 0 ? [`the same method gives something else for ${odd.join(", ")}`] : []),
         ],
       },
@@ -67,9 +67,9 @@ function constantTails(source: Source): readonly Finding[] {
       severity: "suspicious",
       place: placesOf(source, rows),
       lines: inside.map(({ row }) => row.line),
-      says: `p95 is ${show(round(level))} × the mean in ${inside.length} of ${rows.length} rows of ${services.size} services`,
+      says: `p95 is ${fourDigits(round(level))} × the mean in ${inside.length} of ${rows.length} rows of ${services.size} services`,
       arithmetic: inside.map(({ row, ratio }) => {
-        return `${row.service} ${row.operation}: ${show(row.p95Ms ?? 0)} / ${show(row.meanMs ?? 0)} = ${show(ratio)}`;
+        return `${row.service} ${row.operation}: ${fourDigits(row.p95Ms ?? 0)} / ${fourDigits(row.meanMs ?? 0)} = ${fourDigits(ratio)}`;
       }),
     },
   ];
@@ -119,9 +119,9 @@ function round(level: number): number {
 }
 
 function productText({ throughput = 0, meanMs = 0 }: ReferenceRow): string {
-  return `${show(throughput)} /s × ${show(meanMs)} ms`;
+  return `${fourDigits(throughput)} /s × ${fourDigits(meanMs)} ms`;
 }
 
 function placesOf(source: Source, rows: readonly Ratio[]): string {
-  return [...new Set(rows.map(({ row }) => placeOf(source, row.table)))].join("; ");
+  return [...new Set(rows.map(({ row }) => placeOfRows(source, row.table)))].join("; ");
 }

@@ -1,8 +1,8 @@
 /** A whole operation takes at least as long as its part. */
 import type { ReferenceRow } from "../../../core/results/reference.ts";
-import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
+import { fieldName, LATENCIES, type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
-import { show, statedNumber } from "./stated.ts";
+import { fourDigits, statedNumber } from "./stated.ts";
 
 /** Compares rows of one table (one program, one method) where one operation includes all that another one does. */
 export function wholeAndPart(source: Source): readonly Finding[] {
@@ -32,10 +32,12 @@ function check(source: Source, part: ReferenceRow, whole: ReferenceRow): readonl
     {
       rule: "whole and part",
       severity: faster.length === shared.length ? "impossible" : "suspicious",
-      place: placeOf(source, whole.table),
+      place: placeOfRows(source, whole.table),
       lines: [whole.line, part.line],
       says: `${whole.operation} involves ${extra} and all of ${part.operation}, and is faster in ${faster.length} of ${shared.length} figures`,
-      arithmetic: faster.map(({ field, less, more }) => `${fieldName(field)} ${show(more)} ms < ${show(less)} ms`),
+      arithmetic: faster.map(
+        ({ field, less, more }) => `${fieldName(field)} ${fourDigits(more)} ms < ${fourDigits(less)} ms`,
+      ),
     },
   ];
 }

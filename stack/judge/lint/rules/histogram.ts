@@ -4,7 +4,7 @@ import type { Block, MeasuredScenario } from "../../../core/results/measurement.
 import { checkLittle } from "../../stats/little.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
-import { show } from "./stated.ts";
+import { fourDigits } from "./stated.ts";
 
 /** Three significant digits in the histogram, and latencies that were rounded to microseconds. */
 const DIGITS = 0.01;
@@ -31,7 +31,7 @@ function selfChecks(place: string, { blocks, clients }: MeasuredScenario): reado
     if (littleDeviation === undefined || Math.abs(deviation - littleDeviation) <= SAME) return [];
     return [
       finding(place, `block ${index + 1}: its figures are not those that its self-check was computed from`, [
-        `|${clients} − ${show(throughput)} /s × ${show(meanMs)} ms| / ${clients} = ${show(deviation)}, stored is ${show(littleDeviation)}`,
+        `|${clients} − ${fourDigits(throughput)} /s × ${fourDigits(meanMs)} ms| / ${clients} = ${fourDigits(deviation)}, stored is ${fourDigits(littleDeviation)}`,
       ]),
     ];
   });
@@ -57,14 +57,14 @@ function againstHistogram(
   if (histogram.totalCount !== operations) {
     found.push(
       finding(place, "the histogram holds another number of operations than the blocks", [
-        `${blocks.map((block) => block.operations).join(" + ")} = ${show(operations)}, the histogram has ${show(histogram.totalCount)}`,
+        `${blocks.map((block) => block.operations).join(" + ")} = ${fourDigits(operations)}, the histogram has ${fourDigits(histogram.totalCount)}`,
       ]),
     );
   }
   if (Math.abs(histogram.mean / 1000 - meanMs) > DIGITS * meanMs + MICROSECOND_MS) {
     found.push(
       finding(place, "the mean of the blocks is not that of the histogram", [
-        `${show(meanMs)} ms in the blocks, ${show(histogram.mean / 1000)} ms in the histogram`,
+        `${fourDigits(meanMs)} ms in the blocks, ${fourDigits(histogram.mean / 1000)} ms in the histogram`,
       ]),
     );
   }
@@ -101,7 +101,7 @@ function quantile(
   if (all >= least - slack && all <= greatest + slack) return [];
   return [
     finding(place, `p${percent} of the histogram is not between those of the blocks`, [
-      `${show(all)} ms, and the blocks have ${show(least)} to ${show(greatest)} ms`,
+      `${fourDigits(all)} ms, and the blocks have ${fourDigits(least)} to ${fourDigits(greatest)} ms`,
     ]),
   ];
 }

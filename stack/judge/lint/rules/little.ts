@@ -2,11 +2,11 @@
 import type { MeasuredScenario } from "../../../core/results/measurement.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { checkLittle, LITTLE_TOLERANCE } from "../../stats/little.ts";
-import { placeOf, toolOf, type Source } from "../figures.ts";
+import { toolOf, type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, product, scaled, type Interval } from "./interval.ts";
 import type { RecordedScenario } from "../recorded.ts";
-import { show, showInterval, statedNumber } from "./stated.ts";
+import { fourDigits, showInterval, statedNumber } from "./stated.ts";
 
 /** Clients of a tool pause between two requests, so the product may be this much smaller. */
 const CLIENT_SHARE = 0.6;
@@ -74,7 +74,7 @@ function found(source: Source, { row, clients }: Broken, broken: readonly Broken
   return {
     rule: "little's law",
     severity: clients.slack > LITTLE_TOLERANCE ? "suspicious" : "impossible",
-    place: placeOf(source, row.table),
+    place: placeOfRows(source, row.table),
     lines: broken.map((one) => one.row.line),
     says: `throughput × mean latency is not ${clients.count} clients for ${names}`,
     arithmetic: [...broken.map(productText), `${clients.count} clients: ${clients.because}`],
@@ -83,12 +83,12 @@ function found(source: Source, { row, clients }: Broken, broken: readonly Broken
 
 function productText({ row, busy }: Broken): string {
   const { operation, throughput = 0, meanMs = 0 } = row;
-  const exact = show((throughput * meanMs) / 1000);
-  return `${operation}: ${show(throughput)} /s × ${show(meanMs)} ms = ${exact} (${showInterval(busy)} with the rounding)`;
+  const exact = fourDigits((throughput * meanMs) / 1000);
+  return `${operation}: ${fourDigits(throughput)} /s × ${fourDigits(meanMs)} ms = ${exact} (${showInterval(busy)} with the rounding)`;
 }
 
 function blockProduct({ blocks }: MeasuredScenario, block: MeasuredScenario["blocks"][number]): string {
   const { throughput, meanMs } = block;
   const number = blocks.indexOf(block) + 1;
-  return `block ${number}: ${show(throughput)} /s × ${show(meanMs)} ms = ${show((throughput * meanMs) / 1000)}`;
+  return `block ${number}: ${fourDigits(throughput)} /s × ${fourDigits(meanMs)} ms = ${fourDigits((throughput * meanMs) / 1000)}`;
 }

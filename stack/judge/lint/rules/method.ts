@@ -2,7 +2,7 @@
 import type { RecordedBaseline } from "../../../core/results/baseline.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { samplesNeeded } from "../../stats/quantiles.ts";
-import { placeOf, toolOf, type Source } from "../figures.ts";
+import { toolOf, type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { recordedScenarios } from "../recorded.ts";
 
@@ -57,7 +57,7 @@ function missingInRows(source: Source): readonly Finding[] {
 }
 
 function tablesOf(source: Source, rows: readonly ReferenceRow[]): string {
-  return [...new Set(rows.map(({ table }) => placeOf(source, table)))].join("; ");
+  return [...new Set(rows.map(({ table }) => placeOfRows(source, table)))].join("; ");
 }
 
 /** Reports percentiles that the number of samples cannot bound: these are only one of the largest samples. */
@@ -73,7 +73,7 @@ function tooFewSamples(source: Source, row: ReferenceRow): readonly Finding[] {
     if (value === undefined || samples >= needed) return [];
     const says = `${row.operation}: p${100 * q} of ${samples} samples`;
     const arithmetic = [`p${100 * q} needs ${needed}: ln 0.05 / ln ${q}`];
-    const place = placeOf(source, row.table);
+    const place = placeOfRows(source, row.table);
     return [
       { rule: "missing method" as const, severity: "suspicious" as const, place, lines: [row.line], says, arithmetic },
     ];

@@ -1,8 +1,8 @@
 /** Two names of the same protocol mode must have the same result. */
-import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
+import { fieldName, LATENCIES, type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps } from "./interval.ts";
-import { show, statedNumber } from "./stated.ts";
+import { fourDigits, statedNumber } from "./stated.ts";
 
 const FIELDS = ["throughput", ...LATENCIES] as const;
 
@@ -19,11 +19,11 @@ export function sameModeTwice(source: Source): readonly Finding[] {
       {
         rule: "one mode, two names" as const,
         severity: "suspicious" as const,
-        place: placeOf(source, table),
+        place: placeOfRows(source, table),
         lines: rows.map(({ line }) => line),
         says: `${names.join(" and ")} are one mode (${mode}), with ${rows.length} results`,
         arithmetic: [
-          ...different.map(({ field, values }) => `${fieldName(field)}: ${values.map(show).join(" and ")}`),
+          ...different.map(({ field, values }) => `${fieldName(field)}: ${values.map(fourDigits).join(" and ")}`),
           specification,
         ],
       },

@@ -1,12 +1,12 @@
 /** Percentiles rise, and the mean lies within the bounds that they give. */
 import type { MeasuredScenario } from "../../../core/results/measurement.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
-import { placeOf, toolOf, type Source } from "../figures.ts";
+import { toolOf, type Source, placeOfRows } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, type Interval } from "./interval.ts";
 import { readOutput } from "../read-output.ts";
 import type { RecordedScenario } from "../recorded.ts";
-import { show, showInterval, statedNumber } from "./stated.ts";
+import { fourDigits, showInterval, statedNumber } from "./stated.ts";
 
 export interface Distribution {
   readonly place: string;
@@ -73,7 +73,7 @@ function checkMean({ place, lines, what, percentiles, mean }: Distribution): rea
       place,
       lines: [...lines],
       says: `${what}: the mean cannot be ${showMs(mean)}`,
-      arithmetic: [`${known} allow a mean from ${show(allowed.low)} to ${show(allowed.high)} ms`],
+      arithmetic: [`${known} allow a mean from ${fourDigits(allowed.low)} to ${fourDigits(allowed.high)} ms`],
     },
   ];
 }
@@ -86,7 +86,7 @@ function rowDistribution(source: Source, row: ReferenceRow): Distribution {
     [100, row.maxMs],
   ] as const;
   return {
-    place: placeOf(source, row.table),
+    place: placeOfRows(source, row.table),
     lines: [row.line],
     what: row.operation,
     percentiles: ranks.flatMap(([percent, ms]) => (ms === undefined ? [] : [{ percent, ms: statedNumber(ms, "ms") }])),

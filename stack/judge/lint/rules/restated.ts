@@ -3,7 +3,7 @@ import type { Claim, Figure } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { middle } from "./interval.ts";
-import { inUnit, show } from "./stated.ts";
+import { inUnit, fourDigits } from "./stated.ts";
 
 type Restated = Extract<Claim, { kind: "restated" }>;
 
@@ -21,7 +21,7 @@ function check(source: Source, claim: Restated): readonly Finding[] {
   if (apart <= 2 * Math.max(left.halfDigit, right.halfDigit)) return [];
   const step = columnStep(source, claim.of);
   const isRounded = step !== undefined && apart <= step / 2;
-  const percent = show((100 * apart) / middle(right));
+  const percent = fourDigits((100 * apart) / middle(right));
   const what = `${describeFigure(source, claim.of)} against ${describeFigure(source, claim.to)}`;
   return [
     {
@@ -31,16 +31,16 @@ function check(source: Source, claim: Restated): readonly Finding[] {
       lines: [claim.line],
       says: `${what}: ${isRounded ? "rounded without a word" : "one measurement has one result"}`,
       arithmetic: [
-        `${show(apart)} apart, ${percent} %`,
+        `${fourDigits(apart)} apart, ${percent} %`,
         ...(step === undefined
           ? []
-          : [`the column has multiples of ${show(step)}: rounding explains up to ${show(step / 2)}`]),
+          : [`the column has multiples of ${fourDigits(step)}: rounding explains up to ${fourDigits(step / 2)}`]),
       ],
     },
   ];
 }
 
-/** Returns the coarsest step (1, 2 or 5 × a power of ten) of which every throughput in a table is a multiple. */
+/** Returns the coarsest step (1, 2 or 5 × a power of ten) that divides every throughput in a table. */
 function columnStep({ document }: Source, figure: Figure): number | undefined {
   if (!("table" in figure) || figure.field !== "throughput") return undefined;
   const values = document.rows.flatMap(({ table, throughput }) => (table === figure.table ? (throughput ?? []) : []));

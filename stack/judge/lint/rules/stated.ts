@@ -40,7 +40,7 @@ export function parseStated(text: string): Stated | undefined {
 export function statedNumber(value: number, unit = ""): Stated {
   const plain = String(value);
   const halfDigit = 0.5 * 10 ** -decimalsOf(plain);
-  const text = unit === "" ? show(value) : `${show(value)} ${unit}`;
+  const text = unit === "" ? fourDigits(value) : `${fourDigits(value)} ${unit}`;
   return { low: value - halfDigit, high: value + halfDigit, text, unit, halfDigit };
 }
 
@@ -54,13 +54,13 @@ export function inUnit(stated: Stated, unit: string): Stated | undefined {
 }
 
 /** Formats four digits, with thousands separators: "18,180", "0.0280". */
-export function show(value: number): string {
+export function fourDigits(value: number): string {
   if (Math.abs(value) >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
   return String(Number(value.toPrecision(4)));
 }
 
 export function showInterval({ low, high }: Interval): string {
-  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+  return fourDigits(low) === fourDigits(high) ? fourDigits(low) : `${fourDigits(low)} to ${fourDigits(high)}`;
 }
 
 function limits(mark: string, from: number, to: number, halfDigit: number): Interval {

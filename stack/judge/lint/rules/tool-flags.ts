@@ -4,7 +4,7 @@ import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { readOutput, type PrintedFigures } from "../read-output.ts";
-import { show } from "./stated.ts";
+import { fourDigits } from "./stated.ts";
 
 /** A tool checks its time limit between two requests: allow a tenth more, and the longest request. */
 const LATE = 0.1;
@@ -38,7 +38,7 @@ function timeLimit(found: Case): readonly Finding[] {
       found,
       `${tool.name} ${tool.flags.timeLimit} ${limit} stops after ${limit} s, and its output says ${seconds.text} s`,
       [
-        `${seconds.text} s > ${limit} s × ${1 + LATE} + the longest request of ${show(longestMs / 1000)} s = ${show(latest)} s`,
+        `${seconds.text} s > ${limit} s × ${1 + LATE} + the longest request of ${fourDigits(longestMs / 1000)} s = ${fourDigits(latest)} s`,
       ],
     ),
   ];
@@ -53,7 +53,7 @@ function requests(found: Case): readonly Finding[] {
     finding(
       found,
       `${tool.name} ${tool.flags.requests} ${wanted} makes no more requests, and its output says ${operations.text}`,
-      [`${operations.text} > ${show(wanted)}`],
+      [`${operations.text} > ${fourDigits(wanted)}`],
     ),
   ];
 }
@@ -65,7 +65,7 @@ function clients(found: Case): readonly Finding[] {
   if (stated === undefined || (stated.low <= wanted && wanted <= stated.high)) return [];
   return [
     finding(found, `${tool.name} was told ${wanted} clients, and its output says ${stated.text}`, [
-      `${stated.text} is not ${show(wanted)}`,
+      `${stated.text} is not ${fourDigits(wanted)}`,
     ]),
   ];
 }

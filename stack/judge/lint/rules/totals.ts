@@ -3,7 +3,7 @@ import type { ReferenceTable } from "../../../core/results/reference.ts";
 import type { Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, plus, type Interval } from "./interval.ts";
-import { inUnit, parseStated, show, showInterval, type Stated } from "./stated.ts";
+import { inUnit, parseStated, fourDigits, showInterval, type Stated } from "./stated.ts";
 
 /** Checks every column whose rows and total are numbers of one unit. Rows that only head a group have no number. */
 export function totals({ document }: Source): readonly Finding[] {
@@ -42,5 +42,5 @@ function checkColumn(table: ReferenceTable, column: number): readonly Finding[] 
 /** Prints the sum; without its rounding interval if every part is a plain number. */
 function sumText(parts: readonly Stated[], sum: Interval): string {
   const exact = parts.every(({ text }) => /^[\d.,]+\D*$/.test(text));
-  return exact ? show(parts.reduce((all, { low, high }) => all + (low + high) / 2, 0)) : showInterval(sum);
+  return exact ? fourDigits(parts.reduce((all, { low, high }) => all + (low + high) / 2, 0)) : showInterval(sum);
 }

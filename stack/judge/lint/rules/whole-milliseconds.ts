@@ -5,7 +5,7 @@ import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { middle } from "./interval.ts";
 import { readOutput, type PrintedFigures } from "../read-output.ts";
-import { show } from "./stated.ts";
+import { fourDigits } from "./stated.ts";
 
 /** The tool divides single-precision numbers: 24 bits, two roundings. */
 const SINGLE_PRECISION = 2 ** -22;
@@ -53,8 +53,8 @@ function impossible({ output, requests, because, durations }: Case, isStated: bo
     lines: [lineOf(output, name)],
     says: `${name}: ${output.tool} cannot print ${text}`,
     arithmetic: [
-      `${show(requests)} requests (${others}) / ${text} /s = ${show((requests / Number(text.replaceAll(",", ""))) * 1000)} ms`,
-      `the nearest rates are ${show(slower)} and ${show(faster)}: ${because}`,
+      `${fourDigits(requests)} requests (${others}) / ${text} /s = ${fourDigits((requests / Number(text.replaceAll(",", ""))) * 1000)} ms`,
+      `the nearest rates are ${fourDigits(slower)} and ${fourDigits(faster)}: ${because}`,
     ],
   }));
 }
@@ -75,7 +75,9 @@ function coarse({ output, requests, durations }: Case): readonly Finding[] {
       place: output.section,
       lines: round.map(({ name }) => lineOf(output, name)),
       says: `${round.length} durations are all whole tenths of a second; by chance, once in 10^${2 * round.length}`,
-      arithmetic: round.map(({ name, text, ms }) => `${name}: ${show(requests)} / ${text} /s = ${show(ms / 1000)} s`),
+      arithmetic: round.map(
+        ({ name, text, ms }) => `${name}: ${fourDigits(requests)} / ${text} /s = ${fourDigits(ms / 1000)} s`,
+      ),
     },
   ];
 }

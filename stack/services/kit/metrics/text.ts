@@ -67,7 +67,7 @@ export function samplesOf(samples: readonly Sample[], name: string): readonly Sa
   return samples.filter((sample) => sample.name === name);
 }
 
-/** The sum over all series of one metric; undefined where there is none. */
+/** The sum over all series of one metric; undefined if there is none. */
 export function sumOf(samples: readonly Sample[], name: string): number | undefined {
   const series = samplesOf(samples, name);
   return series.length === 0 ? undefined : series.reduce((sum, { value }) => sum + value, 0);

@@ -17,7 +17,7 @@ export interface Operation {
   readonly script?: string;
   /** Numbers of clients at which the load loop is compared with pgbench. */
   readonly comparedAt?: readonly number[];
-  /** Called once a client; answers its operation, which never overlaps with itself. */
+  /** Called once per client; returns its operation, which never overlaps with itself. */
   start(): (client: Client) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const COMMIT: Cost = { roundTrips: 1, syncs: 1 };
 /** Five statements between BEGIN and COMMIT; only the last waits for the disk. */
 const FIVE_AND_COMMIT: Cost = { roundTrips: 7, syncs: 1 };
 
-/** Rows that the delete scenario makes at once for a client: one operation in so many also refills. */
+/** Rows that the delete scenario makes at once for a client: one operation in this number also refills. */
 const STOCK = 2_000;
 
 /** pgbench has it as `:payload`. */
@@ -43,7 +43,7 @@ export function operations(schema: string): readonly Operation[] {
 function reads(schema: string): readonly Operation[] {
   const { read, scanned, left, right } = tables(schema);
   const select = `select id, payload from ${read} where id = :id`;
-  // These two answer a row only where every row of their tables was read.
+  // These two return a row only if every row of their tables was read.
   const scan = `select count(*) from ${scanned} where payload like '%x' having count(*) = ${ROWS}`;
   const joined = `from ${left} a join ${right} b on b.left_id = a.id where a.number >= :least`;
   const join = `select sum(a.number * b.number) ${joined} having count(*) = ${JOIN_ROWS}`;

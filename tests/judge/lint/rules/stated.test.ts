@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inUnit, parseStated, show, statedNumber } from "../../../../stack/judge/lint/rules/stated.ts";
+import { inUnit, parseStated, fourDigits, statedNumber } from "../../../../stack/judge/lint/rules/stated.ts";
 
 describe("a printed number", () => {
   test.each([
@@ -33,6 +33,6 @@ describe("a printed number", () => {
   });
 
   test("is shown with four digits, or whole with thousands apart", () => {
-    expect([show(18_182.58), show(0.028_04), show(5)]).toEqual(["18,182.58", "0.02804", "5"]);
+    expect([fourDigits(18_182.58), fourDigits(0.028_04), fourDigits(5)]).toEqual(["18,182.58", "0.02804", "5"]);
   });
 });
