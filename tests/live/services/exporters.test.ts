@@ -1,15 +1,15 @@
 /** The exporters of every server and of the machine, beside the servers that they watch. */
-import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
-import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { scrape } from "../../../stack/services/kit/metrics/client.ts";
 import { samplesOf, sumOf, type Sample } from "../../../stack/services/kit/metrics/text.ts";
 import { statusDocument } from "../../../stack/report/documents/documents.ts";
 import { passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
 import { startCli } from "../../support/live/cli.ts";
+import { execIn } from "../../support/live/docker.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 import { until } from "../../support/live/until.ts";
 
@@ -50,15 +50,22 @@ await describeStack("the exporters", () => {
 
   const page = (exporter: keyof typeof EXPORTERS, path = "/metrics"): Promise<readonly Sample[]> =>
     scrape({ host: "127.0.0.1", port: EXPORTERS[exporter] + stack.offset, path });
+
+  const total = async (...[exporter, metric, path]: readonly [keyof typeof EXPORTERS, string, string?]) =>
+    sumOf(await page(exporter, path), metric) ?? expect.fail(`no series of ${metric}`);
   const commits = async () => {
     const samples = samplesOf(await page("postgres-exporter"), "pg_stat_database_xact_commit");
-    return sumOf(
-      samples.filter(({ labels }) => labels["datname"] === "app"),
-      "pg_stat_database_xact_commit",
-    );
+    return samples.find(({ labels }) => labels["datname"] === "app")?.value ?? expect.fail("no series of app");
   };
-  const commands = async (of: number) =>
-    sumOf(await page("redis-exporter", nodePath(of)), "redis_commands_processed_total") ?? expect.fail("no series");
+  const commands = (node: number) => total("redis-exporter", "redis_commands_processed_total", nodePath(node));
+
+  const asMysql = async (credential: string, user: string) =>
+    createConnection({
+      host: "127.0.0.1",
+      port: 3306 + stack.offset,
+      user,
+      password: await passwordOf(stack, credential),
+    });
 
   test("must work with their servers, and need nothing the second time", async () => {
     const before = await stack.seen();
@@ -72,18 +79,14 @@ await describeStack("the exporters", () => {
 
   describe("must show what the real server does now:", () => {
     test("commits in a database of PostgreSQL", async () => {
-      await grows(
-        async () => (await commits()) ?? expect.fail("no series"),
-        20,
-        async () => {
-          for (let index = 0; index < 20; index += 1) await sql(stack, "select 1", { database: "app" });
-        },
-      );
+      await grows(commits, 20, async () => {
+        for (let index = 0; index < 20; index += 1) await sql(stack, "select 1", { database: "app" });
+      });
     });
 
     test("questions to MySQL", async () => {
       await grows(
-        async () => sumOf(await page("mysqld-exporter"), "mysql_global_status_questions") ?? expect.fail("no series"),
+        () => total("mysqld-exporter", "mysql_global_status_questions"),
         50,
         async () => {
           const client = await asMysql("mysql.app", "app");
@@ -108,24 +111,16 @@ await describeStack("the exporters", () => {
 
     test("seconds of the machine's cpus, its memory and its disk", async () => {
       await grows(
-        async () => sumOf(await page("node-exporter"), "node_cpu_seconds_total") ?? expect.fail("no series"),
+        () => total("node-exporter", "node_cpu_seconds_total"),
         0.1,
         async () => {},
       );
       const samples = await page("node-exporter");
-      const total = /^MemTotal:\s+(\d+) kB$/m.exec(await readFile("/proc/meminfo", "utf8"))?.[1];
-      expect(sumOf(samples, "node_memory_MemTotal_bytes")).toBe(Number(total) * 1024);
+      const { MemTotal } = z.object({ MemTotal: z.number() }).parse(await stack.docker.info());
+      expect(sumOf(samples, "node_memory_MemTotal_bytes")).toBe(MemTotal);
       expect(samplesOf(samples, "node_filesystem_size_bytes").length).toBeGreaterThan(0);
     });
   });
-
-  const asMysql = async (credential: string, user: string) =>
-    createConnection({
-      host: "127.0.0.1",
-      port: 3306 + stack.offset,
-      user,
-      password: await passwordOf(stack, credential),
-    });
 
   describe("must not be able to read what an application keeps", () => {
     test("in PostgreSQL", async () => {
@@ -176,7 +171,8 @@ await describeStack("the exporters", () => {
     const names = (await readdir(stack.file("secrets"))).filter((name) => name !== "files");
     const secrets = await Promise.all(names.map((name) => passwordOf(stack, name)));
     expect(names).toEqual(expect.arrayContaining(["redis-exporter.monitor", "postgres.admin"]));
-    const { stdout: processes } = await promisify(execFile)("ps", ["axww", "-o", "args"], { maxBuffer: 2 ** 24 });
+    const tops = await Promise.all(Object.keys(await stack.seen()).map((name) => stack.container(name).top()));
+    const processes = JSON.stringify(tops);
     const inspected = await Promise.all(
       Object.keys(EXPORTERS).map(async (name) => JSON.stringify(await stack.container(name).inspect())),
     );
@@ -187,8 +183,7 @@ await describeStack("the exporters", () => {
       for (const text of [processes, compose, ...inspected]) expect(text.includes(secret)).toBe(false);
     }
     for (const name of Object.keys(EXPORTERS)) {
-      const { State } = await stack.container(name).inspect();
-      const status = await readFile(`/proc/${State.Pid}/status`, "utf8");
+      const { stdout: status } = await execIn(stack.container(name), ["cat", "/proc/1/status"]);
       expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
       expect(status).toMatch(/^CapEff:\t0+$/m);
       expect(status).toMatch(/^NoNewPrivs:\t1$/m);
