@@ -63,9 +63,11 @@ function expectMeant(desired: Desired, text: string): void {
       instance.ports.map(({ container, published }) => ({ mode: "host", container, published })),
     );
     expect((found.secrets ?? []).map(({ target }) => target)).toEqual(
-      instance.container.secrets.map((name) => `/run/secrets/${name}`),
+      [...instance.container.secrets, ...(instance.container.secretFiles ?? []).map(({ path }) => path)].map(
+        (name) => `/run/secrets/${name}`,
+      ),
     );
-    expect(found.configs).toHaveLength(instance.files.length);
+    expect(found.configs ?? []).toHaveLength(instance.files.length);
     for (const { source } of found.configs ?? []) expect(stack.configs[source]?.name).toBe(source);
     for (const { source } of found.secrets ?? []) expect(stack.secrets[source]?.name).toBe(source);
     expect(found.labels["plumbline.identity"]).toBe(instance.identity);
