@@ -4,7 +4,7 @@ import type { MachineFacts } from "./facts.ts";
 
 /**
  * What there is to share out: the cpus and the memory of the one machine on which all containers of a stack run. That it
- * is one is decided here: `shareOut` makes every limit a part of it, and `MachineFacts` are read inside of it.
+ * is one is decided here: `allocate` makes every limit a part of it, and `MachineFacts` are read inside of it.
  *
  * A runtime of several machines returns the smallest of those that may run the stack, as long as a stack has to fit on
  * one of them. To spread a stack, this becomes a list of machines with names, the budget chooses one for each instance

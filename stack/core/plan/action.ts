@@ -82,7 +82,7 @@ export interface StackPlan extends Plan {
 
 export type Start = ContainerAction & { readonly kind: "create-container" | "recreate-container" | "start-container" };
 
-/** Brings up a container that does not run as it should, with Compose. */
+/** Brings up a container that does not run as it should, by the deployer. */
 export function isStart(action: Action): action is Start {
   const { kind } = action;
   return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
