@@ -99,6 +99,8 @@ test("The contract must hold for every recipe that services share", () => {
   for (const recipe of readdirSync(RECIPES)) expect(names).toContain(recipe);
 });
 
+const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);
+
 /** The engine in memory, with a registry that has everything and a builder that builds it, until both break down. */
 async function fakeWorld(): Promise<ImageWorld> {
   const services = await mkdtemp(join(tmpdir(), "plumbline-sources-"));
@@ -110,7 +112,6 @@ async function fakeWorld(): Promise<ImageWorld> {
   const store = fakeEngine().images;
   const built: string[] = [];
   let broken: string | undefined;
-  const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);
 
   async function build({ tag, labels }: BuildOrder) {
     built.push(`build ${tag}`);
