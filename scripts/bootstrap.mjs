@@ -1,34 +1,40 @@
-// Makes every command work from a fresh clone: installs the dependencies if they are missing or are not those of
-// package-lock.json. Runs before anything is installed, so it is plain Node without dependencies. It writes to stderr
-// only: stdout belongs to the command that follows.
+// Makes every command work from a fresh clone: installs the dependencies if they are missing or differ from
+// package-lock.json. It runs before anything is installed, so it is plain Node without dependencies. It only writes to
+// stderr: stdout belongs to the command.
 //
-// `node scripts/bootstrap.mjs` does only that; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in this
-// same process. A hook and the `tsx` launcher would be two processes more: 0.2 s before every command.
+// `node scripts/bootstrap.mjs` only installs; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in
+// the same process. A hook and the `tsx` launcher would be two more processes: 0.2 s before every command.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundleOf, nameSources, runBundle } from "./lib/bundle.mjs";
+import { currentBundle, makeBundle, nameSources, runBundle } from "./lib/bundle.mjs";
 
-const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
+const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
-/** Two more tries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence where there is no network. */
+/** Two retries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence without a network. */
 const RETRIES = ["--fetch-retry-mintimeout=2000", "--fetch-retry-factor=5"];
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Holds the id of the process that installs. A killed run leaves its npm behind, which two at once would break. */
+/**
+ * Holds the process id of the installer. A killed run leaves its npm running, and two at once would break the install.
+ */
 const installer = `${root}.plumbline/npm-ci.pid`;
 
-requireNode(readJson("package.json").engines.node);
-for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
-  if (claim()) {
-    await install(reason);
-    break;
-  }
-  await otherEnds();
-}
 const script = process.argv[2];
-if (script !== undefined) await run(script);
+const bundled = script !== undefined && process.env.PLUMBLINE_BUNDLE !== "off";
+const ready = bundled ? currentBundle(script, root) : undefined;
+if (ready === undefined) await provide();
+if (script !== undefined) await run(script, ready ?? (bundled ? await makeBundle(script, root) : undefined));
+
+/** A bundle that is current says the same of the packages that it was made with, 15 ms sooner. */
+async function provide() {
+  requireNode(readJson("package.json").engines.node);
+  for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
+    if (claim()) return install(reason);
+    await otherEnds();
+  }
+}
 
 function requireNode(range) {
   const [major, minor] = range.replace(">=", "").split(".").map(Number);
@@ -37,7 +43,7 @@ function requireNode(range) {
   fail(`Plumbline needs Node.js ${range}, and this is ${process.versions.node}. Install a newer one from nodejs.org.`);
 }
 
-/** Compares what npm recorded as installed with the lock file, package by package; under ten milliseconds. */
+/** Compares npm's record of the installation with the lock file, package by package; takes under ten milliseconds. */
 function reasonToInstall() {
   const wanted = readJson("package-lock.json")?.packages;
   if (wanted === undefined) fail("package-lock.json is missing: the clone is not complete. Run `git status`.");
@@ -57,7 +63,7 @@ function runsHere({ os, cpu }) {
   return (os === undefined || os.includes(process.platform)) && (cpu === undefined || cpu.includes(process.arch));
 }
 
-/** False while another process installs. */
+/** Returns false while another process installs. */
 function claim() {
   mkdirSync(dirname(installer), { recursive: true });
   try {
@@ -88,7 +94,7 @@ function installerPid() {
   }
 }
 
-/** A process id is used again after a restart of the computer: what it runs decides. */
+/** Returns whether the process is an installer: ids are reused after a reboot, so its command line decides. */
 function isInstalling(pid) {
   if (!(pid > 0)) return false;
   try {
@@ -101,7 +107,7 @@ function isInstalling(pid) {
 
 async function install(why) {
   process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
-  // `npm run --silent` hands its log level down in the environment, which would hide the reason of a failure.
+  // `npm run --silent` passes its log level on in the environment, which would hide the reason of a failure.
   const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", ...RETRIES];
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
@@ -119,10 +125,9 @@ async function install(why) {
   if (failure !== undefined) fail(`\`npm ci\` failed${failure}; its output above says why.`);
 }
 
-/** From its bundle; with PLUMBLINE_BUNDLE=off, or where none can be made, through tsx. */
-async function run(script) {
-  process.argv.splice(1, 2, root + script); // the script sees its own path and flags, as if it had been started directly
-  const bundle = process.env.PLUMBLINE_BUNDLE === "off" ? undefined : await bundleOf(script, root);
+/** Runs the script from its bundle; through tsx with PLUMBLINE_BUNDLE=off, or if no bundle can be made. */
+async function run(script, bundle) {
+  process.argv.splice(1, 2, root + script); // the script sees its own path and flags, as if started directly
   if (bundle === undefined) {
     await import("tsx");
     await import(pathToFileURL(root + script).href);
@@ -136,7 +141,7 @@ function readJson(path) {
   try {
     return JSON.parse(readFileSync(root + path, "utf8"));
   } catch {
-    return undefined; // absent or cut off: both mean that it has to be made again
+    return undefined; // absent or incomplete: it has to be made again
   }
 }
 

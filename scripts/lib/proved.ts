@@ -1,10 +1,9 @@
-/** What `up`, `switch` and `verify` have in common: the benchmarks after the proof, and the exit code. */
+/** Shared by `up`, `switch` and `verify`: the benchmarks after the proof, and the exit code. */
 import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
 import type { Smoke } from "../../stack/core/results/commands/bench.ts";
 import type { Proved } from "../../stack/core/results/commands/up.ts";
 import type { RunningStack, Used } from "../../stack/commands/request/running-stack.ts";
 import { smoke } from "../../stack/commands/smoke.ts";
-import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
 import type { Conclusion } from "../../stack/report/screens/up.ts";
 import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
@@ -12,9 +11,9 @@ import { copiesOf, type ReportFlags } from "./reports.ts";
 import { verdictExit } from "./verdict.ts";
 
 export interface ProvedCommand<Result extends Proved> {
-  /** As the history names it. */
+  /** The command's name in the history. */
   readonly command: string;
-  /** Makes sure of the stack, then hands it to the benchmarks, under the same lock. */
+  /** Proves the stack, then passes it to the benchmarks under the same lock. */
   readonly run: (
     benchmarks: (running: RunningStack) => Promise<Smoke | undefined>,
   ) => Promise<Used<Result, Smoke | undefined>>;
@@ -22,20 +21,29 @@ export interface ProvedCommand<Result extends Proved> {
   readonly text: (result: Result, conclusion: Conclusion, coloured: boolean) => string;
 }
 
-/** A stack that is proved, measured unless --no-bench says otherwise, and reported. */
+/** Runs the command: proves the stack, measures it unless --no-bench is set, and reports. */
 export async function runProved<Result extends Proved>(
   { flags, report, signal, strict, coloured }: Context<ReportFlags & { readonly bench: boolean }>,
   { command, run, document, text }: ProvedCommand<Result>,
 ): Promise<CommandResult> {
   const copies = await copiesOf(flags);
-  const options = { report, signal, renderer: resultsRenderer, command, copies };
-  const { result, used } = await run(async (running) => (flags.bench ? smoke(running, options) : undefined));
+  const { result, used } = await run(async (running) => {
+    if (!flags.bench) return undefined;
+    const { resultsRenderer } = await import("../../stack/report/measurement/renderer.ts"); // 25 ms, with its histograms
+    return smoke(running, { report, signal, renderer: resultsRenderer, command, copies });
+  });
   const exitCode = exitCodeOf(result, used, strict);
-  const conclusion = { smoke: used, exitCode };
+  const conclusion = { smoke: used, compared: await comparedIn(used), exitCode };
   return { document: document(result, conclusion), text: text(result, conclusion, coloured), exitCode };
 }
 
-/** Being slow counts before being incomplete, which counts with --strict only. */
+async function comparedIn(smoked: Smoke | undefined): Promise<Conclusion["compared"]> {
+  if (!smoked?.comparison) return undefined;
+  const { comparedReport } = await import("../../stack/report/measurement/compared.ts");
+  return comparedReport(smoked.comparison);
+}
+
+/** `below` takes precedence over incomplete, which only counts with --strict. */
 function exitCodeOf({ leftOut }: Proved, smoked: Smoke | undefined, strict: boolean): ExitCode {
   const verdict = smoked ? verdictExit(smoked.measured, false) : EXIT.ok;
   if (verdict !== EXIT.ok) return verdict;

@@ -1,9 +1,10 @@
 /** What a stack is now: its containers, what its servers report, what its services lack, and its generated files. */
 import { selectedServices, type Desired, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
-import type { EffectiveValue, ObservedContainer } from "../core/machine/facts.ts";
+import type { EffectiveValue } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
@@ -11,13 +12,16 @@ import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { askServices, type Answers } from "./ready.ts";
-import { byInstance, targetOf } from "./targets.ts";
+import { withSession } from "./session.ts";
+import { byInstance, targetOf, type Reach } from "./targets.ts";
 
 /** A server that takes longer than this to report its settings counts as one that does not answer. */
 const READ_DEADLINE_MS = 15_000;
 
 export interface World {
   readonly engine: Engine;
+  /** How the containers are changed, and where their ports are. */
+  readonly runtime: Pick<Runtime, "deploy" | "endpoint">;
   readonly folder: StackFolder;
   readonly credentials: CredentialStore;
   /** The generated files of the whole stack, by path. */
@@ -32,26 +36,27 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
 }
 
 /**
- * Reads everything, and asks every selected service whether it works and what it lacks, all side by side. Servers that do
- * not answer are absent from `effective`.
+ * Reads everything, and asks every selected service whether it works and what it lacks, all side by side and each server
+ * over as few connections as it takes. Servers that do not answer are absent from `effective`.
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
   const services = selectedServices(desired);
-  const [servers, answers] = await Promise.all([
-    observeServers(world, services, containers),
-    askServices(world, services, containers),
-  ]);
+  const { engine, runtime } = world;
+  const [servers, answers] = await withSession((session) =>
+    Promise.all([
+      observeServers({ engine, runtime, containers: byInstance(containers), session }, services),
+      askServices({ ...world, session }, services, containers),
+    ]),
+  );
   return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
 }
 
 async function observeServers(
-  { engine }: World,
+  reach: Reach,
   services: readonly DesiredService[],
-  observed: readonly ObservedContainer[],
 ): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
-  const reach = { engine, containers: byInstance(observed) };
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();

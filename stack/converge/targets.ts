@@ -2,17 +2,19 @@
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import { networksOf } from "../core/service/container.ts";
 import type { Target } from "../core/service/service.ts";
-
-/** Every published port is on this address and on no other. */
-export const PUBLISHED_ADDRESS = "127.0.0.1";
+import type { Session } from "../core/service/session.ts";
 
 export { byInstance } from "../core/plan/containers.ts";
 
 export interface Reach {
   readonly engine: Engine;
+  readonly runtime: Pick<Runtime, "endpoint">;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
+  /** In which the targets are used. */
+  readonly session?: Session | undefined;
 }
 
 /** The targets of a service's instances; undefined while one of them does not run or has no address yet. */
@@ -26,22 +28,28 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, containers }: Reach): Target | undefined {
+export function targetOf(
+  instance: DesiredInstance,
+  { engine, runtime, containers, session }: Reach,
+): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
   const address = addressOf(instance, container);
   if (address === undefined) return undefined;
+  const [first] = instance.ports;
   return {
     instance: instance.name,
-    host: PUBLISHED_ADDRESS,
+    // All ports of an instance are published by one machine; what publishes none is asked at its own address.
+    host: first === undefined ? address : runtime.endpoint(instance.name, first.published).host,
     port: (name) => {
       const port = instance.ports.find((candidate) => candidate.name === name);
       if (!port) throw new Error(`${instance.name} publishes no port ${name}`);
-      return port.published;
+      return runtime.endpoint(instance.name, port.published).port;
     },
     address,
     credentials: instance.credentials,
     neighbours: instance.neighbours,
+    ...(session === undefined ? {} : { session }),
     exec: async (argv, options) => {
       const result = await engine.exec(container.id, argv, options);
       if (result.exitCode === 0) return result;

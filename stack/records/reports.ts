@@ -1,4 +1,4 @@
-/** What a finished run leaves for people and for continuous integration, beside its JSON. */
+/** The reports of a finished run, for people and for continuous integration; written beside its JSON file. */
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
@@ -11,7 +11,7 @@ import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-
 import { pastOf } from "./past.ts";
 import { newestTrace } from "./trace.ts";
 
-/** Where a pipeline wants a report besides, under a name that does not change from run to run. */
+/** Additional paths for a pipeline, with names that stay the same from run to run. */
 export interface Copies {
   readonly junit?: string;
   readonly markdown?: string;
@@ -19,7 +19,7 @@ export interface Copies {
 
 const NO_PAST: Past = { history: [], changes: [] };
 
-/** Writes HTML, Markdown and JUnit XML, and returns the paths of all that was written. */
+/** Writes HTML, Markdown and JUnit XML, and returns the paths of all written files. */
 export async function saveReports(
   files: ResultFiles,
   renderer: ResultsRenderer,
@@ -44,7 +44,7 @@ export async function saveReports(
   return written;
 }
 
-/** Rejects with WRONG_USAGE where a copy could not be written: before the run, not after. */
+/** Rejects with WRONG_USAGE if a copy could not be written. Called before the run, so that no measurement is wasted. */
 export async function checkCopies(copies: Copies): Promise<void> {
   const paths: Readonly<Record<string, string>> = { ...copies };
   for (const [flag, path] of Object.entries(paths)) {
@@ -69,7 +69,7 @@ async function refusal(path: string): Promise<string | undefined> {
   return found?.isDirectory() ? "it is a folder" : undefined;
 }
 
-/** Writes the reports of a run once more. Rejects with WRONG_USAGE for a file that holds no results. */
+/** Writes a run's reports again. Rejects with WRONG_USAGE for a file that holds no results. */
 export async function renderAgain(
   { results: resultsFolder, baselines: baselinesFolder }: { readonly results: string; readonly baselines: string },
   named: string | undefined,
@@ -95,7 +95,7 @@ async function readResults(path: string): Promise<ResultsDocument> {
   }
 }
 
-/** The baseline that the verdict was reached with, as long as it has not been recorded anew. */
+/** Returns the baseline that the verdict used, unless it was recorded again since. */
 async function baselineNamed(folder: string, { verdict }: ResultsDocument): Promise<RecordedBaseline | undefined> {
   const wanted = verdict?.baseline;
   const recorded = (await loadBaselines(folder)).filter((baseline) => baseline.kind === "recorded");

@@ -1,7 +1,7 @@
-/** Text for HTML, SVG and XML in which nothing but what is written here can be markup. */
+/** Templates for HTML, SVG and XML in which every value is escaped. */
 import { printable } from "./text/printable.ts";
 
-/** Markup that was made by `markup`; whatever else is put into a template is text, and escaped. */
+/** Markup created by `markup`; any other value in a template is text and is escaped. */
 export class Markup {
   readonly text: string;
 
@@ -13,15 +13,15 @@ export class Markup {
 export type Part = string | number | Markup | readonly Markup[] | undefined;
 
 /**
- * The template in which every value is escaped, for the content of elements and for attributes in double quotes.
- * Lists are joined; undefined is nothing.
+ * A template whose values are all escaped, for element content and for attributes in double quotes. Lists are joined;
+ * undefined becomes nothing.
  */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   const text = strings.map((string, index) => (index === 0 ? string : `${rendered(parts[index - 1])}${string}`));
   return new Markup(text.join(""));
 }
 
-/** Escapes the five characters that are markup, and replaces those that are no text. */
+/** Escapes the five markup characters, and replaces those that are not text. */
 export function escaped(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
 }

@@ -8,6 +8,7 @@ import { NETWORKS } from "../../stack/core/service/container.ts";
 import type { Service } from "../../stack/core/service/service.ts";
 import type { Setting } from "../../stack/core/service/setting.ts";
 import { gib, MIB } from "../../stack/core/units.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
 import { declarationContract, propertiesOf } from "./service/declaration.ts";
@@ -100,7 +101,7 @@ function settingContract(service: Service, catalogue: readonly Service[]): void 
   });
 
   test("is the same for the same profile, file by file", () => {
-    expect(renderStack(stackOf(catalogue))).toEqual(renderStack(stackOf(catalogue)));
+    expect(renderStack(stackOf(catalogue), composeFiles)).toEqual(renderStack(stackOf(catalogue), composeFiles));
     expect(identitiesOf(stackOf(catalogue), name)).toEqual(identitiesOf(stackOf(catalogue), name));
   });
 }
@@ -142,11 +143,15 @@ function containerContract(service: Service, catalogue: readonly Service[]): voi
     }
   });
 
-  test("is known to collectors by the addresses that it offers", () => {
-    const own = offersOf(desired).metrics.filter((offer) => offer.service === service.name);
-    expect(own.map(({ instance }) => instance)).toEqual(
-      (service.configure({}).offers.metrics ?? []).map(({ instance }) => instance),
-    );
+  test("offers what there is: instances, and ports with a path and a credential of its own", () => {
+    const { definition } = partOf(desired, service.name);
+    for (const offer of offersOf(desired).metrics.filter((each) => each.service === service.name)) {
+      expect(definition.instances).toContain(offer.instance);
+      expect(offer.port).toBeGreaterThan(0);
+      expect(offer.path).toMatch(/^\//);
+      const { credential } = offer;
+      if (credential !== undefined) expect(definition.credentials.map((spec) => spec.name)).toContain(credential);
+    }
   });
 }
 

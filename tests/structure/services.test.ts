@@ -7,7 +7,8 @@ import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { formatProblem } from "../../stack/core/profile/problem.ts";
 import { offersOf } from "../../stack/core/desire/offers.ts";
 import { parseProfile } from "../../stack/core/profile/profile.ts";
-import type { Service } from "../../stack/core/service/service.ts";
+import type { Service} from "../../stack/core/service/service.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { importsOf } from "../support/core/imports.ts";
@@ -100,7 +101,7 @@ describe("a new service", () => {
     const parsed = parseProfile({ wanted: source, library: [] }, all);
     if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
     const desired = desiredOf(parsed.ok, { registry: withFixture });
-    const files = renderStack(desired);
+    const files = renderStack(desired, composeFiles);
     expect(files.get("compose.yaml")).toContain("container_name: plumbline-fixture");
     expect(files.get("tuning.env")).toContain("FIXTURE_HEAP=48MB");
     expect(files.get("conf/fixture/fixture.conf")).toMatch(/\nheap = 48MB\nslots = 16\n$/);
@@ -115,7 +116,7 @@ describe("a new service", () => {
     const parsed = parseProfile({ wanted: source, library: [] }, all);
     if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
     const desired = desiredOf(parsed.ok, { registry: withFixture });
-    const files = renderStack(desired);
+    const files = renderStack(desired, composeFiles);
     expect(files.get("conf/fixture/upstream.json")).toBe('{"host":"postgres","port":5432,"database":"fixture"}');
     const grants = desired.services.flatMap(({ name, grants }) => grants.map(({ to, grant }) => [name, grant, to]));
     expect(grants).toEqual([

@@ -54,7 +54,7 @@ export class Watch {
     return this.seen;
   }
 
-  /** When the last of these was first seen, on the clock of performance.now(); undefined where all were there before. */
+  /** When the last of these was first seen, on the clock of performance.now(); undefined if all were there before. */
   createdLast(instances: readonly DesiredInstance[]): number | undefined {
     const times = instances.flatMap(({ name }) => this.firstSeen.get(name) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
@@ -74,7 +74,7 @@ export class Watch {
   }
 
   /**
-   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before Compose has ended, and shortly
+   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before the call has ended, and shortly
    * after `work` in any case: whoever waits for its server will say why it does not run. Rejects as `work` and `during`.
    */
   async start(instance: string, work: Promise<unknown>, ending: AbortSignal): Promise<void> {

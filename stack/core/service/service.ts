@@ -1,11 +1,12 @@
 /** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
-import type { BenchTool } from "./bench-tool.ts";
+import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
+import type { Session } from "./session.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Want } from "./want.ts";
@@ -18,7 +19,7 @@ export interface Service {
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
   /** Load tools that come with it. */
-  readonly tools?: readonly BenchTool[];
+  readonly tools?: readonly LoadToolFormat[];
   /** Parses the options and returns the configured service. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }
@@ -34,8 +35,8 @@ export interface ConfiguredService {
   readonly requires: readonly string[];
   /** What others may want of it. */
   readonly grants: readonly Grant[];
-  /** What others may collect without knowing whose it is. */
-  readonly offers: Offers;
+  /** What others may collect without knowing whose it is; a function where that depends on its neighbours. */
+  readonly offers: Offers | ((neighbours: Neighbours) => Offers);
   /** Its containers: ["postgres"], ["redis-1", "redis-2", "redis-3"]. Every instance gets its own budget. */
   readonly instances: readonly string[];
   readonly image: ImageSpec;
@@ -68,7 +69,7 @@ export interface MetricsEndpoint {
   readonly instance: string;
   /** Port inside the container. */
   readonly port: number;
-  /** "/metrics". */
+  /** "/metrics", with a query where there is one: "/scrape?target=a:1". */
   readonly path: string;
   /** The offering service's credential for HTTP basic authentication; absent: anybody may ask. */
   readonly credential?: string;
@@ -204,6 +205,8 @@ export interface Target {
   /** Its own, and those that neighbours share with it. */
   readonly credentials: Credentials;
   readonly neighbours: Neighbours;
+  /** Clients of one login may be shared until it ends; where it is absent, each question has its own. */
+  readonly session?: Session;
   /** Runs a command inside the container; stdin carries what argv must not. Rejects when it exits non-zero. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
@@ -238,7 +241,7 @@ export interface LiveService {
   lacks(targets: readonly Target[], input: LacksInput): Promise<readonly string[]>;
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
-  /** Absent where nothing of the service is measured. */
+  /** Absent if nothing of the service is measured. */
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from then

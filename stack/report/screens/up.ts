@@ -6,14 +6,16 @@ import type { Smoke } from "../../core/results/commands/bench.ts";
 import type { BroughtUp, Interruption, Proved, ServiceUp, Verified } from "../../core/results/commands/up.ts";
 import { bytes, formatBytes, formatDurationMs } from "../../core/units.ts";
 import type { UpDocument } from "../documents/documents.ts";
-import { comparedReport } from "../measurement/compared.ts";
+import type { ComparedReport } from "../measurement/compared.ts";
 import { table } from "../text/table.ts";
 import { plannedOf } from "./planned.ts";
 
-/** How a run ended, once the stack was proved. */
+/** How a run ended, after the stack was proved. */
 export interface Conclusion {
   /** Absent with --no-bench. */
   readonly smoke: Smoke | undefined;
+  /** The comparison of `smoke`, where there is one. Made by the caller: what it takes is loaded for nothing else. */
+  readonly compared?: ComparedReport | undefined;
   readonly exitCode: number;
 }
 
@@ -23,14 +25,19 @@ export function upDocumentOf(command: "up" | "switch", result: BroughtUp, conclu
   return documentOf(command, result, { plan, trace: starts, interruptions, traceFile }, conclusion);
 }
 
-/** Nothing was changed, so that nothing was planned, started or interrupted. */
+/** `verify` changes nothing, so its document has no plan, starts or interruptions. */
 export function verifyDocumentOf(result: Verified, conclusion: Conclusion): UpDocument {
   return documentOf("verify", result, { plan: [], trace: [], interruptions: [], traceFile: undefined }, conclusion);
 }
 
 type Changes = Pick<UpDocument, "plan" | "trace" | "interruptions"> & Pick<BroughtUp, "traceFile">;
 
-function documentOf(command: string, result: Proved, changes: Changes, { smoke, exitCode }: Conclusion): UpDocument {
+function documentOf(
+  command: string,
+  result: Proved,
+  changes: Changes,
+  { smoke, compared, exitCode }: Conclusion,
+): UpDocument {
   const { stack, profile, runtime, engine, machine, leftOut, notes, services, proof } = result;
   return {
     ok: true,
@@ -49,7 +56,7 @@ function documentOf(command: string, result: Proved, changes: Changes, { smoke, 
     phases: phasesOf(result, smoke),
     trace: changes.trace,
     interruptions: changes.interruptions,
-    ...(smoke?.comparison ? { comparison: comparedReport(smoke.comparison).document } : {}),
+    ...(compared ? { comparison: compared.document } : {}),
     ...(smoke ? { results: smoke.measured.document } : {}),
     files: [...(changes.traceFile === undefined ? [] : [changes.traceFile]), ...(smoke?.measured.files ?? [])],
     exitCode,
@@ -61,7 +68,7 @@ function phasesOf({ phases }: Proved, smoke: Smoke | undefined): UpDocument["pha
   return [...phases.map(({ name, durationMs }) => ({ name, durationMs })), ...measuring];
 }
 
-/** Verdict first where there is one; then the services, the proof and where the time went. */
+/** The verdict first, if there is one; then the services, the proof, and where the time went. */
 export function upText(result: BroughtUp, conclusion: Conclusion, coloured: boolean): string {
   const { interruptions } = result;
   const actions = result.actions.filter(isChange);
@@ -73,14 +80,19 @@ export function verifyText(result: Verified, conclusion: Conclusion, coloured: b
   return textOf(result, ["Nothing differs from the profile; nothing was changed."], conclusion, coloured);
 }
 
-function textOf(result: Proved, changes: readonly string[], { smoke }: Conclusion, coloured: boolean): string {
+function textOf(
+  result: Proved,
+  changes: readonly string[],
+  { smoke, compared }: Conclusion,
+  coloured: boolean,
+): string {
   const paint = pc.createColors(coloured);
   const { services, proof, leftOut, limitsFrom, notes, sizedFor } = result;
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
   const phases = phasesOf(result, smoke).map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`);
   const lines = [
     ...(smoke ? [smoke.measured.text.trimEnd(), ""] : []),
-    ...(smoke?.comparison ? ["Before and after:", comparedReport(smoke.comparison).text, ""] : []),
+    ...(compared ? ["Before and after:", compared.text, ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
     "",
     ...changes,
@@ -105,7 +117,7 @@ function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (rea
   ]);
 }
 
-/** "2.7.2 (OpenBao)". */
+/** Returns "2.7.2 (OpenBao)". */
 export function versionText(version: string, standIn: string | undefined): string {
   return standIn === undefined ? version : `${version} (${standIn})`.trim();
 }

@@ -3,6 +3,7 @@ import { createConnection, type Connection, type QueryOptions } from "mysql2/pro
 import { z } from "zod";
 import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
+import { lending, type Lent } from "../kit/lending.ts";
 
 const CONNECT_DEADLINE_MS = 5_000;
 /** No statement of Plumbline takes long but the benchmarks' data set, which brings its own deadline. */
@@ -45,6 +46,19 @@ export async function openAs(target: Target, { user, password }: Credential, dat
     ...(database !== undefined && { database }),
   });
   return clientOf(connection);
+}
+
+const lender = lending<Client>((client) => client.close());
+
+/** The client of this login that the questions of the target's session share. Rejects as `openAs`. */
+export function borrow(target: Target, credential: Credential, database?: string): Promise<Lent<Client>> {
+  const login = [target.instance, credential.user, database ?? ""].join(" ");
+  return lender.borrow(target.session, login, () => openAs(target, credential, database));
+}
+
+/** The same for root. */
+export function borrowAdmin(target: Target): Promise<Lent<Client>> {
+  return borrow(target, target.credentials("mysql", "admin"));
 }
 
 /** Connects for one piece of work. */

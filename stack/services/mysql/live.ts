@@ -5,8 +5,9 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import type { LiveParts } from "../kit/define.ts";
+import { withLent, type Lent } from "../kit/lending.ts";
 import { byLooking } from "../kit/steps.ts";
-import { openClient, withClient, type Client } from "./client.ts";
+import { borrow, borrowAdmin, type Client } from "./client.ts";
 import { missingSteps } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";
 
@@ -32,11 +33,12 @@ const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
 export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
   return {
-    connect: async (target) => connectionOf(await openClient(target, "admin")),
+    connect: async (target) => connectionOf(await borrowAdmin(target)),
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
       // As the application, on its database, over TCP: the server of a first initialisation answers only its socket.
-      await withClient(only(targets), "app", database, (client) => client.run("SELECT 1"));
+      const target = only(targets);
+      await withLent(borrow(target, target.credentials("mysql", "app"), database), (client) => client.run("SELECT 1"));
     },
     bench: (targets) => mysqlBench(only(targets), commits),
   };
@@ -52,13 +54,13 @@ function only(targets: readonly Target[]): Target {
   return target;
 }
 
-function connectionOf(client: Client): Connection {
+function connectionOf({ client, giveBack }: Lent<Client>): Connection {
   return {
     version: async () =>
       (await client.rows(z.object({ version: z.string() }), "SELECT VERSION() AS version"))[0]?.version ?? "",
     read: (names) => readVariables(client, names),
     apply: (settings) => applyVariables(client, settings),
-    close: () => client.close(),
+    close: giveBack,
   };
 }
 

@@ -5,8 +5,9 @@ import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
 import type { Granted } from "../../core/service/want.ts";
 import { accountsOf } from "../kit/grants.ts";
+import { withLent } from "../kit/lending.ts";
 import type { Step } from "../kit/steps.ts";
-import { mysqlCode, openAs, withAdmin, type Client } from "./client.ts";
+import { borrow, borrowAdmin, mysqlCode, withAdmin, type Client } from "./client.ts";
 import { MONITOR } from "./grants.ts";
 
 /** The benchmarks' own database, marked by its name. */
@@ -25,11 +26,11 @@ export async function missingSteps(
     [target.credentials("mysql", "app"), database],
     [target.credentials("mysql", "bench"), BENCH_DATABASE],
   ] as const;
-  return withAdmin(target, async (admin) => {
+  return withLent(borrowAdmin(target), async (admin) => {
     const steps: Step[] = [];
     for (const [credential, owned] of owners) {
       steps.push(...(await databaseStep(target, admin, owned)));
-      steps.push(...(await userStep(target, admin, credential)));
+      steps.push(...(await userStep(target, admin, credential, owned)));
       steps.push(...(await rightsStep(target, admin, credential.user, owned)));
     }
     for (const { credential } of accountsOf(grants, MONITOR)) {
@@ -53,25 +54,34 @@ async function databaseStep(target: Target, admin: Client, database: string): Pr
   return [step(target, [`create database ${database}`, `created database ${database}`], (client) => client.run(sql))];
 }
 
-async function userStep(target: Target, admin: Client, credential: Credential): Promise<readonly Step[]> {
+/** `database`: the one of the user, if it has one. */
+async function userStep(
+  target: Target,
+  admin: Client,
+  credential: Credential,
+  database?: string,
+): Promise<readonly Step[]> {
   const { user } = credential;
   const found = await admin.rows(NAME, "SELECT user AS name FROM mysql.user WHERE user = ? AND host = '%'", [user]);
   if (found.length === 0) {
     const words = [`create user ${user}`, `created user ${user}`] as const;
     return [step(target, words, (client) => setPassword(client, credential, "CREATE USER ?@'%'"))];
   }
-  if (await canLogIn(target, credential)) return [];
+  if (await canLogIn(target, credential, database)) return [];
   const words = `set the password of user ${user}`;
   return [step(target, [words, words], (client) => setPassword(client, credential, "ALTER USER ?@'%'"))];
 }
 
-async function canLogIn(target: Target, credential: Credential): Promise<boolean> {
+/** Passwords are checked before the database is looked for. */
+const LOGGED_IN = new Set(["ER_BAD_DB_ERROR", "ER_DBACCESS_DENIED_ERROR"]);
+
+async function canLogIn(target: Target, credential: Credential, database?: string): Promise<boolean> {
   try {
-    const client = await openAs(target, credential);
-    await client.close();
-    return true;
+    return await withLent(borrow(target, credential, database), async () => true);
   } catch (error) {
-    if (mysqlCode(error) === "ER_ACCESS_DENIED_ERROR") return false;
+    const code = mysqlCode(error) ?? "";
+    if (code === "ER_ACCESS_DENIED_ERROR") return false;
+    if (LOGGED_IN.has(code)) return true;
     throw error;
   }
 }

@@ -38,16 +38,6 @@ export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<H
   return { release: () => resume(open) };
 }
 
-/** Whether clients wait. */
-export async function isHeld(open: OpenConsole): Promise<boolean> {
-  const console = await open();
-  try {
-    return await isPaused(console);
-  } finally {
-    await console.end();
-  }
-}
-
 /** Ends a pause, if there is one: also that of a run that was killed. */
 export async function resume(open: OpenConsole): Promise<void> {
   const console = await open();
@@ -60,8 +50,8 @@ export async function resume(open: OpenConsole): Promise<void> {
 
 const State = z.object({ key: z.string(), value: z.string() });
 
-/** RESUME of a pool that is not paused is an error. SHOW DATABASES knows only pauses of one database. */
-async function isPaused(console: Client): Promise<boolean> {
+/** Whether clients wait. RESUME of a pool that is not paused is an error. SHOW DATABASES knows only pauses of one database. */
+export async function isPaused(console: Client): Promise<boolean> {
   return (await rows(console, State, "show state")).some(({ key, value }) => key === "paused" && value === "yes");
 }
 

@@ -5,13 +5,14 @@ import { z } from "zod";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
-import { connect, rows, withClient } from "../kit/postgresql/client.ts";
+import { ask, borrow, connect, rows } from "../kit/postgresql/client.ts";
 import { sqlBench } from "../kit/postgresql/scenarios.ts";
 import type { LiveParts } from "../kit/define.ts";
+import type { Lent } from "../kit/lending.ts";
 import { byLooking, type Step } from "../kit/steps.ts";
 import { PORT } from "./conf.ts";
 import { follow, movedUpstream } from "./follow.ts";
-import { holdPool, isHeld, resume, type OpenConsole } from "./hold.ts";
+import { holdPool, isPaused, resume, type OpenConsole } from "./hold.ts";
 import { SERVER, upstreamOf } from "./upstream.ts";
 
 /** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
@@ -21,12 +22,12 @@ const POLL_MS = 20;
 const CONSOLE = "pgbouncer";
 
 export const live: LiveParts = {
-  connect: async (target) => connection(await connect(asAdmin(target))),
+  connect: async (target) => connection(await borrow(asAdmin(target))),
   ...byLooking((targets) => missingSteps(single(targets))),
   ready: async (targets) => {
     const target = single(targets);
     await throughPool(target);
-    await withClient(asAdmin(target), showConfig);
+    await ask(asAdmin(target), showConfig);
   },
   bench: (targets) => {
     const target = single(targets);
@@ -39,7 +40,7 @@ export const live: LiveParts = {
 /** What a killed run or a database at another address may have left; a pool that works needs nothing. */
 async function missingSteps(target: Target): Promise<readonly Step[]> {
   const open = consoleOf(target);
-  if (await isHeld(open)) {
+  if (await ask(asAdmin(target), isPaused)) {
     const done = "resumed the pool, which an interrupted run had paused";
     return [{ lacks: "resume the pool, which an interrupted run paused", done, take: () => resume(open) }];
   }
@@ -48,7 +49,7 @@ async function missingSteps(target: Target): Promise<readonly Step[]> {
     return [];
   } catch {
     const { host } = upstreamOf(target.neighbours);
-    const address = await withClient(asAdmin(target), (console) => movedUpstream(target, console, host));
+    const address = await ask(asAdmin(target), (console) => movedUpstream(target, console, host));
     if (address === undefined) return [];
     const done = `found ${host} at its new address ${address}`;
     return [{ lacks: `find ${host} at its new address ${address}`, done, take: () => follow(target, host, address) }];
@@ -57,10 +58,10 @@ async function missingSteps(target: Target): Promise<readonly Step[]> {
 
 async function throughPool(target: Target): Promise<void> {
   const { database } = upstreamOf(target.neighbours);
-  await withClient({ target, database, credential: [SERVER, "app"] }, (client) => client.query("select 1"));
+  await ask({ target, database, credential: [SERVER, "app"] }, (client) => client.query("select 1"));
 }
 
-function connection(client: Client): Connection {
+function connection({ client, giveBack }: Lent<Client>): Connection {
   return {
     version: () => versionOf(client),
     read: async (names) => {
@@ -79,7 +80,7 @@ function connection(client: Client): Connection {
         await sleep(POLL_MS);
       }
     },
-    close: () => client.end(),
+    close: giveBack,
   };
 }
 
@@ -132,7 +133,7 @@ async function notYetEffective(client: Client, settings: Wanted): Promise<readon
 
 /** What a baseline through the pool depends on, beside PostgreSQL. */
 async function poolOf(target: Target): Promise<Readonly<Record<string, string>>> {
-  return await withClient(asAdmin(target), async (client) => {
+  return await ask(asAdmin(target), async (client) => {
     const config = new Map((await showConfig(client)).map(({ key, value }) => [key, value ?? ""]));
     const keys = ["pool_mode", "default_pool_size", "max_prepared_statements"];
     const pool = Object.fromEntries(keys.map((key) => [key, config.get(key) ?? ""]));

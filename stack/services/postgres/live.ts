@@ -6,7 +6,8 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import { CONF_MOUNT, type Connection, type Target } from "../../core/service/service.ts";
 import { KIB, MIB } from "../../core/units.ts";
-import { connect, rows, withClient } from "../kit/postgresql/client.ts";
+import { ask, borrow, rows } from "../kit/postgresql/client.ts";
+import type { Lent } from "../kit/lending.ts";
 import { byLooking } from "../kit/steps.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { ADMIN_DATABASE, PORT } from "./names.ts";
@@ -20,19 +21,19 @@ const POLL_MS = 20;
 /** PostgreSQL's live half for one application database. */
 export function live(database: string): LiveParts {
   return {
-    connect: async (target) => connection(await connect(asAdmin(target))),
+    connect: async (target) => connection(await borrow(asAdmin(target))),
     ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {
       // As the application does it: its role, its database, over TCP, with its password.
       const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
-      await withClient(login, (client) => client.query("select 1"));
+      await ask(login, (client) => client.query("select 1"));
     },
     bench: (targets) =>
       sqlBench({ service: "postgres", target: single(targets), port: PORT, credential: ["postgres", "bench"] }),
   };
 }
 
-function connection(client: Client): Connection {
+function connection({ client, giveBack }: Lent<Client>): Connection {
   return {
     version: async () => {
       const [row] = await rows(client, z.object({ server_version: z.string() }), "show server_version");
@@ -55,7 +56,7 @@ function connection(client: Client): Connection {
         if (performance.now() > deadline) throw notTaken(waiting);
       }
     },
-    close: () => client.end(),
+    close: giveBack,
   };
 }
 

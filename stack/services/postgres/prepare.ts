@@ -6,7 +6,7 @@ import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
 import type { Granted } from "../../core/service/want.ts";
 import { accountsOf } from "../kit/grants.ts";
-import { rows, withClient } from "../kit/postgresql/client.ts";
+import { ask, rows, withClient } from "../kit/postgresql/client.ts";
 import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import type { Step } from "../kit/steps.ts";
 import { DATABASE, MONITOR } from "./grants.ts";
@@ -24,12 +24,7 @@ export async function missingSteps(
   database: string,
   grants: readonly Granted[],
 ): Promise<readonly Step[]> {
-  const login = {
-    target,
-    database: ADMIN_DATABASE,
-    credential: ["postgres", "admin"],
-    queryDeadlineMs: STEP_DEADLINE_MS,
-  } as const;
+  const login = { target, database: ADMIN_DATABASE, credential: ["postgres", "admin"] } as const;
   const app = target.credentials("postgres", "app");
   const bench = target.credentials("postgres", "bench");
   const owners = accountsOf(grants, DATABASE);
@@ -42,7 +37,7 @@ export async function missingSteps(
     [BENCH_DATABASE, bench.user],
     ...owners.map(({ credential, parameters }) => [parameters.database, credential.user] as const),
   ] as const;
-  const found = await withClient(login, async (client) => {
+  const found = await ask(login, async (client) => {
     const missing: Statement[] = [];
     for (const role of roles.values()) missing.push(...(await roleOf(client, role)));
     missing.push(...(await durableBench(client, bench.user)));
@@ -53,7 +48,8 @@ export async function missingSteps(
   return found.map(({ lacks, done, sql }) => ({
     lacks,
     done,
-    take: () => withClient(login, async (client) => void (await client.query(sql))),
+    take: () =>
+      withClient({ ...login, queryDeadlineMs: STEP_DEADLINE_MS }, async (client) => void (await client.query(sql))),
   }));
 }
 

@@ -1,4 +1,6 @@
 /** The management API of a node. */
+import { request } from "node:http";
+import { text as readText } from "node:stream/consumers";
 import type { z } from "zod";
 import type { Target } from "../../core/service/service.ts";
 
@@ -16,30 +18,47 @@ export interface Management {
 export function management(target: Target): Management {
   const { user, password } = target.credentials("rabbitmq", "admin");
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  const send = (method: string, path: string, body?: unknown, timeoutMs = REQUEST_DEADLINE_MS): Promise<Response> =>
-    fetch(`http://${target.host}:${target.port("management")}/api/${path}`, {
-      method,
-      headers: { authorization, "content-type": "application/json" },
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  const request = async (...sent: Parameters<typeof send>): Promise<Response> => {
-    const [method, path] = sent;
-    const response = await send(...sent);
-    if (response.ok || (method === "DELETE" && response.status === NOT_FOUND)) return response;
-    // Read to its end, or the connection would not be used again.
-    const reason = await response.text();
-    throw new Error(`RabbitMQ answered ${response.status} to ${method} /api/${path}: ${reason}`);
+  const answerTo = async (method: string, path: string, body?: unknown, timeoutMs = REQUEST_DEADLINE_MS) => {
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const url = `http://${target.host}:${target.port("management")}/api/${path}`;
+    const { status, text } = await exchange(url, { method, authorization, sent, timeoutMs });
+    if ((status >= 200 && status < 300) || (method === "DELETE" && status === NOT_FOUND)) return text;
+    throw new Error(`RabbitMQ answered ${status} to ${method} /api/${path}: ${text}`);
   };
   return {
-    get: async (path, body) => body.parse(await (await request("GET", path)).json()),
+    get: async (path, body) => body.parse(JSON.parse(await answerTo("GET", path))),
     put: async (path, body) => {
-      await (await request("PUT", path, body)).text();
+      await answerTo("PUT", path, body);
     },
     delete: async (path, timeoutMs) => {
-      await (await request("DELETE", path, undefined, timeoutMs)).text();
+      await answerTo("DELETE", path, undefined, timeoutMs);
     },
   };
+}
+
+interface Exchange {
+  readonly method: string;
+  readonly authorization: string;
+  readonly sent: string | undefined;
+  readonly timeoutMs: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** By the plain client of HTTP: `fetch` takes 30 ms to load. */
+function exchange(url: string, { method, authorization, sent, timeoutMs }: Exchange): Promise<Answer> {
+  const headers = { authorization, "content-type": "application/json" };
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      const { statusCode: status = 0 } = response;
+      readText(response).then((text) => resolve({ status, text }), reject);
+    });
+    asked.on("error", reject);
+    asked.end(sent);
+  });
 }
 
 /** A segment of a path: "/" is a legal name of a vhost. */

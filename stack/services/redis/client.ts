@@ -1,6 +1,7 @@
 /** Clients of Redis that end instead of trying for ever. */
 import { Cluster, Redis } from "ioredis";
 import type { Target } from "../../core/service/service.ts";
+import { lending, type Lent } from "../kit/lending.ts";
 import { CLIENT_PORT } from "./conf.ts";
 
 const CONNECT_DEADLINE_MS = 3000;
@@ -12,6 +13,14 @@ const MAX_REDIRECTIONS = 4;
 /** Opens a client of one node as the user of a credential. Rejects while the node does not answer, or loads data. */
 export async function openNode(target: Target, credential: string): Promise<Redis> {
   return openAddress(target.host, target.port(CLIENT_PORT), target, credential);
+}
+
+const lender = lending<Redis>(async (client) => client.disconnect());
+
+/** The client of a node that the questions of the target's session share. Rejects as `openNode`. */
+export function borrowNode(target: Target, credential: string): Promise<Lent<Redis>> {
+  const login = `${target.instance} ${credential}`;
+  return lender.borrow(target.session, login, () => openNode(target, credential));
 }
 
 /** The same for an address that a node announced. */

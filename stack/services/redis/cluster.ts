@@ -1,12 +1,14 @@
 /** Forms the cluster, heals it after its containers got new addresses, and tells whether it is whole. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
+import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Target } from "../../core/service/service.ts";
-import { openCluster, openNode } from "./client.ts";
+import { withLent } from "../kit/lending.ts";
+import { borrowNode, openAddress } from "./client.ts";
 import { BUS_PORT, PORT } from "./conf.ts";
 import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
-import { parseInfo, parseNodes, SLOTS } from "./nodes.ts";
+import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
 /** Nodes meet within a second; a node that counted as failed takes two of its timeouts to be believed again. */
 const FORMING_DEADLINE_MS = 30_000;
@@ -14,9 +16,6 @@ const LOOK_AGAIN_MS = 100;
 
 /** What `readyCluster` writes expires, should the run be killed before it is removed. */
 const PROBE_EXPIRES_S = 60;
-
-/** Enough hash tags that each node of the largest cluster holds some: (5/6)^512 is nothing. */
-const PROBE_TAGS = 512;
 
 interface Member {
   readonly target: Target;
@@ -51,18 +50,58 @@ export async function formCluster(targets: readonly Target[]): Promise<readonly 
 
 /** Rejects until every node sees all slots served, and a client on the host can write and read a key on each. */
 export async function readyCluster(targets: readonly Target[]): Promise<void> {
-  const tags = await withMembers(targets, async (members) => {
-    for (const { target, client } of members) await checkState(target.instance, targets.length, client);
-    return tagPerNode(members);
-  });
   const [first] = targets;
   if (first === undefined) throw new Error("a cluster without nodes");
-  const cluster = await openCluster(first, "app");
-  try {
-    for (const [instance, tag] of tags) await probe(cluster, `plumbline:ready:{${tag}}`, instance);
-  } finally {
-    cluster.disconnect();
+  await Promise.all([
+    withMembers(targets, (members) =>
+      Promise.all(members.map(({ target, client }) => checkState(target.instance, targets.length, client))),
+    ),
+    useAsClient(first, targets.length),
+  ]);
+}
+
+/**
+ * What an application's client does that knows one node: asks it for the map of the cluster, connects to each address of
+ * that map, and uses it for keys whose slots it has there. A node that has them not answers with a redirection, an error.
+ */
+async function useAsClient(first: Target, size: number): Promise<void> {
+  const places = await withLent(borrowNode(first, "app"), (client) => mapOf(client, first.host));
+  const slots = places.reduce((sum, { ranges }) => sum + countOf(ranges), 0);
+  if (places.length !== size || slots !== SLOTS) {
+    throw new Error(`${first.instance} tells clients of ${slots} slots on ${places.length} nodes`);
   }
+  await Promise.all(places.map((place) => useNode(place, first)));
+}
+
+async function useNode({ host, port, ranges }: Place, first: Target): Promise<void> {
+  const client = await openAddress(host, port, first, "app");
+  try {
+    await probe(client, `plumbline:ready:{${tagIn(ranges) ?? ""}}`, `${host}:${port}`);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** A node as clients find it. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly ranges: readonly Range[];
+}
+
+/** `[first slot, last slot, [host, port, …], …replicas]` a range; no host is the one that was asked. */
+const SlotMap = z.array(
+  z.tuple([z.number(), z.number(), z.tuple([z.string().nullable(), z.number()]).rest(z.unknown())]).rest(z.unknown()),
+);
+
+async function mapOf(client: Redis, asked: string): Promise<readonly Place[]> {
+  const places = new Map<string, Place>();
+  for (const [from, to, [announced, port]] of SlotMap.parse(await client.call("CLUSTER", ["SLOTS"]))) {
+    const host = announced || asked;
+    const name = `${host}:${port}`;
+    places.set(name, { host, port, ranges: [...(places.get(name)?.ranges ?? []), [from, to]] });
+  }
+  return [...places.values()];
 }
 
 /** Writes, reads and removes a key. Rejects when what is read is not what was written. */
@@ -75,35 +114,29 @@ export async function probe(client: Pick<Redis, "set" | "get" | "del">, key: str
 
 /** A hash tag whose slot is on the node, by instance. Rejects when a node holds no slot. */
 export async function tagPerNode(members: readonly Member[]): Promise<ReadonlyMap<string, string>> {
-  const [first] = members;
-  const tags = Array.from({ length: PROBE_TAGS }, (_, index) => String(index));
-  const slots = first === undefined ? [] : await Promise.all(tags.map((tag) => first.client.cluster("KEYSLOT", tag)));
-  const found = new Map<string, string>();
-  for (const { target, client } of members) {
-    const own = await ownSlots(client);
-    const at = slots.findIndex((slot) => own.some(([from, to]) => slot >= from && slot <= to));
-    const tag = tags[at];
+  const found = members.map(async ({ target, client }) => {
+    const tag = tagIn(await ownSlots(client));
     if (tag === undefined) throw new Error(`${target.instance} holds no slot`);
-    found.set(target.instance, tag);
-  }
-  return found;
+    return [target.instance, tag] as const;
+  });
+  return new Map(await Promise.all(found));
 }
 
-/** Opens one client a node, and closes them whatever happens. */
+/** Borrows one client a node, and gives them back whatever happens. */
 export async function withMembers<T>(
   targets: readonly Target[],
   work: (members: readonly Member[]) => Promise<T>,
   credential = "admin",
 ): Promise<T> {
   const opened = await Promise.allSettled(
-    targets.map(async (target) => ({ target, client: await openNode(target, credential) })),
+    targets.map(async (target) => ({ target, ...(await borrowNode(target, credential)) })),
   );
   const members = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   try {
     for (const result of opened) if (result.status === "rejected") throw result.reason;
     return await work(members);
   } finally {
-    for (const { client } of members) client.disconnect();
+    await Promise.all(members.map(({ giveBack }) => giveBack()));
   }
 }
 
@@ -119,7 +152,7 @@ async function observe({ target, client }: Member): Promise<View> {
   return { instance: target.instance, address: target.address, id, epoch, nodes };
 }
 
-/** False where the step had come too late to have an effect. */
+/** False if the step had come too late to have an effect. */
 async function carryOut(step: Step, members: readonly Member[]): Promise<boolean> {
   const client = members.find(({ target }) => target.instance === step.instance)?.client;
   if (client === undefined) throw new Error(`no client of ${step.instance}`);

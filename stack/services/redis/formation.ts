@@ -1,5 +1,5 @@
 /** What it takes to make one cluster of the nodes that are observed. Pure. */
-import { type ClusterNode, equalRanges, formatRanges, type Range, slotsIn, toRanges } from "./nodes.ts";
+import { countOf, equalRanges, formatRanges, SLOTS, slotsIn, toRanges, type ClusterNode, type Range } from "./nodes.ts";
 
 /** A node of this stack, and the cluster as it sees it. */
 export interface View {
@@ -86,6 +86,7 @@ function refuse(views: readonly View[]): { readonly why: string; readonly fix: s
 
 function firstConflict(views: readonly View[]): string | undefined {
   for (const [index, one] of views.entries()) {
+    if (!views.slice(index + 1).some((other) => overlap(ownSlots(one), ownSlots(other)))) continue;
     const claimed = new Set(slotsIn(ownSlots(one)));
     for (const other of views.slice(index + 1)) {
       const both = slotsIn(ownSlots(other)).filter((slot) => claimed.has(slot));
@@ -97,7 +98,13 @@ function firstConflict(views: readonly View[]): string | undefined {
   return undefined;
 }
 
+function overlap(some: readonly Range[], others: readonly Range[]): boolean {
+  return some.some(([from, to]) => others.some(([first, last]) => first <= to && last >= from));
+}
+
 function assign(views: readonly View[]): readonly (Step & { readonly kind: "assign" })[] {
+  // No slot is owned twice.
+  if (views.reduce((sum, view) => sum + countOf(ownSlots(view)), 0) === SLOTS) return [];
   const owned = new Set(views.flatMap((view) => slotsIn(ownSlots(view))));
   const ranges = equalRanges(views.length);
   return views.flatMap((view, index) => {

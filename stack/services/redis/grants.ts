@@ -5,9 +5,10 @@ import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
 import type { Granted } from "../../core/service/want.ts";
 import { accountsOf } from "../kit/grants.ts";
+import { withLent } from "../kit/lending.ts";
 import type { Step } from "../kit/steps.ts";
 import { MONITOR, monitorRules } from "./accounts.ts";
-import { openNode } from "./client.ts";
+import { borrowNode } from "./client.ts";
 
 /** Accounts that a node lacks, or that have another password or other rights there. */
 export async function missingAccounts(
@@ -54,11 +55,6 @@ async function isThere(client: Redis, account: Credential): Promise<boolean> {
   return isSame && flags.includes("on") && passwords.length === 1 && passwords[0] === account.sha256;
 }
 
-async function withNode<T>(target: Target, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = await openNode(target, "admin");
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
+function withNode<T>(target: Target, work: (client: Redis) => Promise<T>): Promise<T> {
+  return withLent(borrowNode(target, "admin"), work);
 }

@@ -9,7 +9,7 @@ import { bytes, formatBytes } from "../../core/units.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { takeSteps } from "../kit/steps.ts";
 import { benchRedis } from "./bench.ts";
-import { openNode } from "./client.ts";
+import { borrowNode, openNode } from "./client.ts";
 import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster.ts";
 import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./nodes.ts";
@@ -37,12 +37,12 @@ export function liveRedis(options: RedisOptions): LiveParts {
 }
 
 async function connect(target: Target): Promise<Connection> {
-  const client = await openNode(target, "admin");
+  const { client, giveBack } = await borrowNode(target, "admin");
   return {
     version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
     read: (names) => read(client, names),
     apply: (settings) => apply(client, settings),
-    close: async () => client.disconnect(),
+    close: giveBack,
   };
 }
 

@@ -69,6 +69,36 @@ export function slotsIn(ranges: readonly Range[]): readonly number[] {
   return slots;
 }
 
+export function isIn(ranges: readonly Range[], slot: number): boolean {
+  return ranges.some(([from, to]) => slot >= from && slot <= to);
+}
+
+export function countOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+}
+
+/**
+ * The slot of a key or hash tag: CRC16 of its bytes, in the variant XMODEM, modulo the number of slots
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, appendix A).
+ */
+export function slotOf(tag: string): number {
+  let crc = 0;
+  for (const byte of new TextEncoder().encode(tag)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 0x80_00 ? (crc << 1) ^ 0x10_21 : crc << 1) & 0xff_ff;
+  }
+  return crc % SLOTS;
+}
+
+/** Enough hash tags that each node of the largest cluster holds some: (5/6)^512 is nothing. */
+const TAGS = 512;
+
+/** A hash tag whose slot is in the ranges. */
+export function tagIn(ranges: readonly Range[]): string | undefined {
+  for (let index = 0; index < TAGS; index += 1) if (isIn(ranges, slotOf(String(index)))) return String(index);
+  return undefined;
+}
+
 function parseRange(text: string): Range {
   const [first, last = first] = text.split("-").map(Number);
   return [first ?? 0, last ?? 0];

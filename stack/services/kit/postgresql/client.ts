@@ -2,6 +2,7 @@
 import { Client } from "pg";
 import { z } from "zod";
 import type { Target } from "../../../core/service/service.ts";
+import { lending, withLent, type Lent } from "../lending.ts";
 
 export const CONNECT_DEADLINE_MS = 5_000;
 export const QUERY_DEADLINE_MS = 15_000;
@@ -36,6 +37,19 @@ export async function connect({ target, database, credential, queryDeadlineMs }:
     await client.end().catch(() => undefined);
     throw error;
   }
+}
+
+const lender = lending<Client>((client) => client.end().catch(() => undefined));
+
+/** The connection of this login that the questions of the target's session share. Rejects as `connect`. */
+export function borrow(login: Login): Promise<Lent<Client>> {
+  const { target, database, credential } = login;
+  return lender.borrow(target.session, [target.instance, database, ...credential].join(" "), () => connect(login));
+}
+
+/** Runs a question on it. */
+export function ask<T>(login: Login, question: (client: Client) => Promise<T>): Promise<T> {
+  return withLent(borrow(login), question);
 }
 
 /** Runs `work` on a connection of its own. */
