@@ -21,7 +21,7 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
   return new Markup(text.join(""));
 }
 
-/** Escapes the five markup characters, and replaces what is no text. */
+/** Escapes the five markup characters, and replaces those that are not text. */
 export function escaped(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
 }

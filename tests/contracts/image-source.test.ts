@@ -19,7 +19,7 @@ const registry: RegistrySource = { kind: "registry", reference: "thing:1.2" };
 
 const packages: PackagesSource = {
   kind: "packages",
-  folder: "redis/image",
+  folder: "kit/image/debian-program",
   suite: "trixie",
   packages: ["thing-2"],
   version: { package: "thing-2" },
@@ -57,7 +57,7 @@ const SUBJECTS: Readonly<Record<ImageSource["kind"], readonly SourceSubject[]>> 
   ],
   packages: [
     {
-      name: "packages",
+      name: "debian-program",
       source: packages,
       version: "2.0-1",
       others: [
@@ -98,6 +98,8 @@ test("The contract must hold for every recipe that services share", () => {
   const names = subjects.map(({ name }) => name);
   for (const recipe of readdirSync(RECIPES)) expect(names).toContain(recipe);
 });
+
+const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);
 
 /** The engine in memory, with a registry that has everything and a builder that builds it, until both break down. */
 const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);

@@ -1,6 +1,4 @@
 /** What every service promises of its pure half. Sizes over machines and workloads are in service/sizes.ts. */
-import type { Neighbours } from "../../stack/core/service/want.ts";
-import { composeFiles } from "../../stack/render/compose.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { offersOf } from "../../stack/core/desire/offers.ts";
@@ -10,6 +8,7 @@ import { NETWORKS } from "../../stack/core/service/container.ts";
 import type { Service } from "../../stack/core/service/service.ts";
 import type { Setting } from "../../stack/core/service/setting.ts";
 import { gib, MIB } from "../../stack/core/units.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
 import { declarationContract, propertiesOf } from "./service/declaration.ts";
@@ -107,10 +106,6 @@ function settingContract(service: Service, catalogue: readonly Service[]): void 
   });
 }
 
-function neighboursIn({ services }: Desired, name: string): Neighbours {
-  return services.find((service) => service.name === name)?.instances[0]?.neighbours ?? {};
-}
-
 function containerContract(service: Service, catalogue: readonly Service[]): void {
   const desired = stackOf(catalogue);
   const { instances } = partOf(desired, service.name);
@@ -148,11 +143,15 @@ function containerContract(service: Service, catalogue: readonly Service[]): voi
     }
   });
 
-  test("is known to collectors by the addresses that it offers", () => {
-    const own = offersOf(desired).metrics.filter((offer) => offer.service === service.name);
-    const { offers } = service.configure({});
-    const declared = typeof offers === "function" ? offers(own[0] ? neighboursIn(desired, service.name) : {}) : offers;
-    expect(own.map(({ instance }) => instance)).toEqual((declared.metrics ?? []).map(({ instance }) => instance));
+  test("offers what there is: instances, and ports with a path and a credential of its own", () => {
+    const { definition } = partOf(desired, service.name);
+    for (const offer of offersOf(desired).metrics.filter((each) => each.service === service.name)) {
+      expect(definition.instances).toContain(offer.instance);
+      expect(offer.port).toBeGreaterThan(0);
+      expect(offer.path).toMatch(/^\//);
+      const { credential } = offer;
+      if (credential !== undefined) expect(definition.credentials.map((spec) => spec.name)).toContain(credential);
+    }
   });
 }
 

@@ -82,17 +82,6 @@ export function declarationContract(service: Service, catalogue: readonly Servic
     expect(() => grantsOf(configured, wiring, fakeCredentials("x"))).not.toThrow();
     expectUnique(configured.grants.map((grant) => grant.name));
   });
-
-  test("offers what there is: instances, and ports with a path and a credential of its own", () => {
-    const { offers } = configured;
-    const { metrics = [] } = typeof offers === "function" ? offers(neighboursOf(configured, wiring)) : offers;
-    for (const { instance, port, path, credential } of metrics) {
-      expect(configured.instances).toContain(instance);
-      expect(port).toBeGreaterThan(0);
-      expect(path).toMatch(/^\//);
-      if (credential !== undefined) expect(configured.credentials.map((spec) => spec.name)).toContain(credential);
-    }
-  });
 }
 
 /** The options as their JSON schema describes them. */

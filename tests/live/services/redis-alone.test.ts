@@ -69,12 +69,4 @@ await describeLive("a Redis that stands alone", ["redis"], () => {
       expect((await connection.read(["maxmemory"])).get("maxmemory")?.value).toBe(mib(10));
     });
   });
-
-  test("a connection to a server that stops must end, and not throw outside its calls", async () => {
-    await withConnection(running, async (connection, server) => {
-      await server.stop();
-      await expect(connection.version()).rejects.toThrow();
-      await expect(running.live.connect(server.target)).rejects.toThrow();
-    });
-  });
 });

@@ -1,7 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ConfiguredService, LiveService } from "../../../stack/core/service/service.ts";
-import { isEffective } from "../../../stack/core/service/setting.ts";
 import { redis } from "../../../stack/services/redis/index.ts";
 import {
   describeLive,
@@ -11,7 +10,7 @@ import {
   type RunningService,
   type Server,
 } from "../../support/live/server.ts";
-import { SHARE, withConnection, withNode, withPlainCluster } from "./redis-clients.ts";
+import { SHARE, withNode, withPlainCluster } from "./redis-clients.ts";
 import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 /** Starts the nodes and waits until they answer; the cluster is not formed. */
@@ -55,10 +54,6 @@ await describeLive("a Redis cluster", ["redis"], () => {
     );
   });
 
-  test("must not be touched by a second run", async () => {
-    expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
-  });
-
   test("must be usable from the host by a client that knows one address and maps none", async () => {
     for (const server of running.servers) {
       const keys = await withPlainCluster(server, async (cluster) => {
@@ -78,19 +73,6 @@ await describeLive("a Redis cluster", ["redis"], () => {
     );
     const places = redirections.flatMap((answer) => /MOVED \d+ (.+)$/.exec(answer)?.[1] ?? []);
     expect(new Set(places)).toEqual(new Set(ports.slice(1).map((port) => `127.0.0.1:${port}`)));
-  });
-
-  test("every setting must be read back as it was computed", async () => {
-    await withConnection(running, async (connection, server) => {
-      const effective = await connection.read(server.settings.map(({ name }) => name));
-      const different = server.settings.filter((setting) => {
-        const value = effective.get(setting.name);
-        return value === undefined || !isEffective(setting, value);
-      });
-      expect(different).toEqual([]);
-      expect((await connection.read(["no-such-setting", "maxmemory"])).has("no-such-setting")).toBe(false);
-      expect(await connection.version()).toMatch(/^\d+\.\d+\.\d+$/);
-    });
   });
 
   test("the default user and a wrong password must be refused, and users kept to their commands", async () => {
