@@ -1,5 +1,5 @@
 /** What a finished run leaves for people and for continuous integration, beside its JSON. */
-import { access, constants, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Rendered } from "../core/results/commands/report.ts";
@@ -8,14 +8,9 @@ import { filesBeside, loadBaselines, resultsNewestFirst, replaceFile, type Resul
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-input.ts";
+import type { Copies } from "./copies.ts";
 import { pastOf } from "./past.ts";
 import { newestTrace } from "./trace.ts";
-
-/** Where a pipeline wants a report besides, under a name that does not change from run to run. */
-export interface Copies {
-  readonly junit?: string;
-  readonly markdown?: string;
-}
 
 const NO_PAST: Past = { history: [], changes: [] };
 
@@ -42,31 +37,6 @@ export async function saveReports(
     written.push(path);
   }
   return written;
-}
-
-/** Rejects with WRONG_USAGE where a copy could not be written: before the run, not after. */
-export async function checkCopies(copies: Copies): Promise<void> {
-  const paths: Readonly<Record<string, string>> = { ...copies };
-  for (const [flag, path] of Object.entries(paths)) {
-    const why = await refusal(resolve(path));
-    if (why !== undefined) {
-      throw new PlumblineError("WRONG_USAGE", {
-        what: `--${flag} ${path} cannot be written`,
-        why,
-        fix: "Name a file in a folder that exists",
-      });
-    }
-  }
-}
-
-async function refusal(path: string): Promise<string | undefined> {
-  try {
-    await access(dirname(path), constants.W_OK);
-  } catch (error) {
-    return messageOf(error);
-  }
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() ? "it is a folder" : undefined;
 }
 
 /** Writes the reports of a run once more. Rejects with WRONG_USAGE for a file that holds no results. */
