@@ -1,4 +1,4 @@
-/** `npm run baseline`: recorded figures that later ones are compared with. */
+/** `npm run baseline`: records, shows, compares and checks baselines. */
 import { Argument } from "commander";
 import { z } from "zod";
 import { baselineDocumentOf, baselineText } from "../stack/report/measurement/baseline.ts";

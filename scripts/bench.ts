@@ -1,4 +1,4 @@
-/** `npm run bench`: measures services of a stack that runs. */
+/** `npm run bench`: measures services of a running stack. */
 import { resultsRenderer } from "../stack/report/measurement/renderer.ts";
 import { benchStack, keepRuns } from "../stack/commands/bench.ts";
 import { benchDocumentOf, benchText } from "../stack/report/measurement/bench.ts";

@@ -1,4 +1,4 @@
-/** `npm run destroy`: removes a stack with its data, after a question. */
+/** `npm run destroy`: removes a stack and its data, after asking. */
 import { z } from "zod";
 import { destroy } from "../stack/commands/destroy.ts";
 import { destroyDocumentOf, destroyText } from "../stack/report/screens/removal.ts";

@@ -1,4 +1,4 @@
-/** `npm run doctor`: everything that could go wrong, looked at before it does. */
+/** `npm run doctor`: checks in advance for everything that could go wrong. */
 import { z } from "zod";
 import { examine } from "../stack/commands/doctor/index.ts";
 import { doctorDocumentOf, doctorText } from "../stack/report/screens/doctor.ts";

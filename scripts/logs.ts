@@ -1,4 +1,4 @@
-/** `npm run logs`: what the servers have written. */
+/** `npm run logs`: shows the servers' logs. */
 import { z } from "zod";
 import { PlumblineError } from "../stack/core/errors.ts";
 import { findLogs, readLogs, showLogs } from "../stack/commands/logs.ts";

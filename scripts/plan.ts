@@ -1,4 +1,4 @@
-/** `npm run plan`: what `up` or `switch` would do, with causes. Nothing is changed. */
+/** `npm run plan`: shows what `up` or `switch` would do, with causes. Changes nothing. */
 import { Option } from "commander";
 import { z } from "zod";
 import { EXIT } from "../stack/core/errors.ts";

@@ -1,4 +1,4 @@
-/** `npm run report`: writes the reports of a run once more, after an upgrade of Plumbline or a new baseline. */
+/** `npm run report`: writes a run's reports again, after an upgrade of Plumbline or a new baseline. */
 import { z } from "zod";
 import { reportAgain } from "../stack/commands/report.ts";
 import { resultsRenderer } from "../stack/report/measurement/renderer.ts";

@@ -1,4 +1,4 @@
-/** Writes the JSON Schemas that are checked in, from the schemas that Plumbline itself uses; editors and scripts read them. */
+/** Writes the JSON Schemas in the repository from the schemas that Plumbline itself uses, for editors and scripts. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** `npm run status`: what of a stack runs. */
+/** `npm run status`: shows what of a stack is running. */
 import { stackStatus } from "../stack/commands/status.ts";
 import { statusDocumentOf, statusText } from "../stack/report/screens/status.ts";
 import { runCommand } from "./lib/command.ts";

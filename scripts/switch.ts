@@ -1,4 +1,4 @@
-/** `npm run switch`: takes a stack from one profile to another, or leaves it as it was. */
+/** `npm run switch`: switches a stack to another profile, and rolls back if that fails. */
 import { runCommand } from "./lib/command.ts";
 import { parseSwitchFlags, runSwitch, switchFlags } from "./lib/switch.ts";
 

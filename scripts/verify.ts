@@ -1,4 +1,4 @@
-/** `npm run verify`: proves that a stack is what its profile says and as fast as it was, without changing it. */
+/** `npm run verify`: proves, without changing it, that a stack is what its profile says and as fast as before. */
 import { runCommand } from "./lib/command.ts";
 import { reportFlags } from "./lib/reports.ts";
 import { parseVerifyFlags, runVerify } from "./lib/verify.ts";

@@ -40,7 +40,7 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
   }
 }
 
-/** Throws BASELINE_INVALID for a recorded baseline that cannot be true; with --strict for whatever is doubtful. */
+/** Throws BASELINE_INVALID for a recorded baseline that cannot be true; with --strict also for doubtful ones. */
 function passing(
   result: BaselineResult & { readonly action: "lint" },
   { strict, json }: Context<Flags>,

@@ -5,9 +5,9 @@ import type { Load } from "../../stack/load/load.ts";
 import { count, parseWith } from "./flags.ts";
 import { reportFields, reportFlags } from "./reports.ts";
 
-/** More connections than any server of the catalogue takes from one client. */
+/** More connections than any server of the catalogue accepts from one client. */
 const MOST_CLIENTS = 10_000;
-/** More threads than cores only take time from each other. */
+/** More threads than cores only compete for cpu. */
 const MOST_THREADS = 64;
 /** More requests a second than one thread can send. */
 const MOST_PER_S = 100_000;
@@ -42,7 +42,7 @@ export function benchFlags(command: Command): Command {
     .option("--save", "keep the figures as the baseline");
 }
 
-/** What `measure` is told. */
+/** Parses the flags to `measure`'s options. */
 export const parseBench = (raw: Readonly<Record<string, unknown>>) => {
   const { full, save, duration, rate, concurrency, threads, ...reports } = parseWith(FLAGS)(raw);
   const load: Load = {

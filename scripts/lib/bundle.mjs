@@ -1,9 +1,9 @@
-// One script and everything it imports, put together into one file, with what V8 has compiled of it beside it. Loading
-// some 700 modules through tsx takes three times as long: half a second before every command. Compiling them anew is 0.1 s
-// of that; Node 20 keeps compiled code for scripts only, and not for modules, so the bundle is CommonJS.
+// Bundles a script and all its imports into one file, and stores V8's compiled code beside it. Loading some 700 modules
+// through tsx takes three times as long: half a second before every command. Compiling takes 0.1 s of that. Node 20
+// caches compiled code for scripts only, not for modules, so the bundle is CommonJS.
 //
-// Plain Node without dependencies until a bundle has to be made; then with the esbuild that tsx brings. A bundle counts
-// only while every file that went into it is as it was, so an edit or a `git checkout` is seen by the next command.
+// Plain Node without dependencies until a bundle has to be made; then it uses the esbuild that tsx installs. A bundle
+// is valid only while all its source files are unchanged, so the next command sees an edit or a `git checkout`.
 import { isAscii } from "node:buffer";
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { utimesSync, writeFileSync } from "node:fs";
@@ -12,10 +12,10 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 
-/** Bundles that no command was started with for so long are removed: longer than any command runs. */
+/** Bundles that no command has started with for this long are removed; longer than any command runs. */
 const UNUSED_MS = 6 * 3_600_000;
 
-/** What decides about the installed packages and about the bundle itself, besides the script's own sources. */
+/** Files that determine the installed packages and the bundling itself, in addition to the script's own sources. */
 const SURROUNDINGS = [
   "scripts/bootstrap.mjs",
   "scripts/lib/bundle.mjs",
@@ -26,14 +26,14 @@ const SURROUNDINGS = [
 ];
 
 /**
- * Functions that are a whole CommonJS module of their own, and whose own imports cost 50 ms: they are for engines behind
- * SSH and for BuildKit sessions, so their modules are run when they are called.
+ * Functions that are whole CommonJS modules whose imports cost 50 ms. They serve engines behind SSH and BuildKit
+ * sessions, so their modules are loaded when they are called.
  */
 const RUN_WHEN_CALLED = /node_modules\/(docker-modem\/lib\/ssh|dockerode\/lib\/session)\.js$/;
 
 /**
- * pg tells Cloudflare's runtime from Node by making a `Response` where there is no `navigator`, as in Node 20, and that
- * loads Node's whole HTTP client: 20 ms. Here it finds what newer Nodes say.
+ * To tell Cloudflare's runtime from Node, pg makes a `Response` if there is no `navigator`, as in Node 20. That loads Node's
+ * whole HTTP client, which takes 20 ms. Here pg finds the `navigator` of newer Nodes.
  */
 const ASKS_FOR_RUNTIME = /node_modules\/pg\/lib\/stream\.js$/;
 const NAVIGATOR = `const navigator = { userAgent: "Node.js" };`;
@@ -66,8 +66,8 @@ function placeOf(script, root) {
 }
 
 /**
- * Runs a bundle in this process. Its compiled code is kept when the first run with it ends, and holds the functions that
- * were called until then; V8 refuses code of another version or another text by itself.
+ * Runs a bundle in this process. The compiled code is stored at the end of the first run, with the functions that were
+ * called until then. V8 rejects code of another version or another text by itself.
  */
 export function runBundle(bundle) {
   const cache = `${bundle}.cache`;
@@ -105,8 +105,8 @@ function readIfThere(path) {
 }
 
 /**
- * Makes the stack traces of a bundle name the sources. Node's own support reads every source map at every start, 40 ms;
- * here they are read when an error ends the process.
+ * Makes stack traces of a bundle name the source files. Node's own support reads every source map at every start, 40
+ * ms; here the maps are read when an error ends the process.
  */
 export function nameSources(bundle) {
   const base = pathToFileURL(join(bundle, "..", "/")).href;
@@ -126,34 +126,35 @@ export function nameSources(bundle) {
         return place;
       }
     });
-  // Only of errors that end the process: libraries take traces of their own in passing, and a map takes 0.1 s to read.
+  // Only for errors that end the process: libraries create stack traces in passing, and reading a map takes 0.1 s.
   process.on("uncaughtExceptionMonitor", (error) => {
     if (typeof error?.stack === "string") error.stack = named(error.stack);
   });
 }
 
-/** The packages are for one platform, and compiled code for one Node. */
+/** The packages are for one platform, and compiled code is for one Node. */
 const RUNNING = `${process.version} ${process.platform} ${process.arch}`;
 
-/** The recorded bundle, unless a file that went into it is another one now. A moved clone is another one as well. */
+/** Returns the recorded bundle if all its source files are unchanged and the clone was not moved. */
 function current(record, root) {
   const known = readRecord(record);
   if (known === undefined || known.root !== root || known.node !== RUNNING) return undefined;
   for (const [path, mark] of known.inputs) if (markOf(root + path) !== mark) return undefined;
   const now = new Date();
-  utimesSync(known.folder, now, now); // in use: not to be removed by a command that makes a newer one
+  utimesSync(known.folder, now, now); // in use: a command that makes a newer one must not remove it
   return known.bundle;
 }
 
-/** Every write moves the time of change forward, and no tool can set that one back. */
+/** Returns the change time, which every write advances and no tool can set back. */
 function markOf(path) {
   const { size, mtimeMs, ctimeMs, ino } = statSync(path);
   return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
 }
 
 /**
- * Into a folder of its own, which is then recorded by a rename: of two commands at once each has its own bundle, and the
- * record is either one's. Marks are taken before the files are read, so that an edit in between makes the record outdated.
+ * Makes the bundle in its own folder, then records it by a rename: with two commands at once, each has its own bundle,
+ * and one of them is recorded. Marks are taken before the files are read, so that an edit in between invalidates the
+ * record.
  */
 async function make({ script, root, cache, name, record }) {
   mkdirSync(cache, { recursive: true });
@@ -207,7 +208,7 @@ async function build({ script, root, folder, seen }) {
   }
 }
 
-/** A place of its own for each source: a bundle knows only where it is itself. */
+/** Replaced in each source by its own path: a bundle only knows the path of the bundle. */
 const OWN_PLACE = "import.meta.url";
 
 function loadSources(plugin, entry, seen) {
@@ -217,7 +218,7 @@ function loadSources(plugin, entry, seen) {
     if (path.endsWith(".json")) return undefined;
     const text = ASKS_FOR_RUNTIME.test(path) ? NAVIGATOR + readFileSync(path, "utf8") : readFileSync(path, "utf8");
     if (!isOwn && !text.includes(OWN_PLACE) && !ASKS_FOR_RUNTIME.test(path)) return undefined;
-    // Paths that are relative to a source file stay so.
+    // Keeps paths that are relative to a source file valid.
     const contents = text.replaceAll(OWN_PLACE, JSON.stringify(pathToFileURL(path).href));
     return { contents: path === entry ? inFunction(contents) : contents, loader: isOwn ? "ts" : "js" };
   });
@@ -228,7 +229,9 @@ function loadSources(plugin, entry, seen) {
   });
 }
 
-/** CommonJS has no `await` outside of functions: what follows the imports of a script runs in one, on the same lines. */
+/**
+ * CommonJS allows `await` only in functions, so everything after a script's imports is put into one, on the same lines.
+ */
 function inFunction(text) {
   const last = [...text.matchAll(/^import\b[^;]*;\n/gm)].at(-1);
   const end = last === undefined ? 0 : last.index + last[0].length;

@@ -1,10 +1,11 @@
-/** Runs a command: its flags, its signals, its end. */
+/** Runs a command: parses its flags, handles its signals, sets its exit code. */
 import { EventEmitter } from "node:events";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/plan/action.ts";
 import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
+import { runtimeNames } from "../../stack/runtimes/index.ts";
 import { confirmer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
@@ -14,16 +15,16 @@ import { surviveClosedOutput } from "./streams.ts";
 export interface Context<Flags> {
   readonly flags: Flags;
   readonly args: readonly string[];
-  /** Which stack, with which profile and runtime. */
+  /** Which stack, profile and runtime. */
   readonly options: StackOptions;
   readonly json: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
-  /** Text on stdout is for a terminal with colours. */
+  /** Stdout is a terminal with colours. */
   readonly coloured: boolean;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Remembers what was done, for the report of a run that fails or is interrupted. */
+  /** Records a completed action, for the report of a run that fails or is interrupted. */
   readonly done: (action: Action) => void;
   readonly confirm: (question: string) => Promise<boolean>;
 }
@@ -31,7 +32,7 @@ export interface Context<Flags> {
 export interface CommandDefinition<Flags> {
   readonly name: string;
   readonly summary: string;
-  /** Adds arguments and flags of its own. */
+  /** Adds the command's own arguments and flags. */
   readonly flags?: (command: Command) => Command;
   /** Reads the raw flags; throws InvalidArgumentError. */
   readonly parse: (raw: Readonly<Record<string, unknown>>) => Flags;
@@ -88,10 +89,10 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
   }
 }
 
-/** Long enough for an orderly goodbye to servers, too short to be noticed. */
+/** Long enough for clients to close their connections, too short to be noticed. */
 const GOODBYE_MS = 200;
 
-/** A client that still waits for a server must not keep a command that has said its last word. */
+/** Ends the process soon: a client that still waits for a server must not keep a finished command alive. */
 function endSoon(): void {
   process.stdout.write("", () => process.stderr.write("", () => setTimeout(() => process.exit(), GOODBYE_MS).unref()));
 }
@@ -100,7 +101,7 @@ function describe<Flags>({ name, summary, flags }: CommandDefinition<Flags>): Co
   const program = new Command(`npm run ${name} --`)
     .description(summary)
     .option("--profile <name>", "profile: a name in profiles/ or the path of a YAML file")
-    .option("--runtime <name>", "colima, engine or auto")
+    .option("--runtime <name>", `${runtimeNames.join(", ")} or auto`)
     .option("--stack <name>", "which of several stacks side by side", "default")
     .option("--json", "one JSON document on stdout; progress goes to stderr")
     .option("--yes", "answer every question with yes")
@@ -118,7 +119,7 @@ function stackOptions(raw: Readonly<Record<string, unknown>>): StackOptions {
 function known(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
   if (error instanceof InvalidArgumentError) return usage(error);
-  // The bundle's loader hears of it and names the sources in the trace, as for every error that ends the process.
+  // The bundle's loader then names the source files in the trace, as for every error that ends the process.
   if (error instanceof Error) EventEmitter.prototype.emit.call(process, "uncaughtExceptionMonitor", error);
   return new PlumblineError("INTERNAL", {
     what: "Plumbline met an error that it does not know",

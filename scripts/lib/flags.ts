@@ -1,9 +1,9 @@
-/** Reading the raw flags of a command, with every mistake reported at once. */
+/** Parses the raw flags of a command and reports all mistakes at once. */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 
-/** Makes the `parse` of a command from the schema of its flags; those of all commands are passed over. */
+/** Returns a command's `parse` for the schema of its flags; flags common to all commands are ignored. */
 export function parseWith<Schema extends z.ZodType>(
   schema: Schema,
 ): (raw: Readonly<Record<string, unknown>>) => z.output<Schema> {
@@ -23,10 +23,10 @@ export const names = z
 
 const COUNT = "expected a whole number from 1 on";
 
-/** A whole number of at least 1, as it is typed. */
+/** A whole number of at least 1, as typed on the command line. */
 export const count = z.coerce.number({ error: COUNT }).int(COUNT).min(1, COUNT);
 
-/** The options with the profile that stands alone on the command line. Throws when `--profile` names another one. */
+/** Returns the options with the profile given as an argument. Throws if `--profile` names another one. */
 export function withProfile(options: StackOptions, profile: string | undefined): StackOptions {
   if (profile === undefined) return options;
   if (options.profile !== undefined && options.profile !== profile)

@@ -1,4 +1,4 @@
-/** What a command prints in the end, on stdout or stderr, and its exit code. */
+/** Prints a command's result on stdout or stderr, and sets its exit code. */
 import { isatty } from "node:tty";
 import { EXIT, type ExitCode, type PlumblineError } from "../../stack/core/errors.ts";
 import type { Action } from "../../stack/core/plan/action.ts";
@@ -18,7 +18,7 @@ export interface Output {
   failed(error: PlumblineError, done: readonly Action[]): void;
 }
 
-/** `stack`: the stack that the command was for, once its flags are read. */
+/** `stack`: returns the command's stack once its flags are parsed. */
 export function outputOf(command: string, json: boolean, stack: () => string): Output {
   const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
   return {
@@ -38,7 +38,7 @@ export function outputOf(command: string, json: boolean, stack: () => string): O
   };
 }
 
-/** `isTTY` is absent, and not false, on a pipe; picocolors takes that as a question, and colours pipes where CI is set. */
+/** On a pipe `isTTY` is absent, not false. picocolors treats absent as unknown, and colours pipes if CI is set. */
 export function isTerminal({ fd }: { readonly fd: number }): boolean {
   return isatty(fd);
 }

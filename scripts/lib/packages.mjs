@@ -1,19 +1,22 @@
-// The installed packages: compared with package-lock.json, and installed where they are not those. Plain Node.
+// The installed packages: compared with package-lock.json, and installed if they differ. Plain Node without dependencies;
+// loaded only if no current bundle shows that they are right.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang for ever
+const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
-/** Two more tries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence where there is no network. */
+/** Two retries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence without a network. */
 const RETRIES = ["--fetch-retry-mintimeout=2000", "--fetch-retry-factor=5"];
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Holds the id of the process that installs. A killed run leaves its npm behind, which two at once would break. */
+/**
+ * Holds the process id of the installer. A killed run leaves its npm running, and two at once would break the install.
+ */
 const installer = `${root}.plumbline/npm-ci.pid`;
 
-/** Ends the process where this Node is too old, or where the packages cannot be installed. */
+/** Ends the process if this Node is too old, or if the packages cannot be installed. */
 export async function providePackages() {
   requireNode(readJson("package.json").engines.node);
   for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
@@ -29,7 +32,7 @@ function requireNode(range) {
   fail(`Plumbline needs Node.js ${range}, and this is ${process.versions.node}. Install a newer one from nodejs.org.`);
 }
 
-/** Compares what npm recorded as installed with the lock file, package by package; under ten milliseconds. */
+/** Compares npm's record of the installation with the lock file, package by package; takes under ten milliseconds. */
 function reasonToInstall() {
   const wanted = readJson("package-lock.json")?.packages;
   if (wanted === undefined) fail("package-lock.json is missing: the clone is not complete. Run `git status`.");
@@ -49,7 +52,7 @@ function runsHere({ os, cpu }) {
   return (os === undefined || os.includes(process.platform)) && (cpu === undefined || cpu.includes(process.arch));
 }
 
-/** False while another process installs. */
+/** Returns false while another process installs. */
 function claim() {
   mkdirSync(dirname(installer), { recursive: true });
   try {
@@ -80,7 +83,7 @@ function installerPid() {
   }
 }
 
-/** A process id is used again after a restart of the computer: what it runs decides. */
+/** Returns whether the process is an installer: ids are reused after a reboot, so its command line decides. */
 function isInstalling(pid) {
   if (!(pid > 0)) return false;
   try {
@@ -93,7 +96,7 @@ function isInstalling(pid) {
 
 async function install(why) {
   process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
-  // `npm run --silent` hands its log level down in the environment, which would hide the reason of a failure.
+  // `npm run --silent` passes its log level on in the environment, which would hide the reason of a failure.
   const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", ...RETRIES];
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
@@ -115,7 +118,7 @@ function readJson(path) {
   try {
     return JSON.parse(readFileSync(root + path, "utf8"));
   } catch {
-    return undefined; // absent or cut off: both mean that it has to be made again
+    return undefined; // absent or incomplete: it has to be made again
   }
 }
 

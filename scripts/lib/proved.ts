@@ -1,4 +1,4 @@
-/** What `up`, `switch` and `verify` have in common: the benchmarks after the proof, and the exit code. */
+/** Shared by `up`, `switch` and `verify`: the benchmarks after the proof, and the exit code. */
 import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
 import type { Smoke } from "../../stack/core/results/commands/bench.ts";
 import type { Proved } from "../../stack/core/results/commands/up.ts";
@@ -11,9 +11,9 @@ import { copiesOf, type ReportFlags } from "./reports.ts";
 import { verdictExit } from "./verdict.ts";
 
 export interface ProvedCommand<Result extends Proved> {
-  /** As the history names it. */
+  /** The command's name in the history. */
   readonly command: string;
-  /** Makes sure of the stack, then hands it to the benchmarks, under the same lock. */
+  /** Proves the stack, then passes it to the benchmarks under the same lock. */
   readonly run: (
     benchmarks: (running: RunningStack) => Promise<Smoke | undefined>,
   ) => Promise<Used<Result, Smoke | undefined>>;
@@ -21,7 +21,7 @@ export interface ProvedCommand<Result extends Proved> {
   readonly text: (result: Result, conclusion: Conclusion, coloured: boolean) => string;
 }
 
-/** A stack that is proved, measured unless --no-bench says otherwise, and reported. */
+/** Runs the command: proves the stack, measures it unless --no-bench is set, and reports. */
 export async function runProved<Result extends Proved>(
   { flags, report, signal, strict, coloured }: Context<ReportFlags & { readonly bench: boolean }>,
   { command, run, document, text }: ProvedCommand<Result>,
@@ -43,7 +43,7 @@ async function comparedIn(smoked: Smoke | undefined): Promise<Conclusion["compar
   return comparedReport(smoked.comparison);
 }
 
-/** Being slow counts before being incomplete, which counts with --strict only. */
+/** `below` takes precedence over incomplete, which only counts with --strict. */
 function exitCodeOf({ leftOut }: Proved, smoked: Smoke | undefined, strict: boolean): ExitCode {
   const verdict = smoked ? verdictExit(smoked.measured, false) : EXIT.ok;
   if (verdict !== EXIT.ok) return verdict;

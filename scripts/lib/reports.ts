@@ -1,4 +1,4 @@
-/** The flags that put a report where a pipeline looks for it. */
+/** The flags that write a report where a pipeline expects it. */
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
 import { checkCopies, type Copies } from "../../stack/records/copies.ts";
@@ -19,7 +19,7 @@ export function reportFlags(command: Command): Command {
     .option("--markdown <file>", "write the summary as Markdown to this file too");
 }
 
-/** Checked before anything is measured. Throws InvalidArgumentError, WRONG_USAGE. */
+/** Checks the paths before anything is measured. Throws InvalidArgumentError; rejects with WRONG_USAGE. */
 export async function copiesOf({ bench, junit, markdown }: ReportFlags): Promise<Copies> {
   const copies = { ...(junit === undefined ? {} : { junit }), ...(markdown === undefined ? {} : { markdown }) };
   const [first] = Object.keys(copies);

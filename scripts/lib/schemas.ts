@@ -1,15 +1,15 @@
-/** Every JSON Schema of the project, by its path from the project's root. */
+/** Every JSON Schema of the project, by path relative to the project's root. */
 import { z } from "zod";
 import { baselineJsonSchema } from "../../stack/core/results/baseline.ts";
 import { profileJsonSchema } from "../../stack/core/profile/schema.ts";
 import { traceSchema } from "../../stack/core/results/start-up-trace.ts";
 import { documents } from "../../stack/report/documents/documents.ts";
-import { runtimes } from "../../stack/runtimes/index.ts";
+import { runtimeNames } from "../../stack/runtimes/index.ts";
 import { services } from "../../stack/services/index.ts";
 
 export function generatedSchemas(): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
-    ["profiles/profile.schema.json", profileJsonSchema(services, Object.keys(runtimes))],
+    ["profiles/profile.schema.json", profileJsonSchema(services, runtimeNames)],
     ["profiles/baselines/baseline.schema.json", baselineJsonSchema()],
     ["stack/report/documents/schemas/startup-trace.schema.json", toJsonSchema(traceSchema)],
     ...Object.entries(documents).map(([command, schema]): [string, unknown] => [

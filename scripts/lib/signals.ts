@@ -1,8 +1,8 @@
-/** How a signal ends a command: cleanly, within a limit, and with what the run can say of itself. */
+/** How a signal ends a command: in order, within a time limit, and with a report of what was done. */
 import { EXIT, PlumblineError } from "../../stack/core/errors.ts";
 import { interrupted } from "../../stack/host/deadline.ts";
 
-/** After the second SIGINT the process ends at once; after the first it has this long to end cleanly. */
+/** Time to end in order after the first signal; a second one ends the process at once. */
 const CLEAN_END_MS = 30_000;
 
 /** SIGHUP comes when the terminal is closed. */
@@ -13,7 +13,7 @@ export interface Ending {
   forget(): void;
 }
 
-/** Aborts the signal at the first SIGINT, SIGTERM or SIGHUP; ends the process at the second. */
+/** Aborts its signal at the first SIGINT, SIGTERM or SIGHUP; ends the process at the second. */
 export function endOnSignals(): Ending {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +32,7 @@ export function endOnSignals(): Ending {
   };
 }
 
-/** The error of a run that a signal ended. */
+/** Returns the error of a run that a signal ended. */
 export function interruption(error: unknown, signal: AbortSignal): PlumblineError {
   return error instanceof PlumblineError && error.code === "INTERRUPTED" ? error : interrupted(signal);
 }

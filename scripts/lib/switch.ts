@@ -1,4 +1,4 @@
-/** What `switch` adds to `up`: the way back. */
+/** What `switch` has in addition to `up`: the rollback. */
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
 import { PlumblineError } from "../../stack/core/errors.ts";

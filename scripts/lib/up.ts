@@ -1,4 +1,4 @@
-/** The flags of `up`, which are those of `switch` too, and what it does. */
+/** The flags of `up`, which `switch` has too, and the command itself. */
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { up } from "../../stack/commands/up.ts";
@@ -42,10 +42,10 @@ export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
   });
 }
 
-/** The options of a run that brings a stack up, from its command line. */
+/** Returns the options of a run that brings a stack up, from its command line. */
 export function upOptions(command: string, { flags, args, options, confirm }: Context<UpFlags>): UpOptions {
   const [profile] = args;
-  // NODE_EXTRA_CA_CERTS is how Node is told of a company's certificates; what this process needs, the builds need too.
+  // NODE_EXTRA_CA_CERTS tells Node of a company's certificates; what this process needs, the builds need too.
   const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
   return {
     ...withProfile(options, profile),

@@ -1,9 +1,9 @@
-/** What a verdict of the benchmarks means for the exit code. */
+/** The exit code of a verdict. */
 import { PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
 import type { Measured } from "../../stack/core/results/commands/bench.ts";
 import { exitCodeOf } from "../../stack/report/text/words.ts";
 
-/** 3 for what is below the baseline; open questions pass without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
+/** Returns 3 for `below`; open questions succeed without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
 export function verdictExit({ verdict, files }: Measured, strict: boolean): ExitCode {
   if (verdict.verdict === "failed") throw benchFailed(verdict, files);
   if (verdict.verdict === "baseline invalid") throw baselineInvalid(verdict);

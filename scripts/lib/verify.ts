@@ -1,4 +1,4 @@
-/** What `verify` does: one look with measurements, or `--watch`. */
+/** `verify`: one proof with measurements, or `--watch`. */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { EXIT } from "../../stack/core/errors.ts";
@@ -48,7 +48,10 @@ export async function runVerify(context: Context<VerifyFlags>): Promise<CommandR
   });
 }
 
-/** Ends with a signal, which is its normal end. What differs as it appears goes to stderr with --json. */
+/**
+ * Watches until a signal ends it, which is its normal end. With --json, differences are printed on stderr as they
+ * appear.
+ */
 async function watch(
   options: VerifyOptions,
   { flags, report, signal, json }: Context<VerifyFlags>,

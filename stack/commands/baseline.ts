@@ -9,7 +9,7 @@ import { historySeries } from "../judge/history.ts";
 import { contradictions, lintBaseline } from "../judge/lint/lint-baseline.ts";
 import { compareBaselines } from "../judge/verdict/compare.ts";
 import { BASELINES_FOLDER } from "../measure/measure.ts";
-import { benchTools } from "../services/index.ts";
+import { loadToolFormats } from "../services/index.ts";
 import { benchStack, keepRuns, type BenchControls, type BenchOptions } from "./bench.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 
@@ -90,7 +90,7 @@ export async function lint(
   names: readonly string[],
 ): Promise<{ readonly action: "lint"; readonly linted: readonly LintedBaseline[] }> {
   const baselines = names.length === 0 ? await loadBaselines(BASELINES_FOLDER) : await Promise.all(names.map(load));
-  const linted = baselines.map((baseline) => ({ baseline, findings: lintBaseline(baseline, benchTools) }));
+  const linted = baselines.map((baseline) => ({ baseline, findings: lintBaseline(baseline, loadToolFormats) }));
   return { action: "lint", linted };
 }
 

@@ -62,7 +62,8 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
 
   const notes = await leftNotes(folder, options);
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
-  const removed = engine ? await removeContainers({ engine, project }, controls) : NOTHING;
+  const removed =
+    engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
   if (engine) for (const { name } of volumes) await engine.removeVolume(name);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
@@ -125,7 +126,7 @@ interface Question {
   readonly machine: boolean;
 }
 
-/** What will be lost, volume by volume; undefined where there is nothing to lose. */
+/** What will be lost, volume by volume; undefined if there is nothing to lose. */
 export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),

@@ -6,6 +6,7 @@ import type { Report } from "../core/progress.ts";
 import type { Downed } from "../core/results/commands/removal.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
+import type { Deployer } from "../core/machine/deployer.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
@@ -41,7 +42,10 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
       const engine = await runtime.engine();
       for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
         notes.push(`its containers were made from ${from}`);
-      removed = await removeContainers({ engine, project, services: wanted.services }, controls);
+      removed = await removeContainers(
+        { engine, deploy: runtime.deploy, project, services: wanted.services },
+        controls,
+      );
       volumes = await engine.volumes(project);
     } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
@@ -84,7 +88,8 @@ export type Removed = Pick<Downed, "containers" | "networks">;
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
 
 export interface OnEngine {
-  readonly engine: Pick<Engine, "containers" | "remove" | "networks" | "removeNetwork">;
+  readonly engine: Pick<Engine, "containers" | "networks" | "removeNetwork">;
+  readonly deploy: Pick<Deployer, "remove">;
   readonly project: string;
   /** Services of the profile; others are known as the registry has them. */
   readonly services?: readonly Requiring[];
@@ -92,17 +97,18 @@ export interface OnEngine {
 
 /** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
 export async function removeContainers(
-  { engine, project, services = [] }: OnEngine,
+  { engine, deploy, project, services = [] }: OnEngine,
   { report, signal }: DownControls,
 ): Promise<Removed> {
   const containers = await engine.containers(project);
   for (const wave of stopOrder(containers, services)) {
     throwIfAborted(signal);
-    await all(wave, async ({ id, instance }) => {
+    await all(wave, async (container) => {
+      const { instance } = container;
       const step = `down:${instance}`;
       report({ kind: "step-started", id: step, title: `stop ${instance}` });
       try {
-        await engine.remove(id);
+        await deploy.remove(container);
         report({ kind: "step-done", id: step });
       } catch (error) {
         report({ kind: "step-failed", id: step, reason: messageOf(error) });

@@ -1,6 +1,7 @@
 /** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
+import type { Endpoint } from "../core/machine/deployer.ts";
 import type { Env } from "../core/results/commands/env.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Neighbours } from "../core/service/want.ts";
@@ -8,16 +9,17 @@ import { neighboursOf, wiringOf } from "../core/service/wiring.ts";
 import { isKeyLost, type Credential } from "../core/service/credential.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { readCredentials } from "../records/secrets.ts";
-import { readWanted, type StackOptions } from "./request/request.ts";
+import { likelyRuntime, readWanted, type StackOptions } from "./request/request.ts";
 import { stackDown } from "./request/discovery.ts";
-import { PUBLISHED_ADDRESS } from "../converge/targets.ts";
 
 /**
  * URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN where it never was, and with
  * SECRETS_LOST where a password is gone.
  */
 export async function connectionUrls(options: StackOptions): Promise<Env> {
-  const { stack, folder, services, profile, profileReference } = await readWanted(options);
+  const wanted = await readWanted(options);
+  const { stack, folder, services, profile, profileReference } = wanted;
+  const runtime = likelyRuntime(wanted);
   const present = await instancesMade(folder);
   if (!present) throw stackDown(stack, "it was never brought up, or it was destroyed: it has no addresses yet");
   const { credentials, missing } = await readCredentials(folder.secrets, services);
@@ -31,9 +33,9 @@ export async function connectionUrls(options: StackOptions): Promise<Env> {
       const [owner = "", name = ""] = id.split(".");
       const credential = missing.includes(id) ? undefined : credentials.find(owner, name);
       if (!credential) throw lost(stack, folder, id, isOwnersKeyLost(owner, services, missing));
-      const port = host + profile.portOffset;
+      const endpoint = runtime.endpoint(instance, host + profile.portOffset);
       const options = optionsOf(neighboursOf(definition, wiring));
-      variables[url.variable] = fill(url.template, credential, port, options);
+      variables[url.variable] = fill(url.template, credential, endpoint, options);
     }
   }
   return { stack, profile: profileReference, variables };
@@ -43,14 +45,14 @@ export async function connectionUrls(options: StackOptions): Promise<Env> {
 export function fill(
   template: string,
   { user, password }: Pick<Credential, "user" | "password">,
-  port: number,
+  { host, port }: Endpoint,
   options: Readonly<Record<string, string>> = {},
 ): string {
   const values: Readonly<Record<string, string>> = {
     ...options,
     user: encodeURIComponent(user),
     password: encodeURIComponent(password),
-    host: PUBLISHED_ADDRESS,
+    host,
     port: String(port),
   };
   return template.replace(/\{([\w.-]+)\}/g, (_all, name: string) => values[name] ?? "");

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { observeFiles } from "../converge/files.ts";
 import { takenPorts } from "../converge/ports.ts";
-import type { BudgetMachine } from "../core/desire/budget.ts";
+import type { Machine } from "../core/machine/machine.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { isStart, type Action, type Plan } from "../core/plan/action.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
@@ -13,8 +13,7 @@ import type { PlannedStack } from "../core/results/commands/plan.ts";
 import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
-import { provisionPlan } from "../runtimes/engine/provision/index.ts";
-import { runtimes } from "../runtimes/index.ts";
+import { provisionPlan } from "../runtimes/provision/index.ts";
 import { desiredStack } from "./request/desired.ts";
 import { discoverEngine, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
@@ -55,7 +54,7 @@ interface Planned {
   readonly desired: Desired;
   readonly runtime: string | undefined;
   readonly engine: string | undefined;
-  readonly machine: BudgetMachine & Pick<MachineSize, "from">;
+  readonly machine: Machine & Pick<MachineSize, "from">;
 }
 
 async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOptions): Promise<Planned> {
@@ -70,13 +69,13 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const stackPlan = planStack(observed.desired, observation);
   const images = await imageActions(wanted, observed.withoutImage, options.images);
   const starts = stackPlan.actions.some(isStart);
-  const compose = starts && (await engine.composeVersion()) === undefined ? await provisions(wanted, false) : NOTHING;
+  const tool = starts && !(await runtime.deploy.isInstalled()) ? await provisions(wanted, false) : NOTHING;
   const open: Plan = {
     actions: [],
     notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
   };
   return {
-    plan: merge(compose, machinePlan, images, stackPlan, open),
+    plan: merge(tool, machinePlan, images, stackPlan, open),
     desired: observed.desired,
     runtime: runtime.name,
     engine: engine.address,
@@ -97,18 +96,18 @@ async function planBefore(
   found: Exclude<Discovery, FoundEngine>,
   options: PlanOptions,
 ): Promise<Planned> {
-  const { stack, profile, folder, host } = wanted;
+  const { profile, folder } = wanted;
+  const { runtime } = found;
   const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
   if (found.kind === "no runtime" && provision.actions.length + provision.notes.length === 0)
     throw noRuntime(found.none);
-  const name = found.kind === "no runtime" ? (found.none[0]?.runtime ?? "") : found.runtime.name;
-  const runtime = found.kind === "machine down" ? found.runtime : runtimes[name]?.({ stack, host });
   const state = found.kind === "machine down" ? found.state : ({ state: "absent" } as const);
   const { desired, files } = await desiredStack(wanted, {
     machine: profile.machine,
     only: options.only,
     images: unknownImages(options.images ?? profile.images),
     credentials: "read",
+    render: runtime.deploy.render,
   });
   const missing = desired.services.map((service) => service.name);
   const states = await observeFiles(folder, files);
@@ -116,13 +115,13 @@ async function planBefore(
   return {
     plan: merge(
       provision,
-      runtime ? planMachine(runtime, state, profile.machine) : NOTHING,
+      planMachine(runtime, state, profile.machine),
       await imageActions(wanted, missing, options.images),
       planStack(desired, { containers: [], effective: new Map(), files: states }),
       { actions: [], notes: [...standIns(desired), unread] },
     ),
     desired,
-    runtime: found.kind === "machine down" ? name : undefined,
+    runtime: found.kind === "machine down" ? runtime.name : undefined,
     engine: undefined,
     machine: { ...profile.machine, from: "the profile" },
   };
@@ -165,12 +164,12 @@ function standIns({ services }: Desired): readonly string[] {
   );
 }
 
-async function openQuestions({ desired, observation }: ObservedStack, plan: Plan): Promise<readonly string[]> {
+async function openQuestions({ runtime, desired, observation }: ObservedStack, plan: Plan): Promise<readonly string[]> {
   const starting = new Set(plan.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
   const instances = selectedServices(desired)
     .flatMap((service) => service.instances)
     .filter(({ name }) => starting.has(name));
-  const taken = await takenPorts(instances, observation.containers);
+  const taken = await takenPorts(runtime, instances, observation.containers);
   return [
     ...taken.map(({ port, instance, by }) => {
       return `port ${port} (for ${instance}) is taken by ${by ?? "an unknown process"}: it would be refused with PORT_TAKEN`;

@@ -8,7 +8,7 @@ import type { Share } from "../core/service/service.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { discoverEngine, whyDown, type FoundEngine, type Discovery } from "./request/discovery.ts";
-import { byInstance, PUBLISHED_ADDRESS } from "../converge/targets.ts";
+import { byInstance } from "../converge/targets.ts";
 import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
@@ -21,7 +21,11 @@ export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   const { sized } = sizeWanted(wanted, wanted.profile.machine);
   const services = sized.map(({ definition, share }): ServiceStatus => {
     const instances = definition.instances.map((name): InstanceStatus => {
-      return { name, state: NO_CONTAINER, endpoints: endpointsOf(wanted, definition.ports, name) };
+      return {
+        name,
+        state: NO_CONTAINER,
+        endpoints: endpointsOf({ wanted, runtime: found.runtime }, definition.ports, name),
+      };
     });
     return { name: definition.name, works: false, limits: limitsOf(share), instances };
   });
@@ -76,7 +80,7 @@ interface Answers {
 }
 
 function serviceStatus(service: DesiredService, observed: ObservedStack, { reasons, limits }: Answers): ServiceStatus {
-  const { observation, wanted, withoutImage } = observed;
+  const { observation, withoutImage } = observed;
   const containers = byInstance(observation.containers);
   const instances = service.instances.map(({ name }): InstanceStatus => {
     const container = containers.get(name);
@@ -85,7 +89,7 @@ function serviceStatus(service: DesiredService, observed: ObservedStack, { reaso
       name,
       state: container ? stateText(container) : NO_CONTAINER,
       effective: effective && kernelLimits(effective),
-      endpoints: endpointsOf(wanted, service.definition.ports, name),
+      endpoints: endpointsOf(observed, service.definition.ports, name),
     };
   });
   const reason = reasons.get(service.name);
@@ -128,11 +132,11 @@ async function effectiveLimits(
 }
 
 function endpointsOf(
-  { profile }: Wanted,
+  { wanted: { profile }, runtime }: Pick<ObservedStack, "wanted" | "runtime">,
   ports: DesiredService["definition"]["ports"],
   instance: string,
 ): InstanceStatus["endpoints"] {
   return ports
     .filter((port) => port.instance === instance)
-    .map(({ name, host }) => ({ name, host: PUBLISHED_ADDRESS, port: host + profile.portOffset }));
+    .map(({ name, host }) => ({ name, ...runtime.endpoint(instance, host + profile.portOffset) }));
 }

@@ -2,6 +2,7 @@
 import { converge, type Converged } from "../converge/converge.ts";
 import { refuseForeignPorts } from "../converge/ports.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import type { Plan } from "../core/plan/action.ts";
 import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
@@ -10,7 +11,7 @@ import { traceStart, type SavedTrace } from "../records/trace.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensureMachine } from "./request/ensure-machine.ts";
-import { ensureCompose, ensureRuntime } from "./request/ensure-runtime.ts";
+import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
@@ -53,11 +54,12 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
-    images: obtained({ wanted, engine, options, controls, clock }),
+    images: obtained({ wanted, runtime, engine, options, controls, clock }),
     credentials: "make",
+    render: runtime.deploy.render,
   });
-  const world = { engine, folder: wanted.folder, credentials, files };
-  const beforeStart = () => ensureCompose(wanted, engine, options.provision, controls);
+  const world = { engine, runtime, folder: wanted.folder, credentials, files };
+  const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
   const { phases } = clock;
   const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
@@ -73,6 +75,7 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
 
 interface Obtaining {
   readonly wanted: Wanted;
+  readonly runtime: Runtime;
   readonly engine: Engine;
   readonly options: UpOptions;
   readonly controls: UpControls;
@@ -80,11 +83,11 @@ interface Obtaining {
 }
 
 /** Pulls or builds what the command concerns, once it is known that its ports are free. */
-function obtained({ wanted, engine, options, controls, clock }: Obtaining): ImageSource {
+function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaining): ImageSource {
   const policy = options.images ?? wanted.profile.images;
   return {
     wanted: async (sized) => {
-      await refuseForeignPorts(engine, wanted, sized);
+      await refuseForeignPorts({ engine, runtime }, wanted, sized);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
     others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),

@@ -1,11 +1,11 @@
 /** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
-import { isChange, isStart, type Action, type StackPlan } from "../core/plan/action.ts";
+import { isChange, isStart, type Action, type Plan, type StackPlan } from "../core/plan/action.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
-import { applyPlan } from "./execute.ts";
+import { applyPlan, type Applied } from "./execute.ts";
 import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
@@ -15,7 +15,8 @@ import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import type { Interruption } from "../core/results/commands/up.ts";
 
 export interface Converged {
-  readonly plan: StackPlan;
+  /** Everything that was planned, in order. */
+  readonly plan: Plan;
   readonly done: readonly Action[];
   readonly traces: readonly ServiceTrace[];
   readonly interruptions: readonly Interruption[];
@@ -37,22 +38,44 @@ export interface ConvergeInput {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly done?: (action: Action) => void;
-  /** Called before the first container is made: provides what that needs. */
+  /** Called before the first container is made or let go on: provides what that needs. */
   readonly beforeStart: () => Promise<void>;
 }
 
-/** Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed. */
+/** A plan that was made without the settings of a server that did not answer, and one that knows them. */
+const ROUNDS = 2;
+
+/**
+ * Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed.
+ *
+ * The settings of a server that did not answer could not be compared: it is waited for, and then everything is observed
+ * and planned once more.
+ */
 export async function converge(input: ConvergeInput): Promise<Converged> {
-  const { world, desired, report, signal } = input;
-  const first = await observeStack(world, desired);
-  const plan = planStack(desired, first);
-  const { containers } = first;
-  if (plan.actions.length === 0) {
-    const nothing = { done: [], traces: [], interruptions: [] };
-    return { plan, ...nothing, observation: first, proof: prove(desired, first) };
+  const { world, desired } = input;
+  const rounds: Round[] = [];
+  let observation = await observeStack(world, desired);
+  for (let isBlind = true; isBlind && rounds.length < ROUNDS;) {
+    const plan = planStack(desired, observation);
+    if (plan.actions.length === 0) break;
+    isBlind = observation.silent.size > 0;
+    rounds.push(await carryOut(plan, observation, input));
+    observation = await observeStack(world, desired);
   }
-  await refuseTakenPorts(desired, containers, plan.actions);
-  if (plan.actions.some(needsCompose)) await input.beforeStart();
+  const proof = prove(desired, observation);
+  if (rounds.length > 0) refuseDifferences(await limitDifferences(world, desired, observation.containers));
+  return { ...summary(rounds), observation, proof };
+}
+
+interface Round extends Applied {
+  readonly plan: StackPlan;
+  readonly done: readonly Action[];
+}
+
+async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
+  const { world, desired, report, signal } = input;
+  await refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions });
+  if (plan.actions.some(needsDeployer)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {
     done.push(action);
@@ -62,13 +85,21 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     writeGenerated(world.folder, path, content, keepCopy);
   const { actions: steps } = plan;
   const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
-  const observation = await observeStack(world, desired);
-  const proof = prove(desired, observation);
-  refuseDifferences(await limitDifferences(world, desired, observation.containers));
-  return { plan, done, ...applied, observation, proof };
+  return { plan, done, ...applied };
 }
 
-function needsCompose(action: Action): boolean {
+/** Of a service that was waited for twice, the second wait counts: it saw the service as it is now. */
+function summary(rounds: readonly Round[]): Omit<Converged, "observation" | "proof"> {
+  const traces = new Map(rounds.flatMap((round) => round.traces.map((trace) => [trace.service, trace])));
+  return {
+    plan: { actions: rounds.flatMap(({ plan }) => plan.actions), notes: rounds.at(-1)?.plan.notes ?? [] },
+    done: rounds.flatMap(({ done }) => done),
+    traces: [...traces.values()],
+    interruptions: rounds.flatMap(({ interruptions }) => interruptions),
+  };
+}
+
+function needsDeployer(action: Action): boolean {
   return isStart(action) || action.kind === "unpause-container";
 }
 
@@ -83,7 +114,7 @@ function prove(desired: Desired, observation: Observation): Proof {
 /** What a stack was compared with its plan in, and everything in which it differs. */
 export interface Comparison {
   readonly proof: Proof;
-  /** Each with its cause; empty where planning from this observation gives nothing to change. */
+  /** Each with its cause; empty if planning from this observation gives nothing to change. */
   readonly differences: readonly string[];
 }
 

@@ -78,6 +78,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   return { traces: traces.all(), interruptions: interruptions.all() };
 }
 
+type Restart = Step & { readonly kind: "restart-container" };
+
 interface Hands extends Omit<ApplyInput, "containers"> {
   readonly containers: ReadonlyMap<string, ObservedContainer>;
   readonly watch: Watch;
@@ -89,8 +91,8 @@ interface Hands extends Omit<ApplyInput, "containers"> {
 
 /** What cannot be given up once it began (a restart, a limit) is left to the engine only where the run is aborted. */
 async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
-  const { world, desired, containers, watch, signal, ending, starts, drains } = hands;
-  const { engine } = world;
+  const { world, desired, containers, signal, ending, starts, drains } = hands;
+  const { deploy } = world.runtime;
   switch (step.kind) {
     case "write-file": {
       const content = world.files.get(step.path);
@@ -98,11 +100,11 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return unlessAborted(hands.write(step.path, content, step.keepCopy), signal);
     }
     case "remove-container":
-      return visible(step, hands, engine.remove(step.containerId));
+      return visible(step, hands, deploy.remove({ id: step.containerId, instance: step.instance }));
     case "unpause-container":
       return visible(step, hands, starts.unpause(step.instance, ending));
     case "grow-limits":
-      return visible(step, hands, engine.updateLimits(containerOf(step, containers).id, step.to));
+      return visible(step, hands, deploy.limits(containerOf(step, containers), step.to));
     case "create-container":
     case "recreate-container":
     case "start-container":
@@ -111,13 +113,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "drain":
       hands.interruptions.begin(step.around);
       return visible(step, hands, drains.drain(step.service));
-    case "restart-container": {
-      hands.traces.start();
-      hands.interruptions.begin(step.instance);
-      const { stopGraceSeconds } = instanceOf(desired, step).container;
-      const restart = engine.restart(containerOf(step, containers).id, stopGraceSeconds);
-      return visible(step, hands, watch.start(step.instance, restart, ending));
-    }
+    case "restart-container":
+      return visible(step, hands, restart(step, hands));
     case "release":
       return visible(step, hands, drains.release(step.service));
     case "await-instance":
@@ -129,8 +126,28 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
     case "apply-settings":
       return visible(step, hands, applyLive(step, { world, desired, containers }));
     case "shrink-limits":
-      return visible(step, hands, shrinkLimits(engine, containerOf(step, containers), step.to, ending));
+      return visible(
+        step,
+        hands,
+        shrinkLimits({ engine: world.engine, deploy }, containerOf(step, containers), step.to, ending),
+      );
   }
+}
+
+/**
+ * Resolves when the instance runs again. Where another step fails meanwhile, when the engine has restarted it: who puts
+ * the old values back must not find the server that is about to go.
+ */
+async function restart(step: Restart, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
+  const { world, desired, containers, watch, traces, interruptions, ending } = hands;
+  traces.start();
+  interruptions.begin(step.instance);
+  const { stopGraceSeconds } = instanceOf(desired, step).container;
+  const work = world.runtime.deploy.restart(containerOf(step, containers), stopGraceSeconds);
+  const runs = watch.start(step.instance, work, ending);
+  runs.catch(() => undefined); // heard below
+  await work;
+  if (!ending.aborted) await runs;
 }
 
 /** Shows the step to those who look on, and gives it up when the run is aborted. */

@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue } from "../core/machine/facts.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
@@ -19,6 +20,8 @@ const READ_DEADLINE_MS = 15_000;
 
 export interface World {
   readonly engine: Engine;
+  /** How the containers are changed, and where their ports are. */
+  readonly runtime: Pick<Runtime, "deploy" | "endpoint">;
   readonly folder: StackFolder;
   readonly credentials: CredentialStore;
   /** The generated files of the whole stack, by path. */
@@ -40,9 +43,10 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
   const files = observeFiles(world.folder, world.files);
   const containers = await world.engine.containers(projectName(desired.stack));
   const services = selectedServices(desired);
+  const { engine, runtime } = world;
   const [servers, answers] = await withSession((session) =>
     Promise.all([
-      observeServers({ engine: world.engine, containers: byInstance(containers), session }, services),
+      observeServers({ engine, runtime, containers: byInstance(containers), session }, services),
       askServices({ ...world, session }, services, containers),
     ]),
   );

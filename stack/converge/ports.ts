@@ -5,8 +5,8 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Profile } from "../core/profile/profile.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import { projectName } from "../core/stack-names.ts";
-import { PUBLISHED_ADDRESS } from "./targets.ts";
 import { isPortFree, listenerOf } from "../host/ports.ts";
 
 export interface TakenPort {
@@ -16,11 +16,14 @@ export interface TakenPort {
   readonly by: string | undefined;
 }
 
+/** Says where ports are published. */
+type Places = Pick<Runtime, "endpoint">;
+
 type Ports = Pick<DesiredInstance, "name"> & { readonly ports: readonly { readonly published: number }[] };
 
 /** Rejects with PORT_TAKEN before images are obtained and credentials made: the earliest moment at which it is known. */
 export async function refuseForeignPorts(
-  engine: Engine,
+  { engine, runtime }: { readonly engine: Pick<Engine, "containers">; readonly runtime: Places },
   { stack, profile }: { readonly stack: string; readonly profile: Pick<Profile, "portOffset"> },
   services: readonly SizedService[],
 ): Promise<void> {
@@ -32,18 +35,18 @@ export async function refuseForeignPorts(
         .map(({ host }) => ({ published: host + profile.portOffset })),
     })),
   );
-  refuse(await takenPorts(instances, await engine.containers(projectName(stack))));
+  refuse(await takenPorts(runtime, instances, await engine.containers(projectName(stack))));
 }
 
 /** Rejects with PORT_TAKEN, before anything is changed, when a container that is to be made cannot have its ports. */
 export async function refuseTakenPorts(
+  runtime: Places,
   desired: Desired,
-  containers: readonly ObservedContainer[],
-  actions: readonly Action[],
+  { containers, actions }: { readonly containers: readonly ObservedContainer[]; readonly actions: readonly Action[] },
 ): Promise<void> {
   const starting = new Set(actions.filter(isStart).map(({ instance }) => instance));
   const instances = desired.services.flatMap((service) => service.instances).filter(({ name }) => starting.has(name));
-  refuse(await takenPorts(instances, containers));
+  refuse(await takenPorts(runtime, instances, containers));
 }
 
 function refuse(taken: readonly TakenPort[]): void {
@@ -58,6 +61,7 @@ function refuse(taken: readonly TakenPort[]): void {
 
 /** Ports of these instances that somebody else listens on; those that the stack's own containers hold are not taken. */
 export async function takenPorts(
+  runtime: Places,
   instances: readonly Ports[],
   containers: readonly ObservedContainer[],
 ): Promise<readonly TakenPort[]> {
@@ -67,7 +71,8 @@ export async function takenPorts(
     ports
       .filter(({ published }) => !own.has(published))
       .map(async ({ published }): Promise<TakenPort[]> => {
-        if (await isPortFree(published, PUBLISHED_ADDRESS)) return [];
+        const { host, port } = runtime.endpoint(name, published);
+        if (await isPortFree(port, host)) return [];
         return [{ port: published, instance: name, by: await listenerOf(published) }];
       }),
   );

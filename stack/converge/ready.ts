@@ -16,13 +16,13 @@ const UNPREPARED_DEADLINE_MS = 1_000;
 export interface Answers {
   /** Why each service that does not work does not; the others are absent. */
   readonly unready: ReadonlyMap<string, string>;
-  /** The one-time steps that a service lacks; absent where nothing is missing, or where the service cannot say. */
+  /** The one-time steps that a service lacks; absent if nothing is missing. */
   readonly missing: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
 export async function askServices(
-  world: Pick<Reach, "engine" | "session"> & { readonly credentials: CredentialStore },
+  world: Pick<Reach, "engine" | "runtime" | "session"> & { readonly credentials: CredentialStore },
   services: readonly DesiredService[],
   observed: readonly ObservedContainer[],
 ): Promise<Answers> {
@@ -60,7 +60,6 @@ async function ask(service: DesiredService, targets: readonly Target[], input: P
 }
 
 async function lacksOf(live: LiveService, targets: readonly Target[], input: PrepareInput): Promise<readonly string[]> {
-  if (!live.lacks) return [];
   return withDeadline(live.lacks(targets, input), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
 }
 

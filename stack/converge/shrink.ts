@@ -1,5 +1,6 @@
 /** Smaller memory limits: set once what is used fits below them, since the kernel would end the server otherwise. */
 import { PlumblineError } from "../core/errors.ts";
+import type { DeployedContainer, Deployer } from "../core/machine/deployer.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Share } from "../core/service/service.ts";
 import { bytes, formatBytes, type Bytes } from "../core/units.ts";
@@ -16,18 +17,18 @@ const FILLED = 0.95;
  * limits in force, when it does not within a minute.
  */
 export async function shrinkLimits(
-  engine: Pick<Engine, "memoryUse" | "updateLimits">,
-  container: { readonly id: string; readonly instance: string; readonly memoryLimit: Bytes },
+  { engine, deploy }: { readonly engine: Pick<Engine, "memoryUse">; readonly deploy: Pick<Deployer, "limits"> },
+  container: DeployedContainer & { readonly memoryLimit: Bytes },
   to: Share,
   signal: AbortSignal,
 ): Promise<void> {
   if (container.memoryLimit === 0 || to.memory < container.memoryLimit) await fitsBelow(engine, container, to, signal);
-  await engine.updateLimits(container.id, to);
+  await deploy.limits(container, to);
 }
 
 async function fitsBelow(
   engine: Pick<Engine, "memoryUse">,
-  { id, instance }: { readonly id: string; readonly instance: string },
+  { id, instance }: DeployedContainer,
   { memory }: Share,
   signal: AbortSignal,
 ): Promise<void> {

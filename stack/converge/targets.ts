@@ -2,17 +2,16 @@
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
 import { networksOf } from "../core/service/container.ts";
 import type { Target } from "../core/service/service.ts";
 import type { Session } from "../core/service/session.ts";
-
-/** Every published port is on this address and on no other. */
-export const PUBLISHED_ADDRESS = "127.0.0.1";
 
 export { byInstance } from "../core/plan/containers.ts";
 
 export interface Reach {
   readonly engine: Engine;
+  readonly runtime: Pick<Runtime, "endpoint">;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
   /** In which the targets are used. */
   readonly session?: Session | undefined;
@@ -29,18 +28,23 @@ export function targetsOf(service: DesiredService, reach: Reach): readonly Targe
   return targets;
 }
 
-export function targetOf(instance: DesiredInstance, { engine, containers, session }: Reach): Target | undefined {
+export function targetOf(
+  instance: DesiredInstance,
+  { engine, runtime, containers, session }: Reach,
+): Target | undefined {
   const container = containers.get(instance.name);
   if (container?.state !== "running") return undefined;
   const address = addressOf(instance, container);
   if (address === undefined) return undefined;
+  const [first] = instance.ports;
   return {
     instance: instance.name,
-    host: PUBLISHED_ADDRESS,
+    // All ports of an instance are published by one machine; what publishes none is asked at its own address.
+    host: first === undefined ? address : runtime.endpoint(instance.name, first.published).host,
     port: (name) => {
       const port = instance.ports.find((candidate) => candidate.name === name);
       if (!port) throw new Error(`${instance.name} publishes no port ${name}`);
-      return port.published;
+      return runtime.endpoint(instance.name, port.published).port;
     },
     address,
     credentials: instance.credentials,

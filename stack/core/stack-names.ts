@@ -5,6 +5,11 @@ export function projectName(stack: string): string {
   return stack === "default" ? "plumbline" : `plumbline-${stack}`;
 }
 
+/** The inverse: the stack whose project this is. */
+export function stackOf(project: string): string {
+  return project === "plumbline" ? "default" : project.replace(/^plumbline-/, "");
+}
+
 /** Labels by which a running container is recognised. */
 export const LABELS = {
   stack: "plumbline.stack",

@@ -1,4 +1,4 @@
-/** Where the Docker engine of this computer may be, in the order in which Docker's own client looks. */
+/** Finds the Docker engine of this computer, in the order of Docker's own client. */
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -8,19 +8,20 @@ import type { Host } from "../host/host.ts";
 
 export interface Address {
   readonly address: string;
-  /** Where it comes from: "DOCKER_HOST", "Docker context desktop-linux", "socket". */
+  /** Where the address comes from: "DOCKER_HOST", "Docker context desktop-linux", "socket". */
   readonly origin: string;
 }
 
-/** The part of a host that the discovery looks at. */
+/** The parts of a host that discovery uses. */
 export type AddressHost = Pick<Host, "env" | "home" | "platform" | "read" | "kind">;
 
 const Config = z.object({ currentContext: z.string().optional() });
 const Context = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) });
 
 /**
- * DOCKER_HOST decides alone; then the context that DOCKER_CONTEXT or the client's configuration names; then every usual
- * socket that exists. Rejects with NO_RUNTIME for a context that is named and cannot be read.
+ * Returns the possible addresses of the engine. DOCKER_HOST decides alone; otherwise the context named by
+ * DOCKER_CONTEXT or by the client's configuration; otherwise every usual socket that exists. Rejects with NO_RUNTIME if
+ * the named context cannot be read.
  */
 export async function engineAddresses(host: AddressHost): Promise<readonly Address[]> {
   const dockerHost = host.env["DOCKER_HOST"];
@@ -35,11 +36,11 @@ export async function engineAddresses(host: AddressHost): Promise<readonly Addre
   return found;
 }
 
-/** True when the address names another computer, where no file of this one can be mounted. */
+/** True if the address is on another computer, where none of this computer's files can be mounted. */
 export function isRemote(address: string): boolean {
   if (address.startsWith("unix://")) return false;
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url && !NETWORK.has(url.protocol) && address.includes("://")) return false; // refused for what it is
+  if (url && !NETWORK.has(url.protocol) && address.includes("://")) return false; // refused later, for its protocol
   const name = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? address.split(":")[0] ?? "";
   return !(/^(localhost|127(\.\d+){3}|::1)$/.test(name) || name === hostname());
 }
@@ -67,7 +68,7 @@ async function configuredContext(host: AddressHost, folder: string): Promise<str
   return parsed.success ? parsed.data.currentContext : undefined;
 }
 
-/** The package of a distribution, rootless Docker, Docker Desktop on macOS and Linux, Rancher Desktop, OrbStack. */
+/** Sockets of distributions' packages, rootless Docker, Docker Desktop (macOS, Linux), Rancher Desktop, OrbStack. */
 function usualSockets({ env, home }: AddressHost): readonly string[] {
   const runtimeFolder = env["XDG_RUNTIME_DIR"];
   return [

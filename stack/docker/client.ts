@@ -1,4 +1,4 @@
-/** A connection to a Docker engine on which every call has a deadline and ends in an error that a person can act on. */
+/** A connection to a Docker engine. Every call has a deadline and fails with an error that says what to do. */
 import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
@@ -14,19 +14,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Client {
   readonly docker: Docker;
   readonly address: string;
-  /** Runs one request about `subject`. `what` completes the sentence "Could not …". */
+  /** Sends one request about `subject`. `what` completes the sentence "Could not …". */
   call<T>(subject: Subject, what: string, deadlineMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** Deadline of requests that the engine answers from memory. */
 export const QUICK_DEADLINE_MS = 15_000;
 
-/** Requests that are open at once; more wait in the agent. Idle connections are used again, and keep no process alive. */
+/**
+ * Simultaneous requests; further ones wait in the agent. Idle connections are reused and do not keep the process alive.
+ */
 const MAX_SOCKETS = 32;
 
-/** Makes a client; nothing is sent yet. Throws ENGINE_UNREACHABLE for an address that cannot be one. */
+/** Creates a client without sending anything. Throws ENGINE_UNREACHABLE for an invalid address. */
 export async function openClient(address: string, env: Environment): Promise<Client> {
-  const { default: Dockerode } = await import("dockerode"); // 0.1 s to load: only commands that ask an engine pay it
+  const { default: Dockerode } = await import("dockerode"); // 0.1 s to load: only for commands that use an engine
   const docker = new Dockerode(connectionOptions(address, env));
   return {
     docker,
@@ -50,7 +52,7 @@ function connectionOptions(address: string, env: Environment) {
   const port = url.port === "" ? {} : { port: Number(url.port) };
   switch (url.protocol) {
     case "unix:":
-      // An empty host keeps docker-modem from taking the one of DOCKER_HOST.
+      // An empty host keeps docker-modem from using the host of DOCKER_HOST.
       return { socketPath: decodeURIComponent(url.pathname), host: "", protocol: "http" as const, agent };
     case "tcp:":
     case "http:":
@@ -64,7 +66,10 @@ function connectionOptions(address: string, env: Environment) {
   }
 }
 
-/** docker-modem renders every request for its debug log, read or not; an agent with its sockets takes 5 ms of that. */
+/**
+ * docker-modem formats every request for its debug log, even if nobody reads it; an agent with its sockets takes 5 ms
+ * of that.
+ */
 class TerseAgent extends Agent {
   [inspect.custom](): string {
     return "Agent";

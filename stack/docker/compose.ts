@@ -1,8 +1,8 @@
-/** `docker compose`, as the plugin of the client or as the program of its own, version 2 or newer. */
+/** `docker compose` version 2 or newer, as the client's plugin or as the separate program. */
 import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { EngineCompose } from "../core/machine/engine.ts";
+import type { Engine } from "../core/machine/engine.ts";
 import { lastLines, runCommand } from "../host/run.ts";
 import type { RunResult } from "../host/run.ts";
 import { followCommand } from "../host/streamed.ts";
@@ -14,13 +14,38 @@ interface Found {
 }
 
 const VERSION_DEADLINE_MS = 15_000;
-/** Output that an error repeats. */
+/** Lines of output that an error repeats. */
 const ERROR_LINES = 20;
 
 const COMMANDS: readonly (readonly string[])[] = [["docker", "compose"], ["docker-compose"]];
 
-/** Finds Compose once, at the first call. `ping` asks the engine whether it still answers. */
-export function openCompose(address: string, env: Environment, ping: () => Promise<void>): EngineCompose {
+export interface Compose {
+  /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
+  run(args: readonly string[], options: ComposeOptions): Promise<string>;
+  /** Runs `docker compose <args>` and hands its output on as it comes, until it ends or the signal fires. */
+  follow(args: readonly string[], options: FollowOptions): Promise<void>;
+  /** Undefined if no version 2 or newer is installed. */
+  version(): Promise<string | undefined>;
+}
+
+export interface ComposeOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  /** Receives output lines as they come. */
+  readonly line?: (line: string) => void;
+}
+
+export interface FollowOptions {
+  /** Ends the command as Ctrl-C does; that is no failure. */
+  readonly signal: AbortSignal;
+  /** Without it the command goes on until the signal comes. */
+  readonly timeoutMs?: number;
+  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Compose for one engine, found once, at the first call. */
+export function openCompose({ address, ping }: Pick<Engine, "address" | "ping">, env: Environment): Compose {
   const environment = composeEnvironment(address, env);
   let known: Promise<Found | undefined> | undefined;
   const find = async () => {
@@ -35,15 +60,15 @@ export function openCompose(address: string, env: Environment, ping: () => Promi
     return [...found.command, ...args];
   };
   return {
-    composeVersion: async () => (await find())?.version,
-    compose: async (args, options) => {
+    version: async () => (await find())?.version,
+    run: async (args, options) => {
       const result = await runCommand(await command(args), { ...options, env: environment });
       if (result.ok) return result.stdout;
-      if (result.ended !== "aborted") await ping(); // an engine that is gone is the reason, and the better message
+      if (result.ended !== "aborted") await ping(); // if the engine is gone, that is the cause, and the better message
       throw composeError(args, result, options.timeoutMs);
     },
-    followCompose: async (args, options) => {
-      // Elsewhere, so that a compose file of somebody else in the current folder or above is not taken.
+    follow: async (args, options) => {
+      // Another directory, so that no other compose file in the current folder or above it is used.
       const where = { cwd: tmpdir(), env: environment, endWith: "SIGINT" } as const;
       const { ended, exitCode } = await followCommand(await command(args), { ...options, ...where });
       if (ended !== "aborted" && exitCode !== 0) throw followError(args, ended, exitCode);
@@ -51,7 +76,7 @@ export function openCompose(address: string, env: Environment, ping: () => Promi
   };
 }
 
-/** The first that answers with version 2 or newer. Version 1 (Python) reads no modern compose file. */
+/** Returns the first one with version 2 or newer. Version 1 (Python) cannot read current compose files. */
 async function findCompose(env: Environment): Promise<Found | undefined> {
   for (const command of COMMANDS) {
     const result = await runCommand([...command, "version", "--short"], { timeoutMs: VERSION_DEADLINE_MS, env });
@@ -61,7 +86,7 @@ async function findCompose(env: Environment): Promise<Found | undefined> {
   return undefined;
 }
 
-/** The address is given by DOCKER_HOST alone, and no variable of Compose changes which files or services are meant. */
+/** DOCKER_HOST alone gives the address, and no variable of Compose changes the files or services. */
 function composeEnvironment(address: string, env: Environment): Environment {
   const overriding = [
     "DOCKER_CONTEXT",
@@ -104,7 +129,7 @@ function composeError(args: readonly string[], result: RunResult, timeoutMs: num
   });
 }
 
-/** "up" of `["-f", "compose.yaml", "up", "-d"]`. */
+/** Returns "up" for `["-f", "compose.yaml", "up", "-d"]`. */
 function verbOf(args: readonly string[]): string {
   return args.find((arg) => /^[a-z]+$/.test(arg)) ?? "";
 }

@@ -1,32 +1,39 @@
-/** The containers of a stack as the engine reports them. */
+/** The containers of a stack, as the engine reports them. */
 import type Docker from "dockerode";
 import type { Stray } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
-import { LABELS } from "../core/stack-names.ts";
+import { LABELS, stackOf } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { isNotFound } from "./refusal.ts";
 
-/** The label of `docker compose` that holds the project, which is the stack's name. */
+/** The label that `docker compose` sets to the project, which is the stack's name. */
 export const PROJECT_LABEL = "com.docker.compose.project";
 
-/** One list call, then all containers are inspected side by side: limits and exit codes are in no list. */
-export async function containersOf(client: Client, stack: string): Promise<readonly ObservedContainer[]> {
-  const what = `list the containers of stack ${stack}`;
-  const listed = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.listContainers({ all: true, filters: { label: [`${PROJECT_LABEL}=${stack}`] }, abortSignal }),
-  );
-  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
+/**
+ * Returns the containers with the stack's own label, and whatever else belongs to the Compose project, such as a
+ * container of a person's override file. All are inspected in parallel, because lists hold no limits and exit codes.
+ */
+export async function containersOf(client: Client, project: string): Promise<readonly ObservedContainer[]> {
+  const what = `list the containers of stack ${project}`;
+  const list = (label: string) =>
+    client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
+      client.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
+    );
+  const labels = [`${LABELS.stack}=${stackOf(project)}`, `${PROJECT_LABEL}=${project}`];
+  const listed = (await Promise.all(labels.map(list))).flat();
+  const ids = new Set(listed.map(({ Id }) => Id));
+  const observed = await Promise.all([...ids].map((id) => inspect(client, id)));
   return observed
     .filter((container) => container !== undefined)
     .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));
 }
 
-/** The label of containers that Plumbline makes for one short look into an image. */
+/** The label of containers that Plumbline creates for one short command in an image. */
 export const PURPOSE_LABEL = "plumbline.purpose";
 
-/** Containers of that label which no longer run: a killed run left them. */
+/** Returns containers with that label that no longer run; a killed run left them. */
 export async function strays(client: Client): Promise<readonly Stray[]> {
   const filters = { label: [PURPOSE_LABEL], status: ["created", "exited", "dead"] };
   const found = await client.call("container", "list containers", QUICK_DEADLINE_MS, (abortSignal) =>
@@ -35,7 +42,7 @@ export async function strays(client: Client): Promise<readonly Stray[]> {
   return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, "") }));
 }
 
-/** Undefined when the container was removed in between. */
+/** Returns undefined if the container was removed since it was listed. */
 async function inspect(client: Client, id: string): Promise<ObservedContainer | undefined> {
   try {
     const container = client.docker.getContainer(id);

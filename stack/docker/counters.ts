@@ -1,4 +1,7 @@
-/** The kernel's counters of a container, from the cgroup files inside of it; which files exist decides, not a version. */
+/**
+ * The kernel's counters of a container, from the cgroup files inside it. The existing files decide the layout, not a
+ * version.
+ */
 import type { CounterReader, Counters, StalledSeconds } from "../core/machine/counters.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { bytes } from "../core/units.ts";
@@ -23,8 +26,8 @@ const FILES = [
 ] as const;
 
 /**
- * Nothing but what a shell has built in: a process more for every read would be cpu of the container that is measured.
- * A file that cannot be read at first is left out; of /proc/stat the first line is all that is wanted.
+ * Uses shell built-ins only: another process per read would use the measured container's cpu. Files that cannot be read
+ * at first are left out; only the first line of /proc/stat is needed.
  */
 const SCRIPT = `for f do shift; { read -r l < "$f"; } 2>/dev/null && set -- "$@" "$f"; done
 while read -r l; do
@@ -33,8 +36,9 @@ while read -r l; do
 done`;
 
 /**
- * One shell in the container for as long as the counters are read: a read costs this process half a millisecond and the
- * container two, where the engine's statistics cost 2.5 and the engine 25 (20.10), without page faults and pressure.
+ * Opens one shell in the container for as long as the counters are read. A read costs this process half a millisecond
+ * and the container two. The engine's statistics cost 2.5 ms here and 25 ms in the engine (20.10), and lack page faults
+ * and pressure.
  */
 export async function openCounters(client: Client, containerId: string): Promise<CounterReader> {
   const dialogue = await openDialogue(client, containerId, ["sh", "-c", SCRIPT, "sh", ...FILES]);
@@ -52,7 +56,10 @@ export async function openCounters(client: Client, containerId: string): Promise
   };
 }
 
-/** Lines of "=<path>" and the content of that file. Undefined where they tell nothing of a container. */
+/**
+ * Parses lines of "=<path>", each followed by the file's content. Returns undefined if they hold no counters of a
+ * container.
+ */
 export function parseCounters(lines: readonly string[]): Counters | undefined {
   const files = filesOf(lines);
   const usage = unified(files) ?? legacy(files);
@@ -103,15 +110,15 @@ function legacy(files: Files): Usage | undefined {
     periods: value(cpu, "nr_periods"),
     throttledPeriods: value(cpu, "nr_throttled"),
     memory: bytes(Math.max(0, single(memory) - value(stat, "total_inactive_file"))),
-    // Memory and swap together are charged first: with one limit for both, only their counter moves. Kernel 6.18
-    // counts neither: there the pages that are read again show what a limit costs.
+    // Memory and swap together are charged first: if both have one limit, only their counter moves. Kernel 6.18 counts
+    // neither; there, pages that are read again show the cost of a limit.
     limitHits: single(memoryFile("failcnt")) + single(memoryFile("memsw.failcnt")),
     oomKills: value(memoryFile("oom_control"), "oom_kill"),
     pagesReread: value(stat, "total_workingset_refault_anon") + value(stat, "total_workingset_refault_file"),
   };
 }
 
-/** Clock ticks of /proc/stat a second: part of the kernel's interface, 100 on every architecture that runs containers. */
+/** Ticks a second in /proc/stat: part of the kernel's interface, 100 on every architecture that runs containers. */
 const TICKS = 100;
 
 function machineOf(files: Files): Pick<Counters, "atS" | "machine"> | undefined {
@@ -131,7 +138,7 @@ function machineOf(files: Files): Pick<Counters, "atS" | "machine"> | undefined 
   };
 }
 
-/** "some avg10=0.00 avg60=0.00 avg300=0.00 total=123": microseconds in which some task waited. */
+/** Parses "some avg10=0.00 avg60=0.00 avg300=0.00 total=123": total is the microseconds in which some task waited. */
 function stalledOf(files: Files, path: (resource: string) => string): StalledSeconds | undefined {
   const seconds = (resource: string) => {
     const some = files.get(path(resource))?.find(([kind]) => kind === "some");
@@ -142,7 +149,7 @@ function stalledOf(files: Files, path: (resource: string) => string): StalledSec
   return cpu === undefined || io === undefined || memory === undefined ? undefined : { cpu, io, memory };
 }
 
-/** A file of "<name> <value>" lines; 0 where the kernel does not count it. */
+/** Returns a value from a file of "<name> <value>" lines; 0 if the kernel does not count it. */
 function value(file: readonly (readonly string[])[] | undefined, name: string): number {
   return Number(file?.find(([key]) => key === name)?.[1] ?? 0);
 }

@@ -1,20 +1,20 @@
 /**
- * Docker's stream format of a container without a terminal: one header of eight bytes before every piece. docker-modem's
- * `demuxStream` is not used: it calls itself once a piece and copies the rest each time (4.1: "Maximum call stack size
- * exceeded" at one chunk of 65 kB of short lines), takes streams alone, and drops a piece that was cut off.
+ * Docker's stream format for containers without a terminal: a header of eight bytes before every frame. docker-modem's
+ * `demuxStream` is not used. It recurses per frame and copies the rest each time (4.1: "Maximum call stack size
+ * exceeded" at one chunk of 65 kB of short lines), only accepts streams, and drops an incomplete frame.
  */
 
 export interface Streams {
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which the pieces came. */
+  /** Both, in the order of the frames. */
   readonly all: string;
 }
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
 
-/** Separates stdout and stderr; a piece that was cut off is kept as far as it came. Source: Docker's API, "attach". */
+/** Separates stdout and stderr; keeps the received part of an incomplete frame. Source: Docker's API, "attach". */
 export function demultiplex(raw: Buffer): Streams {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -32,7 +32,7 @@ export function demultiplex(raw: Buffer): Streams {
   return { stdout: text(stdout), stderr: text(stderr), all: text(all) };
 }
 
-/** The same for a stream that goes on: takes what has come, and calls back for every line that is complete. */
+/** Returns a function for a stream's chunks, which calls `line` for every complete line. */
 export function lineReader(line: (text: string, from: "stdout" | "stderr") => void): (chunk: Buffer) => void {
   let raw = Buffer.alloc(0);
   const begun = { stdout: "", stderr: "" };

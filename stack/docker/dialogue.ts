@@ -1,4 +1,4 @@
-/** A command in a container that stays: a line goes in, an answer of some lines comes out. */
+/** A long-running command in a container: for each line sent to it, it prints an answer of some lines. */
 import type { Duplex } from "node:stream";
 import { PlumblineError } from "../core/errors.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
@@ -6,15 +6,15 @@ import type { Client } from "./client.ts";
 import { lineReader } from "./demultiplex.ts";
 
 export interface Dialogue {
-  /** Sends an empty line; answers come in the order of the questions. Rejects once the command has ended. */
+  /** Sends an empty line and resolves to the answer; answers come in order. Rejects once the command has ended. */
   ask(): Promise<readonly string[]>;
-  /** The command meets the end of its input, as it does when this process is killed. */
+  /** Closes the command's input, as also happens when this process is killed. */
   close(): void;
 }
 
 /** The line that ends every answer. */
 export const ANSWER_END = ".";
-/** Questions that wait at once; a command that does not keep up is given up. */
+/** Questions that may wait at once; a command that is slower is given up. */
 const WAITING_MAXIMUM = 64;
 
 interface Waiting {
@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Starts the command as root. Rejects with ENGINE_UNREACHABLE, or SERVICE_EXITED where nothing runs. */
+/** Starts the command as root. Rejects with ENGINE_UNREACHABLE, or SERVICE_EXITED if the container does not run. */
 export async function openDialogue(client: Client, containerId: string, argv: readonly string[]): Promise<Dialogue> {
   const what = `run ${argv[0] ?? "a command"} in container ${containerId.slice(0, 12)}`;
   const exec = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>

@@ -1,8 +1,7 @@
-/** The one port to a Docker engine behind an address; every runtime opens its engine here. */
+/** The only port to a Docker engine; every runtime opens its engine here. */
 import type { Engine, EngineContainers } from "../core/machine/engine.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
-import { openCompose } from "./compose.ts";
 import { containersOf, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
@@ -19,8 +18,8 @@ import { removeVolume, volumeSizes, volumes } from "./volumes.ts";
 const PING_DEADLINE_MS = 5_000;
 
 /**
- * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and asks it once whether it answers.
- * All parts share one client, and so its connections. Rejects with ENGINE_UNREACHABLE.
+ * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and checks once that it answers. All
+ * parts share one client and its connections. Rejects with ENGINE_UNREACHABLE.
  */
 export async function openEngine(address: string, env: Environment = process.env): Promise<Engine> {
   const client = await openClient(address, env);
@@ -30,6 +29,7 @@ export async function openEngine(address: string, env: Environment = process.env
   await ping();
   return {
     address,
+    ping,
     facts: () => machineFacts(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
@@ -38,7 +38,6 @@ export async function openEngine(address: string, env: Environment = process.env
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     images: openImages(client),
-    ...openCompose(address, env, ping),
   };
 }
 

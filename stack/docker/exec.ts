@@ -1,4 +1,4 @@
-/** Commands inside a running container. */
+/** Runs commands in a running container. */
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { PlumblineError } from "../core/errors.ts";
@@ -8,14 +8,17 @@ import type { Client } from "./client.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { unreachable } from "./refusal.ts";
 
-/** Deadline of a command for which the caller names none. */
+/** Default deadline of a command. */
 const EXEC_DEADLINE_MS = 60_000;
-/** From the end of the output until the engine knows the exit code. */
+/** From the end of the output until the engine reports the exit code. */
 const EXIT_CODE_DEADLINE_MS = 2_000;
 const EXIT_CODE_POLL_MS = 10;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Runs a command to its end. Rejects with SERVICE_NOT_READY at its deadline, SERVICE_EXITED where nothing runs. */
+/**
+ * Runs a command to its end. Rejects with SERVICE_NOT_READY at its deadline, and with SERVICE_EXITED if the container
+ * does not run.
+ */
 export async function execIn(
   client: Client,
   containerId: string,
@@ -46,7 +49,7 @@ export async function execIn(
   return { exitCode, stdout, stderr };
 }
 
-/** Writes stdin, closes that half unless a signal holds it open, and reads to the end. */
+/** Writes stdin, closes that half unless a signal keeps it open, and reads the output to its end. */
 function collect(stream: Duplex, what: string, deadlineMs: number, { stdin, signal }: ExecOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

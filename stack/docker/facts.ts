@@ -1,4 +1,4 @@
-/** What the engine and the kernel below it say of their machine. */
+/** The machine, as the engine and its kernel report it. */
 import { statfs } from "node:fs/promises";
 import { hostname, release } from "node:os";
 import { z } from "zod";
@@ -9,7 +9,7 @@ import { openFilesLimit } from "../host/open-files.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 
-/** The part of `docker info` that is used. Engines before 20.10 do not say which cgroup version they found. */
+/** The used part of `docker info`. Engines before 20.10 do not report the cgroup version. */
 const Info = z.object({
   Name: z.string().default(""),
   NCPU: z.number(),
@@ -45,15 +45,16 @@ export async function machineFacts(client: Client): Promise<MachineFacts> {
 }
 
 /**
- * The socket as the engine's machine has it. On Linux it is the one at which the engine is reached; Docker Desktop and
- * macOS have the engine in a virtual machine, and their own sockets only lead there.
+ * Returns the path of the engine's socket on the engine's machine. On Linux it is the socket at which the engine is
+ * reached. With Docker Desktop and on macOS the engine runs in a virtual machine, and the local socket only forwards to
+ * it.
  */
 export function engineSocket(address: string, operatingSystem: string, platform = process.platform): string {
   const isNear = platform === "linux" && operatingSystem !== "Docker Desktop";
   return isNear && address.startsWith("unix://") ? address.slice("unix://".length) : ENGINE_SOCKET;
 }
 
-/** An engine in a virtual machine or a container has another host name or kernel. */
+/** False for an engine in a virtual machine or container, which has another host name or kernel. */
 function isHere({ Name, KernelVersion }: Pick<z.infer<typeof Info>, "Name" | "KernelVersion">): boolean {
   return Name === hostname() && KernelVersion === release();
 }
@@ -63,13 +64,13 @@ async function openFilesOf(info: z.infer<typeof Info>): Promise<Pick<MachineFact
   return limit === undefined ? {} : { openFilesLimit: limit };
 }
 
-/** The file system of images and volumes, when it is this computer's: the folder of another may exist here as well. */
+/** Returns the file system of images and volumes if the engine runs here: another machine's path may exist here too. */
 async function diskOf({ Name, KernelVersion, DockerRootDir }: z.infer<typeof Info>) {
   if (!isHere({ Name, KernelVersion }) || !DockerRootDir.startsWith("/")) return {};
   try {
     const { bsize, blocks, bavail } = await statfs(DockerRootDir);
     return { disk: bytes(bsize * blocks), diskFree: bytes(bsize * bavail) };
   } catch {
-    return {}; // absent or not ours to see: unknown
+    return {}; // absent or not readable for us: unknown
   }
 }

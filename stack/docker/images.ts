@@ -1,4 +1,4 @@
-/** The images of an engine: listed, asked of registries, pulled, imported, tagged. */
+/** The images of an engine: lists, looks up in registries, pulls, imports, tags. */
 import { createReadStream } from "node:fs";
 import type Docker from "dockerode";
 import { z } from "zod";
@@ -12,9 +12,9 @@ import { isNotFound } from "./refusal.ts";
 
 const LIST_DEADLINE_MS = 15_000;
 const TAG_DEADLINE_MS = 15_000;
-/** With its last tag an image is deleted, layer by layer. */
+/** Removing the last tag deletes the image, layer by layer. */
 const UNTAG_DEADLINE_MS = 60_000;
-/** A container's start and one short command; an engine that is building at the same time takes seconds for it. */
+/** Starting a container and running one short command; takes seconds while the engine is building. */
 const OUTPUT_DEADLINE_MS = 60_000;
 
 const Message = z.object({
@@ -54,7 +54,7 @@ export function openImages(client: Client): ImageStore {
 
 async function list(docker: Docker): Promise<readonly StoredImage[]> {
   const images = await docker.listImages();
-  // Docker writes null for "none" in these fields before version 25.
+  // Before version 25, Docker writes null for "none" in these fields.
   return images.map((image) => ({
     tags: image.RepoTags ?? [],
     digests: image.RepoDigests ?? [],
@@ -72,7 +72,7 @@ async function tagged(docker: Docker, prefix: string): Promise<readonly TaggedIm
   );
 }
 
-/** The engine asks the registry, so that its proxies, mirrors and certificates count and not those of this process. */
+/** The engine asks the registry, so that its proxies, mirrors and certificates apply, not those of this process. */
 function ask(docker: Docker, reference: string, signal: AbortSignal): Promise<RegistryAnswer> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve({ kind: "unreachable", reason: "no answer in time" }), {
@@ -92,7 +92,7 @@ function answerOf(error: Error): RegistryAnswer {
   return { kind: answered && !isNetworkFailure(reason) ? "absent" : "unreachable", reason };
 }
 
-/** Docker's message without what docker-modem puts around it: "(HTTP code 500) server error - …". */
+/** Returns Docker's message without docker-modem's prefix "(HTTP code 500) server error - …". */
 function reasonOf(error: unknown): string {
   return messageOf(error)
     .replace(/^\(HTTP code \d+\) .*? - /, "")
@@ -150,6 +150,6 @@ async function output(docker: Docker, reference: string, argv: readonly string[]
     if (ended.StatusCode !== 0) throw new Error(`exit code ${ended.StatusCode}: ${streams.all.trim()}`);
     return streams.stdout;
   } finally {
-    await container.remove({ force: true, v: true }).catch(() => {}); // the reason of a failure is worth more
+    await container.remove({ force: true, v: true }).catch(() => {}); // must not hide the reason of a failure
   }
 }

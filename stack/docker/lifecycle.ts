@@ -4,11 +4,11 @@ import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { isConflict, isNotFound, isNotModified } from "./refusal.ts";
 
-/** Beyond the grace that the container itself is given; the engine ends by force what takes longer. */
+/** Added to the container's own grace; the engine kills what takes longer. */
 const STOP_DEADLINE_MS = 30_000;
 const RESTART_DEADLINE_MS = 60_000;
 const REMOVE_DEADLINE_MS = 60_000;
-/** Docker's own stop grace for a container without one. */
+/** Docker's stop grace for a container that sets none. */
 const DEFAULT_GRACE_SECONDS = 10;
 
 const Grace = z.object({ StopTimeout: z.number().default(DEFAULT_GRACE_SECONDS) });
@@ -20,7 +20,7 @@ export async function restart(client: Client, containerId: string, graceSeconds:
   );
 }
 
-/** Stops a container and removes it; its named volumes stay. One that is gone already is as good. */
+/** Stops and removes a container; its named volumes stay. Succeeds if it is already gone. */
 export async function remove(client: Client, containerId: string): Promise<void> {
   try {
     await stop(client, containerId);
@@ -30,7 +30,7 @@ export async function remove(client: Client, containerId: string): Promise<void>
   }
 }
 
-/** Stops a container as its own stop signal and grace say, so that a server closes its files. */
+/** Stops a container with its own stop signal and grace, so that a server can close its files. */
 async function stop(client: Client, containerId: string): Promise<void> {
   const container = client.docker.getContainer(containerId);
   const what = `stop container ${short(containerId)}`;
@@ -42,7 +42,7 @@ async function stop(client: Client, containerId: string): Promise<void> {
     try {
       await container.stop();
     } catch (error) {
-      if (!isNotModified(error)) throw error; // it does not run
+      if (!isNotModified(error)) throw error; // it is stopped already
     }
   });
 }
@@ -54,7 +54,7 @@ async function removeStopped(client: Client, containerId: string): Promise<void>
       await container.remove({ force: true });
     } catch (error) {
       if (!isConflict(error)) throw error;
-      await container.wait({ condition: "removed" }); // another removal, such as that of `--rm`, is under way
+      await container.wait({ condition: "removed" }); // another removal, such as `--rm`, is in progress
     }
   });
 }

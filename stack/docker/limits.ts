@@ -1,15 +1,15 @@
-/** Limits of running containers: as they are set, and as the kernel has them. */
+/** The limits of running containers: as set, and as the kernel applies them. */
 import { PlumblineError } from "../core/errors.ts";
 import type { Share } from "../core/service/service.ts";
 import { bytes } from "../core/units.ts";
 import type { Client } from "./client.ts";
 import { execIn } from "./exec.ts";
 
-/** The kernel may have to write pages back before a smaller limit holds. */
+/** The kernel may have to write pages back before a smaller limit applies. */
 const UPDATE_DEADLINE_MS = 60_000;
 const READ_DEADLINE_MS = 20_000;
 
-/** Memory and swap get the same number: no swap, as in the generated compose file. */
+/** Sets memory and memory+swap to the same number, which means no swap, as in the generated compose file. */
 export async function updateLimits(client: Client, containerId: string, { memory, cpus }: Share): Promise<void> {
   await client.call("container", `change the limits of container ${containerId.slice(0, 12)}`, UPDATE_DEADLINE_MS, () =>
     client.docker
@@ -38,8 +38,8 @@ const LEGACY: Layout = {
 };
 
 /**
- * Reads effective limits from inside; which files exist decides, not a version. `Infinity` stands for "no limit". The
- * kernel rounds memory down to whole pages (4 KiB) and keeps cpus in steps of 1/100 000.
+ * Reads effective limits inside a container. The existing files decide the layout, not a version. `Infinity` means "no
+ * limit". The kernel rounds memory down to whole pages (4 KiB) and stores cpus in steps of 1/100 000.
  */
 export function limitsReader(client: Client): (containerId: string) => Promise<Share> {
   let layouts = [UNIFIED, LEGACY];
@@ -53,7 +53,7 @@ export function limitsReader(client: Client): (containerId: string) => Promise<S
       });
       const share = exitCode === 0 ? layout.parse(stdout.trim().split(/\s+/).map(limit)) : undefined;
       if (share) {
-        layouts = [layout]; // one engine has one kernel
+        layouts = [layout]; // one engine has one kernel, so the layout stays the same
         return share;
       }
       reasons.push((stderr || stdout).trim());

@@ -1,12 +1,12 @@
-/** What a container has written. */
+/** The log of a container. */
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { demultiplex } from "./demultiplex.ts";
 
-/** The engine notes when a container was started after its first lines may have been written. */
+/** The engine may record a container's start after its first lines were written. */
 const START_MARGIN_S = 1;
 
-/** The last lines of stdout and stderr, in the order in which they were written; with `since` those of one start. */
+/** Returns the last lines of stdout and stderr, in the order of writing; with `since`, only lines of that start. */
 export async function logs(
   client: Client,
   containerId: string,
@@ -18,7 +18,7 @@ export async function logs(
   const raw = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.getContainer(containerId).logs({ stdout: true, stderr: true, tail: lines, ...from, abortSignal }),
   );
-  if (!Buffer.isBuffer(raw)) return []; // docker-modem answers an empty object for an empty body
+  if (!Buffer.isBuffer(raw)) return []; // docker-modem returns an empty object for an empty body
   return demultiplex(raw)
     .all.split(/\r?\n/)
     .filter((line) => line !== "");

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { bytes, type Bytes } from "../core/units.ts";
 import { QUICK_DEADLINE_MS, type Client } from "./client.ts";
 
-/** A container that does not run has no usage. The file's name differs between cgroup v1 and v2. */
+/** A stopped container has no usage. The statistic's name differs between cgroup v1 and v2. */
 const Stats = z.object({
   memory_stats: z.object({
     usage: z.number().default(0),
@@ -11,7 +11,7 @@ const Stats = z.object({
   }),
 });
 
-/** Usage without inactive page cache, which the kernel drops before it ends a process. */
+/** Usage without inactive page cache, which the kernel drops before it kills a process. */
 export async function memoryUse(client: Client, containerId: string): Promise<Bytes> {
   const what = `read the memory use of container ${containerId.slice(0, 12)}`;
   const answer = await client.call("container", what, QUICK_DEADLINE_MS, (): Promise<unknown> =>

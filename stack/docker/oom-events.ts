@@ -1,4 +1,4 @@
-/** Containers in which the kernel ended a process for want of memory, from the engine's own record of events. */
+/** Containers with an out-of-memory kill, from the engine's events. */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { QUICK_DEADLINE_MS } from "./client.ts";
@@ -8,7 +8,10 @@ import { PROJECT_LABEL } from "./containers.ts";
 const infoSchema = z.object({ SystemTime: z.string() });
 const eventSchema = z.object({ Actor: z.object({ ID: z.string() }) });
 
-/** Ids, each once. The engine keeps its last 256 events; its own clock counts, which in a virtual machine is another. */
+/**
+ * Returns the ids of the stack's containers that had an out-of-memory kill within the last `withinMs`, each once. The
+ * engine keeps its last 256 events. Times are read from the engine's clock, which differs in a virtual machine.
+ */
 export async function oomSince(client: Client, stack: string, withinMs: number): Promise<readonly string[]> {
   const what = `list the events of stack ${stack}`;
   return client.call("engine", what, QUICK_DEADLINE_MS, async (abortSignal) => {

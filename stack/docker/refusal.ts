@@ -1,8 +1,8 @@
-/** What an engine's error means, by what it was asked about: an error that a person can act on. */
+/** Converts an engine's error to one that says what to do, depending on the object of the request. */
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 
-/** What a request is about: the same status means something else for a container than for an image. */
+/** The object of a request: the same status means different things for a container and for an image. */
 export type Subject = "engine" | "container" | "image" | "volume" | "network";
 
 export interface Circumstances {
@@ -14,7 +14,7 @@ export interface Circumstances {
   readonly late: boolean;
 }
 
-/** The error to throw for `error`; one that is a PlumblineError already stays as it is. */
+/** Returns the error to throw for `error`; a PlumblineError is returned unchanged. */
 export function engineError(error: unknown, circumstances: Circumstances): unknown {
   if (error instanceof PlumblineError) return error;
   const { subject, what, address, deadlineMs, late } = circumstances;
@@ -34,17 +34,17 @@ export function unreachable(address: string, what: string, why: string, cause?: 
   return new PlumblineError("ENGINE_UNREACHABLE", { what: `Could not ${what}`, why: `${address}: ${why}`, fix, cause });
 }
 
-/** True for the engine's answer "404 no such …". */
+/** True for the engine's error "404 no such …". */
 export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
-/** True for the engine's answer "409 conflict": something else is being done to the container. */
+/** True for the engine's error "409 conflict": another operation on the container is in progress. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
-/** True for the engine's answer "304 not modified": the container is in the wanted state already. */
+/** True for the engine's status "304 not modified": the container already has the wanted state. */
 export function isNotModified(error: unknown): boolean {
   return statusOf(error) === 304;
 }
@@ -66,7 +66,10 @@ function meaningOf(subject: Subject, status: number | undefined, why: string): M
   return refused("Look into the log of the engine (`journalctl -u docker`), then run the same command again.");
 }
 
-/** Docker's API: 404 is "no such" container, image, volume or network; of `POST /containers/create` it is the image. */
+/**
+ * In Docker's API, 404 means that the container, image, volume or network is absent; for `POST /containers/create`, the
+ * image.
+ */
 function absent(subject: Subject): Meaning {
   switch (subject) {
     case "container":
@@ -84,7 +87,7 @@ function absent(subject: Subject): Meaning {
   }
 }
 
-/** 409: the object is not in a state that allows it, or a name is taken. Only the text tells which. */
+/** 409: the object's state does not allow the request, or a name is taken. Only the text distinguishes them. */
 function conflict(subject: Subject, why: string): Meaning {
   if (/name .*is already in use/i.test(why)) {
     return refused("Remove or rename what has that name: `docker ps --all` shows containers that do not run as well.");
@@ -130,7 +133,7 @@ function statusOf(error: unknown): number | undefined {
   return typeof status === "number" ? status : undefined;
 }
 
-/** docker-modem puts the HTTP status there. */
+/** docker-modem stores the HTTP status in this field. */
 function fieldOf(error: unknown): unknown {
   return error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
 }

@@ -8,7 +8,7 @@ import { PROJECT_LABEL } from "./containers.ts";
 import { isNotFound } from "./refusal.ts";
 
 const REMOVE_DEADLINE_MS = 60_000;
-/** The engine walks through every volume to know its size. */
+/** The engine reads every volume to determine its size. */
 const SIZES_DEADLINE_MS = 30_000;
 
 const Usage = z.object({
@@ -42,7 +42,7 @@ export async function removeVolume(client: Client, name: string): Promise<void> 
   }
 }
 
-/** A size that the engine does not know is none: it must not keep anybody from removing a volume. */
+/** A size unknown to the engine is left out: it must not prevent the removal of a volume. */
 async function allSizes(client: Client): Promise<ReadonlyMap<string, number>> {
   try {
     const usage = Usage.parse(

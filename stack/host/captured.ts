@@ -1,4 +1,4 @@
-/** Commands that run to their end, by zx's `$`. */
+/** Runs commands to their end, with zx's `$`. */
 import { spawn } from "node:child_process";
 import type { SpawnOptions, StdioOptions } from "node:child_process";
 import { mkdir, open } from "node:fs/promises";
@@ -8,23 +8,23 @@ import { commandOf } from "./child.ts";
 import type { Command, Environment, Outcome, Running } from "./child.ts";
 import { endGroup } from "./group.ts";
 
-/** The pieces of output, as zx collects them. */
+/** The chunks of output, as zx collects them. */
 interface Store {
   stdout: (string | Buffer)[];
   stderr: (string | Buffer)[];
   stdall: (string | Buffer)[];
 }
 
-/** Starts a command whose output is kept. */
+/** Starts a command and keeps its output. */
 export async function startCaptured(command: Command): Promise<Running> {
   const store: Store = { stdout: [], stderr: [], stdall: [] };
   const { running } = await start(command, [command.input === undefined ? "ignore" : "pipe", "pipe", "pipe"], store);
-  running.child?.stdin?.on("error", () => {}); // it may end without having read its input
+  running.child?.stdin?.on("error", () => {}); // it may end before it has read its input
   if (running.child) limitOutput(running.child, command.maxOutputBytes);
   return { child: running.child, outcome: outcomeOf(running, store) };
 }
 
-/** Starts a process that outlives this one, with its output appended to the file `log`; returns its process id. */
+/** Starts a process that outlives this one and appends its output to the file `log`; returns its process id. */
 export async function launchDetached(
   argv: readonly string[],
   log: string,
@@ -35,15 +35,15 @@ export async function launchDetached(
   try {
     const { running } = await start(commandOf(argv, { env }), ["ignore", output.fd, output.fd]);
     running.child?.unref();
-    return running.pid; // undefined for an absent command; the caller sees that nothing answers
+    return running.pid; // undefined for an absent command; the caller notices that nothing answers
   } finally {
     await output.close();
   }
 }
 
 /**
- * No shell stands between: one would add variables of its own (`PWD`, `SHLVL`, `_`), drop those whose names it does not
- * like, and hide an absent command behind exit code 127. zx's own `timeout` and `kill` are not used: they ask `ps`,
+ * Starts without a shell: a shell adds its own variables (`PWD`, `SHLVL`, `_`), drops variables with names that it does
+ * not accept, and hides an absent command behind exit code 127. zx's `timeout` and `kill` are not used: they need `ps`,
  * which small systems lack, and send one signal without a grace.
  */
 async function start(
@@ -51,13 +51,13 @@ async function start(
   stdio: StdioOptions,
   store?: Store,
 ): Promise<{ readonly running: ProcessPromise }> {
-  const { $, quote } = await import("zx/core"); // 25 ms: only commands that run something pay it
+  const { $, quote } = await import("zx/core"); // 25 ms: only commands that run something pay for it
   const running = $({
-    shell: true, // what zx wants to know before it calls `spawn`
+    shell: true, // zx needs a value before it calls `spawn`
     quote,
     spawn: withoutShell(name, args),
     env: { ...env },
-    detached: true, // a process group of its own, so that its end reaches what the command starts
+    detached: true, // its own process group, so that ending it also ends what it started
     nothrow: true,
     quiet: true,
     stdio,
@@ -65,10 +65,10 @@ async function start(
     ...(cwd === undefined ? {} : { cwd }),
     ...(input === undefined ? {} : { input }),
   })`${name} ${args}`;
-  return { running }; // bare it would be awaited to its end
+  return { running }; // wrapped, because returning it directly would await its end
 }
 
-/** Starts the program itself where zx would start a shell with a line of text. */
+/** Returns a `spawn` that starts the program itself, where zx would start a shell with a line of text. */
 function withoutShell(name: string, args: readonly string[]): typeof spawn {
   return new Proxy(spawn, {
     apply: (target, self, [, , options]: [unknown, unknown, SpawnOptions]) =>
@@ -88,7 +88,7 @@ async function outcomeOf(running: ProcessPromise, store: Store): Promise<Outcome
   };
 }
 
-/** zx joins pieces as text, and so breaks a character that is cut in two. */
+/** zx joins chunks as text, which breaks a character that is split over two chunks. */
 function textOf(pieces: readonly (string | Buffer)[]): string {
   return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece))).toString();
 }

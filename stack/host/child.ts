@@ -1,22 +1,22 @@
-/** A child process that runs, whoever started it: what it is told, and how it ends. */
+/** A running child process, started by zx or execa: its options, and how it ends. */
 import type { ChildProcess } from "node:child_process";
 import { startDeadline } from "./deadline.ts";
 import { endGroup } from "./group.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What zx and execa are told. */
+/** The options for zx and execa. */
 export interface Command {
   readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   readonly input: string | undefined;
-  /** Output beyond this ends the command as `signalled`. */
+  /** More output ends the command as `signalled`. */
   readonly maxOutputBytes: number;
 }
 
-/** A child that runs, and what became of it. */
+/** A running child, and its outcome. */
 export interface Running {
   readonly child: ChildProcess | undefined;
   /** Never rejects. */
@@ -28,22 +28,22 @@ export interface Outcome {
   readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it was not started. */
+  /** Why it could not be started. */
   readonly failure: string | undefined;
 }
 
-/** How long output is still read after the command has exited: a daemon that it left may hold the pipes open for ever. */
+/** How long output is read after the command has exited: a daemon that it started may hold the pipes open forever. */
 const DRAIN_MS = 1_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 interface CommandOptions {
-  /** This process's own where it is absent. */
+  /** This process's environment if absent. */
   readonly env?: Environment | undefined;
   readonly cwd?: string | undefined;
   readonly input?: string | undefined;
 }
 
-/** Throws where there is no name: a mistake of the caller. */
+/** Throws without a command name: a mistake of the caller. */
 export function commandOf(argv: readonly string[], options: CommandOptions): Command {
   const [name, ...args] = argv;
   if (name === undefined) throw new TypeError("a command needs a name");
@@ -54,11 +54,11 @@ export function commandOf(argv: readonly string[], options: CommandOptions): Com
 export interface Limits {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The first signal; SIGTERM where it is absent. */
+  /** The first signal; SIGTERM if absent. */
   readonly endWith?: NodeJS.Signals;
 }
 
-/** Waits for the end; at the deadline or the signal the group is ended, and the outcome is waited for all the same. */
+/** Waits for the end. At the deadline or the signal, ends the process group and still waits for the outcome. */
 export async function supervise(
   { child, outcome }: Running,
   { timeoutMs, signal, endWith = "SIGTERM" }: Limits,

@@ -1,13 +1,13 @@
 /**
- * Waits with an end: the one limit for work that has none of its own. p-timeout is not used, since it counts the time in
- * which the process was stopped: after Ctrl-Z, or a computer that slept, every wait would be over at once.
+ * Waits with a deadline, for work that has none. p-timeout is not used, because it also counts the time in which the
+ * process was stopped: after Ctrl-Z or a computer's sleep, every wait would end at once.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../core/errors.ts";
 
 /**
- * Settles as `work` does, or rejects with `what` when `limitMs` is over first, or with INTERRUPTED as soon as `signal`
- * comes; the work itself goes on unheard.
+ * Settles as `work` does. Rejects with `what` after `limitMs`, or with INTERRUPTED as soon as `signal` fires; the work
+ * then continues, and its result is ignored.
  */
 export async function withDeadline<Result>(
   work: Promise<Result>,
@@ -31,18 +31,18 @@ export async function withDeadline<Result>(
   }
 }
 
-/** A deadline is waited for in parts of this: what counts of the time in which the process was stopped, at most. */
+/** A deadline waits in parts of this length; a stop of the process counts as one part at most. */
 const PART_MS = 500;
 
 export interface Deadline {
-  /** Aborts when the time is over. */
+  /** Aborts at the deadline. */
   readonly signal: AbortSignal;
   readonly forget: () => void;
 }
 
 /**
- * Counts the time in which this process runs: one that was stopped (Ctrl-Z, a computer that slept) finds the answer that
- * came meanwhile, and not a deadline that is long over.
+ * Starts a deadline that counts only the time in which this process runs. After a stop (Ctrl-Z, a computer's sleep), an
+ * answer that arrived meanwhile wins over the deadline.
  */
 export function startDeadline(limitMs: number): Deadline {
   const controller = new AbortController();
@@ -62,7 +62,7 @@ export function startDeadline(limitMs: number): Deadline {
   return { signal: controller.signal, forget: () => clearTimeout(timer) };
 }
 
-/** Pauses, and rejects with INTERRUPTED as soon as the run is aborted. */
+/** Waits, and rejects with INTERRUPTED as soon as the run is aborted. */
 export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(durationMs, undefined, { signal });
@@ -71,7 +71,7 @@ export async function pause(durationMs: number, signal: AbortSignal): Promise<vo
   }
 }
 
-/** Why a run ended: the error that aborted it, or INTERRUPTED. */
+/** Returns why a run ended: the error that aborted it, or INTERRUPTED. */
 export function interrupted(signal: AbortSignal): PlumblineError {
   if (signal.reason instanceof PlumblineError) return signal.reason;
   return new PlumblineError("INTERRUPTED", {

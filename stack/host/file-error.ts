@@ -1,7 +1,7 @@
-/** Why a file of a stack cannot be written, as an error that a person can act on. */
+/** Explains why a stack's file cannot be written, in an error that says what to do. */
 import { messageOf, PlumblineError } from "../core/errors.ts";
 
-/** DISK_FULL or FILE_NOT_OURS for what the operating system answered; anything else as it is. */
+/** Returns DISK_FULL or FILE_NOT_OURS for such errors of the operating system; other errors unchanged. */
 export function fileError(path: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const what = `${path} cannot be written`;

@@ -1,10 +1,13 @@
-/** Ends process groups: a command, and what it has started. */
+/** Ends process groups: a command and everything it started. */
 
 /** From the first signal to SIGKILL. */
 const TERMINATION_GRACE_MS = 5_000;
 const POLL_MS = 50;
 
-/** Sends `first` to the group that `pid` leads; resolves when nothing of it is left, killed after the grace. */
+/**
+ * Sends `first` to the process group of `pid`, and SIGKILL after the grace. Resolves when no process of the group is
+ * left.
+ */
 export async function endGroup(pid: number | undefined, first: NodeJS.Signals): Promise<void> {
   if (pid === undefined) return;
   signalGroup(pid, first);
@@ -17,7 +20,7 @@ export async function endGroup(pid: number | undefined, first: NodeJS.Signals): 
   signalGroup(pid, "SIGKILL");
 }
 
-/** False when no process of the group is left. */
+/** Returns false if no process of the group is left. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal);

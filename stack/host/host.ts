@@ -1,4 +1,4 @@
-/** The outside world as a port: everything that runtimes and provisioning need of this computer, in about ten methods. */
+/** The port to this computer: about ten methods, used by runtimes and provisioning. */
 import { constants } from "node:fs";
 import { access, chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { cpus, homedir, totalmem, userInfo } from "node:os";
@@ -9,37 +9,37 @@ import type { Bytes } from "../core/units.ts";
 import { runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run.ts";
 
-/** This computer, or a fake of it. No method rejects because something is absent: absence is an answer. */
+/** This computer, or a fake of it. Absence is a result: no method rejects because something is absent. */
 export interface Host {
   readonly platform: "darwin" | "linux" | "other";
-  /** Node's names: "x64", "arm64". */
+  /** Node's name: "x64", "arm64". */
   readonly architecture: string;
   readonly cpus: number;
   readonly memory: Bytes;
   readonly home: string;
   readonly isRoot: boolean;
-  /** Somebody can answer a question on this terminal. */
+  /** True if a person can answer questions on this terminal. */
   readonly hasTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Runs a command in a process group of its own, until its deadline; a failed command is a result, no rejection. */
+  /** Runs a command in its own process group until its deadline. A failed command is a result, not a rejection. */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
-  /** Starts a process that outlives this one; its output goes to `log`. Answers its process id. */
+  /** Starts a process that outlives this one; its output goes to `log`. Resolves to its process id. */
   launch(argv: readonly string[], log: string): Promise<number | undefined>;
-  /** Path of an executable on PATH. */
+  /** Resolves to the path of an executable on PATH. */
   which(command: string): Promise<string | undefined>;
   read(path: string): Promise<string | undefined>;
-  /** Makes the folders above as well. */
+  /** Creates missing parent folders. */
   write(path: string, text: string, mode?: number): Promise<void>;
   makeFolder(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
   kind(path: string): Promise<"file" | "folder" | "socket" | "link" | "absent">;
-  /** Replaces what is at `path`. */
+  /** Replaces whatever is at `path`. */
   link(target: string, path: string): Promise<void>;
   remove(path: string): Promise<void>;
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The computer that this process runs on. */
+/** Returns the port to the computer that this process runs on. */
 export function realHost(env: Readonly<Record<string, string | undefined>> = process.env): Host {
   return {
     platform: process.platform === "darwin" || process.platform === "linux" ? process.platform : "other",
@@ -94,7 +94,9 @@ async function kind(path: string): ReturnType<Host["kind"]> {
   return stats.isSocket() ? "socket" : "file";
 }
 
-/** The answer, or `absent` for a path that does not exist or is no folder; other errors are passed on. */
+/**
+ * Resolves to the answer, or to `absent` for a path that does not exist or is no folder; other errors are passed on.
+ */
 async function orAbsent<T, U>(answer: Promise<T>, absent: U): Promise<T | U> {
   try {
     return await answer;

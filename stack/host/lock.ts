@@ -1,4 +1,4 @@
-/** One Plumbline process a stack: the second fails at once and names the first. */
+/** Allows one Plumbline process per stack: a second one fails at once and names the first. */
 import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,10 +7,10 @@ import { PlumblineError } from "../core/errors.ts";
 import { fileError } from "./file-error.ts";
 import { processStart } from "./process-start.ts";
 
-/** Attempts at taking a lock that dead processes left; each failed one means that somebody else was quicker. */
+/** Attempts to take over the lock of dead processes; each failure means that another process was faster. */
 const ATTEMPTS = 5;
 
-/** Another process that takes over a dead one's lock needs a few milliseconds for it. */
+/** Time that another process needs to take over a dead process's lock. */
 const TAKEOVER_MS = 20;
 
 const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string(), command: z.string() });
@@ -21,8 +21,8 @@ export interface Lock {
 }
 
 /**
- * Takes the lock file at `path`. A lock whose process is gone is taken over: its process id counts only together with
- * the time that process was started, since ids are used again. Rejects with STACK_BUSY, DISK_FULL, FILE_NOT_OURS.
+ * Takes the lock file at `path`. A lock whose process is gone is taken over. Process ids are reused, so the id counts
+ * only together with the process's start time. Rejects with STACK_BUSY, DISK_FULL, FILE_NOT_OURS.
  */
 export async function takeLock(path: string, command: string): Promise<Lock> {
   const me: Owner = { pid: process.pid, started: (await processStart(process.pid)) ?? "", command };
@@ -44,7 +44,7 @@ export async function takeLock(path: string, command: string): Promise<Lock> {
   }
 }
 
-/** Who holds the lock at `path`; undefined where nobody does. `alive` false: the process was killed. */
+/** Returns the holder of the lock at `path`, or undefined. `alive` is false if the holder was killed. */
 export async function lockOwner(
   path: string,
 ): Promise<{ readonly pid: number; readonly command: string; readonly alive: boolean } | undefined> {
@@ -52,7 +52,7 @@ export async function lockOwner(
   return owner && { pid: owner.pid, command: owner.command, alive: await isAlive(owner) };
 }
 
-/** Again when the folder vanishes in between: a run that made nothing takes its empty folder away. */
+/** Writes again if the folder vanishes meanwhile: a run that created nothing removes its empty folder. */
 async function writeInFolder(path: string, text: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -80,8 +80,8 @@ function isErrno(error: unknown, code: string): boolean {
 }
 
 /**
- * Removes the lock of a dead process. One process at a time may do so, since a second one would remove the lock that the
- * first has taken by then: the right to it is a file of its own, which whoever finds its holder dead takes away.
+ * Removes the lock of a dead process. Only one process at a time may do this; a second one would remove the lock that
+ * the first has just taken. The right to do it is a file of its own, which is removed if its holder is dead.
  */
 async function removeDead(mine: string, path: string): Promise<void> {
   const right = `${path}.takeover`;
@@ -97,7 +97,7 @@ async function removeDead(mine: string, path: string): Promise<void> {
   }
 }
 
-/** There is such a file, and no process that lives holds it. */
+/** Returns true if the file exists and no living process holds it. */
 async function isLeft(path: string): Promise<boolean> {
   const text = await readIfThere(path);
   if (text === undefined) return false;
@@ -105,12 +105,12 @@ async function isLeft(path: string): Promise<boolean> {
   return owner === undefined || !(await isAlive(owner));
 }
 
-/** What processes left that were killed on their way to the lock. */
+/** Removes files of processes that were killed while they took the lock. */
 async function removeLeft(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const file = join(dirname(path), name);
-    const owner = await readOwner(file); // undefined also for one that is being written at this moment
+    const owner = await readOwner(file); // undefined also for a file that is just being written
     if (owner && !(await isAlive(owner))) await rm(file, { force: true });
   }
 }
@@ -119,7 +119,7 @@ async function release(path: string, me: Owner): Promise<void> {
   const owner = await readOwner(path);
   if (owner?.pid !== me.pid || owner.started !== me.started) return;
   await rm(path, { force: true });
-  await rmdir(dirname(path)).catch(() => undefined); // not empty: something was made, and it stays
+  await rmdir(dirname(path)).catch(() => undefined); // not empty: the run created something, which stays
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
@@ -136,7 +136,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Undefined for a text that no Plumbline wrote. */
+/** Returns undefined for a text that Plumbline did not write. */
 function ownerOf(text: string): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(text));

@@ -1,11 +1,11 @@
-/** TCP ports of this computer: whether one is free, and who listens on it. */
+/** TCP ports of this computer: whether one is free, and which process listens on it. */
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { runCommand } from "./run.ts";
 
 const LSOF_DEADLINE_MS = 10_000;
 
-/** Binds the port for a moment: the same thing that an engine does that publishes it. */
+/** Binds the port for a moment, as an engine does that publishes it. */
 export async function isPortFree(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -20,12 +20,12 @@ export async function isPortFree(port: number, address: string): Promise<boolean
   });
 }
 
-/** "name (pid 812)" of a process that listens on the port; undefined where the system does not say. */
+/** Returns "name (pid 812)" of the process that listens on the port; undefined if the system does not tell. */
 export async function listenerOf(port: number): Promise<string | undefined> {
   return process.platform === "linux" ? listenerInProc(port) : listenerByLsof(port);
 }
 
-/** Processes of other users show their sockets to root alone. */
+/** Only root sees the sockets of other users' processes. */
 async function listenerInProc(port: number): Promise<string | undefined> {
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => textOf(`/proc/net/${name}`)));
   const sockets = new Set(tables.flatMap((table) => listeningSockets(table, port)));
@@ -37,10 +37,10 @@ async function listenerInProc(port: number): Promise<string | undefined> {
   return undefined;
 }
 
-/** The state of proc_net_tcp(5) for a socket that listens. */
+/** The state of a listening socket in proc_net_tcp(5). */
 const LISTEN = "0A";
 
-/** Links as they stand in /proc/<pid>/fd: "socket:[4711]". Fields: sl, local address, remote address, state, … inode. */
+/** Returns links as in /proc/<pid>/fd: "socket:[4711]". Fields: sl, local address, remote address, state, … inode. */
 export function listeningSockets(table: string, port: number): readonly string[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, "0");
   return table.split("\n").flatMap((row) => {
@@ -63,7 +63,7 @@ async function listenerByLsof(port: number): Promise<string | undefined> {
   return listenerInLsof(stdout);
 }
 
-/** lsof's output for programs: a line "p812" for the process, then "cnginx" for its name. */
+/** Parses lsof's output for programs: a line "p812" for the process, then "cnginx" for its name. */
 export function listenerInLsof(output: string): string | undefined {
   const pid = /^p(\d+)$/m.exec(output)?.[1];
   return pid && `${/^c(.+)$/m.exec(output)?.[1] ?? "a process"} (pid ${pid})`;

@@ -1,28 +1,28 @@
 /**
- * Subprocesses with a deadline: each leads a process group of its own, and the whole group ends with it.
+ * Subprocesses with a deadline: each leads its own process group, and the whole group ends with it.
  *
- * The rule: a command that runs to its end, or that is started and left, goes by zx's `$` (captured.ts); a child that is
- * followed while it runs goes by execa (streamed.ts).
+ * zx's `$` runs commands to their end and starts detached ones (captured.ts); execa runs children whose output is
+ * followed (streamed.ts).
  */
 import { commandOf, supervise } from "./child.ts";
 import type { Environment } from "./child.ts";
 
 export interface RunOptions {
-  /** The whole process group is ended when this time is over. */
+  /** After this time the whole process group is ended. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** The complete environment of the command; this process's own where it is absent. */
+  /** The complete environment of the command; this process's environment if absent. */
   readonly env?: Environment;
   readonly cwd?: string;
   readonly input?: string;
-  /** Receives the lines of stdout and stderr as they come. */
+  /** Receives the lines of stdout and stderr as they arrive. */
   readonly line?: (line: string) => void;
 }
 
 export interface RunResult {
-  /** How it ended. `absent`: there is no such command. */
+  /** How the command ended. `absent`: there is no such command. */
   readonly ended: "exited" | "signalled" | "absent" | "deadline" | "aborted";
-  /** True when it exited with 0. */
+  /** True if it exited with 0. */
   readonly ok: boolean;
   /** -1 unless it exited by itself. */
   readonly exitCode: number;
@@ -30,7 +30,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. Never rejects: whatever happened is in the result. */
+/** Runs a command to its end. Never rejects: failures are in the result. */
 export async function runCommand(argv: readonly string[], options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return { ended: "aborted", ok: false, exitCode: -1, stdout: "", stderr: "" };
   const command = commandOf(argv, options);
@@ -51,7 +51,7 @@ export async function runCommand(argv: readonly string[], options: RunOptions): 
   };
 }
 
-/** The last `count` lines that are not empty. */
+/** Returns the last `count` lines that are not empty. */
 export function lastLines(text: string, count: number): readonly string[] {
   return text
     .split(/\r?\n/)

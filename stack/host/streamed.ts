@@ -1,11 +1,11 @@
-/** Children that are followed while they run, by execa. */
+/** Runs children whose output is followed, with execa. */
 import { commandOf, supervise } from "./child.ts";
 import type { Command, Environment, Limits, Outcome, Running } from "./child.ts";
 import type { RunResult } from "./run.ts";
 
-/** Starts a command whose output is kept, and handed on line by line as it comes. */
+/** Starts a command, keeps its output, and passes it on line by line. */
 export async function startStreamed(command: Command, line: (line: string) => void): Promise<Running> {
-  const { execa } = await import("execa"); // 80 ms: only commands that stream pay it
+  const { execa } = await import("execa"); // 80 ms: only commands that stream pay for it
   const { name, args, env, cwd, input, maxOutputBytes } = command;
   const child = execa(name, args, {
     ...GROUP,
@@ -20,17 +20,20 @@ export async function startStreamed(command: Command, line: (line: string) => vo
   return { child, outcome: outcomeOf(child) };
 }
 
-/** Led by itself, so that its end reaches what it starts; a failure is an outcome; no variable is added. */
+/**
+ * The child leads its own group, so that ending it also ends what it started. Failures are outcomes; execa adds no
+ * variables.
+ */
 const GROUP = { detached: true, reject: false, extendEnv: false } as const;
 
 export interface FollowOptions extends Limits {
   readonly env?: Environment;
   readonly cwd?: string;
-  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
+  /** Receives stdout, and stays open; stderr goes to this process's stderr. */
   readonly output: NodeJS.WritableStream;
 }
 
-/** Runs a command whose output goes on to somebody else and is not kept. Never rejects. */
+/** Runs a command and forwards its output without keeping it. Never rejects. */
 export async function followCommand(
   argv: readonly string[],
   options: FollowOptions,

@@ -1,4 +1,4 @@
-/** Base images: a small Debian of one suite, made by mmdebstrap and imported into the engine. */
+/** Base images: a minimal Debian of one suite, made by mmdebstrap and imported into the engine. */
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
@@ -22,19 +22,19 @@ export interface BaseInput {
   readonly store: ImageStore;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** A folder for this run's files, removed by the caller. */
+  /** A folder for this run's files; the caller removes it. */
   readonly work: string;
-  /** A company's CA certificates, for mirrors behind https. */
+  /** A company's CA certificates, for https mirrors. */
   readonly caBundle?: string;
 }
 
-/** mmdebstrap takes 15 s to 30 s with a near mirror; a slow line may need minutes for its 60 MB. */
+/** mmdebstrap takes 15 s to 30 s with a near mirror; a slow connection needs minutes for its 60 MB. */
 const BASE_DEADLINE_MS = 15 * 60_000;
-/** The lines of mmdebstrap that tell how far it is. */
+/** The lines of mmdebstrap that show its progress. */
 const PHASE = /^I: ((?:running apt-get|downloading|extracting|installing|creating) .*)$/;
 const IMPORT_DEADLINE_MS = 5 * 60_000;
 
-/** Makes the base image of each suite at most once in a run, however many services ask. */
+/** Returns a function that makes the base image of each suite at most once per run, for any number of services. */
 export function baseMaker(input: BaseInput): (suite: Suite) => Promise<Base> {
   const made = new Map<Suite, Promise<Base>>();
   return (suite) => {
@@ -79,7 +79,10 @@ function failed(id: string, suite: Suite, failure: Failure, { report }: BaseInpu
   return { ok: false, reason: `${what}: ${failure.reason}`, fix };
 }
 
-/** Tries with every check first. Only an index that is past its date is then taken, with its signature checked. */
+/**
+ * Tries with every check first. If the package index has expired, and only then, accepts its date; its signature is
+ * still checked.
+ */
 async function bootstrap(suite: Suite, mirror: string | undefined, tar: string, input: BaseInput) {
   const first = await run(suite, mirror, tar, [], input);
   if (first?.kind !== "expired") return { failure: first, notes: [] };
@@ -99,7 +102,7 @@ async function run(
   { host, work, caBundle, report, signal }: BaseInput,
 ): Promise<Failure | undefined> {
   const ca = caBundle === undefined ? undefined : join(work, `ca-${suite}.pem`);
-  if (caBundle !== undefined && ca !== undefined) await copyFile(caBundle, ca); // apt's own user must be able to read it
+  if (caBundle !== undefined && ca !== undefined) await copyFile(caBundle, ca); // apt's own user must read it
   const result = await host.run(mmdebstrap({ suite, mirror, tar, options: extra, ca }), {
     timeoutMs: BASE_DEADLINE_MS,
     signal,
@@ -125,7 +128,7 @@ interface Bootstrap {
   readonly ca: string | undefined;
 }
 
-/** What it is told for apt and dpkg stays in the image, and so holds for the recipes as well. */
+/** Returns the command line. The apt and dpkg options stay in the image, and so apply to the recipes too. */
 function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly string[] {
   const apt = [
     'APT::Install-Recommends "false"',
@@ -143,14 +146,14 @@ function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly st
     ...(mirror?.startsWith("https:") ? ["--include=ca-certificates"] : []),
     ...apt.map((option) => `--aptopt=${option}`),
     ...(ca === undefined ? [] : [`--aptopt=Acquire::https::CaInfo "${ca}"`]),
-    "--dpkgopt=force-unsafe-io", // an image is complete or thrown away: no file of it needs an fsync
+    "--dpkgopt=force-unsafe-io", // an image is complete or thrown away, so none of its files needs an fsync
     ...unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
     upload("install.sh", "/usr/local/sbin/plumbline-install"),
     '--customize-hook=mkdir -p "$1/usr/local/lib/plumbline"',
     upload("entry.sh", "/usr/local/lib/plumbline/entry.sh"),
     '--customize-hook=chmod 0755 "$1/usr/local/sbin/plumbline-install"',
     '--customize-hook=chmod 0644 "$1/usr/local/lib/plumbline/entry.sh"',
-    // The path of a file of this host means nothing inside.
+    // The path of a file on this host does not exist inside the image.
     '--customize-hook=sed -i /CaInfo/d "$1/etc/apt/apt.conf.d/99mmdebstrap"',
     suite,
     tar,
@@ -158,7 +161,7 @@ function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly st
   ];
 }
 
-/** A hook that copies a file of this host into the image. */
+/** Returns a hook that copies a file of this host into the image. */
 function upload(file: string, path: string): string {
   return `--customize-hook=upload '${join(BASE_FOLDER, file)}' ${path}`;
 }
@@ -179,7 +182,7 @@ async function importBase(
     await store.importTar(tar, reference, changes, AbortSignal.any([signal, AbortSignal.timeout(IMPORT_DEADLINE_MS)]));
   } catch (error) {
     signal.throwIfAborted();
-    await store.untag(reference).catch(() => {}); // a half-made image must not be found by the next run
+    await store.untag(reference).catch(() => {}); // the next run must not find an unfinished image
     if (error instanceof PlumblineError) throw error;
     const why = messageOf(error);
     if (readFailure(why).kind === "disk-full") throw diskFull(`Could not import ${reference}`, why, error);

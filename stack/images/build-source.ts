@@ -1,4 +1,4 @@
-/** Images built on this machine: from Debian's packages, or from a folder with a Dockerfile and its sources. */
+/** Builds images on this machine: from Debian's packages, or from a folder with a Dockerfile and its sources. */
 import { join } from "node:path";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { BuildSource, ImageOutcome, Suite, VersionSource } from "../core/service/image.ts";
@@ -11,12 +11,12 @@ import type { Candidate } from "./recipe.ts";
 import { tagOfVersion } from "./reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
-/** The tools of a build, or fakes of them. */
-export interface Workshop {
+/** The tools that a build uses, or fakes of them. */
+export interface BuildTools {
   readonly store: Pick<ImageStore, "tag" | "untag" | "output">;
   readonly base: (suite: Suite) => Promise<Base>;
   readonly build: (order: BuildOrder) => Promise<Failure | undefined>;
-  /** The folder with the services' folders. */
+  /** The folder that contains the services' folders. */
   readonly services: string;
   readonly signal: AbortSignal;
 }
@@ -24,23 +24,23 @@ export interface Workshop {
 const STALE_OPTION = "-o Acquire::Check-Valid-Until=false";
 
 /**
- * Builds the image of a service from one source. `failures` name the sources that were tried before; the image keeps
- * them as notes. Rejects with DISK_FULL, and when the signal of the workshop ends it.
+ * Builds the image of a service from one source. `failures` names the sources tried before; the image keeps them as
+ * notes. Rejects with DISK_FULL, and when `tools.signal` fires.
  */
 export async function buildFrom(
   service: string,
   source: BuildSource,
   failures: readonly string[],
-  workshop: Workshop,
+  tools: BuildTools,
 ): Promise<ImageOutcome> {
-  const bases = await basesOf(source, workshop);
+  const bases = await basesOf(source, tools);
   if (!bases.ok) return bases;
-  const candidate = await candidateOf(source, workshop.services);
+  const candidate = await candidateOf(source, tools.services);
   const { hash } = candidate;
   const building = buildingTag(service, hash);
   const order = (aptOptions: string, notes: readonly string[]): BuildOrder => ({
     service,
-    context: join(workshop.services, source.folder),
+    context: join(tools.services, source.folder),
     source,
     base: bases.base,
     ...(bases.tools === undefined ? {} : { tools: bases.tools }),
@@ -54,22 +54,25 @@ export async function buildFrom(
     },
   });
   let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];
-  let failure = await workshop.build(order("", notes));
+  let failure = await tools.build(order("", notes));
   if (failure?.kind === "expired") {
-    // The index was in date when the base image was made.
+    // The index was valid when the base image was made.
     notes = [staleNote(source.suite), ...notes];
-    failure = await workshop.build(order(STALE_OPTION, notes));
+    failure = await tools.build(order(STALE_OPTION, notes));
   }
   if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };
-  return name(service, building, candidate, notes, workshop);
+  return name(service, building, candidate, notes, tools);
 }
 
 type Bases =
   | { readonly ok: true; readonly base: string; readonly tools?: string; readonly notes: readonly string[] }
   | Extract<Base, { readonly ok: false }>;
 
-/** The base of the image, and that of its build stage. Notes on the second concern nothing that the image keeps. */
-async function basesOf(source: BuildSource, { base, signal }: Workshop): Promise<Bases> {
+/**
+ * Returns the bases of the image and of its build stage. Notes on the latter are dropped: the image keeps nothing of
+ * it.
+ */
+async function basesOf(source: BuildSource, { base, signal }: BuildTools): Promise<Bases> {
   const own = await base(source.suite);
   signal.throwIfAborted();
   if (!own.ok) return own;
@@ -80,13 +83,13 @@ async function basesOf(source: BuildSource, { base, signal }: Workshop): Promise
   return tools.ok ? { ok: true, base: reference, tools: tools.reference, notes } : tools;
 }
 
-/** Gives the built image its name, which holds the version that is inside. */
+/** Tags the built image with the version found inside it. */
 async function name(
   service: string,
   building: string,
   { source, hash }: Candidate,
   notes: readonly string[],
-  { store, signal }: Workshop,
+  { store, signal }: BuildTools,
 ): Promise<ImageOutcome> {
   try {
     const version = tagOfVersion(await versionIn(building, source.version, store));
@@ -100,7 +103,7 @@ async function name(
     const fix = "Look into the log of the engine, then run again.";
     return { ok: false, reason: `the version in the built image cannot be read: ${messageOf(error)}`, fix };
   } finally {
-    await store.untag(building).catch(() => {}); // found by no run, so worth no failure
+    await store.untag(building).catch(() => {}); // no run finds this tag, so a failure is harmless
   }
 }
 
@@ -113,7 +116,7 @@ async function versionIn(image: string, version: VersionSource, store: Pick<Imag
   throw new Error(`${version.command.join(" ")} printed ${JSON.stringify(printed.slice(0, 200))}`);
 }
 
-/** A source as failures and notes name it. */
+/** Returns the source's name for failures and notes. */
 export function sourceName(source: BuildSource): string {
   switch (source.kind) {
     case "packages":

@@ -1,10 +1,10 @@
-/** One build of one recipe with BuildKit, driven by `docker compose build`. */
+/** One build of one recipe with BuildKit, through `docker compose build`. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
-import type { Engine } from "../core/machine/engine.ts";
 import type { BuildSource } from "../core/service/image.ts";
+import type { Compose } from "../docker/compose.ts";
 import { literal } from "../render/interpolation.ts";
 import { copyContext } from "./context.ts";
 import { diskFull } from "./disk.ts";
@@ -13,42 +13,43 @@ import type { Failure } from "./failure.ts";
 
 export interface BuildOrder {
   readonly service: string;
-  /** Folder with the Dockerfile. */
+  /** The folder with the Dockerfile. */
   readonly context: string;
   readonly source: BuildSource;
   /** Reference of the base image. */
   readonly base: string;
-  /** Reference of the base of the build stage, where the recipe has one. */
+  /** Reference of the build stage's base image, if the recipe has a build stage. */
   readonly tools?: string;
-  /** More options for apt in this build: "-o Acquire::Check-Valid-Until=false". */
+  /** Additional apt options for this build: "-o Acquire::Check-Valid-Until=false". */
   readonly aptOptions: string;
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface BuildInput {
-  readonly compose: Engine["compose"];
+  /** Compose is a front end of BuildKit here, whatever deploys the stack. */
+  readonly compose: Pick<Compose, "run">;
   readonly work: string;
   readonly caBundle?: string;
-  /** The script with which package managers find their registries: `packageRegistries`. */
+  /** The script that configures package managers for this network: `packageRegistries`. */
   readonly registries: string;
   readonly signal: AbortSignal;
   readonly detail: (line: string) => void;
 }
 
 const BUILD_DEADLINE_MS = 20 * 60_000;
-/** Lines kept to find the reason of a failure in. */
+/** Lines kept for finding the reason of a failure. */
 const KEPT_LINES = 400;
 
-/** BuildKit's spelling of a line that a step prints: "#8 1.234 Setting up redis-server (5:8.0.2-3) ...". */
+/** BuildKit's format of a line printed by a step: "#8 1.234 Setting up redis-server (5:8.0.2-3) ...". */
 const STEP_LINE = /^#\d+ \d+\.\d+ (Get:\d+|Unpacking|Setting up|Fetched) ?(.*)$/;
 
-/** Builds and tags one image. Answers why it failed, or undefined; rejects with DISK_FULL, or when `signal` ends it. */
+/** Builds and tags one image. Resolves to the failure, or undefined. Rejects with DISK_FULL, or when `signal` fires. */
 export async function build(order: BuildOrder, input: BuildInput): Promise<Failure | undefined> {
   const file = await prepare(order, input);
   const lines: string[] = [];
   try {
-    await input.compose(
+    await input.compose.run(
       ["--project-name", "plumbline-images", "--project-directory", input.work, "--file", file, "build", order.service],
       {
         timeoutMs: BUILD_DEADLINE_MS,
@@ -72,7 +73,7 @@ export async function build(order: BuildOrder, input: BuildInput): Promise<Failu
   }
 }
 
-/** Writes what the build reads: a copy of its folder, the secrets, and the compose file that names them. */
+/** Writes the build's input: a copy of its folder, the secrets, and the compose file that names them. */
 async function prepare(order: BuildOrder, { work, caBundle, registries }: BuildInput): Promise<string> {
   const name = order.tag.replaceAll(/[/:]/g, "-");
   const context = join(work, name);
@@ -85,7 +86,7 @@ async function prepare(order: BuildOrder, { work, caBundle, registries }: BuildI
   return file;
 }
 
-/** `secrets`: paths on this host by the name that a step mounts them under. */
+/** `secrets`: paths on this host, by the name under which a step mounts them. */
 function composeFile(order: BuildOrder, secrets: Readonly<Record<string, string>>): unknown {
   const { service, context, tag, labels } = order;
   const build = { context, args: argumentsOf(order), labels, secrets: Object.keys(secrets) };

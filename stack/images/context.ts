@@ -1,16 +1,16 @@
-/** The files that a build sees: those that are in the hash of its recipe, and no others. */
+/** The files that a build sees: exactly those in the hash of its recipe. */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { cp, lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
 /**
- * Folders that tools make beside sources, at any depth: installed packages, build output, bytecode, history. The build
- * makes its own.
+ * Folders that tools create beside sources, at any depth: installed packages, build output, bytecode, history. The
+ * build creates its own.
  */
 const IGNORED_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "target", "__pycache__", ".git"]);
 
-/** The declaration of the image, beside its Dockerfile: its values are in the hash, its text is not. */
+/** The image's declaration beside its Dockerfile: its values are in the hash, its text is not. */
 const DECLARATION = "spec.ts";
 
 export interface ContextFile {
@@ -21,13 +21,13 @@ export interface ContextFile {
   readonly executable: boolean;
 }
 
-/** Every file and symbolic link below a folder, sorted by path, without what is ignored. */
+/** Returns every file and symbolic link below a folder, sorted by path, except ignored ones. */
 export async function contextFiles(folder: string): Promise<readonly ContextFile[]> {
   const paths = (await pathsBelow(folder, "")).toSorted();
   return Promise.all(paths.map((path) => contextFile(folder, path)));
 }
 
-/** Does not go into ignored folders, which may hold thousands of files. */
+/** Skips ignored folders, which may hold thousands of files. */
 async function pathsBelow(folder: string, below: string): Promise<readonly string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true });
   const found = entries.map(async (entry): Promise<readonly string[]> => {
@@ -39,7 +39,7 @@ async function pathsBelow(folder: string, below: string): Promise<readonly strin
   return (await Promise.all(found)).flat();
 }
 
-/** Copies them to `target`, so that a build can see nothing that is not in its hash. */
+/** Copies the files to `target`, so that a build sees nothing outside its hash. */
 export async function copyContext(folder: string, target: string): Promise<void> {
   await cp(folder, target, {
     recursive: true,
@@ -61,7 +61,7 @@ async function contextFile(folder: string, path: string): Promise<ContextFile> {
   return { path, hash, executable: (found.mode & 0o111) !== 0 };
 }
 
-/** Of the text as JSON, as the tags of images that were built before say. */
+/** Hashes the text as JSON, as the tags of existing images require. */
 function textHash(text: string): string {
   return sha256(JSON.stringify([text]));
 }

@@ -1,10 +1,10 @@
-/** The one error of this folder that no other source can cure. */
+/** The only error here that trying another source cannot fix. */
 import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import { bytes, formatBytes } from "../core/units.ts";
 
-/** `what` failed because the engine, or this computer's folder for temporary files, has no room left. */
+/** `what` failed because the engine, or this computer's folder for temporary files, is full. */
 export function diskFull(what: string, why: string, cause?: unknown): PlumblineError {
   return new PlumblineError("DISK_FULL", {
     what,
@@ -14,7 +14,7 @@ export function diskFull(what: string, why: string, cause?: unknown): PlumblineE
   });
 }
 
-/** Tells which of the two places is full: the other one is the engine's. */
+/** Returns the free space here, which shows which of the two places is full. */
 function freeIn(folder: string): string {
   try {
     const { bavail, bsize } = statfsSync(folder);

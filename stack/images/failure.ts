@@ -1,4 +1,4 @@
-/** Why apt, mmdebstrap, a package manager, a build or a pull failed, read from what they print. Pure. */
+/** Finds out why apt, mmdebstrap, a package manager, a build or a pull failed, from its output. Pure. */
 
 export type FailureKind = "expired" | "missing" | "unreachable" | "untrusted" | "altered" | "disk-full" | "other";
 
@@ -8,7 +8,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** In the order in which they decide: a full disk makes signatures and downloads fail as well. */
+/** In order of precedence: a full disk also breaks signatures and downloads. */
 const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ["disk-full", /no space left on device|You don't have enough free space|\bENOSPC\b/i],
   ["expired", /Release file for \S+ is expired \(invalid since [^)]*\)/],
@@ -30,11 +30,11 @@ const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ],
 ];
 
-/** BuildKit writes "#8 1.23 " before each line that a step prints, and "#8 " before its own. */
+/** BuildKit writes "#8 1.23 " before each line of a step, and "#8 " before its own lines. */
 const STEP_PREFIX = /^#\d+ (\d+\.\d+ )?/;
 const STEP_OUTPUT = /^#\d+ \d+\.\d+ /;
 
-/** What went wrong, by the first pattern that the text holds; else the last line of a step that looks like an error. */
+/** Returns the failure of the first matching pattern; otherwise the last line of a step that looks like an error. */
 export function readFailure(text: string): Failure {
   for (const [kind, pattern] of PATTERNS) {
     const found = pattern.exec(text);

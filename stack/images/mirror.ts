@@ -1,12 +1,12 @@
-/** Where Debian's packages come from on this computer. */
+/** Finds the mirror for Debian's packages on this computer. */
 import { join } from "node:path";
 import type { Host } from "../host/host.ts";
 
 const APT_FOLDER = "/etc/apt";
 
 /**
- * PLUMBLINE_DEBIAN_MIRROR decides alone; a computer that runs Debian has a mirror that works for it; elsewhere the
- * answer is undefined, and mmdebstrap takes Debian's own.
+ * PLUMBLINE_DEBIAN_MIRROR decides alone. Otherwise, on Debian, the computer's own mirror, which is known to work.
+ * Returns undefined elsewhere; mmdebstrap then uses Debian's own.
  */
 export async function debianMirror(host: Pick<Host, "env" | "read" | "list">): Promise<string | undefined> {
   const wanted = host.env["PLUMBLINE_DEBIAN_MIRROR"];
@@ -24,7 +24,7 @@ export async function debianMirror(host: Pick<Host, "env" | "read" | "list">): P
   return undefined;
 }
 
-/** The deb822 form. Source: sources.list(5), "DEB822-STYLE FORMAT". */
+/** Parses the deb822 format. Source: sources.list(5), "DEB822-STYLE FORMAT". */
 function mirrorOfStanzas(text: string, codename: string): string | undefined {
   for (const stanza of text.split(/\n\s*\n/)) {
     const words = (field: string) =>
@@ -37,7 +37,7 @@ function mirrorOfStanzas(text: string, codename: string): string | undefined {
   return undefined;
 }
 
-/** "deb [options] uri suite components". Source: sources.list(5), "ONE-LINE-STYLE FORMAT". */
+/** Parses "deb [options] uri suite components". Source: sources.list(5), "ONE-LINE-STYLE FORMAT". */
 function mirrorOfLines(text: string, codename: string): string | undefined {
   for (const line of text.split("\n")) {
     const found = /^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line);
@@ -47,7 +47,7 @@ function mirrorOfLines(text: string, codename: string): string | undefined {
   return undefined;
 }
 
-/** Sources on a disc or in a folder are out of a container's reach. */
+/** A container cannot reach sources on a disc or in a folder. */
 function isWeb(uri: string): boolean {
   return /^https?:\/\//.test(uri);
 }

@@ -1,12 +1,12 @@
-/** What this computer must have to make images from Debian's packages. */
+/** What this computer needs to make images from Debian's packages. */
 import type { Host } from "../host/host.ts";
 
-/** Debian's archive keys. Packages are accepted only with one of their signatures, on every kind of host. */
+/** Debian's archive keys. On every kind of host, packages are accepted only if one of these keys signed them. */
 export const DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 type NeedsHost = Pick<Host, "which" | "kind" | "isRoot">;
 
-/** The apt packages that are missing; empty where everything is there. Meaningful on hosts with apt only. */
+/** Returns the missing apt packages; empty if everything is installed. Only meaningful on hosts with apt. */
 export async function debianBuildNeeds(host: NeedsHost): Promise<readonly string[]> {
   const missing: string[] = [];
   if ((await host.which("mmdebstrap")) === undefined) missing.push("mmdebstrap");
@@ -21,7 +21,7 @@ export interface Obstacle {
   readonly fix: string;
 }
 
-/** Why images cannot be made here, or undefined where they can. */
+/** Returns why images cannot be made here, or undefined if they can. */
 export async function debianBuildObstacle(host: NeedsHost): Promise<Obstacle | undefined> {
   if ((await host.which("apt-get")) === undefined) {
     return {

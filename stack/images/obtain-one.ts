@@ -1,22 +1,22 @@
-/** The sources of one service, tried in their order until one gives its image. */
+/** Tries the sources of one service in order until one gives its image. */
 import { allowedSources } from "../core/service/image.ts";
 import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
-import type { Workshop } from "./build-source.ts";
+import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
 import { registryReference } from "./reference.ts";
 import { pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
-export interface SourcesInput extends Workshop {
+export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
   readonly registryPrefix: string;
   readonly store: ImageStore;
   readonly ask: Ask;
-  /** Tells what happens now. */
+  /** Reports the current activity. */
   readonly detail: (line: string) => void;
-  /** Tells a person, once in a run, why the images come from elsewhere than expected. */
+  /** Tells the user, once per run, why the images come from another source than expected. */
   readonly noteOnce: (text: string) => void;
 }
 
@@ -28,7 +28,7 @@ const NO_SOURCE: Refused = {
   fix: "Use `--images auto`.",
 };
 
-/** Rejects with DISK_FULL, and when the signal ends it; that no source gives the image is an outcome. */
+/** Rejects with DISK_FULL, and when the signal fires. If no source gives the image, that is an outcome. */
 export async function fromSources(service: string, spec: ImageSpec, input: SourcesInput): Promise<ImageOutcome> {
   const sources = allowedSources(spec, input.policy);
   const failures: string[] = [];
@@ -67,7 +67,7 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
     case "unreachable":
       return {
         ok: false,
-        reason: `no registry answers (${answer.reason})`, // the same for every image, and so said once
+        reason: `no registry answers (${answer.reason})`, // the same for every image, so it is reported once
         fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
       };
     case "absent":

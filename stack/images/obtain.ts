@@ -1,8 +1,9 @@
-/** How the images of a stack come into the engine: already there, from a registry, or built here. */
+/** Obtains the images of a stack: already in the engine, from a registry, or built here. */
 import { PlumblineError } from "../core/errors.ts";
 import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { openCompose, type Compose } from "../docker/compose.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
@@ -14,32 +15,35 @@ import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
 export interface ObtainOptions {
-  readonly engine: Pick<Engine, "images" | "compose">;
+  readonly engine: Pick<Engine, "images" | "address" | "ping">;
+  /** Builds images; Compose with the same engine where it is absent. */
+  readonly compose?: Pick<Compose, "run">;
   readonly policy: ImagePolicy;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** A file of CA certificates that the builds shall trust besides Debian's; no image keeps it. */
+  /** A file of CA certificates that builds trust in addition to Debian's; no image keeps it. */
   readonly caBundle?: string;
-  /** Stands before the registry's references: "mirror.example:5000/". PLUMBLINE_REGISTRY_PREFIX where it is absent. */
+  /** Prefix of the registry's references: "mirror.example:5000/". PLUMBLINE_REGISTRY_PREFIX if absent. */
   readonly registryPrefix?: string;
   readonly host?: Host;
-  /** The folder with the services' folders. */
+  /** The folder that contains the services' folders. */
   readonly services?: string;
-  /** Called once, before the first image is built: installs what building needs. */
+  /** Called once, before the first image is built: installs the build's requirements. */
   readonly beforeBuild?: () => Promise<void>;
 }
 
 /**
- * Obtains the image of every service, side by side. What is in the engine already is used without asking any network.
- * A service that cannot be had is an outcome, no error. Rejects with DISK_FULL, INTERRUPTED, ENGINE_UNREACHABLE.
+ * Obtains the images of all services in parallel. Images already in the engine are used without any network. An image
+ * that cannot be obtained is an outcome, not an error. Rejects with DISK_FULL, INTERRUPTED, ENGINE_UNREACHABLE.
  */
 export async function obtainImages(
   specs: ReadonlyMap<string, ImageSpec>,
   options: ObtainOptions,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
+  const { compose = openCompose(engine, host.env) } = options;
   const registryPrefix = prefixOf(options, host);
-  // One failure that ends the run ends what the other services are doing as well.
+  // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   let work: Promise<string> | undefined;
@@ -65,7 +69,7 @@ export async function obtainImages(
       build: async (order, detail) => {
         registries ??= packageRegistries(host);
         const place = { work: await workFolder(), registries: await registries, ...ca };
-        return build(order, { compose: engine.compose, signal, detail, ...place });
+        return build(order, { compose, signal, detail, ...place });
       },
     });
   } catch (error) {
@@ -76,7 +80,7 @@ export async function obtainImages(
   }
 }
 
-/** The images that are in the engine already, by service: what `plan` shows. One request, no network. */
+/** Returns the images already in the engine, by service, for `plan`. One request, no network. */
 export async function presentImages(
   specs: ReadonlyMap<string, ImageSpec>,
   options: Pick<ObtainOptions, "policy" | "registryPrefix" | "host" | "services"> & {

@@ -1,13 +1,13 @@
 /**
- * What the package managers of a build need to reach their registries from this network: a company's certificates,
- * proxies, and the registries that this host is set up for. It is a script that a recipe's step sources, and a build
- * secret: it may hold credentials, and nothing of it stays in the image.
+ * Generates the script that configures package managers for this network during a build: a company's certificates,
+ * proxies, and this host's registries. A recipe's step sources the script. It is a build secret, because it may hold
+ * credentials, and the image keeps nothing of it.
  */
 import type { Host } from "../host/host.ts";
 
 type RegistryHost = Pick<Host, "env" | "which" | "run">;
 
-/** Variables of pip and npm, handed over as this host has them. */
+/** Variables of pip and npm that are passed on from this host. */
 const VARIABLES = [
   "PIP_INDEX_URL",
   "PIP_EXTRA_INDEX_URL",
@@ -19,13 +19,13 @@ const VARIABLES = [
 
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] as const;
 
-/** GOFLAGS is left out: `-mod=vendor` and the like are meant for this host's own modules and break `go install`. */
+/** GOFLAGS is left out: flags such as `-mod=vendor` are meant for this host's modules and break `go install`. */
 const GO_VARIABLES = ["GOPROXY", "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB", "GOINSECURE"] as const;
 
 const GO_DEADLINE_MS = 10_000;
 
 /**
- * Joins the build secret `ca` to the certificates of the image, because most programs take one file for all. The joined
+ * Joins the build secret `ca` with the image's certificates, because most programs take one file for all. The joined
  * file is in memory (/dev/shm), which no layer keeps.
  */
 const CERTIFICATES = `if [ -s /run/secrets/ca ]; then
@@ -37,7 +37,7 @@ const CERTIFICATES = `if [ -s /run/secrets/ca ]; then
 fi
 `;
 
-/** Text of the script, for `. /run/secrets/registries` in a step that mounts it. */
+/** Returns the script, for `. /run/secrets/registries` in a step that mounts it. */
 export async function packageRegistries(host: RegistryHost): Promise<string> {
   const found = new Map<string, string>();
   for (const name of VARIABLES) add(found, name, host.env[name]);
@@ -51,7 +51,7 @@ export async function packageRegistries(host: RegistryHost): Promise<string> {
   return `${CERTIFICATES}${[...found].map(([name, value]) => `export ${name}=${quoted(value)}\n`).join("")}`;
 }
 
-/** `go env` also knows what `go env -w` has stored; without Go on this host the environment has to do. */
+/** `go env` also reports values stored by `go env -w`; without Go on this host only the environment is used. */
 async function goSettings({ env, which, run }: RegistryHost): Promise<readonly (readonly [string, string])[]> {
   const given = GO_VARIABLES.map((name) => [name, env[name] ?? ""] as const);
   if ((await which("go")) === undefined) return given;
@@ -61,12 +61,12 @@ async function goSettings({ env, which, run }: RegistryHost): Promise<readonly (
   return GO_VARIABLES.map((name, index) => [name, lines[index]?.trim() ?? ""] as const);
 }
 
-/** A folder of this host is not there inside a build. */
+/** A path on this host does not exist inside a build. */
 function add(found: Map<string, string>, name: string, value: string | undefined): void {
   if (value !== undefined && value !== "" && !value.includes("file:")) found.set(name, value);
 }
 
-/** A proxy on the loopback address of this host is nobody inside a build container. */
+/** A proxy on this host's loopback address cannot be reached from a build container. */
 function isThisComputer(proxy: string): boolean {
   return /^(?:\w+:\/\/)?(?:[^@/]*@)?(?:localhost|127\.|\[::1\])/.test(proxy);
 }

@@ -1,4 +1,4 @@
-/** What is done for each service, in which order, and what a failure leads to. */
+/** Obtains the images of all services: the order of the work, and what a failure leads to. */
 import pLimit from "p-limit";
 import type { LimitFunction } from "p-limit";
 import { messageOf } from "../core/errors.ts";
@@ -9,7 +9,7 @@ import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
 import { findPresent } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
-import { registryDoor } from "./registry.ts";
+import { registryProbe } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
@@ -20,22 +20,24 @@ export interface PolicyInput {
   readonly store: ImageStore;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Ends what the other services are doing: called when one of them met a failure that none can survive. */
+  /** Ends the work on the other services: called when one of them met a failure that ends the run. */
   readonly end: (reason: unknown) => void;
   readonly baseMaker: () => Promise<(suite: Suite) => Promise<Base>>;
   readonly build: (order: BuildOrder, detail: (line: string) => void) => Promise<Failure | undefined>;
 }
 
-/** Unpacking packages is bound by the disk, fetching them by the network: more at once wins nothing. */
+/** The disk limits unpacking and the network limits fetching: more builds at once gain nothing. */
 const SIMULTANEOUS_BUILDS = 3;
 
-/** The outcome for every service. Rejects with the first failure that is none of a single service. */
+/**
+ * Resolves to the outcome of every service. Rejects with the first failure that does not belong to a single service.
+ */
 export async function obtainAll(
   specs: ReadonlyMap<string, ImageSpec>,
   input: PolicyInput,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const present = await findPresent(specs, input);
-  const ask = registryDoor(input.store);
+  const ask = registryProbe(input.store);
   const noted = new Set<string>();
   const noteOnce = (text: string) => {
     if (!noted.has(text)) input.report({ kind: "note", text });
@@ -58,7 +60,7 @@ export async function obtainAll(
       throw error;
     }
   });
-  const settled = await Promise.allSettled(tasks); // each has let go of its processes before this one ends
+  const settled = await Promise.allSettled(tasks); // each task has ended its processes before this one ends
   const failed = settled.find((task) => task.status === "rejected");
   if (failed) throw input.signal.aborted ? input.signal.reason : failed.reason;
   return new Map(settled.flatMap((task) => (task.status === "fulfilled" ? [task.value] : [])));
@@ -67,7 +69,7 @@ export async function obtainAll(
 interface OneInput extends PolicyInput {
   readonly ask: Ask;
   readonly noteOnce: (text: string) => void;
-  /** Builds wait here for their turn, in the order in which they came. */
+  /** Builds wait here for their turn, first come, first served. */
   readonly limit: LimitFunction;
   readonly base: (suite: Suite) => Promise<Base>;
 }
@@ -93,7 +95,7 @@ function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promis
   return fromSources(service, spec, {
     ...input,
     detail,
-    // Who waits for a base image takes no slot, and so keeps nobody from building on another.
+    // Waiting for a base image takes no slot, so it does not block a build on another base.
     build: (order) =>
       limit(() => {
         signal.throwIfAborted();

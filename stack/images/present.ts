@@ -1,4 +1,4 @@
-/** Images that are in the engine already. */
+/** Finds images that are already in the engine. */
 import { allowedSources } from "../core/service/image.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
@@ -11,7 +11,7 @@ export interface PresentInput {
   readonly registryPrefix: string;
 }
 
-/** By service, from one list of the engine. Of several that are present, the preferred source comes first. */
+/** Returns images by service, from one list request. If several are present, the preferred source wins. */
 export async function findPresent(
   specs: ReadonlyMap<string, ImageSpec>,
   { store, policy, services, registryPrefix }: PresentInput,

@@ -1,9 +1,9 @@
-/** The many messages of a pull, added up to one line. */
+/** Summarises the messages of a pull in one line. */
 import { bytes, formatBytes } from "../core/units.ts";
 import type { PullEvent } from "../core/machine/engine.ts";
 
 export interface PullProgress {
-  /** Takes one message; answers the line to show, or undefined where it says nothing new. */
+  /** Takes one message; returns the line to show, or undefined if nothing changed. */
   add(event: PullEvent): string | undefined;
 }
 
@@ -12,7 +12,7 @@ interface Layer {
   readonly total: number;
 }
 
-/** Adds up the layers. A layer's size is known only when its download starts, so the total grows at first. */
+/** Sums the layers. A layer's size is known only when its download starts, so the total grows at first. */
 export function pullProgress(): PullProgress {
   const downloads = new Map<string, Layer>();
   const extracted = new Set<string>();

@@ -1,4 +1,4 @@
-/** What identifies an image that is built here: a hash over everything that goes into it. */
+/** Identifies an image built here: a hash over everything that goes into it. */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,22 +26,22 @@ export const LABELS = {
   base: "plumbline.base",
 } as const;
 
-/** Scripts that every base image holds. */
+/** The scripts that every base image contains. */
 export const BASE_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "base");
 
-/** The folder with the services' folders. */
+/** The folder that contains the services' folders. */
 export const SERVICES_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "services");
 
-/** Raised by hand when the way of building changes so that images made before must not be taken for its result. */
+/** Raised by hand when a change of the build must invalidate existing images. */
 const FORMAT = 1;
 
-/** One way to build a service's image, and the hash that its image carries. */
+/** One way to build a service's image, with the hash that its image carries. */
 export interface Candidate {
   readonly source: BuildSource;
   readonly hash: string;
 }
 
-/** The ways to build a service's image, in order of preference. */
+/** Returns the ways to build a service's image, in order of preference. */
 export function candidatesOf(spec: ImageSpec, services: string): Promise<readonly Candidate[]> {
   return Promise.all(spec.sources.filter(isBuild).map((source) => candidateOf(source, services)));
 }
@@ -50,7 +50,7 @@ function isBuild(source: ImageSource): source is BuildSource {
   return source.kind !== "registry";
 }
 
-/** The mirror is no part of the hash: it gives the same signed packages. */
+/** The hash does not include the mirror: every mirror gives the same signed packages. */
 export async function candidateOf(source: BuildSource, services: string): Promise<Candidate> {
   const files = await contextFiles(join(services, source.folder));
   const base = await baseHash(source.suite);
@@ -75,7 +75,7 @@ function versionPart(version: VersionSource): unknown {
   return { command: version.command, pattern: version.pattern.source };
 }
 
-/** Identifies what is in the base image of a suite. */
+/** Returns the hash of a suite's base image. */
 export async function baseHash(suite: Suite): Promise<string> {
   const texts = (await contextFiles(BASE_FOLDER)).map(({ path, hash }) => [path, hash]);
   return hashOf(FORMAT, texts, suite);
@@ -89,7 +89,7 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** Tag while the version inside is not known yet: never used by a stack. */
+/** Returns the tag of an image whose version is not known yet; no stack uses it. */
 export function buildingTag(service: string, hash: string): string {
   return `plumbline/${service}:building-${shortHash(hash)}`;
 }
@@ -98,7 +98,7 @@ export function builtTag(service: string, version: string, hash: string): string
   return `plumbline/${service}:${version}-${shortHash(hash)}`;
 }
 
-/** The image that was built for one of these candidates, the preferred one first. */
+/** Returns the image that was built from one of these candidates; the preferred candidate first. */
 export function findBuilt(
   images: readonly Pick<StoredImage, "tags" | "labels">[],
   service: string,
@@ -120,7 +120,7 @@ export function findBuilt(
   return undefined;
 }
 
-/** The exact tag of the registry, or the image of its digest, where it is in the engine already. */
+/** Returns the image with the registry's exact tag or digest, if it is in the engine. */
 export function findPulled(
   images: readonly Pick<StoredImage, "tags" | "digests">[],
   source: RegistrySource,
@@ -128,13 +128,13 @@ export function findPulled(
 ): ObtainedImage | undefined {
   const { reference, version } = registryReference(source.reference, prefix);
   const digest = digestOf(reference);
-  // An image that was pulled by its digest has no tag.
+  // An image pulled by digest has no tag.
   const name = digest === undefined ? reference : `${repositoryOf(reference)}@${digest}`;
   const present = images.some(({ tags, digests }) => tags.includes(name) || digests.includes(name));
   return present ? obtained(source, { reference, version, notes: [] }) : undefined;
 }
 
-/** What is said of an image that came from this source. */
+/** Describes an image obtained from this source. */
 export function obtained(
   { kind, standIn }: ImageSource,
   { reference, version, notes }: Pick<ObtainedImage, "reference" | "version" | "notes">,
@@ -144,7 +144,7 @@ export function obtained(
   return { reference, source, version, standIn, notes: [standInNote(standIn), ...notes] };
 }
 
-/** Notes are kept as lines of one label. */
+/** Returns the notes, stored as the lines of one label. */
 export function notesOf(image: Pick<StoredImage, "labels">): readonly string[] {
   return (image.labels[LABELS.notes] ?? "").split("\n").filter((note) => note !== "");
 }

@@ -1,4 +1,4 @@
-/** Images from a registry: whether it answers is found out once, and a pull has limits. */
+/** Images from a registry: probes each registry once for being reachable, and pulls with limits. */
 import { setTimeout as after } from "node:timers/promises";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import { diskFull } from "./disk.ts";
@@ -8,23 +8,23 @@ import { pullProgress } from "./pull-progress.ts";
 import { registryOf } from "./reference.ts";
 import type { ImageStore, PullEvent, RegistryAnswer } from "../core/machine/engine.ts";
 
-/** How long a registry may take to say whether it has an image, before it counts as out of reach. */
+/** A registry that does not say within this time whether it has an image counts as unreachable. */
 const ANSWER_DEADLINE_MS = 5_000;
-/** A pull is begun anew this often; complete layers are kept by the engine. */
+/** Attempts at one pull; the engine keeps complete layers. */
 const PULL_ATTEMPTS = 3;
-/** Before the second attempt; each further one waits as long again. */
+/** Pause before the second attempt; each further pause is longer by the same time. */
 const RETRY_PAUSE_MS = 1_000;
-/** A pull without any message for this long has stalled. Unpacking a large layer says something every second. */
+/** A pull without any message for this long has stalled: unpacking a large layer reports something every second. */
 const STALL_DEADLINE_MS = 60_000;
 const PULL_DEADLINE_MS = 20 * 60_000;
 
 export type Ask = (reference: string, signal: AbortSignal) => Promise<RegistryAnswer>;
 
 /**
- * Asks registries for images. The first question to a registry that nobody answers speaks for all others of the run:
- * side by side, five services wait 5 s in all where no network is.
+ * Returns a function that asks registries for images. If the first question to a registry is not answered, its result
+ * counts for all other questions of the run: without a network, five services wait 5 s together.
  */
-export function registryDoor(store: Pick<ImageStore, "ask">): Ask {
+export function registryProbe(store: Pick<ImageStore, "ask">): Ask {
   const first = new Map<string, Promise<RegistryAnswer>>();
   return async (reference, signal) => {
     const ask = () => store.ask(reference, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]));
@@ -42,7 +42,7 @@ export function registryDoor(store: Pick<ImageStore, "ask">): Ask {
 
 export type Pulled = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Pulls an image that its registry has. Rejects only with DISK_FULL or because `signal` ended it. */
+/** Pulls an image that its registry has. Rejects only with DISK_FULL, or when `signal` fires. */
 export async function pullImage(
   store: Pick<ImageStore, "pull" | "ask">,
   reference: string,
@@ -104,12 +104,12 @@ async function pullOnce(
   }
 }
 
-/** The engine counts down to a try of its own ("Retrying in 5 seconds"), five times in a minute. */
+/** True while the engine waits for its own retry ("Retrying in 5 seconds"), five times in a minute. */
 function isWaiting({ status }: PullEvent): boolean {
   return status?.startsWith("Retrying") ?? false;
 }
 
-/** Failures that a second attempt may not meet: cut connections, and registries that are busy. */
+/** True for failures that another attempt may avoid: cut connections, and busy registries. */
 function isTransient(reason: string): boolean {
   return /stalled|stopped answering|premature|aborted|socket hang up|ECONNRESET|toomanyrequests|50[234]|unexpected/i.test(
     reason,

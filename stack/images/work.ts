@@ -1,4 +1,4 @@
-/** The folder for the files of one run of builds, and what is left of the folders of runs that were killed. */
+/** The folder for one run's build files, and the removal of folders left by killed runs. */
 import { chmod, mkdtemp } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,19 +9,24 @@ type WorkHost = Pick<Host, "list" | "read" | "remove" | "run">;
 const PREFIX = `plumbline-images-${hostname()}-`;
 const UNMOUNT_DEADLINE_MS = 10_000;
 
-/** A folder of this process alone. Removes those of processes that are gone: a killed build leaves half a gigabyte. */
+/**
+ * Creates a folder for this process. Removes folders of processes that are gone: a killed build leaves half a gigabyte.
+ */
 export async function makeWorkFolder(host: WorkHost, parent = tmpdir()): Promise<string> {
   for (const name of await host.list(parent)) {
     const owner = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
     if (owner === undefined || isAlive(Number(owner))) continue;
-    await removeWorkFolder(host, join(parent, name)).catch(() => {}); // another user's is not ours to remove
+    await removeWorkFolder(host, join(parent, name)).catch(() => {}); // another user's folder is not ours to remove
   }
   const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
-  await chmod(folder, 0o755); // apt reads as a user of its own
+  await chmod(folder, 0o755); // apt reads as its own user
   return folder;
 }
 
-/** mmdebstrap mounts /proc, /sys and /dev in what it makes; one that was killed leaves them, and none is deleted through. */
+/**
+ * Unmounts before deleting: mmdebstrap mounts /proc, /sys and /dev in its folder, and leaves them mounted when it is
+ * killed.
+ */
 export async function removeWorkFolder(host: WorkHost, folder: string): Promise<void> {
   for (const path of (await mountsBelow(host, folder)).toReversed()) {
     await host.run(["umount", "--lazy", path], { timeoutMs: UNMOUNT_DEADLINE_MS });
@@ -29,7 +34,7 @@ export async function removeWorkFolder(host: WorkHost, folder: string): Promise<
   if ((await mountsBelow(host, folder)).length === 0) await host.remove(folder);
 }
 
-/** In the order in which they were mounted. Source: proc(5), /proc/self/mounts. */
+/** Returns the mounts in mount order. Source: proc(5), /proc/self/mounts. */
 async function mountsBelow(host: WorkHost, folder: string): Promise<readonly string[]> {
   const mounts = (await host.read("/proc/self/mounts")) ?? "";
   return mounts
@@ -42,6 +47,6 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"; // another user's
+    return error instanceof Error && "code" in error && error.code === "EPERM"; // another user's process
   }
 }

@@ -1,4 +1,4 @@
-/** Baselines: recorded runs that later ones are compared with, and published figures that are only shown. */
+/** Baselines: recorded runs that later runs are compared with, and published reference figures that are only shown. */
 import {
   type RecordedBaseline,
   baselineInvalid,
@@ -12,7 +12,7 @@ import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts"
 import { differences, slugOf } from "./fingerprint.ts";
 import { type Difference } from "../core/results/comparison.ts";
 
-/** "dev-x64-4cpu-8gib-1a2b3c4d": the name of the baseline that belongs to a profile on a machine. */
+/** Returns the name of the baseline of a profile on a machine: "dev-x64-4cpu-8gib-1a2b3c4d". */
 export function baselineName(profile: string, fingerprint: Fingerprint): string {
   return `${profile}-${slugOf(fingerprint)}`;
 }
@@ -54,21 +54,21 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
   };
 }
 
-/** The same baseline with one run more. Throws as `recordBaseline` does. */
+/** Returns the baseline with one more run. Throws as `recordBaseline` does. */
 export function addRun(baseline: RecordedBaseline, run: SmokeRun): RecordedBaseline {
   return { ...recordBaseline([...baseline.runs, run], baseline.name), recordedAt: baseline.recordedAt };
 }
 
 export interface Choice {
   readonly baseline: RecordedBaseline | undefined;
-  /** Baselines of the same profile that were taken under other conditions, with what differs. */
+  /** Baselines of the same profile that were recorded under other conditions, with what differs. */
   readonly others: readonly { readonly name: string; readonly differences: readonly Difference[] }[];
 }
 
 /**
- * Chooses among all baselines by profile and fingerprint: the one with nothing that breaks comparison; else the one of
- * the same machine, so that the verdict can say what changed (`not comparable`); else the latest of other hardware from
- * whose calibration expectations can be predicted; else none.
+ * Chooses a baseline by profile and fingerprint. In order of preference: one whose conditions allow comparison; one of
+ * the same machine, so that the verdict can say what changed (`not comparable`); the latest one of other hardware whose
+ * calibration allows a prediction; none.
  */
 export function chooseBaseline(all: readonly Baseline[], profile: string, now: Fingerprint): Choice {
   const candidates = all

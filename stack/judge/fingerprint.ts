@@ -1,4 +1,6 @@
-/** What a figure depends on: recorded with every run, compared before any figures are. */
+/**
+ * The fingerprint: the conditions that figures depend on. Recorded with every run, and compared before any figures are.
+ */
 import type { Difference } from "../core/results/comparison.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -6,18 +8,18 @@ import type { MachineFacts, SettingValue } from "../core/machine/facts.ts";
 import { inMib } from "../core/units.ts";
 import { METHOD, type Fingerprint, type ScenarioResult } from "../core/results/measurement.ts";
 
-/** What the command layer knows of the machine and the stack. */
+/** Facts about the machine and the stack, gathered by the command. */
 export interface StackFacts {
   readonly machine: MachineFacts;
-  /** Of the computer that Plumbline runs on. */
+  /** Cpu model of the computer that Plumbline runs on. */
   readonly cpuModel: string;
   readonly runtime: string;
   readonly toolVersion: string;
-  /** By service: "none", or "x86_64 on aarch64". Absent where no container could be asked. */
+  /** By service: "none", or "x86_64 on aarch64". Absent if no container could be asked. */
   readonly emulation?: Readonly<Record<string, string>>;
-  /** Images by service, as they were obtained. */
+  /** The obtained image of each service. */
   readonly images: Readonly<Record<string, FingerprintedImage>>;
-  /** Effective settings by service, as they were read back. */
+  /** Effective settings by service, as read back from the servers. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
 }
 
@@ -27,12 +29,12 @@ export interface FingerprintedImage {
   readonly standIn?: string;
 }
 
-/** Hexadecimal digits of a hash: 8 tell 65,000 machines apart with a chance of 50 %, and are still read at a glance. */
+/** Hexadecimal digits of a hash. 8 are easy to read; a collision has a chance of 50 % among 65,000 machines. */
 const HASH_LENGTH = 8;
 /** The same machine reports a little more or less memory after a kernel update. */
 const MEMORY_TOLERANCE = 0.05;
 
-/** Puts a fingerprint together; `durability` is what `Bench.fingerprint()` answered, by service. */
+/** Builds a fingerprint. `durability` holds the results of `Bench.fingerprint()` by service. */
 export function fingerprintOf(
   facts: StackFacts,
   durability: Readonly<Record<string, Record<string, string>>>,
@@ -60,14 +62,14 @@ export function fingerprintOf(
   };
 }
 
-/** "debian 2.7.2 (OpenBao)": figures of a stand-in are never compared with those of the original. */
+/** Returns "debian 2.7.2 (OpenBao)": figures of a stand-in are never compared with those of the original. */
 function imageText({ source, version, standIn }: FingerprintedImage): string {
   return `${source} ${version}${standIn === undefined ? "" : ` (${standIn})`}`;
 }
 
 /**
- * Names a machine in a file name: "x64-4cpu-8gib-1a2b3c4d". Only what stays when the stack is upgraded is in it, so
- * that a new image version is answered with `not comparable` and its reason, not with "no baseline".
+ * Returns a machine's name for file names: "x64-4cpu-8gib-1a2b3c4d". It holds only what stays when the stack is
+ * upgraded, so that a new image version gives `not comparable` with its reason, not "no baseline".
  */
 export function slugOf(fingerprint: Fingerprint): string {
   const { architecture, cpus, memoryMib, cpuModel, runtime, storageDriver, vantage } = fingerprint;
@@ -77,8 +79,8 @@ export function slugOf(fingerprint: Fingerprint): string {
 }
 
 /**
- * A hash of all that breaks comparison, so that runs with the same one belong to one series. It holds what `differences`
- * and `workloadDifferences` call breaking; memory counts in whole GiB, as in `slugOf`.
+ * Returns a hash of all conditions that break comparison, so that runs with the same hash form one series. These are
+ * the breaking ones of `differences` and `workloadDifferences`; memory counts in whole GiB, as in `slugOf`.
  */
 export function conditionsOf(
   fingerprint: Fingerprint,
@@ -97,7 +99,9 @@ export function conditionsOf(
   });
 }
 
-/** Which fields differ, and which of them make figures incomparable. Only services in both are compared. */
+/**
+ * Returns the fields that differ, each with whether it breaks comparison. Services that only one side has are ignored.
+ */
 export function differences(now: Fingerprint, baseline: Fingerprint): readonly Difference[] {
   return [
     ...machineDifferences(now, baseline),
@@ -108,7 +112,7 @@ export function differences(now: Fingerprint, baseline: Fingerprint): readonly D
   ];
 }
 
-/** Differences in what one scenario does: any of them makes it another scenario. */
+/** Returns differences in what one scenario does. Any of them breaks comparison. */
 export function workloadDifferences(now: Pick<ScenarioResult, "name"> & Work, baseline: Work): readonly Difference[] {
   const left = workOf(now);
   const right = workOf(baseline);

@@ -1,4 +1,4 @@
-/** The measured runs of a stack over time: one line of JSON a run, in `results/history.jsonl`. Pure. */
+/** The measured runs of a stack over time: one line of JSON per run, in `results/history.jsonl`. Pure. */
 import {
   type HistoryEntry,
   historyEntrySchema,
@@ -11,7 +11,7 @@ import { conditionsOf } from "./fingerprint.ts";
 import { summaryOf } from "./summary.ts";
 import { changePoints } from "./stats/change-points.ts";
 
-/** What a run leaves in the history. */
+/** Returns the history entry of a run. */
 export function historyEntry(run: SmokeRun, command: string, verdict: string): HistoryEntry {
   return {
     at: run.startedAt,
@@ -29,23 +29,23 @@ export function historyEntry(run: SmokeRun, command: string, verdict: string): H
 export interface History {
   /** Oldest first. */
   readonly entries: readonly HistoryEntry[];
-  /** Lines that are no entry: what a killed run was writing, or another version wrote. */
+  /** Lines that are no valid entry: cut off by a killed run, or written by another version. */
   readonly skipped: number;
 }
 
-/** Reads the lines of a history file. A line that is torn or unknown is skipped and counted. */
+/** Parses the lines of a history file. Lines that are incomplete or unknown are skipped and counted. */
 export function parseHistory(text: string): History {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const entries = lines.flatMap((line) => entryOf(line) ?? []);
   return { entries: entries.toSorted((a, b) => (a.at < b.at ? -1 : 1)), skipped: lines.length - entries.length };
 }
 
-/** About 1 kB a line: some years of daily work in a megabyte. */
+/** About 1 kB per line: a megabyte holds some years of daily work. */
 export const HISTORY_MAXIMUM = 1000;
 
 /**
- * The text of a history with one entry more, the oldest lines left out beyond `maximum`. Whole lines stay as they are,
- * also those of another version; what follows the last line break was torn, and goes.
+ * Returns the text of a history with one more entry, without the oldest lines beyond `maximum`. Complete lines are kept
+ * unchanged, also those of another version; an incomplete last line is dropped.
  */
 export function withEntry(text: string, entry: HistoryEntry, maximum = HISTORY_MAXIMUM): string {
   const whole = text.split("\n").slice(0, -1);
@@ -55,7 +55,9 @@ export function withEntry(text: string, entry: HistoryEntry, maximum = HISTORY_M
     .join("");
 }
 
-/** Every series of the history with its change points, by scenario; the conditions met last stand last. */
+/**
+ * Returns every series of the history with its change points, by scenario. The conditions of the latest runs come last.
+ */
 export function historySeries(entries: readonly HistoryEntry[]): readonly HistorySeries[] {
   const found = new Map<string, { scenario: string; conditions: string; points: HistoryPoint[] }>();
   for (const { at, command, verdict, conditions, scenarios } of entries) {

@@ -1,4 +1,4 @@
-/** The figures of one scenario over all of its blocks. */
+/** The figures of one scenario over all its blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { MeasuredScenario } from "../core/results/measurement.ts";
 import { medianOf } from "./stats/median.ts";
@@ -6,18 +6,18 @@ import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
 
 export interface ScenarioSummary {
   readonly blocks: number;
-  /** Operations a second: median over blocks, and its interval of 95 %. */
+  /** Operations a second: median over blocks, with its 95 % interval. */
   readonly throughput: number;
   readonly low: number | undefined;
   readonly high: number | undefined;
-  /** Microseconds, over all operations of all blocks; absent without enough samples. */
+  /** Microseconds, over all operations of all blocks; absent with too few samples. */
   readonly p50: QuantileBounds | undefined;
   readonly p95: QuantileBounds | undefined;
   readonly p99: QuantileBounds | undefined;
   readonly operations: number;
 }
 
-/** The figures of one scenario; `histogram` is given where it is decoded already. */
+/** Returns the figures of one scenario. Pass `histogram` if it is already decoded. */
 export function summaryOf(
   { blocks, histogram: encoded }: Pick<MeasuredScenario, "blocks" | "histogram">,
   histogram: Histogram = decodeFromCompressedBase64(encoded),

@@ -1,4 +1,4 @@
-/** The closed loop: N clients, each sends its next operation when the last one is answered. */
+/** The closed loop: N clients, each of which sends its next operation after the answer to the last one. */
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
 import type { ScenarioRun } from "../core/service/scenario.ts";
@@ -6,9 +6,9 @@ import { latencyHistogram, recordLatency } from "./histogram.ts";
 import { Flight, runClients, type LoopOptions, type LoopOutcome } from "./loop.ts";
 
 /**
- * A client is measured from its first operation after the warm-up to the end of the last one it started within the
- * window; throughput is the sum over clients of operations / time, so that operations as long as the window count
- * whole, and no boundary cuts a latency.
+ * Runs a closed loop. A client is measured from its first operation after the warm-up to the end of the last operation
+ * that it started within the window. Throughput is the sum over clients of operations / time, so operations as long as
+ * the window count as a whole, and no boundary cuts a latency.
  */
 export async function runClosedLoop(clients: number, run: ScenarioRun, options: LoopOptions): Promise<LoopOutcome> {
   const histogram = latencyHistogram();

@@ -1,4 +1,4 @@
-/** A server on 127.0.0.1 that sends back what it gets, and a client of it: the network's own cost, without any service. */
+/** An echo server on 127.0.0.1 and its client: measures the network's own cost, without any service. */
 import { once } from "node:events";
 import { createConnection, createServer, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -6,12 +6,12 @@ import { performance } from "node:perf_hooks";
 const MESSAGE_BYTES = 64;
 
 export interface Echo {
-  /** Durations in milliseconds of so many messages, one after the other. */
+  /** Resolves to the durations in milliseconds of `count` messages, sent one after the other. */
   roundTrips(count: number): Promise<readonly number[]>;
   close(): void;
 }
 
-/** Opens both ends in this process. Rejects when the loopback interface does not work. */
+/** Opens both ends in this process. Rejects if the loopback interface does not work. */
 export async function openEcho(): Promise<Echo> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {

@@ -1,37 +1,37 @@
-/** Watches the process that makes the load: a client that is the bottleneck measures itself. */
+/** Watches the process that generates the load: if the client is the bottleneck, it measures itself. */
 import { percentOf } from "../core/units.ts";
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
-/** Above this share of one core the thread that makes the load has no reserve. */
+/** Above this share of one core, the thread that generates the load has no reserve. */
 const CPU_LIMIT = 0.8;
-/** An event loop that never waits has always the next answer at hand: also where other processes take the cpu from it. */
+/** An event loop that never waits always has an answer ready, also if other processes take its cpu. */
 const BUSY_LIMIT = 0.95;
 /** Share of the median latency that the event loop may add. */
 const LAG_SHARE = 0.1;
-/** Share of the mean latency that the client may spend on its own work, where nothing else is in flight meanwhile. */
+/** Share of the mean latency that the client may spend on its own work, if nothing else is in flight meanwhile. */
 const OWN_SHARE = 0.1;
 /**
- * A Node timer of 1 ms fires after 1.05 to 1.2 ms on an idle machine, so a lag below this is not told from none.
- * Faster operations are judged by the cpu share alone.
+ * A Node timer of 1 ms fires after 1.05 to 1.2 ms on an idle machine, so smaller lags cannot be measured. Faster
+ * operations are judged by the cpu share alone.
  */
 const LAG_RESOLUTION_MS = 0.5;
 const TIMER_MS = 1;
 const NANOSECONDS_PER_MS = 1e6;
 
 export interface LoaderUse {
-  /** Cpu in cores, user and system: of the process, or of the thread where it is one of several. */
+  /** Cpu in cores, user and system: of the process, or of the thread if it is one of several. */
   readonly cpu: number;
-  /** Share of the time in which this thread was ready to run and had no core; 0 where the kernel does not tell. */
+  /** Share of the time in which this thread was ready to run but had no core; 0 if the kernel does not report it. */
   readonly starved: number;
-  /** Share of the time in which the event loop did not wait for anything. */
+  /** Share of the time in which the event loop was not waiting. */
   readonly busy: number;
   /** Median delay of the event loop beyond the timer's own resolution, in milliseconds. */
   readonly lagMs: number;
 }
 
-/** Starts watching; the answer stops it and says what was used since. */
+/** Starts watching. The returned function stops it and returns the use since then. */
 export function watchLoader(): () => LoaderUse {
   const delay = monitorEventLoopDelay({ resolution: TIMER_MS });
   const threadBefore = threadTimes();
@@ -48,16 +48,17 @@ export function watchLoader(): () => LoaderUse {
     const busy = performance.eventLoopUtilization(loopBefore).utilization;
     const share = (field: "ranMs" | "waitedMs") =>
       thread && threadBefore ? (thread[field] - threadBefore[field]) / elapsedMs : undefined;
-    // The process's in the main thread, because what the collector and the sockets' helpers use is part of the load. In
-    // another one that does not know its own, the share of time in which its event loop was busy is the upper bound.
+    // The main thread counts the whole process, because the garbage collector and the sockets' helper threads are part
+    // of the load. Another thread that does not know its own cpu time uses the busy share of its event loop as an upper
+    // bound.
     const cpu = isMainThread ? (user + system) / 1000 / elapsedMs : (share("ranMs") ?? busy);
     return { cpu, starved: share("waitedMs") ?? 0, busy, lagMs };
   };
 }
 
 /**
- * What the scheduler says of this thread: time on a core, and time ready for one in the run queue. Only Linux tells.
- * Source: https://docs.kernel.org/scheduler/sched-stats.html
+ * Returns the scheduler's times of this thread: on a core, and waiting in the run queue. Linux only. Source:
+ * https://docs.kernel.org/scheduler/sched-stats.html
  */
 function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } | undefined {
   try {
@@ -70,9 +71,9 @@ function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } | 
 }
 
 /**
- * Why the client may have set the pace, or undefined. `medianMs` is the median latency of the same block, `inFlight` the
- * operations that this thread has in flight, where that is known: with a single one nothing hides the client's own work,
- * and the share of time that it used and waited for is that share of every latency.
+ * Returns why the client may have set the pace, or undefined. `medianMs` is the median latency of the same block;
+ * `inFlight` is the number of operations that this thread has in flight, if known. With a single one, nothing hides the
+ * client's own work: its share of the time is its share of every latency.
  */
 export function clientLimit(use: LoaderUse, medianMs: number, inFlight?: number): string | undefined {
   if (use.cpu > CPU_LIMIT) return `the load loop used ${percentOf(use.cpu)} of a core`;

@@ -1,14 +1,16 @@
-/** What both loops share: the times of a block, the operations in flight with their deadline, and what comes out. */
+/** Shared by both loops: the times of a block, the operations in flight with their deadline, and the result. */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Histogram } from "hdr-histogram-js";
 import { watchLoader, type LoaderUse } from "./loader.ts";
 
-/** An operation that takes longer is a stall, not a sample: the slowest of the catalogue takes a third of a second. */
+/** A longer operation is a stall, not a sample: the slowest operation of the catalogue takes a third of a second. */
 const OPERATION_DEADLINE_MS = 10_000;
-/** After this many failed operations a block is given up: the rest would only repeat the reason. */
+/** A block ends after this many failed operations: more would only repeat the reason. */
 const ERRORS_KEPT = 10;
-/** How often in-flight operations are compared with their deadline: a timer for each would cost more than a fast GET. */
+/**
+ * Interval for checking operations in flight against their deadline: a timer for each would cost more than a fast GET.
+ */
 const WATCH_EVERY_MS = 50;
 
 export interface LoopOptions {
@@ -19,7 +21,7 @@ export interface LoopOptions {
   readonly operationDeadlineMs?: number;
 }
 
-/** What the clients of one thread measured in one block. */
+/** Measurements of one thread's clients in one block. */
 export interface Measured {
   readonly histogram: Histogram;
   /** Operations a second. */
@@ -60,7 +62,7 @@ export class Flight {
     return { ok: false, reason: this.#firstError, errors: this.errors };
   }
 
-  /** Ends when the block must end early: aborted, or an operation past its deadline. */
+  /** Resolves when the block must end early: aborted, or an operation exceeded its deadline. */
   async watch(options: LoopOptions, done: AbortSignal): Promise<void> {
     const deadlineMs = options.operationDeadlineMs ?? OPERATION_DEADLINE_MS;
     const either = AbortSignal.any([done, options.signal]);
@@ -77,8 +79,8 @@ export class Flight {
 }
 
 /**
- * Runs the clients of a block until they end, an operation is past its deadline or the signal fires, and watches this
- * thread meanwhile. Answers what the loader used; rejects with the signal's reason.
+ * Runs the clients of a block until they end, an operation exceeds its deadline or the signal fires, and watches this
+ * thread meanwhile. Resolves to what the loader used; rejects with the signal's reason.
  */
 export async function runClients(flight: Flight, options: LoopOptions, clients: Promise<unknown>): Promise<LoaderUse> {
   const watching = new AbortController();
@@ -94,7 +96,7 @@ export async function runClients(flight: Flight, options: LoopOptions, clients: 
   return loader;
 }
 
-/** Watches the loader from the end of the warm-up to the end of the window, without the connecting and closing. */
+/** Watches the loader during the window only: without the warm-up, connecting and closing. */
 async function observeWindow(options: LoopOptions, done: AbortSignal): Promise<LoaderUse> {
   const either = AbortSignal.any([done, options.signal]);
   const until = (ms: number) => sleep(ms, undefined, { signal: either }).catch(() => undefined);

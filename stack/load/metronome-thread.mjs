@@ -1,5 +1,5 @@
-// The metronome's own thread: a timer of an event loop has a resolution of a millisecond, the wait on a memory cell one of
-// microseconds. Plain JavaScript, because a thread starts without the loader of the other files.
+// The metronome's thread. An event loop's timer has a resolution of a millisecond, a wait on a memory cell one of
+// microseconds. Plain JavaScript, because a thread starts without the TypeScript loader.
 import { parentPort, workerData } from "node:worker_threads";
 
 const { from, stepMs, until, stop } = workerData;
@@ -10,5 +10,5 @@ for (let at = from; at < until; at += stepMs) {
   if (leftMs > 0 && Atomics.wait(stop, 0, 0, leftMs) !== "timed-out") break;
   if (Atomics.load(stop, 0) !== 0) break;
   parentPort.postMessage(0);
-  at += stepMs * Math.max(0, Math.floor((now() - at) / stepMs)); // beats that are over are not made up for
+  at += stepMs * Math.max(0, Math.floor((now() - at) / stepMs)); // missed beats are not made up for
 }

@@ -1,11 +1,11 @@
-/** Regular beats that are finer than the timers of an event loop, which know whole milliseconds only. */
+/** Regular beats, finer than the event loop's timers, which only know whole milliseconds. */
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 
-/** More beats would keep the event loop busy with beats: at a higher rate one beat is for several requests. */
+/** Shorter steps would keep the event loop busy with beats; at higher rates one beat sends several requests. */
 const STEP_MINIMUM_MS = 0.1;
-/** Starting a thread takes 30 ms, on a busy machine a few times that. */
+/** Starting a thread takes 30 ms, on a busy machine several times as long. */
 const START_DEADLINE_MS = 5_000;
 
 export interface Metronome {
@@ -13,8 +13,9 @@ export interface Metronome {
 }
 
 /**
- * Calls `beat` every `stepMs`, from now for `lengthMs`; a beat that is missed is not made up for. Answers when the first
- * beat is possible: starting the thread takes longer than many a schedule. Rejects when no thread can be started.
+ * Calls `beat` every `stepMs` for `lengthMs`, starting now; missed beats are not made up for. Resolves when the first
+ * beat is possible, because starting the thread may take longer than the whole schedule. Rejects if no thread can be
+ * started.
  */
 export async function startMetronome(stepMs: number, lengthMs: number, beat: () => void): Promise<Metronome> {
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -28,7 +29,7 @@ export async function startMetronome(stepMs: number, lengthMs: number, beat: () 
     Atomics.notify(stop, 0);
   };
   thread.unref();
-  thread.on("error", () => undefined); // a schedule that gets no beats any more ends at its own limit
+  thread.on("error", () => undefined); // without beats a schedule ends at its own limit
   try {
     await once(thread, "message", { signal: AbortSignal.timeout(START_DEADLINE_MS) });
   } catch (error) {

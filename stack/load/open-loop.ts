@@ -1,4 +1,4 @@
-/** The open loop: requests by the clock, whether or not the server keeps up, as users send them. */
+/** The open loop: sends requests by the clock, as users do, whether or not the server keeps up. */
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../core/errors.ts";
 import type { ScenarioRun } from "../core/service/scenario.ts";
@@ -6,11 +6,11 @@ import { latencyHistogram, recordLatency } from "./histogram.ts";
 import { Flight, runClients, type LoopOptions, type LoopOutcome, type Measured } from "./loop.ts";
 import { startMetronome } from "./metronome.ts";
 
-/** A request that leaves this much after its time is late: the latency of a fast operation is mostly its delay. */
+/** A request sent later than this counts as late: for a fast operation, its latency would be mostly the delay. */
 const LATE_MS = 1;
-/** Requests that may wait for a free connection: ten seconds of a thousand a second, in 80 KB. */
+/** Requests that may wait for a free connection: ten seconds at 1000 a second, in 80 KB. */
 const WAITING_LIMIT = 10_000;
-/** What still waits so long after the window is dropped: a server that is too slow would keep the block for minutes. */
+/** Requests that still wait this long after the window are dropped: a slow server would keep the block for minutes. */
 const DRAIN_MS = 2_000;
 
 export interface OpenLoopOptions extends LoopOptions {
@@ -20,12 +20,12 @@ export interface OpenLoopOptions extends LoopOptions {
   readonly waitingLimit?: number;
 }
 
-/** What became of the requests whose time lay in the window. */
+/** What became of the requests that were due within the window. */
 export interface Kept {
   readonly due: number;
-  /** Sent over a millisecond after their time, for want of a free connection or because this process was held up. */
+  /** Sent over a millisecond late, because no connection was free or this process was delayed. */
   readonly late: number;
-  /** Never sent: too many waited already, or the drain was over. */
+  /** Never sent: too many were waiting, or the drain had ended. */
   readonly dropped: number;
 }
 
@@ -34,10 +34,10 @@ export interface OpenMeasured extends Measured {
 }
 
 /**
- * Request k is due at t0 + k / rate and goes out on any free connection; without one it waits. Its latency counts from
- * when it was due, so that a stall of the server is seen by all the requests that users would have sent meanwhile
- * (coordinated omission; Gil Tene, "How NOT to Measure Latency"). All requests due within the window are answered or
- * counted as dropped before the block ends; throughput is that of the answers, until the last one.
+ * Request k is due at t0 + k / rate and is sent on any free connection, or waits for one. Its latency counts from its
+ * due time, so that a stall of the server shows in all requests that users would have sent meanwhile (coordinated
+ * omission; Gil Tene, "How NOT to Measure Latency"). Every request due within the window is answered or counted as
+ * dropped before the block ends. Throughput counts the answers, until the last one.
  */
 export async function runOpenLoop(
   clients: number,
@@ -68,7 +68,7 @@ interface Plan {
 }
 
 class Schedule {
-  /** Settles when every request of the schedule is answered or dropped. */
+  /** Resolves when every request of the schedule is answered or dropped. */
   readonly finished: Promise<void>;
   readonly #plan: Plan;
   readonly #from = performance.now();
@@ -76,7 +76,7 @@ class Schedule {
   readonly #end: number;
   readonly #free: number[];
   readonly #histogram = latencyHistogram();
-  /** Due times of requests without a connection, the oldest at `#head`. */
+  /** Due times of the requests that wait for a connection; the oldest is at `#head`. */
   #waiting: number[] = [];
   #head = 0;
   #next = 0;
@@ -97,7 +97,7 @@ class Schedule {
     void this.finished.then(() => clearTimeout(timer));
   }
 
-  /** Sends what is due by now. */
+  /** Sends all requests that are due. */
   send(): void {
     const { flight, stepMs, waitingLimit = WAITING_LIMIT } = this.#plan;
     const now = performance.now();
@@ -134,7 +134,7 @@ class Schedule {
     };
   }
 
-  /** One client's requests, as long as some wait. */
+  /** Sends one client's requests as long as some are waiting. */
   async #serve(client: number, first: number): Promise<void> {
     const { flight, run } = this.#plan;
     for (let due: number | undefined = first; due !== undefined && !flight.stopped; due = this.#takeWaiting()) {
@@ -180,7 +180,7 @@ class Schedule {
     if (this.#plan.flight.stopped || (sent && idle)) this.#finish();
   }
 
-  /** What still has no connection by the end of the drain. */
+  /** Drops the requests that have no connection at the end of the drain. */
   #drop(): void {
     this.send();
     this.#dropped += this.#waiting.slice(this.#head).filter((due) => due >= this.#begin).length;

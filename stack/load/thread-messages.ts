@@ -1,10 +1,10 @@
-/** What the threads of the load generator say to each other. */
+/** The messages between the threads of the load generator. */
 import { z } from "zod";
 
 const orderSchema = z.discriminatedUnion("kind", [
   /** Open connections for these clients of a scenario. */
   z.strictObject({ kind: z.literal("open"), scenario: z.string(), clients: z.number(), first: z.number() }),
-  /** Run the closed loop on them; `at` is when all threads begin, in milliseconds of the epoch. */
+  /** Run the closed loop on them. `at`: when all threads begin, in milliseconds since the epoch. */
   z.strictObject({
     kind: z.literal("run"),
     at: z.number(),
@@ -17,7 +17,7 @@ const orderSchema = z.discriminatedUnion("kind", [
 
 export type Order = z.infer<typeof orderSchema>;
 
-/** An answer that comes too late is told from that to the next order by its number. */
+/** The number tells a late answer from the answer to the next order. */
 export const numberedOrderSchema = z.strictObject({ id: z.number(), order: orderSchema });
 
 const useSchema = z.strictObject({ cpu: z.number(), starved: z.number(), busy: z.number(), lagMs: z.number() });
@@ -37,6 +37,6 @@ const answerSchema = z.discriminatedUnion("kind", [
 
 export type Answer = z.infer<typeof answerSchema>;
 
-/** One answer to each order, and "done" with this number when the thread has started. */
+/** The answer to the order with this number; "done" when the thread has started. */
 export const numberedAnswerSchema = z.strictObject({ id: z.number(), answer: answerSchema });
 export const STARTED = 0;

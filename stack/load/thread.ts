@@ -1,4 +1,4 @@
-/** One thread of the load generator: takes orders, measures, answers. */
+/** One thread of the load generator: receives orders, measures, and sends the results. */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
@@ -8,7 +8,7 @@ import type { Scenario, ScenarioRun } from "../core/service/scenario.ts";
 import { runClosedLoop } from "./closed-loop.ts";
 import { numberedOrderSchema, STARTED, type Answer, type Order } from "./thread-messages.ts";
 
-/** Serves orders until the thread is ended. `find` rejects where there is no such scenario. */
+/** Serves orders until the thread ends. `find` rejects if there is no such scenario. */
 export function serveOrders(port: MessagePort, find: (name: string) => Promise<Scenario>): void {
   let open: { readonly run: ScenarioRun; readonly clients: number } | undefined;
   const obey = async (order: Order): Promise<Answer> => {
@@ -38,7 +38,7 @@ export function serveOrders(port: MessagePort, find: (name: string) => Promise<S
   port.postMessage({ id: STARTED, answer: { kind: "done" } satisfies Answer });
 }
 
-/** Who aborts a run ends its threads: nothing here waits for a signal. */
+/** An aborted run ends its threads, so nothing here waits for a signal. */
 const NEVER = new AbortController().signal;
 
 async function measure(run: ScenarioRun, clients: number, order: Order & { kind: "run" }): Promise<Answer> {

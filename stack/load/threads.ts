@@ -1,4 +1,4 @@
-/** Threads that share the clients of a scenario, where one of Node's is slower than the server. */
+/** Threads that share the clients of a scenario, for servers faster than one Node thread. */
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
@@ -9,26 +9,30 @@ import { withDeadline } from "../host/deadline.ts";
 import type { Failure, LoopOptions, LoopOutcome, Measured } from "./loop.ts";
 import { numberedAnswerSchema, STARTED, type Answer, type Order } from "./thread-messages.ts";
 
-/** Reading the scenarios' code, and putting it together where that was not done before: a second or two. */
+/** Loading the scenarios' code, and bundling it if that was not done before: a second or two. */
 const START_DEADLINE_MS = 30_000;
 /** Opening the connections of one block, and closing them. */
 const OPEN_DEADLINE_MS = 10_000;
 const CLOSE_DEADLINE_MS = 3_000;
-/** Beyond the block: its last operation has a deadline of its own, and a thread on a busy machine needs time to say so. */
+/**
+ * Added to the block's duration: its last operation has its own deadline, and a thread on a busy machine reports late.
+ */
 const RUN_EXTRA_MS = 15_000;
-/** From the order to begin until the beginning: longer than a message takes, so that all threads begin at once. */
+/**
+ * Delay between the order to begin and the beginning: longer than a message takes, so that all threads begin at once.
+ */
 const LEAD_MS = 10;
 
 export interface LoadThreads {
-  /** Measures as a closed loop does; rejects with the signal's reason, after its threads have ended. */
+  /** Measures like a closed loop. Rejects with the signal's reason, after its threads have ended. */
   measure(scenario: Scenario, threads: number, options: LoopOptions): Promise<LoopOutcome<readonly Measured[]>>;
   close(): Promise<void>;
 }
 
-/** Starts threads that serve orders. Rejects with the reason where one cannot, and then leaves none. */
+/** Starts threads that serve orders. If one cannot start, rejects with the reason and leaves none running. */
 export async function startThreads(count: number, start: () => Worker): Promise<LoadThreads> {
   const workers = Array.from({ length: count }, start);
-  for (const worker of workers) worker.on("error", () => undefined); // who waits for an answer is told
+  for (const worker of workers) worker.on("error", () => undefined); // reported to whoever waits for an answer
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   };
@@ -79,7 +83,7 @@ async function measure(
     return { ok: false, reason: messageOf(error), errors: 1 };
   } finally {
     const closing = all(() => ({ kind: "close" }), CLOSE_DEADLINE_MS, "closing");
-    await closing.catch(() => undefined); // the block is measured by then
+    await closing.catch(() => undefined); // the block is measured already
   }
 }
 
@@ -92,7 +96,7 @@ async function ask(worker: Worker, order: Order): Promise<Answer> {
   return answer;
 }
 
-/** Rejects with the thread's own error where it ends instead. */
+/** Resolves to the answer with this number; rejects with the thread's own error if the thread ends first. */
 async function answerOf(worker: Worker, id: number): Promise<Answer> {
   const ended = new AbortController();
   const exit = once(worker, "exit", ended).then(() => {

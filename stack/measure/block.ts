@@ -1,4 +1,4 @@
-/** One block of one scenario: connections of its own, one of the two loops on them, and what they measured. */
+/** One block of one scenario: opens its own connections, runs one of the two loops, and returns the measurements. */
 import type { Histogram } from "hdr-histogram-js";
 import { messageOf } from "../core/errors.ts";
 import type { Scenario, ScenarioRun } from "../core/service/scenario.ts";
@@ -15,21 +15,21 @@ import type { LoadThreads } from "../load/threads.ts";
 
 /** Opening the connections of one block. */
 const OPEN_DEADLINE_MS = 10_000;
-/** Closing them; a close that hangs must not hold up the run. */
+/** Closing the connections; a close that hangs must not delay the run. */
 const CLOSE_DEADLINE_MS = 3_000;
 
 export interface BlockOptions extends LoopOptions {
-  /** Requests a second: an open loop. Without it the loop is closed. */
+  /** Requests a second, for an open loop; absent for a closed loop. */
   readonly ratePerS?: number;
-  /** Threads that share the clients; without them it is this one. Closed loops only. */
+  /** Threads that share the clients; absent to use this thread. Closed loops only. */
   readonly threads?: { readonly pool: LoadThreads; readonly count: number };
 }
 
 export type BlockOutcome = { readonly ok: true; readonly block: Block; readonly histogram: Histogram } | Failure;
 
 /**
- * Measures one block on connections of its own. Never rejects for what the service does: a scenario whose operations
- * fail answers the first reason and the count. Rejects with the signal's reason when aborted.
+ * Measures one block on its own connections. Never rejects because of the service: if operations fail, resolves to the
+ * first reason and the number of errors. Rejects with the signal's reason when aborted.
  */
 export async function measureBlock(scenario: Scenario, options: BlockOptions): Promise<BlockOutcome> {
   const { threads, ...times } = options;
@@ -61,7 +61,7 @@ async function measure(clients: number, run: ScenarioRun, options: BlockOptions)
 type Found = Measured & { readonly schedule?: Kept };
 type Summed = LoopOutcome<readonly Found[]>;
 
-/** Throughputs add up, because all threads measure the same window. */
+/** Throughputs are summed, because all threads measure the same window. */
 function summarise(outcome: Summed, clients: number): BlockOutcome {
   if (!outcome.ok) return outcome;
   const { measured } = outcome;
@@ -107,11 +107,11 @@ async function openWithin(scenario: Scenario, signal: AbortSignal): Promise<Scen
   try {
     return await withDeadline(opening, OPEN_DEADLINE_MS, "the connections were not open", signal);
   } catch (error) {
-    // Connections that come too late belong to nobody: they are closed when they arrive.
+    // Nobody uses connections that arrive after the deadline: close them.
     opening.then((late) => late.close(), ignoreCloseFailure).catch(ignoreCloseFailure);
     throw error;
   }
 }
 
-/** The block is measured by then; what a broken connection says on closing adds nothing. */
+/** The block is measured already; errors from closing a broken connection add nothing. */
 function ignoreCloseFailure(): void {}

@@ -1,11 +1,11 @@
-/** Containers of which the kernel ended a process, or the whole, during a measurement. */
+/** Finds containers in which the kernel killed a process, or all of them, during a measurement. */
 import type { SmokeRun } from "../core/results/measurement.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { inMib } from "../core/units.ts";
 
 /**
- * The run with the containers of its failed scenarios that lost a process to their memory limit within `elapsedMs`: what
- * no sampler can see that ends with them, or finds no memory to begin with. Never rejects.
+ * Returns the run with the containers of its failed scenarios that had an out-of-memory kill within `elapsedMs`. The
+ * sampler cannot see these: it ends with its container, or does not start for lack of memory. Never rejects.
  */
 export async function withKilled(
   run: SmokeRun,

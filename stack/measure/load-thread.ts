@@ -1,4 +1,4 @@
-/** Where a thread of the load generator begins. */
+/** The entry point of a thread of the load generator. */
 import { parentPort, workerData } from "node:worker_threads";
 import { serveOrders } from "../load/thread.ts";
 import type { Bench, Scenario } from "../core/service/scenario.ts";

@@ -1,4 +1,4 @@
-/** The threads of the load generator for a stack: each makes the scenarios anew from what they are made of. */
+/** The load generator's threads for a stack. Each thread creates the scenarios again from the stack's data. */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
@@ -9,7 +9,7 @@ import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
 import type { World } from "../converge/observe.ts";
 
-/** Runs a TypeScript file as commands are run: from its bundle, or through the loader where there is none. */
+/** Runs a TypeScript file as commands are run: from its bundle, or through the loader if there is none. */
 const LAUNCHER = fileURLToPath(new URL("../../scripts/bootstrap.mjs", import.meta.url));
 const THREAD = "stack/measure/load-thread.ts";
 
@@ -29,14 +29,17 @@ const neighbourSchema = z.strictObject({
   credentials: z.array(z.string()).readonly(),
 });
 
-/** What a thread is started with: copied in memory, never an argument that a list of processes would show. */
+/**
+ * The data that a thread starts with. It is copied in memory, never passed as an argument that a process list would
+ * show.
+ */
 export const threadDataSchema = z.strictObject({
   services: z.array(
     z.strictObject({
       name: z.string(),
       options: z.unknown(),
       neighbours: z.record(z.string(), neighbourSchema),
-      /** Those that the service may use, by "<service>.<name>". */
+      /** The credentials that the service may use, by "<service>.<name>". */
       credentials: z.record(z.string(), credentialSchema),
       targets: z.array(
         z.strictObject({
@@ -55,15 +58,15 @@ export type ThreadData = z.infer<typeof threadDataSchema>;
 interface Loaded {
   readonly desired: Desired;
   readonly world: Pick<World, "credentials">;
-  /** By service. */
+  /** Targets by service. */
   readonly targets: ReadonlyMap<string, readonly Target[]>;
   readonly benches: readonly { readonly bench: Bench }[];
   readonly load: Load;
 }
 
 /**
- * Starts the threads that the load asks for, and ends them when `use` has settled. None where it asks for none, or where
- * no scenario lets its clients be shared out. Rejects where one cannot start.
+ * Starts the threads that the load asks for, and ends them when `use` has settled. Starts none if the load asks for
+ * none, or if no scenario allows sharing its clients. Rejects if a thread cannot start.
  */
 export async function withLoadThreads<Result>(
   stack: Loaded,

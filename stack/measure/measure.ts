@@ -1,4 +1,4 @@
-/** Smoke benchmarks of a stack that is up, and their verdict. */
+/** Measures a running stack with the smoke benchmarks, and judges it. */
 import type { World, Observation } from "../converge/observe.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import { registry } from "../services/index.ts";
@@ -20,7 +20,7 @@ import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { choosePlace } from "./calibration/place.ts";
-import { nativeSeconds } from "./native.ts";
+import { loadToolSeconds } from "./load-tools.ts";
 import { runSmoke } from "./smoke.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
 import { messageOf } from "../core/errors.ts";
@@ -42,28 +42,28 @@ import { TOOL_VERSION } from "../records/tool-version.ts";
 export const BASELINES_FOLDER = fileURLToPath(new URL("../../profiles/baselines", import.meta.url));
 
 export interface MeasureOptions {
-  /** The command that measures, for the history. */
+  /** The command that measures, as the history names it. */
   readonly command: string;
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly renderer: ResultsRenderer;
-  /** Measure with every block that the budget holds, as a baseline deserves. */
+  /** Measure as many blocks as the budget allows, for a baseline. */
   readonly thorough?: boolean;
-  /** Only these services; all of the stack where absent. */
+  /** Only these services; absent for all of the stack. */
   readonly services?: readonly string[];
-  /** Every scenario, in place of the smoke set, and the servers' own load tools too. */
+  /** Measure every scenario instead of the smoke set, and the servers' own load tools too. */
   readonly all?: boolean;
-  /** Seconds in place of the profile's budget; with `all`, a time that follows from the number of scenarios. */
+  /** Seconds, instead of the profile's budget; with `all`, instead of the time derived from the number of scenarios. */
   readonly budgetS?: number;
-  /** Replaces what the scenarios say of their load. */
+  /** Replaces the load that the scenarios specify. */
   readonly load?: Load;
-  /** Folder of the baselines; `BASELINES_FOLDER` where absent. */
+  /** Folder of the baselines; `BASELINES_FOLDER` if absent. */
   readonly baselines?: string;
-  /** Reports besides those in the results folder. */
+  /** Copies of the reports outside the results folder. */
   readonly copies?: Copies;
 }
 
-/** What of a stack measuring needs. */
+/** The parts of a stack that measuring needs. */
 export interface Measurable {
   readonly wanted: { readonly folder: StackFolder };
   readonly desired: Desired;
@@ -71,11 +71,11 @@ export interface Measurable {
   readonly runtime: Pick<Runtime, "name">;
   readonly world: World;
   readonly observation: Observation;
-  /** Of the start that precedes the measurement; absent where nothing was started. */
+  /** Trace of the start before the measurement; absent if nothing was started. */
   readonly trace?: SavedTrace;
 }
 
-/** Of the whole matrix, each scenario gets this much: 6 blocks of 0.3 s, their connections, and more looks. */
+/** Seconds per scenario of the full matrix: 6 blocks of 0.3 s, their connections, and more looks. */
 const FULL_SCENARIO_S = 5;
 
 const EXEC_DEADLINE_MS = 3_000;
@@ -116,7 +116,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
     sampler,
     ...(inside ? { inside } : {}),
     thoroughProbes: isThorough(options),
-    ...(options.all ? { select: () => true, native: true } : {}),
+    ...(options.all ? { select: () => true, loadTools: true } : {}),
   };
   const measured = await withLoadThreads({ ...running, targets: reached, benches, load }, (threads) =>
     runSmoke({ ...smoke, ...threads }),
@@ -130,7 +130,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const document = resultsDocument(run, verdict);
   const text = options.renderer.text(document, references);
   await saveResults(files, document, text);
-  // The history is that of the scenarios as they are.
+  // The history only holds unchanged scenarios.
   if (run.complete && isUsual(load))
     await remember(running, historyEntry(run, options.command, verdict.verdict), options.report);
   const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
@@ -140,7 +140,9 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
 }
 
-/** The caller holds the stack's lock. What was measured counts also where the history cannot be written. */
+/**
+ * Adds to the history; the caller holds the stack's lock. A failure to write it is reported and does not fail the run.
+ */
 async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Report): Promise<void> {
   try {
     await appendHistory(wanted.folder.results, entry);
@@ -149,18 +151,18 @@ async function remember({ wanted }: Measurable, entry: HistoryEntry, report: Rep
   }
 }
 
-/** The baseline that a stack is judged by, if there is one. */
+/** Returns the baseline that a stack is judged by, if there is one. */
 export async function baselineOf(running: Measurable): Promise<Baseline | undefined> {
   const baselines = await loadBaselines(BASELINES_FOLDER);
   return chooseBaseline(baselines, running.desired.profile.name, fingerprintOf(factsOf(running), {})).baseline;
 }
 
-/** Figures that are kept, or that are many, deserve probes at length; a smoke run leaves the time to its scenarios. */
+/** Baselines and long runs get long probes; a smoke run leaves the time to its scenarios. */
 function isThorough({ thorough = false, all = false, budgetS }: MeasureOptions): boolean {
   return (thorough || all) && budgetS === undefined;
 }
 
-/** Long probes come on top, so that the scenarios have as much time as in a run without. */
+/** Long probes are added to the budget, so that the scenarios have as much time as without them. */
 function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: MeasureOptions): number {
   const scenariosS = options.all ? fullBudgetS(benches) : profileS;
   return scenariosS + (isThorough(options) ? probeTimeMs(scenariosS, true) / 1000 : 0);
@@ -168,8 +170,8 @@ function usualBudgetS(benches: readonly OpenBench[], profileS: number, options: 
 
 function fullBudgetS(benches: readonly OpenBench[]): number {
   const scenarios = benches.flatMap(({ bench }) => bench.scenarios);
-  const native = scenarios.filter((scenario) => scenario.native).length;
-  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + nativeSeconds(native));
+  const withTool = scenarios.filter((scenario) => scenario.loadTool).length;
+  return Math.ceil(FULL_SCENARIO_S * Math.max(1, scenarios.length) + loadToolSeconds(withTool));
 }
 
 function everything(run: SmokeRun): readonly string[] {
@@ -201,7 +203,7 @@ interface OpenBench {
   readonly bench: Bench;
 }
 
-/** Targets by service; a service with an instance that does not run has none. */
+/** Targets by service. A service has none unless all its instances run. */
 type Reached = ReadonlyMap<string, readonly Target[]>;
 
 function reach({ desired, world }: Measurable, observed: readonly ObservedContainer[]): Reached {
@@ -214,7 +216,9 @@ function reach({ desired, world }: Measurable, observed: readonly ObservedContai
   );
 }
 
-/** Of every service that runs: what is measured, and where the machine is probed, is chosen from them. */
+/**
+ * Opens the benchmarks of every running service, to choose from them what is measured and where the machine is probed.
+ */
 async function openBenches({ desired }: Measurable, reached: Reached): Promise<readonly OpenBench[]> {
   const benches: OpenBench[] = [];
   for (const { name, definition } of selectedServices(desired)) {
@@ -245,7 +249,7 @@ function insideStack(
   return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
 }
 
-/** An image for another architecture runs, many times slower, where the machine has an emulator registered. */
+/** An image for another architecture runs if the machine has an emulator registered, but many times slower. */
 async function emulationOf({ machine }: Measurable, reached: Reached): Promise<Readonly<Record<string, string>>> {
   const asked = [...reached].map(async ([service, [target]]) => {
     const answer = await target?.exec(["uname", "-m"], { timeoutMs: EXEC_DEADLINE_MS }).catch(() => undefined);

@@ -1,31 +1,31 @@
-/** Set-up and teardown of the benchmarks' own data, and what the servers say of themselves. */
+/** Set-up and teardown of the benchmarks' own data, and the properties that the servers report. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../core/errors.ts";
 import type { Scenario } from "../core/service/scenario.ts";
 import { withDeadline } from "../host/deadline.ts";
 import type { NamedBench } from "./tracks.ts";
 
-/** Making one service's data set; ten thousand rows take a second or two, a machine under load a few more. */
+/** Creating one service's data set; ten thousand rows take a second or two, longer on a busy machine. */
 const SETUP_DEADLINE_MS = 60_000;
-/** Making what one scenario needs alone: a million rows take a slow disk half a minute. */
+/** Creating the data of one scenario; a million rows take half a minute on a slow disk. */
 const OWN_DATA_DEADLINE_MS = 120_000;
-/** Dropping it. */
+/** Deleting it. */
 const TEARDOWN_DEADLINE_MS = 15_000;
 /** Asking the server for its durability. */
 const FINGERPRINT_DEADLINE_MS = 5_000;
-/** A set-up that was interrupted may end by itself, so that teardown does not race with it. */
+/** An interrupted set-up may finish by itself, so that teardown does not race with it. */
 const SETTLE_DEADLINE_MS = 3_000;
 
 export interface Prepared {
-  /** Why a service, or one of its scenarios, cannot be measured; by its name. */
+  /** Why a service or a scenario cannot be measured, by its name. */
   readonly failures: ReadonlyMap<string, string>;
   /** Durability and other properties that a server reported, by service. */
   readonly durability: Readonly<Record<string, Record<string, string>>>;
 }
 
 /**
- * Sets all services up side by side, then makes what only some of the scenarios that were chosen need. Rejects only when
- * aborted; what fails is named in `failures`.
+ * Sets all services up in parallel, then creates the data that only some of the chosen scenarios need. Rejects only
+ * when aborted; other failures are named in `failures`.
  */
 export async function prepareAll(
   benches: readonly NamedBench[],
@@ -52,7 +52,7 @@ export async function prepareAll(
   return { failures, durability };
 }
 
-/** One after the other: side by side they would wait for the same disk. */
+/** One after the other: in parallel they would wait for the same disk. */
 async function failuresOf(scenarios: readonly Scenario[], signal: AbortSignal) {
   const failed: { readonly name: string; readonly reason: string }[] = [];
   for (const scenario of scenarios) {
@@ -65,7 +65,7 @@ async function failuresOf(scenarios: readonly Scenario[], signal: AbortSignal) {
   return failed;
 }
 
-/** Removes everything the benchmarks made. Never rejects: answers what could not be removed. */
+/** Removes everything that the benchmarks created. Never rejects: resolves to what could not be removed. */
 export async function teardownAll(benches: readonly NamedBench[]): Promise<readonly string[]> {
   const problems = await Promise.all(
     benches.map(async ({ service, bench }) => {
@@ -80,7 +80,9 @@ export async function teardownAll(benches: readonly NamedBench[]): Promise<reado
   return problems.flat();
 }
 
-/** A server that does not say how durable it is compares with nothing: the answer differs from any other. */
+/**
+ * A server that does not report its durability must not compare with any other, so the result differs from all others.
+ */
 async function reported(asked: Promise<Readonly<Record<string, string>>>, service: string, signal: AbortSignal) {
   try {
     return await withDeadline(asked, FINGERPRINT_DEADLINE_MS, `${service} did not answer`, signal);

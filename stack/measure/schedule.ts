@@ -1,36 +1,36 @@
-/** How a time budget is split, the same way every time: nothing here depends on what was measured. */
+/** Splits a time budget deterministically: nothing here depends on measurements. */
 import { PLANNED_LOOKS } from "../judge/stats/looks.ts";
 
 /** Share of the budget that set-up, calibration and teardown may take before blocks are lost. */
 const PREPARATION_SHARE = 0.25;
-/** Share of the measuring time for the blocks that every scenario gets; the rest is for the undecided. */
+/** Share of the measuring time for the blocks that every scenario gets; undecided scenarios share the rest. */
 const FIRST_LOOK_SHARE = 0.75;
-/** Shares of a block's slot; what is left pays for connecting and closing. */
+/** Shares of a block's slot; the rest is for connecting and closing. */
 const WINDOW_SHARE = 0.6;
 const WARMUP_SHARE = 0.2;
 /** Shorter windows measure the timer and the scheduler. */
 const WINDOW_MINIMUM_MS = 80;
-/** Longer ones add samples to a block where more blocks would tell more: a long run has more blocks of a second. */
+/** Longer windows add samples to a block, but more blocks tell more: a long run has more blocks of a second. */
 const WINDOW_MAXIMUM_MS = 1000;
-/** 300 blocks at the last look: some ten minutes a scenario, of which the last half would tell nothing new. */
+/** 300 blocks at the last look: some ten minutes per scenario, the last half of which adds nothing. */
 const LOOKS_FACTOR_MAXIMUM = 20;
 const WARMUP_MAXIMUM_MS = 300;
 
 export interface TimePlan {
   readonly warmupMs: number;
   readonly windowMs: number;
-  /** Time set aside for one block with its connections. */
+  /** Time for one block with its connections. */
   readonly slotMs: number;
-  /** Blocks after which the data are looked at; the first is what every scenario gets. */
+  /** Block counts of the looks (interim analyses); every scenario gets the first one. */
   readonly looks: readonly number[];
   /** Why the first look comes before the sixth block. */
   readonly shortfall: string | undefined;
 }
 
 /**
- * Splits a budget over a number of scenarios (1 or more). One block more, which warms up, is discarded. Windows grow to a
- * second; what is left of a larger budget gives more blocks, all looks by the same factor, so that they stay as far apart
- * as their constants want.
+ * Splits a budget over a number of scenarios (1 or more). One more block, the warm-up, is discarded. Windows grow to a
+ * second; a larger budget gives more blocks and moves all looks by the same factor, so that they keep the spacing that
+ * their constants need.
  */
 export function splitTime(budgetS: number, scenarios: number): TimePlan {
   const measuringMs = budgetS * 1000 * (1 - PREPARATION_SHARE);
@@ -54,8 +54,8 @@ export function splitTime(budgetS: number, scenarios: number): TimePlan {
 }
 
 /**
- * The order of the scenarios in one block: rotated, so that each takes every place, and each rotation also reversed, so
- * that none always follows the same neighbour.
+ * Returns the order of the scenarios in one block: rotated, so that each scenario takes every place, and reversed in
+ * every second block, so that none always follows the same neighbour.
  */
 export function orderOf<T>(items: readonly T[], block: number): readonly T[] {
   const start = items.length === 0 ? 0 : Math.floor(block / 2) % items.length;

@@ -1,4 +1,7 @@
-/** The smoke run: every scenario in short blocks, interleaved, within a time budget, with data that is always removed. */
+/**
+ * The smoke run: measures every scenario in short, interleaved blocks within a time budget, and always removes its
+ * data.
+ */
 import { performance } from "node:perf_hooks";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
@@ -10,7 +13,7 @@ import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
 import { measureBlock, type BlockOptions } from "./block.ts";
 import { probeTimeMs, type Inside } from "./calibration/inside.ts";
 import { methodOf, threadsOf, underLoad, type Load } from "../load/load.ts";
-import { NativeRuns } from "./native.ts";
+import { LoadToolRuns } from "./load-tools.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import type { Sampler } from "./samples/sampling.ts";
 import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
@@ -27,40 +30,43 @@ export interface SmokeOptions {
   readonly margin: number;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Measures also by the servers' own load tools, in their containers. */
-  readonly native?: boolean;
-  /** Which scenarios; without it those of the smoke set. */
+  /** Also measures with the servers' own load tools, in their containers. */
+  readonly loadTools?: boolean;
+  /** Selects the scenarios; absent for the smoke set. */
   readonly select?: (scenario: Scenario) => boolean;
-  /** Replaces what the scenarios say of their load. */
+  /** Replaces the load that the scenarios specify. */
   readonly load?: Load;
-  /** The threads that the load asks for, beside this one. */
+  /** Threads for the load, in addition to this one. */
   readonly threads?: LoadThreads;
-  /** Receives what is known so far, after every block. */
+  /** Receives the partial result after every block. */
   readonly onResult?: (partial: SmokeRun) => void | Promise<void>;
-  /** Asked at each planned look: the scenarios that more blocks may decide. Without it the first look is the last. */
+  /**
+   * Called at each planned look; returns the scenarios that more blocks may decide. If absent, the first look is the
+   * last.
+   */
   readonly undecided?: (partial: SmokeRun) => readonly string[];
   /** A container of the stack, to measure the machine from inside. */
   readonly inside?: Inside;
-  /** Measure the machine at length, as a baseline deserves, in place of a share of the budget. */
+  /** Measure the machine at length, for a baseline, instead of within a share of the budget. */
   readonly thoroughProbes?: boolean;
-  /** Samples what the containers use meanwhile. */
+  /** Samples the containers' usage meanwhile. */
   readonly sampler?: Sampler;
 }
 
 const STEP = "bench";
-/** Share of the budget kept for teardown; blocks that would eat into it are not begun. */
+/** Share of the budget reserved for teardown; no block begins that would exceed the rest. */
 const TEARDOWN_SHARE = 0.07;
-/** Rounds of blocks between two samples of synced writes, each of which is a command in a container. */
+/** Rounds of blocks between two samples of synced writes; each sample is a command in a container. */
 const WRITES_EVERY = 3;
-/** The discarded block is as long as the warm-up: it pays for compiling, first page reads and plan caches. */
+/** The discarded block is as long as the warm-up: it covers compiling, first page reads and plan caches. */
 const WARM_BLOCK = -1;
-/** The memory of a machine of 8 GiB is the servers': what measures them may have 4 %. */
+/** The servers need the memory of an 8 GiB machine; the process that measures them may use 4 %. */
 const RSS_LIMIT_MIB = 300;
 const KIB_PER_MIB = 1024;
 
 /**
- * Measures. Failed scenarios are results, not errors. Rejects with INTERRUPTED when the signal fires, after the data are
- * removed; what was measured until then has gone to `onResult`.
+ * Measures. Failed scenarios are results, not errors. When the signal fires, removes the data and rejects with
+ * INTERRUPTED; `onResult` has received the partial result.
  */
 export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
   const run = new Run(options);
@@ -94,7 +100,7 @@ class Run {
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
   readonly #probeMs: number;
-  readonly #native: NativeRuns;
+  readonly #loadTools: LoadToolRuns;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
 
@@ -115,10 +121,10 @@ class Run {
         .filter(select)
         .map((scenario) => new Track(underLoad(scenario, this.#load), bench, this.#load)),
     );
-    this.#native = new NativeRuns(options.native ? this.#tracks : [], options);
-    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#native.reservedS;
+    this.#loadTools = new LoadToolRuns(options.loadTools ? this.#tracks : [], options);
+    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#loadTools.reservedS;
     this.#plan = splitTime(blocksS, Math.max(1, this.#tracks.length));
-    for (const text of [this.#plan.shortfall, this.#native.shortfall]) if (text !== undefined) this.warn(text);
+    for (const text of [this.#plan.shortfall, this.#loadTools.shortfall]) if (text !== undefined) this.warn(text);
   }
 
   warn(...texts: readonly string[]): void {
@@ -159,7 +165,7 @@ class Run {
     return { ...this.#unsampled(), ...(resources && { resources }) };
   }
 
-  /** Without the samples, which grow with every block: written after each, they would take the time of others. */
+  /** Without the samples, which grow with every block: writing them each time would take time from other blocks. */
   #unsampled(): SmokeRun {
     const { profile, budgetS, margin, facts } = this.#options;
     const { warmupMs, windowMs, looks, shortfall } = this.#plan;
@@ -182,8 +188,9 @@ class Run {
   }
 
   /**
-   * The first look is for all; the later ones for what the caller still calls undecided. Between them the machine is
-   * measured at length: before, it would cost blocks without which there is no verdict; after, judging would lack it.
+   * The first look is for all scenarios, later looks for those that the caller calls undecided. The long machine probes
+   * run in between: before the first look they could cost the blocks that a verdict needs, and at the end the verdict
+   * would lack them.
    */
   async #looks(): Promise<void> {
     const [first = 1, ...later] = this.#plan.looks;
@@ -206,7 +213,7 @@ class Run {
     }
   }
 
-  /** False when the budget does not hold another round. */
+  /** Resolves to false if the budget does not allow another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
     let roundMs = 0;
     for (;;) {
@@ -214,23 +221,23 @@ class Run {
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
       const before = this.#elapsedMs();
-      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#native.expectedMs(open, block);
+      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#loadTools.expectedMs(open, block);
       if (before + neededMs > this.#blocksEndMs) return false;
       this.#options.sampler?.begin(undefined);
       if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
-      const nativeMs = await this.#round(open, block, this.#plan);
-      roundMs = this.#elapsedMs() - before - nativeMs;
+      const loadToolMs = await this.#round(open, block, this.#plan);
+      roundMs = this.#elapsedMs() - before - loadToolMs;
     }
   }
 
-  /** Answers the milliseconds that the servers' own tools took of it. */
+  /** Resolves to the milliseconds that the servers' own load tools took. */
   async #round(
     tracks: readonly Track[],
     block: number,
     times: { readonly warmupMs: number; readonly windowMs: number },
   ): Promise<number> {
     const { signal, report, onResult, sampler } = this.#options;
-    let nativeMs = 0;
+    let loadToolMs = 0;
     for (const [index, track] of orderOf(tracks, Math.max(0, block)).entries()) {
       if (track.failed) continue;
       if (this.#elapsedMs() > this.#blocksEndMs) break;
@@ -242,13 +249,13 @@ class Run {
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
       report({ kind: "step-progress", id: STEP, detail });
-      nativeMs += await this.#native.after(track, block);
+      loadToolMs += await this.#loadTools.after(track, block);
       await onResult?.(this.#unsampled());
     }
-    return nativeMs;
+    return loadToolMs;
   }
 
-  /** When what is left of the budget belongs to the teardown. */
+  /** The time at which only the teardown's share of the budget is left. */
   get #blocksEndMs(): number {
     return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
   }
@@ -268,7 +275,7 @@ class Run {
   }
 }
 
-/** Of the whole process since it started; the kernel keeps it in KiB. */
+/** Peak of the whole process since its start; the kernel reports KiB. */
 function peakRssMib(): number {
   return Math.round(process.resourceUsage().maxRSS / KIB_PER_MIB);
 }

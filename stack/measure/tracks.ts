@@ -1,29 +1,29 @@
-/** What is known of one scenario while the run goes on. */
+/** The state of one scenario during a run. */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Bench, Scenario } from "../core/service/scenario.ts";
-import type { Block, NativeOutcome, ScenarioResult } from "../core/results/measurement.ts";
+import type { Block, LoadToolOutcome, ScenarioResult } from "../core/results/measurement.ts";
 import type { BlockOutcome } from "./block.ts";
 import { latencyHistogram } from "../load/histogram.ts";
 import { threadsOf, type Load } from "../load/load.ts";
 import { LITTLE_TOLERANCE } from "../judge/stats/little.ts";
 import { steadiness } from "../judge/stats/steady.ts";
 
-/** The benchmark half of one service, with the services whose versions its figures depend on. */
+/** The benchmark of one service, with the services whose versions its figures depend on. */
 export interface NamedBench {
   readonly service: string;
-  /** Services below it: the database behind a pooler. */
+  /** Services behind it: the database of a pooler. */
   readonly requires?: readonly string[];
   readonly bench: Bench;
 }
 
-/** One scenario of the run; `add`, `fail` and `setNative` are its only changes. */
+/** One scenario of the run. Only `add`, `fail` and `setLoadTool` change it. */
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
   readonly #blocks: Block[] = [];
   readonly #latencies = new Latencies();
   readonly #load: Pick<ScenarioResult, "ratePerS" | "threads">;
-  #native: NativeOutcome | undefined;
+  #loadTool: LoadToolOutcome | undefined;
   #failure: { readonly reason: string; readonly errors: number } | undefined;
 
   constructor(scenario: Scenario, bench: NamedBench, load: Load = {}) {
@@ -57,12 +57,14 @@ export class Track {
     this.#failure ??= { reason, errors: 0 };
   }
 
-  /** What the server's own tool measured until now. */
-  setNative(outcome: NativeOutcome): void {
-    this.#native = outcome;
+  /** Sets what the server's own load tool has measured so far. */
+  setLoadTool(outcome: LoadToolOutcome): void {
+    this.#loadTool = outcome;
   }
 
-  /** A scenario whose operations fail is `failed`, whatever it measured before: never a number. */
+  /**
+   * A scenario with failing operations is `failed`, even if earlier blocks measured something: it never gives a number.
+   */
   result(): ScenarioResult {
     const { name, title, effect, clients, cost, parameters } = this.scenario;
     const what = { name, title, effect, clients, ...(cost && { cost: { ...cost } }), parameters: { ...parameters } };
@@ -79,13 +81,20 @@ export class Track {
         const blocks = this.#blocks.slice(found.from);
         const histogram = this.#latencies.from(found.from);
         const notes = [...warmUpOf(found.from), ...notesOn(blocks)];
-        return { ...head, status: "measured", blocks, histogram, notes, ...(this.#native && { native: this.#native }) };
+        return {
+          ...head,
+          status: "measured",
+          blocks,
+          histogram,
+          notes,
+          ...(this.#loadTool && { native: this.#loadTool }),
+        };
       }
     }
   }
 }
 
-/** The latencies of every block, so that those of the warm-up can be left out; encoded, each takes a few kB. */
+/** The latencies of each block, so that warm-up blocks can be left out; encoded, each takes a few kB. */
 class Latencies {
   readonly #blocks: string[] = [];
   #merged: Histogram = latencyHistogram();
@@ -98,7 +107,7 @@ class Latencies {
     this.#encoded = undefined;
   }
 
-  /** All latencies without those of the first blocks, encoded. */
+  /** Returns all latencies without those of the first blocks, encoded. */
   from(first: number): string {
     if (first !== this.#from) {
       this.#merged = latencyHistogram();
@@ -135,7 +144,7 @@ function notesOn(blocks: readonly Block[]): string[] {
   return notes;
 }
 
-/** What became of an open loop's requests; undefined for a closed one. */
+/** Returns what became of an open loop's requests; undefined for a closed loop. */
 function scheduleOf(blocks: readonly Block[]): string | undefined {
   const schedules = blocks.flatMap(({ schedule }) => schedule ?? []);
   if (schedules.length === 0) return undefined;

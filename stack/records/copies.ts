@@ -1,15 +1,15 @@
-/** Reports that a person or a pipeline wants in places of their own. */
+/** Reports that a pipeline wants at paths of its own. */
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 
-/** Where a pipeline wants a report besides, under a name that does not change from run to run. */
+/** Additional paths for a pipeline, with names that stay the same from run to run. */
 export interface Copies {
   readonly junit?: string;
   readonly markdown?: string;
 }
 
-/** Rejects with WRONG_USAGE where a copy could not be written: before the run, not after. */
+/** Rejects with WRONG_USAGE if a copy could not be written. Called before the run, so that no measurement is wasted. */
 export async function checkCopies(copies: Copies): Promise<void> {
   const paths: Readonly<Record<string, string>> = { ...copies };
   for (const [flag, path] of Object.entries(paths)) {

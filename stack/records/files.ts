@@ -1,4 +1,4 @@
-/** Baselines and results on disk. The folders are the caller's: `profiles/baselines`, `.plumbline/<stack>/results`. */
+/** Baselines and results on disk. Callers give the folders: `profiles/baselines`, `.plumbline/<stack>/results`. */
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -8,14 +8,17 @@ import type { ResultsDocument } from "../core/results/performance-results.ts";
 
 const SCHEMA_FILE = "baseline.schema.json";
 
-/** All baselines of a folder, by file name; a folder that does not exist holds none. */
+/** Returns all baselines of a folder, by file name; none if the folder does not exist. */
 export async function loadBaselines(folder: string): Promise<readonly Baseline[]> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(".json") && name !== SCHEMA_FILE).toSorted();
   return Promise.all(files.map((name) => readBaseline(join(folder, name))));
 }
 
-/** One baseline by its name (the file name without ".json"). Throws BASELINE_UNKNOWN with the names there are. */
+/**
+ * Returns one baseline by its name (the file name without ".json"). Rejects with BASELINE_UNKNOWN and the existing
+ * names.
+ */
 export async function loadBaseline(folder: string, name: string): Promise<Baseline> {
   const names = (await readdir(folder).catch(() => []))
     .filter((file) => file.endsWith(".json") && file !== SCHEMA_FILE)
@@ -28,7 +31,7 @@ export async function loadBaseline(folder: string, name: string): Promise<Baseli
   });
 }
 
-/** Writes a baseline as "<name>.json" and returns its path. A reader never sees half a file. */
+/** Writes a baseline as "<name>.json" and returns its path. Readers never see half a file. */
 export async function saveBaseline(folder: string, baseline: RecordedBaseline): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${baseline.name}.json`);
@@ -45,24 +48,24 @@ export interface ResultFiles {
   readonly junit: string;
 }
 
-/** The paths of one run's results: "performance-results-YYYYMMDD-HHMMSS", in the time of this machine. */
+/** Returns the paths of one run's results: "performance-results-YYYYMMDD-HHMMSS", in this machine's time. */
 export function resultFiles(folder: string, startedAt: Date): ResultFiles {
   return filesOf(join(folder, `${RESULTS_PREFIX}${stampOf(startedAt)}`));
 }
 
-/** The files of the run whose JSON file this is. */
+/** Returns the other files of the run with this JSON file. */
 export function filesBeside(json: string): ResultFiles {
   return filesOf(json.replace(/\.json$/, ""));
 }
 
 const RESULTS_PREFIX = "performance-results-";
 
-/** The JSON files of all runs, the newest first. */
+/** Returns the JSON files of all runs, the newest first. */
 export async function resultsNewestFirst(folder: string): Promise<readonly string[]> {
   return newestFirst(folder, RESULTS_PREFIX);
 }
 
-/** The JSON files with this prefix, the latest time in their names first; a folder that does not exist holds none. */
+/** Returns the JSON files with this prefix, the latest time in their names first; none if the folder does not exist. */
 export async function newestFirst(folder: string, prefix: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const files = names.filter((name) => name.startsWith(prefix) && name.endsWith(".json"));
@@ -72,7 +75,7 @@ export async function newestFirst(folder: string, prefix: string): Promise<reado
     .map((name) => join(folder, name));
 }
 
-/** "YYYYMMDD-HHMMSS", in the time of this machine. */
+/** Formats "YYYYMMDD-HHMMSS" in this machine's time. */
 export function stampOf(at: Date): string {
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
@@ -88,7 +91,7 @@ function filesOf(stem: string): ResultFiles {
   };
 }
 
-/** Writes both forms; again for the same run replaces them, so that a killed run leaves its last partial result. */
+/** Writes both forms. Writing the same run again replaces them, so that a killed run leaves its last partial result. */
 export async function saveResults(files: ResultFiles, document: ResultsDocument, text: string): Promise<void> {
   await mkdir(join(files.json, ".."), { recursive: true });
   await replaceFile(files.json, `${JSON.stringify(document, undefined, 1)}\n`);
@@ -120,7 +123,7 @@ function unreadable(path: string, why: string, cause: unknown): PlumblineError {
   });
 }
 
-/** Writes a file whole: a reader sees the old text or the new one. */
+/** Replaces a file as a whole: readers see the old text or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   await writeFile(partial, text);

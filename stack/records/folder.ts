@@ -6,7 +6,7 @@ import { COMPOSE_FILE } from "../core/stack-names.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Names go into container, volume and network names; 30 characters keep those below Docker's limit of 63. */
+/** Container, volume and network names contain the stack's name; 30 characters keep them below Docker's limit of 63. */
 const STACK_NAME = /^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$/;
 
 export interface StackFolder {
@@ -18,7 +18,7 @@ export interface StackFolder {
   readonly file: (path: string) => string;
 }
 
-/** Paths of a stack. Throws WRONG_USAGE for a name that Docker would refuse. */
+/** Returns the paths of a stack. Throws WRONG_USAGE for a name that Docker would refuse. */
 export function stackFolder(stack: string, project = PROJECT): StackFolder {
   if (!STACK_NAME.test(stack)) {
     throw new PlumblineError("WRONG_USAGE", {

@@ -1,4 +1,4 @@
-/** What a stack was last brought up with: read from the generated compose file, which says it. */
+/** The profile that a stack was last brought up with, read from the generated compose file. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -11,9 +11,9 @@ import type { StackFolder } from "./folder.ts";
 export interface InUse {
   /** The profile's name, or the absolute path of its file. */
   readonly profileReference: string;
-  /** The profile as it was then: its files may say something else by now. */
+  /** The profile at that time; its files may have changed since. */
   readonly profile: Profile;
-  /** The machine that was budgeted: never more than the profile asked for. */
+  /** The budgeted machine: at most what the profile asked for. */
   readonly sizedFor: { readonly cpus: number; readonly memory: Bytes };
 }
 
@@ -25,10 +25,10 @@ const generated = z.object({
   }),
 });
 
-/** Undefined where the stack was never brought up, or its file is not Plumbline's. */
+/** Returns undefined if the stack was never brought up, or if the file is not Plumbline's. */
 export async function stackInUse(folder: StackFolder): Promise<InUse | undefined> {
   try {
-    // What is wanted stands before the services; to parse them as well takes 30 ms.
+    // The profile is in the part before the services; parsing the services as well takes 30 ms.
     const [head = ""] = (await readFile(folder.composeFile, "utf8")).split(/^services:/m);
     const { profile: profileReference, sizedFor, wanted: profile } = generated.parse(plain(parse(head)))["x-plumbline"];
     return { profileReference, profile, sizedFor };

@@ -1,13 +1,13 @@
-/** The newest complete measurement of a stack, for telling what a change of profile or machine did to its speed. */
+/** The newest complete measurement of a stack: shows what a change of profile or machine did to its speed. */
 import { readFile } from "node:fs/promises";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { resultsSchema } from "../core/results/performance-results.ts";
 import { resultsNewestFirst } from "./files.ts";
 
-/** Incomplete and unreadable ones are passed over; further back nothing tells much about today. */
+/** Newest runs to try; incomplete and unreadable ones are skipped. Older runs say little about today. */
 const LOOKED_AT = 10;
 
-/** Undefined where none of the newest is complete. */
+/** Returns undefined if none of the newest runs is complete. */
 export async function lastRun(folder: string): Promise<SmokeRun | undefined> {
   for (const path of (await resultsNewestFirst(folder)).slice(0, LOOKED_AT)) {
     const run = await readRun(path);

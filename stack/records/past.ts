@@ -1,12 +1,12 @@
-/** Earlier runs of a stack, as its reports draw them. */
+/** Earlier runs of a stack, for its reports. */
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { readHistory } from "./history-file.ts";
 import { historySeries } from "../judge/history.ts";
 import type { Past } from "../core/results/report-input.ts";
 
 /**
- * `folder`: the stack's results. The runs of the same profile, up to this one: a report that is written once more says
- * what it said. A history that cannot be read is none: the report of today is worth having.
+ * Returns the runs of the same profile up to this one, so that a report written again shows the same. `folder` is the
+ * stack's results. An unreadable history counts as empty: the report is still useful.
  */
 export async function pastOf(folder: string, { profile, startedAt }: SmokeRun): Promise<Past> {
   const { entries } = await readHistory(folder).catch(() => ({ entries: [] }));

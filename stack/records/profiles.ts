@@ -12,22 +12,22 @@ import type { ProfileService } from "../core/profile/schema.ts";
 
 export const DEFAULT_PROFILE = "dev";
 
-/** A profile is a few kilobytes; whoever names a larger file names it by mistake. */
+/** A profile is a few kilobytes; a larger file was named by mistake. */
 const PROFILE_MAX_BYTES = 1024 * 1024;
 
 const PROJECT_PROFILES = fileURLToPath(new URL("../../profiles", import.meta.url));
 
 export interface ReadOptions {
   readonly services: readonly ProfileService[];
-  /** Runtimes that a profile may name besides "auto"; without any, every name is allowed. */
+  /** Runtimes that a profile may name besides "auto"; absent to allow every name. */
   readonly runtimes?: readonly string[];
-  /** The folder of named profiles: the project's, unless told otherwise. */
+  /** The folder of named profiles; the project's by default. */
   readonly folder?: string;
 }
 
 export interface ReadProfile {
   readonly profile: Profile;
-  /** Where the profile, or the parent it was taken from, says something. */
+  /** Returns where the profile, or the parent that it inherits from, sets a value. */
   readonly positionOf: PositionOf;
 }
 
@@ -51,7 +51,7 @@ export async function readProfile(wanted: string, options: ReadOptions): Promise
   });
 }
 
-/** Names of the profiles of a folder, in alphabetical order. */
+/** Returns the names of a folder's profiles in alphabetical order. */
 export async function listProfiles(folder = PROJECT_PROFILES): Promise<readonly string[]> {
   return (await profileFiles(folder)).map(nameOf);
 }
@@ -87,14 +87,14 @@ async function readSource(path: string): Promise<ProfileSource> {
   return { name: nameOf(path), file: displayed(path), text: await readFile(path, "utf8") };
 }
 
-/** Relative to the folder that the reader is in, where the file is below it. */
+/** Returns the path relative to the current folder if the file is below it. */
 function displayed(path: string): string {
   const absolute = resolve(path);
   const short = relative(process.cwd(), absolute);
   return short.startsWith("..") || isAbsolute(short) ? absolute : short;
 }
 
-/** True for what is read as a file anywhere, and not looked up among the project's profiles. */
+/** True for a path of a file; false for a name among the project's profiles. */
 export function isProfilePath(wanted: string): boolean {
   return isYaml(wanted) || /[/\\]/.test(wanted);
 }

@@ -1,4 +1,4 @@
-/** What a finished run leaves for people and for continuous integration, beside its JSON. */
+/** The reports of a finished run, for people and for continuous integration; written beside its JSON file. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
@@ -14,7 +14,7 @@ import { newestTrace } from "./trace.ts";
 
 const NO_PAST: Past = { history: [], changes: [] };
 
-/** Writes HTML, Markdown and JUnit XML, and returns the paths of all that was written. */
+/** Writes HTML, Markdown and JUnit XML, and returns the paths of all written files. */
 export async function saveReports(
   files: ResultFiles,
   renderer: ResultsRenderer,
@@ -39,7 +39,7 @@ export async function saveReports(
   return written;
 }
 
-/** Writes the reports of a run once more. Rejects with WRONG_USAGE for a file that holds no results. */
+/** Writes a run's reports again. Rejects with WRONG_USAGE for a file that holds no results. */
 export async function renderAgain(
   { results: resultsFolder, baselines: baselinesFolder }: { readonly results: string; readonly baselines: string },
   named: string | undefined,
@@ -65,7 +65,7 @@ async function readResults(path: string): Promise<ResultsDocument> {
   }
 }
 
-/** The baseline that the verdict was reached with, as long as it has not been recorded anew. */
+/** Returns the baseline that the verdict used, unless it was recorded again since. */
 async function baselineNamed(folder: string, { verdict }: ResultsDocument): Promise<RecordedBaseline | undefined> {
   const wanted = verdict?.baseline;
   const recorded = (await loadBaselines(folder)).filter((baseline) => baseline.kind === "recorded");

@@ -1,4 +1,7 @@
-/** Secrets as files for servers that do not start as root: readable by anybody, in folders that only their owner enters. */
+/**
+ * Secret files for servers that do not start as root: readable by every user, in folders that only their owner can
+ * enter.
+ */
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DesiredService } from "../core/desire/desire.ts";
@@ -6,14 +9,14 @@ import type { SecretFile } from "../core/service/container.ts";
 import { SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import { fileError } from "../host/file-error.ts";
 
-/** The host's other users cannot reach the file; the container's user can read the one that is mounted. */
+/** Other users of the host cannot reach the file; the container's user can read the mounted one. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o444;
 
 /**
- * Makes the secret files of these services' instances what is wanted, below the folder of the stack's secrets; files of
- * other instances stay. A file is replaced by rename, so that a container that runs keeps the one it was started with.
- * Rejects with DISK_FULL or FILE_NOT_OURS.
+ * Writes the wanted secret files of these services' instances below the stack's secrets folder, and removes their other
+ * ones; files of other instances stay. Files are replaced by rename, so that a running container keeps the one it
+ * started with. Rejects with DISK_FULL or FILE_NOT_OURS.
  */
 export async function writeSecretFiles(
   secrets: string,
@@ -47,7 +50,7 @@ async function writeSecret(folder: string, { path, text }: SecretFile): Promise<
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, target);
   }
-  // The mode given to writeFile is cut by the umask.
+  // The umask reduces the mode given to writeFile.
   await chmod(target, FILE_MODE);
 }
 

@@ -6,18 +6,18 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Credential, CredentialSpec, CredentialStore } from "../core/service/credential.ts";
 
-/** 24 random bytes: 32 characters without any that a URL or a shell would have to escape. */
+/** 24 random bytes: 32 characters, none of which a URL or a shell would escape. */
 const PASSWORD_BYTES = 24;
 
-/** PostgreSQL's default, scram_iterations; more buys nothing against a guess of 192 random bits. */
+/** PostgreSQL's default for scram_iterations; more adds nothing against guessing 192 random bits. */
 const SCRAM_ITERATIONS = 4096;
 
 type Declaring = Pick<ConfiguredService, "name" | "credentials">;
 
 /**
- * Reads the credentials that the services declare and generates those that do not exist yet. `generated` names the
- * new ones; an existing file is never overwritten, also not by a second process at the same time. Issued ones are read
- * where they were kept, and are for their servers to make.
+ * Reads the credentials that the services declare, and generates the missing ones. `generated` names the new ones.
+ * Existing files are never overwritten, also not by two processes at once. Credentials issued by a server are read from
+ * where they were kept; only their servers create them.
  */
 export async function loadCredentials(
   folder: string,
@@ -38,8 +38,8 @@ export async function loadCredentials(
 }
 
 /**
- * Reads the credentials that exist and generates none. `missing` names the others that would be generated: their place is
- * taken by one that holds no secret and opens no door, so that a stack can be planned before it was ever brought up.
+ * Reads the existing credentials and generates none. `missing` names those that would be generated: each is returned as
+ * a placeholder that holds no secret and opens nothing, so that a stack can be planned before its first start.
  */
 export async function readCredentials(
   folder: string,
@@ -98,8 +98,8 @@ async function openFolder(folder: string): Promise<void> {
 }
 
 /**
- * Undefined where there is none; an empty file holds none either. Rejects with FILE_NOT_OURS for one that cannot be read:
- * a new password in its place would lock everybody out of the servers that know the old one.
+ * Returns undefined if the file is absent or empty. Rejects with FILE_NOT_OURS if it cannot be read: a new password
+ * would lock everybody out of the servers that know the old one.
  */
 async function readSecret(path: string): Promise<string | undefined> {
   try {
@@ -116,7 +116,9 @@ async function readSecret(path: string): Promise<string | undefined> {
   }
 }
 
-/** Written beside and linked into place, so that a file is either absent or whole, and the first writer wins. */
+/**
+ * Writes the file beside its place and links it, so that it is either absent or complete, and the first writer wins.
+ */
 async function generate(path: string): Promise<string> {
   const password = randomBytes(PASSWORD_BYTES).toString("base64url");
   const temporary = await writeBeside(path, password);
@@ -133,7 +135,7 @@ async function generate(path: string): Promise<string> {
   return password;
 }
 
-/** Written beside and renamed into place; the folder is synced as well, or a crash could undo the renaming. */
+/** Writes the file beside its place and renames it. Syncs the folder too, or a crash could undo the renaming. */
 async function keepSecret(path: string, secret: string): Promise<void> {
   const temporary = await writeBeside(path, secret);
   try {
@@ -150,7 +152,7 @@ async function keepSecret(path: string, secret: string): Promise<void> {
   }
 }
 
-/** Returns the path of a new file of mode 0600 that is on the disk when this resolves. */
+/** Writes a new file of mode 0600, synced to the disk, and returns its path. */
 async function writeBeside(path: string, secret: string): Promise<string> {
   const temporary = `${path}.${randomBytes(4).toString("hex")}`;
   const file = await open(temporary, "wx", 0o600);
@@ -163,7 +165,7 @@ async function writeBeside(path: string, secret: string): Promise<string> {
   return temporary;
 }
 
-/** Salts follow from the password, so that the same credential always gives the same conf file. */
+/** Derives salts from the password, so that the same credential always gives the same conf file. */
 function derive(user: string, password: string): Credential {
   const salt = (purpose: string, length: number) =>
     createHmac("sha256", password).update(`${purpose}:${user}`).digest().subarray(0, length);
@@ -171,7 +173,7 @@ function derive(user: string, password: string): Credential {
   return {
     user,
     password,
-    // Slow on purpose, 1.5 ms: only the services that store this form pay for it.
+    // Slow by design, 1.5 ms: computed only for services that store this form.
     get scramSha256() {
       verifier ??= scramVerifier(password, salt("scram", 16));
       return verifier;

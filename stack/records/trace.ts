@@ -1,4 +1,4 @@
-/** The trace of a start, as a file beside the results. */
+/** The trace of a start, in a file beside the results. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newestFirst, replaceFile, stampOf } from "./files.ts";
@@ -23,7 +23,7 @@ export interface SavedTrace {
   readonly path: string;
 }
 
-/** Writes "startup-trace-YYYYMMDD-HHMMSS.json" into the folder; undefined where nothing was started. */
+/** Writes "startup-trace-YYYYMMDD-HHMMSS.json" into the folder; resolves to undefined if nothing was started. */
 export async function traceStart(folder: string, start: Start): Promise<SavedTrace | undefined> {
   const trace = startUpTrace(start);
   if (trace === undefined) return undefined;
@@ -33,7 +33,7 @@ export async function traceStart(folder: string, start: Start): Promise<SavedTra
   return { trace, path };
 }
 
-/** Undefined where nothing was started: then nothing was waited for. */
+/** Returns undefined if nothing was started, because then nothing was waited for. */
 export function startUpTrace({
   wanted,
   command,
@@ -67,13 +67,13 @@ export function startUpTrace({
   };
 }
 
-/** The trace of the last start; undefined where there is none, or one of another version. */
+/** Returns the trace of the last start; undefined if there is none, or if another version wrote it. */
 export async function newestTrace(folder: string): Promise<StartUpTrace | undefined> {
   const [path] = await newestFirst(folder, PREFIX);
   if (path === undefined) return undefined;
   try {
     return traceSchema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
   } catch {
-    return undefined; // a report without a timeline says more than an error about an old file
+    return undefined; // an unreadable old file must not keep the report from being written
   }
 }

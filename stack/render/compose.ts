@@ -1,12 +1,17 @@
 /** compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
 import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
-import { projectName } from "../core/stack-names.ts";
-import { containersOf, type ContainerMount, type ContainerPlan } from "./container.ts";
+import { COMPOSE_FILE, projectName } from "../core/stack-names.ts";
+import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
-/** Container logs are bounded: three files of 10 MB each. */
-const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } };
+/** Every port is published on this address of the machine's host and on no other. */
+export const PUBLISHED_ADDRESS = "127.0.0.1";
+
+/** All that `docker compose` reads, by path. */
+export function composeFiles(desired: Desired): ReadonlyMap<string, string> {
+  return new Map([[COMPOSE_FILE, renderCompose(desired)]]);
+}
 
 /** Text of compose.yaml. Paths in it are relative to the file; no credential is in it, only the names of their files. */
 export function renderCompose(desired: Desired): string {
@@ -47,7 +52,9 @@ function composeService(container: ContainerPlan): unknown {
     ...(spec.entrypoint ? { entrypoint: [...spec.entrypoint] } : {}),
     ...(spec.command ? { command: [...spec.command] } : {}),
     ...(Object.keys(spec.environment).length > 0 ? { environment: spec.environment } : {}),
-    ...(ports.length > 0 ? { ports: ports.map((port) => `127.0.0.1:${port.published}:${port.container}`) } : {}),
+    ...(ports.length > 0
+      ? { ports: ports.map((port) => `${PUBLISHED_ADDRESS}:${port.published}:${port.container}`) }
+      : {}),
     volumes: container.mounts.map(composeMount),
     ...(container.secrets.length > 0 ? { secrets: [...container.secrets] } : {}),
     ...(spec.tmpfs ? { tmpfs: [...spec.tmpfs] } : {}),

@@ -5,6 +5,9 @@ import { CONF_MOUNT, SECRETS_MOUNT, type ContainerSpec } from "../core/service/s
 import { LABELS, projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import type { Bytes } from "../core/units.ts";
 
+/** Container logs are bounded: three files of 10 MB each. */
+export const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } } as const;
+
 export type ContainerMount =
   /** `volume`: its name within the stack, "postgres-data". */
   | { readonly kind: "volume"; readonly volume: string; readonly target: string }
@@ -60,13 +63,14 @@ function containerPlan(desired: Desired, service: DesiredService, instance: Desi
   };
 }
 
-function mountsOf({ engine }: Desired, { name, container }: DesiredInstance): readonly ContainerMount[] {
+function mountsOf({ engine }: Desired, { name, container, files }: DesiredInstance): readonly ContainerMount[] {
   const { volumes, mounts = [], secretFiles = [] } = container;
   return [
     ...Object.entries(volumes).map(([target, volume]): ContainerMount => {
       return { kind: "volume", volume: `${name}-${volume}`, target };
     }),
-    bind(`./conf/${name}`, CONF_MOUNT),
+    // Without files there is no folder, and engines refuse to mount what is not there.
+    ...(files.length > 0 ? [bind(`./conf/${name}`, CONF_MOUNT)] : []),
     ...secretFiles.map(({ path }) =>
       bind(`./secrets/${SECRET_FILES_FOLDER}/${name}/${path}`, `${SECRETS_MOUNT}/${path}`),
     ),

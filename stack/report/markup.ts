@@ -1,6 +1,6 @@
-/** Text for HTML, SVG and XML in which nothing but what is written here can be markup. */
+/** Templates for HTML, SVG and XML in which every value is escaped. */
 
-/** Markup that was made by `markup`; whatever else is put into a template is text, and escaped. */
+/** Markup created by `markup`; any other value in a template is text and is escaped. */
 export class Markup {
   readonly text: string;
 
@@ -12,20 +12,22 @@ export class Markup {
 export type Part = string | number | Markup | readonly Markup[] | undefined;
 
 /**
- * The template in which every value is escaped, for the content of elements and for attributes in double quotes.
- * Lists are joined; undefined is nothing.
+ * A template whose values are all escaped, for element content and for attributes in double quotes. Lists are joined;
+ * undefined becomes nothing.
  */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   const text = strings.map((string, index) => (index === 0 ? string : `${rendered(parts[index - 1])}${string}`));
   return new Markup(text.join(""));
 }
 
-/** Escapes the five characters that are markup, and replaces what XML cannot hold at all: control characters, halves of pairs. */
+/**
+ * Escapes the five markup characters, and replaces what XML cannot hold: control characters and unpaired surrogates.
+ */
 export function escaped(text: string): string {
   return text.replaceAll(FORBIDDEN, "\uFFFD").replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? found);
 }
 
-/** Everything but `Char` of XML 1.0, 2.2: logs of services hold escape sequences of terminals. */
+/** Everything except `Char` of XML 1.0, 2.2: logs of services contain terminal escape sequences. */
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 

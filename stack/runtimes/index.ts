@@ -3,22 +3,14 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
-import { colimaRuntime } from "./colima/runtime.ts";
-import { engineRuntime } from "./engine/runtime.ts";
+import { colima } from "./colima/index.ts";
+import { engine } from "./engine/index.ts";
+import type { RuntimeKind } from "./runtime-kind.ts";
 
-export interface RuntimeInput {
-  readonly stack: string;
-  readonly host: Host;
-}
+/** Every runtime: a new one is one folder and one line here. */
+export const runtimes: readonly RuntimeKind[] = [colima, engine];
 
-/** Every runtime by its name: a new one is one file and one line here. */
-export const runtimes: Readonly<Record<string, (input: RuntimeInput) => Runtime>> = {
-  colima: ({ stack, host }) => colimaRuntime({ stack, host }),
-  engine: ({ host }) => engineRuntime(host),
-};
-
-/** On macOS an engine is a virtual machine in any case, so the one that Plumbline can size comes first. */
-const ORDER = { darwin: ["colima", "engine"], linux: ["engine", "colima"], other: ["engine"] } as const;
+export const runtimeNames: readonly string[] = runtimes.map(({ name }) => name);
 
 export interface Choice {
   /** "auto", or a runtime's name (`--runtime`, or the profile's `runtime`). */
@@ -36,32 +28,50 @@ export interface Unusable {
   readonly code?: "ENGINE_REMOTE";
 }
 
-/**
- * The runtime that is wanted, or the first that can be used. `none` holds the reason of each that cannot. Throws
- * WRONG_USAGE for a name that is none.
- */
-export async function chooseRuntime(
-  choice: Choice,
-): Promise<{ readonly runtime: Runtime } | { readonly none: readonly Unusable[] }> {
-  const host = choice.host ?? realHost(choice.env);
-  const names = choice.wanted === "auto" ? ORDER[choice.platform ?? host.platform] : [choice.wanted];
+export type Chosen =
+  | { readonly runtime: Runtime }
+  /** The reason of each that cannot be used, and the runtime that was tried first. */
+  | { readonly none: readonly Unusable[]; readonly preferred: Runtime };
+
+/** The runtime that is wanted, or the first that can be used. Throws WRONG_USAGE for a name that is none. */
+export async function chooseRuntime(choice: Choice): Promise<Chosen> {
+  const [preferred, ...others] = candidates(choice);
   const none: Unusable[] = [];
-  for (const name of names) {
-    const make = runtimes[name];
-    if (!make) throw unknownRuntime(name);
-    const runtime = make({ stack: choice.stack, host });
+  for (const runtime of [preferred, ...others]) {
     const detected = await runtime.detect();
     if (detected.ok) return { runtime };
     const { why, fix, code } = detected;
-    none.push({ runtime: name, why, fix, ...(code === undefined ? {} : { code }) });
+    none.push({ runtime: runtime.name, why, fix, ...(code === undefined ? {} : { code }) });
   }
-  return { none };
+  return { none, preferred };
+}
+
+/** The runtime that would be tried first; asks nothing. Throws WRONG_USAGE for a name that is none. */
+export function preferredRuntime(choice: Choice): Runtime {
+  return candidates(choice)[0];
+}
+
+function candidates({ wanted, stack, platform, env, host = realHost(env) }: Choice): readonly [Runtime, ...Runtime[]] {
+  const kinds = wanted === "auto" ? inOrder(platform ?? host.platform) : runtimes.filter(({ name }) => name === wanted);
+  const [first, ...others] = kinds.map((kind) => kind.make({ stack, host }));
+  if (!first) throw unknownRuntime(wanted);
+  return [first, ...others];
+}
+
+function inOrder(platform: Host["platform"]): readonly RuntimeKind[] {
+  return runtimes
+    .flatMap((kind) => {
+      const preference = kind.preference(platform);
+      return preference === undefined ? [] : [{ kind, preference }];
+    })
+    .toSorted((a, b) => a.preference - b.preference)
+    .map(({ kind }) => kind);
 }
 
 function unknownRuntime(name: string): PlumblineError {
   return new PlumblineError("WRONG_USAGE", {
     what: `There is no runtime ${name}`,
-    why: `the runtimes are ${Object.keys(runtimes).join(", ")}`,
+    why: `the runtimes are ${runtimeNames.join(", ")}`,
     fix: "Give one of these to `--runtime`, or `auto`.",
   });
 }

@@ -4,23 +4,24 @@ import { PlumblineError } from "../../stack/core/errors.ts";
 import { connectionUrls, fill } from "../../stack/commands/env.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
 
+const at = (port: number) => ({ host: "127.0.0.1", port });
 const TEMPLATE = "postgresql://{user}:{password}@{host}:{port}/app";
 
 test("a URL has user, password, address and the published port", () => {
-  const url = fill(TEMPLATE, { user: "app", password: "1M-x_2" }, 15432);
+  const url = fill(TEMPLATE, { user: "app", password: "1M-x_2" }, at(15432));
   expect(url).toBe("postgresql://app:1M-x_2@127.0.0.1:15432/app");
 });
 
 test("a password with characters that mean something in a URL comes out of it as it was", () => {
   const password = "p@ss:w/o{rd}%";
-  const url = new URL(fill(TEMPLATE, { user: "a b", password }, 1));
+  const url = new URL(fill(TEMPLATE, { user: "a b", password }, at(1)));
   expect(decodeURIComponent(url.password)).toBe(password);
   expect(decodeURIComponent(url.username)).toBe("a b");
   expect(url.port).toBe("1");
 });
 
 test("an option of a neighbour stands in a URL as the neighbour has it, escaped", () => {
-  const url = fill("{host}/{postgres.database}", { user: "", password: "" }, 1, { "postgres.database": "a%20b" });
+  const url = fill("{host}/{postgres.database}", { user: "", password: "" }, at(1), { "postgres.database": "a%20b" });
   expect(url).toBe("127.0.0.1/a%20b");
 });
 

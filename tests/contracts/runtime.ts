@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { MachineAction, MachineState, MachineWish, Runtime } from "../../stack/core/machine/runtime.ts";
+import type { Runtime } from "../../stack/core/machine/runtime.ts";
+import type { MachineAction, MachineState, MachineWish } from "../../stack/core/machine/machine.ts";
 import { gib } from "../../stack/core/units.ts";
 
 export interface Subject {

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { converge } from "../../stack/converge/converge.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
-import { engineOf, withClients } from "../support/fakes/executor.ts";
+import { engineOf, runtimeOf, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
 let root = "";
@@ -23,13 +24,14 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
     const live = async () => change(await service.definition.live());
     return { ...service, definition: { ...service.definition, live } };
   });
-  const engine = { ...engineOf(world, desired), effectiveLimits: async (id: string) => limitsOf(world, id) };
+  const engine = { ...engineOf(world), effectiveLimits: async (id: string) => limitsOf(world, id) };
   const input = {
     world: {
       engine,
+      runtime: runtimeOf(world, desired, engine),
       folder: stackFolder("test", root),
       credentials: fakeStore("secret"),
-      files: renderStack(desired),
+      files: renderStack(desired, composeFiles),
     },
     desired: { ...told, services },
     report: () => {},
@@ -105,6 +107,18 @@ describe("a stack that is brought up", () => {
     const { plan, observation } = await up();
     expect(plan.actions.map(({ kind }) => kind)).toContain("await-instance");
     expect([...observation.unready]).toEqual([]);
+  });
+
+  test("while a server does not answer must wait for it, and then compare what it says, in the same run", async () => {
+    const { world, up } = await running();
+    world.report("store-1", "threads", { value: 7 });
+    world.mute.add("store-1");
+    setTimeout(() => world.mute.delete("store-1"), 150);
+    const { plan, interruptions } = await up();
+    const kinds = plan.actions.map(({ kind }) => kind);
+    expect(kinds.indexOf("restart-container")).toBeGreaterThan(kinds.indexOf("await-instance"));
+    expect(interruptions).toMatchObject([{ instance: "store-1" }]);
+    expect((await up()).plan.actions).toEqual([]);
   });
 
   test("must be refused where a service still does not work at the end, with its reason", async () => {

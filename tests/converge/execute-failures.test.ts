@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { profileOf } from "../support/core/stack.ts";
 import { AT_ONCE_MS, everything, failure, pooled, restarts, scene, three } from "../support/fakes/executor-scene.ts";
@@ -57,6 +58,31 @@ describe("a failure", () => {
     await failure(run({ done: ({ id }) => done.push(id) }));
     expect(done).toEqual(["raise limits of store-2"]);
     expect(world.find("store-2")?.cpuLimit).toBe(2);
+  });
+
+  test("while a server restarts must wait for the engine, count the restart as done, and drain nobody", async () => {
+    const both = profileOf({ services: { store: { nodes: 2 }, pool: { drains: true } } });
+    const { world, run, plan } = scene(both, (world) => {
+      restarts("store-1")(world);
+      world.change("store-2", { cpuLimit: 1 });
+    });
+    const restarting = new AbortController();
+    const isRestarting = once(restarting.signal, "abort");
+    world.intercept = async (event) => {
+      if (event === "restart store-1") {
+        restarting.abort();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      if (event !== "limit store-2") return;
+      await isRestarting;
+      throw new Error("injected");
+    };
+    const done: string[] = [];
+    const { error } = await failure(run({ done: ({ id }) => done.push(id) }));
+    expect(error).toMatchObject({ message: "injected" });
+    expect(done).toContain("restart store-1");
+    expect(plan().map(({ id }) => id)).toEqual(["raise limits of store-2"]); // the server has its new values already
+    expect([...world.drained]).toEqual([]);
   });
 
   test("after any step must leave what the next run completes", async () => {

@@ -5,6 +5,8 @@ import type { Action } from "../../stack/core/plan/action.ts";
 import type { Desired } from "../../stack/core/desire/desire.ts";
 import { refuseTakenPorts, takenPorts } from "../../stack/converge/ports.ts";
 import { containerOf } from "../support/core/container.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
+import { fakeRuntime } from "../support/fakes/runtime.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
 
 /** A process of its own that listens on a port which the system chose. */
@@ -12,6 +14,8 @@ const LISTENER = `
   const server = require("node:net").createServer();
   server.listen(0, "127.0.0.1", () => process.stdout.write(String(server.address().port)));
 `;
+
+const HERE = fakeRuntime(fakeEngine());
 
 let child: ChildProcess;
 let port = 0;
@@ -34,7 +38,7 @@ const create: Action = { kind: "create-container", service: "store", instance: "
 describe("a port that another process listens on", () => {
   test("must be refused before a container is made, with the process and its id", async () => {
     const { pid } = child;
-    await expect(refuseTakenPorts(desired, [], [create])).rejects.toMatchObject({
+    await expect(refuseTakenPorts(HERE, desired, { containers: [], actions: [create] })).rejects.toMatchObject({
       code: "PORT_TAKEN",
       exitCode: 1,
       what: "A port that the stack publishes is taken",
@@ -48,13 +52,14 @@ describe("a port that another process listens on", () => {
       { kind: "write-file", path: "compose.yaml", keepCopy: false, cause: "it does not exist" },
       { kind: "apply-settings", service: "store", instance: "store-1", changes: [], cause: "other values" },
     ];
-    await expect(refuseTakenPorts(desired, [], actions)).resolves.toBeUndefined();
+    await expect(refuseTakenPorts(HERE, desired, { containers: [], actions })).resolves.toBeUndefined();
   });
 
   test("must not be taken when it is the stack's own container that holds it", async () => {
     const own = [containerOf({ ports: [{ container: 7000, host: port, address: "127.0.0.1" }] })];
     expect(
       await takenPorts(
+        HERE,
         desired.services.flatMap(({ instances }) => instances),
         own,
       ),
@@ -64,6 +69,6 @@ describe("a port that another process listens on", () => {
   test("must be free again when that process ended", async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
-    await expect(refuseTakenPorts(desired, [], [create])).resolves.toBeUndefined();
+    await expect(refuseTakenPorts(HERE, desired, { containers: [], actions: [create] })).resolves.toBeUndefined();
   });
 });

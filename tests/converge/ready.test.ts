@@ -3,6 +3,7 @@ import { askServices } from "../../stack/converge/ready.ts";
 import { readCredentials } from "../../stack/records/secrets.ts";
 import { containerOf, smallStack } from "../support/report/fixtures.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
+import { fakeRuntime } from "../support/fakes/runtime.ts";
 import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
 import { withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
@@ -11,7 +12,8 @@ test("a service whose server is down is not asked until the deadline: what it ne
   const { services } = await smallStack();
   const definitions = services.map(({ definition }) => definition);
   const { credentials } = await readCredentials("/nonexistent", definitions);
-  const world = { engine: fakeEngine(), credentials };
+  const engine = fakeEngine();
+  const world = { engine, runtime: fakeRuntime(engine), credentials };
   const containers = [
     containerOf("postgres", { state: "exited", exitCode: 0 }),
     containerOf("pgbouncer"),
@@ -46,7 +48,8 @@ async function asked(change: (world: World) => void) {
   const desired = desiredOf(profileOf());
   const world = World.running(desired);
   change(world);
-  const reach = { engine: fakeEngine(), credentials: fakeStore("secret") };
+  const engine = fakeEngine();
+  const reach = { engine, runtime: fakeRuntime(engine), credentials: fakeStore("secret") };
   const startedAt = performance.now();
   const answers = await askServices(reach, withClients(world, desired).services, [...world.containers.values()]);
   return { ...answers, durationMs: performance.now() - startedAt };

@@ -3,6 +3,7 @@ import { targetOf } from "../../stack/converge/targets.ts";
 import type { Network } from "../../stack/core/service/container.ts";
 import { agentStack } from "../support/core/agent.ts";
 import { containerOf } from "../support/report/fixtures.ts";
+import { fakeRuntime } from "../support/fakes/runtime.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 
 /** The address of an agent on these networks, as the engine lists what its container has. */
@@ -10,7 +11,8 @@ function addressOf(networks: readonly Network[], listed: Readonly<Record<string,
   const [instance] = agentStack({ container: { networks } }).services.flatMap(({ instances }) => instances);
   if (!instance) throw new Error("no agent");
   const containers = new Map([["agent", containerOf("agent", { state: "running", networks: listed })]]);
-  return targetOf(instance, { engine: fakeEngine(), containers })?.address;
+  const engine = fakeEngine();
+  return targetOf(instance, { engine, runtime: fakeRuntime(engine), containers })?.address;
 }
 
 describe("the address of a container", () => {

@@ -1,4 +1,4 @@
-/** `npm run bench:detection`: injects faults into a real stack, and counts what the verdict says of them. */
+/** `npm run bench:detection`: injects faults into a real stack, and counts which of them the verdict detects. */
 import { z } from "zod";
 import { runCommand } from "../../scripts/lib/command.ts";
 import { detectionDocument, detectionText } from "./detection/document.ts";

@@ -1,4 +1,4 @@
-/** `npm run bench:fidelity`: the load engine side by side with the tools that others measure with. */
+/** `npm run bench:fidelity`: compares the load engine with the load tools in common use. */
 import { z } from "zod";
 import { EXIT } from "../../stack/core/errors.ts";
 import { runCommand } from "../../scripts/lib/command.ts";

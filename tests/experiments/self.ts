@@ -1,4 +1,4 @@
-/** `npm run bench:self`: measures Plumbline itself, side by side with Docker Compose on the same files. */
+/** `npm run bench:self`: measures Plumbline itself, compared with Docker Compose on the same files. */
 import { z } from "zod";
 import { runCommand } from "../../scripts/lib/command.ts";
 import { count, names, parseWith } from "../../scripts/lib/flags.ts";

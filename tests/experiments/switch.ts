@@ -1,4 +1,4 @@
-/** `npm run bench:switch`: what a change of profile costs the clients, beside plain Docker Compose. */
+/** `npm run bench:switch`: what a change of profile costs clients, compared with plain Docker Compose. */
 import { z } from "zod";
 import { runCommand } from "../../scripts/lib/command.ts";
 import { count, parseWith } from "../../scripts/lib/flags.ts";

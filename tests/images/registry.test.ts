@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pullImage, registryDoor } from "../../stack/images/registry.ts";
+import { pullImage, registryProbe } from "../../stack/images/registry.ts";
 import type { PullEvent } from "../../stack/core/machine/engine.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { containing } from "../support/images/matching.ts";
@@ -10,7 +10,7 @@ describe("A registry is asked", () => {
   test("once for the whole run where none answers", async () => {
     const store = fakeEngine().images;
     store.outage = "no such host";
-    const ask = registryDoor(store);
+    const ask = registryProbe(store);
     const answers = await Promise.all(["a:1", "b:1", "c:1"].map((reference) => ask(reference, never)));
     expect(answers.map(({ kind }) => kind)).toEqual(["unreachable", "unreachable", "unreachable"]);
     expect(store.asked).toEqual(["a:1"]);
@@ -19,14 +19,14 @@ describe("A registry is asked", () => {
   test("for every image where it answers, also when the first is unknown to it", async () => {
     const store = fakeEngine().images;
     store.registry.add("b:1");
-    const ask = registryDoor(store);
+    const ask = registryProbe(store);
     expect(await ask("a:1", never)).toEqual({ kind: "absent", reason: "manifest unknown" });
     expect(await ask("b:1", never)).toEqual({ kind: "present" });
   });
 
   test("on its own: one that is down says nothing of another", async () => {
     const store = fakeEngine().images;
-    const ask = registryDoor({
+    const ask = registryProbe({
       ask: async (reference, signal) =>
         reference.startsWith("down.example/")
           ? { kind: "unreachable", reason: "refused" }

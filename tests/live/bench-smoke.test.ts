@@ -208,7 +208,7 @@ describe("a smoke run", () => {
     const asked: string[] = [];
     const scenarios = bench.scenarios.map((scenario) => ({
       ...scenario,
-      native: {
+      loadTool: {
         tool: "store-benchmark",
         run: async () => {
           asked.push(scenario.name);
@@ -220,7 +220,7 @@ describe("a smoke run", () => {
     const without = await runSmoke(base({ budgetS: 3, benches }));
     expect(asked).toEqual([]);
     expect(without.scenarios.filter((found) => isMeasured(found) && found.native !== undefined)).toEqual([]);
-    const run = await runSmoke(base({ budgetS: 20, benches, native: true, select: () => true }));
+    const run = await runSmoke(base({ budgetS: 20, benches, loadTools: true, select: () => true }));
     expect(run.elapsedS).toBeLessThanOrEqual(20);
     expect(new Set(asked)).toEqual(new Set(["store/get", "store/set", "store/rare"]));
     for (const found of run.scenarios) {

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { runCommand } from "../../stack/host/run.ts";
 import { listProfiles } from "../../stack/records/profiles.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
@@ -43,13 +44,13 @@ describe.skipIf(!compose)("docker compose config", () => {
   }
 
   test.for(profiles)("must accept the stack of %s without a word", async (name) => {
-    const text = renderStack(await shippedStack(name)).get("compose.yaml") ?? "";
+    const text = renderStack(await shippedStack(name), composeFiles).get("compose.yaml") ?? "";
     expect(await config(text, "-q")).toMatchObject({ ok: true, stdout: "", stderr: "" });
   });
 
   test("must read what was meant: no restarts, and a dollar sign as it is", async () => {
     const desired = desiredOf(profileOf({ services: { store: { mode: "${HOME}" } } }), { stack: "mine" });
-    const { ok, stdout } = await config(renderStack(desired).get("compose.yaml") ?? "");
+    const { ok, stdout } = await config(renderStack(desired, composeFiles).get("compose.yaml") ?? "");
     expect(ok).toBe(true);
     const read = canonical.parse(parse(stdout));
     expect(read.name).toBe("plumbline-mine");

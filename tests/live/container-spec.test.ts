@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { openCompose } from "../../stack/docker/compose.ts";
 import { openEngine } from "../../stack/docker/engine.ts";
 import { writeSecretFiles } from "../../stack/records/secret-files.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderFiles } from "../../stack/render/stack.ts";
 import { agentStack } from "../support/core/agent.ts";
 import { docker } from "../support/images/docker.ts";
@@ -72,19 +74,23 @@ describe.skipIf(image === undefined)("a container", () => {
       ...service,
       image: { ...service.image, reference: image ?? "" },
     }));
-    for (const [path, content] of renderFiles({ ...desired, services })) {
+    for (const [path, content] of renderFiles({ ...desired, services }, composeFiles)) {
       await mkdir(dirname(join(folder, path)), { recursive: true, mode: 0o755 });
       await writeFile(join(folder, path), content);
     }
     await mkdir(join(folder, "secrets"), { mode: 0o700 });
     await writeSecretFiles(join(folder, "secrets"), desired.services);
-    await engine.compose(["-f", join(folder, "compose.yaml"), "up", "-d"], { timeoutMs: DEADLINE_MS });
+    await openCompose(engine, process.env).run(["-f", join(folder, "compose.yaml"), "up", "-d"], {
+      timeoutMs: DEADLINE_MS,
+    });
     whole = await docker("inspect", CONTAINER);
   }, DEADLINE_MS);
 
   afterAll(async () => {
     const engine = await openEngine(ADDRESS);
-    await engine.compose(["-f", join(folder, "compose.yaml"), "down"], { timeoutMs: DEADLINE_MS });
+    await openCompose(engine, process.env).run(["-f", join(folder, "compose.yaml"), "down"], {
+      timeoutMs: DEADLINE_MS,
+    });
     await rm(folder, { recursive: true, force: true });
   }, DEADLINE_MS);
 

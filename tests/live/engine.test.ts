@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../stack/core/machine/engine.ts";
 import { mib } from "../../stack/core/units.ts";
 import { realHost } from "../../stack/host/host.ts";
+import { openCompose, type Compose } from "../../stack/docker/compose.ts";
 import { openEngine } from "../../stack/docker/engine.ts";
 import { engineAddresses } from "../../stack/docker/address.ts";
 import { importTinyImage } from "../support/images/tiny-image.ts";
@@ -153,11 +154,13 @@ describe.skipIf("reason" in tiny)("a real engine", () => {
 
 describe.skipIf("reason" in tiny)("docker compose", () => {
   let engine: Engine;
+  let compose: Compose;
   let folder = "";
   const project = `${PREFIX}-compose`;
   beforeAll(async () => {
     importTinyImage(image);
     engine = await openEngine(address);
+    compose = openCompose(engine, process.env);
     folder = await mkdtemp(join(tmpdir(), "plumbline-compose-"));
     const text = JSON.stringify({ services: { alpha: { image, command: ["sleep", "600"], volumes: ["data:/data"] } } });
     await writeFile(join(folder, "compose.yaml"), text.replace(/}$/, ',"volumes":{"data":{}}}'));
@@ -170,7 +173,7 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
   });
 
   test("brings a project up, whatever the environment says of other engines and files", async (context) => {
-    if ((await engine.composeVersion()) === undefined) context.skip("Docker Compose 2 is not installed");
+    if ((await compose.version()) === undefined) context.skip("Docker Compose 2 is not installed");
     const env = {
       ...process.env,
       DOCKER_CONTEXT: "elsewhere",
@@ -178,16 +181,18 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
       COMPOSE_PROJECT_NAME: "x",
     };
     const lines: string[] = [];
-    const own = await openEngine(address, env);
-    await own.compose(args("up", "-d"), { timeoutMs: 60_000, line: (line) => lines.push(line) });
+    await openCompose(await openEngine(address, env), env).run(args("up", "-d"), {
+      timeoutMs: 60_000,
+      line: (line) => lines.push(line),
+    });
     expect(lines.join("\n")).toMatch(/Started/);
     expect(await engine.containers(project)).toMatchObject([{ instance: "alpha", state: "running" }]);
     expect(await engine.volumes(project)).toEqual([`${project}_data`]);
   });
 
   test("what Compose refuses is COMPOSE_FAILED with its last lines", async (context) => {
-    if ((await engine.composeVersion()) === undefined) context.skip("Docker Compose 2 is not installed");
-    const refused = engine.compose(["-f", "/nonexistent.yaml", "up"], { timeoutMs: 30_000 });
+    if ((await compose.version()) === undefined) context.skip("Docker Compose 2 is not installed");
+    const refused = compose.run(["-f", "/nonexistent.yaml", "up"], { timeoutMs: 30_000 });
     await expect(refused).rejects.toMatchObject({
       code: "COMPOSE_FAILED",
       what: "docker compose up failed",
@@ -196,22 +201,22 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
   });
 
   test("at its deadline and on an interruption it is ended", async (context) => {
-    if ((await engine.composeVersion()) === undefined) context.skip("Docker Compose 2 is not installed");
-    await expect(engine.compose(args("up"), { timeoutMs: 2_000 })).rejects.toMatchObject({
+    if ((await compose.version()) === undefined) context.skip("Docker Compose 2 is not installed");
+    await expect(compose.run(args("up"), { timeoutMs: 2_000 })).rejects.toMatchObject({
       code: "COMPOSE_FAILED",
       why: containing("did not end within 2 s"),
     });
     const signal = AbortSignal.timeout(1_000);
-    const interrupted = engine.compose(args("up"), { timeoutMs: 60_000, signal });
+    const interrupted = compose.run(args("up"), { timeoutMs: 60_000, signal });
     await expect(interrupted).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
 
   test("an engine that is gone is the reason that is told", async (context) => {
-    if ((await engine.composeVersion()) === undefined) context.skip("Docker Compose 2 is not installed");
+    if ((await compose.version()) === undefined) context.skip("Docker Compose 2 is not installed");
     const proxy = await openProxy(address);
     const through = await openEngine(proxy.address);
     await proxy.close();
-    const failed = through.compose(args("up", "-d"), { timeoutMs: 30_000 });
+    const failed = openCompose(through, process.env).run(args("up", "-d"), { timeoutMs: 30_000 });
     await expect(failed).rejects.toMatchObject({ code: "ENGINE_UNREACHABLE" });
   });
 

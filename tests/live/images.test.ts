@@ -10,6 +10,7 @@ import type { Progress } from "../../stack/core/progress.ts";
 import { obtainImages, presentImages } from "../../stack/images/obtain.ts";
 import type { ObtainOptions } from "../../stack/images/obtain.ts";
 import { realHost } from "../../stack/host/host.ts";
+import { openCompose, type Compose } from "../../stack/docker/compose.ts";
 import { openEngine } from "../../stack/docker/engine.ts";
 import { command, docker } from "../support/images/docker.ts";
 import { containing } from "../support/images/matching.ts";
@@ -252,8 +253,9 @@ describe("From Debian's packages", () => {
     const engine = await openEngine(ADDRESS);
     const running = new EventEmitter();
     const started = once(running, "building");
-    const compose: typeof engine.compose = (args, options) =>
-      engine.compose(args, {
+    const real = openCompose(engine, process.env);
+    const run: Compose["run"] = (args, options) =>
+      real.run(args, {
         ...options,
         line: (line) => {
           if (new RegExp(`^#\\d+ \\d+\\.\\d+ ${NAME}-building`).test(line)) running.emit("building");
@@ -264,7 +266,8 @@ describe("From Debian's packages", () => {
     process.env["TMPDIR"] = work;
     try {
       const building = obtain("slow", spec, {
-        engine: { ...engine, compose },
+        engine,
+        compose: { run },
         signal: interrupt.signal,
         host: realHost(),
       });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stackFolder, type StackFolder } from "../../stack/records/folder.ts";
 import { stackInUse } from "../../stack/records/in-use.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
 
@@ -24,14 +25,14 @@ test.for(["dev", "/home/me/mine.yaml", "/a folder: with #, $HOME and 'quotes'/mi
   "the profile %s must be found again in the stack that was brought up with it",
   async (reference) => {
     const desired = desiredOf(profileOf(), { stack: "mine" });
-    await leave(renderStack({ ...desired, profileReference: reference }).get("compose.yaml") ?? "");
+    await leave(renderStack({ ...desired, profileReference: reference }, composeFiles).get("compose.yaml") ?? "");
     expect(await stackInUse(folder)).toMatchObject({ profileReference: reference });
   },
 );
 
 test("everything that the whole stack of dev was brought up with must be found as it was", async () => {
   const desired = await shippedStack("dev");
-  await leave(renderStack(desired).get("compose.yaml") ?? "");
+  await leave(renderStack(desired, composeFiles).get("compose.yaml") ?? "");
   const { profile, budget } = desired;
   expect(await stackInUse(folder)).toEqual({ profileReference: "dev", profile, sizedFor: budget.machine });
 });

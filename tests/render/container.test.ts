@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { EngineFacts } from "../../stack/core/desire/desire.ts";
-import type { ContainerSpec } from "../../stack/core/service/service.ts";
+import type { ConfFile, ContainerSpec } from "../../stack/core/service/service.ts";
 import { renderCompose } from "../../stack/render/compose.ts";
 import { containersOf } from "../../stack/render/container.ts";
 import { agentStack } from "../support/core/agent.ts";
@@ -12,9 +12,11 @@ const document = z.looseObject({
   networks: z.record(z.string(), z.object({ name: z.string() })),
 });
 
+const files: readonly ConfFile[] = [{ path: "agent.conf", text: "" }];
+
 /** The parsed compose.yaml of a stack, and the agent in it. */
 function composed(container: Partial<ContainerSpec>, engine: EngineFacts = {}) {
-  const text = renderCompose(agentStack({ container }, { engine }));
+  const text = renderCompose(agentStack({ container, files }, { engine }));
   const read = document.parse(parse(text));
   return { text, networks: read.networks, agent: read.services["agent"] };
 }
@@ -50,6 +52,14 @@ describe("a container", () => {
     expect(agent?.volumes).toEqual([CONF, bind("/proc", "/host/proc"), bind("/", "/host/root")]);
   });
 
+  test("must not mount a folder of conf files that its service does not have, and be another container then", () => {
+    const [without, having] = [agentStack({}), agentStack({ files })];
+    expect(containersOf(without)[0]?.mounts).toEqual([]);
+    expect(containersOf(having)[0]?.mounts).toHaveLength(1);
+    const [one, other] = [without, having].map(({ services }) => services[0]?.instances[0]?.identity);
+    expect(one).not.toBe(other);
+  });
+
   test("must find the engine's socket where its machine has it", () => {
     const mounts = [{ kind: "engine-socket", target: "/var/run/docker.sock" }] as const;
     expect(composed({ mounts }).agent?.volumes).toContainEqual(bind("/var/run/docker.sock", "/var/run/docker.sock"));
@@ -73,7 +83,9 @@ describe("a container", () => {
 });
 
 test("what a container has must be plain data, for other ways to deploy than Compose", () => {
-  const [container] = containersOf(agentStack({ container: { volumes: { "/data": "data" } } }, { stack: "mine" }));
+  const [container] = containersOf(
+    agentStack({ files, container: { volumes: { "/data": "data" } } }, { stack: "mine" }),
+  );
   expect(container).toMatchObject({
     instance: "agent",
     name: "plumbline-mine-agent",

@@ -90,6 +90,7 @@ const otherCases: readonly Case[] = [
   ["stack/images/a.ts", `export { Docker } from "dockerode";\n`, IMPORTS],
   ["stack/images/b.ts", `export { engine } from "../runtimes/index.ts";\n`, IMPORTS],
   ["stack/runtimes/a.ts", `export { services } from "../services/index.ts";\n`, IMPORTS],
+  ["stack/runtimes/d.ts", `export { composeFiles } from "../render/compose.ts";\n`, undefined],
   ["stack/runtimes/b.ts", `export { Client } from "pg";\n`, IMPORTS],
   ["stack/runtimes/c.ts", `export { $ } from "zx";\nexport { host } from "../host/host.ts";\n`, undefined],
   ["stack/runtimes/colima/a.ts", `export { converge } from "../../converge/converge.ts";\n`, IMPORTS],

@@ -11,6 +11,7 @@ import { parseProfile } from "../../stack/core/profile/profile.ts";
 import { wantProblems } from "../../stack/core/profile/wants.ts";
 import type { Service, Target } from "../../stack/core/service/service.ts";
 import { grantsOf, neighboursOf, wiringOf } from "../../stack/core/service/wiring.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { registry, services } from "../../stack/services/index.ts";
 import { importsOf } from "../support/core/imports.ts";
@@ -153,7 +154,7 @@ describe("a new service", () => {
     const parsed = parseProfile({ wanted: source, library: [] }, all);
     if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
     const desired = desiredOf(parsed.ok, { registry: withFixture });
-    const files = renderStack(desired);
+    const files = renderStack(desired, composeFiles);
     expect(files.get("compose.yaml")).toContain("container_name: plumbline-fixture");
     expect(files.get("tuning.env")).toContain("FIXTURE_HEAP=48MB");
     expect(files.get("conf/fixture/fixture.conf")).toMatch(/\nheap = 48MB\nslots = 16\n$/);
@@ -168,7 +169,7 @@ describe("a new service", () => {
     const parsed = parseProfile({ wanted: source, library: [] }, all);
     if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
     const desired = desiredOf(parsed.ok, { registry: withFixture });
-    const files = renderStack(desired);
+    const files = renderStack(desired, composeFiles);
     expect(files.get("conf/fixture/upstream.json")).toBe('{"host":"postgres","port":5432,"database":"fixture"}');
     const grants = desired.services.flatMap(({ name, grants }) => grants.map(({ to, grant }) => [name, grant, to]));
     expect(grants).toEqual([

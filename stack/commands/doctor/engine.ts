@@ -17,7 +17,7 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
     finding("runtime", () => checkRuntimes(wanted, discovery)),
     ...(discovery.kind === "engine"
       ? [
-          finding("compose", () => checkCompose(discovery)),
+          finding("deployer", () => checkDeployer(discovery)),
           finding("machine", () => checkMachine(wanted, discovery)),
           finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
         ]
@@ -32,7 +32,7 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
 async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const used = discovery.kind === "no runtime" ? undefined : discovery.runtime.name;
   const found = await Promise.all(
-    Object.entries(runtimes).map(async ([name, make]): Promise<readonly Finding[]> => {
+    runtimes.map(async ({ name, make }): Promise<readonly Finding[]> => {
       const runtime = make({ stack: wanted.stack, host: wanted.host });
       const detected = await runtime.detect();
       const check = `runtime ${name}`;
@@ -55,10 +55,8 @@ async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<read
   ];
 }
 
-async function checkCompose({ engine }: FoundEngine): Promise<readonly Finding[]> {
-  const version = await engine.composeVersion();
-  if (version !== undefined) return [ok("compose", `Docker Compose ${version}`)];
-  return [problem("compose", "Docker Compose 2 is not installed", "`npm run up` installs it.")];
+async function checkDeployer({ runtime }: FoundEngine): Promise<readonly Finding[]> {
+  return [await runtime.deploy.diagnose()];
 }
 
 function checkMachine({ profile }: Wanted, { runtime, state }: FoundEngine): readonly Finding[] {
@@ -113,7 +111,7 @@ async function checkPorts({ stack, services, profile }: Wanted, discovery: Disco
         .map(({ host }) => ({ published: host + profile.portOffset })),
     })),
   );
-  const taken = await takenPorts(instances, containers);
+  const taken = await takenPorts(discovery.runtime, instances, containers);
   if (taken.length === 0) return [ok("ports", "free, or held by this stack")];
   return taken.map(({ port, instance, by }) =>
     problem(

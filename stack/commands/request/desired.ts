@@ -8,13 +8,13 @@ import {
   type SizedService,
 } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import type { BudgetMachine } from "../../core/desire/budget.ts";
+import type { Machine } from "../../core/machine/machine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { CredentialStore } from "../../core/service/credential.ts";
 import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
-import { renderFiles, type FileContent } from "../../render/stack.ts";
+import { renderFiles, type FileContent, type Render } from "../../render/stack.ts";
 import type { Wanted } from "./request.ts";
 
 export interface FoundImages {
@@ -33,12 +33,14 @@ export interface ImageSource {
 }
 
 export interface DesiredOptions {
-  readonly machine: BudgetMachine & EngineFacts;
+  readonly machine: Machine & EngineFacts;
   /** Only these services, and what they require; all where undefined. */
   readonly only: readonly string[] | undefined;
   readonly images: ImageSource;
   /** `make` generates those that do not exist yet, and writes the secret files; `read` plans with stand-ins. */
   readonly credentials: "make" | "read";
+  /** The runtime's way to deploy. */
+  readonly render: Render;
 }
 
 export interface DesiredStack extends FoundImages {
@@ -63,7 +65,7 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
   const given = { stack, profile, profileReference, budget, sized, credentials };
   const desired = desire({ ...given, images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(wanted.folder.secrets, selectedServices(desired));
-  return { ...found, desired, files: renderFiles(desired), credentials };
+  return { ...found, desired, files: renderFiles(desired, options.render), credentials };
 }
 
 /** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */

@@ -15,7 +15,7 @@ import type { FoundEngine } from "./discovery.ts";
 import { byInstance } from "../../converge/targets.ts";
 
 export interface Differences {
-  /** Undefined where something differs. */
+  /** Undefined if something differs. */
   readonly proof: Proof | undefined;
   /** Each with its cause, where that can be known; a machine of another size comes first, since others follow from it. */
   readonly differences: readonly string[];
@@ -42,7 +42,7 @@ async function resized({ wanted, desired }: ObservedStack): Promise<readonly str
 
 type Size = Pick<MachineFacts, "cpus" | "memory">;
 
-/** In words; undefined where the stack was sized for this machine, or never brought up. */
+/** In words; undefined if the stack was sized for this machine, or never brought up. */
 async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
   const before = (await stackInUse(wanted.folder))?.sizedFor;
   if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return undefined;

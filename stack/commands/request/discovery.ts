@@ -1,6 +1,7 @@
 /** Finds a stack's engine without starting, installing or changing anything. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Runtime } from "../../core/machine/runtime.ts";
+import type { MachineState } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { Unusable } from "../../runtimes/index.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
@@ -16,11 +17,12 @@ export interface FoundEngine {
 export type Discovery =
   | FoundEngine
   | { readonly kind: "machine down"; readonly runtime: Runtime; readonly state: MachineState }
-  | { readonly kind: "no runtime"; readonly none: readonly Unusable[] };
+  /** `runtime`: the one that was tried first, and that `up` would provide. */
+  | { readonly kind: "no runtime"; readonly runtime: Runtime; readonly none: readonly Unusable[] };
 
 export async function discoverEngine(wanted: Wanted): Promise<Discovery> {
   const choice = await findRuntime(wanted);
-  if ("none" in choice) return { kind: "no runtime", none: choice.none };
+  if ("none" in choice) return { kind: "no runtime", runtime: choice.preferred, none: choice.none };
   const { runtime } = choice;
   const state = await runtime.observe();
   if (state.state !== "running") return { kind: "machine down", runtime, state };

@@ -4,10 +4,11 @@ import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/engine.ts";
+import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
 import { obtainImages } from "../../images/obtain.ts";
-import { ensureCompose } from "./ensure-runtime.ts";
-import { provisionEngine } from "../../runtimes/engine/provision/index.ts";
+import { ensureBuilder } from "./ensure-runtime.ts";
+import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { Wanted } from "./request.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
@@ -33,15 +34,17 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   const { report, signal } = controls;
   const { host, folder, profile } = wanted;
   const specs = new Map(sized.map(({ definition }) => [definition.name, definition.image]));
+  const compose = openCompose(engine, host.env);
   const outcomes = await obtainImages(specs, {
     engine,
+    compose,
     policy: options.images ?? profile.images,
     report,
     signal,
     host,
     ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
     beforeBuild: async () => {
-      await ensureCompose(wanted, engine, options.provision, controls);
+      await ensureBuilder(wanted, compose, options.provision, controls);
       const extraPackages = await debianBuildNeeds(host);
       if (extraPackages.length === 0 || (await host.which("apt-get")) === undefined) return;
       const stateFolder = join(folder.root, "engine");

@@ -1,8 +1,8 @@
 /** A runtime that works: found, or provided on this computer. */
 import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
-import type { Engine } from "../../core/machine/engine.ts";
-import { provisionEngine } from "../../runtimes/engine/provision/index.ts";
+import type { Compose } from "../../docker/compose.ts";
+import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { UpControls } from "./up-options.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 
@@ -25,16 +25,33 @@ export async function ensureRuntime(
 }
 
 /**
- * Installs Compose where an engine answers and Compose is missing. Asked only when containers have to be made or images
- * built: to ask costs a quarter of a second. Rejects with NO_RUNTIME, PROVISION_FAILED.
+ * Installs what the runtime deploys with where an engine answers and that is missing. Asked only when containers have to
+ * be made: to ask costs a quarter of a second. Rejects with NO_RUNTIME, PROVISION_FAILED.
  */
-export async function ensureCompose(
+export async function ensureDeployer(
+  wanted: Wanted,
+  { deploy }: Pick<Runtime, "deploy">,
+  allow: boolean,
+  controls: Pick<UpControls, "report" | "signal">,
+): Promise<void> {
+  if (!(await deploy.isInstalled())) await provideCompose(wanted, allow, controls);
+}
+
+/** The same for Compose as the tool that builds images, whatever deploys them. */
+export async function ensureBuilder(
+  wanted: Wanted,
+  compose: Pick<Compose, "version">,
+  allow: boolean,
+  controls: Pick<UpControls, "report" | "signal">,
+): Promise<void> {
+  if ((await compose.version()) === undefined) await provideCompose(wanted, allow, controls);
+}
+
+async function provideCompose(
   { host, folder }: Wanted,
-  engine: Engine,
   allow: boolean,
   { report, signal }: Pick<UpControls, "report" | "signal">,
 ): Promise<void> {
-  if ((await engine.composeVersion()) !== undefined) return;
   const stateFolder = join(folder.root, "engine");
   await provisionEngine({ host, stateFolder, engine: false, report, signal, allow });
 }

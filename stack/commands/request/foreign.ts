@@ -34,7 +34,7 @@ export async function refuseForeignStack(engine: Engine, { stack, folder, servic
   });
 }
 
-/** Names of the files, which are those of the credentials; none where there is no folder. */
+/** Names of the files, which are those of the credentials; none if there is no folder. */
 async function idsIn(secrets: string): Promise<ReadonlySet<string>> {
   try {
     return new Set(await readdir(secrets));

@@ -58,8 +58,9 @@ export async function observeWanted(
     only: options.only,
     images: { wanted: findWanted, others: (services) => imagesInEngine(services, { engine, policy, host }) },
     credentials: "read",
+    render: runtime.deploy.render,
   });
-  const world: World = { engine, folder, credentials, files };
+  const world: World = { engine, runtime, folder, credentials, files };
   const observation = await observeStack(world, desired);
   const machinePlan = planMachine(runtime, state, profile.machine);
   return { wanted, runtime, machine, desired, world, observation, machinePlan, leftOut, withoutImage };

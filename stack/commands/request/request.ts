@@ -6,7 +6,7 @@ import type { PositionOf, Profile } from "../../core/profile/profile.ts";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { ConfiguredService, Service } from "../../core/service/service.ts";
 import { refuseHighPorts, stackPortOffset } from "../../core/desire/stack-ports.ts";
-import { chooseRuntime, runtimes, type Unusable } from "../../runtimes/index.ts";
+import { chooseRuntime, preferredRuntime, runtimeNames, type Chosen, type Unusable } from "../../runtimes/index.ts";
 import { registry as catalogue } from "../../services/index.ts";
 import { stackFolder, type StackFolder } from "../../records/folder.ts";
 import { realHost, type Host } from "../../host/host.ts";
@@ -42,7 +42,7 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   const services = [...registry.values()];
   const folder = stackFolder(options.stack);
   const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
-  const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: Object.keys(runtimes) });
+  const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: runtimeNames });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
   refuseHighPorts(
     options.stack,
@@ -70,8 +70,13 @@ export function wantedOf(
 }
 
 /** The runtime that is wanted or the first that works; undefined, with the reasons, where there is none. */
-export async function findRuntime({ runtime, stack, host }: Wanted): ReturnType<typeof chooseRuntime> {
+export async function findRuntime({ runtime, stack, host }: Wanted): Promise<Chosen> {
   return chooseRuntime({ wanted: runtime, stack, host });
+}
+
+/** The runtime that is tried first, for what is known without asking any. */
+export function likelyRuntime({ runtime, stack, host }: Wanted): Runtime {
+  return preferredRuntime({ wanted: runtime, stack, host });
 }
 
 /** For commands that only look: rejects with NO_RUNTIME instead of installing anything. */

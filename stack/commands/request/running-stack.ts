@@ -7,7 +7,6 @@ import { limitsOf, type LeftOut } from "../../core/results/commands/parts.ts";
 import type { Proved } from "../../core/results/commands/up.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { SavedTrace } from "../../records/trace.ts";
-import { PUBLISHED_ADDRESS } from "../../converge/targets.ts";
 import type { Wanted } from "./request.ts";
 
 /** Not a result: results are plain data, in `core/results/`. */
@@ -19,7 +18,7 @@ export interface RunningStack {
   readonly world: World;
   /** The last look at the servers. */
   readonly observation: Observation;
-  /** Of the start that made it run; absent where nothing had to be started. */
+  /** Of the start that made it run; absent if nothing had to be started. */
   readonly trace?: SavedTrace;
 }
 
@@ -58,7 +57,10 @@ export function provedOf(running: RunningStack, evidence: Evidence): Proved {
       limits: limitsOf(share),
       instances: instances.map((instance) => ({
         name: instance.name,
-        endpoints: instance.ports.map((port) => ({ name: port.name, host: PUBLISHED_ADDRESS, port: port.published })),
+        endpoints: instance.ports.map((port) => ({
+          name: port.name,
+          ...runtime.endpoint(instance.name, port.published),
+        })),
       })),
     })),
     proof: counts,

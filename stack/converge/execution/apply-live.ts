@@ -11,7 +11,7 @@ import { targetOf } from "../targets.ts";
 const LIVE_DEADLINE_MS = 60_000;
 
 export interface LiveContext {
-  readonly world: Pick<World, "engine" | "credentials">;
+  readonly world: Pick<World, "engine" | "runtime" | "credentials">;
   readonly desired: Desired;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
 }

@@ -13,7 +13,7 @@ const DRAIN_DEADLINE_MS = 15_000;
 const RELEASE_DEADLINE_MS = 15_000;
 
 export interface DrainInput {
-  readonly world: Pick<World, "engine" | "credentials">;
+  readonly world: Pick<World, "engine" | "runtime" | "credentials">;
   readonly desired: Desired;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
 }

@@ -23,7 +23,7 @@ export class Traces {
     this.startedAt ??= performance.now();
   }
 
-  /** True where no wait of the service was under way. */
+  /** True if no wait of the service was under way. */
   begin(service: string): boolean {
     this.start();
     const notes = this.of(service);

@@ -16,7 +16,7 @@ const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
 
 export interface Waiting {
-  readonly world: Pick<World, "engine" | "credentials">;
+  readonly world: Pick<World, "engine" | "runtime" | "credentials">;
   readonly watch: Watch;
   readonly traces: Traces;
   readonly report: Report;

@@ -1,5 +1,5 @@
 /** The containers while steps wait for them: looked at by one loop for all, which ends them all when one exits. */
-import type { Desired, DesiredInstance } from "../../core/desire/desire.ts";
+import { selectedServices, type Desired, type DesiredInstance } from "../../core/desire/desire.ts";
 import type { PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { byInstance } from "../../core/plan/containers.ts";
@@ -54,7 +54,7 @@ export class Watch {
     return this.seen;
   }
 
-  /** When the last of these was first seen, on the clock of performance.now(); undefined where all were there before. */
+  /** When the last of these was first seen, on the clock of performance.now(); undefined if all were there before. */
   createdLast(instances: readonly DesiredInstance[]): number | undefined {
     const times = instances.flatMap(({ name }) => this.firstSeen.get(name) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
@@ -74,7 +74,7 @@ export class Watch {
   }
 
   /**
-   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before Compose has ended, and shortly
+   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before the call has ended, and shortly
    * after `work` in any case: whoever waits for its server will say why it does not run. Rejects as `work` and `during`.
    */
   async start(instance: string, work: Promise<unknown>, ending: AbortSignal): Promise<void> {
@@ -109,7 +109,7 @@ export class Watch {
       this.isOutdated = false;
       const all = await world.engine.containers(projectName(desired.stack));
       this.note(all);
-      const exited = desired.services
+      const exited = selectedServices(desired)
         .flatMap(({ instances }) => instances.flatMap(({ name }) => this.seen.get(name) ?? []))
         .find((container) => hasExited(container) && !(due.has(container.instance) && this.isAsBefore(container)));
       if (exited) throw await this.exit(exited);

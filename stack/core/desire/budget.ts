@@ -1,7 +1,6 @@
 /** The memory budget: how the machine's memory and cpus are shared among the services. */
 import { PlumblineError } from "../errors.ts";
-import type { MachineFacts } from "../machine/facts.ts";
-import type { MachineWish } from "../machine/runtime.ts";
+import type { Machine, MachineWish } from "../machine/machine.ts";
 import type { Needs, Share } from "../service/service.ts";
 import { bytes, formatBytes, inMib, mib, roundDown, sum, type Bytes } from "../units.ts";
 
@@ -26,10 +25,8 @@ export interface Claim {
   readonly needs: Needs;
 }
 
-export type BudgetMachine = Pick<MachineFacts, "cpus" | "memory">;
-
 export interface Budget {
-  readonly machine: BudgetMachine;
+  readonly machine: Machine;
   readonly reserve: Bytes;
   readonly available: Bytes;
   /** What one instance claims, by service. */
@@ -48,7 +45,7 @@ export interface Budget {
  * What the budget may count on: what was read inside the machine, and never more than the profile asks for, so that a
  * stack on a large engine host leaves the rest of the host alone.
  */
-export function budgetMachine(facts: BudgetMachine, wish: MachineWish): BudgetMachine {
+export function budgetMachine(facts: Machine, wish: MachineWish): Machine {
   return { cpus: Math.min(facts.cpus, wish.cpus), memory: bytes(Math.min(facts.memory, wish.memory)) };
 }
 
@@ -57,7 +54,7 @@ export function budgetMachine(facts: BudgetMachine, wish: MachineWish): BudgetMa
  * sum is what is available. More memory never gives less to any service, and nothing above its ideal.
  * Throws BUDGET_IMPOSSIBLE with the shortest list of services to drop when the floors alone do not fit.
  */
-export function allocate(claims: readonly Claim[], machine: BudgetMachine): Budget {
+export function allocate(claims: readonly Claim[], machine: Machine): Budget {
   const reserve = bytes(Math.max(RESERVE_MINIMUM, machine.memory * RESERVE_FRACTION));
   const available = bytes(Math.max(0, machine.memory - reserve));
   const floors = sum(claims.map((claim) => totalFloor(claim)));
@@ -123,7 +120,7 @@ function cpuLimit(cpus: number): number {
 
 function impossible(
   claims: readonly Claim[],
-  machine: BudgetMachine,
+  machine: Machine,
   reserve: Bytes,
   available: Bytes,
   floors: Bytes,
@@ -164,7 +161,7 @@ interface Search {
   readonly chosen: readonly string[];
 }
 
-/** `count` more services from `from` on that free the rest of the deficit; undefined where there are none. */
+/** `count` more services from `from` on that free the rest of the deficit; undefined if there are none. */
 function dropOf(count: number, { claims, deficit, from, chosen }: Search): readonly string[] | undefined {
   if (count === 0) return deficit <= 0 && isClosed(chosen, claims) ? chosen : undefined;
   for (let index = from; index + count <= claims.length; index += 1) {

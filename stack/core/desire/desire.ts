@@ -200,6 +200,8 @@ function definitionOf({
     secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
     ports,
     files: files.flatMap(identityOfFile),
+    // The folder of conf files is mounted where there is one.
+    ...(files.length > 0 ? {} : { withoutFiles: true }),
     ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** What the services of a stack offer to whoever collects it. */
-import type { MetricsEndpoint } from "../service/service.ts";
-import type { Desired } from "./desire.ts";
+import type { MetricsEndpoint, Offers } from "../service/service.ts";
+import type { Desired, DesiredService } from "./desire.ts";
 
 export interface OfferedMetrics extends MetricsEndpoint {
   readonly service: string;
@@ -11,8 +11,17 @@ export interface OfferedMetrics extends MetricsEndpoint {
 /** Every offer of the services that run, in the profile's order. */
 export function offersOf({ services }: Pick<Desired, "services">): { readonly metrics: readonly OfferedMetrics[] } {
   return {
-    metrics: services.flatMap(({ name, definition }) =>
-      (definition.offers.metrics ?? []).map((endpoint) => ({ ...endpoint, service: name, host: endpoint.instance })),
+    metrics: services.flatMap((service) =>
+      (offersOfOne(service).metrics ?? []).map((endpoint) => ({
+        ...endpoint,
+        service: service.name,
+        host: endpoint.instance,
+      })),
     ),
   };
+}
+
+/** All instances of a service have the same neighbours. */
+function offersOfOne({ definition: { offers }, instances: [instance] }: DesiredService): Offers {
+  return typeof offers === "function" ? offers(instance?.neighbours ?? {}) : offers;
 }

@@ -23,7 +23,7 @@ export interface Counters {
   readonly oomKills: number;
   /** Pages read back from disk soon after the limit had them evicted. */
   readonly pagesReread: number;
-  /** Absent where the kernel keeps none for a container: cgroup v1, or pressure stall information switched off. */
+  /** Absent if the kernel keeps none for a container: cgroup v1, or pressure stall information switched off. */
   readonly stalled?: StalledSeconds;
   readonly machine: {
     /** Differs between machines and between their starts. */

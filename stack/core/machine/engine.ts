@@ -9,9 +9,11 @@ import type { MachineFacts, ObservedContainer } from "./facts.ts";
  * ENGINE_REFUSED, DISK_FULL, or what the call itself names. A caller takes the part that it needs:
  * `Pick<Engine, "images">`.
  */
-export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks, EngineCompose {
+export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks {
   /** "unix:///…/docker.sock": what DOCKER_HOST must be for other tools. */
   readonly address: string;
+  /** Resolves where it answers still; rejects with ENGINE_UNREACHABLE. */
+  ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
   readonly images: ImageStore;
 }
@@ -56,7 +58,7 @@ export interface EngineVolumes {
 
 export interface Volume {
   readonly name: string;
-  /** Undefined where the engine does not say. */
+  /** Undefined if the engine does not say. */
   readonly size?: Bytes;
 }
 
@@ -65,30 +67,6 @@ export interface EngineNetworks {
   networks(project: string): Promise<readonly string[]>;
   /** Resolves also where it is gone already. Rejects with ENGINE_REFUSED while a container is on it. */
   removeNetwork(name: string): Promise<void>;
-}
-
-export interface EngineCompose {
-  /** Runs `docker compose <args>` with this engine; returns stdout. Rejects with COMPOSE_FAILED and the last lines. */
-  compose(args: readonly string[], options: ComposeOptions): Promise<string>;
-  /** Runs `docker compose <args>` and hands its output on as it comes, until it ends or the signal fires. */
-  followCompose(args: readonly string[], options: FollowOptions): Promise<void>;
-  composeVersion(): Promise<string | undefined>;
-}
-
-export interface ComposeOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs: number;
-  /** Receives output lines as they come. */
-  readonly line?: (line: string) => void;
-}
-
-export interface FollowOptions {
-  /** Ends the command as Ctrl-C does; that is no failure. */
-  readonly signal: AbortSignal;
-  /** Without it the command goes on until the signal comes. */
-  readonly timeoutMs?: number;
-  /** Receives stdout as it comes, and is left open; stderr goes to that of this process. */
-  readonly output: NodeJS.WritableStream;
 }
 
 /** The images of an engine. Requests with a signal end when it does. */

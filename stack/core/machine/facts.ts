@@ -16,7 +16,7 @@ export interface MachineFacts {
   readonly engineVersion: string;
   /** Path of the engine's socket on this machine, for containers that speak to the engine. */
   readonly engineSocket?: string;
-  /** The most open files that a container can be given; absent where the engine may give any number. */
+  /** The most open files that a container can be given; absent if the engine may give any number. */
   readonly openFilesLimit?: number;
   /** The virtual machine as its runtime made it ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
   readonly vmType?: string;

@@ -1,29 +1,8 @@
 /** What a runtime is: how a machine and its containers are driven. */
 import type { Diagnosis } from "../results/diagnosis.ts";
+import type { Deployer, Endpoint } from "./deployer.ts";
 import type { Engine } from "./engine.ts";
-import type { MachineFacts } from "./facts.ts";
-import type { Bytes } from "../units.ts";
-
-/** The machine that a profile asks for. */
-export interface MachineWish {
-  readonly cpus: number;
-  readonly memory: Bytes;
-  readonly disk: Bytes;
-}
-
-/** What the runtime knows of its machine without starting it. */
-export type MachineState =
-  | { readonly state: "absent" }
-  | { readonly state: "stopped"; readonly configured: MachineWish }
-  | { readonly state: "broken"; readonly reason: string }
-  | { readonly state: "running"; readonly configured: MachineWish | undefined; readonly facts: MachineFacts };
-
-/** Changes to a machine. `why` is the plan's cause. */
-export type MachineAction =
-  | { readonly kind: "create-machine"; readonly wish: MachineWish }
-  | { readonly kind: "start-machine"; readonly wish: MachineWish }
-  | { readonly kind: "resize-machine"; readonly from: MachineWish; readonly wish: MachineWish }
-  | { readonly kind: "repair-machine"; readonly wish: MachineWish };
+import type { MachineAction, MachineState, MachineWish } from "./machine.ts";
 
 export type Detection =
   | { readonly ok: true; readonly detail: string }
@@ -46,6 +25,10 @@ export interface Runtime {
   limits(wish: MachineWish, state: MachineState): readonly string[];
   /** The engine inside the machine. Rejects with ENGINE_UNREACHABLE. */
   engine(): Promise<Engine>;
+  /** How the containers of a stack are made and changed. */
+  readonly deploy: Deployer;
+  /** Where this process reaches a port that an instance publishes. Asks nothing: it is decided before the start. */
+  endpoint(instance: string, published: number): Endpoint;
   /** For `doctor`: what can be wrong with this runtime alone, found by looking. Asked where `detect` answers ok. */
   diagnose?(): Promise<readonly Diagnosis[]>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */

@@ -1,6 +1,6 @@
 /** What a plan is made of: everything that is done to a machine and its stack, each thing with its cause. */
 import type { SettingValue } from "../machine/facts.ts";
-import type { MachineAction } from "../machine/runtime.ts";
+import type { MachineAction } from "../machine/machine.ts";
 import type { Share } from "../service/service.ts";
 import type { SettingUnit } from "../service/setting.ts";
 

@@ -15,7 +15,7 @@ export interface Given {
   readonly service: DesiredService;
   readonly instance: DesiredInstance;
   readonly container: ObservedContainer | undefined;
-  /** What its server reports; undefined where it did not answer. */
+  /** What its server reports; undefined if it did not answer. */
   readonly effective: ReadonlyMap<string, EffectiveValue> | undefined;
   /** Folder of the stack's files now. */
   readonly folder: string | undefined;

@@ -1,6 +1,7 @@
 /** What the machine needs before containers can run on it. */
 import type { Plan } from "./action.ts";
-import type { MachineState, MachineWish, Runtime } from "../machine/runtime.ts";
+import type { Runtime } from "../machine/runtime.ts";
+import type { MachineState, MachineWish } from "../machine/machine.ts";
 import { bytes, formatBytes, type Bytes } from "../units.ts";
 
 /**

@@ -12,7 +12,7 @@ export interface Observed {
   readonly files: ReadonlyMap<string, FileState>;
   /** Folder of the stack's files now. */
   readonly folder?: string;
-  /** Why an instance that runs did not answer, by instance. This and the next two are absent where nobody asked. */
+  /** Why an instance that runs did not answer, by instance. This and the next two are absent if nobody asked. */
   readonly silent?: ReadonlyMap<string, string>;
   /** Why a service does not work, by service. */
   readonly unready?: ReadonlyMap<string, string>;

@@ -16,7 +16,7 @@ export class StepList {
     return id;
   }
 
-  /** Every step behind those that it comes after. Throws where steps wait for each other, which is a defect. */
+  /** Every step behind those that it comes after. Throws if steps wait for each other, which is a defect. */
   ordered(): readonly Step[] {
     const done = new Set<string>();
     const ordered: Step[] = [];

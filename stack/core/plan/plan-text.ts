@@ -1,6 +1,6 @@
 /** A plan as text that a person can read; planner tests compare this text. */
 import { isChange, type Action, type Plan } from "./action.ts";
-import type { MachineWish } from "../machine/runtime.ts";
+import type { MachineWish } from "../machine/machine.ts";
 import { formatBytes } from "../units.ts";
 
 /**

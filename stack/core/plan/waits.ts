@@ -33,7 +33,7 @@ export interface Before {
 }
 
 /**
- * Adds the waits that a service needs, and its restarts with theirs. Returns the steps after which it works, none where
+ * Adds the waits that a service needs, and its restarts with theirs. Returns the steps after which it works, none if
  * it is left alone.
  *
  * Servers that come are waited for first, and the service as a whole, before the first restart: of several instances

@@ -13,7 +13,7 @@ export interface ProfileSources {
 export interface ProfileChain {
   /** The wanted profile, its parent, its parent's parent. */
   readonly documents: readonly ProfileDocument[];
-  /** False where a parent is missing, so that nothing can be said of the whole. */
+  /** False if a parent is missing, so that nothing can be said of the whole. */
   readonly complete: boolean;
   readonly problems: readonly ProfileProblem[];
 }

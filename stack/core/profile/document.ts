@@ -14,10 +14,10 @@ export interface ProfileDocument {
   readonly source: ProfileSource;
   /** Plain data; undefined for an empty file, and where the text is too broken to be read as YAML. */
   readonly data: unknown;
-  /** False where what could be read says nothing about what was meant. */
+  /** False if what could be read says nothing about what was meant. */
   readonly readable: boolean;
   readonly problems: readonly ProfileProblem[];
-  /** The place of a key, or of its value. Undefined where this file does not have it. */
+  /** The place of a key, or of its value. Undefined if this file does not have it. */
   position(path: Path, what: "key" | "value"): Position | undefined;
 }
 

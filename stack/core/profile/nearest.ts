@@ -1,7 +1,7 @@
 /** What a misspelt word was probably meant to be. */
 
 /**
- * The candidate nearest to `word`, or undefined where none is near: a slip in every three letters at most, so that
+ * The candidate nearest to `word`, or undefined if none is near: a slip in every three letters at most, so that
  * "redsi" gives "redis" and "kafka" gives nothing. Letter case, "-" and "_" count for nothing.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {

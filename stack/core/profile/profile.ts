@@ -13,7 +13,7 @@ import { profileSchema } from "./schema.ts";
 import type { ProfileService } from "./schema.ts";
 import { wantProblems } from "./wants.ts";
 import type { ProfileDocument } from "./document.ts";
-import type { MachineWish } from "../machine/runtime.ts";
+import type { MachineWish } from "../machine/machine.ts";
 import type { Workload } from "../service/workload.ts";
 
 /** A profile with its parents merged and every default filled in. */

@@ -7,11 +7,11 @@ export interface Difference {
   readonly field: string;
   readonly now: string;
   readonly baseline: string;
-  /** True where figures are not comparable; otherwise it is only worth knowing. */
+  /** True if figures are not comparable; otherwise it is only worth knowing. */
   readonly breaks: boolean;
   /** What the calibration measures the effect of: a prediction can take its place. */
   readonly hardware?: true;
-  /** The service it concerns; absent where it concerns all. */
+  /** The service it concerns; absent if it concerns all. */
   readonly service?: string;
 }
 

@@ -18,7 +18,7 @@ export const historyEntrySchema = z.strictObject({
           name: z.string(),
           /** Operations a second: median over blocks. */
           throughput: z.number().positive(),
-          /** Milliseconds, over all operations; absent where they are too few to bound it. */
+          /** Milliseconds, over all operations; absent if they are too few to bound it. */
           p95Ms: z.number().positive().optional(),
         })
         .readonly(),

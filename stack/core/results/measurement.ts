@@ -61,11 +61,11 @@ const scenarioFields = {
   title: z.string(),
   effect: z.enum(["read", "durable write", "volatile write"]),
   clients: z.number().int().positive(),
-  /** What one operation waits for: `Cost` of the scenario. Absent where it is not known. */
+  /** What one operation waits for: `Cost` of the scenario. Absent if it is not known. */
   cost: z.strictObject({ roundTrips: z.number().nonnegative(), syncs: z.number().nonnegative() }).optional(),
   /** Open loop: requests a second. In a closed loop each client sends when its last request is answered. */
   ratePerS: z.number().positive().optional(),
-  /** Threads that share the clients; absent where it is one. */
+  /** Threads that share the clients; absent if it is one. */
   threads: z.number().int().min(2).optional(),
   parameters: parametersSchema,
   /** The services whose versions and durability this scenario depends on. */
@@ -73,7 +73,7 @@ const scenarioFields = {
 };
 
 /** What the server's own load tool measured of the same operation, beside the server in its container. */
-const nativeSchema = z.discriminatedUnion("status", [
+const loadToolSchema = z.discriminatedUnion("status", [
   z.strictObject({
     status: z.literal("measured"),
     /** "pgbench". */
@@ -91,7 +91,7 @@ const nativeSchema = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("absent"), tool: z.string(), reason: z.string() }),
 ]);
 
-export type NativeOutcome = z.infer<typeof nativeSchema>;
+export type LoadToolOutcome = z.infer<typeof loadToolSchema>;
 
 export const measuredSchema = z.strictObject({
   ...scenarioFields,
@@ -102,8 +102,8 @@ export const measuredSchema = z.strictObject({
   histogram: z.string(),
   /** "client limited", "the first 2 blocks were warm-up": reasons to read the figures with care. */
   notes: z.array(z.string()),
-  /** Absent where the run asked for none, or there is no such tool for the operation. */
-  native: nativeSchema.optional(),
+  /** Absent if the run asked for none, or there is no such tool for the operation. */
+  native: loadToolSchema.optional(),
 });
 
 const failedSchema = z.strictObject({
@@ -143,7 +143,7 @@ export const fingerprintSchema = z.strictObject({
   /** "colima", "engine". */
   runtime: z.string(),
   storageDriver: z.string(),
-  /** "vz", "qemu"; absent where the engine is in no virtual machine that the runtime drives. */
+  /** "vz", "qemu"; absent if the engine is in no virtual machine that the runtime drives. */
   vmType: z.string().optional(),
   /** "virtiofs", "9p", "sshfs": how files of the host reach that machine. */
   mountType: z.string().optional(),
@@ -188,7 +188,7 @@ export const runSchema = z.strictObject({
   calibration: calibrationSchema.optional(),
   /** The most memory that this process ever had resident. */
   loaderPeakRssMib: z.number().positive().optional(),
-  /** Absent where nothing could be sampled. */
+  /** Absent if nothing could be sampled. */
   resources: resourcesSchema.optional(),
   /** Containers that the kernel ended, or a process of them, since their memory limit was reached; absent without any. */
   killed: z

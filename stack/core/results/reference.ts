@@ -30,11 +30,11 @@ const rowSchema = z.strictObject({
   line,
   service: z.string(),
   operation: z.string(),
-  /** The scenarios that measure the same operation: directly, through a pool; none where no scenario does. */
+  /** The scenarios that measure the same operation: directly, through a pool; none if no scenario does. */
   scenarios: z.array(z.string()),
   /** The server's own tool that gave the figures; the scenarios measure the same by it. */
   native: z.string().optional(),
-  /** In `unit`; absent where the source gives none. */
+  /** In `unit`; absent if the source gives none. */
   throughput: z.number().positive().optional(),
   unit: z.string().optional(),
   meanMs: milliseconds,
@@ -58,7 +58,7 @@ const outputSchema = z.strictObject({
   section: z.string(),
   line,
   tool: z.string(),
-  /** The command line as it is printed; absent where the source gives none. */
+  /** The command line as it is printed; absent if the source gives none. */
   argv: z.array(z.string()).optional(),
   /** The service that was measured. */
   service: z.string(),

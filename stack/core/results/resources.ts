@@ -1,7 +1,7 @@
 /** What containers and the machine used while a run measured: samples over time, from cgroups and the kernel. */
 import { z } from "zod";
 
-/** Share of time since the sample before in which some task waited, 0 to 1; absent where the kernel does not say. */
+/** Share of time since the sample before in which some task waited, 0 to 1; absent if the kernel does not say. */
 const stalledFields = {
   stalledCpu: z.number().min(0).max(1).optional(),
   stalledIo: z.number().min(0).max(1).optional(),

@@ -16,7 +16,7 @@ export const traceSchema = z.strictObject({
   services: z.array(
     z.strictObject({
       service: z.string(),
-      /** When its last container was first seen, up to 250 ms late; absent where all of them were there before. */
+      /** When its last container was first seen, up to 250 ms late; absent if all of them were there before. */
       createdMs: z.number().nonnegative().optional(),
       /** Its first container was seen to run. */
       runningMs: z.number().nonnegative(),
@@ -47,7 +47,7 @@ export interface ServiceTrace {
   readonly service: string;
   /** The start of the wait, on the clock of performance.now(). */
   readonly waitStartedAt: number;
-  /** When its last container was first seen; absent where all of them were there before. */
+  /** When its last container was first seen; absent if all of them were there before. */
   readonly createdMs?: number;
   readonly runningMs: number;
   readonly firstAnswerMs: number;

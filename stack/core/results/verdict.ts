@@ -78,7 +78,7 @@ export interface ScenarioVerdict {
   readonly verdict: Outcome | "not measured";
   readonly reason: string;
   readonly comparisons: readonly Comparison[];
-  /** Where `inconclusive`: blocks in all that would decide; absent where more blocks cannot. */
+  /** Where `inconclusive`: blocks in all that would decide; absent if more blocks cannot. */
   readonly blocksNeeded?: number;
   /** More blocks of the same run may change the verdict. */
   readonly open: boolean;

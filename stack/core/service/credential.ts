@@ -26,7 +26,7 @@ export interface Credential {
 }
 
 /**
- * Credentials by service and name. Throws where a service asks for one that is neither its own nor shared with it, which
+ * Credentials by service and name. Throws if a service asks for one that is neither its own nor shared with it, which
  * is a defect, and for an issued one that is not there yet.
  */
 export type Credentials = (service: string, name: string) => Credential;
@@ -34,7 +34,7 @@ export type Credentials = (service: string, name: string) => Credential;
 /** All credentials of a stack, to which servers add those that they issue. */
 export interface CredentialStore {
   (service: string, name: string): Credential;
-  /** Undefined where it is issued and not there yet. */
+  /** Undefined if it is issued and not there yet. */
   find(service: string, name: string): Credential | undefined;
   /**
    * Stores an issued credential for good before it resolves: mode 0600, whole or not at all, synced to the disk. Replaces

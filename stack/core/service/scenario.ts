@@ -14,7 +14,7 @@ export interface Scenario {
   readonly clients: number;
   /** Everything that makes two runs comparable: row counts, value sizes, durability. Goes into the fingerprint. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Absent where it is not known: then nothing is predicted from it, and no physical bound is asserted. */
+  /** Absent if it is not known: then nothing is predicted from it, and no physical bound is asserted. */
   readonly cost?: Cost;
   /**
    * Threads of the load generator that its clients may be shared out among, where its operations are so short that one
@@ -28,26 +28,26 @@ export interface Scenario {
   open(clients: number, first?: number): Promise<ScenarioRun>;
   /** Data that only this scenario needs, made once before its first block, after `Bench.setup`; removed by `teardown`. */
   prepare?(): Promise<void>;
-  /** The same operation by the server's own load tool, beside the server: what is left is the way to it. */
-  readonly native?: Native;
+  /** The same operation by the server's own load tool, inside the container: the difference is the network path. */
+  readonly loadTool?: LoadTool;
 }
 
-/** A load tool that the server's image brings along: "pgbench", "redis-benchmark". */
-export interface Native {
+/** Runs a load tool of the server's image: "pgbench", "redis-benchmark". `LoadToolFormat` describes what one prints. */
+export interface LoadTool {
   readonly tool: string;
-  /** Numbers of clients at which `bench:fidelity` compares the load loop with it; none where absent. */
+  /** Client counts at which `bench:fidelity` compares the load loop with the tool; none if absent. */
   readonly comparedAt?: readonly number[];
-  /** Measures once. Rejects with the reason where it cannot; nothing of it runs on after `signal`, or a killed run. */
-  run(options: NativeOptions): Promise<NativeResult>;
+  /** Measures once. Rejects with the reason if it cannot. Nothing keeps running after `signal` or a killed run. */
+  run(options: LoadToolOptions): Promise<LoadToolResult>;
 }
 
-export interface NativeOptions {
+export interface LoadToolOptions {
   readonly clients: number;
   readonly durationS: number;
   readonly signal: AbortSignal;
 }
 
-export interface NativeResult {
+export interface LoadToolResult {
   /** Operations a second, without the time to connect. */
   readonly throughput: number;
   readonly operations: number;

@@ -1,6 +1,6 @@
 /** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
-import type { BenchTool } from "./bench-tool.ts";
+import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
@@ -19,7 +19,7 @@ export interface Service {
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
   /** Load tools that come with it. */
-  readonly tools?: readonly BenchTool[];
+  readonly tools?: readonly LoadToolFormat[];
   /** Parses the options and returns the configured service. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }
@@ -35,8 +35,8 @@ export interface ConfiguredService {
   readonly requires: readonly string[];
   /** What others may want of it. */
   readonly grants: readonly Grant[];
-  /** What others may collect without knowing whose it is. */
-  readonly offers: Offers;
+  /** What others may collect without knowing whose it is; a function where that depends on its neighbours. */
+  readonly offers: Offers | ((neighbours: Neighbours) => Offers);
   /** Its containers: ["postgres"], ["redis-1", "redis-2", "redis-3"]. Every instance gets its own budget. */
   readonly instances: readonly string[];
   readonly image: ImageSpec;
@@ -69,7 +69,7 @@ export interface MetricsEndpoint {
   readonly instance: string;
   /** Port inside the container. */
   readonly port: number;
-  /** "/metrics". */
+  /** "/metrics", with a query where there is one: "/scrape?target=a:1". */
   readonly path: string;
   /** The offering service's credential for HTTP basic authentication; absent: anybody may ask. */
   readonly credential?: string;
@@ -241,7 +241,7 @@ export interface LiveService {
   lacks(targets: readonly Target[], input: LacksInput): Promise<readonly string[]>;
   /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
-  /** Absent where nothing of the service is measured. */
+  /** Absent if nothing of the service is measured. */
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from then

@@ -34,7 +34,7 @@ export interface Wire {
   readonly grant: Grant;
 }
 
-/** The wants of a service whose owners are there. Throws where its folder or an owner's is wrong. */
+/** The wants of a service whose owners are there. Throws if its folder or an owner's is wrong. */
 export function wiresOf(service: Wirable, { services }: Wiring): readonly Wire[] {
   return service.wants.flatMap((want) => {
     const owner = services.get(want.from);
@@ -63,7 +63,7 @@ function neighbour({ instances, ports, options }: Wirable, credentials: readonly
   };
 }
 
-/** What the others want of a service, in their order. Throws where two accounts would have one name. */
+/** What the others want of a service, in their order. Throws if two accounts would have one name. */
 export function grantsOf(owner: Wirable, { wanted }: Wiring, credentials: Credentials): readonly Granted[] {
   const users = new Map(owner.credentials.map(({ name, user }) => [user, `${owner.name}.${name}`]));
   return (wanted.get(owner.name) ?? []).map(({ want, service }) => {
@@ -99,7 +99,7 @@ export function credentialsFor(service: Wirable, wiring: Wiring, all: Credential
   };
 }
 
-/** Throws where a container of the service mounts the secret of a credential, "<service>.<name>", that it may not use. */
+/** Throws if a container of the service mounts the secret of a credential, "<service>.<name>", that it may not use. */
 export function refuseForeignSecrets(
   service: Wirable,
   wiring: Wiring,

@@ -1,4 +1,7 @@
-/** Why a scenario is slower than in its baseline: one of a closed set of causes, with the figures that show it. Pure. */
+/**
+ * Why a scenario is slower than in its baseline: returns one of a closed set of causes, with the figures that show it.
+ * Pure.
+ */
 import { sum } from "simple-statistics";
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import { circumstancesOf } from "./circumstances.ts";
@@ -17,23 +20,24 @@ import type { Cause } from "../../core/results/verdict.ts";
 
 export interface Slower {
   readonly scenario: MeasuredScenario;
-  /** What was lost, on the log scale: above 0. */
+  /** The loss on the log scale; above 0. */
   readonly loss: number;
   readonly run: SmokeRun;
   readonly baseline: RecordedBaseline;
 }
 
-/** A suspect that can explain less than half of a loss is not its cause, though it may be true. */
+/** A suspect that explains less than half of a loss is not reported as its cause. */
 const SHARE_EXPLAINED = 0.5;
 
 /**
- * In the order of what hides what: a container that its limits stop answers probes late. Disk and network are judged by
- * what they took at least, which other load hardly changes; but whoever waits for them leaves cpu to others. What the disk
- * took on average other load does change.
+ * In order of precedence, because one cause hides another. A throttled container also answers probes late, so limits
+ * come first. Disk and network are judged by their minimum durations, which other load hardly changes; a service that
+ * waits for them leaves cpu to others, so they come before other load. Average disk times do change with other load, so
+ * they come after it.
  */
 const RANKS = [limitSuspects, probeSuspects, otherLoad, limitedDisk, clientSuspects, settingSuspects] as const;
 
-/** The most likely cause of a loss. Baselines without samples count as ones that nothing held back. */
+/** Returns the most likely cause of a loss. A baseline without samples counts as one without any bottleneck. */
 export function causeOf(slower: Slower): Cause {
   const circumstances = circumstancesOf(slower.scenario, slower.run, slower.baseline);
   const weak: Suspect[] = [];
@@ -53,7 +57,7 @@ export function causeOf(slower: Slower): Cause {
   };
 }
 
-/** Why operations failed, where the kernel says it: it ended one of the scenario's services, or a process of it. */
+/** Returns why operations failed, if the kernel tells: it killed a process of one of the scenario's services. */
 export function causeOfFailure(scenario: ScenarioResult, { resources, killed = [] }: SmokeRun): Cause | undefined {
   if (scenario.status !== "failed") return undefined;
   const ended = killed.find(({ service }) => scenario.services.includes(service));

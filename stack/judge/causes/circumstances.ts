@@ -1,4 +1,4 @@
-/** A scenario beside its baseline: what was used, and how fast the machine was, then and now. Pure. */
+/** A scenario and its baseline side by side: resource usage and machine speed, then and now. Pure. */
 import { mean } from "simple-statistics";
 import { firstRun, isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { calibrationOf } from "../verdict/conditions.ts";
@@ -8,25 +8,25 @@ import { usageOf, type Usage } from "./usage.ts";
 
 export interface Circumstances {
   readonly scenario: MeasuredScenario;
-  /** Of the machine. */
+  /** Cpus of the machine. */
   readonly cpus: number;
   readonly now: Usage | undefined;
-  /** In the runs of the baseline that were sampled. */
+  /** Usage in those runs of the baseline that were sampled. */
   readonly before: readonly Usage[];
   /** Mean latency in the baseline. */
   readonly latencyMs: number;
   readonly speed: { readonly now: Calibration | undefined; readonly before: Calibration | undefined };
-  /** The same figures when nothing disturbed them: a busy machine changes these little, a longer way and a slower disk do. */
+  /** Minimum durations. A busy machine changes these little; a longer network path or a slower disk changes them. */
   readonly floors: { readonly now: Waits; readonly before: Waits };
-  /** A synced write on average, in milliseconds. */
+  /** Mean duration of a synced write, in milliseconds. */
   readonly meanSyncMs: { readonly now: number | undefined; readonly before: number | undefined };
   readonly runs: { readonly now: SmokeRun; readonly before: SmokeRun };
 }
 
-/** Milliseconds. */
+/** Durations in milliseconds. */
 export interface Waits {
   readonly syncMs: number | undefined;
-  /** Of the scenario's own service. */
+  /** Round trip to the scenario's own service. */
   readonly tripMs: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export function circumstancesOf(scenario: MeasuredScenario, run: SmokeRun, basel
   };
 }
 
-/** Where a run was recorded without floors, what was usual. */
+/** Returns the minimum durations, or the medians if a run was recorded without minimums. */
 function floorsOf(runs: readonly SmokeRun[], { services: [service = ""] }: MeasuredScenario): Waits {
   return {
     syncMs: meanOf(runs, ({ floors, syncWriteMs }) => floors?.syncWriteMs ?? syncWriteMs),

@@ -1,10 +1,10 @@
 /** Which settings of a service differ between two runs. Pure. */
 import type { SmokeRun } from "../../core/results/measurement.ts";
 
-/** An error with more lines is not read. */
+/** Settings listed at most: nobody reads a longer error. */
 const NAMED_MAXIMUM = 5;
 
-/** "work_mem is 4194304, in the baseline 8388608": undefined where the service is set as it was. */
+/** Returns "work_mem is 4194304, in the baseline 8388608", or undefined if the service has the same settings. */
 export function changedSettings(now: SmokeRun, before: SmokeRun, service: string): string | undefined {
   const [hash, hashBefore] = [now.fingerprint.settings[service], before.fingerprint.settings[service]];
   if (hash === undefined || hashBefore === undefined || hash === hashBefore) return undefined;

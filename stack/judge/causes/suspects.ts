@@ -1,4 +1,7 @@
-/** What can make a scenario slow: each suspect with the figures that show it, and how much it can explain. Pure. */
+/**
+ * What can make a scenario slow: each suspect with the figures that show it, and how much of the loss it can explain.
+ * Pure.
+ */
 import { percentOf } from "../../core/units.ts";
 import type { Cause } from "../../core/results/verdict.ts";
 import { mean } from "simple-statistics";
@@ -9,20 +12,20 @@ import { changedSettings } from "./settings.ts";
 import type { ContainerUsage, Usage } from "./usage.ts";
 
 export interface Suspect extends Cause {
-  /** The loss that it can explain at most, on the log scale. */
+  /** The largest loss that it can explain, on the log scale. */
   readonly explains: number;
 }
 
-/** Below this, one period of the limit more or less in a few blocks says nothing. */
+/** Smaller shares mean one throttled period more or less in a few blocks, which shows nothing. */
 const THROTTLED_NOTABLE = 0.1;
-/** Reading a page of 4 KiB back from an SSD. */
+/** Time to read a page of 4 KiB back from an SSD. */
 const REREAD_S = 0.0001;
-/** One direct reclaim of 32 pages. Source: the kernel's SWAP_CLUSTER_MAX, and 0.5 µs a page. */
+/** Time of one direct reclaim of 32 pages. Source: the kernel's SWAP_CLUSTER_MAX, and 0.5 µs per page. */
 const RECLAIM_S = 0.00002;
-/** Waiting for as much as nothing else: what a share of time close to 1 explains has no end. */
+/** Caps a waiting share: one close to 1 would explain an unlimited loss. */
 const SHARE_MAXIMUM = 0.98;
 
-/** Its own limits, by the kernel's counters of the container. */
+/** The containers' own limits, from the kernel's cgroup counters. */
 export function limitSuspects({ now, before }: Circumstances): readonly Suspect[] {
   return (now?.containers ?? []).flatMap((container) => {
     const same = before.flatMap(({ containers }) =>
@@ -49,12 +52,12 @@ function cpuLimit(now: ContainerUsage, before: readonly ContainerUsage[]): reado
   ];
 }
 
-/** Less is what any server reads back after a pause. */
+/** Below this rate, reads are what any server reads back after a pause. */
 const REREAD_NOTABLE_PER_S = 10;
 
 /**
- * Share of time in which tasks waited for memory, more than usual. Of a container where the kernel says it; else of the
- * machine, for a container that had pages read back meanwhile.
+ * Returns how much the share of time in which tasks waited for memory has grown. It is the container's share if the
+ * kernel reports one; otherwise the machine's, for a container that read pages back meanwhile.
  */
 function stalledMore(
   container: ContainerUsage,
@@ -89,7 +92,7 @@ function memoryLimit(now: ContainerUsage, before: readonly ContainerUsage[], sta
   return [{ ...head, explains: waiting(lost), evidence }];
 }
 
-/** The kernel ended processes of a container because its memory limit was reached, and nothing could be reclaimed. */
+/** The kernel killed processes of a container because it reached its memory limit and nothing could be reclaimed. */
 export function outOfMemory({
   instance,
   service,
@@ -103,12 +106,15 @@ export function outOfMemory({
   };
 }
 
-/** Cores that the scheduler gives to somebody else now and then on any machine. */
+/** Below this, the cores are what the scheduler gives to other processes on any machine. */
 const OTHERS_NOTABLE_CORES = 0.1;
-/** A change of the machine's own speed that is worth naming as a cause. */
+/** A smaller change of the machine's speed is not worth naming as a cause. */
 export const NOTABLE_RATIO = 1.15;
 
-/** Other processes, other machines of the same hypervisor: what they take is counted, what that costs is timed. */
+/**
+ * Other processes, and other machines of the same hypervisor: the cpu they take is counted, its effect on this process
+ * is timed.
+ */
 export function otherLoad(circumstances: Circumstances): readonly Suspect[] {
   const { cpus, now } = circumstances;
   const { counted, timed, takenCores, usualCores } = takenByOthers(circumstances);
@@ -125,9 +131,10 @@ export function otherLoad(circumstances: Circumstances): readonly Suspect[] {
 }
 
 /**
- * What the others' part of the cpus explains (counted), and what this process felt of it (timed), on the log scale. Who
- * always has work takes what this stack leaves while it waits for a disk: where the client is on the same machine, only
- * cpu that was seen to be lacked counts: by arithmetic in this process, or in a container, whose weight may be less.
+ * Returns two losses on the log scale: what the cpu share of other processes explains (counted), and what this process
+ * lost to them (timed). A process that always has work also takes the cpu that this stack leaves idle while it waits
+ * for a disk. So if the client is on the same machine, cpu counts only if it was seen to be missing: by arithmetic in
+ * this process, or in a container, which may have a smaller weight.
  */
 export function takenByOthers({ now, before, cpus, speed, runs }: Circumstances) {
   const takenCores = now ? taken(now) : 0;
@@ -149,7 +156,7 @@ function taken({ machine }: Usage): number {
   return machine.otherCores + machine.stealCores;
 }
 
-/** Disk and network, by what the probes beside the scenarios took at least. */
+/** Disk and network, by the minimum durations of the probes between the blocks. */
 export function probeSuspects(circumstances: Circumstances): readonly Suspect[] {
   const { scenario, latencyMs, floors } = circumstances;
   const [service = ""] = scenario.services;
@@ -166,7 +173,10 @@ export function probeSuspects(circumstances: Circumstances): readonly Suspect[] 
   return [...disk, network];
 }
 
-/** A disk whose rate is limited lets most writes through at once, and then stops for a while: their mean shows it. */
+/**
+ * A rate-limited disk lets most writes through at once and then stops for a while: only the mean of the writes shows
+ * it.
+ */
 export function limitedDisk(circumstances: Circumstances): readonly Suspect[] {
   const { now, before } = circumstances.meanSyncMs;
   return diskSuspects(circumstances, now, before, "takes on average");
@@ -195,7 +205,7 @@ function costOf({ cost, effect }: MeasuredScenario): { readonly roundTrips: numb
   return cost ?? { roundTrips: 1, syncs: effect === "durable write" ? 1 : 0 };
 }
 
-/** The client set the pace, which it did in the baseline as well: a new client limit gives no verdict at all. */
+/** The client set the pace, in the baseline too. A client limit that is new gives no verdict at all. */
 export function clientSuspects({ scenario, speed, runs }: Circumstances): readonly Suspect[] {
   const limit = clientLimitOf(scenario, runs.now.calibration);
   if (limit === undefined || speed.now === undefined) return [];
@@ -203,7 +213,7 @@ export function clientSuspects({ scenario, speed, runs }: Circumstances): readon
   return [{ kind: "client", explains: Number.POSITIVE_INFINITY, evidence: limit, next }];
 }
 
-/** Settings of one of its services that were others in the baseline. */
+/** Settings of one of the scenario's services that differ from the baseline's. */
 export function settingSuspects({ scenario, runs }: Circumstances): readonly Suspect[] {
   return scenario.services.flatMap((service) => {
     const evidence = changedSettings(runs.now, runs.before, service);
@@ -212,23 +222,23 @@ export function settingSuspects({ scenario, runs }: Circumstances): readonly Sus
   });
 }
 
-/** A duration that is notably longer than it was. */
+/** Returns the change of a duration that is notably longer than before. */
 function slowerProbe(now: number | undefined, before: number | undefined) {
   if (now === undefined || before === undefined || now / before <= NOTABLE_RATIO) return undefined;
   return { moreMs: now - before, text: `${durationMs(now)}, in the baseline ${durationMs(before)}` };
 }
 
-/** An operation that takes so much longer, on the log scale. */
+/** Returns the loss, on the log scale, of an operation that takes `moreMs` longer. */
 function longer(moreMs: number, latencyMs: number): number {
   return Math.log1p(moreMs / latencyMs);
 }
 
-/** Waiting for this share of the time, on the log scale. */
+/** Returns the loss, on the log scale, of waiting for this share of the time. */
 function waiting(share: number): number {
   return -Math.log1p(-Math.min(share, SHARE_MAXIMUM));
 }
 
-/** What a limit was, where it is lower now. */
+/** Returns the earlier limit if it is lower now. */
 function lowered(
   now: number,
   before: readonly ContainerUsage[],

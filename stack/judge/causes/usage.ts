@@ -1,41 +1,44 @@
-/** What one scenario used, from the samples of its blocks. Pure. */
+/** What one scenario used, computed from the samples taken during its blocks. Pure. */
 import { mean, sum } from "simple-statistics";
 import type { ContainerSample, MachineSample, Resources } from "../../core/results/resources.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 
-/** Over the blocks of one scenario. */
+/** Usage over the blocks of one scenario. */
 export interface ContainerUsage {
   readonly instance: string;
   readonly service: string;
   readonly cpuLimit: number;
   readonly memoryLimitMib: number;
   readonly cpuCores: number;
-  /** Share of periods in which the cpu limit held it back. */
+  /** Share of the scheduler periods in which the cpu limit throttled the container. */
   readonly throttled: number;
   readonly limitHitsPerS: number;
   readonly pagesRereadPerS: number;
-  /** Share of time in which some of its tasks waited for memory; absent where the kernel does not say it. */
+  /** Share of the time in which some of its tasks waited for memory; absent if the kernel does not report it. */
   readonly stalledMemory?: number;
-  /** In the whole run: where the kernel ended a server's process, a scenario may not even have begun. */
+  /**
+   * Out-of-memory kills in the whole run, not only in the blocks: a scenario whose server was killed may not have
+   * begun.
+   */
   readonly oomKills: number;
 }
 
 export interface MachineUsage {
   readonly cpuCores: number;
   readonly stealCores: number;
-  /** Cpu of whatever is neither a container of this stack nor the client. */
+  /** Cpu used by whatever is neither a container of this stack nor the client. */
   readonly otherCores: number;
-  /** As that of a container. */
+  /** Share of the time in which some task of the machine waited for memory; absent if the kernel does not report it. */
   readonly stalledMemory?: number;
 }
 
 export interface Usage {
-  /** Of the services that the scenario depends on. */
+  /** Containers of the services that the scenario depends on. */
   readonly containers: readonly ContainerUsage[];
   readonly machine: MachineUsage;
 }
 
-/** Undefined where the run was not sampled, or no sample belongs to the scenario. */
+/** Returns undefined if the run was not sampled, or if no sample belongs to the scenario. */
 export function usageOf(scenario: MeasuredScenario, { resources }: Pick<SmokeRun, "resources">): Usage | undefined {
   if (!resources) return undefined;
   const blocks = resources.blocks.filter((block) => block.scenario === scenario.name);
@@ -84,16 +87,19 @@ function stalledMemoryOf(taken: readonly Taken<ContainerSample | MachineSample>[
 
 interface Taken<Sample> {
   readonly sample: Sample;
-  /** That it covers. */
+  /** Seconds that the sample covers. */
   readonly seconds: number;
 }
 
-/** With what lies between two blocks a sample covers more than one; below two it covers no other one. */
+/**
+ * With the pause between two blocks, a sample covers more than one block length; below two it covers no second block.
+ */
 const LENGTH_TOLERANCE = 2;
 
 /**
- * The samples whose time, from the sample before to their own, is that of one of the blocks: its middle lies within, and
- * it is not much longer. The time of the first sample is not known.
+ * Returns the samples that belong to a block: the middle of the sampled time (from the sample before to this one) lies
+ * within the block, and the sampled time is not much longer than the block. The first sample is left out, because its
+ * start is unknown.
  */
 function during<Sample extends ContainerSample | MachineSample>(
   samples: readonly Sample[],

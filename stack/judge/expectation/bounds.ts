@@ -1,24 +1,24 @@
-/** What no server can beat: an operation that waits for the network or the disk takes as long as they do. Pure. */
+/** Physical bounds: an operation that waits for the network or the disk takes at least as long as they do. Pure. */
 import { median } from "simple-statistics";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, ScenarioResult } from "../../core/results/measurement.ts";
 
 /**
- * How far a result may be beyond a bound. The floor is from samples taken between the blocks, so a bound
- * of 1 would hold on a machine that never changes; a disk whose cache fills, or a neighbour that leaves, changes it. What
- * breaks the law by mistake (a write that is not synced, an answer from a cache) is faster by a factor of ten or more.
+ * How far a result may exceed a bound. The minimum durations come from samples taken between the blocks, so a factor of
+ * 1 would only hold on a machine that never changes: a disk cache fills, a neighbour stops. Mistakes (a write that is
+ * not synced, a read from a cache) are faster by a factor of ten or more.
  */
 const ALLOWANCE = 2;
-/** A dd spends some 50 µs on itself: a sync of that length is not told from none, and bounds nothing. */
+/** A dd needs some 50 µs for itself, so shorter syncs cannot be measured and bound nothing. */
 const SYNC_RESOLUTION_MS = 0.1;
-/** The same for a request and its answer: the client's own share of it is 20 to 30 µs. */
+/** The same for a round trip: the client's own share is 20 to 30 µs. */
 const ROUND_TRIP_RESOLUTION_MS = 0.03;
 
 /**
- * Why a result cannot be true; empty where nothing speaks against it. A connection waits for one answer after the other,
- * so it does at most 1 / (round trips × RTT) operations a second and, where the answer waits for a synced write, at most
- * 1 / (syncs × fsync): also with group commit, for a sync that begins before a commit's record is written does not hold
- * it. Throughput of all connections together has no such bound.
+ * Returns why a result cannot be true; empty if nothing contradicts it. A connection waits for each answer before its
+ * next request, so it does at most 1 / (round trips × RTT) operations a second and, if the answer waits for a synced
+ * write, at most 1 / (syncs × fsync). Group commit does not change this: a sync that began before a commit's record was
+ * written does not hold it. The throughput of all connections together has no such bound.
  */
 export function brokenBounds(scenario: MeasuredScenario, calibration: Calibration | undefined): readonly string[] {
   const { cost, clients, blocks, effect, services } = scenario;
@@ -49,7 +49,7 @@ export function brokenBounds(scenario: MeasuredScenario, calibration: Calibratio
   return found.map((text) => `impossible: ${text}`);
 }
 
-/** The result with a note for each bound that it breaks. */
+/** Returns the result with a note for each bound that it breaks. */
 export function markImpossible(scenario: ScenarioResult, calibration: Calibration | undefined): ScenarioResult {
   if (scenario.status !== "measured") return scenario;
   const broken = brokenBounds(scenario, calibration);

@@ -1,13 +1,13 @@
-/** One calibration for several runs: what their blocks together were measured under. Pure. */
+/** One calibration for several runs, for comparing their blocks together. Pure. */
 import { mean, sampleVariance } from "simple-statistics";
 import type { Calibration } from "../../core/results/calibration.ts";
 
-/** Figures that a prediction reads. */
+/** The figures that a prediction uses. */
 const FIGURES = ["cpuMs", "loopbackRttMs", "syncWriteMs", "insideCpuStepsPerS", "allCpusStepsPerS"] as const;
 
 /**
- * Geometric means over the runs; the error of a mean is the larger of what the runs' own errors and their differences
- * give. Figures that one run lacks are left out. Undefined where a run has no calibration at all.
+ * Geometric means over the runs. The error of a mean is the larger of two: what the runs' own errors give, and what the
+ * differences between runs give. Figures that a run lacks are left out. Returns undefined if a run has no calibration.
  */
 export function meanCalibration(all: readonly (Calibration | undefined)[]): Calibration | undefined {
   const [first, ...others] = all;

@@ -1,6 +1,6 @@
 /**
- * What a baseline leads one to expect of a machine whose own speed is another now: L = k_rtt·RTT + k_sync·f +
- * D_cpu·(s_base / s_now), with X ≤ min(N / L, 1 / D_max). Pure.
+ * Predicts a scenario on a machine of another speed from its baseline: L = k_rtt·RTT + k_sync·f + D_cpu·(s_base /
+ * s_now), with X ≤ min(N / L, 1 / D_max). Pure.
  */
 import type { MachineChange, Prediction } from "../../core/results/verdict.ts";
 import { mean, median, sampleVariance } from "simple-statistics";
@@ -10,23 +10,25 @@ import type { Block, MeasuredScenario } from "../../core/results/measurement.ts"
 export const NO_CHANGE: Prediction = { shift: 0, error: 0, changes: [] };
 
 /**
- * The model takes what remains of a latency for cpu time that is proportional to a simple loop's, which is true of part
- * of it. A quarter of the distance predicted is the error that this may make.
+ * The model treats the rest of a latency as cpu time proportional to a simple loop's, which is true of part of it. The
+ * error is taken as a quarter of the predicted distance.
  */
 const MODEL_SHARE = 0.25;
-/** Models of this kind are within 10 % of a throughput. Source: Menascé and Almeida, Capacity Planning, 2001, chapter 9. */
+/**
+ * Error of such models for throughput: within 10 %. Source: Menascé and Almeida, Capacity Planning, 2001, chapter 9.
+ */
 const HARDWARE_ERROR = 0.1;
-/** A figure without a known error: measured too seldom to tell, or by an older version. */
+/** For a figure without a known error: it was measured too seldom, or by an older version. */
 const UNKNOWN_ERROR = 0.05;
-/** Figures that are measured once, at the beginning, say less of the rest of the run than their own samples suggest. */
+/** Figures measured once, at the beginning, represent the rest of the run worse than their own samples suggest. */
 const ONCE_ERROR = 0.1;
 
 export type Predictable = Pick<MeasuredScenario, "cost" | "effect" | "services" | "clients">;
 
 /**
- * The figures that decide a scenario's latency, now against the baseline. On the same hardware only those that were
- * measured throughout both runs: a neighbour who came for a second says nothing. On other hardware also the cpus as
- * containers have them, which a container's limit or another cpu changes.
+ * Returns the changes of the figures that decide a scenario's latency. On the same hardware only figures measured
+ * throughout both runs count, because a neighbour may be busy for a second only. On other hardware the cpu speed inside
+ * containers counts too; a container's limit or another cpu changes it.
  */
 export function changesOf(
   scenario: Predictable,
@@ -83,13 +85,13 @@ export function changesOf(
   };
 }
 
-/** Whether a prediction for other hardware has what it needs: the cpus as containers have them, in both. */
+/** Returns whether both calibrations hold what a prediction for other hardware needs: cpu speed inside containers. */
 export function canPredict(now: Calibration | undefined, before: Calibration | undefined): boolean {
   if (now?.inside === undefined || now.inside !== before?.inside) return false;
   return [now, before].every((one) => one.insideCpuStepsPerS !== undefined && one.allCpusStepsPerS !== undefined);
 }
 
-/** `before` is the scenario in the baseline, with the blocks of all its runs. */
+/** Predicts a scenario. `before` is the scenario in the baseline, with the blocks of all its runs. */
 export function predict(
   before: MeasuredScenario,
   now: Calibration | undefined,
@@ -130,8 +132,8 @@ type Waits = {
 };
 
 /**
- * Round trips and syncs as they were counted and measured; what remains is cpu. Where they are more than the whole
- * latency, because they were measured while something else ran, they are it in their proportion.
+ * Splits a latency into round trips and syncs, as counted and measured; the rest is cpu. If round trips and syncs
+ * exceed the whole latency (they were measured while something else ran), they are scaled down to it.
  */
 function partsOf({ cost, clients, blocks }: MeasuredScenario, { cpu, trip, sync }: Waits): readonly Part[] {
   const latencyMs = (clients * 1000) / median(blocks.map(({ throughput }) => throughput));
@@ -147,7 +149,10 @@ function partsOf({ cost, clients, blocks }: MeasuredScenario, { cpu, trip, sync 
   return [...parts, { ...cpu, weight: 1 - sum(parts, ({ weight }) => weight) }];
 }
 
-/** Several figures for one thing, and no knowledge of which of them it depends on: their mean, and how they differ. */
+/**
+ * Combines several figures for one thing: their mean, and how much they differ, because it is unknown which of them
+ * counts.
+ */
 function combined(changes: readonly MachineChange[]): Combined {
   if (changes.length === 0) return { logRatio: 0, error: UNKNOWN_ERROR };
   const ratios = changes.map(({ logRatio }) => logRatio);
@@ -155,7 +160,7 @@ function combined(changes: readonly MachineChange[]): Combined {
   return { logRatio: mean(ratios), error: Math.hypot(own, ratios.length > 1 ? Math.sqrt(sampleVariance(ratios)) : 0) };
 }
 
-/** X ≤ 1 / D_max: the client's one thread is busy for a time with each operation, which the load of N clients shares. */
+/** X ≤ 1 / D_max: the client's only thread is busy for part of each operation, and N clients share that thread. */
 function leastShift({ blocks }: MeasuredScenario, client: MachineChange | undefined): number {
   const busy = median(blocks.map(({ loaderBusy }: Block) => loaderBusy));
   return busy > 0 ? Math.log(busy) + (client?.logRatio ?? 0) : -Infinity;

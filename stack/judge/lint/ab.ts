@@ -1,10 +1,10 @@
 /**
- * Apache Bench 2.3, from `support/ab.c` of httpd 2.4. `-t` is "the maximum number of seconds to spend for benchmarking";
- * the mean time is concurrency × time / requests, so it says nothing that the rate does not.
+ * Apache Bench 2.3, from `support/ab.c` of httpd 2.4. `-t` is "the maximum number of seconds to spend for
+ * benchmarking"; the mean time is concurrency × time / requests, so it adds nothing to the rate.
  */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 
-export const ab: BenchTool = {
+export const ab: LoadToolFormat = {
   name: "ab",
   defaultClients: 1,
   flags: { clients: "-c", requests: "-n", timeLimit: "-t" },

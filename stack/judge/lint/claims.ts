@@ -1,4 +1,4 @@
-/** Percentages, factors and differences that a document states, computed again from its own tables. */
+/** Recomputes the percentages, factors and differences that a document states from its own tables. */
 import type { Claim, Figure } from "../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "./figures.ts";
 import type { Finding } from "../../core/results/finding.ts";
@@ -9,10 +9,10 @@ type Compared = Extract<Claim, { kind: "compared" }>;
 type Unchanged = Extract<Claim, { kind: "unchanged" }>;
 type Pair = Compared["pairs"][number];
 
-/** "Stable": a change of a tenth is what repeated measurements show anyway. */
+/** "Stable" allows a change of a tenth, which repeated measurements show anyway. */
 const STABLE = 0.1;
 
-/** A claim over several rows holds where it holds for half of them. */
+/** Checks each claim. A claim over several rows holds if it holds for half of them. */
 export function recomputedClaims(source: Source): readonly Finding[] {
   return source.document.claims.flatMap((claim) => {
     if (claim.kind === "compared") return checkCompared(source, claim);
@@ -40,7 +40,7 @@ function checkUnchanged(source: Source, claim: Unchanged): readonly Finding[] {
   const stable = computed.filter(({ value }) => overlaps(value, { low: -STABLE, high: STABLE }));
   if (computed.length === 0 || 2 * stable.length >= computed.length) return [];
   const says = `"${claim.text}", and ${computed.length - stable.length} of ${computed.length} figures change by over ${STABLE * 100} %`;
-  // "Stable" has no agreed limit, so that it can be doubted and not refuted.
+  // "Stable" has no agreed limit: such a claim can be doubted, not refuted.
   return [finding(claim, "suspicious", says, computed)];
 }
 
@@ -67,9 +67,9 @@ function unsupported(claim: Compared): Finding {
 }
 
 interface Computed {
-  /** With what the last digits of both figures leave open. */
+  /** The value, with the uncertainty of both figures' last digits. */
   readonly value: Interval;
-  /** From the figures as they are printed. */
+  /** The value of the figures as printed. */
   readonly printed: Interval;
   readonly text: string;
   readonly result: string;
@@ -116,7 +116,7 @@ function expression(source: Source, measure: Compared["measure"], of: Figure, to
   }
 }
 
-/** What was printed, without the room that its last digit leaves. */
+/** Returns the printed number itself, without the uncertainty of its last digit. */
 function point({ low, high }: Interval): Interval {
   const middle = (low + high) / 2;
   return { low: middle, high: middle };
@@ -126,7 +126,10 @@ function percentOrFactor(measure: Compared["measure"], value: number): string {
   return measure === "times" ? show(value) : `${show(Math.round(value * 1000) / 10)} %`;
 }
 
-/** Rounded or cut off: both are common in prose ("30 %" for 30.8 %). Percentages are compared as fractions. */
+/**
+ * Accepts rounded and truncated numbers, since prose has both ("30 %" for 30.8 %). Percentages are compared as
+ * fractions.
+ */
 function asComputed({ low, high, halfDigit, unit }: Stated): Interval {
   const generous = { low: low - halfDigit, high: high + halfDigit };
   return unit === "%" ? scaled(generous, 1 / 100) : generous;

@@ -1,19 +1,19 @@
-/** Finds the figures that a claim speaks of. */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+/** Finds the figures that a claim refers to. */
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { Figure, ReferenceBaseline, ReferenceRow } from "../../core/results/reference.ts";
 import { scaled } from "./rules/interval.ts";
 import { readOutput } from "./read-output.ts";
 import { parseStated, statedNumber, type Stated } from "./rules/stated.ts";
 
-/** A document with the knowledge to read it. */
+/** A document, with the knowledge needed to read it. */
 export interface Source {
   readonly document: ReferenceBaseline;
-  readonly tools: readonly BenchTool[];
+  readonly tools: readonly LoadToolFormat[];
 }
 
 export const LATENCIES = ["meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs"] as const;
 
-/** Undefined where the document has no such figure. */
+/** Returns undefined if the document has no such figure. */
 export function figureOf(source: Source, figure: Figure): Stated | undefined {
   if ("printed" in figure) return parseStated(figure.printed);
   if ("output" in figure) return outputFigure(source, figure);
@@ -22,7 +22,7 @@ export function figureOf(source: Source, figure: Figure): Stated | undefined {
   return { ...found, ...scaled(found, figure.times), text: `${figure.times} × ${found.text}` };
 }
 
-/** "GET /health/all p95 75 ms": where it stands and what it is. */
+/** Describes a figure by its row and column: "GET /health/all p95 75 ms". */
 export function describeFigure(source: Source, figure: Figure): string {
   const text = figureOf(source, figure)?.text ?? "?";
   if ("printed" in figure) return text;
@@ -30,12 +30,12 @@ export function describeFigure(source: Source, figure: Figure): string {
   return `${figure.row} ${fieldName(figure.field)} ${text} (${figure.table})`;
 }
 
-/** Where a table's rows say something: the section, and the lines of these rows. */
+/** Returns where a table's rows are: the section and the line numbers. */
 export function placeOf({ document }: Source, table: string): string {
   return document.tables.find(({ id }) => id === table)?.section ?? table;
 }
 
-export function toolOf({ tools }: Source, name: string | undefined): BenchTool | undefined {
+export function toolOf({ tools }: Source, name: string | undefined): LoadToolFormat | undefined {
   return tools.find((tool) => tool.name === name);
 }
 

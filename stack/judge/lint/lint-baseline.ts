@@ -1,5 +1,7 @@
-/** All rules over one baseline. A rule knows what numbers can be, and no document, service or machine by name. */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+/**
+ * Applies all rules to one baseline. Rules know what numbers can be; they know no document, service or machine by name.
+ */
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { Baseline, RecordedBaseline } from "../../core/results/baseline.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { ab } from "./ab.ts";
@@ -24,13 +26,15 @@ import { totals } from "./rules/totals.ts";
 import { unknownFigures } from "./rules/unknown-figure.ts";
 import { wholeMilliseconds } from "./rules/whole-milliseconds.ts";
 
-/** What cannot be comes first. `tools` are the load tools of services; that of HTTP is known here. */
-export function lintBaseline(baseline: Baseline, tools: readonly BenchTool[] = []): readonly Finding[] {
+/**
+ * Returns the findings, impossible figures first. `tools` are the load tools of services; the one for HTTP is built in.
+ */
+export function lintBaseline(baseline: Baseline, tools: readonly LoadToolFormat[] = []): readonly Finding[] {
   const found = baseline.kind === "recorded" ? lintRecorded(baseline) : lintReference(baseline, tools);
   return found.toSorted((left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity));
 }
 
-/** Why a recorded baseline cannot be true; empty when nothing speaks against it. */
+/** Returns why a recorded baseline cannot be true; empty if nothing contradicts it. */
 export function contradictions(baseline: RecordedBaseline): readonly Finding[] {
   const known = KNOWN.get(baseline);
   if (known !== undefined) return known;
@@ -40,15 +44,19 @@ export function contradictions(baseline: RecordedBaseline): readonly Finding[] {
 }
 
 /**
- * Whether a baseline fails the command: a recorded one that cannot be true is never compared with. References are only
- * shown, so that theirs are worth knowing; `strict` takes references and what is suspicious too.
+ * Returns whether the findings fail the command. A recorded baseline that cannot be true does, because runs are
+ * compared with it. References are only shown, so their findings are only reported. With `strict`, findings on
+ * references and suspicious figures fail it too.
  */
 export function failsLint({ kind }: Baseline, findings: readonly Finding[], strict: boolean): boolean {
   if (strict) return findings.some(({ severity }) => severity !== "undocumented");
   return kind === "recorded" && findings.some(({ severity }) => severity === "impossible");
 }
 
-/** A run asks after every look, and decoding a histogram takes a millisecond; a baseline that was read never changes. */
+/**
+ * Cache. A run asks after every interim analysis, and decoding a histogram takes a millisecond; a loaded baseline never
+ * changes.
+ */
 const KNOWN = new WeakMap<RecordedBaseline, readonly Finding[]>();
 
 function lintRecorded(baseline: RecordedBaseline): readonly Finding[] {
@@ -61,7 +69,7 @@ function lintRecorded(baseline: RecordedBaseline): readonly Finding[] {
   ];
 }
 
-function lintReference(document: ReferenceBaseline, tools: readonly BenchTool[]): readonly Finding[] {
+function lintReference(document: ReferenceBaseline, tools: readonly LoadToolFormat[]): readonly Finding[] {
   const source = { document, tools: [ab, ...tools] };
   const rules = [
     toolFlags,

@@ -1,14 +1,14 @@
-/** The figures in what a load tool printed. */
-import type { BenchTool, PrintedValue } from "../../core/service/bench-tool.ts";
+/** Reads the figures out of a load tool's output. */
+import type { LoadToolFormat, PrintedValue } from "../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../core/results/reference.ts";
 import { parseStated, type Stated } from "./rules/stated.ts";
 
 export interface PrintedFigures {
   readonly values: ReadonlyMap<string, Stated>;
-  /** By the name of the operation, in the order in which they are printed. */
+  /** By operation, in the order of the output. */
   readonly rates: readonly { readonly name: string; readonly rate: Stated }[];
   readonly percentiles: readonly { readonly percent: number; readonly ms: Stated }[];
-  /** What the flags of the command line say; empty where there is no command line. */
+  /** Flags of the command line; empty if there is no command line. */
   readonly flags: ReadonlyMap<string, string>;
 }
 
@@ -21,7 +21,7 @@ const VALUES: Readonly<Record<PrintedValue, string>> = {
   acrossMs: "ms",
 };
 
-export function readOutput(output: ToolOutput, tool: BenchTool): PrintedFigures {
+export function readOutput(output: ToolOutput, tool: LoadToolFormat): PrintedFigures {
   const text = output.lines.join("\n");
   const values = new Map<string, Stated>();
   for (const [name, pattern] of Object.entries(tool.reads)) {
@@ -49,7 +49,7 @@ function pairs(lines: readonly string[], pattern: RegExp | undefined): readonly 
   });
 }
 
-/** "-n 60000 -k url": a flag has the word that follows it, unless that is a flag too. */
+/** Parses "-n 60000 -k url": a flag takes the next word as its value, unless that word is a flag. */
 function flagsOf(argv: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     argv.flatMap((word, index) => {

@@ -1,4 +1,4 @@
-/** The scenarios of a recorded baseline, each with its place and what was known of the machine. */
+/** The scenarios of a recorded baseline, each with its place and the calibration of its machine. */
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 

@@ -1,23 +1,23 @@
-/** Series whose values depend on their neighbours: blocks that one busy spell of the machine slowed down together. */
+/** Batch means for series with correlated neighbours: a busy spell of the machine slows several blocks in a row. */
 import { mean, sampleVariance } from "simple-statistics";
 import { studentQuantile } from "./student.ts";
 
 export interface Batches {
-  /** Values in one batch; 1 where neighbours are independent. */
+  /** Values per batch; 1 if neighbours are independent. */
   readonly size: number;
   /** The mean of every batch, oldest first. */
   readonly values: readonly number[];
 }
 
-/** As many as a median needs for an interval of 95 %, and few enough that long batches are possible. */
+/** A median needs this many for an interval of 95 %; more would not leave room for long batches. */
 export const BATCHES_MINIMUM = 6;
 /** Upper 5 % point of the normal distribution. */
 const Z_05 = 1.645;
 
 /**
- * Batch means: batches are doubled until von Neumann's ratio no longer shows that neighbours are alike (one-sided 5 %), or
- * there would be fewer than 6. Below 12 values nothing is batched. Source: Fishman, Grouping observations in digital simulation, Management Science 24,
- * 1978; his choice of the size by von Neumann's ratio.
+ * Batch means: the batch size is doubled until von Neumann's ratio no longer shows correlated neighbours (one-sided 5
+ * %), or until fewer than 6 batches would be left. Below 12 values nothing is batched. Source: Fishman, Grouping
+ * observations in digital simulation, Management Science 24, 1978, which also chooses the size by von Neumann's ratio.
  */
 export function batchMeans(values: readonly number[]): Batches {
   let batches: Batches = { size: 1, values };
@@ -29,7 +29,7 @@ export function batchMeans(values: readonly number[]): Batches {
   return batches;
 }
 
-/** Mean with its two-sided interval of 95 % by Student's t over batches; undefined below two values. */
+/** Mean with its two-sided 95 % interval by Student's t over batches; undefined below two values. */
 export function batchMeansInterval(
   values: readonly number[],
 ): { readonly mean: number; readonly low: number; readonly high: number } | undefined {
@@ -42,9 +42,9 @@ export function batchMeansInterval(
 }
 
 /**
- * Σ(xᵢ₊₁ − xᵢ)² / Σ(xᵢ − x̄)²: 2 for independent values, less where neighbours are alike. Its variance is 4(n−2)/(n²−1),
- * and from 6 values on the normal distribution gives its lower 5 % point to two digits.
- * Sources: von Neumann, Annals of Mathematical Statistics 12, 1941; Young, the same, on its moments.
+ * Σ(xᵢ₊₁ − xᵢ)² / Σ(xᵢ − x̄)²: 2 for independent values, less for correlated neighbours. Its variance is 4(n−2)/(n²−1);
+ * from 6 values on, the normal distribution gives its lower 5 % point to two digits. Sources: von Neumann, Annals of
+ * Mathematical Statistics 12, 1941; Young, the same volume, on its moments.
  */
 export function vonNeumannRatio(values: readonly number[]): number {
   const centre = mean([...values]);
@@ -53,7 +53,7 @@ export function vonNeumannRatio(values: readonly number[]): number {
   return squares === 0 ? 2 : steps / squares;
 }
 
-/** The ratio below which neighbours are alike at one-sided 5 %. */
+/** Returns the ratio below which neighbours are correlated, at one-sided 5 %. */
 export function vonNeumannLimit(n: number): number {
   return 2 - Z_05 * Math.sqrt((4 * (n - 2)) / (n * n - 1));
 }
@@ -62,7 +62,7 @@ function isCorrelated(values: readonly number[]): boolean {
   return values.length >= BATCHES_MINIMUM && vonNeumannRatio(values) < vonNeumannLimit(values.length);
 }
 
-/** The mean of every `size` values; the first batch takes what is left over. */
+/** Returns the mean of every `size` values; the first batch takes the remainder. */
 export function meansOf(values: readonly number[], size: number): readonly number[] {
   const count = Math.floor(values.length / size);
   const over = values.length - count * size;

@@ -5,7 +5,7 @@ export interface Centre {
   readonly median: number;
   /** Standard error of the median's logarithm; undefined with fewer than three values. */
   readonly error: number | undefined;
-  /** The lowest tenth: what the figure is when nothing disturbs it. */
+  /** The 10th percentile: the figure when nothing disturbs it. */
   readonly low: number;
 }
 
@@ -13,7 +13,7 @@ export interface Centre {
 const MEDIAN_OVER_MEAN = Math.sqrt(Math.PI / 2);
 const LOW_SHARE = 0.1;
 
-/** Undefined without a positive value; others are dropped. */
+/** Ignores values that are not positive; undefined if none is left. */
 export function centreOf(values: readonly number[]): Centre | undefined {
   const sorted = values.filter((value) => value > 0 && Number.isFinite(value)).toSorted((left, right) => left - right);
   const low = sorted[Math.floor(sorted.length * LOW_SHARE)];

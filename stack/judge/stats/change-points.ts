@@ -1,11 +1,11 @@
-/** Where a series of runs changes its level. */
+/** Finds the runs at which a series changes its level. */
 import { mean } from "simple-statistics";
 import { generator } from "./generator.ts";
 
 export interface ChangePoint {
-  /** The first value of the new level. */
+  /** Index of the first value of the new level. */
   readonly index: number;
-  /** Means of the values between this change and its neighbours. */
+  /** Mean of the values from the change before to this one. */
   readonly before: number;
   readonly after: number;
   /** Share of shuffled series that divide at least as well. */
@@ -15,26 +15,26 @@ export interface ChangePoint {
 /** Fewer values of a level may be a passing disturbance. */
 const LEVEL_MINIMUM = 3;
 /**
- * An unchanged series is marked in at most one of 200; a table of 12 scenarios in one of 17. After 20 runs on one level,
- * 3 on another can be told at this p-value: only 2 in 1771 shuffles put them together at an end.
+ * An unchanged series is marked in at most one of 200 cases, a table of 12 scenarios in one of 17. After 20 runs on one
+ * level, 3 runs on another one can be detected at this p-value: only 2 of 1771 shuffles put them together at an end.
  */
 const SIGNIFICANCE = 0.005;
 const SHUFFLES = 999;
-/** So many shuffles that divide better settle that there is no change: their share estimates p to a third of itself. */
+/** Shuffling stops after this many better divisions: there is no change, and p is known to a third of itself. */
 const SHUFFLES_BETTER = 10;
-/** Older values are left out: the work grows with the square, and 150 runs are half a year of working days. */
+/** Older values are left out: the work grows quadratically, and 150 runs are half a year of working days. */
 const VALUES_MAXIMUM = 150;
-/** Any number: it makes the same series give the same answer. */
+/** Any fixed number, so that the same series gives the same result. */
 const SEED = 20_140_312;
 
 /**
- * Change points by hierarchical division (E-divisive with means): the series is divided where the energy distance between
- * both sides is largest, if fewer than 1 in 200 of its shuffles divide as well; then each part in turn. The test by
- * shuffling assumes only that unchanged runs are exchangeable, and, other than the t-test of Hunter, it sees a level that
- * changed and came back. Slow drift of the machine itself also counts as change.
- * Sources: Matteson and James, A nonparametric approach for multiple change point analysis, JASA 109, 2014; Fleming et
- * al., Hunter: using change point detection to hunt for performance regressions, ICPE 2023; the early end of shuffling:
- * Besag and Clifford, Sequential Monte Carlo p-values, Biometrika 78, 1991. Deterministic.
+ * Change points by hierarchical division (E-divisive with means). The series is divided where the energy distance
+ * between both sides is largest, if fewer than 1 in 200 of its shuffles divide as well; then each part in turn. The
+ * permutation test assumes only that unchanged runs are exchangeable. Unlike Hunter's t-test it also finds a level that
+ * changed and came back. Slow drift of the machine counts as change too. Deterministic. Sources: Matteson and James, A
+ * nonparametric approach for multiple change point analysis, JASA 109, 2014; Fleming et al., Hunter: using change point
+ * detection to hunt for performance regressions, ICPE 2023; on stopping the shuffles early: Besag and Clifford,
+ * Sequential Monte Carlo p-values, Biometrika 78, 1991.
  */
 export function changePoints(series: readonly number[]): readonly ChangePoint[] {
   const skipped = Math.max(0, series.length - VALUES_MAXIMUM);
@@ -53,7 +53,7 @@ interface Division {
   readonly p: number;
 }
 
-/** `offset` is the place of the part in the whole series. */
+/** Divides recursively. `offset` is the position of the part in the whole series. */
 function divide(part: readonly number[], offset: number): readonly Division[] {
   const best = bestDivision(part);
   if (best === undefined) return [];
@@ -68,9 +68,9 @@ function divide(part: readonly number[], offset: number): readonly Division[] {
 }
 
 /**
- * The division with the largest scaled energy distance, Q = mn/(m+n) · (2·E|X−Y| − E|X−X′| − E|Y−Y′|), Matteson and James
- * (5) to (8) with α = 1: X ends at the border, and Y may end before the series does, so that a level that came and went is
- * not hidden by what followed it. Cumulative sums of all distances give each Q in a few steps.
+ * Finds the division with the largest scaled energy distance, Q = mn/(m+n) · (2·E|X−Y| − E|X−X′| − E|Y−Y′|), Matteson
+ * and James (5) to (8) with α = 1. X ends at the border; Y may end before the series does, so that later values do not
+ * hide a level that came and went. Cumulative sums of all distances give each Q in a few steps.
  */
 function bestDivision(
   values: readonly number[],
@@ -94,7 +94,9 @@ function bestDivision(
   return best;
 }
 
-/** Puts at row × (n + 1) + column the sum of |a − b| over the first `row` and the first `column` values; the edges are 0. */
+/**
+ * Stores at row × (n + 1) + column the sum of |a − b| over the first `row` and the first `column` values; edges are 0.
+ */
 function cumulateDistances(values: readonly number[], sums: Float64Array): void {
   const n = values.length;
   for (let row = 0; row < n; row += 1) {
@@ -107,7 +109,7 @@ function cumulateDistances(values: readonly number[], sums: Float64Array): void 
   }
 }
 
-/** p-value of a division; it counts the series itself, and is never 0. */
+/** Returns the p-value of a division. The series itself counts as one shuffle, so that p is never 0. */
 function shuffledShare(part: readonly number[], statistic: number): number {
   const random = generator(SEED);
   const values = [...part];

@@ -1,4 +1,4 @@
-/** How much faster or slower, as a log ratio with its uncertainty. */
+/** How much faster or slower a metric is, as a log ratio with its uncertainty. */
 import type { Effect } from "../../core/results/verdict.ts";
 import { mean, sampleVariance } from "simple-statistics";
 import { studentQuantile, studentUpperTail } from "./student.ts";
@@ -7,11 +7,11 @@ import { studentQuantile, studentUpperTail } from "./student.ts";
 export type Direction = "more is better" | "less is better";
 
 /**
- * Compares two sets of blocks. Block values of a rate or a latency are skewed and vary in proportion to their size, so
- * the comparison is made on logarithms, where Welch's t holds without equal variances and at 6 blocks; the mean of the
- * logarithms estimates the log of the median where they are symmetric. Order statistics, which serve for showing one
- * median, would give no p-value below 2⁻⁶ at 6 blocks, too coarse for correcting over a family.
- * Both lists need two or more positive values; throws a RangeError otherwise.
+ * Compares two sets of blocks. Rates and latencies of blocks are skewed and vary in proportion to their size, so their
+ * logarithms are compared, with Welch's t, which needs no equal variances and works with 6 blocks. For symmetric
+ * logarithms their mean estimates the log of the median. Order statistics, as used for a single median, give no p-value
+ * below 2⁻⁶ at 6 blocks: too coarse for correcting over a family. Both lists need two or more positive values; throws a
+ * RangeError otherwise.
  */
 export function logRatio(now: readonly number[], expected: readonly number[], direction: Direction): Effect {
   const left = logSummary(now);
@@ -28,8 +28,8 @@ export function logRatio(now: readonly number[], expected: readonly number[], di
 }
 
 /**
- * The same effect against an expectation that lies `shift` lower on the log scale and has an error of its own, whose
- * variance counts as known: it adds to the denominator of Welch–Satterthwaite nothing.
+ * Returns the effect against an expectation that is `shift` lower on the log scale and has its own error. The variance
+ * of that error counts as known: it adds nothing to the denominator of Welch–Satterthwaite.
  */
 export function against(effect: Effect, expectation: { readonly shift: number; readonly error: number }): Effect {
   const own = effect.standardError ** 2;
@@ -41,29 +41,29 @@ export function against(effect: Effect, expectation: { readonly shift: number; r
   };
 }
 
-/** Two-sided interval with `tail` on each side. */
+/** Returns the two-sided interval with probability `tail` on each side. */
 export function intervalOf(effect: Effect, tail: number): { readonly low: number; readonly high: number } {
   const half = effect.standardError * studentQuantile(tail, effect.df);
   return { low: effect.estimate - half, high: effect.estimate + half };
 }
 
-/** p-value of "the effect is at or above the boundary" against "below it". */
+/** Returns the p-value of "the effect is at or above the boundary" against "below it". */
 export function pBelow(effect: Effect, boundary: number): number {
   if (effect.standardError === 0) return effect.estimate < boundary ? 0 : 1;
   return studentUpperTail((boundary - effect.estimate) / effect.standardError, effect.df);
 }
 
-/** Standard deviation of the logarithms: for small values the relative variation (0.1 = 10 %). */
+/** Standard deviation of the logarithms; for small values this is the relative variation (0.1 = 10 %). */
 export function logDeviation(values: readonly number[]): number {
   return Math.sqrt(logSummary(values).variance);
 }
 
-/** A fraction that may be lost (0.1) as a positive distance on the log scale. */
+/** Converts a tolerated loss as a fraction (0.1) to a positive distance on the log scale. */
 export function logMargin(fraction: number): number {
   return -Math.log1p(-fraction);
 }
 
-/** A distance on the log scale as the fraction lost: the inverse of `logMargin`. */
+/** Converts a distance on the log scale to the fraction lost: the inverse of `logMargin`. */
 export function lossOf(distance: number): number {
   return -Math.expm1(-distance);
 }

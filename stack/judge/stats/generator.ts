@@ -1,8 +1,8 @@
-/** Numbers that only look random: the same sequence for the same seed, so that what uses them stays a function. */
+/** Deterministic pseudo-random numbers: the same seed gives the same sequence, so that callers stay pure functions. */
 
 /**
- * Uniform on [0, 1): Mulberry32, period 2³². Source: Ettinger, 2017, public domain; it passes gjrand's tests, and serves
- * for shuffling, not for secrets.
+ * Uniform on [0, 1): Mulberry32, period 2³². Good for shuffling (it passes gjrand's tests), not for secrets. Source:
+ * Ettinger, 2017, public domain.
  */
 export function generator(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,8 +1,8 @@
-/** Several hypotheses at once. */
+/** Correction for testing several hypotheses at once. */
 
 /**
- * p-values adjusted by Holm's step-down method, in the order given: rejecting where adjusted ≤ α keeps the chance of
- * even one false rejection in the family at or below α, whatever the dependence. Source: Holm, 1979.
+ * Returns p-values adjusted by Holm's step-down method, in the given order. Rejecting where adjusted ≤ α keeps the
+ * chance of even one false rejection in the family at or below α, for any dependence. Source: Holm, 1979.
  */
 export function holm(pValues: readonly number[]): readonly number[] {
   const order = pValues.map((p, index) => ({ p, index })).toSorted((left, right) => left.p - right.p);

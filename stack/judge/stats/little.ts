@@ -1,6 +1,6 @@
-/** Little's law as a check of the harness: N clients = throughput × mean latency, in any closed loop without pauses. */
+/** Little's law as a self-check: N clients = throughput × mean latency, in any closed loop without pauses. */
 
-/** Deviation that scheduling between two operations may cause; above it the numbers contradict each other. */
+/** Deviation that scheduling between two operations may cause; a larger one means that the figures contradict. */
 export const LITTLE_TOLERANCE = 0.05;
 
 export interface LittleCheck {

@@ -1,16 +1,16 @@
-/** The median over blocks, and how well it is known. */
+/** The median over blocks, with its interval. */
 import { median } from "simple-statistics";
 
 export interface Interval {
   readonly low: number;
   readonly high: number;
-  /** Probability that an interval made this way holds the true median; at least what was asked for. */
+  /** Probability that such an interval holds the true median; at least the requested one. */
   readonly coverage: number;
 }
 
 export interface MedianEstimate {
   readonly median: number;
-  /** Absent where even (minimum, maximum) does not reach the wanted coverage: below 6 blocks for 95 %. */
+  /** Absent if even (minimum, maximum) does not reach the coverage: below 6 blocks for 95 %. */
   readonly interval: Interval | undefined;
 }
 

@@ -1,7 +1,7 @@
-/** Percentiles of latencies, printed only where the samples carry them. */
+/** Percentiles of latencies, given only with enough samples. */
 import type { Histogram } from "hdr-histogram-js";
 
-/** What is read from a histogram; latencies in microseconds. */
+/** The used part of a histogram; latencies in microseconds. */
 export type LatencyHistogram = Pick<Histogram, "totalCount" | "getValueAtPercentile" | "mean" | "maxValue">;
 
 export interface QuantileBounds {
@@ -13,14 +13,14 @@ export interface QuantileBounds {
 }
 
 /**
- * Samples needed for a finite upper bound of quantile q: some sample must lie above it, and all n lie below with
- * probability qⁿ, so n ≥ ln(1 − confidence) / ln q. 95 %: p95 needs 59, p99 299, p99.9 2995.
+ * Returns the samples needed for a finite upper bound of quantile q: some sample must lie above it, and all n lie below
+ * with probability qⁿ, so n ≥ ln(1 − confidence) / ln q. At 95 %: p95 needs 59, p99 299, p99.9 2995.
  */
 export function samplesNeeded(q: number, confidence = 0.95): number {
   return Math.ceil(Math.log(1 - confidence) / Math.log(q));
 }
 
-/** The quantile with its order-statistic bounds, or undefined where there are too few samples to bound it. */
+/** Returns the quantile with its order-statistic bounds, or undefined with too few samples to bound it. */
 export function quantileOf(histogram: LatencyHistogram, q: number, confidence = 0.95): QuantileBounds | undefined {
   const n = histogram.totalCount;
   if (n < samplesNeeded(q, confidence)) return undefined;
@@ -32,7 +32,9 @@ export function quantileOf(histogram: LatencyHistogram, q: number, confidence = 
   };
 }
 
-/** Ranks (1 … n) of the samples that bound the quantile: the number of samples below it is Binomial(n, q). */
+/**
+ * Returns the ranks (1 … n) of the samples that bound the quantile: the number of samples below it is Binomial(n, q).
+ */
 export function rankBounds(n: number, q: number, confidence: number): readonly [low: number, high: number] {
   const { first, probabilities } = binomial(n, q);
   let cumulative = 0;
@@ -46,10 +48,10 @@ export function rankBounds(n: number, q: number, confidence: number): readonly [
   return [low, n];
 }
 
-/** Terms this small beside the largest one change no bound. */
+/** Terms this small compared with the largest one change no bound. */
 const NEGLIGIBLE = 1e-18;
 
-/** Binomial probabilities around the mode, from where the terms fall off: some √n of the n + 1 matter. */
+/** Returns binomial probabilities around the mode, as far as they matter: some √n of the n + 1 terms. */
 function binomial(n: number, q: number): { readonly first: number; readonly probabilities: readonly number[] } {
   const mode = Math.min(n, Math.floor((n + 1) * q));
   const odds = q / (1 - q);

@@ -5,35 +5,37 @@ import { studentUpperTail } from "./student.ts";
 import { trendOf } from "./trend.ts";
 
 export type Steadiness =
-  /** The values from the index `from` on are repeats of one thing. */
+  /** The values from index `from` on repeat the same level. */
   | { readonly kind: "steady"; readonly from: number }
-  /** `change`: how far the line through the values that should be steady rises, as a fraction of their mean. */
+  /** `change`: how much the fitted line rises over the values that should be steady, as a fraction of their mean. */
   | { readonly kind: "unsteady"; readonly change: number };
 
-/** What may change over the last half of the values: a third of the smallest loss that is a finding. */
+/** Change allowed over the last half of the values: a third of the smallest loss that is a finding. */
 const CHANGE_LIMIT = 0.03;
 /**
- * p-value of "no slope" that calls a run unsteady. With 12 scenarios one run in 80 would be called so by chance; busy
- * spells, which make neighbours alike where there are too few blocks to batch, make it some three times as many.
+ * p-value of "no slope" below which a run is unsteady. With 12 scenarios, one run in 80 is called unsteady by chance.
+ * Busy spells correlate neighbours and make it some three times as many if there are too few blocks to batch.
  */
 const SLOPE_SIGNIFICANCE = 0.001;
 /**
- * The same once a slope was seen: what is left without the beginning must show no sign of it. Else a drift that never
- * ends would pass, because fewer values show it less.
+ * The same limit for the remaining values once a slope was found: they must show no sign of it. Otherwise an endless
+ * drift would pass, because fewer values show it less.
  */
 const LEFT_SIGNIFICANCE = 0.05;
-/** p-value of "the first values are like the rest": dropping a block that was none of the warm-up costs little. */
+/**
+ * p-value of "the first values are like the rest". Dropping a block that did not belong to the warm-up costs little.
+ */
 const HEAD_SIGNIFICANCE = 0.01;
 
 /**
- * Finds the steady part of a series of blocks of at most a second each. Warm-up is the shortest beginning, at most a third,
- * after which there is no significant slope and the first third of what is left is like the rest. A slope counts where
- * the line through the values changes by over 3 % in their last half and by more than the interval of their mean is wide
- * anyway. Neighbours that are alike are batched first. At least 6 values stay: a scenario that is not steady in those is
- * `unsteady`. Fewer than 6 tell nothing, and are called steady.
+ * Finds the steady part of a series of blocks of at most a second each. The warm-up is the shortest beginning, at most
+ * a third, after which there is no significant slope and the first third of the remaining values is like the rest. A
+ * slope counts if the fitted line changes by over 3 % in the last half, and by more than the width of the mean's
+ * interval. Correlated neighbours are batched first. At least 6 values are kept: a scenario that is not steady in them
+ * is `unsteady`. Fewer than 6 values show nothing and count as steady.
  *
- * The same for short blocks of a smoke run and for long runs, which have more blocks and not longer ones: what settles
- * within a block, its connections, has a warm-up of its own in each.
+ * Smoke runs and long runs use the same rule: long runs have more blocks, not longer ones. Whatever settles within a
+ * block, such as its connections, has its own warm-up in each block.
  */
 export function steadiness(values: readonly number[]): Steadiness {
   if (values.length < BATCHES_MINIMUM) return { kind: "steady", from: 0 };
@@ -50,7 +52,7 @@ export function steadiness(values: readonly number[]): Steadiness {
 function drifts(values: readonly number[], significance: number): boolean {
   const whole = trendOf(values);
   if (whole === undefined) return false;
-  // A slope makes neighbours alike by itself: what is asked is whether they are so beside it.
+  // A slope itself correlates neighbours, so the residuals are tested.
   const { size } = batchMeans(whole.residuals);
   const trend = trendOf(meansOf(values, size));
   const interval = batchMeansInterval(values);
@@ -61,8 +63,8 @@ function drifts(values: readonly number[], significance: number): boolean {
 }
 
 /**
- * Compares beginnings of each length up to a third with the batches of what follows, as a prediction from those; by
- * Bonferroni over the lengths.
+ * Compares beginnings of each length up to a third with a prediction from the batches of the values after them, with
+ * Bonferroni's correction over the lengths.
  */
 function hasWarmUp(values: readonly number[]): boolean {
   const lengths = Math.floor(values.length / 3);

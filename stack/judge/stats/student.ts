@@ -1,19 +1,19 @@
 /**
  * Student's t distribution. simple-statistics has none, and the packages of @stdlib that have it take 60 ms to load and
- * 27 MB of disk in 230 packages, where this takes nothing: a verdict is part of every `up`.
+ * 27 MB of disk in 230 packages; a verdict is part of every `up`, and this takes no time to load.
  */
 import { gammaln } from "simple-statistics";
 
-/** Where a continued fraction has converged: the resolution of a double is 2.2e-16. */
+/** A continued fraction has converged at this relative step; the resolution of a double is 2.2e-16. */
 const RELATIVE_STEP = 1e-14;
 /** Terms of the continued fraction; it needs O(sqrt(max(a, b))) of them, and a few hundred serve df up to 1e5. */
 const MAXIMUM_TERMS = 1000;
-/** Where the tail is heaviest, at df 1, a step doubles t: 10 to 20 reach any tail that is asked for. */
+/** At df 1, where the tail is heaviest, a step doubles t: 10 to 20 steps reach any requested tail. */
 const MAXIMUM_STEPS = 200;
 
 /**
- * P(T > t) for `df` degrees of freedom (> 0, need not be whole: Welch's are not).
- * Source: Abramowitz & Stegun 26.7.1, through the incomplete beta function.
+ * Returns P(T > t) for `df` degrees of freedom (> 0, may be fractional as Welch's are). Source: Abramowitz & Stegun
+ * 26.7.1, through the incomplete beta function.
  */
 export function studentUpperTail(t: number, df: number): number {
   if (t === Infinity) return 0;
@@ -23,8 +23,8 @@ export function studentUpperTail(t: number, df: number): number {
 }
 
 /**
- * The t that is exceeded with probability `tail` (0 < tail < 1). Tested against published tables. The upper tail is convex
- * above 0, so Newton's steps from 0 approach the quantile from below and never pass it.
+ * Returns the t that is exceeded with probability `tail` (0 < tail < 1). Tested against published tables. The upper
+ * tail is convex above 0, so Newton's steps from 0 approach the quantile from below and never pass it.
  */
 export function studentQuantile(tail: number, df: number): number {
   if (tail > 0.5) return -studentQuantile(1 - tail, df);

@@ -1,4 +1,4 @@
-/** Whether a series of blocks is steady. */
+/** Fits a line to a series of blocks. */
 import { linearRegression, mean } from "simple-statistics";
 import { studentUpperTail } from "./student.ts";
 
@@ -7,7 +7,7 @@ export interface Trend {
   readonly change: number;
   /** Two-sided p-value of "no slope". */
   readonly p: number;
-  /** What the fitted line leaves of every value. */
+  /** Residuals of the fitted line. */
   readonly residuals: readonly number[];
 }
 

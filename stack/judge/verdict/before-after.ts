@@ -1,4 +1,4 @@
-/** What a change of profile or machine did to the speed: two runs of one stack, side by side. */
+/** What a change of profile or machine did to the speed: compares two runs of one stack. */
 import { recordBaseline } from "../baseline.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
 import { compareBaselines } from "./compare.ts";
@@ -6,8 +6,8 @@ import { type BaselineComparison } from "../../core/results/comparison.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 
 /**
- * Compares the run after a change with the last one before it. Undefined where profile and machine are the same, which
- * is what verdicts are for, and where one of the runs is incomplete or measured nothing.
+ * Compares the run after a change with the last one before it. Undefined if profile and machine are the same (verdicts
+ * cover that), or if one of the runs is incomplete or measured nothing.
  */
 export function beforeAndAfter(before: SmokeRun | undefined, after: SmokeRun): BaselineComparison | undefined {
   if (!before || !isUsable(before) || !isUsable(after)) return undefined;

@@ -1,4 +1,4 @@
-/** Two recorded baselines side by side: what became faster, what slower, and how sure that is. */
+/** Compares two recorded baselines: what became faster or slower, and how certain that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
@@ -10,9 +10,9 @@ import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { holm } from "../stats/holm.ts";
 import { machineVariation } from "./variation.ts";
 
-/** Two-sided 5 %: one look at data that are complete. */
+/** Two-sided 5 %: the data are complete, so there is only one analysis. */
 const TAIL = 0.025;
-/** Differences below a tenth are no finding, as in a profile's default margin. */
+/** Smaller differences than a tenth are no finding, as in a profile's default margin. */
 const MARGIN = 0.1;
 
 /** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
@@ -52,7 +52,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
   };
 }
 
-/** For both metrics: throughput falls by what latency rises. */
+/** Returns the prediction for each metric: throughput falls as latency rises. */
 function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
   const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
   const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
@@ -69,7 +69,7 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
 function outcomeOf({ interval, margin }: Comparison, p: number): ComparedRow["outcome"] {
   if (p <= TAIL) return "slower";
   if (interval.low > margin) return "faster";
-  // A margin that hides the loss of half the speed can confirm nothing.
+  // A margin that hides a loss of half the speed confirms nothing.
   if (margin > MARGIN_MAXIMUM) return "unclear";
   return interval.low >= -margin && interval.high <= margin ? "same" : "unclear";
 }
@@ -80,7 +80,7 @@ function namesOf(...baselines: readonly RecordedBaseline[]): readonly string[] {
   ];
 }
 
-/** The blocks of all runs together: here the newer side is a distribution too. */
+/** Merges the blocks of all runs: here the newer side is a distribution too. */
 function merged(runs: readonly MeasuredScenario[]): MeasuredScenario | undefined {
   const [first] = runs;
   return first && { ...first, blocks: runs.flatMap(({ blocks }) => blocks) };

@@ -7,12 +7,12 @@ import { medianOf } from "../stats/median.ts";
 import { blocksNeeded } from "../stats/power.ts";
 import { runVariation, type MachineVariation } from "./variation.ts";
 
-/** Multiples of the variation of repeated runs that are no finding. */
+/** The margin is at least this multiple of the variation between repeated runs. */
 const MARGIN_FACTOR = 3;
 
 /**
- * Compares every metric that both sides have. `runs` are the scenario in every run of the baseline. Both sides need two
- * blocks or more.
+ * Compares every metric that both sides have. `runs` holds the scenario as measured in each run of the baseline. Both
+ * sides need two or more blocks.
  */
 export function compareScenario(
   now: MeasuredScenario,
@@ -27,17 +27,20 @@ export function compareScenario(
   });
 }
 
-/** A margin that would call half the speed "meets" is no margin: the machine is too noisy to say so. */
+/** A larger margin would call half the speed "meets": the machine is too noisy for a verdict. */
 export const MARGIN_MAXIMUM = Math.LN2;
 
-/** Blocks that would decide a comparison of throughput; undefined where more blocks now cannot. */
+/**
+ * Returns the number of blocks that would decide the comparison of throughput; undefined if more blocks in this run
+ * cannot.
+ */
 export function blocksToDecide(
   comparison: Comparison,
   blocks: { readonly now: readonly number[]; readonly expected: readonly number[] },
   tail: number,
 ): number | undefined {
   if (comparison.margin > MARGIN_MAXIMUM) {
-    // The variation of whole runs falls with √n of the smaller side, so a small baseline keeps it high.
+    // The variation between whole runs falls with √n of the smaller side, so a small baseline keeps it high.
     const least = Math.min(blocks.now.length, blocks.expected.length);
     const needed = Math.ceil(least * (comparison.margin / MARGIN_MAXIMUM) ** 2);
     return needed <= blocks.expected.length ? Math.max(needed, blocks.now.length + 1) : undefined;
@@ -54,9 +57,9 @@ export function blocksToDecide(
   });
 }
 
-/** What both metrics of a scenario are compared under. */
+/** Conditions that both metrics of a scenario share. */
 interface Conditions {
-  /** Loss that is no finding, as a fraction, where runs vary little. */
+  /** Tolerated loss as a fraction, if runs vary little. */
   readonly margin: number;
   readonly variation: MachineVariation;
   readonly tail: number;

@@ -1,4 +1,4 @@
-/** Whether a scenario may be compared at all, and what about the machine explains a loss. */
+/** Whether a scenario may be compared at all, and which change of the machine explains a loss. */
 import { fingerprintOfBaseline, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
@@ -8,12 +8,12 @@ import { type Difference } from "../../core/results/comparison.ts";
 import { canPredict, changesOf, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { type Prediction } from "../../core/results/verdict.ts";
 
-/** Out of half to double no prediction carries. */
+/** No prediction is made for a change beyond half or double. */
 const CALIBRATION_RANGE = Math.LN2;
-/** Share of the loader's own ceiling above which it sets the pace. */
+/** Above this share of the load loop's own ceiling, the loop sets the pace. */
 const CEILING_SHARE = 0.5;
 
-/** The reasons why a scenario is not comparable; empty where it is. */
+/** Returns why a scenario is not comparable; empty if it is comparable. */
 export function obstacles(
   now: MeasuredScenario,
   before: MeasuredScenario,
@@ -27,7 +27,7 @@ export function obstacles(
   return [...breaking.map(describe), ...calibrationObstacles(now, run, baseline)];
 }
 
-/** What the machine's own speed, now against the baseline, makes of the expectation. */
+/** Predicts a scenario from the machine's speed now and in the baseline. */
 export function prediction(before: readonly MeasuredScenario[], run: SmokeRun, baseline: RecordedBaseline): Prediction {
   const [first] = before;
   if (first === undefined) return NO_CHANGE;
@@ -35,12 +35,12 @@ export function prediction(before: readonly MeasuredScenario[], run: SmokeRun, b
   return predict(all, run.calibration, calibrationOf(baseline), isSameHardware(run, baseline));
 }
 
-/** What differs and is predicted: "cpuModel is A, the baseline has B". */
+/** Returns the hardware differences that a prediction covers: "cpuModel is A, the baseline has B". */
 export function hardwareDifferences(run: SmokeRun, baseline: RecordedBaseline): readonly Difference[] {
   return differences(run.fingerprint, fingerprintOfBaseline(baseline)).filter(({ hardware }) => hardware);
 }
 
-/** Why the client may have set the pace of this scenario, or undefined. */
+/** Returns why the client may have set the pace of this scenario, or undefined. */
 export function clientLimitOf(scenario: MeasuredScenario, calibration: Calibration | undefined): string | undefined {
   const reasons = scenario.blocks.flatMap(({ clientLimited }) => clientLimited ?? []);
   if (2 * reasons.length > scenario.blocks.length) return reasons[0];
@@ -49,7 +49,7 @@ export function clientLimitOf(scenario: MeasuredScenario, calibration: Calibrati
   return fastest > ceiling ? "throughput is over half of what the load loop can do at all" : undefined;
 }
 
-/** "images.postgres is debian 18.6, the baseline has debian 17.2". */
+/** Returns "images.postgres is debian 18.6, the baseline has debian 17.2". */
 export function describe({ field, now, baseline }: Difference): string {
   return `${field} is ${now}, the baseline has ${baseline}`;
 }
@@ -58,7 +58,7 @@ function concerns(difference: Difference, scenario: MeasuredScenario): boolean {
   return difference.service === undefined || scenario.services.includes(difference.service);
 }
 
-/** Beyond doubt, for a ratio of two measurements has an error: two standard errors of it. */
+/** Differences beyond doubt only: a ratio of two measurements has an error, so two standard errors are allowed. */
 function calibrationObstacles(
   scenario: MeasuredScenario,
   run: SmokeRun,
@@ -73,12 +73,12 @@ function calibrationObstacles(
     .map(({ what, logRatio }) => `${what} takes ${Math.exp(logRatio).toFixed(2)} times as long as in the baseline`);
 }
 
-/** No figure has to be predicted for another machine. */
+/** True if no figure has to be predicted for another machine. */
 export function isSameHardware(run: SmokeRun, baseline: RecordedBaseline): boolean {
   return hardwareDifferences(run, baseline).length === 0;
 }
 
-/** The mean of its runs. */
+/** Returns the mean calibration of the baseline's runs. */
 export function calibrationOf(baseline: RecordedBaseline): Calibration | undefined {
   return meanCalibration(baseline.runs.map(({ calibration }) => calibration));
 }

@@ -1,4 +1,4 @@
-/** How far a machine that is slower, or faster, changes what is expected of it. Pure. */
+/** How far a slower or faster machine changes the expectation. Pure. */
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import { circumstancesOf } from "../causes/circumstances.ts";
 import { isSameHardware } from "./conditions.ts";
@@ -6,14 +6,14 @@ import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 import { NOTABLE_RATIO, takenByOthers } from "../causes/suspects.ts";
 
-/** Share of what was timed that must be counted to be its reason: the scheduler's own share is not known better. */
+/** Share of a timed loss that must be counted to be its cause: the scheduler's own share is not known better. */
 const COUNTED_SHARE = 0.5;
 
 /**
- * The calibration of a run as far as it excuses. What the same machine lost for a reason that can be shown, and mended,
- * is the finding itself: its disk, the way to its containers, cpu that others were seen to use. Of these no more than a
- * drift is excused, which names no cause. Arithmetic that is slower without a reason is that of a slower machine, and
- * for another machine everything is predicted.
+ * Returns the part of a run's calibration that excuses a loss. On the same machine, a loss with a cause that can be
+ * shown and fixed (its disk, the network path to its containers, cpu that others were seen to use) is the finding
+ * itself: of these only a drift without a cause is excused. Slower arithmetic without a cause means a slower machine.
+ * For another machine everything is predicted.
  */
 export function excusable(
   scenario: MeasuredScenario,

@@ -1,12 +1,12 @@
-/** What is compared of a scenario. */
+/** The metrics that are compared. */
 import type { Metric } from "../../core/results/verdict.ts";
 import type { Block } from "../../core/results/measurement.ts";
 import { batchMeans } from "../stats/batches.ts";
 import type { Direction } from "../stats/effect.ts";
 
 /**
- * Throughput, which in a closed loop is the mean latency as well (X = N / L̄), and p95, the tail that a mean can hide. p50
- * is shown but not tested: it says nothing that these two do not, and each further test costs power.
+ * Throughput, which in a closed loop also gives the mean latency (X = N / L̄), and p95, the tail that a mean can hide.
+ * p50 is shown but not tested: it adds nothing to these two, and each further test costs power.
  */
 export const METRICS: readonly {
   readonly metric: Metric;
@@ -18,8 +18,8 @@ export const METRICS: readonly {
 ];
 
 /**
- * The metric in every block, or undefined where one block lacks it. Blocks whose neighbours are alike come as the means of
- * batches: each for itself would promise more than they know.
+ * Returns the metric in every block, or undefined if a block lacks it. Correlated blocks are returned as batch means:
+ * single values would promise more certainty than they have.
  */
 export function valuesOf(
   blocks: readonly Block[],

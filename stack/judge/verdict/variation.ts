@@ -1,4 +1,4 @@
-/** How much whole runs vary, which no block of a single run shows. */
+/** How much whole runs vary; the blocks of a single run do not show it. */
 import { mean, sampleVariance } from "simple-statistics";
 import { scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { METRICS, valuesOf } from "./metrics.ts";
@@ -8,17 +8,19 @@ import { logDeviation } from "../stats/effect.ts";
 /** Standard deviation of a run's level on the log scale, by metric: what the machine does to all scenarios alike. */
 export type MachineVariation = Readonly<Record<Metric, number>>;
 
-/** Nine runs of one scenario count as much as the machine; three count for a fifth. */
+/** Nine runs of one scenario weigh as much as the machine; three runs weigh a fifth. */
 const MACHINE_DF = 8;
-/** Assumed of a machine that was measured once. Runs that show what is true outweigh it. */
+/** Assumed for a machine that was measured once; more runs outweigh it. */
 const ASSUMED_VARIATION = 0.05;
-/** As if the assumption came from five runs of one scenario: three runs of twelve scenarios weigh six times as much. */
+/**
+ * The assumption weighs as much as five runs of one scenario; three runs of twelve scenarios weigh six times as much.
+ */
 const ASSUMED_DF = 4;
 
 /**
- * The machine's variation from all scenarios together: each alone has a degree of freedom less than it has runs, and from
- * three runs one scenario in ten would seem to vary by less than a third of what it does. The assumption is worth some
- * degrees of freedom more. Source: Smyth, Linear models and empirical Bayes methods, 2004, the posterior variance.
+ * Estimates the machine's variation from all scenarios together. A single scenario has one degree of freedom less than
+ * runs, and with three runs one scenario in ten would seem to vary by less than a third of the truth. The assumption
+ * adds degrees of freedom. Source: Smyth, Linear models and empirical Bayes methods, 2004, the posterior variance.
  */
 export function machineVariation(baseline: RecordedBaseline): MachineVariation {
   const names = [...new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
@@ -39,8 +41,8 @@ export function machineVariation(baseline: RecordedBaseline): MachineVariation {
 }
 
 /**
- * The variation of one scenario's runs: the machine's, and what the scenario's own runs show as far as they are many. Of
- * a single run it is at least what independent blocks imply, their deviation over √n. Source: as above.
+ * Estimates the variation of one scenario's runs: the machine's, combined with the scenario's own by the number of its
+ * runs. For a single run it is at least what independent blocks imply: their deviation over √n. Source: as above.
  */
 export function runVariation(now: readonly number[], runs: readonly (readonly number[])[], machine: number): number {
   const levels = runs.flatMap((values) => logLevel(values) ?? []);

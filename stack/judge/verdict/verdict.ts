@@ -1,4 +1,4 @@
-/** The verdict: what a run says against a baseline. Pure: the same two documents always give the same words. */
+/** The verdict: judges a run against a baseline. Pure: the same two documents always give the same words. */
 import { percentChange } from "../../core/units.ts";
 import { brokenBounds } from "../expectation/bounds.ts";
 import {
@@ -28,17 +28,17 @@ import { LITTLE_TOLERANCE } from "../stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "../stats/looks.ts";
 import { machineVariation, type MachineVariation } from "./variation.ts";
 
-/** What a machine's own speed must differ by to be worth a word. */
+/** Smaller changes of the machine's speed are not mentioned. */
 const NOTABLE_SHIFT = 0.05;
 
-/** Fewer blocks give no interval of 95 % for a median. */
+/** Fewer blocks give no 95 % interval for a median. */
 const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
 
 /**
- * Judges a run. `below` needs the whole interval beyond the margin after Holm's correction over all scenarios and both
- * metrics, so the chance of even one false `below` is at most 2.5 % a run. `meets` needs the throughput's interval
- * within the margin, uncorrected: all must meet for the run to meet, an intersection–union test that keeps its level.
- * Only throughput must be shown to meet; throughput or p95 can be shown to be below.
+ * Judges a run. `below` needs the whole interval beyond the margin, after Holm's correction over all scenarios and both
+ * metrics, so the chance of even one false `below` is at most 2.5 % per run. `meets` needs the throughput's interval
+ * within the margin, uncorrected: every scenario must meet, and such an intersection–union test keeps its level.
+ * Throughput alone must be shown to meet; throughput or p95 can be shown to be below.
  */
 export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
   if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
@@ -58,7 +58,7 @@ export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictRep
   return { ...head, ...overall(scenarios), scenarios };
 }
 
-/** For `runSmoke`: which scenarios more blocks may decide. */
+/** For `runSmoke`: returns the function that names the scenarios which more blocks may decide. */
 export function undecidedAgainst(baseline: Baseline | undefined): (run: SmokeRun) => readonly string[] {
   return (run) =>
     judge(run, baseline)
@@ -134,8 +134,9 @@ function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: Recorded
 type Compared = Extract<Prepared, { kind: "compared" }>;
 
 /**
- * Where the client set the pace now and not in the baseline, the loss may be its own. Where it did in both, the same
- * client on the same machine became slower as a whole, and what the machine explains of that is in the slowdown.
+ * Returns the client limit if the client set the pace in this run but not in the baseline: the loss may be the client's
+ * own. If it did in both, the same client became slower as a whole, and the slowdown includes what the machine
+ * explains.
  */
 function newClientLimit({ now, runs }: Compared, run: SmokeRun, baseline: RecordedBaseline): string | undefined {
   const before = baseline.runs[0]?.calibration;
@@ -151,7 +152,7 @@ function below(
 ): ScenarioVerdict {
   const head = { name: now.name, comparisons, open: false };
   const loss = `${worst.metric} is worse by ${percentLost(-worst.interval.high)} to ${percentLost(-worst.interval.low)}`;
-  // Others that take the cpu take it from the client as well: its limit is theirs.
+  // Other load takes cpu from the client too, so the other load explains the client's limit.
   if (limit !== undefined && cause.kind !== "other load") {
     return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit}` };
   }
@@ -197,7 +198,7 @@ function withoutBaseline(run: SmokeRun): VerdictReport {
   return { ...overall(scenarios), scenarios, warnings: [] };
 }
 
-/** A scenario without figures keeps that as its verdict, whatever the baseline. */
+/** A scenario without figures gets its own state as verdict, whatever the baseline. */
 function plain(scenario: ScenarioResult, verdict: ScenarioVerdict["verdict"], reason: string): ScenarioVerdict {
   const head = { name: scenario.name, comparisons: [], open: false };
   switch (scenario.status) {
@@ -212,12 +213,12 @@ function plain(scenario: ScenarioResult, verdict: ScenarioVerdict["verdict"], re
   }
 }
 
-/** Without figures there is nothing to compare, unless there was nothing to compare with in the first place. */
+/** Without figures nothing can be compared. This matters only if there is a baseline to compare with. */
 function unsteadyVerdict(verdict: ScenarioVerdict["verdict"]): ScenarioVerdict["verdict"] {
   return verdict === "no baseline" || verdict === "baseline invalid" ? verdict : "inconclusive";
 }
 
-/** The worst outcome is the run's; `meets` only where every scenario does. */
+/** The run gets the worst verdict of its scenarios; `meets` only if every scenario meets. */
 function overall(scenarios: readonly ScenarioVerdict[]): { readonly verdict: Outcome; readonly summary: string } {
   const named = (outcome: ScenarioVerdict["verdict"]) => scenarios.filter(({ verdict }) => verdict === outcome);
   const total = scenarios.length;

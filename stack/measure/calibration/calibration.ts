@@ -1,4 +1,4 @@
-/** How fast the machine itself is during a run: recorded with it, so that a slow machine explains itself. */
+/** Calibration: how fast the machine is during a run. Recorded with the run, so that a slow machine explains itself. */
 import { performance } from "node:perf_hooks";
 import { mean, min } from "simple-statistics";
 import { messageOf } from "../../core/errors.ts";
@@ -13,37 +13,37 @@ import { centreOf, type Centre } from "../../judge/stats/centre.ts";
 
 export interface CalibratorOptions {
   readonly signal: AbortSignal;
-  /** A container of the stack; without it only the client's side is measured. */
+  /** A container of the stack; without one, only the client's side is measured. */
   readonly inside?: Inside | undefined;
-  /** The smallest request of each service that has one. */
+  /** The smallest request of each service that offers one. */
   readonly roundTrips: readonly { readonly service: string; readonly open: () => Promise<RoundTrip> }[];
 }
 
-/** About 4 ms on a core of 2020: long against the clock, short beside a block. */
+/** About 4 ms on a core of 2020: long compared with the clock's resolution, short compared with a block. */
 const CPU_STEPS = 3_000_000;
-/** The first passes run before the compiler is done with them. */
+/** The first passes run before the compiler has finished with them. */
 const CPU_WARM_PASSES = 4;
 /** Less than a millisecond in all on an idle machine. */
 const ROUND_TRIPS = 12;
-/** To a service before each block of it: a millisecond in all. */
+/** Round trips to a service before each of its blocks: a millisecond in all. */
 const SERVICE_TRIPS = 3;
-/** Plans, caches and the compiler. */
+/** Warms up plans, caches and the compiler. */
 const SERVICE_WARM_TRIPS = 20;
 const TRIP_DEADLINE_MS = 1_000;
 const OPEN_DEADLINE_MS = 3_000;
 const SYNC_DEADLINE_MS = 4_000;
 const CEILING_MS = 30;
-/** Until the compiler is done with the loop. */
+/** Until the loop is compiled. */
 const CEILING_WARMUP_MS = 10;
-/** As many as most scenarios have. */
+/** The number of clients of most scenarios. */
 const CEILING_CLIENTS = 8;
 
 type SampledFigure = "cpuMs" | "loopbackRttMs" | "syncWriteMs";
 
 /**
- * Measures the client, the round trips and synced writes again and again between the blocks, and answers medians: one
- * measurement of some milliseconds, taken once, says more of that moment than of the run. The probes that need longer
- * run once, in between. Never rejects but for the signal: a figure that cannot be had is absent, with a note.
+ * Measures the client, the round trips and the synced writes repeatedly between the blocks, and returns medians: a
+ * single measurement of some milliseconds describes that moment, not the run. Probes that need longer run once, in
+ * between. Rejects only when aborted; a figure that cannot be measured is absent, with a note.
  */
 export class Calibrator {
   readonly #samples = new Map<string, number[]>();
@@ -68,7 +68,7 @@ export class Calibrator {
       const opening = open();
       const trip = await this.#tried(`round trips to ${service}`, OPEN_DEADLINE_MS, warmed(opening));
       if (trip !== undefined) this.#trips.set(service, trip);
-      // One that comes too late belongs to nobody.
+      // Nobody uses a round trip that opens too late: close it.
       else void opening.then((late) => late.close()).catch(() => undefined);
     }
     if (inside === undefined) {
@@ -77,7 +77,10 @@ export class Calibrator {
     await this.sample(...this.#trips.keys());
   }
 
-  /** The figures that need longer, once: in `usualMs`, or up to twice that on a busy machine, but never beyond `limitMs`. */
+  /**
+   * Measures the figures that need longer, once: in `usualMs`, up to twice as long on a busy machine, never beyond
+   * `limitMs`.
+   */
   async probe(usualMs: number, limitMs: number): Promise<void> {
     const { inside, signal } = this.#options;
     if (inside === undefined) return;
@@ -92,7 +95,7 @@ export class Calibrator {
     for (const note of notes) this.#notes.add(note);
   }
 
-  /** Arithmetic and round trips, some 6 ms; those to the services that are measured next. */
+  /** Measures arithmetic and round trips, also to the services whose blocks come next; some 6 ms. */
   async sample(...services: readonly string[]): Promise<void> {
     this.#add("cpuMs", [timeArithmetic()]);
     const echo = this.#echo;
@@ -109,7 +112,7 @@ export class Calibrator {
     }
   }
 
-  /** Synced writes, which need a command in a container: every few rounds of blocks, and at both ends. */
+  /** Measures synced writes. Needs a command in a container, so it runs every few rounds of blocks and at both ends. */
   async writes(): Promise<void> {
     const { inside } = this.#options;
     if (inside === undefined) return;
@@ -122,7 +125,7 @@ export class Calibrator {
     await withDeadline(closing, TRIP_DEADLINE_MS, "closing did not end").catch(() => undefined);
   }
 
-  /** Undefined before `start` has ended. */
+  /** Returns undefined until `start` has ended. */
   result(): Calibration | undefined {
     const centres = centresOf(new Map<string, readonly number[]>([...this.#samples, ...this.#probed]));
     if (!centres.has("cpuMs")) return undefined;
@@ -162,7 +165,7 @@ export class Calibrator {
 
 const KEPT_SHARE = 0.95;
 
-/** Undefined without values. */
+/** Returns undefined without values. */
 function trimmedMean(values: readonly number[]): number | undefined {
   const kept = values.toSorted((left, right) => left - right).slice(0, Math.ceil(KEPT_SHARE * values.length));
   return kept.length === 0 ? undefined : mean(kept);
@@ -209,7 +212,9 @@ async function timeTrips(trip: RoundTrip): Promise<readonly number[]> {
   return durations;
 }
 
-/** Integer arithmetic that depends on every earlier step, so that no compiler removes or vectorises it. */
+/**
+ * Times integer arithmetic in which each step depends on the one before, so that no compiler removes or vectorises it.
+ */
 function timeArithmetic(): number {
   const before = performance.now();
   let state = 1;
@@ -218,7 +223,7 @@ function timeArithmetic(): number {
   return state === 0 ? elapsedMs + Number.EPSILON : elapsedMs;
 }
 
-/** The ceiling of the loop itself: what its clients do in a second with an operation that does nothing. */
+/** Measures the ceiling of the load loop: operations a second if the operation does nothing. */
 async function timeLoader(signal: AbortSignal): Promise<number> {
   const nothing = { operation: () => Promise.resolve(), close: () => Promise.resolve() };
   const times = { warmupMs: CEILING_WARMUP_MS, windowMs: CEILING_MS, signal };

@@ -1,4 +1,4 @@
-/** The machine as the services have it: probes that run in a container of the stack, on its data volume. */
+/** The machine as the services see it: probes that run in a container of the stack, on its data volume. */
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../../core/errors.ts";
 import type { ExecOptions, ExecResult } from "../../core/service/service.ts";
@@ -9,7 +9,7 @@ export interface Place {
   readonly instance: string;
   /** Cpus of the machine. */
   readonly cpus: number;
-  /** On the volume that holds the data. */
+  /** A directory on the data volume. */
   readonly directory: string;
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
@@ -17,11 +17,11 @@ export interface Place {
 export interface Inside {
   readonly instance: string;
   /**
-   * Measures every figure once, in `budgetMs` for all on a machine that has nothing else to do; after `limitMs` none is
-   * begun. Never rejects: what could not be had is noted.
+   * Measures every figure once: in `budgetMs` for all on an idle machine; no probe begins after `limitMs`. Never
+   * rejects; a figure that cannot be measured is noted.
    */
   probe(budgetMs: number, limitMs?: number): Promise<Probed>;
-  /** Durations in milliseconds of 8 KiB written over itself with fdatasync. Rejects with the reason. */
+  /** Resolves to the durations in milliseconds of overwriting 8 KiB with fdatasync. Rejects with the reason. */
   syncWrites(): Promise<readonly number[]>;
 }
 
@@ -30,18 +30,18 @@ export interface Probed {
   readonly notes: readonly string[];
 }
 
-/** What all probes take when none is cut short. */
+/** Duration of all probes at full length. */
 const FULL_PROBES_MS = 7_000;
-/** Of that, what they sample for; the rest are the commands that carry them, of so much each. */
+/** The sampling part of it; the rest is the overhead of the commands, the same for each. */
 const SAMPLING_MS = 4_800;
 const COMMAND_MS = 200;
-/** Below this the clock of the probes, which has a resolution of 10 ms, would be what is measured. */
+/** Shorter probes would measure their own clock, which has a resolution of 10 ms. */
 export const PROBES_MINIMUM_MS = 1_000;
 
-/** A smoke run is there for its scenarios: all of the set get their blocks beside this. */
+/** Share of a smoke run's budget: every scenario must still get its blocks. */
 const PROBES_SHARE = 0.08;
 
-/** More than a disk whose rate is limited lets through at once. */
+/** More than a rate-limited disk lets through at once. */
 const SYNC_WRITES = 30;
 const SYNC_DEADLINE_MS = 3_000;
 const SLICES = 5;
@@ -51,11 +51,11 @@ const SYSCALLS_A_REPEAT = 10_000;
 const COPY_MIB = 32;
 const WRITE_MIB = 16;
 const FILE = ".plumbline-calibration";
-/** The end of a probe that hangs, where the image has \`timeout\`, and how much later the exec itself is given up. */
+/** Ends a probe that hangs, if the image has `timeout`. The exec itself is given up a little later. */
 const DEADLINE_S = 5;
 const GRACE_MS = 2_000;
 
-/** Probes in the container of `place`. Each is a command of its own, so that one that fails costs only itself. */
+/** Returns the probes in the container of `place`. Each is its own command, so a failure affects only itself. */
 export function insideOf(place: Place): Inside {
   return {
     instance: place.instance,
@@ -85,7 +85,10 @@ export function insideOf(place: Place): Inside {
   };
 }
 
-/** Time for the probes of a run with a budget: a small share, all that they can use if `thorough`, 0 where too little. */
+/**
+ * Returns the time for probes in a run's budget: a small share, or their full length if `thorough`; 0 if it is too
+ * short.
+ */
 export function probeTimeMs(budgetS: number, thorough: boolean): number {
   if (thorough) return FULL_PROBES_MS;
   const shareMs = Math.min(FULL_PROBES_MS, budgetS * 1000 * PROBES_SHARE);
@@ -100,7 +103,7 @@ interface Probe {
   readonly read: (output: string) => readonly number[];
 }
 
-/** In the order of what matters most, should the time run out. The full times add up to SAMPLING_MS. */
+/** The most important probes first, in case the time runs out. The full times add up to SAMPLING_MS. */
 const PROBES: readonly Probe[] = [
   {
     figure: "insideCpuStepsPerS",
@@ -150,7 +153,7 @@ function ticks(fullMs: number, scale: number, slices = SLICES): number {
   return Math.max(TICKS_MINIMUM, Math.round((fullMs * scale) / slices / TICK_MS));
 }
 
-/** `timeout` also ends what the script started, which the engine does not. */
+/** `timeout` also ends what the script started; the engine does not. */
 const WITH_TIMEOUT = `command -v timeout >/dev/null && exec timeout ${DEADLINE_S} sh -c "$@"; exec sh -c "$@"`;
 
 async function run(
@@ -165,7 +168,7 @@ async function run(
   return `${stdout}\n${stderr}`;
 }
 
-/** "slice 0 6000 10" of each cpu: what was done in a second, summed over the cpus, by slice. */
+/** Parses "slice 0 6000 10" of each cpu: returns the steps a second of every slice, summed over the cpus. */
 export function rates(output: string): readonly number[] {
   const perS = new Map<string, number>();
   for (const [, slice = "", done, hundredths] of output.matchAll(/^slice (\d+) (\d+) (\d+)\s*$/gm)) {
@@ -174,14 +177,14 @@ export function rates(output: string): readonly number[] {
   return [...perS.values()].filter((value) => value > 0 && Number.isFinite(value));
 }
 
-/** Seconds as dd gives them: "copied, 0.0012 s, 6.8 MB/s" of coreutils, "copied, 0.001234 seconds, 6.3MB/s" of busybox. */
+/** Parses dd's seconds: "copied, 0.0012 s, 6.8 MB/s" (coreutils), "copied, 0.001234 seconds, 6.3MB/s" (busybox). */
 export function durations(output: string): readonly number[] {
   return [...output.matchAll(/copied, ([\d.eE+-]+) s/g)]
     .map((match) => Number(match[1]))
     .filter((seconds) => seconds > 0 && Number.isFinite(seconds));
 }
 
-/** Seconds of each repeat; where dd tells none, their mean by the clock of the script. */
+/** Returns the seconds of each repeat; if dd prints none, their mean by the script's clock. */
 function repeated(output: string): readonly number[] {
   const seconds = durations(output);
   return seconds.length > 0 ? seconds : rates(output).map((perS) => 1 / perS);

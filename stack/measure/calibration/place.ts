@@ -1,15 +1,18 @@
-/** Where the machine's own figures are taken. Another container gives other figures, so the choice must not move. */
+/**
+ * Chooses the container in which the machine is measured. Another container gives other figures, so the choice must be
+ * stable.
+ */
 
 export interface Place {
   readonly service: string;
-  /** Whether one of its scenarios waits until its write is on the disk: `effect` of `Scenario`. */
+  /** True if one of its scenarios waits until its write is on the disk: `effect` of `Scenario`. */
   readonly writesDurably: boolean;
 }
 
 /**
- * Chooses among the services that run and have a data volume: first those that write durably, which is what the synced
- * writes of the calibration are compared with, then by the registry's order. What is measured and in which order the
- * profile lists its services does not matter. Undefined where there is no candidate.
+ * Chooses among the running services with a data volume. Services that write durably come first, because the synced
+ * writes of the calibration are compared with theirs; then the registry's order decides. The measured services and the
+ * order of the profile do not matter. Returns undefined without a candidate.
  */
 export function choosePlace<Candidate extends Place>(
   candidates: readonly Candidate[],

@@ -1,9 +1,9 @@
 /**
- * The scripts of the probes: POSIX sh and dd as Debian's dash and coreutils and Alpine's busybox have them, perl where
- * there is one. None takes longer than it is told, but for a clock that stands still, which `inside.ts` ends.
+ * The scripts of the probes: POSIX sh and dd, for Debian's dash and coreutils and Alpine's busybox; perl if it is
+ * installed. Each takes the requested time at most, unless the clock stands still; `inside.ts` ends such a script.
  */
 
-/** Hundredths of a second since the machine started: read without starting a process, which would be timed too. */
+/** Hundredths of a second since boot, read without starting a process, which would be timed too. */
 const CLOCK = `now() { read -r up _ </proc/uptime; ticks=\${up%.*}\${up#*.}; }
 edge() { now; before=$ticks; while [ "$ticks" = "$before" ]; do now; done; from=$ticks; until=$((from + $1)); }
 `;
@@ -26,7 +26,9 @@ while [ $cpu -lt $3 ]; do count $1 $2 & cpu=$((cpu + 1)); done
 count $1 $2
 wait`;
 
-/** Arguments: slices, ticks a slice. \`sh -c :\` is a process in every image, where \`true\` is often the shell's own. */
+/**
+ * Arguments: slices, ticks a slice. `sh -c :` is a process in every image; `true` is often built into the shell.
+ */
 export const SPAWN = `${CLOCK}
 slice=0
 while [ $slice -lt $1 ]; do
@@ -35,7 +37,7 @@ while [ $slice -lt $1 ]; do
   echo "slice $slice $starts $((ticks - from))"; slice=$((slice + 1))
 done`;
 
-/** Repeats a dd that times itself; the last line is for a dd that does not, and counts its start as well. */
+/** Repeats a dd that times itself. The last line serves a dd that does not, and includes its start. */
 const REPEAT = `repeat() {
   edge $1; shift; repeats=0
   while [ "$ticks" -lt "$until" ]; do "$@" 2>&1 || exit 1; repeats=$((repeats + 1)); now; done
@@ -47,7 +49,7 @@ export const SYSCALLS = `${CLOCK}
 ${REPEAT}
 repeat $1 dd if=/dev/zero of=/dev/null bs=1 count=$2`;
 
-/** Arguments: ticks, file. The file is in memory; what is timed is copying it to a buffer. */
+/** Arguments: ticks, file. The file is in memory, so copying to a buffer is timed. */
 export const COPY = `${CLOCK}
 trap 'rm -f "$2"' EXIT; trap 'exit 1' TERM
 dd if=/dev/zero of="$2" bs=1048576 count=32 2>/dev/null || { echo "no 32 MiB free for $2"; exit 1; }
@@ -61,8 +63,8 @@ ${REPEAT}
 repeat $1 dd if=/dev/zero of="$2" bs=1048576 count=16 conv=fsync`;
 
 /**
- * Arguments: file, writes. Over blocks that are there, as a database writes its log: a write that makes a file longer
- * syncs the file system's journal too. Each dd times one write and its sync, without its own start. Busybox has no
+ * Arguments: file, writes. Overwrites existing blocks, as a database writes its log: a write that extends the file also
+ * syncs the file system's journal. Each dd times one write and its sync, without its own start. Busybox has no
  * fdatasync; its fsync also writes the file's time.
  */
 export const SYNC = `trap 'rm -f "$1"' EXIT; trap 'exit 1' TERM
@@ -99,7 +101,7 @@ for my $slice (0 .. $slices - 1) {
   print "slice $slice $trips ", $now - $from, "\\n";
 }`;
 
-/** The same with busybox: its nc between two pipes, so that two more processes are on the way. */
+/** The same with busybox: its nc between two pipes, which puts two more processes on the path. */
 const NC_TRIPS = `${CLOCK}
 command -v nc >/dev/null && nc --help 2>&1 | grep -q -e '-e PROG' || { echo "the image has neither perl nor busybox nc"; exit 1; }
 folder=$(mktemp -d); trap 'kill $server $client 2>/dev/null; rm -rf "$folder"' EXIT; trap 'exit 1' TERM

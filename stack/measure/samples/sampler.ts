@@ -1,4 +1,4 @@
-/** Samples what the containers of a stack use while they are measured. */
+/** Samples the resource usage of a stack's containers during a measurement. */
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import type { Resources } from "../../core/results/resources.ts";
@@ -12,16 +12,16 @@ import { withDeadline } from "../../host/deadline.ts";
 
 /** Starting a shell in every container, and reading their limits. */
 const OPEN_DEADLINE_MS = 5_000;
-/** A container that its cpu limit stops answers within some of its periods of 100 ms. */
+/** A throttled container answers within some of its periods of 100 ms. */
 const ANSWER_DEADLINE_MS = 1_000;
-/** A run of an hour with blocks of a tenth of a second keeps this much; more is left out, and noted. */
+/** Enough for an hour with blocks of a tenth of a second; further reads are left out, with a note. */
 const READS_MAXIMUM = 20_000;
 
 export interface OpenSampler extends Sampler {
   close(): void;
 }
 
-/** Never rejects: a container that cannot be read is a note. The sampler is to be closed. */
+/** Opens a sampler, which the caller closes. Never rejects: a container that cannot be read gives a note. */
 export async function openSampler(
   engine: Engine,
   containers: readonly ObservedContainer[],
@@ -55,7 +55,7 @@ async function openOne(engine: Engine, { id, instance, service }: ObservedContai
   return { instance, service, cpuLimit: cpus, memoryLimitMib, reader, reads: [await reader.read()] };
 }
 
-/** The same start of the same kernel has the same id. */
+/** Returns whether the counters come from this computer's kernel: the boot id is equal. */
 async function isInside(counters: Counters | undefined): Promise<boolean> {
   const here = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "none");
   return here.trim() === counters?.machine.bootId;
@@ -71,7 +71,7 @@ interface Opened {
 class RunSampler implements OpenSampler {
   readonly #opened: Opened;
   readonly #blocks: Resources["blocks"] = [];
-  /** Of this process's clock, beside the machine's in the first read. */
+  /** By this process's clock; the first read also has the machine's clock. */
   readonly #startedMs = performance.now();
   #open: { readonly scenario: string; readonly fromMs: number } | undefined;
 

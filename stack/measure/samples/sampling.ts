@@ -1,18 +1,23 @@
-/** From the kernel's counters to samples: what was used between two reads. Pure. */
+/** Converts the kernel's counters to samples: the usage between two reads. Pure. */
 import { median } from "simple-statistics";
 import type { Counters, StalledSeconds } from "../../core/machine/counters.ts";
 import { inMib } from "../../core/units.ts";
 import type { ContainerSample, MachineSample, Resources } from "../../core/results/resources.ts";
 
-/** For the run: told when blocks begin and end, asked for what was sampled. Never rejects, and is never waited for. */
+/**
+ * The run's interface: is told when blocks begin and end, and returns the samples. Never rejects; nobody waits for it.
+ */
 export interface Sampler {
-  /** Before every block, with the scenario where the block counts; without one, what comes is no part of a block. */
+  /**
+   * Called before every block, with the scenario if the block counts; without a scenario, what follows belongs to no
+   * block.
+   */
   begin(scenario: string | undefined): void;
-  /** After every block. */
+  /** Called after every block. */
   end(): void;
   /** Takes the last sample. */
   finish(): Promise<void>;
-  /** What was sampled until now; undefined where nothing could be. */
+  /** Returns the samples until now; undefined if nothing could be sampled. */
   result(): Resources | undefined;
 }
 
@@ -20,7 +25,7 @@ export interface Sampler {
 export interface CountersOverTime {
   readonly instance: string;
   readonly service: string;
-  /** Infinity: no limit. */
+  /** Infinity means no limit. */
   readonly cpuLimit: number;
   readonly memoryLimitMib: number;
   readonly reads: readonly Counters[];
@@ -36,7 +41,7 @@ export interface SampledRun {
   readonly notes: readonly string[];
 }
 
-/** Undefined where no container has two reads that the machine's clock can tell apart. */
+/** Returns undefined if no container has two reads that the machine's clock can distinguish. */
 export function resourcesOf(sampled: SampledRun): Resources | undefined {
   const { containers, machine, startedAtS, clientInside, blocks, notes } = sampled;
   const known = containers.filter(({ reads }) => pairs(reads).length > 0);
@@ -64,7 +69,7 @@ const CLOCK_MS = 10;
 
 type Pair = readonly [before: Counters, now: Counters];
 
-/** Neighbours, without those too near to each other for the machine's clock. */
+/** Returns pairs of neighbouring reads, without those too close for the machine's clock. */
 function pairs(reads: readonly Counters[]): readonly Pair[] {
   const found: Pair[] = [];
   let [before] = reads;
@@ -114,7 +119,7 @@ function stalledShares(before: StalledSeconds | undefined, now: StalledSeconds |
   };
 }
 
-/** A counter that starts anew (the container was restarted) has grown by nothing that is known. */
+/** Growth of a counter. After a restart the counter begins at 0 again, and its growth is unknown. */
 function grown(before: number, now: number): number {
   return Math.max(0, now - before);
 }
@@ -123,7 +128,7 @@ function share(value: number): number {
   return rounded(Math.min(1, Math.max(0, value)));
 }
 
-/** To a thousandth, which no counter resolves: results and baselines hold thousands of these. */
+/** Rounds to a thousandth, which no counter resolves: results and baselines hold thousands of these values. */
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

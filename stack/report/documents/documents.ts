@@ -1,4 +1,4 @@
-/** The JSON documents of the commands: what `--json` prints on stdout, exactly one a run. */
+/** The JSON documents of the commands: `--json` prints exactly one per run on stdout. */
 import { z } from "zod";
 import { doctorSchema } from "../../core/results/commands/doctor.ts";
 import { envSchema } from "../../core/results/commands/env.ts";
@@ -25,7 +25,7 @@ import type { Data } from "../../core/results/data.ts";
 import { resultsSchema } from "../../core/results/performance-results.ts";
 import { baselineDocument, benchDocument, comparedDocument, reportDocument } from "./measurement.ts";
 
-/** A command that failed. `done` lists the actions that were finished before. */
+/** A failed command. `done` lists the actions that were completed before. */
 export const errorDocument = z.strictObject({
   ok: z.literal(false),
   command: z.string(),
@@ -48,7 +48,7 @@ export const upDocument = z.strictObject({
   runtime: z.string(),
   engine: z.string(),
   machine: machineSchema,
-  /** False: a service of the profile runs nowhere; `leftOut` says which and why. */
+  /** False if a service of the profile is not running; `leftOut` says which one and why. */
   complete: z.boolean(),
   leftOut: z.array(leftOutSchema),
   plan: z.array(plannedSchema),
@@ -57,9 +57,12 @@ export const upDocument = z.strictObject({
   proof: proofSchema,
   phases: z.array(z.strictObject({ name: z.string(), durationMs: z.number() })),
   trace: z.array(serviceStartSchema),
-  /** Restarts that clients could notice: how long each took, and whose clients waited instead of losing connections. */
+  /**
+   * Restarts that clients could notice: how long each took, and which clients were drained instead of losing
+   * connections.
+   */
   interruptions: z.array(interruptionSchema),
-  /** Against the last run with another profile or on a machine of another size, where there is one. */
+  /** Comparison with the last run with another profile or machine size, if there is one. */
   comparison: comparedDocument.optional(),
   /** Absent with --no-bench. */
   results: resultsSchema.optional(),
@@ -67,7 +70,7 @@ export const upDocument = z.strictObject({
   exitCode: z.number(),
 });
 
-/** `verify --watch`: printed once it is ended; the drift as it appears is on stderr. */
+/** `verify --watch`: printed when it ends; drift is printed on stderr as it appears. */
 export const watchDocument = z.strictObject({
   ok: z.literal(true),
   command: z.literal("verify"),
@@ -85,7 +88,7 @@ export const planDocument = z.strictObject({
   runtime: z.string().optional(),
   engine: z.string().optional(),
   machine: machineSizeSchema,
-  /** In an order in which they can be done, with the waits between changes; empty where nothing would be done. */
+  /** In an order in which they can be executed, with the waits between changes; empty if nothing would be done. */
   actions: z.array(plannedSchema),
   notes: z.array(z.string()),
   services: z.array(
@@ -125,7 +128,7 @@ export const doctorDocument = z.strictObject({
   exitCode: z.number(),
 });
 
-/** What each command prints with --json when it succeeds; `error` stands for what each prints when it fails. */
+/** What each command prints with --json on success; `error` is what each prints on failure. */
 export const documents: Readonly<Record<string, z.ZodType>> = {
   up: upDocument,
   switch: upDocument,

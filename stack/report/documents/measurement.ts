@@ -11,11 +11,11 @@ export const benchDocument = z.strictObject({
   command: z.literal("bench"),
   stack: z.string(),
   profile: z.string(),
-  /** Why the figures may be those of another configuration than the profile's. */
+  /** Why the figures may belong to another configuration than the profile's. */
   warnings: z.array(z.string()),
   results: resultsSchema,
   files: z.array(z.string()),
-  /** Path of the baseline that was written. */
+  /** Path of the written baseline. */
   baseline: z.string().optional(),
   exitCode: z.number(),
 });
@@ -30,10 +30,10 @@ const comparedRow = z.strictObject({
   scenario: z.string(),
   metric: z.string(),
   before: z.number(),
-  /** What the older baseline leads one to expect on the machine of the newer; absent on the same hardware. */
+  /** What the older baseline predicts for the newer one's machine; absent on the same hardware. */
   predicted: z.number().optional(),
   now: z.number(),
-  /** Change of speed as a fraction, more is better, with its interval; a loss of up to the margin is no finding. */
+  /** Change of speed as a fraction (more is better), with its interval; a loss up to the margin is no finding. */
   change: z.number(),
   low: z.number(),
   high: z.number(),
@@ -52,7 +52,7 @@ export const comparedDocument = z.strictObject({
 /** One scenario under one set of conditions, oldest run first. */
 const historySeriesRow = z.strictObject({
   scenario: z.string(),
-  /** Hash of all that breaks comparison: machine, images, durability, method, workload. */
+  /** Hash of everything that breaks comparison: machine, images, durability, method, workload. */
   conditions: z.string(),
   points: z.array(
     z.strictObject({
@@ -98,7 +98,7 @@ export const baselineDocument = z.strictObject({
       action: z.literal("history"),
       stack: z.string(),
       series: z.array(historySeriesRow),
-      /** Lines of the history that could not be read. */
+      /** Unreadable lines of the history. */
       skipped: z.number(),
     }),
     z.strictObject({
@@ -107,7 +107,7 @@ export const baselineDocument = z.strictObject({
         z.strictObject({
           name: z.string(),
           kind: z.enum(["recorded", "reference"]),
-          /** What cannot be comes first. */
+          /** Impossible figures come first. */
           findings: z.array(findingSchema),
         }),
       ),

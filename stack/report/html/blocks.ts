@@ -1,4 +1,4 @@
-/** The throughput of every block as a point, over the intervals of the two medians. */
+/** Draws the throughput of every block as a point, over the intervals of the two medians. */
 import { scaleLinear } from "d3-scale";
 import { rate, tickText } from "../text/figures.ts";
 import { medianOf } from "../../judge/stats/median.ts";
@@ -8,10 +8,10 @@ import { bar, chart, dot, horizontal, PLOT, yAxis } from "./chart.ts";
 const HEIGHT = 96;
 const TOP = 8;
 const BOTTOM = 88;
-/** Below this the range of the axis is widened: noise of one percent must not look like a mountain range. */
+/** The axis covers at least this range: noise of one percent must not look large. */
 const LEAST_RANGE = 0.1;
 
-/** `before`: the blocks of all runs of the baseline. Both in operations a second. */
+/** `before`: the blocks of all runs of the baseline. Both are in operations a second. */
 export function blocksChart(name: string, now: readonly number[], before: readonly number[]): Markup {
   const all = [...now, ...before];
   const middle = medianOf(now).median;

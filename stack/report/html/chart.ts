@@ -1,11 +1,11 @@
 /**
- * Static charts that are as wide as their place: x is in percent of the width, y in pixels. Text and points keep their
- * size on a telephone and on a wall; only the nested drawing of lines and areas is stretched.
+ * Static charts as wide as their container: x is in percent of the width, y in pixels. Text and points keep their size
+ * on every screen; only the nested drawing of lines and areas is stretched.
  */
 import { markup, type Markup } from "../markup.ts";
 
 export interface Chart {
-  /** What is seen, for those who hear it. */
+  /** Description for screen readers. */
   readonly title: string;
   readonly description: string;
   /** Pixels. */
@@ -17,7 +17,7 @@ export function chart({ title, description, height, content }: Chart): Markup {
   return markup`<svg class="chart" role="img" width="100%" height="${height}"><title>${title}</title><desc>${description}</desc>${content}</svg>`;
 }
 
-/** A path of d3-shape whose x is in percent, drawn over the whole width. */
+/** Returns a path of d3-shape with x in percent, drawn over the whole width. */
 export function path(className: string, d: string | null, height: number): Markup {
   if (d === null) return markup``;
   return markup`<svg width="100%" height="${height}" viewBox="0 0 100 ${height}" preserveAspectRatio="none" aria-hidden="true"><path class="${className}" d="${d}"/></svg>`;
@@ -58,12 +58,12 @@ export interface Tick {
   readonly text: string;
 }
 
-/** Between two labels in percent: about 54 pixels on the narrowest chart, which is 300 wide. */
+/** Minimum distance of two labels in percent: about 54 pixels on the narrowest chart, which is 300 wide. */
 const LABEL_GAP = 18;
-/** Nearer to an edge than this, a label is set against it in place of being centred. */
+/** A label closer to an edge than this is aligned with the edge instead of centred. */
 const EDGE = 8;
 
-/** Vertical hairlines with their labels at the bottom; labels that would meet are left out, their lines are kept. */
+/** Draws vertical lines with labels at the bottom. Labels that would overlap are left out; their lines stay. */
 export function xAxis(ticks: readonly Tick[], top: number, bottom: number): readonly Markup[] {
   let last = -Infinity;
   const labels = ticks.flatMap(({ at, text }) => {
@@ -78,10 +78,10 @@ export function xGrid(ticks: readonly Tick[], top: number, bottom: number): read
   return ticks.map(({ at }) => vertical("grid", at, top, bottom));
 }
 
-/** Where the drawing begins in charts with labels on the left: 48 pixels of the narrowest hold "120,000". */
+/** The drawing's range in charts with labels on the left: 48 pixels of the narrowest chart hold "120,000". */
 export const PLOT: Span = { from: 16, to: 100 };
 
-/** Horizontal hairlines with their labels left of them. */
+/** Draws horizontal lines with labels on the left. */
 export function yAxis(ticks: readonly Tick[]): readonly Markup[] {
   return ticks.flatMap(({ at, text }) => [
     horizontal("grid", PLOT, at),
@@ -89,7 +89,7 @@ export function yAxis(ticks: readonly Tick[]): readonly Markup[] {
   ]);
 }
 
-/** Two decimals are a hundredth of a pixel or of a percent. */
+/** Formats two decimals: a hundredth of a pixel or of a percent. */
 export function fixed(value: number): number {
   return Math.round(value * 100) / 100;
 }

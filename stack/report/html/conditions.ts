@@ -1,4 +1,4 @@
-/** What the figures depend on: machine, calibration, versions, settings, method. */
+/** The section on the figures' conditions: machine, calibration, versions, settings, method. */
 import { firstRun, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
@@ -79,7 +79,7 @@ function calibration(now: Calibration | undefined, before: Calibration | undefin
   return markup`${table("Calibration", head, rows)}${now.notes.map((note) => markup`<p class="remark">${note}</p>`)}`;
 }
 
-/** Those that are one number; round trips to each service are many, and have lines of their own. */
+/** Returns the machine's figures that are single numbers; round trips to services have their own lines. */
 function machineFigures() {
   return Object.entries(MACHINE_FIGURES).filter(([name]) => name !== "publishedRttMs");
 }
@@ -89,7 +89,7 @@ function figureOf(calibration: Calibration, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** What differs from the baseline is marked: it is the first thing to look at when figures changed. */
+/** Marks differences from the baseline, which a reader wants to see first when figures changed. */
 function services({ fingerprint }: SmokeRun, before: SmokeRun | undefined): Markup {
   const names = [...new Set([...Object.keys(fingerprint.images), ...Object.keys(fingerprint.settings)])];
   const rows = names.map((name) => {

@@ -1,4 +1,4 @@
-/** The latencies of a scenario as a density on a logarithmic axis, those of the baseline behind them. */
+/** Draws the latencies of a scenario as a density on a logarithmic axis, with the baseline's behind them. */
 import { JsHistogram, type Histogram } from "hdr-histogram-js";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
@@ -14,12 +14,13 @@ export interface Bin {
   readonly share: number;
 }
 
-/** Fewer bins hide a second hump, more show the noise of a smoke run: 40 to a chart of some 300 pixels. */
+/** Fewer bins hide a second hump, more show the noise of a smoke run: 40 on a chart of some 300 pixels. */
 const BINS = 40;
 
 /**
- * Bins of equal width on a logarithmic axis. A count belongs to all of the range that the histogram cannot tell apart,
- * and is spread over it, so that the whole microseconds of fast operations show no comb; then smoothed by ¼ ½ ¼.
+ * Returns bins of equal width on a logarithmic axis. Each count is spread over the range of values that the histogram
+ * cannot distinguish, so that fast operations in whole microseconds do not form a comb; then bins are smoothed by ¼ ½
+ * ¼.
  */
 export function densityOf(histogram: Histogram, from: number, to: number): readonly Bin[] {
   const width = Math.log(to / from) / BINS;
@@ -39,7 +40,7 @@ export function densityOf(histogram: Histogram, from: number, to: number): reado
 }
 
 interface Count {
-  /** Microseconds: the range of values that are counted as one. */
+  /** Microseconds: the range of values counted as one. */
   readonly low: number;
   readonly high: number;
   readonly count: number;
@@ -62,10 +63,13 @@ function countsOf(histogram: Histogram): readonly Count[] {
 const HEIGHT = 132;
 const TOP = 18;
 const BOTTOM = 112;
-/** The tail beyond is in the table: one outlier of a second would press everything else against the left edge. */
+/**
+ * Percent of operations shown; the rest of the tail is in the table. An outlier of a second would press everything else
+ * against the left edge.
+ */
 const SHOWN_PERCENT = 99.8;
 
-/** Both histograms hold at least one operation. */
+/** Draws the chart; both histograms hold at least one operation. */
 export function distributionChart(name: string, now: Histogram, before: Histogram | undefined): Markup {
   const all = before ? [now, before] : [now];
   const from = Math.max(1, Math.min(...all.map((each) => each.minNonZeroValue)) * 0.9);
@@ -92,7 +96,7 @@ export function distributionChart(name: string, now: Histogram, before: Histogra
   });
 }
 
-/** p50 and p95 as lines, labelled away from each other, so that no distance makes the labels meet. */
+/** Draws p50 and p95 as lines, with labels pointing away from each other, so that they never overlap. */
 function marks(histogram: Histogram, x: (value: number) => number): readonly Markup[] {
   const found = [0.5, 0.95].map((q) => quantileOf(histogram, q)?.value);
   const [median, tail] = found.map((value) => (value === undefined ? undefined : x(value)));
@@ -101,7 +105,7 @@ function marks(histogram: Histogram, x: (value: number) => number): readonly Mar
   return [...left, ...right];
 }
 
-/** A label needs 26 pixels: 9 % of the narrowest chart. */
+/** Room of a label: 26 pixels, 9 % of the narrowest chart. */
 const LABEL_ROOM = 9;
 
 function text(name: string, at: number, side: "start" | "end"): readonly Markup[] {
@@ -120,7 +124,7 @@ function latencyTicks(from: number, to: number, x: (value: number) => number) {
     .map((value) => ({ at: x(value), text: tickText(value) }));
 }
 
-/** Ticks are round: "200 µs", "5 ms". */
+/** Formats a round tick: "200 µs", "5 ms". */
 function tickText(us: number): string {
   if (us < 1000) return `${us} µs`;
   return us < 1_000_000 ? `${us / 1000} ms` : `${us / 1_000_000} s`;

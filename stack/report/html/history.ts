@@ -1,4 +1,4 @@
-/** The throughput of every scenario over past runs, and where it became another. */
+/** The section on past runs: every scenario's throughput, and where its level changed. */
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { rate, tickText, whenText } from "../text/figures.ts";
@@ -12,10 +12,10 @@ import { figures } from "./table.ts";
 const HEIGHT = 96;
 const TOP = 20;
 const BOTTOM = 88;
-/** More points than this are no longer told apart on a card. */
+/** More points cannot be distinguished on a card. */
 const RUNS_SHOWN = 60;
 
-/** Undefined before there are two runs to compare. */
+/** Returns undefined if there are fewer than two runs. */
 export function historySection(history: readonly HistoryEntry[], changes: readonly Change[]): Markup | undefined {
   if (history.length < 2) return undefined;
   const names = [...new Set(history.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
@@ -111,7 +111,7 @@ function changeMark(
   ];
 }
 
-/** Positions from which on runs had other conditions: their figures are not those of the runs before. */
+/** Returns the positions at which the conditions change: figures before and after do not compare. */
 function breaks(points: readonly Point[]): readonly number[] {
   return points
     .filter(({ conditions }, index) => index > 0 && points[index - 1]?.conditions !== conditions)

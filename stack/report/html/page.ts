@@ -1,4 +1,4 @@
-/** One self-contained page of a measured run: opens without a network, and the page itself forbids one. */
+/** Renders a measured run as one self-contained page: it needs no network, and its policy forbids using one. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { whenText } from "../text/figures.ts";
@@ -12,7 +12,7 @@ import { startUpSection } from "./startup.ts";
 import { STYLE } from "./style.ts";
 import { verdictSection } from "./verdict.ts";
 
-/** Pure: the same input always gives the same text, which is well-formed XML as well, so that a parser can check it. */
+/** Renders the page. Pure: the same input gives the same text. It is well-formed XML, so that a parser can check it. */
 export function renderHtml({ document, baseline, history, changes, trace }: ReportInput): string {
   const { run, verdict } = document;
   const { resources, fingerprint } = run;
@@ -48,7 +48,7 @@ ${trace && startUpSection(trace)}
 /** A plumb bob on its line. */
 const BOB = markup`<svg class="bob" width="10" height="20" viewBox="0 0 10 20" aria-hidden="true"><path d="M5 0V8M2 8h6l1 4-4 7-4-7z"/></svg>`;
 
-/** Nothing may be loaded, run or sent; the one style sheet is the one that is here. */
+/** The content security policy: nothing may be loaded, run or sent; only the page's own style sheet is allowed. */
 function policy(): string {
   const hash = btoa(String.fromCodePoint(...sha256(utf8ToBytes(STYLE))));
   return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;

@@ -1,4 +1,4 @@
-/** What containers and the machine used over the run, against their limits. */
+/** The section on resources: what containers and the machine used over the run, with their limits. */
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { ContainerSample as Sample, Resources } from "../../core/results/resources.ts";

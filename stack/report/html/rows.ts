@@ -1,15 +1,15 @@
-/** A chart of named rows over one axis: names and figures are text of the page, so that they wrap where it is narrow. */
+/** A chart of named rows over one axis. Names and figures are text of the page, so that they wrap on narrow screens. */
 import { markup, type Markup } from "../markup.ts";
 import { chart, xAxis, xGrid, type Tick } from "./chart.ts";
 
 export interface Row {
   readonly name: string;
   readonly value: string;
-  /** A class of the row: its colour. */
+  /** CSS class of the row, which sets its colour. */
   readonly tone: string;
-  /** What is seen, for those who hear it. */
+  /** Description for screen readers. */
   readonly description: string;
-  /** Drawn around y = 11, `ROW_HEIGHT` high. */
+  /** Drawn around y = 11; the row is `ROW_HEIGHT` high. */
   readonly content: readonly Markup[];
 }
 

@@ -1,4 +1,4 @@
-/** One card a scenario: its figures, its latencies, its blocks. */
+/** One card per scenario: its figures, its latencies, its blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
@@ -32,14 +32,14 @@ export function scenariosSection(
 <div class="cards">${cards}</div></section>`;
 }
 
-/** One side of the comparison, its latencies decoded once. */
+/** One side of the comparison, with its latencies decoded once. */
 interface Side {
   readonly scenario: MeasuredScenario;
   readonly histogram: Histogram;
   readonly summary: ScenarioSummary;
 }
 
-/** All runs as one; undefined where nothing was measured. */
+/** Merges all runs; undefined if nothing was measured. */
 function sideOf(runs: readonly MeasuredScenario[]): Side | undefined {
   const [first] = runs;
   const [histogram, ...others] = runs.map((run) => decodeFromCompressedBase64(run.histogram));
@@ -101,7 +101,7 @@ function figure(caption: string, drawing: Markup): Markup {
   return markup`<figure><figcaption>${caption}</figcaption>${drawing}</figure>`;
 }
 
-/** Why the verdict is what it is, what to do, and what to be careful with. */
+/** Returns the reason of the verdict, what to do, and what to be careful with. */
 function remarks({ notes }: MeasuredScenario, judged: ScenarioVerdict | undefined): readonly Markup[] {
   const needed = judged?.blocksNeeded;
   const silent = judged === undefined || judged.verdict === "no baseline";
@@ -131,15 +131,15 @@ function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[
     row("p95", ({ summary }) => latency(summary.p95)),
     row("p99", ({ summary }) => latency(summary.p99)),
     row("slowest", ({ histogram }) => durationText(histogram.maxValue / 1000)),
-    ...nativeRow(now, before),
+    ...loadToolRow(now, before),
     ...Object.keys(now.scenario.parameters).map((name) =>
       row(name, ({ scenario }) => String(scenario.parameters[name] ?? NONE)),
     ),
   ];
 }
 
-/** The same operation by the server's own tool, in its container; it has no columns of its own where nothing was measured. */
-function nativeRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
+/** The same operation measured by the server's own load tool in its container; no columns if it measured nothing. */
+function loadToolRow(now: Side, before: Side | undefined): readonly (readonly string[])[] {
   const { native } = now.scenario;
   if (native?.status !== "measured") return [];
   const throughput = ({ scenario }: Side) =>

@@ -1,4 +1,4 @@
-/** The start of the stack as a timeline: what waited for what, and for how long. */
+/** Draws the start of the stack as a timeline: what waited for what, and for how long. */
 import { scaleLinear } from "d3-scale";
 import { durationText, whenText } from "../text/figures.ts";
 import { markup, type Markup } from "../markup.ts";
@@ -45,7 +45,7 @@ function timeline({ services, phases }: StartUpTrace, last: number): Markup {
   );
 }
 
-/** A phase of some milliseconds in a start of minutes is still to be seen. */
+/** Minimum width in percent, so that a phase of some milliseconds in a start of minutes is visible. */
 const LEAST_WIDTH = 0.4;
 
 function phaseRow({ name, startedMs, durationMs }: Phase, x: (value: number) => number): Row {

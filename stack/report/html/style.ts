@@ -1,4 +1,4 @@
-/** The style of the page. Colours are tokens, so that light, dark and paper are three lists and nothing else. */
+/** The page's style. Colours are tokens: light, dark and print differ only in three lists. */
 
 const LIGHT = `
   --page: #fbfbf9; --card: #ffffff; --text: #1a1d21; --quiet: #5a626c; --line: #e2e4e6; --edge: #d3d6da;

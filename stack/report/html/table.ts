@@ -1,4 +1,4 @@
-/** The figures behind a chart, folded away. */
+/** A collapsible table of the figures behind a chart. */
 import { markup, type Markup } from "../markup.ts";
 
 export type Cell = string | Markup;
@@ -8,7 +8,7 @@ export function figures(summary: string, head: readonly string[], rows: readonly
   return markup`<details><summary>${summary}</summary>${table(summary, head, rows)}</details>`;
 }
 
-/** A table that scrolls by itself where it is wider than its place; reached and named for the keyboard. */
+/** A table that scrolls on its own if it is too wide; it can be focused and has a name, for keyboard users. */
 export function table(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
   const heads = head.map((text) => markup`<th scope="col">${text}</th>`);
   const body = rows.map(([first = "", ...others]) => {

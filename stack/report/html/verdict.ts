@@ -1,4 +1,4 @@
-/** The head of the page: the verdict in one sentence, what it was judged by, and every scenario beside its baseline. */
+/** The head of the page: the verdict in one sentence, its basis, and every scenario beside its baseline. */
 import { whenText } from "../text/figures.ts";
 import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import type { VerdictReport } from "../../core/results/verdict.ts";

@@ -1,4 +1,4 @@
-/** How fast every scenario is beside its baseline: one line each, with its interval and the margin that is no loss. */
+/** Draws every scenario's speed relative to its baseline: one line each, with its interval and the margin. */
 import { scaleLinear } from "d3-scale";
 import { percentChange } from "../../core/units.ts";
 import type { ScenarioVerdict, Comparison } from "../../core/results/verdict.ts";
@@ -7,14 +7,14 @@ import { toneOf } from "../text/words.ts";
 import { bar, dot, horizontal, vertical } from "./chart.ts";
 import { ROW_HEIGHT, ROW_MIDDLE, rowsChart, type Row } from "./rows.ts";
 
-/** Beyond half and double, intervals end at the edge: one that is wild must not flatten all others. Points never do. */
+/** Intervals are cut off at half and double, so that a very wide one does not flatten the others. Points never are. */
 const WIDEST = Math.LN2;
 const NARROWEST = Math.log(1.15);
-/** Between the outermost mark and the edge. */
+/** Room between the outermost mark and the edge. */
 const ROOM = 1.08;
 const STEPS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10];
 
-/** Undefined where nothing could be compared. */
+/** Returns undefined if nothing could be compared. */
 export function versusChart(scenarios: readonly ScenarioVerdict[]): Markup | undefined {
   const compared = scenarios.flatMap((scenario) => {
     const found = scenario.comparisons.find(({ metric }) => metric === "throughput");

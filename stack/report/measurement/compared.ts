@@ -1,4 +1,4 @@
-/** Two baselines, or two runs of one stack, side by side: as a document and as text. */
+/** Two baselines, or two runs of one stack, side by side; as a document and as text. */
 import type { BaselineComparison, ComparedRow } from "../../core/results/comparison.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
 import { renderComparison } from "./show.ts";

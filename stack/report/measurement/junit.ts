@@ -1,6 +1,6 @@
 /**
- * A run in the XML that continuous integration reads: one test suite a service, one test case a scenario. It follows the
- * strictest schema in use, https://github.com/windyroad/JUnit-Schema, which asks for what others leave out.
+ * A run as XML for continuous integration: one test suite per service, one test case per scenario. It follows the
+ * strictest schema in use, https://github.com/windyroad/JUnit-Schema, which requires what others leave out.
  */
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
@@ -39,7 +39,7 @@ interface Case {
   readonly name: string;
   readonly scenario: ScenarioResult;
   readonly seconds: number;
-  /** "failure" where something is worse or broken, "skipped" where nothing is shown, none where it meets. */
+  /** "failure" if something is worse or broken, "skipped" if nothing is shown, absent if it meets. */
   readonly outcome?: {
     readonly kind: "failure" | "skipped";
     readonly type: string;
@@ -92,7 +92,7 @@ function about({ profile, fingerprint }: SmokeRun): Readonly<Record<string, stri
   return { profile, machine: `${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${runtime}` };
 }
 
-/** What its blocks measured, without their warm-up. */
+/** Returns the measured seconds of its blocks, without their warm-up. */
 function secondsOf(scenario: ScenarioResult, { plan }: SmokeRun): number {
   return isMeasured(scenario) ? (scenario.blocks.length * plan.windowMs) / 1000 : 0;
 }

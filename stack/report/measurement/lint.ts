@@ -7,7 +7,7 @@ export function lintText(linted: readonly LintedBaseline[]): string {
   return linted.length === 0 ? "There is no baseline." : linted.map(baselineText).join("\n\n");
 }
 
-/** One line a finding, without what is only undocumented. */
+/** Returns one line per finding, except findings that are only undocumented. */
 export function findingsInShort(linted: readonly LintedBaseline[]): string {
   return linted
     .flatMap(({ baseline, findings }) => findings.map((finding) => ({ name: baseline.name, ...finding })))
@@ -27,7 +27,7 @@ function baselineText({ baseline, findings }: LintedBaseline): string {
   return [head, ...meaning(baseline, findings), ...findings.flatMap(findingText)].join("\n");
 }
 
-/** What follows from the findings: nobody should have to know it. */
+/** Returns what the findings mean for the reader. */
 function meaning(baseline: Baseline, findings: readonly Finding[]): readonly string[] {
   if (findings.length === 0) return [];
   switch (baseline.kind) {
@@ -42,7 +42,7 @@ function meaning(baseline: Baseline, findings: readonly Finding[]): readonly str
   }
 }
 
-/** Longer sums are in the JSON. */
+/** Longer sums are only in the JSON. */
 const STEPS_SHOWN = 6;
 const WIDTH = 160;
 
@@ -59,7 +59,7 @@ function findingText({ rule, severity, place, lines, says, arithmetic }: Finding
   ];
 }
 
-/** A sum of many parts: its beginning, and what it comes to. */
+/** Shortens a sum of many parts to its beginning and its result. */
 function shortened(text: string): string {
   if (text.length <= WIDTH) return text;
   const tail = text.slice(-WIDTH / 4);

@@ -1,4 +1,4 @@
-/** The summary of a run for a pull request: verdict, table, what changed; nothing that a comment has no room for. */
+/** The summary of a run for a pull request: verdict, table and changes, short enough for a comment. */
 import { durationText, rate, whenText } from "../text/figures.ts";
 import { percentChange } from "../../core/units.ts";
 import { isMeasured } from "../../core/results/baseline.ts";
@@ -9,7 +9,7 @@ import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { exitText, sentenceOf, toneOf } from "../text/words.ts";
 
-/** Comments of pull requests end at 65,536 characters; a reader's patience ends long before. */
+/** Comments of pull requests end at 65,536 characters; readers stop long before. */
 const REASONS_MOST = 12;
 const WARNINGS_MOST = 5;
 
@@ -60,7 +60,7 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** What is worse, and why; what is undecided only where nothing is worse. */
+/** Lists what is worse, and why; lists undecided scenarios only if nothing is worse. */
 function changesOf(verdict: VerdictReport | undefined): string {
   const bad = (verdict?.scenarios ?? []).filter((each) => toneOf(each.verdict) === "bad");
   const open = (verdict?.scenarios ?? []).filter(
@@ -81,7 +81,7 @@ function warningsOf(warnings: readonly string[]): string {
   return [...shown, ...(more > 0 ? [`> and ${more} more`] : [])].join("\n>\n");
 }
 
-/** One line of plain text: what services say can hold tables, links, mentions and markup. */
+/** Returns one line of plain text: texts of services may contain tables, links, mentions and markup. */
 function text(raw: string): string {
   return raw
     .replaceAll(/\s+/g, " ")
@@ -89,7 +89,7 @@ function text(raw: string): string {
     .trim();
 }
 
-/** Entities, where a backslash does not help: in tables, in mentions and in HTML. */
+/** Entities, because a backslash does not work in tables, mentions and HTML. */
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

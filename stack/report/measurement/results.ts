@@ -1,27 +1,27 @@
-/** The document of one run, and its plain text. Pure: text is a function of the document. */
+/** The document of one run and its plain text. Pure: the text is a function of the document. */
 import { percentChange } from "../../core/units.ts";
 import { summaryOf } from "../../judge/summary.ts";
 import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import { referenceRows } from "../../core/results/baseline.ts";
 import { METHOD, type ScenarioResult, type SmokeRun } from "../../core/results/measurement.ts";
 import { figureTexts } from "../../core/results/figures.ts";
-import { nativeSection } from "./native-text.ts";
+import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { type QuantileBounds } from "../../judge/stats/quantiles.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
 import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
-/** A prediction that differs less from the baseline is not worth a line. */
+/** Smaller differences between prediction and baseline are not reported. */
 const NOTABLE_SHIFT = 0.05;
 
-/** Plain text: the verdict first, then one line a scenario, then what a reader must know. No colour, no clock. */
+/** Renders plain text: the verdict, one line per scenario, then notes. No colour, no clock. */
 export function renderResults(document: ResultsDocument, references: readonly ReferenceBaseline[]): string {
   const { run, verdict } = document;
   const sections = [
     headline(run, verdict),
     scenarioTable(run, verdict),
-    nativeSection(run),
+    loadToolSection(run),
     verdict?.verdict === "no baseline" ? firstRun(run, references) : "",
     details(run, verdict),
     conditions(run),
@@ -60,7 +60,7 @@ function scenarioTable(run: SmokeRun, verdict: VerdictReport | undefined): strin
   return table([head, ...rows]);
 }
 
-/** The first run on a machine: nothing to judge by, and what others measured elsewhere. */
+/** The first run on a machine: there is no baseline, so references measured elsewhere are shown. */
 function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): string {
   const rows = run.scenarios.flatMap(({ name }) =>
     referenceRows(references, name).map(({ throughput, unit, meanMs, p95Ms, operation }) => [
@@ -103,7 +103,7 @@ function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: Scenario
   return lines;
 }
 
-/** Where the machine's own speed is another than the baseline's by more than a few percent. */
+/** Explains predictions that differ from the baseline by more than a few percent. */
 export function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
   return comparisons
     .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
@@ -126,7 +126,7 @@ function notesOf(scenario: ScenarioResult): readonly string[] {
   }
 }
 
-/** One line a reason, with all scenarios that share it. */
+/** Returns one line per reason, with all scenarios that share it. */
 function skipped(scenarios: readonly ScenarioResult[]): readonly string[] {
   const names = new Map<string, string[]>();
   for (const scenario of scenarios) {

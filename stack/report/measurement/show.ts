@@ -11,7 +11,7 @@ import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { lossOf } from "../../judge/stats/effect.ts";
 import { table } from "../text/table.ts";
 
-/** One baseline: every run of a recorded one, every row of a reference. */
+/** Renders one baseline: every run of a recorded one, every row of a reference. */
 export function renderBaseline(baseline: Baseline): string {
   switch (baseline.kind) {
     case "recorded":
@@ -21,7 +21,7 @@ export function renderBaseline(baseline: Baseline): string {
   }
 }
 
-/** Two baselines: what differs in their conditions, then each metric with its interval. */
+/** Renders two baselines: the differences of their conditions, then each metric with its interval. */
 export function renderComparison(comparison: BaselineComparison): string {
   const isPredicted = comparison.rows.some(({ predicted }) => predicted !== undefined);
   const rows = comparison.rows.map(({ scenario, comparison: found, predicted, outcome }) => [
@@ -57,10 +57,10 @@ export function renderComparison(comparison: BaselineComparison): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Runs of one scenario that a person reads at once; the JSON has all. */
+/** Runs per scenario that the text shows; the JSON has all. */
 const POINTS_SHOWN = 20;
 
-/** Each scenario's runs, oldest first, with a mark where the level changes; one table a set of conditions. */
+/** Renders each scenario's runs, oldest first, and marks changes of the level; one table per set of conditions. */
 export function renderHistory(series: readonly HistorySeries[], skipped: number): string {
   const notes = skipped === 0 ? [] : [`${skipped} line(s) of the history could not be read and are left out`];
   const tables = series.length === 0 ? ["No run was measured to its end yet."] : series.map(renderSeries);
@@ -99,7 +99,7 @@ function changeMark({ change }: HistoryPoint): string {
 function renderRecorded(baseline: RecordedBaseline): string {
   const { length } = baseline.runs;
   const head = `${baseline.name}: ${length === 1 ? "1 run" : `${length} runs`} of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
-  // The first line is the verdict, which a baseline has none of.
+  // The first line is the verdict, and a baseline has none.
   const runs = baseline.runs.map((run, index) => {
     const text = renderResults(resultsDocument(run), []).split("\n").slice(2).join("\n");
     return `Run ${index + 1} of ${length}\n${text}`;

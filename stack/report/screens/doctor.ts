@@ -5,13 +5,13 @@ import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { EXIT } from "../../core/errors.ts";
 import type { DoctorDocument } from "../documents/documents.ts";
 
-/** Exit code 1 where a problem is left. */
+/** Exit code 1 if a problem remains. */
 export function doctorDocumentOf(examination: Examination): DoctorDocument & { readonly exitCode: 0 | 1 } {
   const exitCode = examination.status === "problem" ? EXIT.failed : EXIT.ok;
   return { ok: true, command: "doctor", ...examination, exitCode };
 }
 
-/** One line a check; below what is not well, its remedy. */
+/** One line per check; below a failed check, its fix. */
 export function doctorText({ checks }: Examination, coloured: boolean): string {
   const paint = pc.createColors(coloured);
   const mark = {

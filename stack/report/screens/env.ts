@@ -27,7 +27,7 @@ function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Not every reader of .env files takes quotes off, so there are none where none is needed. */
+/** Quotes only if necessary, because not every reader of .env files removes them. */
 function dotenvQuoted(text: string): string {
   return /^[\w:/@.%+~?&=,-]*$/.test(text) ? text : JSON.stringify(text);
 }

@@ -24,7 +24,7 @@ export function planDocumentOf(planned: PlannedStack, exitCode: number): PlanDoc
   };
 }
 
-/** The head says for what and for which machine; then the plan, one line a change. */
+/** The head names the profile and the machine; then the plan, one line per change. */
 export function planReportText({ stack, profile, inUse, machine, sizedFor, plan }: PlannedStack): string {
   const from = inUse === undefined || inUse === profile ? "" : `, which has ${inUse} now`;
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;

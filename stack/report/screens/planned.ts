@@ -1,4 +1,4 @@
-/** An action as a document tells it. */
+/** An action, as documents show it. */
 import type { Action } from "../../core/plan/action.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import type { PlanDocument } from "../documents/documents.ts";

@@ -10,7 +10,7 @@ export function statusDocumentOf(status: StackStatus): StatusDocument {
   return { ok: true, command: "status", ...status };
 }
 
-/** One line a container, then what does not work and why. */
+/** One line per container, then what does not work and why. */
 export function statusText(
   { stack, profile, state, reason, services, others }: StackStatus,
   coloured: boolean,
@@ -40,7 +40,7 @@ export function statusText(
   ].join("\n");
 }
 
-/** A limit that is absent does not exist. */
+/** An absent limit means no limit. */
 function limitsText({ memoryBytes, cpus }: NonNullable<InstanceStatus["effective"]>): string {
   const size = memoryBytes === undefined ? "no memory limit" : formatBytes(bytes(memoryBytes));
   return `${size}, ${cpus === undefined ? "all" : Number(cpus.toFixed(2))} cpus`;

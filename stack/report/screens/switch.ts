@@ -1,4 +1,4 @@
-/** The text of `switch`: which profile became which, and each change with its cause. */
+/** The text of `switch`: the old and the new profile, and each change with its cause. */
 import { planText } from "../../core/plan/plan-text.ts";
 import type { Switched } from "../../core/results/commands/up.ts";
 import { upText, type Conclusion } from "./up.ts";

@@ -10,7 +10,7 @@ import type { ComparedReport } from "../measurement/compared.ts";
 import { table } from "../text/table.ts";
 import { plannedOf } from "./planned.ts";
 
-/** How a run ended, once the stack was proved. */
+/** How a run ended, after the stack was proved. */
 export interface Conclusion {
   /** Absent with --no-bench. */
   readonly smoke: Smoke | undefined;
@@ -25,7 +25,7 @@ export function upDocumentOf(command: "up" | "switch", result: BroughtUp, conclu
   return documentOf(command, result, { plan, trace: starts, interruptions, traceFile }, conclusion);
 }
 
-/** Nothing was changed, so that nothing was planned, started or interrupted. */
+/** `verify` changes nothing, so its document has no plan, starts or interruptions. */
 export function verifyDocumentOf(result: Verified, conclusion: Conclusion): UpDocument {
   return documentOf("verify", result, { plan: [], trace: [], interruptions: [], traceFile: undefined }, conclusion);
 }
@@ -68,7 +68,7 @@ function phasesOf({ phases }: Proved, smoke: Smoke | undefined): UpDocument["pha
   return [...phases.map(({ name, durationMs }) => ({ name, durationMs })), ...measuring];
 }
 
-/** Verdict first where there is one; then the services, the proof and where the time went. */
+/** The verdict first, if there is one; then the services, the proof, and where the time went. */
 export function upText(result: BroughtUp, conclusion: Conclusion, coloured: boolean): string {
   const { interruptions } = result;
   const actions = result.actions.filter(isChange);
@@ -117,7 +117,7 @@ function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (rea
   ]);
 }
 
-/** "2.7.2 (OpenBao)". */
+/** Returns "2.7.2 (OpenBao)". */
 export function versionText(version: string, standIn: string | undefined): string {
   return standIn === undefined ? version : `${version} (${standIn})`.trim();
 }

@@ -2,7 +2,7 @@
 import type { Drift, Watched } from "../../core/results/commands/watch.ts";
 import type { WatchDocument } from "../documents/documents.ts";
 
-/** One line a difference, with the time: "+" began, "-" ended. */
+/** One line per difference, with the time: "+" means it appeared, "-" it is gone. */
 export function driftText({ at, appeared, gone }: Drift): string {
   return [...appeared.map((text) => `${at} + ${text}`), ...gone.map((text) => `${at} - ${text}`)].join("\n");
 }

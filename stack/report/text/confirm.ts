@@ -1,7 +1,10 @@
-/** Questions before something that cannot be taken back. */
+/** Asks before something that cannot be undone. */
 import { PlumblineError } from "../../core/errors.ts";
 
-/** A yes given in advance, an answer on the terminal, or NEEDS_CONFIRMATION where nobody can answer. Never hangs. */
+/**
+ * Returns a function that accepts `--yes`, or an answer on the terminal, and rejects with NEEDS_CONFIRMATION without
+ * either. Never hangs.
+ */
 export function confirmer({ yes, interactive }: { readonly yes: boolean; readonly interactive: boolean }) {
   return async (question: string): Promise<boolean> => {
     if (yes) return true;

@@ -1,16 +1,16 @@
-/** Figures as people read them, in one spelling for every report. */
+/** Formats figures for people, the same way in every report. */
 
 /** Operations a second: "12,340", "3.14". */
 export function rate(perSecond: number): string {
   return perSecond >= 100 ? Math.round(perSecond).toLocaleString("en-US") : perSecond.toPrecision(3);
 }
 
-/** Operations a second at an axis, where they are round and have little room: "12,000", "120k". */
+/** Operations a second on an axis, where they are round and space is short: "12,000", "120k". */
 export function tickText(perSecond: number): string {
   return perSecond >= 100_000 ? `${perSecond / 1000}k` : perSecond.toLocaleString("en-US");
 }
 
-/** "310 µs", "4.20 ms", "1.30 s"; "not measured" for none. */
+/** "310 µs", "4.20 ms", "1.30 s"; "not measured" if undefined. */
 export function durationText(ms: number | undefined): string {
   if (ms === undefined) return "not measured";
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
@@ -18,7 +18,7 @@ export function durationText(ms: number | undefined): string {
   return `${(ms / 1000).toPrecision(3)} s`;
 }
 
-/** "2026-01-02 03:04 UTC" of ISO 8601 in UTC; whatever else it is, it is told as it is. */
+/** Converts ISO 8601 in UTC to "2026-01-02 03:04 UTC"; returns any other text unchanged. */
 export function whenText(iso: string): string {
   const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:\d.]*Z$/.exec(iso);
   return parts ? `${parts[1]} ${parts[2]} UTC` : iso;

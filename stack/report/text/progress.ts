@@ -1,4 +1,4 @@
-/** Progress for people: one live line on a terminal, plain lines elsewhere; always on stderr. */
+/** Progress for people, on stderr: one live line on a terminal, plain lines elsewhere. */
 import type { Ora } from "ora";
 import pc from "picocolors";
 import type { Progress, Report } from "../../core/progress.ts";
@@ -6,7 +6,7 @@ import { formatDurationMs } from "../../core/units.ts";
 
 export interface Reporter {
   readonly report: Report;
-  /** Leaves the terminal clean; further events are ignored. */
+  /** Clears the terminal's live line; further events are ignored. */
   stop(): void;
 }
 
@@ -16,12 +16,12 @@ interface OpenStep {
   detail: string;
 }
 
-/** Steps shown in the live line; the others are counted. */
+/** Steps shown in the live line; the others are only counted. */
 const SHOWN_STEPS = 3;
 const DETAIL_CHARACTERS = 60;
 const DONE_CHARACTERS = 160;
 
-/** Without a terminal, a run that says nothing for this long tells what it is at: a build of a minute looks dead else. */
+/** Without a terminal, a silent run prints its current step after this time: a build of a minute would look dead. */
 const HEARTBEAT_MS = 15_000;
 
 /**
@@ -33,7 +33,7 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
   const paint = pc.createColors(interactive);
   let spinner: Ora | undefined;
   let stopped = false;
-  // Loaded when there is something to wait for: its regular expressions alone take 30 ms, a tenth of a run without work.
+  // Loaded when there is something to wait for: its regular expressions alone take 30 ms, a tenth of an empty run.
   const spin = async () => {
     const { default: ora } = await import("ora");
     if (stopped) return;
@@ -90,7 +90,7 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
   };
 }
 
-/** Steps that took less and have nothing to say are not worth a line. */
+/** Shorter steps without a detail are not printed. */
 const QUIET_MS = 150;
 
 function doneText({ title, startedAt }: OpenStep, detail: string | undefined): string | undefined {
@@ -99,7 +99,7 @@ function doneText({ title, startedAt }: OpenStep, detail: string | undefined): s
   return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${shortened(detail)}` : ""}`;
 }
 
-/** What a step did can be a long list; the JSON document has all of it. */
+/** Shortens the detail of a step, which can be a long list; the JSON document has all of it. */
 function shortened(detail: string): string {
   return detail.length > DONE_CHARACTERS ? `${detail.slice(0, DONE_CHARACTERS)} …` : detail;
 }
@@ -111,7 +111,7 @@ function printAbove(spinner: Ora, stream: NodeJS.WritableStream, text: string): 
   if (spinning) spinner.start();
 }
 
-/** One line for each step that has something to tell; a step around others has not. */
+/** Prints one line for each open step with a detail; steps that only contain other steps have none. */
 function beat(open: ReadonlyMap<string, OpenStep>, line: (text: string) => void): void {
   const steps = [...open.values()];
   const talking = steps.filter(({ detail }) => detail !== "");

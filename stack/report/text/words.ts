@@ -1,4 +1,4 @@
-/** Verdicts as people read them: one sentence, and what the exit code means. */
+/** Verdicts for people: one sentence, and the meaning of the exit code. */
 import { ERROR_CODES, EXIT, type ExitCode } from "../../core/errors.ts";
 import type { Outcome, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
@@ -22,7 +22,7 @@ export function toneOf(verdict: ScenarioVerdict["verdict"] | undefined): Tone {
   }
 }
 
-/** One sentence that names what it is about. */
+/** Returns one sentence that names the profile. */
 export function sentenceOf(verdict: VerdictReport | undefined, profile: string): string {
   if (verdict === undefined) return "There is no verdict: the run goes on, or was interrupted.";
   const { scenarios } = verdict;
@@ -50,7 +50,7 @@ export function sentenceOf(verdict: VerdictReport | undefined, profile: string):
   }
 }
 
-/** The exit code of the command that measured: 3 for what is below; open questions pass without --strict. */
+/** Returns the exit code of a measuring command: 3 for `below`; open questions succeed without --strict. */
 export function exitCodeOf(verdict: Outcome, strict: boolean): ExitCode {
   switch (verdict) {
     case "meets":

@@ -1,5 +1,5 @@
 /** The command line of `colima start`, which differs between versions and platforms. */
-import type { MachineWish } from "../../core/machine/runtime.ts";
+import type { MachineWish } from "../../core/machine/machine.ts";
 import { GIB, inGib } from "../../core/units.ts";
 
 /** "0.10.3" -> [0, 10, 3]. */

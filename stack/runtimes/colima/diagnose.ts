@@ -1,6 +1,6 @@
 /** What can be wrong with a Colima machine before it is started. */
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
-import type { MachineState } from "../../core/machine/runtime.ts";
+import type { MachineState } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Machine } from "./machine.ts";
 import { dataDisk, listed } from "./records.ts";

@@ -1,6 +1,6 @@
 /** The machine as it is inside: Colima's own numbers can be false with exit code 0. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { MachineWish } from "../../core/machine/runtime.ts";
+import type { MachineWish } from "../../core/machine/machine.ts";
 import { KIB, bytes, formatBytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 import type { ColimaCommand, Deadlines } from "./command.ts";

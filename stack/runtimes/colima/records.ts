@@ -36,7 +36,7 @@ export async function listed(
 
 const Disk = z.object({ name: z.string(), size: z.number() });
 
-/** Size of the data disk as Lima has it; undefined where there is none (before Colima 0.9 there never is). */
+/** Size of the data disk as Lima has it; undefined if there is none (before Colima 0.9 there never is). */
 export async function dataDisk(command: ColimaCommand, place: Place, deadlines: Deadlines): Promise<Bytes | undefined> {
   const result = await command.limactl(["disk", "ls", "--json"], deadlines.askMs);
   const disk = jsonLines(result.stdout, Disk).find(({ name }) => name === place.id);

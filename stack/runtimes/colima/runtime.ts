@@ -1,6 +1,7 @@
 /** The runtime `colima`: a virtual machine that Plumbline creates, sizes and stops, and the engine inside. */
 import { PlumblineError } from "../../core/errors.ts";
-import type { Detection, MachineAction, MachineState, MachineWish, Runtime } from "../../core/machine/runtime.ts";
+import type { Detection, Runtime } from "../../core/machine/runtime.ts";
+import type { MachineAction, MachineState, MachineWish } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { ENGINE_SOCKET } from "../../core/service/container.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
@@ -19,6 +20,7 @@ import type { Row } from "./records.ts";
 import { bringUp, whyUnusable } from "./start.ts";
 import { deleteMachine, stopMachine } from "./stop.ts";
 import { openEngine } from "../../docker/engine.ts";
+import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 
 export interface ColimaOptions {
   /** One Colima profile a stack: "plumbline" for the default stack, else "plumbline-<stack>". */
@@ -72,6 +74,8 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     },
     limits: (wish, state) => limits(host, wish, state),
     engine: open,
+    deploy: composeDeployer({ engine: open, env: host.env }),
+    endpoint: publishedHere,
     diagnose: async () => diagnoseMachine(await machine(), await observe(await machine(), open)),
     teardown: async ({ remove }) => {
       forget();

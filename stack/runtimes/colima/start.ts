@@ -1,6 +1,6 @@
 /** Brings a machine up as it is wished, and proves from inside that it is so. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { MachineWish } from "../../core/machine/runtime.ts";
+import type { MachineWish } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 import type { RunResult } from "../../host/run.ts";

@@ -1,9 +1,11 @@
 /** The runtime `engine`: any Docker engine that answers. Its machine is taken as it is. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { Detection, MachineAction, MachineState, Runtime } from "../../core/machine/runtime.ts";
+import type { Detection, Runtime } from "../../core/machine/runtime.ts";
+import type { MachineAction, MachineState } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { realHost } from "../../host/host.ts";
 import { openEngine } from "../../docker/engine.ts";
+import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 import { engineAddresses, isRemote } from "../../docker/address.ts";
 import type { Address, AddressHost } from "../../docker/address.ts";
 
@@ -25,6 +27,8 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
     name: "engine",
     features: { machine: false, mounts: true },
     engine,
+    deploy: composeDeployer({ engine, env: host.env }),
+    endpoint: publishedHere,
     detect: async (): Promise<Detection> => {
       try {
         const { address } = await engine();
@@ -103,6 +107,6 @@ function immutable(action: MachineAction): PlumblineError {
   return new PlumblineError("MACHINE_IMMUTABLE", {
     what: `The runtime engine cannot carry out ${action.kind}`,
     why,
-    fix: "Change the machine by its own means, or choose a runtime that makes one: `--runtime colima`.",
+    fix: "Change the machine by its own means, or choose a runtime that makes one with `--runtime`.",
   });
 }

@@ -1,6 +1,6 @@
 /** How a service is declared: options as a schema, and everything else as a function of the parsed options. */
 import type { z } from "zod";
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { ConfiguredService, Connection, LiveService, Service, Target } from "../../core/service/service.ts";
 
 /** What a folder says of its service. What a service does not have is left out. */
@@ -22,7 +22,7 @@ export interface ServiceDefinition<Options extends z.ZodType> {
   readonly name: string;
   readonly title: string;
   readonly options: Options;
-  readonly tools?: readonly BenchTool[];
+  readonly tools?: readonly LoadToolFormat[];
   configure(options: z.output<Options>): ServiceParts;
 }
 

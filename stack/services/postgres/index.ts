@@ -8,7 +8,7 @@ import { LARGE } from "./memory.ts";
 import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import { grantsOf } from "./grants.ts";
 import { ADMIN_DATABASE, IDENTIFIER, IDENTIFIER_RULE, PORT, RESERVED_DATABASES } from "./names.ts";
-import { pgbench } from "./tool.ts";
+import { pgbenchFormat } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -33,7 +33,7 @@ export const postgres = defineService({
   name: "postgres",
   title: "PostgreSQL",
   options,
-  tools: [pgbench],
+  tools: [pgbenchFormat],
   configure: ({ database, durability }) => ({
     instances: ["postgres"],
     grants: grantsOf(database),

@@ -1,7 +1,7 @@
 /** pgbench, from `printResults` of `src/bin/pgbench/pgbench.c` since PostgreSQL 15. */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 
-export const pgbench: BenchTool = {
+export const pgbenchFormat: LoadToolFormat = {
   name: "pgbench",
   defaultClients: 1,
   flags: { clients: "-c", timeLimit: "-T" },

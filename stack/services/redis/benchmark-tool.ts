@@ -1,12 +1,12 @@
 /** The operations on one node by redis-benchmark, beside the server. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { Native, NativeResult } from "../../core/service/scenario.ts";
+import type { LoadTool, LoadToolResult } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
 import { runTool } from "../kit/tool.ts";
 import { openNode } from "./client.ts";
 import { BENCH_COMMANDS, BENCH_PREFIX, CLIENT_PORT, PORT } from "./conf.ts";
-import { KEYS, VALUE, type NativeCommand } from "./operations.ts";
+import { KEYS, VALUE, type BenchmarkCommand } from "./operations.ts";
 
 /**
  * redis-benchmark takes a password as an argument only, where every list of processes shows it. So it gets a user that
@@ -25,9 +25,9 @@ const PUSH_AT_ONCE = 1_000;
 const DEADLINE_EXTRA_S = 10;
 
 /** A command of ours, or one of its tests that touches no key. */
-type Sent = NativeCommand | { readonly test: "ping_inline" };
+type Sent = BenchmarkCommand | { readonly test: "ping_inline" };
 
-export function nativeOf(target: Target, tagOf: () => Promise<string>, sent: Sent): Native {
+export function redisBenchmarkTool(target: Target, tagOf: () => Promise<string>, sent: Sent): LoadTool {
   let rate: number | undefined;
   return {
     tool: "redis-benchmark",
@@ -80,7 +80,7 @@ interface Once {
   readonly signal: AbortSignal;
 }
 
-async function once({ target, password, sent, tag, clients, operations, signal }: Once): Promise<NativeResult> {
+async function once({ target, password, sent, tag, clients, operations, signal }: Once): Promise<LoadToolResult> {
   const key = (name: string) => `${BENCH_PREFIX}{${tag}}:native:${name}`;
   const list = "list" in sent ? sent.list : undefined;
   const command = "words" in sent ? sent.words(key, tag) : ["-t", sent.test];
@@ -119,7 +119,7 @@ async function fill(client: Redis, key: string, elements: number): Promise<void>
 }
 
 /** Reads the last line of its CSV: "test","rps","avg_latency_ms","min_latency_ms","p50…","p95…","p99…","max…". */
-export function parseBenchmark(output: string): Omit<NativeResult, "operations"> {
+export function parseBenchmark(output: string): Omit<LoadToolResult, "operations"> {
   const line = output.trim().split("\n").at(-1) ?? "";
   const [, throughput, meanMs, , , p95Ms] = line.split(",").map((cell) => Number(cell.replaceAll('"', "")));
   if (!throughput || !meanMs || !p95Ms) throw new Error(`redis-benchmark printed no figures: ${output.trim()}`);

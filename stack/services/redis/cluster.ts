@@ -152,7 +152,7 @@ async function observe({ target, client }: Member): Promise<View> {
   return { instance: target.instance, address: target.address, id, epoch, nodes };
 }
 
-/** False where the step had come too late to have an effect. */
+/** False if the step had come too late to have an effect. */
 async function carryOut(step: Step, members: readonly Member[]): Promise<boolean> {
   const client = members.find(({ target }) => target.instance === step.instance)?.client;
   if (client === undefined) throw new Error(`no client of ${step.instance}`);

@@ -5,7 +5,7 @@ import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { options } from "./options.ts";
-import { redisBenchmark } from "./tool.ts";
+import { redisBenchmarkFormat } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
 /** Redis writes its last snapshot or log when it is told to stop. */
@@ -15,7 +15,7 @@ export const redis = defineService({
   name: "redis",
   title: "Redis, key-value store",
   options,
-  tools: [redisBenchmark],
+  tools: [redisBenchmarkFormat],
   configure: (given) => {
     const instances = Array.from({ length: given.nodes }, (_, index) => `redis-${index + 1}`);
     return {

@@ -12,7 +12,7 @@ export interface Inline {
   disconnect(): void;
 }
 
-/** Opens a connection and logs in. Rejects where the node does not answer, or refuses. */
+/** Opens a connection and logs in. Rejects if the node does not answer, or refuses. */
 export async function openInline(target: Target, credential: string): Promise<Inline> {
   const { user, password } = target.credentials("redis", credential);
   const socket = createConnection({ host: target.host, port: target.port(CLIENT_PORT), noDelay: true });

@@ -25,11 +25,11 @@ export interface NodeOperation {
   readonly effect: Effect;
   readonly smoke?: true;
   readonly send: Send;
-  /** Absent where redis-benchmark cannot send the same with the same effect. */
-  readonly native?: NativeCommand;
+  /** Absent if redis-benchmark cannot send the same with the same effect. */
+  readonly benchmark?: BenchmarkCommand;
 }
 
-export interface NativeCommand {
+export interface BenchmarkCommand {
   readonly words: (key: (name: string) => string, tag: string) => readonly string[];
   /** A list that grows, or that is filled before, with each operation. */
   readonly list?: "grows" | "shrinks";
@@ -47,7 +47,7 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
     effect: "read",
     smoke: true,
     send: (redis, count, _, tag) => redis.get(fixedKey(tag, count % KEYS)).then(mustExist),
-    native: { words: (_, tag) => ["GET", fixedKeyOf(tag, ANY)], comparedAt: COMPARED_AT },
+    benchmark: { words: (_, tag) => ["GET", fixedKeyOf(tag, ANY)], comparedAt: COMPARED_AT },
   },
   {
     name: "set",
@@ -55,14 +55,14 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
     effect: "volatile write",
     smoke: true,
     send: (redis, count, key) => redis.set(key(`string:${count % KEYS}`), VALUE).then(must("OK")),
-    native: { words: (key) => ["SET", key(`string:${ANY}`), VALUE], comparedAt: COMPARED_AT },
+    benchmark: { words: (key) => ["SET", key(`string:${ANY}`), VALUE], comparedAt: COMPARED_AT },
   },
   {
     name: "get-miss",
     title: "read a key that does not exist",
     effect: "read",
     send: (redis, _, key) => redis.get(key("absent")).then(must<string | null>(null)),
-    native: { words: (key) => ["GET", key("absent")] },
+    benchmark: { words: (key) => ["GET", key("absent")] },
   },
   {
     name: "del",
@@ -75,63 +75,63 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
     title: "increment a counter",
     effect: "volatile write",
     send: (redis, _, key) => redis.incr(key("counter")).then(mustBePositive),
-    native: { words: (key) => ["INCR", key("counter")] },
+    benchmark: { words: (key) => ["INCR", key("counter")] },
   },
   {
     name: "lpush",
     title: "push to the head of a list",
     effect: "volatile write",
     send: growing("list", (redis, key, at) => redis.lpush(key, VALUE).then(must(at + 1))),
-    native: { words: (key) => ["LPUSH", key("list"), VALUE], list: "grows" },
+    benchmark: { words: (key) => ["LPUSH", key("list"), VALUE], list: "grows" },
   },
   {
     name: "rpush",
     title: "push to the tail of a list",
     effect: "volatile write",
     send: growing("list", (redis, key, at) => redis.rpush(key, VALUE).then(must(at + 1))),
-    native: { words: (key) => ["RPUSH", key("list"), VALUE], list: "grows" },
+    benchmark: { words: (key) => ["RPUSH", key("list"), VALUE], list: "grows" },
   },
   {
     name: "lpop",
     title: `take the head of a list, filled ${REFILL} at a time`,
     effect: "volatile write",
     send: popping((redis, key) => redis.lpop(key)),
-    native: { words: (key) => ["LPOP", key("list")], list: "shrinks" },
+    benchmark: { words: (key) => ["LPOP", key("list")], list: "shrinks" },
   },
   {
     name: "rpop",
     title: `take the tail of a list, filled ${REFILL} at a time`,
     effect: "volatile write",
     send: popping((redis, key) => redis.rpop(key)),
-    native: { words: (key) => ["RPOP", key("list")], list: "shrinks" },
+    benchmark: { words: (key) => ["RPOP", key("list")], list: "shrinks" },
   },
   {
     name: "sadd",
     title: "add to a set",
     effect: "volatile write",
     send: growing("set", (redis, key, at) => redis.sadd(key, `${at}:${VALUE}`).then(must(1))),
-    native: { words: (key) => ["SADD", key("set"), `${ANY}:${VALUE}`] },
+    benchmark: { words: (key) => ["SADD", key("set"), `${ANY}:${VALUE}`] },
   },
   {
     name: "zadd",
     title: "add to a sorted set",
     effect: "volatile write",
     send: growing("zset", (redis, key, at) => redis.zadd(key, at, String(at)).then(must(1))),
-    native: { words: (key) => ["ZADD", key("zset"), ANY, ANY] },
+    benchmark: { words: (key) => ["ZADD", key("zset"), ANY, ANY] },
   },
   {
     name: "hset",
     title: "set a field of a hash",
     effect: "volatile write",
     send: growing("hash", (redis, key, at) => redis.hset(key, String(at), VALUE).then(must(1))),
-    native: { words: (key) => ["HSET", key("hash"), ANY, VALUE] },
+    benchmark: { words: (key) => ["HSET", key("hash"), ANY, VALUE] },
   },
   {
     name: "ping",
     title: "answer a ping",
     effect: "read",
     send: (redis) => redis.ping().then(must("PONG")),
-    native: { words: () => ["PING"] },
+    benchmark: { words: () => ["PING"] },
   },
 ];
 

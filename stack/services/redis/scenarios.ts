@@ -1,7 +1,7 @@
 /** Operations on one node. */
 import type { Scenario, ScenarioRun } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
-import { nativeOf } from "./benchmark-tool.ts";
+import { redisBenchmarkTool } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 import { openInline } from "./inline.ts";
@@ -27,7 +27,7 @@ export function nodeScenarios(targets: readonly Target[], options: RedisOptions,
   const durability = durabilityOf(options);
   const tag = async (): Promise<string> => (await tags()).get(target.instance) ?? "0";
   const parameters = { keys: KEYS, valueBytes: VALUE_BYTES, durability, cluster: options.nodes > 1 };
-  const scenario = ({ name, title, effect, smoke = false, send, native }: Described): Scenario => ({
+  const scenario = ({ name, title, effect, smoke = false, send, benchmark }: Described): Scenario => ({
     name: `redis/${name}`,
     title: effect === "read" ? title : `${title} (${durability})`,
     effect,
@@ -37,7 +37,7 @@ export function nodeScenarios(targets: readonly Target[], options: RedisOptions,
     threads: THREADS,
     parameters,
     open: async (clients, first = 0) => openRun({ target, clients, first, tag: await tag(), send }),
-    ...(native && { native: nativeOf(target, tag, native) }),
+    ...(benchmark && { loadTool: redisBenchmarkTool(target, tag, benchmark) }),
   });
   return [...NODE_OPERATIONS.map(scenario), inlinePing(target, tag, parameters)];
 }
@@ -63,7 +63,7 @@ function inlinePing(target: Target, tag: () => Promise<string>, parameters: Scen
         },
       };
     },
-    native: nativeOf(target, tag, { test: "ping_inline" }),
+    loadTool: redisBenchmarkTool(target, tag, { test: "ping_inline" }),
   };
 }
 

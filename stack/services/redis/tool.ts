@@ -1,7 +1,7 @@
 /** redis-benchmark, from `src/redis-benchmark.c` of Redis 6.2 and newer. */
-import type { BenchTool } from "../../core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 
-export const redisBenchmark: BenchTool = {
+export const redisBenchmarkFormat: LoadToolFormat = {
   name: "redis-benchmark",
   defaultClients: 50,
   flags: { clients: "-c", requests: "-n" },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkLeftovers, isTemporary } from "../../../stack/commands/doctor/leftovers.ts";
 import { stackFolder, type StackFolder } from "../../../stack/records/folder.ts";
 import { takeLock } from "../../../stack/host/lock.ts";
-import { readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
+import { likelyRuntime, readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
 
 let project = "";
 let folder: StackFolder;
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(project, { recursive: true, force: true }));
 
 /** Without an engine: the files are looked at in any case. */
-const look = () => checkLeftovers(wanted, { kind: "no runtime", none: [] });
+const look = () => checkLeftovers(wanted, { kind: "no runtime", runtime: likelyRuntime(wanted), none: [] });
 const notWell = async () => (await look()).filter(({ status }) => status !== "ok");
 
 async function fixAll(): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { desiredStack, type ImageSource } from "../../../stack/commands/request/desired.ts";
 import { unknownImages } from "../../../stack/commands/request/image-sources.ts";
 import { wantedOf, type Wanted } from "../../../stack/commands/request/request.ts";
@@ -35,7 +36,7 @@ const engineWith = (...present: readonly string[]): ImageSource => {
 };
 
 const desiredWith = (images: ImageSource, only?: readonly string[]) =>
-  desiredStack(wanted, { machine: wanted.profile.machine, only, images, credentials: "read" });
+  desiredStack(wanted, { machine: wanted.profile.machine, only, images, credentials: "read", render: composeFiles });
 
 const everything = engineWith("postgres", "pgbouncer", "redis");
 

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../../stack/core/plan/action.ts";
 import type { MachineFacts } from "../../../stack/core/machine/facts.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
-import type { MachineAction, MachineState, MachineWish, Runtime } from "../../../stack/core/machine/runtime.ts";
+import type { Runtime } from "../../../stack/core/machine/runtime.ts";
+import type { MachineAction, MachineState, MachineWish } from "../../../stack/core/machine/machine.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
 import { ensureMachine } from "../../../stack/commands/request/ensure-machine.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
+import { fakeDeployer } from "../../support/fakes/runtime.ts";
 import { profileOf } from "../../support/core/stack.ts";
 
 const WISH: MachineWish = { cpus: 4, memory: gib(8), disk: gib(60) };
@@ -41,6 +43,8 @@ class FakeRuntime implements Runtime {
   observe = () => Promise.resolve(this.state);
   limits = () => [];
   teardown = () => Promise.resolve();
+  deploy = fakeDeployer(fakeEngine());
+  endpoint = (_instance: string, port: number) => ({ host: "127.0.0.1", port });
   engine = () => Promise.resolve(fakeEngine({ facts: factsOf(WISH) }));
   apply = (action: MachineAction, note: (line: string) => void) => {
     note(`working on ${action.kind}`);

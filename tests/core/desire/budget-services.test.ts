@@ -5,6 +5,8 @@ import { PlumblineError } from "../../../stack/core/errors.ts";
 import { bytes, gib, inMib, mib, type Bytes } from "../../../stack/core/units.ts";
 import type { Workload } from "../../../stack/core/service/workload.ts";
 import { readProfile } from "../../../stack/records/profiles.ts";
+import { PROGRAM } from "../../../stack/services/kit/exporter/parts.ts";
+import { tuneGo } from "../../../stack/services/kit/go-runtime.ts";
 import { registry, services } from "../../../stack/services/index.ts";
 import { mysqlSizes, worstCase as mysqlWorst } from "../../../stack/services/mysql/memory.ts";
 import { worstCase as pgbouncerWorst } from "../../../stack/services/pgbouncer/tuning.ts";
@@ -206,6 +208,11 @@ function worstOf(service: string, tuned: Tuned, redis: unknown): Bytes {
       return redisWorst(share.memory, redisOptions.parse(redis));
     case "rabbitmq":
       return rabbitmqWorst(rabbitmqSizes(share.memory));
+    case "postgres-exporter":
+    case "mysqld-exporter":
+    case "redis-exporter":
+    case "node-exporter":
+      return bytes(PROGRAM + Number(tuneGo(tuned, PROGRAM).find(({ name }) => name === "GOMEMLIMIT")?.value));
   }
   throw new Error(`${service} has no worst case here: add it, so that a new service is checked too`);
 }

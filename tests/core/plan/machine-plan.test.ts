@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MachineFacts } from "../../../stack/core/machine/facts.ts";
 import { planMachine } from "../../../stack/core/plan/machine-plan.ts";
 import { planText } from "../../../stack/core/plan/plan-text.ts";
-import type { MachineState, MachineWish } from "../../../stack/core/machine/runtime.ts";
+import type { MachineState, MachineWish } from "../../../stack/core/machine/machine.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
 
 const wish: MachineWish = { cpus: 4, memory: gib(8), disk: gib(60) };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isChange, type Action } from "../../../stack/core/plan/action.ts";
 import { actionText, planText, summaryText } from "../../../stack/core/plan/plan-text.ts";
-import type { MachineWish } from "../../../stack/core/machine/runtime.ts";
+import type { MachineWish } from "../../../stack/core/machine/machine.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 
 const wish: MachineWish = { cpus: 4, memory: gib(8), disk: gib(60) };

@@ -1,6 +1,6 @@
-// node delay-proxy.mjs <port> <ms>: listens on a port of 127.0.0.1, which it prints, and passes every connection on to
-// the given one; what comes back comes so much later. A process of its own, for its work must not be counted as the load
-// loop's. Ends with its standard input, and so with the process that started it.
+// node delay-proxy.mjs <port> <ms>: listens on a free port of 127.0.0.1, which it prints, and forwards every connection
+// to <port>; answers are delayed by <ms>. It is a separate process, because its work must not count as the load loop's.
+// It ends when its standard input ends, and so with the process that started it.
 import { connect, createServer } from "node:net";
 
 const [port, delayMs] = process.argv.slice(2).map(Number);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openProxy } from "./delay.ts";
 
-/** Answers every piece with itself, as often as it is asked. */
+/** Sends every chunk back, any number of times. */
 const echo = createServer((socket) => socket.pipe(socket));
 let port = 0;
 

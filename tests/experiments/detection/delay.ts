@@ -1,4 +1,4 @@
-/** A slower way to the published ports: a process in front of each, to which the targets of the clients point. */
+/** A slower path to the published ports: a proxy process in front of each, used as the clients' target. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ export interface Proxy {
   close(): void;
 }
 
-/** A process that passes on to this port of 127.0.0.1 what is sent to its own, with a delay on the way back. */
+/** Starts a process that forwards its own port to this port of 127.0.0.1 and delays the answers. */
 export function openProxy(published: number, delayMs: number): Promise<Proxy> {
   const child = spawn(process.execPath, [PROXY, `${published}`, `${delayMs}`], { stdio: ["pipe", "pipe", "inherit"] });
   const gone = once(child, "exit");
@@ -40,7 +40,7 @@ export function openProxy(published: number, delayMs: number): Promise<Proxy> {
   });
 }
 
-/** The same stack, with another way to one of its instances. */
+/** Returns the stack with one instance reached through a proxy. */
 function withInstance(stack: Measurable, changed: Scene["instance"]): Measurable {
   const services = stack.desired.services.map((service) => ({
     ...service,

@@ -1,15 +1,15 @@
-/** Slow writes: the kernel lets the container's cgroup make only so many a second. */
+/** Slow writes: the kernel limits the write operations a second of the container's cgroup. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { docker, dockerAlways, LABEL } from "./docker.ts";
 import type { Injected, Scene } from "./scene.ts";
 
-/** A synced write is two or three of the device's, with that of the journal: 20 to 30 ms at this rate. */
+/** A synced write is two or three writes of the device, including the journal: 20 to 30 ms at this rate. */
 const WRITES_PER_S = 100;
 
 /**
- * Writes the limit for the disk of the data folder ($3) into the cgroup of container $1; $2 is the rate, 0 for none. A
- * limit is for whole disks: a partition's number is replaced by that of its disk.
- * Source: the kernel's admin-guide/cgroup-v1/blkio-controller and admin-guide/cgroup-v2, "io.max".
+ * Writes the limit for the disk of the data folder ($3) into the cgroup of container $1; $2 is the rate, 0 for none.
+ * Limits apply to whole disks, so a partition's number is replaced by its disk's. Source: the kernel's
+ * admin-guide/cgroup-v1/blkio-controller and admin-guide/cgroup-v2, "io.max".
  */
 const SCRIPT = `set -e
 number=$(stat -c %d "$3"); disk="$((number >> 8 & 0xfff)):$((number & 0xff))"
@@ -22,7 +22,7 @@ for file in $(find /machine/cgroup -path "*$1*" \\( -name blkio.throttle.write_i
   echo "$file $disk"
 done`;
 
-/** Ends with the container at the latest. */
+/** The limit ends with the container at the latest. */
 export async function throttleWrites(scene: Scene): Promise<Injected> {
   const { stack, service, instance, container } = scene;
   const folder = Object.keys(instance.container.volumes)[0];

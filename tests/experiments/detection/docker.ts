@@ -1,19 +1,19 @@
-/** The Docker client, for what no port of Plumbline does. */
+/** Runs the Docker client, for what Plumbline's ports do not offer. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { Scene } from "./scene.ts";
 
 const DEADLINE_MS = 60_000;
 const ERROR_LINES = 5;
-/** By which everything that an experiment leaves can be found: `docker ps --filter label=plumbline.detection`. */
+/** Finds everything that an experiment leaves: `docker ps --filter label=plumbline.detection`. */
 export const LABEL = "plumbline.detection";
 
-/** Stdout of `docker <args>` on the stack's engine. Rejects with BENCH_FAILED. */
+/** Returns stdout of `docker <args>` on the stack's engine. Rejects with BENCH_FAILED. */
 export async function docker({ stack, signal }: Scene, args: readonly string[]): Promise<string> {
   return run(stack.world.engine.address, args, signal);
 }
 
-/** The same for undoing, which also happens after an interruption. */
+/** The same for undoing, which also runs after an interruption. */
 export async function dockerAlways({ stack }: Scene, args: readonly string[]): Promise<string> {
   return run(stack.world.engine.address, args);
 }

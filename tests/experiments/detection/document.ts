@@ -8,13 +8,16 @@ import { faults, FAULTS, type FaultName } from "./faults.ts";
 import { proportion, type Proportion } from "./proportion.ts";
 import type { Sample } from "./samples.ts";
 
-/** The claims: `below`, or `failed` where nothing works any more, where the true effect is over 30 %, its cause, and no `below` where nothing is wrong. */
+/**
+ * The claims: if the true effect is over 30 %, the verdict is `below` (or `failed` if nothing works) and names the
+ * cause; without a fault there is no `below`.
+ */
 const EFFECT = 0.3;
 const BELOW_LEAST = 0.95;
 const CAUSE_LEAST = 0.9;
 const CLEAN_MOST = 0.02;
 
-/** Loss of throughput as a fraction: negative where there is none. */
+/** Loss of throughput as a fraction; negative for a gain. */
 export interface TrueEffect {
   readonly scenario: string;
   readonly loss: number;
@@ -25,11 +28,11 @@ export interface TrueEffect {
 export interface FaultRow {
   readonly fault: FaultName;
   readonly title: string;
-  /** Of the scenario that it harms most, against all runs without a fault of the same stack. */
+  /** Effect on the scenario that the fault harms most, compared with all runs of the same stack without a fault. */
   readonly effect: TrueEffect | undefined;
-  /** Below or failed. */
+  /** Runs with the verdict `below` or `failed`. */
   readonly below: Proportion;
-  /** Among these. */
+  /** Of these, the runs that named the cause. */
   readonly named: Proportion;
   readonly others: readonly string[];
 }
@@ -37,7 +40,7 @@ export interface FaultRow {
 export interface Claim {
   readonly text: string;
   readonly counted: Proportion;
-  /** Undefined where nothing was counted. */
+  /** Undefined if nothing was counted. */
   readonly holds: boolean | undefined;
 }
 
@@ -81,8 +84,8 @@ function row(fault: FaultName, samples: readonly Sample[]): FaultRow {
 }
 
 /**
- * Every run with the fault against all runs without one on the same stack, which were made between them: far more
- * measuring than any single run, whose own verdict has no part in it.
+ * Compares all runs with the fault with all runs without one on the same stack, made in between. This is far more data
+ * than any single run has, and the runs' verdicts play no part in it.
  */
 function trueEffect(harmed: readonly Sample[], all: readonly Sample[]): TrueEffect | undefined {
   const failed = harmed.filter(({ throughput }) => Object.keys(throughput).length === 0);
@@ -147,7 +150,7 @@ function atMost(text: string, counted: Proportion, most: number): Claim {
   return { text: `${text}: at most ${most * 100} %`, counted, holds };
 }
 
-/** "3 × meets": how often each. */
+/** Returns how often each word occurs: "3 × meets". */
 function tally(words: readonly string[]): readonly string[] {
   return [...new Set(words)].map((word) => `${words.filter((each) => each === word).length} × ${word}`);
 }

@@ -1,4 +1,4 @@
-/** Injects faults into a stack of its own, one run after the other, and keeps what the verdict said of each. */
+/** Injects faults into its own stack, one run at a time, and records each verdict. */
 import { resultsRenderer } from "../../../stack/report/measurement/renderer.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,14 +42,16 @@ interface Controls {
   readonly signal: AbortSignal;
 }
 
-/** After a fault is undone, for what it left behind: dirty pages, a backlog, a container that ends. */
+/** After a fault is undone, time for its remains: dirty pages, a backlog, a container that ends. */
 const SETTLE_MS = 1_500;
-/** A run that its budget cuts short is no part of a baseline, and is made again. */
+/** A run cut short by its budget does not go into a baseline, and is repeated. */
 const TRIES = 2;
-/** Smaller than the default: what is measured is one service, and it must be up in seconds. */
+/** Smaller than the default: one service is measured, and it must be up in seconds. */
 const PROFILE = "minimal";
 
-/** What was brought up and injected is gone when this settles, also after an interruption. */
+/**
+ * Runs the experiment. When it settles, everything that it started and injected is removed, also after an interruption.
+ */
 export async function detect(options: DetectionOptions, controls: Controls): Promise<Detection> {
   const { stack, confirm } = options;
   const profile = stack.profile ?? PROFILE;
@@ -127,7 +129,7 @@ class Experiment {
     return this.#samples;
   }
 
-  /** What is still to be done, evenly mixed, so that whatever the machine does meets every kind alike. */
+  /** Returns the remaining runs, evenly mixed, so that changes of the machine affect every kind alike. */
   #missing(): readonly (FaultName | "clean")[] {
     const { fault, runs, clean } = this.#setting.options;
     const wanted = [...fault.map((kind) => ({ kind, runs })), { kind: "clean", runs: clean } as const];
@@ -172,7 +174,7 @@ class Experiment {
     }
   }
 
-  /** The measuring half of `verify`: a changed limit is drift, which its other half would report first. */
+  /** Only the measuring half of `verify`: the other half would report a changed limit as drift first. */
   #measure(stack: Measurable, thorough: boolean) {
     const { options, scene, baselines, controls } = this.#setting;
     const quiet: Report = (event) => {
@@ -194,7 +196,7 @@ class Experiment {
   }
 }
 
-/** Cpu that a container used, by scenario. */
+/** Returns the cpu that a container used, by scenario. */
 function coresOf(run: SmokeRun, instance: string): readonly number[] {
   return run.scenarios.filter(isMeasured).flatMap((scenario) => {
     const containers = usageOf(scenario, run)?.containers ?? [];

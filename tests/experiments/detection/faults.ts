@@ -1,4 +1,4 @@
-/** Faults that are put into a running stack, each with the cause that the verdict should name. */
+/** The faults that are injected into a running stack, each with the cause that the verdict should name. */
 import type { Cause } from "../../../stack/core/results/verdict.ts";
 import { openDelay } from "./delay.ts";
 import { throttleWrites } from "./disk.ts";
@@ -16,7 +16,7 @@ export interface Fault {
   inject(scene: Scene): Promise<Injected>;
 }
 
-/** Half of what is used at most: half of a limit may still be more than the load can use. */
+/** Half of the peak use: half of a limit may still be more than the load can use. */
 const CPU_SHARE = 0.5;
 
 const cpu: Fault = {

@@ -1,13 +1,15 @@
-/** Competing load: containers of their own that do nothing but count. */
+/** Competing load: separate containers that only count. */
 import { docker, dockerAlways, LABEL } from "./docker.ts";
 import type { Injected, Scene } from "./scene.ts";
 
-/** They end by themselves after this time, should this process be killed. */
+/** They end by themselves after this time if this process is killed. */
 const SECONDS_MAXIMUM = 120;
 const LOOPS = 2;
 const SCRIPT = `i=0; while [ $i -lt ${LOOPS} ]; do (while :; do :; done) & i=$((i + 1)); done; wait`;
 
-/** Each has the weight of the one that is harmed, and of the client: less would leave these most of what they use. */
+/**
+ * Each container has the same weight as the harmed one and as the client: fewer would leave these most of their cpu.
+ */
 const CONTAINERS_A_CPU = 8;
 
 export async function burnCpus(scene: Scene): Promise<Injected> {

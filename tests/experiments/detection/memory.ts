@@ -1,4 +1,4 @@
-/** A memory limit that is too small for what the server is asked to do. */
+/** A memory limit that is too small for the server's load. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { bytes, formatBytes, MIB } from "../../../stack/core/units.ts";
@@ -6,21 +6,21 @@ import { askServices } from "../../../stack/converge/ready.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 import type { Injected, Scene } from "./scene.ts";
 
-/** Memory that no limit gets back without swap: anonymous, shared, and the kernel's own for this container. */
+/** Memory that cannot be reclaimed without swap: anonymous, shared, and the kernel's own for this container. */
 const UNRECLAIMABLE = `
 if [ -e /sys/fs/cgroup/memory.current ]; then grep -E '^(anon|shmem|kernel) ' /sys/fs/cgroup/memory.stat
 else grep -E '^total_(rss|shmem) ' /sys/fs/cgroup/memory/memory.stat; echo kernel $(cat /sys/fs/cgroup/memory/memory.kmem.usage_in_bytes)
 fi`;
 
-/** For the page cache, without which nothing moves at all; too little for the connections of a scenario as well. */
+/** For the page cache, without which nothing works at all; too little for the connections of a scenario too. */
 const ROOM = 4 * MIB;
 
 const READY_DEADLINE_MS = 60_000;
 const POLL_MS = 250;
 
 /**
- * A limit at what cannot be reclaimed: with nowhere to swap to there is no slow server between one that fits and one that
- * the kernel ends. Undoing it starts the server again where that has happened.
+ * Sets the limit to what cannot be reclaimed. Without swap, no limit makes a server merely slow: it fits, or the kernel
+ * kills it. Undoing starts the server again if it was killed.
  */
 export async function squeezeMemory(scene: Scene): Promise<Injected> {
   const { stack, service, container } = scene;

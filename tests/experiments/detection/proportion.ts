@@ -1,9 +1,9 @@
-/** How well a share is known that was counted. Pure. */
+/** The confidence interval of a counted share. Pure. */
 
 export interface Proportion {
   readonly successes: number;
   readonly trials: number;
-  /** Successes of trials; undefined without any. */
+  /** Successes / trials; undefined without trials. */
   readonly share: number | undefined;
   /** 95 %, two-sided. */
   readonly low: number;
@@ -13,9 +13,8 @@ export interface Proportion {
 const BISECTIONS = 60;
 
 /**
- * With the exact interval of Clopper and Pearson (1934): its bounds are the shares at which so many successes, or so
- * few, would have a chance of 2.5 %. It holds at 0 and at n of n, where an interval by the normal distribution has no
- * width.
+ * Returns the share with the exact interval of Clopper and Pearson (1934): at its bounds, so many successes, or so few,
+ * have a chance of 2.5 %. It also works for 0 of n and n of n, where the normal approximation has no width.
  */
 export function proportion(successes: number, trials: number): Proportion {
   return {
@@ -27,7 +26,7 @@ export function proportion(successes: number, trials: number): Proportion {
   };
 }
 
-/** Where a function that rises from 0 to 1 has this value. */
+/** Finds where a function that rises from 0 to 1 has this value. */
 function solve(rising: (share: number) => number, value: number): number {
   let [low, high] = [0, 1];
   for (let step = 0; step < BISECTIONS; step += 1) {

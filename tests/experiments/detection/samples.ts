@@ -1,4 +1,4 @@
-/** What one run of the experiment found, and the file that keeps all of them. */
+/** The result of one run of the experiment, and the file that stores all results. */
 import { appendFile, readFile } from "node:fs/promises";
 import { mean } from "simple-statistics";
 import { z } from "zod";
@@ -9,15 +9,15 @@ import type { Measured } from "../../../stack/core/results/commands/bench.ts";
 import { FAULTS } from "./faults.ts";
 
 const sampleSchema = z.object({
-  /** Runs of one start of the experiment have one stack and one baseline. */
+  /** Runs with the same slice were made in one start of the experiment, with one stack and one baseline. */
   slice: z.string(),
   kind: z.enum([...FAULTS, "clean", "baseline"]),
   detail: z.string(),
   verdict: z.string(),
-  /** Of a scenario that failed, else of the one that lost most, where the verdict is `failed` or `below`. */
+  /** Cause of the failed scenario, or else of the one that lost most, if the verdict is `failed` or `below`. */
   cause: z.enum(CAUSES).optional(),
   evidence: z.string().optional(),
-  /** What is said of each scenario: "store/read: inconclusive: between -40 % and -8 %, …". */
+  /** The reason of each scenario's verdict: "store/read: inconclusive: between -40 % and -8 %, …". */
   reasons: z.array(z.string()),
   /** Operations a second by scenario: geometric mean over the blocks. */
   throughput: z.record(z.string(), z.number().positive()),
@@ -56,7 +56,7 @@ function worstCause({ scenarios }: Measured["verdict"]): Cause | undefined {
   return below.toSorted((left, right) => lost(left) - lost(right))[0]?.cause;
 }
 
-/** The samples of earlier starts; none where there is no such file. */
+/** Returns the samples of earlier starts; none without the file. */
 export async function readSamples(path: string | undefined): Promise<readonly Sample[]> {
   if (path === undefined) return [];
   const text = await readFile(path, "utf8").catch(() => "");

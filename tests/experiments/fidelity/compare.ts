@@ -1,4 +1,4 @@
-/** Two sides that measure the same thing, and whether they agree. Pure. */
+/** Compares two measurements of the same thing. Pure. */
 import { medianOf } from "../../../stack/judge/stats/median.ts";
 
 export interface Sample {
@@ -6,7 +6,7 @@ export interface Sample {
   readonly throughput: number;
   /** Absent where too few operations bound it. */
   readonly p95Ms: number | undefined;
-  /** Why the load engine itself says that it may have set the pace. */
+  /** Why the load engine says that it may have set the pace. */
   readonly clientLimited?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface Row extends Pick<Pair, "name" | "tool" | "clients"> {
   /** Absent where a side has no p95. */
   readonly p95Ms: Compared | undefined;
   readonly outcome: "agrees" | "client limited" | "differs";
-  /** The load engine's own reason, where it marked more than half of its measurements. */
+  /** The load engine's own reason, if it marked more than half of its measurements. */
   readonly limit: string | undefined;
 }
 
@@ -39,16 +39,16 @@ export interface Compared {
   /** Medians over the rounds. */
   readonly ours: number;
   readonly theirs: number;
-  /** Median over the rounds of ours / theirs: what else the machine does in a round meets both sides of it. */
+  /** Median over the rounds of ours / theirs: other load in a round affects both sides. */
   readonly ratio: number;
 }
 
-/** Share of the other tool's throughput that the load engine must reach, or say itself that it does not. */
+/** Share of the other tool's throughput that the load engine must reach, unless it reports its own limit. */
 const LEAST_THROUGHPUT = 0.9;
-/** How far the 95th percentiles may be apart. */
+/** Largest difference of the 95th percentiles. */
 const P95_TOLERANCE = 0.1;
 
-/** Throws without samples of both sides. */
+/** Compares both sides. Throws if a side has no samples. */
 export function compare({ name, tool, clients, ours, theirs }: PairSamples): Row {
   const throughput = compared(
     ours.map((sample) => sample.throughput),

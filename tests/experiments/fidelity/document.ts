@@ -17,7 +17,7 @@ export function loadNow(): number {
   return loadavg()[0] ?? 0;
 }
 
-/** `holds`: every row agrees, or the load engine says itself that it set the pace. */
+/** `holds`: every row agrees, or the load engine itself reports that it set the pace. */
 export function fidelityDocument({ pairs, loadBefore, ...conditions }: Fidelity) {
   const rows = pairs.map((pair) => ({ ...compare(pair), samples: { ours: pair.ours, theirs: pair.theirs } }));
   return {

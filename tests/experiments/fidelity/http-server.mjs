@@ -1,5 +1,5 @@
-// A small HTTP server in a process of its own: "/" answers at once, "/<number>" after so many milliseconds. Ends with its
-// parent, whose pipe it reads.
+// A small HTTP server in its own process: "/" answers at once, "/<number>" after that many milliseconds. It reads a
+// pipe from its parent and ends with it.
 import { createServer } from "node:http";
 
 const BODY = "x".repeat(100);

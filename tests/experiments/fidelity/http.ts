@@ -1,4 +1,4 @@
-/** HTTP: the load engine beside wrk (closed loop) and oha (open loop), on a small server of this project's own. */
+/** HTTP: compares the load engine with wrk (closed loop) and oha (open loop), on a small server of this project. */
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,18 +13,18 @@ import { byLoop, type Length } from "./servers.ts";
 
 const SERVER = new URL("./http-server.mjs", import.meta.url);
 const START_DEADLINE_MS = 10_000;
-/** Beyond a tool's own duration. */
+/** Added to a tool's own duration. */
 const TOOL_EXTRA_MS = 15_000;
 const MICROSECONDS_PER_MS = 1000;
 const MS_PER_SECOND = 1000;
 
 const CLIENTS = 20;
-/** Long beside what this process adds to it. */
+/** Long compared with what this process adds. */
 const DELAY_MS = 10;
-/** Half of what the clients could send one after the other. */
+/** Half of what the clients could send one after another. */
 const RATE_PER_S = 1000;
 
-/** Starts the server, hands the pairs over, and ends it. A tool that this computer lacks is a note. */
+/** Starts the server, passes the pairs to `use`, and stops the server. A tool missing on this computer gives a note. */
 export async function withHttpPairs<Result>(
   length: Length,
   use: (pairs: readonly Pair[], notes: readonly string[]) => Promise<Result>,
@@ -78,7 +78,7 @@ function closedPair({ origin, delayMs, script, length }: Closed): Pair {
   };
 }
 
-/** Not hey: its clients keep a rate each and send at the same moments, which is another load. */
+/** oha, not hey: hey's clients each keep their own rate and send at the same moments, which is another load. */
 function openPair(origin: string, length: Length): Pair {
   const scenario = httpScenario(origin, DELAY_MS);
   return {
@@ -94,7 +94,7 @@ function openPair(origin: string, length: Length): Pair {
   };
 }
 
-/** One connection a client, one request at a time. */
+/** One connection per client, one request at a time. */
 function httpScenario(origin: string, delayMs: number): Scenario {
   const path = `/${delayMs}`;
   return {
@@ -127,13 +127,13 @@ async function output(argv: readonly string[], { seconds, signal }: Length): Pro
   return result.stdout;
 }
 
-/** wrk prints no 95th percentile of its own. */
+/** wrk prints no 95th percentile itself. */
 const PERCENTILE = `done = function(summary, latency, requests)
   io.write(string.format("p95 = %d us\\nrate = %f\\n", latency:percentile(95), summary.requests / (summary.duration / 1e6)))
 end
 `;
 
-/** Throws where the script's lines are missing. */
+/** Throws if the script's lines are missing. */
 export function parseWrk(text: string): Sample {
   const p95Us = Number(/^p95 = (\d+) us$/m.exec(text)?.[1]);
   const throughput = Number(/^rate = ([\d.]+)$/m.exec(text)?.[1]);
@@ -149,7 +149,7 @@ const ohaOutput = z.object({
   }),
 });
 
-/** The figures of its JSON. Throws where a request failed, or none was answered. */
+/** Parses oha's JSON. Throws if a request failed, or if none was answered. */
 export function parseOha(text: string): Sample {
   const { metrics } = ohaOutput.parse(JSON.parse(text));
   return { throughput: metrics.requests_per_sec, p95Ms: metrics.latency_ms.p95 };

@@ -1,4 +1,4 @@
-/** All that `bench:fidelity` measures, in one run: both sides in turn, so that what else the machine does meets both. */
+/** Everything that `bench:fidelity` measures. Both sides take turns, so that other load affects both. */
 import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
 import { DEFAULT_PROFILE } from "../../../stack/records/profiles.ts";
@@ -29,7 +29,7 @@ interface Found {
   readonly notes: readonly string[];
 }
 
-/** Needs no stack for HTTP alone. What it brings up is gone when this settles. */
+/** Needs no stack for HTTP alone. What it starts is removed when it settles. */
 export async function measureFidelity(options: FidelityOptions, controls: Controls): Promise<Fidelity> {
   const { only, rounds, seconds } = options;
   const profile = options.stack.profile ?? DEFAULT_PROFILE;
@@ -57,7 +57,7 @@ function failed({ name, tool, clients }: Pair, cause: unknown): PlumblineError {
   });
 }
 
-/** Each round begins with another pair, and its sides change places. */
+/** Each round begins with another pair and swaps the sides. */
 async function takeTurns(pairs: readonly Pair[], rounds: number, { report, signal }: Controls): Promise<PairSamples[]> {
   const taken = pairs.map((pair) => ({ pair, ours: new Array<Sample>(), theirs: new Array<Sample>() }));
   for (let round = 0; round < rounds; round += 1) {

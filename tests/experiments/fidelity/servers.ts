@@ -1,8 +1,10 @@
-/** The stack's servers: their scenarios that say at how many clients they are compared with the server's own tool. */
+/**
+ * The stack's servers: scenarios that are compared with the server's own load tool, at the scenario's client counts.
+ */
 import { measureBlock } from "../../../stack/measure/block.ts";
 import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
 import type { NamedBench } from "../../../stack/measure/tracks.ts";
-import type { Native, Scenario } from "../../../stack/core/service/scenario.ts";
+import type { LoadTool, Scenario } from "../../../stack/core/service/scenario.ts";
 import { byInstance, targetsOf } from "../../../stack/converge/targets.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
@@ -10,7 +12,10 @@ import type { Pair, Sample } from "./compare.ts";
 import { openToolContainers } from "./tool-containers.ts";
 import { benchOf } from "../../support/core/steps.ts";
 
-/** Before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they measure. */
+/**
+ * Warm-up before the load engine's measurement: compiling, first reads, plan caches. The tools warm up as long as they
+ * measure.
+ */
 const WARMUP_MS = 500;
 
 export interface Length {
@@ -18,7 +23,7 @@ export interface Length {
   readonly signal: AbortSignal;
 }
 
-/** Makes the benchmarks' data, hands the pairs over, and removes the data and the tools' containers in the end. */
+/** Creates the benchmarks' data, passes the pairs to `use`, then removes the data and the tools' containers. */
 export async function withServerPairs<Result>(
   running: RunningStack,
   length: Length,
@@ -31,7 +36,7 @@ export async function withServerPairs<Result>(
     const containers = byInstance(await running.world.engine.containers(project));
     for (const service of running.desired.services) {
       const targets = targetsOf(service, { ...running.world, containers });
-      // What stands in front of another server adds a hop and no other protocol.
+      // A service in front of another server adds a hop but no other protocol.
       const isInFront = service.requires.length > 0;
       if (!targets || isInFront) continue;
       const outside = await Promise.all(targets.map((target) => tools.outside(target, service.image.reference)));
@@ -53,23 +58,23 @@ export async function withServerPairs<Result>(
   }
 }
 
-function isCompared({ native }: Scenario): boolean {
-  return (native?.comparedAt?.length ?? 0) > 0;
+function isCompared({ loadTool }: Scenario): boolean {
+  return (loadTool?.comparedAt?.length ?? 0) > 0;
 }
 
 function pairsOf(scenario: Scenario, length: Length): readonly Pair[] {
-  const { native, name } = scenario;
-  if (!native) return [];
-  return (native.comparedAt ?? []).map((clients) => ({
+  const { loadTool, name } = scenario;
+  if (!loadTool) return [];
+  return (loadTool.comparedAt ?? []).map((clients) => ({
     name,
-    tool: native.tool,
+    tool: loadTool.tool,
     clients,
     ours: () => byLoop({ ...scenario, clients }, length),
-    theirs: () => byTool(native, clients, length),
+    theirs: () => byTool(loadTool, clients, length),
   }));
 }
 
-/** One measurement of the load engine, closed loop. Rejects where an operation fails. */
+/** Measures once with the load engine, in a closed loop. Rejects if an operation fails. */
 export async function byLoop(scenario: Scenario, { seconds, signal }: Length, ratePerS?: number): Promise<Sample> {
   const rate = ratePerS === undefined ? {} : { ratePerS };
   const outcome = await measureBlock(scenario, { warmupMs: WARMUP_MS, windowMs: seconds * 1000, signal, ...rate });
@@ -78,7 +83,7 @@ export async function byLoop(scenario: Scenario, { seconds, signal }: Length, ra
   return { throughput, p95Ms, clientLimited };
 }
 
-async function byTool(native: Native, clients: number, { seconds, signal }: Length): Promise<Sample> {
-  const { throughput, p95Ms } = await native.run({ clients, durationS: seconds, signal });
+async function byTool(loadTool: LoadTool, clients: number, { seconds, signal }: Length): Promise<Sample> {
+  const { throughput, p95Ms } = await loadTool.run({ clients, durationS: seconds, signal });
   return { throughput, p95Ms };
 }

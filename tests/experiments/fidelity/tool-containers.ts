@@ -1,20 +1,22 @@
-/** Containers of the servers' own images on the host's network: their tools reach a server as this process does. */
+/** Containers of the servers' images on the host's network, so that their tools reach a server as this process does. */
 import { openClient } from "../../../stack/docker/client.ts";
 import { PROJECT_LABEL, PURPOSE_LABEL } from "../../../stack/docker/containers.ts";
 import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 
-/** Starting a container on a machine that is busy. */
+/** Time to start a container on a busy machine. */
 const START_DEADLINE_MS = 60_000;
 
 export interface ToolContainers {
-  /** The same server, with commands that run beside this process in place of beside the server. */
+  /** Returns the same server, with commands that run in the tool container instead of the server's. */
   outside(target: Target, image: string): Promise<Target>;
   close(): Promise<void>;
 }
 
-/** Containers carry the label of the stack's project, so that destroying the stack removes also those of a killed run. */
+/**
+ * The containers carry the stack's project label, so that destroying the stack removes them even after a killed run.
+ */
 export async function openToolContainers({ world, wanted }: RunningStack, project: string): Promise<ToolContainers> {
   const { engine } = world;
   const client = await openClient(engine.address, wanted.host.env);

@@ -1,4 +1,4 @@
-/** From empty volumes to a stack that works: Plumbline beside Compose on the same generated file. */
+/** From empty volumes to a working stack: Plumbline compared with Compose on the same generated file. */
 import type { Report } from "../../../stack/core/progress.ts";
 import type { DesiredService } from "../../../stack/core/desire/desire.ts";
 import { waitsFor } from "../../../stack/core/plan/waits.ts";
@@ -9,18 +9,18 @@ import type { OwnStack } from "./own-stack.ts";
 import { interleave, type Samples } from "./samples.ts";
 
 export interface ColdSample {
-  /** Until a client has logged in to every instance, as this process sees it. */
+  /** Until a client has logged in to every instance, as seen by this process. */
   readonly firstAnswersMs?: number;
-  /** Until every service works as a whole, one-time steps included. */
+  /** Until every service works as a whole, including one-time steps. */
   readonly worksMs: number;
-  /** Until the command that starts the stack had ended. */
+  /** Until the command that starts the stack has ended. */
   readonly commandMs: number;
 }
 
-/** Docker's default is 30 s; files for long-lived servers have a minute, so that the checks cost little. */
+/** Docker's default is 30 s; files for long-running servers use a minute, so that the checks cost little. */
 const SLOW_INTERVAL_S = 60;
 const QUICK_INTERVAL_S = 1;
-/** One slow run takes more than a minute and can only show its own interval. */
+/** A slow run takes more than a minute and only shows its own interval. */
 const SLOW_RUNS = 1;
 
 export const UP = ["node", "scripts/bootstrap.mjs", "scripts/up.ts", "--no-bench"] as const;
@@ -57,7 +57,7 @@ export async function measureCold(
   }
 }
 
-/** The process ends when all is ready and every setting is read back: later than what the others are measured to. */
+/** The process ends when everything is ready and every setting is read back, which is later than the others' end. */
 async function plumbline(own: OwnStack, stack: string): Promise<ColdSample> {
   const startedAt = performance.now();
   const started = own.command([...UP, "--stack", stack]);
@@ -66,7 +66,7 @@ async function plumbline(own: OwnStack, stack: string): Promise<ColdSample> {
   return { firstAnswersMs: firstAnswers(traces), worksMs, commandMs: worksMs };
 }
 
-/** The watcher does the one-time steps here, with the code that Plumbline does them with, while containers start. */
+/** The watcher executes the one-time steps while containers start, with Plumbline's code. */
 async function compose(own: OwnStack): Promise<ColdSample> {
   const startedAt = performance.now();
   let commandMs = 0;
@@ -78,7 +78,7 @@ async function compose(own: OwnStack): Promise<ColdSample> {
   return { firstAnswersMs: firstAnswers(traces), worksMs: performance.now() - startedAt, commandMs };
 }
 
-/** As a script does it: wait until Compose says that all is healthy, then take the one-time steps. */
+/** As in a script: waits until Compose reports everything healthy, then executes the one-time steps. */
 async function composeWait(own: OwnStack, file: string): Promise<ColdSample> {
   const startedAt = performance.now();
   await own.compose(["up", "-d", "--wait"], file);
@@ -87,7 +87,7 @@ async function composeWait(own: OwnStack, file: string): Promise<ColdSample> {
   return { worksMs: performance.now() - startedAt, commandMs };
 }
 
-/** Plumbline's own waits as an observer: the same clients ask the same servers on every side. */
+/** Uses Plumbline's own waits as an observer: the same clients ask the same servers on every side. */
 async function watch(
   { running: { world, desired }, signal }: OwnStack,
   started: Promise<unknown>,
@@ -110,7 +110,7 @@ async function watch(
   return traces;
 }
 
-/** The same service, for who only connects: it is another process that does the steps. */
+/** Returns the service without its one-time steps, for a process that only connects: another one executes them. */
 function withoutSteps(service: DesiredService): DesiredService {
   const { definition } = service;
   const live = async () => {

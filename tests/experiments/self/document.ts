@@ -20,7 +20,7 @@ export interface Measurements {
 export interface Row {
   readonly name: string;
   readonly summary: Summary;
-  /** Plumbline's median divided by this one: below 1 is quicker. */
+  /** Plumbline's median divided by this one: below 1 means that Plumbline is faster. */
   readonly plumblineToThis: number | undefined;
   readonly samplesMs: readonly number[];
 }
@@ -29,7 +29,7 @@ export function loadNow(): number {
   return loadavg()[0] ?? 0;
 }
 
-/** Everything in milliseconds; medians over `n` runs, and every single one. */
+/** All durations in milliseconds; medians over `n` runs, and every single one. */
 export function selfDocument({ cold, nothing, planning, ...conditions }: Measurements) {
   return {
     ok: true,

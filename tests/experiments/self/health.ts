@@ -1,4 +1,4 @@
-/** The generated compose file with health checks, as people write them who wait with `docker compose up --wait`. */
+/** The generated compose file with health checks, as people write them for `docker compose up --wait`. */
 import { rm, writeFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { renderCompose } from "../../../stack/render/compose.ts";
 
 const composeSchema = z.looseObject({ services: z.record(z.string(), z.looseObject({})) });
 
-/** Checks that failed before a service counts as broken: more than any start needs. */
+/** Failed checks before a service counts as broken: more than any start needs. */
 const RETRIES = 120;
 
 export interface HealthVariant {
@@ -16,8 +16,8 @@ export interface HealthVariant {
 }
 
 /**
- * Writes the variant beside the generated file, so that its relative paths hold. The check is the cheapest there is: the
- * first port of the instance takes a connection, asked by the shell inside of the container. A real one costs more.
+ * Writes the variant beside the generated file, so that its relative paths stay valid. The check is the cheapest
+ * possible: the shell inside the container connects to the instance's first port. A real check costs more.
  */
 export async function writeHealthVariant({ desired, wanted }: RunningStack, intervalS: number): Promise<HealthVariant> {
   const document = composeSchema.parse(parse(renderCompose(desired)));

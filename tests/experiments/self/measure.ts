@@ -1,4 +1,4 @@
-/** All that `bench:self` measures, in one run. */
+/** Everything that `bench:self` measures. */
 import type { Report } from "../../../stack/core/progress.ts";
 import { DEFAULT_PROFILE } from "../../../stack/records/profiles.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
@@ -23,7 +23,7 @@ export interface SelfControls {
   readonly signal: AbortSignal;
 }
 
-/** Needs no stack for planning alone. What it brings up is gone when this settles. */
+/** Needs no stack for planning alone. What it starts is removed when it settles. */
 export async function measureSelf(options: SelfOptions, controls: SelfControls): Promise<Measurements> {
   const { only = PARTS, runs, quickRuns, confirm } = options;
   const profile = options.stack.profile ?? DEFAULT_PROFILE;
@@ -35,7 +35,7 @@ export async function measureSelf(options: SelfOptions, controls: SelfControls):
   const measured = running
     ? await withOwnStack(stackOptions, controls, async (own) => ({
         engineVersion: own.running.machine.engineVersion,
-        composeVersion: await own.running.world.engine.composeVersion(),
+        composeVersion: await own.composeVersion(),
         cold: only.includes("cold") ? await measureCold(own, runs, controls.report) : [],
         nothing: only.includes("nothing") ? await measureNothing(own, quickRuns, controls.report) : [],
       }))

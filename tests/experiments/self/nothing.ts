@@ -1,10 +1,10 @@
-/** A stack that is up already: what it costs to ask for it again. */
+/** What it costs to bring up a stack that is already up. */
 import type { Report } from "../../../stack/core/progress.ts";
 import { UP } from "./cold.ts";
 import type { OwnStack } from "./own-stack.ts";
 import { interleave, type Samples } from "./samples.ts";
 
-/** Whole processes, from their start to their end. */
+/** Times whole processes, from start to end. */
 export async function measureNothing(own: OwnStack, runs: number, report: Report): Promise<readonly Samples<number>[]> {
   const { stack } = own.running.wanted;
   const sides = [

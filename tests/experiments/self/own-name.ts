@@ -1,8 +1,11 @@
-/** Stacks that are measured and destroyed have names of their own. */
+/** Stacks that are measured and destroyed have their own names. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 
-/** The stack under the name `prefix`, or one that begins with it. Throws WRONG_USAGE for any other. */
+/**
+ * Returns the options with the stack name `prefix`, or with a given name that begins with it. Throws WRONG_USAGE for
+ * any other.
+ */
 export function ownName(options: StackOptions, prefix: string): StackOptions {
   const stack = options.stack === "default" ? prefix : options.stack;
   if (stack === prefix || stack.startsWith(`${prefix}-`)) return { ...options, stack };

@@ -1,4 +1,4 @@
-/** The stack that is measured: brought up once to have its images and files, wiped before every cold start. */
+/** The measured stack: brought up once for its images and files, wiped before every cold start. */
 import { fileURLToPath } from "node:url";
 import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
@@ -7,35 +7,37 @@ import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { RunningStack } from "../../../stack/commands/request/running-stack.ts";
 import { up } from "../../../stack/commands/up.ts";
+import { openCompose } from "../../../stack/docker/compose.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** A cold start of Plumbline or of Compose, on a machine that is busy with other things. */
+/** A cold start of Plumbline or of Compose, on a busy machine. */
 const COMMAND_DEADLINE_MS = 300_000;
-/** Lines of a failed command that an error repeats. */
+/** Lines of a failed command's output that an error repeats. */
 const ERROR_LINES = 15;
 
 export interface OwnStack {
   readonly running: RunningStack;
   readonly project: string;
   readonly signal: AbortSignal;
-  /** Removes containers, network and volumes of this project; images, files and credentials stay. */
+  /** Removes this project's containers, network and volumes; images, files and credentials stay. */
   wipe(): Promise<void>;
-  /** Runs `docker compose` on this project, with another compose file than the generated one if it is named. */
+  /** Runs `docker compose` on this project, with `file` instead of the generated compose file if given. */
   compose(args: readonly string[], file?: string): Promise<void>;
-  /** Runs a whole process of Plumbline, from this project's folder. Rejects with BENCH_FAILED unless it succeeds. */
+  composeVersion(): Promise<string | undefined>;
+  /** Runs Plumbline in a new process, from this project's folder. Rejects with BENCH_FAILED if it fails. */
   command(argv: readonly string[]): Promise<void>;
 }
 
 export interface OwnStackOptions extends StackOptions {
-  /** What holds the stack's lock. */
+  /** The command that holds the stack's lock. */
   readonly command: string;
   readonly provision: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
-/** Brings the stack up, hands it over, and destroys it in the end, whatever happened. */
+/** Brings the stack up, passes it to `use`, and always destroys it afterwards. */
 export async function withOwnStack<Result>(
   options: OwnStackOptions,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
@@ -54,6 +56,7 @@ export async function withOwnStack<Result>(
 async function openStack(running: RunningStack, signal: AbortSignal): Promise<OwnStack> {
   const { wanted, world } = running;
   const { engine } = world;
+  const compose = openCompose(engine, process.env);
   const project = projectName(wanted.stack);
   return {
     running,
@@ -66,8 +69,9 @@ async function openStack(running: RunningStack, signal: AbortSignal): Promise<Ow
       for (const name of await engine.volumes(project)) await engine.removeVolume(name);
     },
     compose: async (args, file = wanted.folder.composeFile) => {
-      await engine.compose(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
+      await compose.run(["-f", file, "-p", project, ...args], { signal, timeoutMs: COMMAND_DEADLINE_MS });
     },
+    composeVersion: () => compose.version(),
     command: (argv) => command(argv, signal),
   };
 }

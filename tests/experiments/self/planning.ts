@@ -1,22 +1,23 @@
-/** What planning costs, and beside it the text of the generated files, for stacks that only grow. */
+/** What planning and rendering cost, for stacks of growing size. */
 import { summarise, type Summary } from "./samples.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { NOTHING_THERE, observedAs, planSynthetic, syntheticStack } from "./synthetic.ts";
 
 const SIZES = [10, 100, 1000] as const;
 
-/** One for the compiler, then those that count. */
+/** One run for the compiler; not counted. */
 const WARM_UP = 2;
 
 export interface PlanningCost {
   readonly services: number;
   readonly perPlan: Summary;
   readonly perServiceMs: number;
-  /** Writing the text of compose.yaml, tuning.env and every conf file, in memory. */
+  /** Rendering compose.yaml, tuning.env and every conf file, in memory. */
   readonly perRendering: Summary;
 }
 
-/** Plans each stack so many times, against a world in which all is as it is wanted: the plan is empty every time. */
+/** Plans each stack `rounds` times against a world in which everything is as wanted, so the plan is always empty. */
 export function measurePlanning(rounds: number): readonly PlanningCost[] {
   const cases = SIZES.map((services) => {
     const stack = syntheticStack(services);
@@ -28,7 +29,7 @@ export function measurePlanning(rounds: number): readonly PlanningCost[] {
       const startedAt = performance.now();
       const { actions, desired } = planSynthetic(stack, observed);
       const plannedAt = performance.now();
-      renderStack(desired);
+      renderStack(desired, composeFiles);
       const renderedAt = performance.now();
       if (actions.length > 0) throw new Error(`${actions.length} actions are planned where nothing is to be done`);
       if (round < 0) continue;
@@ -43,7 +44,7 @@ export function measurePlanning(rounds: number): readonly PlanningCost[] {
   });
 }
 
-/** From a hundred services to a thousand: 10 where the cost is linear, 100 where it grows with the square. */
+/** Growth from a hundred services to a thousand: 10 for linear cost, 100 for quadratic. */
 export function growth(costs: readonly PlanningCost[]): number | undefined {
   const at = (services: number) => costs.find((cost) => cost.services === services)?.perPlan.medianMs;
   const [hundred, thousand] = [at(100), at(1000)];

@@ -1,9 +1,9 @@
-/** Measurements side by side: every round runs each side once, so that what else the machine does meets all of them. */
+/** Interleaved measurements: every round runs each side once, so that other load affects all of them. */
 import { medianOf } from "../../../stack/judge/stats/median.ts";
 
 export interface Side<Sample> {
   readonly name: string;
-  /** Rounds in which it takes part; all of them where absent. */
+  /** Rounds that it takes part in; absent for all. */
   readonly rounds?: number;
   readonly run: () => Promise<Sample>;
 }
@@ -13,7 +13,7 @@ export interface Samples<Sample> {
   readonly samples: readonly Sample[];
 }
 
-/** Each round begins with another side, so that none always runs after the same one. */
+/** Each round begins with another side, so that no side always runs after the same one. */
 export async function interleave<Sample>(
   sides: readonly Side<Sample>[],
   rounds: number,
@@ -39,7 +39,7 @@ export interface Summary {
   readonly maximumMs: number;
 }
 
-/** Undefined where nothing was measured. Milliseconds, to a tenth. */
+/** Returns milliseconds, to a tenth; undefined if nothing was measured. */
 export function summarise(durationsMs: readonly number[]): Summary | undefined {
   if (durationsMs.length === 0) return undefined;
   return {
@@ -50,7 +50,7 @@ export function summarise(durationsMs: readonly number[]): Summary | undefined {
   };
 }
 
-/** How many times as long as the other; to a hundredth. */
+/** Returns how many times as long it takes; to a hundredth. */
 export function ratio(of: Summary | undefined, to: Summary | undefined): number | undefined {
   return of && to && to.medianMs > 0 ? Math.round((of.medianMs / to.medianMs) * 100) / 100 : undefined;
 }

@@ -1,4 +1,4 @@
-/** Stacks of any size for measuring the planner: services that exist nowhere, shaped like those that do. */
+/** Stacks of any size for measuring the planner: invented services, shaped like real ones. */
 import { z } from "zod";
 import { desire, sizeServices, type Desired } from "../../../stack/core/desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../../../stack/core/machine/facts.ts";
@@ -12,12 +12,13 @@ import type { Credentials } from "../../../stack/core/service/credential.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
 import type { Want } from "../../../stack/core/service/want.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 
-/** As many as the services of the dev profile have on average: 69 settings of 7 containers. */
+/** The average of the dev profile's services: 69 settings of 7 containers. */
 const SETTINGS = 10;
 
-/** Ports are 16 bits wide; these services share them, since nothing listens. */
+/** There are only 65,536 ports; these services share them, since nothing listens. */
 const PORTS = 40_000;
 
 export interface SyntheticStack {
@@ -27,7 +28,9 @@ export interface SyntheticStack {
   readonly machine: { readonly cpus: number; readonly memory: ReturnType<typeof gib> };
 }
 
-/** A stack of so many services, on a machine that grows with it. Every tenth service requires the one before it. */
+/**
+ * Returns a stack of `count` services, on a machine that grows with it. Every tenth service requires the one before it.
+ */
 export function syntheticStack(count: number): SyntheticStack {
   const services = Array.from({ length: count }, (_, index) => serviceOf(index));
   const machine = { cpus: count, memory: gib(count) };
@@ -55,7 +58,7 @@ export interface Planned {
   readonly actions: readonly Action[];
 }
 
-/** Planning: budget, settings, definitions and the plan. The text of the files is `renderStack`'s, and no part of it. */
+/** Plans: budget, settings, definitions and the plan. Rendering is `renderStack`'s work and not included. */
 export function planSynthetic(stack: SyntheticStack, observed: Observed): Planned {
   const { services, images, profile, machine } = stack;
   const { budget, sized } = sizeServices({ profile, machine, services });
@@ -71,10 +74,10 @@ export function planSynthetic(stack: SyntheticStack, observed: Observed): Planne
   return { desired, actions: planStack(desired, observed).actions };
 }
 
-/** A world without anything in it. */
+/** A world that contains nothing. */
 export const NOTHING_THERE: Observed = { containers: [], effective: new Map(), files: new Map() };
 
-/** The world in which everything is as it is wanted. */
+/** Returns the world in which everything is as wanted. */
 export function observedAs({ desired }: Planned): Observed {
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const containers = desired.services.flatMap((service) =>
@@ -99,7 +102,7 @@ export function observedAs({ desired }: Planned): Observed {
   return {
     containers,
     effective,
-    files: new Map([...renderStack(desired).keys()].map((path): [string, FileState] => [path, "same"])),
+    files: new Map([...renderStack(desired, composeFiles).keys()].map((path): [string, FileState] => [path, "same"])),
   };
 }
 

@@ -7,7 +7,7 @@ export function switchBenchDocument(legs: readonly Leg[]) {
   return { ok: true, command: "bench:switch", ratePerS: RATE_PER_S, legs };
 }
 
-/** One table a side and direction, summed over rounds; the longest pause is the longest of all. */
+/** Renders one table per side and direction, summed over rounds; the longest pause is the maximum. */
 export function switchBenchText(legs: readonly Leg[]): string {
   const keys = [...new Set(legs.map(({ by, to }) => `${by}, to ${to}`))];
   const groups = keys.map((key) => ({ key, group: legs.filter(({ by, to }) => `${by}, to ${to}` === key) }));

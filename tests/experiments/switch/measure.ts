@@ -1,4 +1,7 @@
-/** A switch and the way back under load: by Plumbline, and by plain `docker compose up -d` on the same two sets of files. */
+/**
+ * A switch and the way back under load: by Plumbline, and by plain `docker compose up -d` on the same two sets of
+ * files.
+ */
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +14,9 @@ import { withOwnStack, type OwnStack } from "../self/own-stack.ts";
 import { Probe, type Probed } from "./probe.ts";
 import { benchOf } from "../../support/core/steps.ts";
 
-/** What an application does all day: enough to see a pause of 10 ms, far from what the servers can do. */
+/** A typical application's load: enough to see a pause of 10 ms, far below what the servers can do. */
 export const RATE_PER_S = 100;
-/** Before and after a switch, so that what it changes is seen against what is usual. */
+/** Measured before and after a switch, to compare the effect with the normal state. */
 const MARGIN_MS = 2_000;
 
 export interface SwitchBenchOptions {
@@ -32,7 +35,7 @@ export interface Leg {
   readonly probes: readonly Probed[];
 }
 
-/** Rounds of: switch there and back by Plumbline, then the same by Compose. The stack is this script's own. */
+/** In each round, Plumbline switches there and back, then Compose does the same. The stack belongs to this script. */
 export async function measureSwitch(
   { stack, from, to, rounds }: SwitchBenchOptions,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
@@ -59,7 +62,7 @@ export async function measureSwitch(
           note(`switch to ${profile} by Compose`);
           await cp(join(copies, profile), own.running.wanted.folder.root, { recursive: true });
           legs.push(await leg(own, "docker compose up -d", profile, () => own.compose(["up", "-d"])));
-          await own.command(upAgain(stack.stack, profile)); // each leg begins with a stack that is proved
+          await own.command(upAgain(stack.stack, profile)); // each leg begins with a proved stack
         }
       }
     } finally {
@@ -77,7 +80,7 @@ function upAgain(stack: string, profile: string): readonly string[] {
   return ["node", "scripts/bootstrap.mjs", "scripts/up.ts", "--profile", profile, "--stack", stack, "--no-bench"];
 }
 
-/** Secrets and results are the stack's own, and the same for both. */
+/** False for secrets and results, which belong to the stack and are the same for both sides. */
 function isGenerated(path: string): boolean {
   return !/[\\/](?:secrets|results|engine|lock[^\\/]*)$/.test(path);
 }
@@ -111,7 +114,7 @@ async function identities({ running, project }: OwnStack) {
   return new Map([...containers].map(([instance, { id, startedAt }]) => [instance, { id, startedAt }]));
 }
 
-/** One read and one write of each service's smoke set, on the benchmarks' own data. */
+/** Opens one read and one write of each service's smoke set, on the benchmarks' own data. */
 async function openProbes({
   running,
   project,

@@ -1,38 +1,38 @@
-/** A steady stream of requests to one service, as an application sends them, while something happens to the service. */
+/** Sends a steady stream of requests to one service, as an application does, while something happens to the service. */
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../../stack/core/errors.ts";
 import type { Scenario, ScenarioRun } from "../../../stack/core/service/scenario.ts";
 import { withDeadline } from "../../../stack/host/deadline.ts";
 
-/** Connections of one probe, as a small pool has them; requests wait for a free one. */
+/** Connections of one probe, like a small pool; requests wait for a free one. */
 const CLIENTS = 4;
-/** An application gives up on a request then. */
+/** An application gives up on a request after this time. */
 const REQUEST_DEADLINE_MS = 15_000;
-/** Between attempts to connect anew, once connections have been lost. */
+/** Pause between attempts to reconnect after connections were lost. */
 const RECONNECT_MS = 250;
-/** Reasons that are kept; what comes after repeats them. */
+/** Failure reasons kept; later ones repeat them. */
 const REASONS_KEPT = 5;
 
 export interface Probed {
   readonly scenario: string;
   readonly sent: number;
   readonly failed: number;
-  /** Longest time from when a request was due to its answer. */
+  /** Longest time from a request's due time to its answer. */
   readonly longestPauseMs: number;
   readonly medianMs: number;
   readonly reasons: readonly string[];
 }
 
 /**
- * Sends `ratePerS` requests a second on connections that stay open, as the clock says and not as answers come. A request
- * that fails is not repeated; its connection is opened anew, as a pool does.
+ * Sends `ratePerS` requests a second on persistent connections, by the clock and not as answers arrive. A failed
+ * request is not repeated; its connection is opened again, as a pool does.
  */
 export class Probe {
   readonly #scenario: Scenario;
   readonly #latenciesMs: number[] = [];
   readonly #reasons = new Set<string>();
   readonly #open = new Set<Promise<void>>();
-  /** Requests without a connection, the oldest first. */
+  /** Requests that wait for a connection, the oldest first. */
   readonly #waiting = new Set<(client: number) => void>();
   #run: ScenarioRun;
   #free = Array.from({ length: CLIENTS }, (_, client) => client);
@@ -75,7 +75,7 @@ export class Probe {
       const due = from + request * stepMs;
       const waitMs = due - performance.now();
       if (waitMs > 0) await pause(waitMs);
-      if (this.#ended) break; // while it waited
+      if (this.#ended) break; // ended while it waited
       const sending = this.#send(due);
       this.#open.add(sending);
       void sending.then(() => this.#open.delete(sending));
@@ -97,7 +97,7 @@ export class Probe {
     }
   }
 
-  /** A free connection, or the next that becomes free; undefined when none does in time. */
+  /** Resolves to a free connection, or to the next one that becomes free; to undefined if none does in time. */
   async #connection(): Promise<number | undefined> {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -115,7 +115,7 @@ export class Probe {
     });
   }
 
-  /** To the request that has waited longest. */
+  /** Gives the connection to the request that has waited longest. */
   #give(client: number): void {
     const [take] = this.#waiting;
     if (take) take(client);

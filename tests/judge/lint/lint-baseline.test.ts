@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { loadBaseline } from "../../../stack/records/files.ts";
 import { lintBaseline } from "../../../stack/judge/lint/lint-baseline.ts";
 import type { ReferenceBaseline } from "../../../stack/core/results/reference.ts";
-import { benchTools } from "../../../stack/services/index.ts";
+import { loadToolFormats } from "../../../stack/services/index.ts";
 import {
   AB_ARGV,
   AB_OUTPUT,
@@ -99,7 +99,7 @@ describe("the published reference", () => {
       fileURLToPath(new URL("../../../profiles/baselines", import.meta.url)),
       "reference-m1max",
     );
-    const found = lintBaseline(reference, benchTools);
+    const found = lintBaseline(reference, loadToolFormats);
     const texts = found.map(({ severity, lines, says }) => `${severity} ${lines[0] ?? ""} ${says}`);
     expect(texts.filter((text) => text.startsWith("impossible"))).toMatchInlineSnapshot(`
       [

@@ -51,7 +51,9 @@ await describeStack("a switch of every service", () => {
       await stack.setProfile(WIDE);
       let place = 1;
       for (; ; place += 1) {
-        const outcome: unknown = await failAt(place).catch((error: PlumblineError) => error.details["putBack"]);
+        const outcome: unknown = await failAt(place).catch(
+          (error: PlumblineError) => error.details["putBack"] ?? error,
+        );
         if (typeof outcome === "number") break; // it had fewer actions, and so it succeeded
         expect(outcome, `after ${place} actions`).toMatchObject({ left: [] });
         expect(await digest(stack), `after ${place} actions`).toEqual(data);

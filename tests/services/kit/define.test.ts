@@ -5,6 +5,7 @@ import { offersOf } from "../../../stack/core/desire/offers.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import { planText } from "../../../stack/core/plan/plan-text.ts";
 import type { Target } from "../../../stack/core/service/service.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { carryOut } from "../../support/fakes/executor.ts";
 import { World } from "../../support/fakes/world.ts";
@@ -37,7 +38,7 @@ describe("a service without ports, settings, volumes, credentials, files and a b
   });
 
   test("must be rendered with nothing that it does not have", () => {
-    const files = renderStack(desired());
+    const files = renderStack(desired(), composeFiles);
     expect([...files.keys()]).toEqual(["compose.yaml", "tuning.env"]);
     const compose = files.get("compose.yaml") ?? "";
     expect(compose).toContain("container_name: plumbline-watcher");

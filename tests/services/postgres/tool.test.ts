@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pgbench } from "../../../stack/services/postgres/tool.ts";
+import { pgbenchFormat } from "../../../stack/services/postgres/tool.ts";
 import { rateTimesTime } from "../../../stack/judge/lint/rules/counts.ts";
 import { toolFlags } from "../../../stack/judge/lint/rules/tool-flags.ts";
 import { toolOutput } from "../../../stack/judge/lint/rules/tool-output.ts";
@@ -36,7 +36,7 @@ initial connection time = 26.588 ms
 tps = 571.477555 (without initial connection time)`.split("\n");
 
 const check = (lines: readonly string[], argv: readonly string[]) => {
-  const source = sourceOf({ toolOutputs: [outputOf(lines, { tool: "pgbench", argv: [...argv] })] }, [pgbench]);
+  const source = sourceOf({ toolOutputs: [outputOf(lines, { tool: "pgbench", argv: [...argv] })] }, [pgbenchFormat]);
   return [toolOutput, toolFlags, rateTimesTime].flatMap((rule) => rule(source)).map(({ rule }) => rule);
 };
 

@@ -17,8 +17,8 @@ test("output without figures is refused with its text", () => {
 });
 
 test("redis-benchmark sends only commands that its user may, on the benchmarks' keys and on one node", () => {
-  for (const { name, native } of NODE_OPERATIONS) {
-    const [command, first] = native?.words(key, "7") ?? [];
+  for (const { name, benchmark } of NODE_OPERATIONS) {
+    const [command, first] = benchmark?.words(key, "7") ?? [];
     if (command === undefined) continue;
     expect(BENCH_COMMANDS, name).toContain(command.toLowerCase());
     if (command !== "PING") expect(first, name).toMatch(/^plumbline:bench:\{7\}:/);
@@ -26,5 +26,5 @@ test("redis-benchmark sends only commands that its user may, on the benchmarks' 
 });
 
 test("every operation has one but the deletion, which needs a key that is there each time", () => {
-  expect(NODE_OPERATIONS.filter(({ native }) => !native).map(({ name }) => name)).toEqual(["del"]);
+  expect(NODE_OPERATIONS.filter(({ benchmark }) => !benchmark).map(({ name }) => name)).toEqual(["del"]);
 });

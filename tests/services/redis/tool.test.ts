@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redisBenchmark } from "../../../stack/services/redis/tool.ts";
+import { redisBenchmarkFormat } from "../../../stack/services/redis/tool.ts";
 import { rateTimesTime } from "../../../stack/judge/lint/rules/counts.ts";
 import { toolOutput } from "../../../stack/judge/lint/rules/tool-output.ts";
 import { wholeMilliseconds } from "../../../stack/judge/lint/rules/whole-milliseconds.ts";
@@ -14,7 +14,9 @@ const REAL = [
 ];
 const check = (lines: readonly string[], requests = "20000") => {
   const argv = ["redis-benchmark", "-q", "-n", requests];
-  const source = sourceOf({ toolOutputs: [outputOf(lines, { tool: "redis-benchmark", argv })] }, [redisBenchmark]);
+  const source = sourceOf({ toolOutputs: [outputOf(lines, { tool: "redis-benchmark", argv })] }, [
+    redisBenchmarkFormat,
+  ]);
   return [toolOutput, wholeMilliseconds, rateTimesTime].flatMap((rule) => rule(source)).map(({ rule }) => rule);
 };
 

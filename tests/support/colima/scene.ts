@@ -1,5 +1,6 @@
 import { afterEach, expect } from "vitest";
-import type { MachineAction, MachineWish, Runtime } from "../../../stack/core/machine/runtime.ts";
+import type { Runtime } from "../../../stack/core/machine/runtime.ts";
+import type { MachineAction, MachineWish } from "../../../stack/core/machine/machine.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { realHost } from "../../../stack/host/host.ts";
 import type { Host } from "../../../stack/host/host.ts";

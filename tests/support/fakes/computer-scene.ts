@@ -1,5 +1,5 @@
 import type { Progress, Report } from "../../../stack/core/progress.ts";
-import { provisionEngine } from "../../../stack/runtimes/engine/provision/index.ts";
+import { provisionEngine } from "../../../stack/runtimes/provision/index.ts";
 import type { FakeComputer } from "./computer.ts";
 
 export const stateFolder = "/srv/shop/.plumbline";

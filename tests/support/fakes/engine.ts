@@ -31,9 +31,6 @@ export interface EngineWorld {
   readonly stubborn: Set<string>;
   /** Answers commands inside of containers. */
   exec: (container: ObservedContainer, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
-  /** Answers `docker compose <args>` with its stdout. */
-  compose: (args: readonly string[]) => Promise<string>;
-  composeVersion: string | undefined;
 }
 
 export interface FakeEngine extends Engine {
@@ -48,6 +45,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     world,
     address: "unix:///nowhere/docker.sock",
     images: fakeImages(),
+    ping: async () => {},
     facts: async () => world.facts,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
@@ -60,15 +58,6 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       if (world.containers.length > 0) throw refused(`${name} has active endpoints`);
       world.networks = world.networks.filter((network) => network !== name);
     },
-    compose: async (args, { line }) => {
-      const output = await world.compose(args);
-      for (const text of output.split("\n")) if (text !== "") line?.(text);
-      return output;
-    },
-    followCompose: async (args, { output }) => {
-      output.write(await world.compose(args));
-    },
-    composeVersion: async () => world.composeVersion,
   };
 }
 
@@ -147,10 +136,6 @@ function emptyWorld(): EngineWorld {
     restarted: [],
     stubborn: new Set(),
     exec: async (_container, argv) => ({ exitCode: 127, stdout: "", stderr: `${argv[0] ?? ""}: not found` }),
-    compose: async (args) => {
-      throw new Error(`this world has no answer to docker compose ${args.join(" ")}`);
-    },
-    composeVersion: "2.40.0",
   };
 }
 

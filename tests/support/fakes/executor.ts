@@ -9,13 +9,15 @@ import { bytes } from "../../../stack/core/units.ts";
 import { applyPlan, type Applied } from "../../../stack/converge/execute.ts";
 import { withDeadline } from "../../../stack/host/deadline.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 import { fakeEngine } from "./engine.ts";
+import { fakeRuntime } from "./runtime.ts";
 import { fakeStore } from "../core/stack.ts";
 import type { World } from "./world.ts";
 
 /** No call of these tests takes as long. */
-const COMPOSE_MS = 10_000;
+const DEPLOY_MS = 10_000;
 
 export interface Controls {
   readonly signal?: AbortSignal;
@@ -29,13 +31,14 @@ export interface Controls {
 export async function carryOut(world: World, desired: Desired, controls: Controls = {}): Promise<Applied> {
   const { signal = new AbortController().signal, done = () => {}, report = () => {} } = controls;
   const observed = world.observe(desired);
-  const engine = engineOf(world, desired);
+  const engine = engineOf(world);
   return applyPlan({
     world: {
       engine,
+      runtime: runtimeOf(world, desired, engine),
       folder: stackFolder("test", "/nonexistent"),
       credentials: fakeStore("secret"),
-      files: renderStack(desired),
+      files: renderStack(desired, composeFiles),
     },
     desired: withClients(world, desired),
     steps: controls.steps ?? planStack(desired, observed).actions,
@@ -60,7 +63,7 @@ export function withClients(world: World, desired: Desired): Desired {
   return { ...desired, services };
 }
 
-export function engineOf(world: World, desired: Desired): Engine {
+export function engineOf(world: World): Engine {
   return {
     ...fakeEngine(),
     containers: async () => [...world.containers.values()],
@@ -83,19 +86,25 @@ export function engineOf(world: World, desired: Desired): Engine {
       await world.event(`remove ${world.containers.get(id)?.instance}`);
       world.containers.delete(id);
     },
-    compose: async (args, { signal }) => {
-      const [verb = "", ...rest] = args.slice(4);
-      const instances = rest.filter((arg) => !arg.startsWith("-"));
-      const what = `${verb} ${rest.includes("--force-recreate") ? "anew " : ""}${instances.join(" ")}`;
-      await withDeadline(world.event(what), COMPOSE_MS, what, signal);
-      for (const instance of instances) {
-        if (signal?.aborted) throw new Error("ended by a signal");
-        if (verb === "unpause") world.change(instance, { state: "running" });
-        else world.up(desired, instance, rest.includes("--force-recreate"));
-      }
-      return "";
-    },
   };
+}
+
+/** Makes the containers of the world, and changes them as its engine does. */
+export function runtimeOf(world: World, desired: Desired, engine = engineOf(world)) {
+  const make = async (verb: "up" | "unpause", instances: readonly string[], signal: AbortSignal, anew = false) => {
+    const what = `${verb} ${anew ? "anew " : ""}${instances.join(" ")}`;
+    await withDeadline(world.event(what), DEPLOY_MS, what, signal);
+    for (const instance of instances) {
+      if (signal.aborted) throw new Error("ended by a signal");
+      if (verb === "unpause") world.change(instance, { state: "running" });
+      else world.up(desired, instance, anew);
+    }
+  };
+  return fakeRuntime(engine, {
+    start: (_stack, instances, { signal }) => make("up", instances, signal),
+    replace: (_stack, instances, { signal }) => make("up", instances, signal, true),
+    unpause: (_stack, instance, { signal }) => make("unpause", [instance], signal),
+  });
 }
 
 function clientsOf(service: DesiredService, world: World, desired: Desired): LiveService {

@@ -6,6 +6,7 @@ import type { Observed } from "../../../stack/core/plan/observed.ts";
 import type { Share } from "../../../stack/core/service/service.ts";
 import { bytes } from "../../../stack/core/units.ts";
 import { fileState } from "../../../stack/render/signature.ts";
+import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
 
 export class World {
@@ -196,7 +197,7 @@ const renderings = new WeakMap<Desired, ReadonlyMap<string, string>>();
 
 /** Rendered once: properties look at the same stack a hundred times. */
 function rendered(desired: Desired): ReadonlyMap<string, string> {
-  const known = renderings.get(desired) ?? renderStack(desired);
+  const known = renderings.get(desired) ?? renderStack(desired, composeFiles);
   renderings.set(desired, known);
   return known;
 }

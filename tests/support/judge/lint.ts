@@ -1,5 +1,5 @@
 /** Made-up documents for the rules: a bakery's kitchen, where no number means anything outside its table. */
-import type { BenchTool } from "../../../stack/core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../../stack/core/service/load-tool-format.ts";
 import type { Claim, ReferenceBaseline, ReferenceRow, ToolOutput } from "../../../stack/core/results/reference.ts";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import { type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
@@ -33,7 +33,7 @@ export function documentOf(change: Partial<ReferenceBaseline> = {}): ReferenceBa
   };
 }
 
-export function sourceOf(change: Partial<ReferenceBaseline>, tools: readonly BenchTool[] = [ab]): Source {
+export function sourceOf(change: Partial<ReferenceBaseline>, tools: readonly LoadToolFormat[] = [ab]): Source {
   return { document: documentOf(change), tools };
 }
 

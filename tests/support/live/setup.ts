@@ -3,7 +3,7 @@ import { messageOf } from "../../../stack/core/errors.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
 import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
 import { ensureMachine } from "../../../stack/commands/request/ensure-machine.ts";
-import { ensureCompose, ensureRuntime } from "../../../stack/commands/request/ensure-runtime.ts";
+import { ensureDeployer, ensureRuntime } from "../../../stack/commands/request/ensure-runtime.ts";
 import { readWanted } from "../../../stack/commands/request/request.ts";
 import { sizeWanted } from "../../../stack/commands/request/desired.ts";
 import { createReporter } from "../../../stack/report/text/progress.ts";
@@ -16,7 +16,7 @@ export async function setup(): Promise<void> {
     const wanted = await readWanted({ stack: "live-tests", profile: "dev", runtime: "engine" });
     const { runtime } = await ensureRuntime(wanted, true, controls);
     const { engine, machine } = await ensureMachine(runtime, wanted.profile, async () => false, controls);
-    await ensureCompose(wanted, engine, true, controls);
+    await ensureDeployer(wanted, runtime, true, controls);
     const { sized } = sizeWanted(wanted, machine);
     await ensureImages({ wanted, sized, engine, options: { provision: true }, controls });
   } catch (error) {

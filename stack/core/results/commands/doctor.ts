@@ -10,7 +10,7 @@ const examinedSchema = diagnosisSchema.extend({
 
 export const doctorSchema = z.strictObject({
   stack: z.string(),
-  /** Absent where it cannot be read. */
+  /** Absent if it cannot be read. */
   profile: z.string().optional(),
   /** That of the worst check. */
   status: diagnosisSchema.shape.status,

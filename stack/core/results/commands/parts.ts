@@ -4,7 +4,7 @@ import type { Share } from "../../service/service.ts";
 import type { Data } from "../data.ts";
 
 export const limitsSchema = z.strictObject({ memoryBytes: z.number(), cpus: z.number() });
-/** The program that runs in place of the one that the service is named after; absent where it is that one. */
+/** The program that runs in place of the one that the service is named after; absent if it is that one. */
 export const standInSchema = z.string().optional();
 export const endpointSchema = z.strictObject({ name: z.string(), host: z.string(), port: z.number() });
 

@@ -15,7 +15,7 @@ export interface PlannedStack {
   readonly plan: Plan;
   readonly services: readonly {
     readonly name: string;
-    /** The program that will run in its place; absent where it is the one that the service is named after. */
+    /** The program that will run in its place; absent if it is the one that the service is named after. */
     readonly standIn?: string | undefined;
     readonly limits: Limits;
     /** Names of its containers. */

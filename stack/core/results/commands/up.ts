@@ -26,7 +26,7 @@ export const machineSchema = z.strictObject({ cpus: z.number(), memoryBytes: z.n
 /** Times are milliseconds since the wait began. */
 export const serviceStartSchema = z.strictObject({
   service: z.string(),
-  /** Absent where its containers were there before. */
+  /** Absent if its containers were there before. */
   createdMs: z.number().optional(),
   runningMs: z.number(),
   firstAnswerMs: z.number(),
@@ -78,11 +78,11 @@ export interface BroughtUp extends Proved {
   readonly actions: readonly Action[];
   readonly starts: readonly ServiceStart[];
   readonly interruptions: readonly Interruption[];
-  /** The file with the trace of this start; absent where nothing was started. */
+  /** The file with the trace of this start; absent if nothing was started. */
   readonly traceFile?: string | undefined;
 }
 
 export interface Switched extends BroughtUp {
-  /** The profile that the stack had; absent where it was never brought up. */
+  /** The profile that the stack had; absent if it was never brought up. */
   readonly from?: string | undefined;
 }

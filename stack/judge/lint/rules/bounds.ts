@@ -1,14 +1,14 @@
-/** What the machine allows: no operation is faster than the round trips and synced writes that it waits for. */
+/** Physical bounds: no operation is faster than the round trips and synced writes that it waits for. */
 import { median } from "simple-statistics";
 import { brokenBounds } from "../../expectation/bounds.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { show } from "./stated.ts";
 
-/** The loop's ceiling is measured once, for some milliseconds, on a machine that does other work too. */
+/** The load loop's ceiling is measured once, for some milliseconds, on a machine that does other work too. */
 const ALLOWANCE = 2;
 
-/** The bounds of every result, and that of the load generator, which no server can beat either. */
+/** Checks the bounds of every result, and the ceiling of the load generator, which no server can exceed either. */
 export function physicalBounds({ place, scenario, run }: RecordedScenario): readonly Finding[] {
   const { calibration } = run;
   const broken = brokenBounds(scenario, calibration).map((text) =>

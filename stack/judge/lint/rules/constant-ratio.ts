@@ -1,6 +1,6 @@
 /**
- * Columns that are one another times a constant. Figures that were measured one by one vary; where throughput × latency
- * is one number in nearly all rows, and nobody says that it was the number of clients, one column was computed.
+ * Columns that are a constant multiple of each other. Figures measured independently vary. If throughput × latency is
+ * the same number in nearly all rows, and that number is not stated as the number of clients, one column was computed.
  */
 import { median } from "simple-statistics";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
@@ -12,14 +12,14 @@ import { show } from "./stated.ts";
 const ROWS_MINIMUM = 6;
 /** Share of the rows that must agree. */
 const NEARLY_ALL = 0.8;
-/** Half a last digit of the smallest figures ("0.6 ms") is 8 %; larger ones agree within 3 %. */
+/** Half a last digit of the smallest figures ("0.6 ms") is 8 %; larger figures agree within 3 %. */
 const SAME = 0.05;
 
 export function constantRatios(source: Source): readonly Finding[] {
   return [...constantClients(source), ...constantTails(source)];
 }
 
-/** Tables without a stated number of clients, those with one product together. */
+/** Checks tables without a stated number of clients; tables with the same product are checked together. */
 function constantClients(source: Source): readonly Finding[] {
   const unstated = new Set(source.document.tables.filter(({ clients }) => clients === undefined).map(({ id }) => id));
   const rows = source.document.rows
@@ -47,7 +47,7 @@ function constantClients(source: Source): readonly Finding[] {
   });
 }
 
-/** A tail that is twice the mean for whatever is measured is no measured tail. */
+/** A tail latency that is twice the mean in every row was computed, not measured. */
 const TAIL_ROWS_MINIMUM = 15;
 const TAIL_SERVICES_MINIMUM = 3;
 const TAIL_SAME = 0.1;
@@ -85,7 +85,7 @@ function ratioOf(row: ReferenceRow, compute: (row: ReferenceRow) => number | und
   return ratio === undefined ? [] : [{ row, ratio }];
 }
 
-/** Tables whose median product is the same belong together, whatever they measure. */
+/** Groups tables whose median product is the same, whatever they measure. */
 function groupsOf(rows: readonly Ratio[]): readonly { readonly level: number; readonly all: readonly Ratio[] }[] {
   const byTable = [...new Set(rows.map(({ row }) => row.table))].map((table) => {
     const all = rows.filter(({ row }) => row.table === table);
@@ -109,7 +109,7 @@ function isSame(left: number, right: number, tolerance: number): boolean {
   return Math.abs(left - right) <= tolerance * right;
 }
 
-/** Half of the last digit of a mean latency, as a fraction: much for "0.6", nothing for "180". */
+/** Returns half of the last digit of a mean latency, as a fraction: large for "0.6", negligible for "180". */
 function roundingOf({ meanMs = 1 }: ReferenceRow): number {
   return meanMs < 1 ? 0.05 / meanMs : 0;
 }

@@ -1,4 +1,4 @@
-/** Rate × time is a count, wherever all three are given. */
+/** Rate × time = count, wherever all three are given. */
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -6,14 +6,14 @@ import { overlaps, product, quotient, scaled, type Interval } from "./interval.t
 import { readOutput } from "../read-output.ts";
 import { inUnit, parseStated, showInterval, type Stated } from "./stated.ts";
 
-/** A tool that prints the seconds that it was told ran a little less or more. */
+/** A tool that prints the requested seconds ran a little longer or shorter. */
 const NOMINAL = 0.05;
 
 export function rateTimesTime(source: Source): readonly Finding[] {
   return [...source.document.toolOutputs.flatMap((output) => inOutput(source, output)), ...inClaims(source)];
 }
 
-/** The identities between what a tool prints: each holds within the rounding of its figures. */
+/** Checks the identities between the figures that a tool prints; each must hold within rounding. */
 function inOutput(source: Source, output: ToolOutput): readonly Finding[] {
   const tool = toolOf(source, output.tool);
   if (tool === undefined) return [];

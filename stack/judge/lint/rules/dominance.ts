@@ -1,10 +1,10 @@
-/** A whole takes no less time than its part. */
+/** A whole operation takes at least as long as its part. */
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { show, statedNumber } from "./stated.ts";
 
-/** Rows of one table (one program, one method), where one operation involves all that another does, and more. */
+/** Compares rows of one table (one program, one method) where one operation includes all that another one does. */
 export function wholeAndPart(source: Source): readonly Finding[] {
   const { rows } = source.document;
   return rows.flatMap((whole) =>

@@ -1,4 +1,4 @@
-/** What a recorded scenario says twice: its blocks one by one, and all their latencies in one histogram. */
+/** Compares the two records of a scenario's latencies: the blocks one by one, and one histogram over all blocks. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { Block, MeasuredScenario } from "../../../core/results/measurement.ts";
 import { checkLittle } from "../../stats/little.ts";
@@ -9,10 +9,10 @@ import { show } from "./stated.ts";
 /** Three significant digits in the histogram, and latencies that were rounded to microseconds. */
 const DIGITS = 0.01;
 const MICROSECOND_MS = 0.001;
-/** Figures that come back from a file are the same to the last bit; this is far below what anyone would edit. */
+/** Figures read from a file are the same to the last bit; this is far below any edit. */
 const SAME = 1e-6;
 
-/** Nothing here needs a tolerance for noise: both sides were computed from the same operations. */
+/** Checks both records against each other. No tolerance for noise is needed: both come from the same operations. */
 export function histogramAgainstBlocks({ place, scenario }: RecordedScenario): readonly Finding[] {
   const { blocks } = scenario;
   if (blocks.length === 0) return [finding(place, "there is no block", [])];
@@ -23,11 +23,11 @@ export function histogramAgainstBlocks({ place, scenario }: RecordedScenario): r
   ];
 }
 
-/** The deviation from Little's law was stored with each block: it must still follow from the block's own figures. */
+/** Checks that the stored deviation from Little's law follows from the block's own figures. */
 function selfChecks(place: string, { blocks, clients }: MeasuredScenario): readonly Finding[] {
   return blocks.flatMap(({ throughput, meanMs, littleDeviation }, index) => {
     const { deviation } = checkLittle(clients, throughput, meanMs);
-    // An open loop has no such check: its requests come by the clock.
+    // An open loop has no such check: its requests follow the clock.
     if (littleDeviation === undefined || Math.abs(deviation - littleDeviation) <= SAME) return [];
     return [
       finding(place, `block ${index + 1}: its figures are not those that its self-check was computed from`, [
@@ -86,7 +86,7 @@ function againstHistogram(
   ];
 }
 
-/** A percentile of all samples lies between the least and the greatest of its blocks. */
+/** Checks that a percentile of all samples lies between the smallest and the largest one of the blocks. */
 function quantile(
   place: string,
   histogram: Histogram,

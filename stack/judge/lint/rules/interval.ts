@@ -1,4 +1,6 @@
-/** Numbers as intervals: a printed "4.2" is anything from 4.15 to 4.25, and only what cannot overlap contradicts. */
+/**
+ * Numbers as intervals: a printed "4.2" is anything from 4.15 to 4.25. Only intervals that cannot overlap contradict.
+ */
 
 export interface Interval {
   readonly low: number;
@@ -6,7 +8,7 @@ export interface Interval {
 }
 
 export function overlaps(left: Interval, right: Interval): boolean {
-  // A millionth of slack: binary fractions of decimal limits must not contradict each other.
+  // A tolerance of a millionth: binary fractions of equal decimal limits must not contradict.
   const slack = 1e-6 * Math.max(Math.abs(left.low), Math.abs(right.low));
   return left.low <= right.high + slack && right.low <= left.high + slack;
 }
@@ -19,12 +21,12 @@ export function minus(left: Interval, right: Interval): Interval {
   return { low: left.low - right.high, high: left.high - right.low };
 }
 
-/** Of numbers that are not negative. */
+/** For non-negative numbers. */
 export function product(left: Interval, right: Interval): Interval {
   return { low: left.low * right.low, high: left.high * right.high };
 }
 
-/** Of numbers that are not negative; the divisor may touch zero. */
+/** For non-negative numbers; the divisor may include zero. */
 export function quotient(left: Interval, right: Interval): Interval {
   return { low: left.low / right.high, high: right.low <= 0 ? Infinity : left.high / right.low };
 }

@@ -8,10 +8,10 @@ import { overlaps, product, scaled, type Interval } from "./interval.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { show, showInterval, statedNumber } from "./stated.ts";
 
-/** A client that a tool drives has pauses of its own between two requests: the product may be this much smaller. */
+/** Clients of a tool pause between two requests, so the product may be this much smaller. */
 const CLIENT_SHARE = 0.6;
 
-/** Tables of a document whose number of clients is stated, or is a tool's default; one finding a table. */
+/** Checks tables whose number of clients is stated or is a tool's default; one finding per table. */
 export function littleInRows(source: Source): readonly Finding[] {
   return source.document.tables.flatMap(({ id }) => {
     const broken = source.document.rows.filter(({ table }) => table === id).flatMap((row) => checkRow(source, row));
@@ -20,7 +20,9 @@ export function littleInRows(source: Source): readonly Finding[] {
   });
 }
 
-/** A recorded scenario whose blocks break the law: one may hold a pause of the machine, half of them may not. */
+/**
+ * Checks a recorded scenario's blocks. Some blocks may break the law because the machine paused; half of them may not.
+ */
 export function littleInBlocks({ place, scenario }: RecordedScenario): readonly Finding[] {
   const broken = scenario.blocks.filter(
     (block) => !checkLittle(scenario.clients, block.throughput, block.meanMs).holds,
@@ -33,7 +35,7 @@ export function littleInBlocks({ place, scenario }: RecordedScenario): readonly 
 
 interface Clients {
   readonly count: number;
-  /** How far below it the product may be, as a fraction. */
+  /** How far below the number of clients the product may be, as a fraction. */
   readonly slack: number;
   readonly because: string;
 }
@@ -42,7 +44,7 @@ function clientsOf(source: Source, row: ReferenceRow): Clients | undefined {
   const table = source.document.tables.find(({ id }) => id === row.table);
   const stated = row.clients ?? table?.clients;
   if (stated !== undefined) return { count: stated, slack: LITTLE_TOLERANCE, because: "as the document states" };
-  // One client is a default that nobody keeps in a load test; a tool's larger default is a choice of its authors.
+  // Nobody keeps a default of one client in a load test; a larger default is a choice of the tool's authors.
   const tool = toolOf(source, table?.tool);
   if (tool === undefined || tool.defaultClients === 1) return undefined;
   return {

@@ -1,4 +1,4 @@
-/** What a reader needs to believe a figure or to measure it again, where it is missing. */
+/** Reports missing information that a reader needs to believe a figure or to measure it again. */
 import type { RecordedBaseline } from "../../../core/results/baseline.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { samplesNeeded } from "../../stats/quantiles.ts";
@@ -6,7 +6,7 @@ import { placeOf, toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { recordedScenarios } from "../recorded.ts";
 
-/** A document: sample sizes, intervals and clients of its rows, the command lines of its outputs. */
+/** Checks a document: sample sizes, intervals and clients of its rows, command lines of its outputs. */
 export function missingInDocument(source: Source): readonly Finding[] {
   const { document } = source;
   const outputs = document.toolOutputs
@@ -15,7 +15,7 @@ export function missingInDocument(source: Source): readonly Finding[] {
   return [...missingInRows(source), ...outputs, ...document.rows.flatMap((row) => tooFewSamples(source, row))];
 }
 
-/** A recording: what its margin and its explanations are made of. */
+/** Checks a recording: what its margin and its causes are computed from. */
 export function missingInRecording(baseline: RecordedBaseline): readonly Finding[] {
   const { runs, name } = baseline;
   const found: Finding[] = [];
@@ -39,7 +39,7 @@ export function missingInRecording(baseline: RecordedBaseline): readonly Finding
 const RUNS_FOR_MARGIN = 3;
 const BLOCKS_FOR_INTERVAL = 6;
 
-/** One finding for the whole document: what is missing is mostly missing everywhere. */
+/** Returns one finding for the whole document, because most documents lack the same thing everywhere. */
 function missingInRows(source: Source): readonly Finding[] {
   const { rows, tables, title } = source.document;
   const unstated = new Set(tables.flatMap(({ id, clients }) => (clients === undefined ? [id] : [])));
@@ -60,7 +60,7 @@ function tablesOf(source: Source, rows: readonly ReferenceRow[]): string {
   return [...new Set(rows.map(({ table }) => placeOf(source, table)))].join("; ");
 }
 
-/** A percentile beyond what its samples can bound is one of the largest samples, and no percentile. */
+/** Reports percentiles that the number of samples cannot bound: these are only one of the largest samples. */
 function tooFewSamples(source: Source, row: ReferenceRow): readonly Finding[] {
   const { samples, p95Ms, p99Ms } = row;
   if (samples === undefined) return [];

@@ -1,4 +1,4 @@
-/** Two names of one mode of a protocol are one thing, and one thing has one result. */
+/** Two names of the same protocol mode must have the same result. */
 import { fieldName, LATENCIES, placeOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps } from "./interval.ts";

@@ -1,4 +1,4 @@
-/** Percentiles rise, and the mean lies between what they allow. */
+/** Percentiles rise, and the mean lies within the bounds that they give. */
 import type { MeasuredScenario } from "../../../core/results/measurement.ts";
 import type { ReferenceRow } from "../../../core/results/reference.ts";
 import { placeOf, toolOf, type Source } from "../figures.ts";
@@ -11,9 +11,9 @@ import { show, showInterval, statedNumber } from "./stated.ts";
 export interface Distribution {
   readonly place: string;
   readonly lines: readonly number[];
-  /** What was measured. */
+  /** Name of the measured quantity. */
   readonly what: string;
-  /** Rising shares of the samples; 100 is the largest sample. */
+  /** Rising shares of the samples in percent; 100 is the largest sample. */
   readonly percentiles: readonly { readonly percent: number; readonly ms: Interval }[];
   readonly mean?: Interval | undefined;
 }
@@ -28,7 +28,7 @@ export function percentilesInBlocks({ place, scenario }: RecordedScenario): read
   return scenario.blocks.flatMap((block, index) => checkDistribution(blockDistribution(place, block, index)));
 }
 
-/** Both rules, for one distribution. */
+/** Checks both rules for one distribution. */
 export function checkDistribution(distribution: Distribution): readonly Finding[] {
   return [...checkOrder(distribution), ...checkMean(distribution)];
 }
@@ -49,8 +49,8 @@ function checkOrder({ place, lines, what, percentiles }: Distribution): readonly
 }
 
 /**
- * Between two percentiles lies a share of the samples, none below the first and none above the second: the sum of the
- * shares × the lower ends is the least mean, × the upper ends the greatest. Without a maximum there is no greatest.
+ * The samples between two percentiles are at least the lower and at most the upper one. The sum of shares × lower ends
+ * is the smallest possible mean, × upper ends the largest. Without a maximum there is no largest mean.
  */
 function checkMean({ place, lines, what, percentiles, mean }: Distribution): readonly Finding[] {
   if (mean === undefined || percentiles.length === 0) return [];

@@ -1,4 +1,4 @@
-/** An order that a document states, against the figures that decide it. */
+/** Compares an order that a document states with the figures that decide it. */
 import type { Claim } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -7,7 +7,7 @@ import { inUnit } from "./stated.ts";
 type Ranked = Extract<Claim, { kind: "ranked" }>;
 type Rank = Ranked["ranks"][number];
 
-/** Each neighbour in the order against the next: most of their figures must not say the opposite. */
+/** Compares each two neighbours in the order: most of their figures must not contradict it. */
 export function ranks(source: Source): readonly Finding[] {
   return source.document.claims.flatMap((claim) =>
     claim.kind === "ranked"

@@ -1,9 +1,9 @@
-/** Blocks that are the same to the last bit were copied: no two measurements are. */
+/** Blocks that are equal to the last bit were copied: no two measurements are. */
 import type { Block } from "../../../core/results/measurement.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import type { RecordedScenario } from "../recorded.ts";
 
-/** Over all scenarios and runs of a baseline. */
+/** Compares the blocks of all scenarios and runs of a baseline. */
 export function repeatedBlocks(scenarios: readonly RecordedScenario[]): readonly Finding[] {
   const seen = new Map<string, string>();
   return scenarios.flatMap(({ place, scenario }) =>

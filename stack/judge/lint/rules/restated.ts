@@ -1,4 +1,4 @@
-/** One measurement that a document gives in two places. */
+/** Finds one measurement that a document gives twice with different values. */
 import type { Claim, Figure } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -7,7 +7,7 @@ import { inUnit, show } from "./stated.ts";
 
 type Restated = Extract<Claim, { kind: "restated" }>;
 
-/** Rounding of the last printed digit, up or down, is no difference; rounding of a whole column is one to be told. */
+/** Rounding of the last printed digit is no difference; rounding of a whole column is reported. */
 export function restated(source: Source): readonly Finding[] {
   return source.document.claims.flatMap((claim) => (claim.kind === "restated" ? check(source, claim) : []));
 }
@@ -40,7 +40,7 @@ function check(source: Source, claim: Restated): readonly Finding[] {
   ];
 }
 
-/** The coarsest step of 1, 2 or 5 × a power of ten that every throughput of a table is a multiple of. */
+/** Returns the coarsest step (1, 2 or 5 × a power of ten) of which every throughput in a table is a multiple. */
 function columnStep({ document }: Source, figure: Figure): number | undefined {
   if (!("table" in figure) || figure.field !== "throughput") return undefined;
   const values = document.rows.flatMap(({ table, throughput }) => (table === figure.table ? (throughput ?? []) : []));

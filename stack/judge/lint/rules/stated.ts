@@ -1,4 +1,4 @@
-/** Numbers as they are printed, with what their last digit leaves open: "~2.8 GB", "<5%", "1-2%", "1,200". */
+/** Numbers as printed, with the uncertainty of their last digit: "~2.8 GB", "<5%", "1-2%", "1,200". */
 import type { Interval } from "./interval.ts";
 
 export interface Stated extends Interval {
@@ -9,7 +9,7 @@ export interface Stated extends Interval {
   readonly halfDigit: number;
 }
 
-/** "about" is taken as a fifth more or less: "~3x" is 2.4 to 3.6. */
+/** "About" allows a fifth more or less: "~3x" is 2.4 to 3.6. */
 const ABOUT = 0.2;
 
 const NUMBER = String.raw`[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+`;
@@ -25,7 +25,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   seconds: 1000,
 };
 
-/** Undefined for text that is no number: "N/A". */
+/** Returns undefined for text that is no number: "N/A". */
 export function parseStated(text: string): Stated | undefined {
   const match = STATED.exec(text);
   if (match === null) return undefined;
@@ -36,7 +36,7 @@ export function parseStated(text: string): Stated | undefined {
   return { ...limits(mark, from, to, halfDigit), text: text.trim(), unit: unitOf(word), halfDigit };
 }
 
-/** A number that a document holds as such, in a unit. */
+/** Returns a number that the document holds as a number, in a unit. */
 export function statedNumber(value: number, unit = ""): Stated {
   const plain = String(value);
   const halfDigit = 0.5 * 10 ** -decimalsOf(plain);
@@ -44,7 +44,7 @@ export function statedNumber(value: number, unit = ""): Stated {
   return { low: value - halfDigit, high: value + halfDigit, text, unit, halfDigit };
 }
 
-/** The same figure in another unit; undefined where there is no way. Whether 1 GB has 1000 or 1024 MB is left open. */
+/** Converts a figure to another unit; undefined if that is impossible. Accepts both 1000 and 1024 MB for 1 GB. */
 export function inUnit(stated: Stated, unit: string): Stated | undefined {
   if (stated.unit === unit) return stated;
   const factor = factorBetween(stated.unit, unit);
@@ -53,7 +53,7 @@ export function inUnit(stated: Stated, unit: string): Stated | undefined {
   return { ...stated, unit, low: low * factor.low, high: high * factor.high, halfDigit: halfDigit * factor.high };
 }
 
-/** Four digits, with thousands apart: "18,180", "0.0280". */
+/** Formats four digits, with thousands separators: "18,180", "0.0280". */
 export function show(value: number): string {
   if (Math.abs(value) >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
   return String(Number(value.toPrecision(4)));

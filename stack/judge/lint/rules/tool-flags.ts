@@ -1,12 +1,12 @@
-/** What a load tool was told against what its output says that it did. */
-import type { BenchTool } from "../../../core/service/bench-tool.ts";
+/** Compares a load tool's flags with its output. */
+import type { LoadToolFormat } from "../../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { readOutput, type PrintedFigures } from "../read-output.ts";
 import { show } from "./stated.ts";
 
-/** A tool notices its time limit between two requests: a tenth more, and the longest request that it waits for. */
+/** A tool checks its time limit between two requests: allow a tenth more, and the longest request. */
 const LATE = 0.1;
 
 export function toolFlags(source: Source): readonly Finding[] {
@@ -21,7 +21,7 @@ export function toolFlags(source: Source): readonly Finding[] {
 interface Case {
   readonly output: ToolOutput;
   readonly argv: readonly string[];
-  readonly tool: BenchTool;
+  readonly tool: LoadToolFormat;
   readonly printed: PrintedFigures;
 }
 

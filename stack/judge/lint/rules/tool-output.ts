@@ -1,9 +1,9 @@
-/** Text that passes for the output of a tool, and that the tool does not print. */
-import type { BenchTool } from "../../../core/service/bench-tool.ts";
+/** Finds lines that pass for a tool's output but that the tool does not print. */
+import type { LoadToolFormat } from "../../../core/service/load-tool-format.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 
-/** Versions older than the tool's patterns may have printed something else, and are passed over. */
+/** Skips versions older than the tool's patterns: these may have printed something else. */
 export function toolOutput(source: Source): readonly Finding[] {
   return source.document.toolOutputs.flatMap((output) => {
     const tool = toolOf(source, output.tool);
@@ -23,11 +23,11 @@ export function toolOutput(source: Source): readonly Finding[] {
   });
 }
 
-function sinceText({ name, printsSince }: BenchTool): string {
+function sinceText({ name, printsSince }: LoadToolFormat): string {
   return printsSince === undefined ? name : `${name} of version ${printsSince} and newer`;
 }
 
-function isOlder(version: string | undefined, { printsSince }: BenchTool): boolean {
+function isOlder(version: string | undefined, { printsSince }: LoadToolFormat): boolean {
   if (version === undefined || printsSince === undefined) return false;
   const [here, there] = [version, printsSince].map((text) => text.split(/[. ]/).map(Number));
   const [major = 0, minor = 0] = here ?? [];

@@ -1,11 +1,11 @@
-/** A total is the sum of its rows. */
+/** A total must be the sum of its rows. */
 import type { ReferenceTable } from "../../../core/results/reference.ts";
 import type { Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
 import { overlaps, plus, type Interval } from "./interval.ts";
 import { inUnit, parseStated, show, showInterval, type Stated } from "./stated.ts";
 
-/** Every column whose rows and total are all numbers of one kind. Rows that only head a group have no number. */
+/** Checks every column whose rows and total are numbers of one unit. Rows that only head a group have no number. */
 export function totals({ document }: Source): readonly Finding[] {
   return document.tables.flatMap((table) => (table.columns ?? []).flatMap((_, column) => checkColumn(table, column)));
 }
@@ -39,7 +39,7 @@ function checkColumn(table: ReferenceTable, column: number): readonly Finding[] 
   ];
 }
 
-/** Rounding apart, where every part is a plain number. */
+/** Prints the sum; without its rounding interval if every part is a plain number. */
 function sumText(parts: readonly Stated[], sum: Interval): string {
   const exact = parts.every(({ text }) => /^[\d.,]+\D*$/.test(text));
   return exact ? show(parts.reduce((all, { low, high }) => all + (low + high) / 2, 0)) : showInterval(sum);

@@ -1,4 +1,4 @@
-/** Claims that name a figure which the document does not hold: nothing could be checked there. */
+/** Finds claims that name a figure which the document does not contain: such claims cannot be checked. */
 import type { Claim, Figure } from "../../../core/results/reference.ts";
 import { describeFigure, figureOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";

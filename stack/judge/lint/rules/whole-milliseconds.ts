@@ -1,5 +1,5 @@
-/** Rates that a tool computes from a count and a time in whole milliseconds can only have certain values. */
-import type { BenchTool } from "../../../core/service/bench-tool.ts";
+/** A rate computed from a count and a time in whole milliseconds can only have certain values. */
+import type { LoadToolFormat } from "../../../core/service/load-tool-format.ts";
 import type { ToolOutput } from "../../../core/results/reference.ts";
 import { toolOf, type Source } from "../figures.ts";
 import type { Finding } from "../../../core/results/finding.ts";
@@ -38,7 +38,7 @@ interface Duration {
   readonly fits: boolean;
 }
 
-/** Where the command line is unknown, the default counts only if most of the rates agree with it. */
+/** Finds impossible rates. Without a command line, the default count is used only if most rates agree with it. */
 function impossible({ output, requests, because, durations }: Case, isStated: boolean): readonly Finding[] {
   const wrong = durations.filter(({ fits }) => !fits);
   if (wrong.length === 0) return [];
@@ -63,7 +63,7 @@ function impossible({ output, requests, because, durations }: Case, isStated: bo
 const DURATIONS_MINIMUM = 5;
 const ROUND_MS = 100;
 
-/** Durations that are all whole tenths of a second were written down, not taken by a clock. */
+/** Finds durations that are all whole tenths of a second: these were typed, not measured by a clock. */
 function coarse({ output, requests, durations }: Case): readonly Finding[] {
   const fitting = durations.filter(({ fits }) => fits);
   const round = fitting.filter(({ ms }) => ms % ROUND_MS === 0);
@@ -80,7 +80,7 @@ function coarse({ output, requests, durations }: Case): readonly Finding[] {
   ];
 }
 
-function requestsOf(output: ToolOutput, tool: BenchTool, printed: PrintedFigures) {
+function requestsOf(output: ToolOutput, tool: LoadToolFormat, printed: PrintedFigures) {
   const flag = tool.flags.requests === undefined ? undefined : printed.flags.get(tool.flags.requests);
   const isStated = output.argv !== undefined;
   return { requests: Number(flag ?? tool.wholeMilliseconds?.defaultRequests), isStated };

@@ -13,7 +13,7 @@ export interface Operation {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Data that only this operation needs. */
   readonly data?: (client: Client) => Promise<void>;
-  /** The same statements in pgbench's language; absent where it cannot say them. */
+  /** The same statements in pgbench's language; absent if it cannot say them. */
   readonly script?: string;
   /** Numbers of clients at which the load loop is compared with pgbench. */
   readonly comparedAt?: readonly number[];

@@ -1,5 +1,5 @@
 /** The measured operations by pgbench, beside the server. */
-import type { Native, NativeResult } from "../../../core/service/scenario.ts";
+import type { LoadTool, LoadToolResult } from "../../../core/service/scenario.ts";
 import type { Target } from "../../../core/service/service.ts";
 import type { Credential } from "../../../core/service/credential.ts";
 import { runTool } from "../tool.ts";
@@ -20,7 +20,10 @@ const THREADS = 2;
 const DEADLINE_EXTRA_S = 5;
 
 /** Sends the statements of `script`, prepared, with new values for each transaction. */
-export function pgbench({ target, port, database, credential, variables }: PgbenchAccess, script: string): Native {
+export function pgbenchTool(
+  { target, port, database, credential, variables }: PgbenchAccess,
+  script: string,
+): LoadTool {
   return {
     tool: "pgbench",
     run: async ({ clients, durationS, signal }) => {
@@ -59,8 +62,8 @@ export function pgbench({ target, port, database, credential, variables }: Pgben
 const PERCENTILE = `cut -d ' ' -f 3 latencies.* | sort -n |
 awk '{ at[NR] = $1 } END { if (NR > 0) print "p95 = " at[int((95 * NR + 99) / 100)] " us" }'`;
 
-/** Reads pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws where a figure is missing. */
-export function parsePgbench(output: string): NativeResult {
+/** Reads pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws if a figure is missing. */
+export function parsePgbench(output: string): LoadToolResult {
   const figure = (pattern: RegExp): number => {
     const found = pattern.exec(output)?.[1];
     if (found === undefined) throw new Error(`pgbench printed no ${pattern.source}: ${output.trim()}`);

@@ -6,7 +6,7 @@ import { createData, dropData, fingerprint } from "./bench-data.ts";
 import { connect, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
 import { operations, PAYLOAD, type Operation } from "./operations.ts";
-import { pgbench } from "./pgbench.ts";
+import { pgbenchTool } from "./pgbench.ts";
 
 export interface BenchAccess {
   /** The service whose port is measured; it names the scenarios and the schema of their tables. */
@@ -28,8 +28,8 @@ const OPERATION_DEADLINE_MS = 120_000;
 export function sqlBench({ service, target, port, credential: owned }: BenchAccess): Bench {
   const schema = `bench_${service}`;
   const credential = target.credentials(...owned);
-  const native = (script: string) =>
-    pgbench(
+  const loadTool = (script: string) =>
+    pgbenchTool(
       {
         target,
         port: target.inside?.("sql") ?? port,
@@ -50,7 +50,7 @@ export function sqlBench({ service, target, port, credential: owned }: BenchAcce
       ...scenario(service, operation, () => connect(login)),
       ...(operation.data && { prepare: () => withClient(login, async (client) => operation.data?.(client)) }),
       ...(operation.script !== undefined && {
-        native: { ...native(operation.script), comparedAt: operation.comparedAt ?? [] },
+        loadTool: { ...loadTool(operation.script), comparedAt: operation.comparedAt ?? [] },
       }),
     })),
     fingerprint: () => withClient(login, fingerprint),

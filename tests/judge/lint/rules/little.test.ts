@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../../stack/judge/baseline.ts";
 import { littleInBlocks, littleInRows } from "../../../../stack/judge/lint/rules/little.ts";
 import { recordedScenarios } from "../../../../stack/judge/lint/recorded.ts";
-import type { BenchTool } from "../../../../stack/core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../../../stack/core/service/load-tool-format.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../../support/judge/runs.ts";
 import { rowOf, sourceOf, tableOf } from "../../../support/judge/lint.ts";
 
@@ -41,7 +41,13 @@ describe("rows with a stated number of clients", () => {
   });
 
   test("of a tool's default are doubted, for a document may have used another", () => {
-    const whisk: BenchTool = { name: "whisk", defaultClients: 40, flags: { clients: "-c" }, reads: {}, prints: [] };
+    const whisk: LoadToolFormat = {
+      name: "whisk",
+      defaultClients: 40,
+      flags: { clients: "-c" },
+      reads: {},
+      prints: [],
+    };
     const tables = [tableOf("oven", { tool: "whisk" })];
     const rows = [rowOf("bread", { throughput: 400, meanMs: 20 }), rowOf("cake", { throughput: 1500, meanMs: 20 })];
     const found = littleInRows(sourceOf({ tables, rows }, [whisk]));

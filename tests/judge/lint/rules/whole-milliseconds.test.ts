@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wholeMilliseconds } from "../../../../stack/judge/lint/rules/whole-milliseconds.ts";
-import type { BenchTool } from "../../../../stack/core/service/bench-tool.ts";
+import type { LoadToolFormat } from "../../../../stack/core/service/load-tool-format.ts";
 import { outputOf, sourceOf } from "../../../support/judge/lint.ts";
 
-const stopwatch: BenchTool = {
+const stopwatch: LoadToolFormat = {
   name: "stopwatch",
   defaultClients: 1,
   flags: { clients: "-c", requests: "-n" },

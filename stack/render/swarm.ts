@@ -1,0 +1,186 @@
+/** stack.yaml of a desired stack, for `docker stack deploy`. Nothing deploys it yet: it shows what a swarm would be told. */
+import { stringify } from "yaml";
+import type { Desired } from "../core/desire/desire.ts";
+import { digestOf } from "../core/service/container.ts";
+import { CONF_MOUNT, SECRETS_MOUNT } from "../core/service/service.ts";
+import { projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
+import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
+import { literal } from "./interpolation.ts";
+
+/** Of files inside a container: readable by whatever user its server runs as, or by root alone. */
+const READABLE = 0o444;
+const OWNER_READABLE = 0o400;
+/** Of a content's SHA-256: names of configs and secrets are limited to 64 characters. */
+const DIGEST_LENGTH = 16;
+
+/** The node that has a stack's volumes carries the label `plumbline.volumes.<project>=true`: a volume lies on one node. */
+export function volumeNodeLabel(stack: string): string {
+  return `plumbline.volumes.${projectName(stack)}`;
+}
+
+export interface SwarmSecrets {
+  /** A short digest of a credential's value, so that a new value is a new secret. Never the value itself. */
+  digest(credential: string): string;
+}
+
+/**
+ * Text of stack.yaml. A swarm mounts no files of this computer, and neither changes nor renames a config or a secret: each
+ * is named after its content, and a service that gets another content is updated to the new name.
+ */
+export function renderSwarm(desired: Desired, secrets: SwarmSecrets): string {
+  const project = projectName(desired.stack);
+  const containers = containersOf(desired);
+  const configs = containers.flatMap((container) => configsOf(desired, container));
+  const secretsOf = (container: ContainerPlan) => secretsIn(project, container, secrets);
+  const volumes = containers.flatMap((container) => volumesOf(container).map(({ volume }) => volume));
+  const networks = ["data", ...containers.flatMap((container) => container.networks)];
+  const networkOf = (name: string) =>
+    [name, { name: `${project}-${name}`, driver: "overlay", attachable: true }] as const;
+  const volumeOf = (name: string) => [name, { name: `${project}-${name}` }] as const;
+  const services = containers.map((container) => [
+    container.instance,
+    swarmService(desired, container, {
+      configs: configsOf(desired, container),
+      secrets: secretsOf(container),
+    }),
+  ]);
+  return stringify(
+    {
+      services: literal(Object.fromEntries(services)),
+      ...section("networks", networks.map(networkOf)),
+      ...section("volumes", volumes.map(volumeOf)),
+      ...section("configs", contents(configs)),
+      ...section("secrets", contents(containers.flatMap(secretsOf))),
+    },
+    // Readers of YAML 1.1 take a bare `no` for false.
+    { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" },
+  );
+}
+
+/** A config or a secret. */
+interface Content {
+  /** Named after its content: "plumbline-redis-1-redis.conf-0123456789abcdef". */
+  readonly name: string;
+  /** Relative to the stack's folder. */
+  readonly source: string;
+  readonly target: string;
+  readonly mode: number;
+}
+
+interface Contents {
+  readonly configs: readonly Content[];
+  readonly secrets: readonly Content[];
+}
+
+function swarmService({ stack }: Desired, container: ContainerPlan, { configs, secrets }: Contents): unknown {
+  const { spec, ports, openFiles, labels, networks } = container;
+  const mounts = container.mounts.flatMap(swarmMount);
+  const { entrypoint, command, environment, tmpfs, capabilities = [], readOnlyRoot } = spec;
+  return {
+    image: container.image,
+    ...(spec.hostname ? { hostname: spec.hostname } : {}),
+    ...(spec.user ? { user: spec.user } : {}),
+    ...(entrypoint ? { entrypoint: [...entrypoint] } : {}),
+    ...(command ? { command: [...command] } : {}),
+    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+    ...(ports.length > 0 ? { ports: ports.map(hostPort) } : {}),
+    ...(mounts.length > 0 ? { volumes: mounts } : {}),
+    ...(configs.length > 0 ? { configs: configs.map(mounted) } : {}),
+    ...(secrets.length > 0 ? { secrets: secrets.map(mounted) } : {}),
+    ...(tmpfs ? { tmpfs: [...tmpfs] } : {}),
+    networks: [...networks],
+    ulimits: { nofile: { soft: openFiles, hard: openFiles } },
+    ...(capabilities.length > 0 ? { cap_add: [...capabilities] } : {}),
+    ...(readOnlyRoot ? { read_only: true } : {}),
+    ...(spec.stopSignal ? { stop_signal: spec.stopSignal } : {}),
+    stop_grace_period: `${spec.stopGraceSeconds}s`,
+    logging: LOGGING,
+    labels,
+    deploy: deployment(stack, container),
+  };
+}
+
+/** `labels` again: those of the service are told from those of its containers. */
+function deployment(stack: string, container: ContainerPlan): unknown {
+  const { memory, cpus, labels } = container;
+  const isTied = volumesOf(container).length > 0;
+  return {
+    replicas: 1,
+    // The name of an instance leads to its container, not to a virtual address in front of one.
+    endpoint_mode: "dnsrr",
+    resources: { limits: { memory: String(memory), cpus: String(cpus) } },
+    // A crash must be seen and not hidden behind a restart.
+    restart_policy: { condition: "none" },
+    ...(isTied ? { placement: { constraints: [`node.labels.${volumeNodeLabel(stack)} == true`] } } : {}),
+    labels,
+  };
+}
+
+/** On the node itself, past the routing mesh, which `dnsrr` does not have. A swarm publishes on every address of a node. */
+function hostPort({ published, container }: ContainerPlan["ports"][number]): unknown {
+  return { target: container, published, protocol: "tcp", mode: "host" };
+}
+
+/** What lies on the machine itself is there on every node; the stack's own files become configs and secrets. */
+function swarmMount(mount: ContainerMount): readonly unknown[] {
+  switch (mount.kind) {
+    case "volume":
+      return [{ type: "volume", source: mount.volume, target: mount.target }];
+    case "bind":
+      if (!mount.source.startsWith("/")) return [];
+      return [{ type: "bind", source: mount.source, target: mount.target, read_only: true }];
+  }
+}
+
+function volumesOf({ mounts }: ContainerPlan): readonly Extract<ContainerMount, { readonly kind: "volume" }>[] {
+  return mounts.flatMap((mount) => (mount.kind === "volume" ? [mount] : []));
+}
+
+/** The conf files of an instance. */
+function configsOf({ services, stack }: Desired, { instance }: ContainerPlan): readonly Content[] {
+  const files = services.flatMap(({ instances }) => instances).find(({ name }) => name === instance)?.files ?? [];
+  return files.map(({ path, text, bytes }) => ({
+    name: named(projectName(stack), `${instance}-${path}`, digestOf(bytes ?? text ?? "")),
+    source: `./conf/${instance}/${path}`,
+    target: `${CONF_MOUNT}/${path}`,
+    mode: READABLE,
+  }));
+}
+
+/** Credentials, which servers read as root, and secret files of servers that do not start as root. */
+function secretsIn(project: string, { instance, spec, ...container }: ContainerPlan, secrets: SwarmSecrets) {
+  const credentials = container.secrets.map((credential) => ({
+    name: named(project, credential, secrets.digest(credential)),
+    source: `./secrets/${credential}`,
+    target: `${SECRETS_MOUNT}/${credential}`,
+    mode: OWNER_READABLE,
+  }));
+  const files = (spec.secretFiles ?? []).map(({ path, text }) => ({
+    name: named(project, `${instance}-${path}`, digestOf(text)),
+    source: `./secrets/${SECRET_FILES_FOLDER}/${instance}/${path}`,
+    target: `${SECRETS_MOUNT}/${path}`,
+    mode: READABLE,
+  }));
+  return [...credentials, ...files];
+}
+
+function mounted({ name, target, mode }: Content): unknown {
+  return { source: name, target, mode };
+}
+
+function contents(all: readonly Content[]): readonly (readonly [string, unknown])[] {
+  return all.map(({ name, source }) => [name, { name, file: source }]);
+}
+
+const LONGEST_NAME = 64;
+
+/** Letters, digits, ".", "-" and "_", 64 at most, the digest last. */
+function named(project: string, what: string, digest: string): string {
+  const end = `-${digest.slice(0, DIGEST_LENGTH)}`;
+  return `${`${project}-${what}`.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, LONGEST_NAME - end.length)}${end}`;
+}
+
+/** One entry a name: several containers may share a network or a secret. */
+function section(key: string, entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  return entries.length > 0 ? { [key]: Object.fromEntries(entries) } : {};
+}

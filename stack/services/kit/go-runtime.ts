@@ -1,0 +1,75 @@
+/**
+ * The settings of Go's runtime, which every Go program reads from its environment when it starts, and which its own
+ * metrics show. Pure.
+ */
+import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import type { TuneInput } from "../../core/service/service.ts";
+import type { Setting, SettingUnit } from "../../core/service/setting.ts";
+import { bytes, formatBytes, inMib, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { sumOf, type Sample } from "./metrics/text.ts";
+
+const MEMORY = "GOMEMLIMIT";
+const THREADS = "GOMAXPROCS";
+
+/** Metrics of Go's runtime by setting (client_golang 1.20 and newer). */
+const METRICS: Readonly<Record<string, string>> = {
+  [MEMORY]: "go_gc_gomemlimit_bytes",
+  [THREADS]: "go_sched_gomaxprocs_threads",
+};
+
+/** As in every service: the worst case leaves a tenth of the limit free. */
+const SAFE_FRACTION = 0.9;
+
+/**
+ * The settings for one share. `program` is the size of the program's file: its pages count into the container's limit
+ * and not into Go's. Throws where nothing would be left for Go.
+ */
+export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): readonly Setting[] {
+  const limit = roundDown(bytes(SAFE_FRACTION * share.memory - program), mib(1));
+  if (limit <= 0) throw new Error(`${formatBytes(share.memory)} hold no Go program of ${formatBytes(program)}`);
+  return [
+    {
+      name: MEMORY,
+      value: limit,
+      unit: "bytes",
+      takes: "recreate",
+      because: {
+        formula: "0.9 · L − P",
+        inputs: { L: formatBytes(share.memory), P: `${formatBytes(program)} of the program's own file` },
+        source: "https://go.dev/doc/gc-guide#Memory_limit: from there on the collector works more instead of growing",
+      },
+    },
+    {
+      name: THREADS,
+      value: Math.max(1, Math.ceil(share.cpus)),
+      unit: "count",
+      takes: "recreate",
+      because: {
+        formula: "⌈C⌉",
+        inputs: { C: String(share.cpus) },
+        source: "https://pkg.go.dev/runtime#hdr-Environment_Variables: Go would take every cpu of the machine",
+      },
+    },
+  ];
+}
+
+/** A value as Go's runtime reads it: "16MiB". */
+export function spellGo(value: SettingValue, unit: SettingUnit): string {
+  return unit === "bytes" && typeof value === "number" ? `${inMib(bytes(value))}MiB` : String(value);
+}
+
+/** The environment that makes the settings effective. */
+export function goEnvironment(settings: readonly Setting[]): Readonly<Record<string, string>> {
+  const own = settings.filter(({ name }) => Object.hasOwn(METRICS, name));
+  return Object.fromEntries(own.map(({ name, value, unit }) => [name, spellGo(value, unit)]));
+}
+
+/** The effective values that a program's own metrics show. */
+export function readGo(samples: readonly Sample[], names: readonly string[]): ReadonlyMap<string, EffectiveValue> {
+  return new Map(
+    names.flatMap((name): readonly [string, EffectiveValue][] => {
+      const value = sumOf(samples, METRICS[name] ?? "");
+      return value === undefined ? [] : [[name, { value }]];
+    }),
+  );
+}
