@@ -11,6 +11,11 @@ import { isNotFound } from "./refusal.ts";
 /** The label that `docker compose` sets to the project, which is the stack's name. */
 export const PROJECT_LABEL = "com.docker.compose.project";
 
+/** A container of the stack has one of these: the stack's own, or that of its Compose project. */
+export function stackLabels(project: string): readonly string[] {
+  return [`${LABELS.stack}=${stackOf(project)}`, `${PROJECT_LABEL}=${project}`];
+}
+
 /**
  * Returns the containers with the stack's own label, and whatever else belongs to the Compose project, such as a
  * container of a person's override file. All are inspected in parallel, because lists hold no limits and exit codes.
@@ -21,8 +26,7 @@ export async function containersOf(client: Client, project: string): Promise<rea
     client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
       client.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
     );
-  const labels = [`${LABELS.stack}=${stackOf(project)}`, `${PROJECT_LABEL}=${project}`];
-  const listed = (await Promise.all(labels.map(list))).flat();
+  const listed = (await Promise.all(stackLabels(project).map(list))).flat();
   const ids = new Set(listed.map(({ Id }) => Id));
   const observed = await Promise.all([...ids].map((id) => inspect(client, id)));
   return observed

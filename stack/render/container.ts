@@ -26,7 +26,7 @@ export interface ContainerPlan {
   readonly openFiles: number;
   readonly mounts: readonly ContainerMount[];
   readonly networks: readonly Network[];
-  /** Each on the loopback address of the host, and on no other. */
+  /** On the machine, at the address that its way to deploy can choose. */
   readonly ports: readonly { readonly published: number; readonly container: number }[];
   /** Credentials, whose files are mounted below `SECRETS_MOUNT`. */
   readonly secrets: readonly string[];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Runtime } from "../../stack/core/machine/runtime.ts";
 import type { MachineAction, MachineState, MachineWish } from "../../stack/core/machine/machine.ts";
 import { gib } from "../../stack/core/units.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
 
 export interface Subject {
   readonly runtime: Runtime;
@@ -65,6 +66,40 @@ export function runtimeContract(name: string, make: () => Promise<Subject>): voi
       expect(engine.address).toMatch(/^unix:\/\//);
       expect(await engine.containers("plumbline-no-such-stack")).toEqual([]);
       expect(await engine.volumes("plumbline-no-such-stack")).toEqual([]);
+    });
+
+    test("renders every instance with its labels, and the same text for the same stack", () => {
+      const desired = desiredOf(profileOf({ services: { store: { nodes: 2 } } }));
+      const files = runtime.deploy.render(desired);
+      const text = [...files.values()].join("\n");
+      for (const { name, identity } of desired.services.flatMap(({ instances }) => instances)) {
+        expect(text).toContain(`plumbline.instance: ${name}`);
+        expect(text).toContain(identity);
+      }
+      expect(text).not.toContain("secret-password");
+      expect(runtime.deploy.render(desired)).toEqual(files);
+    });
+
+    test("says whether what it deploys with is installed, and the same to doctor", async () => {
+      await up();
+      const { status, remedy } = await runtime.deploy.diagnose();
+      expect(status === "ok").toBe(await runtime.deploy.isInstalled());
+      expect(remedy === undefined).toBe(status === "ok");
+    });
+
+    test("removes a container that is gone already without a word, and refuses to limit it", async () => {
+      await up();
+      const gone = { id: "0".repeat(64), instance: "gone" };
+      await expect(runtime.deploy.remove(gone)).resolves.toBeUndefined();
+      await expect(runtime.deploy.limits(gone, { memory: gib(1), cpus: 1 })).rejects.toMatchObject({
+        code: "SERVICE_EXITED",
+      });
+    });
+
+    test("knows where a port is before anything is started", () => {
+      const { host, port } = runtime.endpoint("store-1", 15_432);
+      expect(host).not.toBe("");
+      expect(port).toBeGreaterThan(0);
     });
 
     test("has no objection to the machine that it has", async () => {

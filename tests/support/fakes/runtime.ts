@@ -8,9 +8,6 @@ type Changing = Pick<Engine, "restart" | "remove" | "updateLimits">;
 
 /** Changes single containers as the engine does; makes none unless a test says how. */
 export function fakeDeployer(engine: Changing, parts: Partial<Deployer> = {}): Deployer {
-  const impossible = async (what: string) => {
-    throw new Error(`this world makes no containers: ${what}`);
-  };
   return {
     render: composeFiles,
     isInstalled: async () => true,
@@ -34,4 +31,8 @@ export function fakeRuntime(engine: Changing, parts: Partial<Deployer> = {}): Pi
     deploy: fakeDeployer(engine, parts),
     endpoint: (_instance, published) => ({ host: "127.0.0.1", port: published }),
   };
+}
+
+async function impossible(what: string): Promise<never> {
+  throw new Error(`this world makes no containers: ${what}`);
 }
