@@ -4,126 +4,19 @@
 //
 // `node scripts/bootstrap.mjs` only installs; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in
 // the same process. A hook and the `tsx` launcher would be two more processes: 0.2 s before every command.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { currentBundle, makeBundle, nameSources, runBundle } from "./lib/bundle.mjs";
 
-const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
-const INSTALLER_POLL_MS = 200;
-/** Two retries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence without a network. */
-const RETRIES = ["--fetch-retry-mintimeout=2000", "--fetch-retry-factor=5"];
 const root = fileURLToPath(new URL("..", import.meta.url));
-/**
- * Holds the process id of the installer. A killed run leaves its npm running, and two at once would break the install.
- */
-const installer = `${root}.plumbline/npm-ci.pid`;
-
 const script = process.argv[2];
 const bundled = script !== undefined && process.env.PLUMBLINE_BUNDLE !== "off";
+// A current bundle was made with the packages that are installed now, so they need no look: 15 ms.
 const ready = bundled ? currentBundle(script, root) : undefined;
-if (ready === undefined) await provide();
+if (ready === undefined) {
+  const { providePackages } = await import("./lib/packages.mjs");
+  await providePackages();
+}
 if (script !== undefined) await run(script, ready ?? (bundled ? await makeBundle(script, root) : undefined));
-
-/** A bundle that is current says the same of the packages that it was made with, 15 ms sooner. */
-async function provide() {
-  requireNode(readJson("package.json").engines.node);
-  for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
-    if (claim()) return install(reason);
-    await otherEnds();
-  }
-}
-
-function requireNode(range) {
-  const [major, minor] = range.replace(">=", "").split(".").map(Number);
-  const [runningMajor, runningMinor] = process.versions.node.split(".").map(Number);
-  if (runningMajor > major || (runningMajor === major && runningMinor >= minor)) return;
-  fail(`Plumbline needs Node.js ${range}, and this is ${process.versions.node}. Install a newer one from nodejs.org.`);
-}
-
-/** Compares npm's record of the installation with the lock file, package by package; takes under ten milliseconds. */
-function reasonToInstall() {
-  const wanted = readJson("package-lock.json")?.packages;
-  if (wanted === undefined) fail("package-lock.json is missing: the clone is not complete. Run `git status`.");
-  const installed = readJson("node_modules/.package-lock.json")?.packages;
-  if (installed === undefined) return "dependencies are not installed yet";
-  for (const [path, { version, optional }] of Object.entries(wanted)) {
-    if (path === "") continue; // the project itself
-    const found = installed[path];
-    if (found === undefined && !optional) return `${path} is missing`;
-    if (found !== undefined && found.version !== version) return `${path} is ${found.version}, not ${version}`;
-  }
-  const foreign = Object.keys(installed).find((path) => !runsHere(installed[path]));
-  return foreign === undefined ? undefined : `${foreign} is for another platform`;
-}
-
-function runsHere({ os, cpu }) {
-  return (os === undefined || os.includes(process.platform)) && (cpu === undefined || cpu.includes(process.arch));
-}
-
-/** Returns false while another process installs. */
-function claim() {
-  mkdirSync(dirname(installer), { recursive: true });
-  try {
-    writeFileSync(installer, `${process.pid}`, { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-    if (isInstalling(installerPid())) return false;
-    rmSync(installer, { force: true });
-    return claim();
-  }
-}
-
-async function otherEnds() {
-  const pid = installerPid();
-  process.stderr.write(`Waiting for the installation of the dependencies that process ${pid} has begun\n`);
-  for (let waitedMs = 0; isInstalling(pid); waitedMs += INSTALLER_POLL_MS) {
-    if (waitedMs > INSTALL_TIMEOUT_MS) fail(`Process ${pid} does not end: end it, then run the same command again.`);
-    await after(INSTALLER_POLL_MS);
-  }
-}
-
-function installerPid() {
-  try {
-    return Number(readFileSync(installer, "utf8"));
-  } catch {
-    return 0; // it has just ended
-  }
-}
-
-/** Returns whether the process is an installer: ids are reused after a reboot, so its command line decides. */
-function isInstalling(pid) {
-  if (!(pid > 0)) return false;
-  try {
-    return /npm|bootstrap/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-  } catch {
-    if (process.platform === "linux") return false;
-    return /npm|bootstrap/.test(spawnSync("ps", ["-o", "command=", "-p", `${pid}`], { encoding: "utf8" }).stdout ?? "");
-  }
-}
-
-async function install(why) {
-  process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
-  // `npm run --silent` passes its log level on in the environment, which would hide the reason of a failure.
-  const options = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", ...RETRIES];
-  const npm = process.env.npm_execpath;
-  const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
-  const npmCi = spawn(command, [...first, ...options], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    timeout: INSTALL_TIMEOUT_MS,
-  });
-  if (npmCi.pid !== undefined) writeFileSync(installer, `${npmCi.pid}`);
-  const failure = await new Promise((resolve) => {
-    npmCi.once("error", ({ message }) => resolve(` (${message})`));
-    npmCi.once("exit", (code) => resolve(code === 0 ? undefined : ""));
-  });
-  rmSync(installer, { force: true });
-  if (failure !== undefined) fail(`\`npm ci\` failed${failure}; its output above says why.`);
-}
 
 /** Runs the script from its bundle; through tsx with PLUMBLINE_BUNDLE=off, or if no bundle can be made. */
 async function run(script, bundle) {
@@ -135,17 +28,4 @@ async function run(script, bundle) {
     nameSources(bundle);
     runBundle(bundle);
   }
-}
-
-function readJson(path) {
-  try {
-    return JSON.parse(readFileSync(root + path, "utf8"));
-  } catch {
-    return undefined; // absent or incomplete: it has to be made again
-  }
-}
-
-function fail(message) {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
 }

@@ -11,7 +11,6 @@ import Module, { createRequire, SourceMap } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Script } from "node:vm";
-import { threadId } from "node:worker_threads";
 
 /** Bundles that no command has started with for this long are removed; longer than any command runs. */
 const UNUSED_MS = 6 * 3_600_000;
@@ -20,6 +19,7 @@ const UNUSED_MS = 6 * 3_600_000;
 const SURROUNDINGS = [
   "scripts/bootstrap.mjs",
   "scripts/lib/bundle.mjs",
+  "scripts/lib/packages.mjs",
   "package.json",
   "package-lock.json",
   "node_modules/.package-lock.json",
@@ -31,7 +31,6 @@ const SURROUNDINGS = [
  */
 const RUN_WHEN_CALLED = /node_modules\/(docker-modem\/lib\/ssh|dockerode\/lib\/session)\.js$/;
 
-/**
 /**
  * To tell Cloudflare's runtime from Node, pg makes a `Response` if there is no `navigator`, as in Node 20. That loads Node's
  * whole HTTP client, which takes 20 ms. Here pg finds the `navigator` of newer Nodes.
@@ -89,7 +88,7 @@ export function runBundle(bundle) {
 
 function keep(script, cache) {
   try {
-    const temporary = `${cache}.${process.pid}-${threadId}`;
+    const temporary = `${cache}.${process.pid}-${process.hrtime.bigint()}`; // of this process and thread alone
     writeFileSync(temporary, script.createCachedData());
     renameSync(temporary, cache);
   } catch {
@@ -140,7 +139,7 @@ const RUNNING = `${process.version} ${process.platform} ${process.arch}`;
 function current(record, root) {
   const known = readRecord(record);
   if (known === undefined || known.root !== root || known.node !== RUNNING) return undefined;
-  for (const [path, mark] of known.inputs) if (markOf(join(root, path)) !== mark) return undefined;
+  for (const [path, mark] of known.inputs) if (markOf(root + path) !== mark) return undefined;
   const now = new Date();
   utimesSync(known.folder, now, now); // in use: a command that makes a newer one must not remove it
   return known.bundle;
@@ -161,7 +160,7 @@ async function make({ script, root, cache, name, record }) {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "made-"));
   const marks = new Map();
-  const mark = (path) => marks.set(path, markOf(join(root, path)));
+  const mark = (path) => marks.set(path, markOf(root + path));
   for (const path of SURROUNDINGS) mark(path);
   try {
     await build({ script, root, folder, seen: (path) => path.startsWith(root) && mark(path.slice(root.length)) });

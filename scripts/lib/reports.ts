@@ -1,7 +1,7 @@
 /** The flags that write a report where a pipeline expects it. */
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
-import { checkCopies, type Copies } from "../../stack/records/reports.ts";
+import { checkCopies, type Copies } from "../../stack/records/copies.ts";
 
 const path = z.string().min(1, "expected the path of a file").optional();
 

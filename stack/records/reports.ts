@@ -1,5 +1,5 @@
 /** The reports of a finished run, for people and for continuous integration; written beside its JSON file. */
-import { access, constants, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Rendered } from "../core/results/commands/report.ts";
@@ -8,14 +8,9 @@ import { filesBeside, loadBaselines, resultsNewestFirst, replaceFile, type Resul
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Past, ReportInput, ResultsRenderer } from "../core/results/report-input.ts";
+import type { Copies } from "./copies.ts";
 import { pastOf } from "./past.ts";
 import { newestTrace } from "./trace.ts";
-
-/** Additional paths for a pipeline, with names that stay the same from run to run. */
-export interface Copies {
-  readonly junit?: string;
-  readonly markdown?: string;
-}
 
 const NO_PAST: Past = { history: [], changes: [] };
 
@@ -42,31 +37,6 @@ export async function saveReports(
     written.push(path);
   }
   return written;
-}
-
-/** Rejects with WRONG_USAGE if a copy could not be written. Called before the run, so that no measurement is wasted. */
-export async function checkCopies(copies: Copies): Promise<void> {
-  const paths: Readonly<Record<string, string>> = { ...copies };
-  for (const [flag, path] of Object.entries(paths)) {
-    const why = await refusal(resolve(path));
-    if (why !== undefined) {
-      throw new PlumblineError("WRONG_USAGE", {
-        what: `--${flag} ${path} cannot be written`,
-        why,
-        fix: "Name a file in a folder that exists",
-      });
-    }
-  }
-}
-
-async function refusal(path: string): Promise<string | undefined> {
-  try {
-    await access(dirname(path), constants.W_OK);
-  } catch (error) {
-    return messageOf(error);
-  }
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() ? "it is a folder" : undefined;
 }
 
 /** Writes a run's reports again. Rejects with WRONG_USAGE for a file that holds no results. */

@@ -1,10 +1,10 @@
 import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { resultFiles, saveBaseline, saveResults } from "../../stack/records/files.ts";
-import { checkCopies, renderAgain, saveReports } from "../../stack/records/reports.ts";
+import { renderAgain, saveReports } from "../../stack/records/reports.ts";
 import { firstInput, largeInput } from "../support/report/html-fixtures.ts";
 
 let folder = "";
@@ -40,15 +40,6 @@ describe("the reports of a run", () => {
     expect(await readFile(files.html, "utf8")).not.toContain(">History<");
     await saveReports(files, resultsRenderer, { document }, { past: { history, changes } });
     expect(await readFile(files.html, "utf8")).toContain(">History<");
-  });
-
-  test("must be refused before the run where a copy cannot be written", async () => {
-    await mkdir(join(folder, "sub"));
-    await expect(checkCopies({ junit: join(folder, "none", "a.xml") })).rejects.toMatchObject({ code: "WRONG_USAGE" });
-    await expect(checkCopies({ markdown: join(folder, "sub") })).rejects.toMatchObject({ code: "WRONG_USAGE" });
-    await expect(
-      checkCopies({ junit: join(folder, "a.xml"), markdown: join(folder, "a.md") }),
-    ).resolves.toBeUndefined();
   });
 });
 

@@ -16,7 +16,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "plumbline-bundle-"));
   await mkdir(join(root, "scripts", "lib"), { recursive: true });
   await mkdir(join(root, "node_modules"));
-  for (const file of ["bootstrap.mjs", "lib/bundle.mjs"]) {
+  for (const file of ["bootstrap.mjs", "lib/bundle.mjs", "lib/packages.mjs"]) {
     await cp(join(PROJECT, "scripts", file), join(root, "scripts", file));
   }
   await symlink(join(PROJECT, "node_modules", "tsx"), join(root, "node_modules", "tsx"));
