@@ -102,8 +102,6 @@ test("The contract must hold for every recipe that services share", () => {
 const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);
 
 /** The engine in memory, with a registry that has everything and a builder that builds it, until both break down. */
-const specOf = (source: ImageSource) => new Map([["thing", { sources: [source] }]]);
-
 async function fakeWorld(): Promise<ImageWorld> {
   const services = await mkdtemp(join(tmpdir(), "plumbline-sources-"));
   for (const { source } of subjects) {
