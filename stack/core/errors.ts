@@ -1,4 +1,4 @@
-/** Errors that a person can act on: what failed, why, and how to fix it, under a code that scripts can rely on. */
+/** Errors that a person can act on: what failed, why, and how to fix it, with a code that scripts can rely on. */
 
 /** Process exit codes. Only the command layer turns them into an exit. */
 export const EXIT = {
@@ -14,7 +14,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Every code Plumbline can end with, its exit code and its meaning. The README's table is tested against this one. */
+/** Every error code, with its exit code and its meaning. A test compares the README's table with this one. */
 export const ERROR_CODES = {
   WRONG_USAGE: { exit: EXIT.wrongInput, meaning: "an unknown flag or argument" },
   PROFILE_UNKNOWN: { exit: EXIT.wrongInput, meaning: "no profile of that name" },
@@ -63,16 +63,16 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface ErrorParts {
   /** What failed, in one sentence. */
   readonly what: string;
-  /** Why: the reason as far as it is known; may hold several lines. */
+  /** Why it failed, as far as known; may have several lines. */
   readonly why: string;
   /** What the reader can do about it. */
   readonly fix: string;
-  /** The services already changed, the log lines, the list of differences: data for the JSON output. */
+  /** Data for the JSON output: the services already changed, the log lines, the list of differences. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
-/** The only error that Plumbline throws on purpose. */
+/** The only error type that Plumbline throws on purpose. */
 export class PlumblineError extends Error {
   override readonly name = "PlumblineError";
   readonly code: ErrorCode;
@@ -95,7 +95,7 @@ export class PlumblineError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of any thrown value. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** What happens while a command works, as data. `stack/report` turns it into a terminal, lines or JSON. */
+/** Progress of a command as data. `stack/report` shows it on a terminal, as lines or as JSON. */
 
 /** Steps may overlap; `id` ties the events of one step together ("image:postgres"). */
 export type Progress =

@@ -1,11 +1,14 @@
-/** Names of a stack's files and objects in the engine: what writes them and what finds them again agree here. */
+/**
+ * Names of a stack's files and of its objects in the engine, shared by the code that writes and the code that finds
+ * them.
+ */
 
-/** Name of the Compose project, and the prefix of containers, volumes and networks. */
+/** Returns the name of the Compose project, which is also the prefix of containers, volumes and networks. */
 export function projectName(stack: string): string {
   return stack === "default" ? "plumbline" : `plumbline-${stack}`;
 }
 
-/** The inverse: the stack whose project this is. */
+/** The inverse of `projectName`: returns the stack's name. */
 export function stackOf(project: string): string {
   return project === "plumbline" ? "default" : project.replace(/^plumbline-/, "");
 }
@@ -22,5 +25,5 @@ export const LABELS = {
 export const COMPOSE_FILE = "compose.yaml";
 export const TUNING_FILE = "tuning.env";
 
-/** Folder below that of the stack's secrets, with one folder an instance. */
+/** Folder of the stack's secret files, below the secrets folder, with one folder per instance. */
 export const SECRET_FILES_FOLDER = "files";

@@ -1,4 +1,4 @@
-/** Quantities with their unit in the type. Every conversion in the project is here. */
+/** Quantities with their unit in the type. All conversions of the project are here. */
 
 declare const unit: unique symbol;
 
@@ -9,7 +9,7 @@ export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
 
-/** A number of bytes, rounded down to a whole one. */
+/** Rounds a number down to whole bytes. */
 export function bytes(count: number): Bytes {
   return Math.floor(count) as Bytes;
 }
@@ -30,7 +30,7 @@ export function inGib(size: Bytes): number {
   return size / GIB;
 }
 
-/** The largest multiple of `step` that is not above `size`. */
+/** Returns the largest multiple of `step` that is not above `size`. */
 export function roundDown(size: Bytes, step: Bytes): Bytes {
   return bytes(Math.floor(size / step) * step);
 }
@@ -65,7 +65,7 @@ export function parseBytes(text: string): Bytes | undefined {
   return factor === undefined ? undefined : bytes(Number(match[1]) * factor);
 }
 
-/** "512 MiB", "1.5 GiB": for people, at most one decimal. */
+/** Returns "512 MiB", "1.5 GiB": for people, with at most one decimal. */
 export function formatBytes(size: Bytes): string {
   if (size >= GIB) return `${trim(size / GIB)} GiB`;
   if (size >= MIB) return `${trim(size / MIB)} MiB`;
@@ -73,7 +73,7 @@ export function formatBytes(size: Bytes): string {
   return `${size} B`;
 }
 
-/** "950 µs", "12.3 ms", "4.2 s", "3 min 20 s": for people. */
+/** Returns "950 µs", "12.3 ms", "4.2 s", "3 min 20 s": for people. */
 export function formatDurationMs(durationMs: number): string {
   if (durationMs < 1) return `${Math.round(durationMs * 1000)} µs`;
   if (durationMs < 1000) return `${trim(durationMs)} ms`;
@@ -99,14 +99,14 @@ export function parsePercent(text: string): number | undefined {
   return match ? Number(match[1]) / 100 : undefined;
 }
 
-/** A distance on the log scale as a change: "+3 %", "−12 %". */
+/** Returns a distance on the log scale as a change: "+3 %", "−12 %". */
 export function percentChange(logRatio: number): string {
   const percent = Math.round(Math.expm1(logRatio) * 100);
   if (percent === 0) return "0 %";
   return `${percent > 0 ? "+" : "\u2212"}${Math.abs(percent)} %`;
 }
 
-/** A share from 0 to 1: "12 %". */
+/** Returns a share from 0 to 1 as "12 %". */
 export function percentOf(part: number): string {
   return `${Math.round(part * 100)} %`;
 }

@@ -4,20 +4,20 @@ import type { Machine, MachineWish } from "../machine/machine.ts";
 import type { Needs, Share } from "../service/service.ts";
 import { bytes, formatBytes, inMib, mib, roundDown, sum, type Bytes } from "../units.ts";
 
-/** Kept for the kernel, the engine and its page cache: 768 MiB, or 15 % on machines above 5 GiB. */
+/** Memory kept for the kernel, the engine and its page cache: 768 MiB, or 15 % on machines above 5 GiB. */
 const RESERVE_MINIMUM = mib(768);
 const RESERVE_FRACTION = 0.15;
 
-/** Limits are whole multiples of this, so that a small change of the machine does not move every limit. */
+/** Memory limits are whole multiples of this, so that a small change of the machine does not move every limit. */
 const GRAIN = mib(16);
 
-/** Services rarely work all at once, so cpu limits may promise up to three times what the machine has. */
+/** Services rarely work all at once, so the cpu limits may add up to three times the machine's cpus. */
 const CPU_OVERCOMMIT = 3;
 
-/** Cpu limits are whole multiples of this; the smallest limit is one of it. */
+/** Cpu limits are whole multiples of this, which is also the smallest limit. */
 const CPU_GRAIN = 0.05;
 
-/** What one service claims; `needs` are those of one instance. */
+/** What one service claims; `needs` are those of each of its instances. */
 export interface Claim {
   readonly service: string;
   readonly requires: readonly string[];
@@ -33,7 +33,7 @@ export interface Budget {
   readonly needs: ReadonlyMap<string, Needs>;
   /** λ, in bytes for each unit of weight. */
   readonly level: number;
-  /** Part of the wanted cpus that everybody gets, since limits promise at most a multiple of the machine's. */
+  /** The factor by which all cpu limits are reduced if their sum would exceed the overcommitted cpus of the machine. */
   readonly squeeze: number;
   /** The share of one instance, by service. */
   readonly shares: ReadonlyMap<string, Share>;
@@ -42,17 +42,17 @@ export interface Budget {
 }
 
 /**
- * What the budget may count on: what was read inside the machine, and never more than the profile asks for, so that a
- * stack on a large engine host leaves the rest of the host alone.
+ * Returns what the budget may use: the machine as read back from inside, but never more than the profile asks for, so
+ * that a stack on a large engine host leaves the rest of the host alone.
  */
 export function budgetMachine(facts: Machine, wish: MachineWish): Machine {
   return { cpus: Math.min(facts.cpus, wish.cpus), memory: bytes(Math.min(facts.memory, wish.memory)) };
 }
 
 /**
- * Water-filling: every instance gets min(ideal, floor + λ·weight) with one λ for all, found by bisection so that the
- * sum is what is available. More memory never gives less to any service, and nothing above its ideal.
- * Throws BUDGET_IMPOSSIBLE with the shortest list of services to drop when the floors alone do not fit.
+ * Shares the memory by water-filling: every instance gets min(ideal, floor + λ·weight). One λ serves all; bisection
+ * finds the largest one whose sum fits. More memory of the machine never gives a service less, and no service gets more
+ * than its ideal. Throws BUDGET_IMPOSSIBLE with the shortest list of services to drop if the floors alone do not fit.
  */
 export function allocate(claims: readonly Claim[], machine: Machine): Budget {
   const reserve = bytes(Math.max(RESERVE_MINIMUM, machine.memory * RESERVE_FRACTION));
@@ -77,16 +77,16 @@ function totalFloor({ instances, needs }: Claim): Bytes {
   return bytes(instances * needs.floor);
 }
 
-/** Rounding down to the grain never goes below the floor. */
+/** Rounds down to the grain, but never below the floor. */
 function memoryAt({ needs }: Claim, level: number): Bytes {
   const wanted = bytes(Math.min(needs.ideal, needs.floor + level * needs.weight));
   return bytes(Math.max(needs.floor, roundDown(wanted, GRAIN)));
 }
 
 /**
- * The highest λ whose sum fits. The search starts where every service has its ideal, whatever is available: the steps
- * are then the same for every machine, so that more memory never gives a lower level. 60 halvings narrow 2^40 bytes to
- * less than one byte.
+ * Returns the highest λ whose sum fits. The search starts at the λ that gives every service its ideal, independent of
+ * the available memory. So the steps are the same for every machine, and more memory never gives a lower λ. 60 halvings
+ * narrow 2^40 bytes to less than one byte.
  */
 function waterLevel(claims: readonly Claim[], available: Bytes): number {
   const spentAt = (level: number): number => {
@@ -96,7 +96,7 @@ function waterLevel(claims: readonly Claim[], available: Bytes): number {
     return total;
   };
   let low = 0;
-  // One more than the level of the ideals, which may be rounded to a number just below.
+  // One more than the level of the ideals, because rounding may put that level just below.
   let top = 1 + Math.max(0, ...claims.map(({ needs }) => (needs.ideal - needs.floor) / needs.weight));
   if (spentAt(top) <= available) return top;
   for (let step = 0; step < 60; step += 1) {
@@ -139,9 +139,10 @@ function impossible(
 }
 
 /**
- * The fewest services whose removal frees `deficit`, the largest first; what requires a dropped service is dropped with
- * it. Exact: every number of services is tried from 1 up, and a list is left as soon as the largest services that could
- * follow would not free enough. Without dependencies the first list tried is the answer.
+ * Returns the fewest services whose removal frees `deficit`, the largest first. A service that requires a dropped
+ * service is dropped with it. The search is exact: it tries every number of services from 1 up, and abandons a list as
+ * soon as the largest remaining services would not free enough. Without dependencies the first list tried is the
+ * result.
  */
 export function shortestDrop(claims: readonly Claim[], deficit: Bytes): readonly string[] {
   const bySize = claims.toSorted((a, b) => totalFloor(b) - totalFloor(a));
@@ -153,15 +154,17 @@ export function shortestDrop(claims: readonly Claim[], deficit: Bytes): readonly
 }
 
 interface Search {
-  /** The largest first. */
+  /** All claims, the largest first. */
   readonly claims: readonly Claim[];
   readonly deficit: number;
-  /** Services before this one were decided. */
+  /** The search has decided about the services before this index. */
   readonly from: number;
   readonly chosen: readonly string[];
 }
 
-/** `count` more services from `from` on that free the rest of the deficit; undefined if there are none. */
+/**
+ * Returns `count` more services, from index `from` on, that free the rest of the deficit; undefined if there are none.
+ */
 function dropOf(count: number, { claims, deficit, from, chosen }: Search): readonly string[] | undefined {
   if (count === 0) return deficit <= 0 && isClosed(chosen, claims) ? chosen : undefined;
   for (let index = from; index + count <= claims.length; index += 1) {
@@ -175,7 +178,7 @@ function dropOf(count: number, { claims, deficit, from, chosen }: Search): reado
   return undefined;
 }
 
-/** Nothing that stays requires what goes. */
+/** Returns whether no remaining service requires a dropped one. */
 function isClosed(dropped: readonly string[], claims: readonly Claim[]): boolean {
   return claims.every(
     ({ service, requires }) => dropped.includes(service) || !requires.some((name) => dropped.includes(name)),

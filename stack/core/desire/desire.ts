@@ -1,4 +1,4 @@
-/** Profile and machine in, the whole wanted stack out. Pure: the same input gives the same stack. */
+/** Computes the whole wanted stack from a profile and a machine. Pure: the same input gives the same stack. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
@@ -21,25 +21,25 @@ export interface DesiredInstance {
   readonly container: ContainerSpec;
   readonly files: readonly ConfFile[];
   readonly ports: readonly (PortSpec & { readonly published: number })[];
-  /** Hash of everything that only a new container can change. */
+  /** Hash of everything that takes a new container to change. */
   readonly identity: string;
-  /** Those that its service may use. */
+  /** The credentials that its service may use. */
   readonly credentials: Credentials;
   readonly neighbours: Neighbours;
 }
 
 export interface DesiredService {
   readonly name: string;
-  /** Services without which this one is useless. */
+  /** Services that this one cannot work without. */
   readonly requires: readonly string[];
   readonly definition: ConfiguredService;
   readonly image: ObtainedImage;
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly instances: readonly DesiredInstance[];
-  /** This command concerns it. The others stay as they are, and are in the generated files. */
+  /** True if this command concerns the service. The other services stay as they are, and are in the generated files. */
   readonly selected: boolean;
-  /** What the other services want of this one. */
+  /** What the other services want from this one. */
   readonly grants: readonly Granted[];
 }
 
@@ -49,14 +49,14 @@ export interface Desired {
   readonly stack: string;
   readonly engine: EngineFacts;
   readonly profile: Profile;
-  /** How the profile was asked for: its name, or the path of its file. */
+  /** The profile's name, or the path of its file, as the user gave it. */
   readonly profileReference: string;
   readonly budget: Budget;
-  /** In the profile's order: every one whose image is known. */
+  /** Every service whose image is known, in the profile's order. */
   readonly services: readonly DesiredService[];
 }
 
-/** The services that this command concerns. */
+/** Returns the services that this command concerns. */
 export function selectedServices({ services }: Desired): readonly DesiredService[] {
   return services.filter(({ selected }) => selected);
 }
@@ -84,13 +84,13 @@ export interface SizeInput {
   readonly profile: Profile;
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
-  /** Where the profile's files say what; without it a mistake is reported at the profile's beginning. */
+  /** Finds the place in the profile's files. Without it a mistake is reported at the start of the profile. */
   readonly positionOf?: PositionOf;
 }
 
 /**
- * Budget and settings: the part of the stack that needs no image and no credential.
- * Throws BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
+ * Computes budget and settings, the part of the stack that needs neither images nor credentials. Throws
+ * BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
 export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
   readonly budget: Budget;
@@ -130,16 +130,16 @@ export interface DesireInput {
   readonly profileReference: string;
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
-  /** By service; a service without an image is left out. */
+  /** Images by service. A service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
-  /** The services that the command concerns; all where absent. */
+  /** The services that the command concerns; all if absent. */
   readonly selected?: ReadonlySet<string>;
-  /** What containers depend on of the engine that they run in; without it, what every usual engine has. */
+  /** Engine facts that container definitions depend on. Without them, the defaults of common engines are used. */
   readonly engine?: EngineFacts;
 }
 
-/** The stack as it shall run. */
+/** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
   const { budget, sized, images, credentials: all, selected, engine: facts = {}, ...given } = input;
   const { engineSocket, openFilesLimit } = facts;
@@ -181,7 +181,7 @@ export function desire(input: DesireInput): Desired {
   return { ...given, engine, budget, services };
 }
 
-/** What only a new container can change, with hashes in place of secrets and of bytes. */
+/** Returns everything that takes a new container to change, with hashes instead of secrets and of bytes. */
 function definitionOf({
   image,
   container,
@@ -200,18 +200,18 @@ function definitionOf({
     secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
     ports,
     files: files.flatMap(identityOfFile),
-    // The folder of conf files is mounted where there is one.
+    // The conf folder is mounted only if it has files.
     ...(files.length > 0 ? {} : { withoutFiles: true }),
     ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
   };
 }
 
-/** Hash of a container's definition: what differs needs a new container, and nothing else does. */
+/** Returns the hash of a container's definition. A container is replaced if its hash differs, and only then. */
 export function identityOf(definition: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(definition)))).slice(0, 16);
 }
 
-/** What of a file a container is made for. */
+/** Returns the parts of a file that require a new container when they change. */
 function identityOfFile({ path, text, bytes, identity }: ConfFile): readonly unknown[] {
   if (identity === undefined) return [];
   if (identity !== true) return [{ path, part: identity }];

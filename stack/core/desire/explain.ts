@@ -1,4 +1,4 @@
-/** Why every number is what it is. */
+/** Explains every number: the formula, its input and its source. */
 import type { Budget } from "./budget.ts";
 import type { SizedService } from "./desire.ts";
 import { PlumblineError } from "../errors.ts";
@@ -7,8 +7,8 @@ import { formatSetting, type Setting } from "../service/setting.ts";
 import { formatBytes, inMib, MIB, type Bytes } from "../units.ts";
 
 /**
- * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers").
- * Throws WRONG_USAGE for a name that is not there, with those that are.
+ * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers"). Throws WRONG_USAGE for an
+ * unknown name, with a list of the known ones.
  */
 export function explain(budget: Budget, sized: readonly SizedService[], name?: string): readonly Explanation[] {
   const all = sized.flatMap((service) => [
@@ -56,7 +56,7 @@ function shareOf(budget: Budget, { definition, share }: SizedService): Explanati
   };
 }
 
-/** In MiB, so that the reader can do the sum. */
+/** Formats a size in MiB, so that the reader can check the sum. */
 function exactly(size: Bytes): string {
   return `${Number(inMib(size).toFixed(1))} MiB`;
 }
@@ -72,7 +72,7 @@ function one({ definition }: SizedService, setting: Setting): Explanation {
   };
 }
 
-/** Explanations as text, a paragraph each. */
+/** Returns the explanations as text, one paragraph each. */
 export function explanationText(explanations: readonly Explanation[]): string {
   return explanations.map(paragraph).join("\n\n");
 }

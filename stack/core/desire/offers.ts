@@ -1,4 +1,4 @@
-/** What the services of a stack offer to whoever collects it. */
+/** What the services of a stack offer to collectors, such as metrics. */
 import type { MetricsEndpoint, Offers } from "../service/service.ts";
 import type { Desired, DesiredService } from "./desire.ts";
 
@@ -8,7 +8,7 @@ export interface OfferedMetrics extends MetricsEndpoint {
   readonly host: string;
 }
 
-/** Every offer of the services that run, in the profile's order. */
+/** Returns every offer of the services that run, in the profile's order. */
 export function offersOf({ services }: Pick<Desired, "services">): { readonly metrics: readonly OfferedMetrics[] } {
   return {
     metrics: services.flatMap((service) =>

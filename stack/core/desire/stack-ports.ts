@@ -1,17 +1,19 @@
-/** Ports of stacks that run side by side. */
+/** Port offsets, so that several stacks can run side by side. */
 import { PlumblineError } from "../errors.ts";
 
 /**
- * Offsets are 10,010 to 14,663 in steps of 47: the highest published port, 15672, stays below 31,000, and no port of
- * one offset is a port of another or of the default stack (steps of 50 would put one stack's 6382 on another's 6432).
+ * Offsets are 10,010 to 14,663 in steps of 47. The highest published port, 15672, so stays below 31,000, and no port
+ * with one offset equals a port with another offset or of the default stack (steps of 50 would map one stack's 6382 to
+ * another's 6432).
  */
 const FIRST_OFFSET = 10_010;
 const STEP = 47;
 const STEPS = 100;
 
 /**
- * What is added to every port of a stack: nothing for the default one, otherwise a number that follows from the name,
- * so that every command finds the stack again without a record. Two names may meet; PORT_TAKEN then says so.
+ * Returns the number added to every port of a stack: 0 for the default stack, otherwise a number computed from the
+ * name, so that every command finds the stack again without a record. Two names may collide; PORT_TAKEN then reports
+ * it.
  */
 export function stackPortOffset(stack: string): number {
   if (stack === "default") return 0;
@@ -20,10 +22,10 @@ export function stackPortOffset(stack: string): number {
   return FIRST_OFFSET + STEP * (hash % STEPS);
 }
 
-/** 65535 is the highest port that there is. */
+/** The highest port number that exists. */
 const HIGHEST_PORT = 65_535;
 
-/** Throws PROFILE_INVALID where the profile's own offset and that of the stack's name together leave the range of ports. */
+/** Throws PROFILE_INVALID if the profile's offset plus that of the stack's name exceeds the range of ports. */
 export function refuseHighPorts(
   stack: string,
   own: number,

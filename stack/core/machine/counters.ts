@@ -1,7 +1,7 @@
-/** What the kernel counts of a container and of the machine around it: cumulated, so that nothing between two reads is missed. */
+/** The kernel's counters of a container and its machine: cumulative, so that nothing between two reads is missed. */
 import type { Bytes } from "../units.ts";
 
-/** Seconds in which some task waited for a resource, cumulated (pressure stall information). */
+/** Seconds in which some task waited for a resource, cumulative (pressure stall information). */
 export interface StalledSeconds {
   readonly cpu: number;
   readonly io: number;
@@ -12,30 +12,30 @@ export interface Counters {
   /** The machine's own clock, in seconds since it started. */
   readonly atS: number;
   readonly cpuS: number;
-  /** Periods of the cpu limit in which the container ran, and those of them in which the limit stopped it. */
+  /** Scheduler periods in which the container ran, and how many of them the cpu limit throttled. */
   readonly periods: number;
   readonly throttledPeriods: number;
-  /** Memory without page cache that can be dropped at once: what "working set" means to Kubernetes and `docker stats`. */
+  /** Memory without the page cache that can be dropped at once: the "working set" of Kubernetes and `docker stats`. */
   readonly memory: Bytes;
-  /** Times that a request for memory met the limit, and something had to be reclaimed first; 0 where nobody counts it. */
+  /** How often an allocation hit the memory limit and had to reclaim first; 0 if the kernel does not count it. */
   readonly limitHits: number;
-  /** Processes that the kernel ended for lack of memory. */
+  /** Processes that the kernel killed for lack of memory. */
   readonly oomKills: number;
-  /** Pages read back from disk soon after the limit had them evicted. */
+  /** Pages read back from disk soon after the memory limit had evicted them. */
   readonly pagesReread: number;
-  /** Absent if the kernel keeps none for a container: cgroup v1, or pressure stall information switched off. */
+  /** Absent if the kernel does not count it per container: cgroup v1, or pressure stall information switched off. */
   readonly stalled?: StalledSeconds;
   readonly machine: {
-    /** Differs between machines and between their starts. */
+    /** Changes with every boot, and differs between machines. */
     readonly bootId: string;
     readonly cpuS: number;
-    /** Taken by the hypervisor. */
+    /** Cpu time that the hypervisor took, in seconds. */
     readonly stealS: number;
     readonly stalled?: StalledSeconds;
   };
 }
 
-/** Reads the counters of one container again and again. */
+/** Reads the counters of one container repeatedly. */
 export interface CounterReader {
   read(): Promise<Counters>;
   close(): void;

@@ -1,49 +1,54 @@
-/** How a runtime deploys: everything that is done to the containers of a stack, and the files that it is done with. */
+/** How a runtime deploys: every change to the containers of a stack, and the files that the deployer needs. */
 import type { Desired } from "../desire/desire.ts";
 import type { Diagnosis } from "../results/diagnosis.ts";
 import type { Share } from "../service/service.ts";
 
-/** The stack that is meant: its name, and the folder with its generated files. */
+/** The stack to act on: its name, and the folder with its generated files. */
 export interface DeployedStack {
   readonly stack: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
 }
 
-/** A container as the engine knows it, and by its name within the stack. */
+/** A container, with its id in the engine and its name within the stack. */
 export interface DeployedContainer {
   readonly id: string;
   readonly instance: string;
 }
 
 /**
- * Changes containers; looking at them is the engine's part (`Engine.containers`). Every call that changes something has
- * a deadline, and rejects with a PlumblineError: ENGINE_UNREACHABLE, INTERRUPTED, DISK_FULL, PORT_TAKEN, or a code of the
+ * Changes containers; reading them is the engine's part (`Engine.containers`). Every call that changes something has a
+ * deadline and rejects with a PlumblineError: ENGINE_UNREACHABLE, INTERRUPTED, DISK_FULL, PORT_TAKEN, or a code of the
  * deployer's own tool.
  */
 export interface Deployer {
   /**
-   * The texts that this deployer reads, by path relative to the stack's folder; pure. Conf files, tuning.env and secrets
-   * are the same for all deployers, and are not among them.
+   * Returns the texts that this deployer reads, by path relative to the stack's folder; pure. Conf files, tuning.env
+   * and secrets are the same for all deployers, and are not included.
    */
   readonly render: (desired: Desired) => ReadonlyMap<string, string>;
-  /** Whether its tool is installed. To ask may start a process (a quarter of a second). */
+  /** Resolves whether its tool is installed. May start a process (a quarter of a second). */
   isInstalled(): Promise<boolean>;
-  /** For `doctor`: which version of its tool there is, or that it is missing and what to do. */
+  /** For `doctor`: resolves the version of its tool, or that the tool is missing and how to install it. */
   diagnose(): Promise<Diagnosis>;
-  /** Makes and starts the containers of these instances, without what they require; one that exists is started as it is. */
+  /**
+   * Creates and starts the containers of these instances, without the services they require. An existing container is
+   * started unchanged.
+   */
   start(stack: DeployedStack, instances: readonly string[], options: DeployOptions): Promise<void>;
-  /** The same, and one that exists is replaced by a new one with the same volumes. */
+  /** Like `start`, but replaces an existing container by a new one with the same volumes. */
   replace(stack: DeployedStack, instances: readonly string[], options: DeployOptions): Promise<void>;
-  /** Lets a paused container go on. */
+  /** Resumes a paused container. */
   unpause(stack: DeployedStack, instance: string, options: DeployOptions): Promise<void>;
-  /** Stops and starts one container, which stays the same container. */
+  /** Stops and starts one container; its id stays the same. */
   restart(container: DeployedContainer, graceSeconds: number): Promise<void>;
-  /** Stops a container within its own stop grace and removes it; its volumes stay. Resolves also where it is gone. */
+  /** Stops a container within its stop grace period and removes it; its volumes stay. Also resolves if it is gone. */
   remove(container: DeployedContainer): Promise<void>;
   /** Changes the limits of a running container; memory and swap get the same number. */
   limits(container: DeployedContainer, share: Share): Promise<void>;
-  /** Hands on what the containers of these instances write, as text for people. Resolves also when the signal ends it. */
+  /**
+   * Writes the log output of these instances' containers as text for people. Also resolves when the signal aborts it.
+   */
   showLogs(stack: DeployedStack, instances: readonly string[], options: ShowLogsOptions): Promise<void>;
 }
 
@@ -53,17 +58,17 @@ export interface DeployOptions {
 }
 
 export interface ShowLogsOptions {
-  /** The last lines of each container. */
+  /** Number of last lines to show of each container. */
   readonly lines: number;
-  /** Goes on until the signal comes. */
+  /** Keeps following the logs until the signal aborts. */
   readonly follow: boolean;
   readonly coloured: boolean;
-  /** Left open. */
+  /** Stays open afterwards. */
   readonly output: NodeJS.WritableStream;
   readonly signal: AbortSignal;
 }
 
-/** Where this process reaches a published port. */
+/** The address at which this process reaches a published port. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** What everybody uses of a Docker engine: one port, opened once per command, in groups by what a call is about. */
+/** The interface of a Docker engine that all rooms use: opened once per command, its calls grouped by topic. */
 import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
 import type { Bytes } from "../units.ts";
 import type { CounterReader } from "./counters.ts";
@@ -6,39 +6,44 @@ import type { MachineFacts, ObservedContainer } from "./facts.ts";
 
 /**
  * A Docker engine that answers. Every call has a deadline and rejects with a PlumblineError: ENGINE_UNREACHABLE,
- * ENGINE_REFUSED, DISK_FULL, or what the call itself names. A caller takes the part that it needs:
- * `Pick<Engine, "images">`.
+ * ENGINE_REFUSED, DISK_FULL, or a code named at the call. A caller takes only the part that it needs: `Pick<Engine,
+ * "images">`.
  */
 export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks {
-  /** "unix:///…/docker.sock": what DOCKER_HOST must be for other tools. */
+  /** "unix:///…/docker.sock": the DOCKER_HOST for other tools. */
   readonly address: string;
-  /** Resolves where it answers still; rejects with ENGINE_UNREACHABLE. */
+  /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
   readonly images: ImageStore;
 }
 
-/** Calls about one container reject with SERVICE_EXITED where it is gone or does not run. */
+/** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
 export interface EngineContainers {
   containers(project: string): Promise<readonly ObservedContainer[]>;
-  /** Containers that were made for one short look into an image, and that a killed run left. */
+  /** Short-lived containers that inspected an image and that a killed run left behind. */
   strays(): Promise<readonly Stray[]>;
-  /** The last lines; with `since` (a `startedAt`) only those of that start and not of the starts before it. */
+  /** Resolves the last lines. With `since` (a `startedAt`) only lines of that start, not of earlier starts. */
   logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
-  /** Runs a command to its end. Rejects with SERVICE_NOT_READY at its deadline. */
+  /** Runs a command until it ends. Rejects with SERVICE_NOT_READY at its deadline. */
   exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Changes the limits of a running container; memory and swap get the same number. */
   updateLimits(containerId: string, share: Share): Promise<void>;
-  /** Limits as the kernel has them, from the cgroup files inside the container; cgroup v1 and v2. */
+  /** Resolves the limits that the kernel applies, from the cgroup files inside the container; cgroup v1 and v2. */
   effectiveLimits(containerId: string): Promise<Share>;
-  /** Memory of a running container that counts towards its limit and cannot be dropped at once, as page cache can. */
+  /**
+   * Resolves the memory of a running container that counts towards its limit, without page cache that can be dropped at
+   * once.
+   */
   memoryUse(containerId: string): Promise<Bytes>;
-  /** Opens a reader of what the kernel counts of a container; to be closed. Needs a shell in the container. */
+  /** Opens a reader of a container's kernel counters; the caller closes it. Needs a shell in the container. */
   counters(containerId: string): Promise<CounterReader>;
   /** Returns the ids of containers that had an out-of-memory kill within the last `withinMs`. */
   oomSince(project: string, withinMs: number): Promise<readonly string[]>;
   restart(containerId: string, graceSeconds: number): Promise<void>;
-  /** Stops a container within its own stop grace and removes it; its named volumes stay. Resolves also where it is gone. */
+  /**
+   * Stops a container within its stop grace period and removes it; its named volumes stay. Also resolves if it is gone.
+   */
   remove(containerId: string): Promise<void>;
 }
 
@@ -48,64 +53,64 @@ export interface Stray {
 }
 
 export interface EngineVolumes {
-  /** Names, sorted. */
+  /** Resolves the volume names, sorted. */
   volumes(project: string): Promise<readonly string[]>;
-  /** The same with sizes, for which the engine walks through every file: seconds where there is much. */
+  /** Like `volumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
   volumeSizes(project: string): Promise<readonly Volume[]>;
-  /** Resolves also where it is gone already. Rejects with ENGINE_REFUSED while a container uses it. */
+  /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
 }
 
 export interface Volume {
   readonly name: string;
-  /** Undefined if the engine does not say. */
+  /** Undefined if the engine does not report it. */
   readonly size?: Bytes;
 }
 
 export interface EngineNetworks {
-  /** Names, sorted. */
+  /** Resolves the network names, sorted. */
   networks(project: string): Promise<readonly string[]>;
-  /** Resolves also where it is gone already. Rejects with ENGINE_REFUSED while a container is on it. */
+  /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container is connected to it. */
   removeNetwork(name: string): Promise<void>;
 }
 
-/** The images of an engine. Requests with a signal end when it does. */
+/** The images of an engine. Aborting a request's signal ends the request. */
 export interface ImageStore {
   list(): Promise<readonly StoredImage[]>;
-  /** Tags that begin with `prefix`. */
+  /** Resolves the tags that begin with `prefix`. */
   tagged(prefix: string): Promise<readonly TaggedImage[]>;
   ask(reference: string, signal: AbortSignal): Promise<RegistryAnswer>;
-  /** Rejects with the engine's reason. Layers that were complete are kept for the next try. */
+  /** Rejects with the engine's reason. Completed layers are kept for the next attempt. */
   pull(reference: string, event: (event: PullEvent) => void, signal: AbortSignal): Promise<void>;
   /** Makes an image of one layer from a tar file. */
   importTar(path: string, tag: string, changes: readonly string[], signal: AbortSignal): Promise<void>;
   tag(reference: string, tag: string): Promise<void>;
-  /** Removes a tag, and the image with its last one; resolves also where there is none. */
+  /** Removes a tag, and the image with its last tag. Also resolves if there is none. */
   untag(tag: string): Promise<void>;
-  /** What a command in a container of this image prints. The container is removed in any case. */
+  /** Resolves what a command prints in a container of this image. The container is removed in any case. */
   output(reference: string, argv: readonly string[]): Promise<string>;
 }
 
 export interface StoredImage {
   readonly tags: readonly string[];
-  /** "postgres@sha256:…": the digests under which registries gave it. */
+  /** "postgres@sha256:…": the digests under which registries served the image. */
   readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface TaggedImage {
   readonly reference: string;
-  /** A container is made from it, of whatever stack. */
+  /** True if a container of any stack uses the image. */
   readonly inUse: boolean;
 }
 
-/** What a registry says of a reference. `absent`: it answered, but this image cannot be had from it. */
+/** What a registry reports about a reference. `absent`: it answered, but does not serve this image. */
 export type RegistryAnswer =
   | { readonly kind: "present" }
   | { readonly kind: "absent"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
 
-/** One message of a pull that runs. */
+/** One progress message of a running pull. */
 export interface PullEvent {
   readonly id?: string | undefined;
   readonly status?: string | undefined;

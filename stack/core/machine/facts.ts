@@ -1,4 +1,4 @@
-/** What is true of the world, as it was observed. Facts come in from effects; core never fetches them. */
+/** Facts about the machine and its containers, as observed. Other rooms fetch them; core only reads them. */
 import type { Bytes } from "../units.ts";
 
 /** The machine as seen from inside: read back, never assumed. */
@@ -14,11 +14,11 @@ export interface MachineFacts {
   readonly cgroupVersion: 1 | 2;
   readonly storageDriver: string;
   readonly engineVersion: string;
-  /** Path of the engine's socket on this machine, for containers that speak to the engine. */
+  /** Path of the engine's socket on this machine, for containers that talk to the engine. */
   readonly engineSocket?: string;
-  /** The most open files that a container can be given; absent if the engine may give any number. */
+  /** Highest limit of open files that the engine can give a container; absent if it can give any. */
   readonly openFilesLimit?: number;
-  /** The virtual machine as its runtime made it ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
+  /** The virtual machine's type ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
   readonly vmType?: string;
   readonly mountType?: string;
 }
@@ -36,11 +36,11 @@ export interface ObservedContainer {
   readonly memoryLimit: Bytes;
   readonly swapLimit: Bytes;
   readonly cpuLimit: number;
-  /** Hash of everything that only a new container can change; see `identityOf`. */
+  /** Hash of everything that takes a new container to change; see `identityOf`. */
   readonly identity: string;
-  /** Folder of the stack's files that it was made from, and whose conf folders are mounted into it. */
+  /** Folder of the stack's files when the container was created; its conf folder is mounted from there. */
   readonly folder?: string;
-  /** Container addresses by network name. */
+  /** Addresses of the container by network name. */
   readonly networks: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
 }
@@ -48,9 +48,9 @@ export interface ObservedContainer {
 /** The value that a running server reports for one setting, in the unit of the setting. */
 export interface EffectiveValue {
   readonly value: SettingValue;
-  /** The server knows of a newer value and waits for a restart. */
+  /** True if the server knows a newer value and waits for a restart. */
   readonly pendingRestart?: boolean;
-  /** Where the server says the value comes from, when that is not the conf file ("command line"). */
+  /** The value's origin as the server names it, if that is not the conf file ("command line"). */
   readonly origin?: string;
 }
 

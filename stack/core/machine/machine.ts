@@ -1,14 +1,16 @@
-/** The machine that a stack runs on: as a profile asks for it, as it is, and how it changes. */
+/** The machine that a stack runs on: as wanted by a profile, as observed, and how it changes. */
 import type { Bytes } from "../units.ts";
 import type { MachineFacts } from "./facts.ts";
 
 /**
- * What there is to share out: the cpus and the memory of the one machine on which all containers of a stack run. That it
- * is one is decided here: `allocate` makes every limit a part of it, and `MachineFacts` are read inside of it.
+ * What can be shared out: cpus and memory of the one machine on which all containers of a stack run. The assumption of
+ * one machine is made here: `allocate` gives every instance a part of it, and `MachineFacts` are read inside it.
  *
- * A runtime of several machines returns the smallest of those that may run the stack, as long as a stack has to fit on
- * one of them. To spread a stack, this becomes a list of machines with names, the budget chooses one for each instance
- * (a volume ties its instance to where it lies), and `observe` returns the facts of each.
+ * A runtime with several machines returns the smallest one that may run the stack, as long as a stack must fit on one
+ * of
+ * them. To spread a stack over machines, this becomes a list of named machines, the budget chooses one for each
+ * instance
+ * (a volume ties its instance to the machine that holds it), and `observe` returns the facts of each.
  */
 export type Machine = Pick<MachineFacts, "cpus" | "memory">;
 
@@ -19,14 +21,14 @@ export interface MachineWish {
   readonly disk: Bytes;
 }
 
-/** What the runtime knows of its machine without starting it. */
+/** What the runtime knows about its machine without starting it. */
 export type MachineState =
   | { readonly state: "absent" }
   | { readonly state: "stopped"; readonly configured: MachineWish }
   | { readonly state: "broken"; readonly reason: string }
   | { readonly state: "running"; readonly configured: MachineWish | undefined; readonly facts: MachineFacts };
 
-/** Changes to a machine. `why` is the plan's cause. */
+/** A change to the machine. `why` is the cause that the plan shows. */
 export type MachineAction =
   | { readonly kind: "create-machine"; readonly wish: MachineWish }
   | { readonly kind: "start-machine"; readonly wish: MachineWish }

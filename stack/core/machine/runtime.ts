@@ -1,4 +1,4 @@
-/** What a runtime is: how a machine and its containers are driven. */
+/** A runtime: how a machine and its containers are driven. */
 import type { Diagnosis } from "../results/diagnosis.ts";
 import type { Deployer, Endpoint } from "./deployer.ts";
 import type { Engine } from "./engine.ts";
@@ -11,25 +11,28 @@ export type Detection =
 export interface Runtime {
   readonly name: string;
   readonly features: {
-    /** Plumbline can create and resize the machine; otherwise it is budgeted as it is. */
+    /** True if Plumbline can create and resize the machine; otherwise the machine is budgeted as it is. */
     readonly machine: boolean;
-    /** Files of this host can be mounted into containers. */
+    /** True if files of this host can be mounted into containers. */
     readonly mounts: boolean;
   };
-  /** Whether this runtime can be used here, without changing anything. */
+  /** Resolves whether this runtime can be used here. Changes nothing. */
   detect(): Promise<Detection>;
   observe(): Promise<MachineState>;
-  /** Carries out one change and verifies it from inside; `note` receives progress lines. */
+  /** Carries out one change and verifies it from inside the machine; `note` receives progress lines. */
   apply(action: MachineAction, note: (line: string) => void, signal: AbortSignal): Promise<void>;
-  /** What the machine cannot do for this wish: "the disk stays at 100 GiB: it cannot shrink". */
+  /** Returns what the machine cannot do of this wish: "the disk stays at 100 GiB: it cannot shrink". */
   limits(wish: MachineWish, state: MachineState): readonly string[];
-  /** The engine inside the machine. Rejects with ENGINE_UNREACHABLE. */
+  /** Resolves the engine inside the machine. Rejects with ENGINE_UNREACHABLE. */
   engine(): Promise<Engine>;
-  /** How the containers of a stack are made and changed. */
+  /** Creates and changes the containers of a stack. */
   readonly deploy: Deployer;
-  /** Where this process reaches a port that an instance publishes. Asks nothing: it is decided before the start. */
+  /**
+   * Returns the address at which this process reaches a published port of an instance. Known before the start, so it
+   * makes no request.
+   */
   endpoint(instance: string, published: number): Endpoint;
-  /** For `doctor`: what can be wrong with this runtime alone, found by looking. Called if `detect` resolves to ok. */
+  /** For `doctor`: checks that only this runtime needs. Changes nothing. Called if `detect` resolves to ok. */
   diagnose?(): Promise<readonly Diagnosis[]>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;

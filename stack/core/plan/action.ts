@@ -1,4 +1,4 @@
-/** What a plan is made of: everything that is done to a machine and its stack, each thing with its cause. */
+/** The parts of a plan: every change to a machine and its stack, each with its cause. */
 import type { SettingValue } from "../machine/facts.ts";
 import type { MachineAction } from "../machine/machine.ts";
 import type { Share } from "../service/service.ts";
@@ -7,13 +7,13 @@ import type { SettingUnit } from "../service/setting.ts";
 export interface SettingChange {
   readonly name: string;
   readonly unit: SettingUnit;
-  /** Undefined: the server does not report it. */
+  /** Undefined if the server does not report it. */
   readonly from: SettingValue | undefined;
   readonly to: SettingValue;
 }
 
 interface Caused {
-  /** Why this has to happen; printed with the action. */
+  /** Why this action is needed; printed with it. */
   readonly cause: string;
 }
 
@@ -34,7 +34,7 @@ export type ContainerAction =
   | (OnInstance & {
       readonly kind: "restart-container";
       readonly changes: readonly SettingChange[];
-      /** Services whose clients wait meanwhile, and see no error. Everybody else's connections end. */
+      /** Services whose clients wait during the restart and see no error. All other connections break. */
       readonly drains: readonly string[];
     })
   | ({ readonly kind: "apply-settings"; readonly changes: readonly SettingChange[] } & OnInstance)
@@ -43,16 +43,16 @@ export type ContainerAction =
   | ({ readonly kind: "remove-container"; readonly containerId: string } & OnInstance);
 
 export type ServiceAction =
-  /** Makes the clients of `service` wait while the instance `around` restarts; `release` lets them go on. */
+  /** `drain` makes the clients of `service` wait while the instance `around` restarts; `release` lets them continue. */
   | (OnService & { readonly kind: "drain" | "release"; readonly around: string })
-  /** Until a client can log in to this one server. */
+  /** Waits until a client can log in to this server. */
   | ({ readonly kind: "await-instance" } & OnInstance)
-  /** Until the service works as a whole; `restarted`: the instance whose restart this wait belongs to. */
+  /** Waits until the service works as a whole. `restarted`: the instance whose restart this wait belongs to. */
   | (OnService & { readonly kind: "await-service"; readonly restarted?: string })
-  /** Takes the one-time steps of a service; `missing` are those known beforehand, which is none on a new server. */
+  /** Carries out the one-time steps of a service. `missing`: those known to be missing; empty for a new server. */
   | (OnService & { readonly kind: "prepare"; readonly missing: readonly string[] });
 
-/** Everything that is done to a stack on a machine that runs. */
+/** Every action on a stack whose machine runs. */
 export type StackAction = FileAction | ContainerAction | ServiceAction;
 
 export type Action =
@@ -61,34 +61,34 @@ export type Action =
   | ({ readonly kind: "obtain-image"; readonly service: string; readonly from: string } & Caused)
   | StackAction;
 
-/** An action in its place in a plan. */
+/** An action with its position in a plan. */
 export type Step = StackAction & {
-  /** Readable, and the same whenever the same plan is made: "restart redis-1". */
+  /** Readable, and the same in every run that makes the same plan: "restart redis-1". */
   readonly id: string;
-  /** Ids of the steps that must be done before; they stand before this one in the plan. */
+  /** Ids of the steps that must be done before this one; they precede it in the plan. */
   readonly after: readonly string[];
 };
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** What the reader must know though nothing has to be done: rounded values, a disk that cannot shrink. */
+  /** What the reader must know though no action follows: rounded values, a disk that cannot shrink. */
   readonly notes: readonly string[];
 }
 
-/** A plan that can be carried out: its steps in an order in which they can be done one by one. */
+/** An executable plan: its steps are in an order in which they can be done one by one. */
 export interface StackPlan extends Plan {
   readonly actions: readonly Step[];
 }
 
 export type Start = ContainerAction & { readonly kind: "create-container" | "recreate-container" | "start-container" };
 
-/** Brings up a container that does not run as it should, by the deployer. */
+/** Returns whether the deployer must bring up a container that does not run as it should. */
 export function isStart(action: Action): action is Start {
   const { kind } = action;
   return kind === "create-container" || kind === "recreate-container" || kind === "start-container";
 }
 
-/** False for what leaves the stack as it is: waits, and one-time steps that are taken in case they are missing. */
+/** Returns false for steps that leave the stack as it is: waits, and one-time steps that may already be done. */
 export function isChange(action: Action): boolean {
   switch (action.kind) {
     case "drain":

@@ -1,11 +1,11 @@
-/** What has to change on each container, decided one instance at a time. Pure. */
+/** Decides what has to change on each container, one instance at a time. Pure. */
 import type { ContainerAction, SettingChange } from "./action.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
 
-/** Cpu limits are kept by the kernel as a quota in microseconds of a period: equal to a thousandth. */
+/** The kernel keeps a cpu limit as microseconds per period, so limits are equal to within a thousandth. */
 const CPU_TOLERANCE = 0.001;
 
 /** Docker refuses to start a container in one of these states: "cannot start a paused container". */
@@ -17,13 +17,13 @@ export interface Given {
   readonly container: ObservedContainer | undefined;
   /** What its server reports; undefined if it did not answer. */
   readonly effective: ReadonlyMap<string, EffectiveValue> | undefined;
-  /** Folder of the stack's files now. */
+  /** The current folder of the stack's files. */
   readonly folder: string | undefined;
   /** Services that can make their clients wait while this instance restarts. */
   readonly drains: readonly string[];
 }
 
-/** Everything that makes one instance what it should be; what needs no action and must be known goes into `notes`. */
+/** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
 export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
   const { container, instance } = given;
   const actions = planMoved(given) ?? planContainer(given, notes);
@@ -32,7 +32,10 @@ export function planInstance(given: Given, notes: string[]): readonly ContainerA
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
 }
 
-/** A container keeps the mounts it was made with: it does not start once their folder is gone, nor read new files. */
+/**
+ * A container keeps the mounts that it was created with: once their folder is gone it does not start, nor read new
+ * files.
+ */
 function planMoved({ instance: { name: instance, service }, container, folder }: Given): ContainerAction[] | undefined {
   const from = container?.folder;
   if (from === undefined || folder === undefined || from === folder) return undefined;
@@ -77,7 +80,7 @@ function planLimits(
 ): ContainerAction[] {
   const from: Share = { memory: container.memoryLimit, cpus: container.cpuLimit };
   const to = service.share;
-  // An engine whose kernel does not count swap answers -1, whatever it was told.
+  // An engine whose kernel does not count swap reports -1, whatever was requested.
   if (container.swapLimit < 0) notes.push(`${instance.name} may swap: its engine keeps no limit of swap`);
   const sameSwap = container.swapLimit === to.memory || container.swapLimit < 0;
   const sameCpus = Math.abs(from.cpus - to.cpus) <= CPU_TOLERANCE;
@@ -90,7 +93,7 @@ function planLimits(
   return [{ kind, service: service.name, instance: instance.name, from, to, cause }];
 }
 
-/** Engines write 0 for no limit. */
+/** Engines report 0 for "no limit". */
 function limitOf(amount: number): number {
   return amount === 0 ? Number.POSITIVE_INFINITY : amount;
 }

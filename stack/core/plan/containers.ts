@@ -1,8 +1,8 @@
-/** Which container stands for an instance. Pure. */
+/** Finds the container of each instance. Pure. */
 import type { ObservedContainer } from "../machine/facts.ts";
 
 /**
- * One container for each instance. A replacement that was cut short leaves two: the one that runs counts, otherwise the
+ * Returns one container per instance. An interrupted replacement leaves two: the running one is taken, otherwise the
  * first, which is the newest in the engine's order.
  */
 export function byInstance(containers: readonly ObservedContainer[]): ReadonlyMap<string, ObservedContainer> {

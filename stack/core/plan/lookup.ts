@@ -1,4 +1,4 @@
-/** What a plan's names stand for: a plan is made from what is wanted, so a name that is not wanted is a defect. */
+/** Looks up the names in a plan. A plan contains only wanted instances, so an unknown name is a defect. */
 import type { Desired, DesiredInstance, DesiredService } from "../desire/desire.ts";
 
 export function serviceOf(desired: Desired, name: string): DesiredService {
@@ -16,7 +16,7 @@ export function instanceOf(
   return instance;
 }
 
-/** What has the instance's name among `all`, by name. */
+/** Returns the entry of `all` for the instance. Throws if there is none. */
 export function containerOf<Container>(
   { instance }: { readonly instance: string },
   all: ReadonlyMap<string, Container>,

@@ -1,16 +1,16 @@
-/** What the machine needs before containers can run on it. */
+/** Plans what the machine needs before containers can run on it. */
 import type { Plan } from "./action.ts";
 import type { Runtime } from "../machine/runtime.ts";
 import type { MachineState, MachineWish } from "../machine/machine.ts";
 import { bytes, formatBytes, type Bytes } from "../units.ts";
 
 /**
- * A machine reports less memory than it was given: its kernel keeps some. Colima's machines show 96.9 to 97.6 %, so
- * less than 93 % means another size.
+ * A machine reports less memory than it was given, because its kernel keeps some. Colima's machines report 96.9 to 97.6
+ * %, so less than 93 % means another size.
  */
 const MEMORY_FRACTION = 0.93;
 
-/** Plans the machine of a runtime that can create one; for the others it says what the budget counts on. */
+/** Plans the machine if the runtime can create one; otherwise notes the size that the budget uses. */
 export function planMachine(
   runtime: Pick<Runtime, "features" | "limits">,
   state: MachineState,
@@ -43,7 +43,10 @@ function isSameMemory(inside: Bytes, wanted: Bytes): boolean {
   return share >= MEMORY_FRACTION && share <= 1 / MEMORY_FRACTION;
 }
 
-/** As configured, but for what is something else inside: what a machine says of itself is not always so. */
+/**
+ * Returns the configured size with the cpus observed inside; also the observed memory if it differs, because a machine
+ * may run with another size than the configured one.
+ */
 function sizeOf({ facts, configured }: Running, wish: MachineWish): MachineWish {
   if (!configured) return { cpus: facts.cpus, memory: facts.memory, disk: facts.disk ?? wish.disk };
   const memory = isSameMemory(facts.memory, configured.memory) ? configured.memory : facts.memory;

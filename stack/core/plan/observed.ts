@@ -1,21 +1,23 @@
-/** What a plan is made from: the stack as it was found. */
+/** The observed stack: the input of a plan. */
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 
-/** A generated file as it is on disk. `edited` and `foreign` are a person's work: the first was ours once. */
+/**
+ * A generated file compared with the disk. `edited` and `foreign` hold a person's work; `edited` was generated first.
+ */
 export type FileState = "same" | "absent" | "outdated" | "edited" | "foreign";
 
 export interface Observed {
   readonly containers: readonly ObservedContainer[];
-  /** What each running server reports, by instance; an instance that did not answer is absent. */
+  /** The settings that each running server reports, by instance; an instance that did not answer is absent. */
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
-  /** State of every file that the desired stack wants, by path. */
+  /** State of every file of the desired stack, by path. */
   readonly files: ReadonlyMap<string, FileState>;
-  /** Folder of the stack's files now. */
+  /** The current folder of the stack's files. */
   readonly folder?: string;
-  /** Why an instance that runs did not answer, by instance. This and the next two are absent if nobody asked. */
+  /** Why a running instance did not answer, by instance. This and the next two are absent if nobody asked. */
   readonly silent?: ReadonlyMap<string, string>;
   /** Why a service does not work, by service. */
   readonly unready?: ReadonlyMap<string, string>;
-  /** One-time steps that a service lacks, by service, in words ("create role app"). */
+  /** Missing one-time steps in words ("create role app"), by service. */
   readonly missing?: ReadonlyMap<string, readonly string[]>;
 }

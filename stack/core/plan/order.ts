@@ -1,14 +1,14 @@
-/** Steps with their dependencies, collected in any order and put into one in which they can be done. */
+/** Collects steps with their dependencies in any order and sorts them into an executable one. */
 import type { StackAction, Step } from "./action.ts";
 
-/** What a plan does first, in words of its reader. Dependencies count more: a stage only breaks ties. */
+/** The stages in the order of the printed plan. Dependencies take precedence; stages only break ties. */
 const STAGES = ["files", "removals", "room", "starts", "waits", "restarts", "live", "again", "lower"] as const;
 type Stage = (typeof STAGES)[number];
 
 export class StepList {
   private readonly steps = new Map<string, Step & { readonly stage: Stage }>();
 
-  /** Returns the id of the step. Ids in `after` that no step gets are left out: nothing of that kind has to be done. */
+  /** Adds a step and returns its id. Ignores ids in `after` that no step has: that kind of step is not needed. */
   add(stage: Stage, action: StackAction, after: readonly string[]): string {
     const id = idOf(action);
     if (this.steps.has(id)) throw new Error(`planned twice: ${id}`);
@@ -16,7 +16,7 @@ export class StepList {
     return id;
   }
 
-  /** Every step behind those that it comes after. Throws if steps wait for each other, which is a defect. */
+  /** Returns the steps, each after its dependencies. Throws on a dependency cycle, which is a defect. */
   ordered(): readonly Step[] {
     const done = new Set<string>();
     const ordered: Step[] = [];
@@ -35,7 +35,7 @@ export class StepList {
   }
 }
 
-/** The same action has the same id in every plan, and no two of one plan share one. */
+/** Returns the id of an action: the same in every plan, and unique within one. */
 export function idOf(action: StackAction): string {
   switch (action.kind) {
     case "write-file":

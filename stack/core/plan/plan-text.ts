@@ -1,11 +1,11 @@
-/** A plan as text that a person can read; planner tests compare this text. */
+/** Formats a plan as text for people. Planner tests compare this text. */
 import { isChange, type Action, type Plan } from "./action.ts";
 import type { MachineWish } from "../machine/machine.ts";
 import { formatBytes } from "../units.ts";
 
 /**
- * One line a change, its cause behind a colon; between them, indented, what is waited for. Then the notes. "nothing to do"
- * for an empty plan.
+ * Returns one line per change, with its cause after a colon; waits are indented between them; notes come last. Returns
+ * "nothing to do" for an empty plan.
  */
 export function planText(plan: Plan): string {
   const lines = grouped(plan.actions).map((group) => `${isWait(group) ? "    " : "  "}${groupLine(group)}`);
@@ -14,14 +14,14 @@ export function planText(plan: Plan): string {
   return lines.join("\n");
 }
 
-/** "write 9 files; create postgres, redis-1": the changes that were done or will be, in a line. Waits are none. */
+/** Returns "write 9 files; create postgres, redis-1": the planned or completed changes in one line, without waits. */
 export function summaryText(actions: readonly Action[]): string {
   return kindsText(actions.filter(isChange));
 }
 
 type Group = readonly [Action, ...Action[]];
 
-/** Consecutive waits of one service and with one cause stand together. */
+/** Groups consecutive waits of one service with one cause. */
 function grouped(actions: readonly Action[]): readonly Group[] {
   const groups: Group[] = [];
   for (const action of actions) {
@@ -109,7 +109,7 @@ export function actionText(action: Action): string {
   }
 }
 
-/** Whom a restart is felt by. */
+/** Says whose connections a restart breaks. */
 function interruption(drains: readonly string[]): string {
   return drains.length === 0 ? "its connections end" : `clients of ${drains.join(", ")} wait, its own connections end`;
 }

@@ -1,4 +1,4 @@
-/** The plan: what takes the observed stack to the desired one. Pure; it decides everything and does nothing. */
+/** Plans how to get from the observed stack to the desired one. Pure: it decides everything and does nothing. */
 import type { ContainerAction, FileAction, StackPlan } from "./action.ts";
 import { planInstance } from "./changes.ts";
 import { byInstance } from "./containers.ts";
@@ -8,9 +8,8 @@ import { selectedServices, type Desired, type DesiredService } from "../desire/d
 import type { ObservedContainer } from "../machine/facts.ts";
 
 /**
- * Steps in the order in which they can be done: files, containers that go, limits that grow into the room they leave,
- * containers that come, waits, restarts, live settings, limits that shrink. Carrying them out and planning again gives
- * no step.
+ * Returns the steps in an executable order: files, removed containers, limits that grow, new containers, waits,
+ * restarts, live settings, limits that shrink. After carrying them out, planning again gives no step.
  */
 export function planStack(desired: Desired, observed: Observed): StackPlan {
   const containers = byInstance(observed.containers);
@@ -72,7 +71,7 @@ function planRemovals(
   const services = selectedServices(desired);
   const wanted = new Set(services.flatMap(({ instances }) => instances.map(({ name }) => name)));
   const planned = new Set(services.map(({ name }) => name));
-  // A service of the profile that is left out or not selected is left alone.
+  // A service of the profile that is left out or not selected stays as it is.
   const untouched = (service: string) => Object.hasOwn(desired.profile.services, service) && !planned.has(service);
   return containers.flatMap((container): ContainerAction[] => {
     const { service, instance, id } = container;
@@ -89,7 +88,7 @@ interface Found extends Observed {
   readonly byName: ReadonlyMap<string, ObservedContainer>;
 }
 
-/** Services that run and work in front of this one and can make their clients wait. */
+/** Returns the working services in front of this one that can make their clients wait. */
 function drainersOf({ name }: DesiredService, services: readonly DesiredService[], found: Found): readonly string[] {
   return services
     .filter(({ requires, definition }) => requires.includes(name) && definition.holdsClients === true)
@@ -98,7 +97,10 @@ function drainersOf({ name }: DesiredService, services: readonly DesiredService[
     .map((drainer) => drainer.name);
 }
 
-/** As far as it was asked. One that does not work may be draining still, left so by a run that was killed. */
+/**
+ * Returns whether a service works, as far as it was asked. A service that does not work may still be drained by a
+ * killed run.
+ */
 function works({ name, instances }: DesiredService, { unready, missing, silent }: Found): boolean {
   return !unready?.has(name) && !missing?.has(name) && !instances.some((each) => silent?.has(each.name));
 }

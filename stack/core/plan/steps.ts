@@ -1,4 +1,4 @@
-/** From the changes of a stack to its plan: what each needs before it, and the waits that belong to them. Pure. */
+/** Turns the changes of a stack into a plan: the dependencies of each change, and the waits that belong to it. Pure. */
 import { isStart, type ContainerAction, type FileAction, type Step } from "./action.ts";
 import type { Observed } from "./observed.ts";
 import { idOf, StepList } from "./order.ts";
@@ -10,16 +10,16 @@ export interface StackChanges {
   readonly observed: Pick<Observed, "silent" | "unready" | "missing">;
   readonly files: readonly FileAction[];
   readonly removals: readonly ContainerAction[];
-  /** Of all instances that are wanted. */
+  /** Changes of all wanted instances. */
   readonly changes: readonly ContainerAction[];
 }
 
 /**
- * - Every file is written before a container is touched: one that cannot be written ends the run with the servers as
- *   they were.
- * - Containers go before others come or grow, which may need their ports and their memory.
- * - A service that makes its clients wait is itself left alone until it let them go on.
- * - Limits shrink once the server was told to use less, and works.
+ * - Every file is written before a container is touched. A file that cannot be written ends the run with the servers
+ * unchanged.
+ * - Containers are removed before others are created or grow, which may need their ports and their memory.
+ * - A service whose clients are drained is not changed itself until it is released.
+ * - Limits shrink after the server was told to use less, and works.
  */
 export function stepsOf({ desired, observed, files, removals, changes }: StackChanges): readonly Step[] {
   const list = new StepList();
@@ -56,7 +56,7 @@ export function stepsOf({ desired, observed, files, removals, changes }: StackCh
   return list.ordered();
 }
 
-/** Ids by the service that makes its clients wait: with these steps they go on. */
+/** Returns the ids of the release steps, by the drained service. */
 function releasesIn(changes: readonly ContainerAction[]): ReadonlyMap<string, readonly string[]> {
   const releases = new Map<string, string[]>();
   for (const action of changes) {
@@ -106,7 +106,7 @@ function isRestart(action: ContainerAction): action is Restart {
   return action.kind === "restart-container";
 }
 
-/** Each service behind those that it requires. */
+/** Returns the services, each after the ones it requires. */
 function byRequirement(services: readonly DesiredService[]): readonly DesiredService[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   const ordered = new Set<DesiredService>();

@@ -1,11 +1,11 @@
-/** The waits of a service: for its servers, its one-time steps, and the service as a whole. Pure. */
+/** Plans the waits of a service: for its servers, for its one-time steps, and for the service as a whole. Pure. */
 import type { ContainerAction, Start, Step } from "./action.ts";
 import { idOf, StepList } from "./order.ts";
 import type { DesiredService } from "../desire/desire.ts";
 
 export type Restart = ContainerAction & { readonly kind: "restart-container" };
 
-/** Everything that is planned for one service, and what was found of it. */
+/** The planned changes of one service, and its observed state. */
 export interface ServiceChanges {
   readonly service: string;
   readonly room: readonly ContainerAction[];
@@ -13,31 +13,31 @@ export interface ServiceChanges {
   readonly restarts: readonly Restart[];
   readonly live: readonly ContainerAction[];
   readonly lower: readonly ContainerAction[];
-  /** Instances that run and did not answer; none that is started anew. */
+  /** Running instances that did not answer, without those about to be started. */
   readonly silent: readonly { readonly instance: string; readonly reason: string }[];
   readonly unready: string | undefined;
   readonly missing: readonly string[];
 }
 
 export interface Before {
-  /** Steps before an instance may be touched. */
+  /** Returns the ids of the steps that must precede any change to an instance. */
   readonly ready: (instance: string) => readonly string[];
-  /** Steps before this service can be prepared and work: those that it requires work. */
+  /** Ids of the steps after which the required services work; preparing this service waits for them. */
   readonly required: readonly string[];
-  /** The live settings of this service: a wrong one can be what keeps it from working. */
+  /** Ids of this service's live-setting steps: a wrong setting may be what keeps it from working. */
   readonly live: readonly string[];
-  /** Something of what it requires is started or restarted. */
+  /** True if an instance of a required service is started or restarted. */
   readonly isDisturbed: boolean;
-  /** The last release planned so far, by the service that is released: no service is drained twice at once. */
+  /** The last release planned so far, by drained service: no service is drained twice at once. */
   readonly released: Map<string, string>;
 }
 
 /**
- * Adds the waits that a service needs, and its restarts with theirs. Returns the steps after which it works, none if
- * it is left alone.
+ * Adds the waits that a service needs, and its restarts with their waits. Returns the ids of the steps after which it
+ * works; empty if the service is left alone.
  *
- * Servers that come are waited for first, and the service as a whole, before the first restart: of several instances
- * one is away at a time.
+ * New servers, and then the service as a whole, are awaited before the first restart, so that only one of several
+ * instances is away at a time.
  */
 export function planWaits(list: StepList, own: ServiceChanges, before: Before): readonly string[] {
   const { service, starts, restarts, silent, unready, missing } = own;
@@ -52,7 +52,7 @@ export function planWaits(list: StepList, own: ServiceChanges, before: Before): 
   return [list.add("again", { kind: "await-service", service, cause }, [...before.required, ...before.live])];
 }
 
-/** A wait for every service of a stack that something else brings up, with its one-time steps. */
+/** Returns a wait for every service of a stack that another tool brings up, with its one-time steps. */
 export function waitsFor(services: readonly Pick<DesiredService, "name" | "instances">[]): readonly Step[] {
   const list = new StepList();
   const cause = "it is brought up";
@@ -69,11 +69,11 @@ export function waitsFor(services: readonly Pick<DesiredService, "name" | "insta
 interface Wait {
   readonly before: Before;
   readonly cause: string;
-  /** The restart that it is part of. */
+  /** The restart that the wait belongs to. */
   readonly restarted: Restart | undefined;
 }
 
-/** For servers that come or were silent, then the one-time steps, then the whole. */
+/** Adds waits for new or silent servers, then the one-time steps, then the wait for the whole service. */
 function wholeWait(list: StepList, own: ServiceChanges, { before, cause, restarted }: Wait): readonly string[] {
   const { service, starts, silent, missing } = own;
   const stage = restarted ? "restarts" : "waits";
@@ -91,7 +91,7 @@ function wholeWait(list: StepList, own: ServiceChanges, { before, cause, restart
   return [list.add(stage, { kind: "await-service", service, ...name, cause }, [prepared])];
 }
 
-/** One after the other, each with the clients of the services in front waiting, until the service works again. */
+/** Restarts one instance after the other. The clients of the services in front wait until the service works again. */
 function planRestarts(
   list: StepList,
   own: ServiceChanges,
@@ -123,7 +123,7 @@ function planRestarts(
   return end;
 }
 
-/** As `wholeWait`, without the one-time steps: they were taken in this plan already. */
+/** Like `wholeWait`, but without the one-time steps, which this plan already includes. */
 function awaitAgain(list: StepList, restart: Restart, { required }: Before, cause: string): readonly string[] {
   const { service, instance } = restart;
   const answer = list.add("restarts", { kind: "await-instance", service, instance, cause }, [idOf(restart)]);

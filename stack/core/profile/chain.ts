@@ -1,4 +1,4 @@
-/** Which files a profile is made of. */
+/** Finds the files that a profile consists of. */
 import { readDocument } from "./document.ts";
 import type { ProfileDocument, ProfileSource } from "./document.ts";
 import { nearest } from "./nearest.ts";
@@ -6,19 +6,19 @@ import type { ProfileProblem } from "./problem.ts";
 
 export interface ProfileSources {
   readonly wanted: ProfileSource;
-  /** The project's profiles: what `extends` can name. */
+  /** The project's profiles, which `extends` can name. */
   readonly library: readonly ProfileSource[];
 }
 
 export interface ProfileChain {
   /** The wanted profile, its parent, its parent's parent. */
   readonly documents: readonly ProfileDocument[];
-  /** False if a parent is missing, so that nothing can be said of the whole. */
+  /** False if a parent is missing, so that the whole cannot be checked. */
   readonly complete: boolean;
   readonly problems: readonly ProfileProblem[];
 }
 
-/** Follows `extends` to its end. */
+/** Follows `extends` up to the last parent. */
 export function resolveChain({ wanted, library }: ProfileSources): ProfileChain {
   const documents = [readDocument(wanted)];
   let child = documents[0];
@@ -38,7 +38,7 @@ export function resolveChain({ wanted, library }: ProfileSources): ProfileChain 
   return { documents, complete: true, problems: [] };
 }
 
-/** A parent that is no text is a mistake that the schema reports. */
+/** Returns undefined if the parent is not a string; the schema reports that. */
 function parentOf(data: unknown): string | undefined {
   if (!hasExtends(data)) return undefined;
   return typeof data.extends === "string" && data.extends !== "" ? data.extends : undefined;

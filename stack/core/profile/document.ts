@@ -1,9 +1,9 @@
-/** A YAML file as data, with the place of every key and value. */
+/** Reads a YAML file as data, with the position of every key and value. */
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, YAMLError, YAMLWarning } from "yaml";
 import type { Path, Position, ProfileProblem } from "./problem.ts";
 
-/** The text of one profile. `file` is what messages call it. */
+/** The text of one profile. Messages refer to it as `file`. */
 export interface ProfileSource {
   readonly name: string;
   readonly file: string;
@@ -12,22 +12,22 @@ export interface ProfileSource {
 
 export interface ProfileDocument {
   readonly source: ProfileSource;
-  /** Plain data; undefined for an empty file, and where the text is too broken to be read as YAML. */
+  /** Plain data; undefined if the file is empty or is not readable YAML. */
   readonly data: unknown;
-  /** False if what could be read says nothing about what was meant. */
+  /** False if the file is too broken to check what was read of it. */
   readonly readable: boolean;
   readonly problems: readonly ProfileProblem[];
-  /** The place of a key, or of its value. Undefined if this file does not have it. */
+  /** Returns the position of a key or of its value; undefined if this file does not have it. */
   position(path: Path, what: "key" | "value"): Position | undefined;
 }
 
 type Tree = Document.Parsed;
 type Locate = (offset: number) => Position;
 
-/** Mistakes after which the rest of the file still means what it says. */
+/** Mistakes that do not change the meaning of the rest of the file. */
 const HARMLESS: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "MULTIPLE_DOCS", "NON_STRING_KEY"]);
 
-/** Bounds what a file of aliases to aliases can expand to. */
+/** Limits the expansion of nested aliases. */
 const MAX_ALIASES = 100;
 
 export function readDocument(source: ProfileSource): ProfileDocument {
@@ -42,7 +42,7 @@ export function readDocument(source: ProfileSource): ProfileDocument {
     const { line, col } = lines.linePos(offset);
     return { file: source.file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  // A warning is about a tag that YAML does not have: the value under it would be read as something else.
+  // Warnings are about unknown tags: the value under one would be read as something else.
   const syntax = [...tree.errors, ...tree.warnings].map((error) => syntaxProblem(error, source.text, locate));
   const aliases = unresolvedAliases(tree, locate);
   const readable = aliases.length === 0 && tree.errors.every((error) => HARMLESS.has(error.code));

@@ -1,4 +1,4 @@
-/** Turns what zod found wrong into problems that name the place, the thing found and the thing expected. */
+/** Turns zod's issues into problems that name the place, the value found and the value expected. */
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 import { describeValue, formatPath, oneOf } from "./problem.ts";
@@ -6,11 +6,11 @@ import type { Path, Position, ProfileProblem } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** The place of a key or its value in the file that said it. */
+/** Returns the position of a key or its value in the file that set it. */
 export type Locate = (path: Path, what: "key" | "value") => Position;
 
 /**
- * Every mistake that `schema` finds in `data`, below the key `base`. Messages that a schema sets itself complete the
+ * Returns every mistake that `schema` finds in `data`, below the key `base`. A schema's own message completes the
  * sentence "found …, expected …".
  */
 export function findProblems(
@@ -54,7 +54,7 @@ function problemsOf(
   ];
 }
 
-/** The alternative that was meant: the one that at least has the right type, if there is only one. */
+/** Returns the alternative that was probably meant: the only one with the right type, if there is exactly one. */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const near = branches.filter((branch) =>
     branch.every(({ code, path }) => code !== "invalid_type" || path.length > 0),
@@ -107,7 +107,7 @@ function expectationOf(issue: Issue): string {
   }
 }
 
-/** Issues of a result carry no input, so that the part of the usual message about it cannot be compared. */
+/** Issues carry no input, so the part of zod's message about the input is removed before comparing. */
 function withoutReceived(message: string): string {
   return message.replace(/, received .*$/, "");
 }
@@ -126,7 +126,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: "a list",
 };
 
-/** YAML 1.1's spellings, which YAML 1.2 reads as text. */
+/** YAML 1.1's booleans, which YAML 1.2 reads as text. */
 const OLD_BOOLEANS: Readonly<Record<string, string>> = { yes: "true", on: "true", no: "false", off: "false" };
 
 function suggestValue(issue: Issue, value: unknown): string | undefined {
@@ -140,7 +140,7 @@ function suggestValue(issue: Issue, value: unknown): string | undefined {
   return issue.code === "invalid_type" && value.trim() !== "" && !Number.isNaN(Number(value)) ? value : undefined;
 }
 
-/** The keys that an object schema knows at a path. */
+/** Returns the keys that an object schema accepts at a path. */
 function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
   const object = objectIn(schema);
   if (object === undefined) return [];

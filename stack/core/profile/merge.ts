@@ -1,10 +1,10 @@
-/** How a profile adds to the profile that it extends. */
+/** Merges a profile with the profile that it extends. */
 
 type Mapping = Readonly<Record<string, unknown>>;
 
 /**
- * The child's word over the parent's, key by key; a service's options and settings one by one too. Merging is
- * associative: a service that is switched off keeps its options for a child that switches it on again.
+ * The child overrides the parent key by key; also within a service's options and settings. Merging is associative: a
+ * service that is switched off keeps its options for a child that switches it on again.
  */
 export function mergeProfiles(parent: MergedProfile, child: MergedProfile): MergedProfile {
   return {
@@ -18,7 +18,7 @@ export function mergeProfiles(parent: MergedProfile, child: MergedProfile): Merg
   };
 }
 
-/** A profile's data, taken apart by how its parts merge. */
+/** A profile's data, split by how the parts merge. */
 export interface MergedProfile {
   readonly plain: Mapping;
   /** The mappings that merge key by key: machine, workload, verification. */
@@ -34,7 +34,7 @@ export interface MergedService {
 
 export const NO_PROFILE: MergedProfile = { plain: {}, sections: {}, services: {} };
 
-/** Takes a file's data apart. What is not of the expected form is left out: the schema reports it. */
+/** Splits a file's data. Drops parts that do not have the expected form; the schema reports them. */
 export function partsOf(data: unknown): MergedProfile {
   const { extends: _, services, ...rest } = isMapping(data) ? data : {};
   const entries = Object.entries(rest);

@@ -1,8 +1,8 @@
-/** What a misspelt word was probably meant to be. */
+/** Finds the word that a misspelt one was probably meant to be. */
 
 /**
- * The candidate nearest to `word`, or undefined if none is near: a slip in every three letters at most, so that
- * "redsi" gives "redis" and "kafka" gives nothing. Letter case, "-" and "_" count for nothing.
+ * Returns the candidate nearest to `word`, or undefined if none is near. At most one slip per three letters is near:
+ * "redsi" gives "redis", and "kafka" gives nothing. Letter case, "-" and "_" are ignored.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(word);
@@ -20,8 +20,8 @@ function plain(word: string): string {
 }
 
 /**
- * Letters to insert, remove, replace or swap with their neighbour: the optimal string alignment distance
- * (Damerau 1964), because swapped neighbours are the commonest slip of typing.
+ * Returns the number of letters to insert, remove, replace or swap with a neighbour: the optimal string alignment
+ * distance (Damerau 1964), because swapped neighbours are the most common typing slip.
  */
 export function editDistance(from: string, to: string): number {
   let beforePrevious: readonly number[] = [];

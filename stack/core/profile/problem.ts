@@ -1,6 +1,6 @@
-/** One mistake in a profile, at its place. */
+/** One mistake in a profile, with its position. */
 
-/** Line and column count from 1, as editors do. */
+/** Line and column count from 1, as in editors. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -12,13 +12,13 @@ export interface ProfileProblem extends Position {
   readonly path: string;
   readonly found: string;
   readonly expected: string;
-  /** What was probably meant. */
+  /** The name that was probably meant. */
   readonly suggestion?: string;
 }
 
 export type Path = readonly (string | number)[];
 
-/** `profiles/dev.yaml:4:9: machine.cpus: found "four", expected a whole number from 1 to 256`. */
+/** Returns `profiles/dev.yaml:4:9: machine.cpus: found "four", expected a whole number from 1 to 256`. */
 export function formatProblem(problem: ProfileProblem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   const subject = problem.path === "" ? "" : ` ${problem.path}:`;
@@ -26,7 +26,7 @@ export function formatProblem(problem: ProfileProblem): string {
   return `${place}:${subject} found ${problem.found}, expected ${problem.expected}${suggestion}`;
 }
 
-/** A value as the reader of a YAML file would name it. */
+/** Describes a value in the words of a YAML file's reader. */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -34,7 +34,7 @@ export function describeValue(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "a mapping of keys";
 }
 
-/** `"a", "b" or "c"`. */
+/** Returns `"a", "b" or "c"`. */
 export function oneOf(values: readonly unknown[]): string {
   const words = values.map(describeValue);
   const last = words.at(-1) ?? "nothing";

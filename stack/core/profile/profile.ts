@@ -1,4 +1,4 @@
-/** A profile: the machine wanted, the services wanted, the workload and the verification budget. */
+/** A profile: the wanted machine, the wanted services, the workload and the verification budget. */
 import type { SettingValue } from "../machine/facts.ts";
 import type { ImagePolicy } from "../service/image.ts";
 import { resolveChain } from "./chain.ts";
@@ -21,27 +21,27 @@ export interface Profile {
   readonly name: string;
   readonly description: string;
   readonly machine: MachineWish;
-  /** Options by service name, in the profile's order; a service set to `false` is not here. */
+  /** Options by service name, in the profile's order; a service set to `false` is absent. */
   readonly services: Readonly<Record<string, unknown>>;
-  /** Settings that replace what the formulas say, by service, then by the server's name of the setting. */
+  /** Settings that replace the computed ones, by service, then by the server's name of the setting. */
   readonly overrides: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
   readonly workload: Workload;
   readonly verification: Verification;
   readonly images: ImagePolicy;
-  /** "auto", or a runtime's name. */
+  /** "auto", or the name of a runtime. */
   readonly runtime: string;
-  /** Added to every published port: lets two stacks run side by side. */
+  /** Added to every published port, so that two stacks can run side by side. */
   readonly portOffset: number;
 }
 
 export interface Verification {
-  /** Time for the smoke set, in seconds. */
+  /** Time for the smoke benchmarks, in seconds. */
   readonly budgetS: number;
-  /** Loss that is still `meets`, as a fraction: 0.1. */
+  /** Largest loss that still counts as `meets`, as a fraction: 0.1. */
   readonly margin: number;
 }
 
-/** The place of a key (or its value) in the file that has the last word on it; undefined for a default. */
+/** Returns the position of a key (or its value) in the file that decides it; undefined for a default. */
 export type PositionOf = (path: Path, what?: "key" | "value") => Position | undefined;
 
 export type ParsedProfile =
@@ -49,8 +49,8 @@ export type ParsedProfile =
   | { readonly problems: readonly ProfileProblem[] };
 
 /**
- * Reads a profile and its parents. Returns every mistake at once, each with its place, what was found and what was
- * expected. `runtimes` are the names allowed besides "auto"; without any, every name is.
+ * Reads a profile and its parents. Returns every mistake at once, each with its position, the value found and the value
+ * expected. `runtimes` are the names allowed besides "auto"; if absent, every name is allowed.
  */
 export function parseProfile(
   sources: ProfileSources,
@@ -67,7 +67,7 @@ export function parseProfile(
   }
   const merged = documents.map(({ data }) => partsOf(data)).reduceRight(mergeProfiles, NO_PROFILE);
   const positionOf = positionIn(documents);
-  // A problem without a path is one of a whole file: what the others say together then proves nothing.
+  // A problem without a path concerns a whole file; then checking the merged profile proves nothing.
   if (chain.complete && problems.every(({ path }) => path !== "")) {
     const start = { file: sources.wanted.file, line: 1, column: 1 };
     problems.push(...wholeProblems(merged, services, positionOf, { start, known: problems }));
@@ -104,7 +104,7 @@ function settingValues(settings: Readonly<Record<string, unknown>>): Readonly<Re
   );
 }
 
-/** Mistakes that only the merged profile shows. */
+/** Returns the mistakes that only the merged profile shows. */
 function wholeProblems(
   { services: entries }: MergedProfile,
   services: readonly ProfileService[],
@@ -137,7 +137,7 @@ function locateIn(document: ProfileDocument): Locate {
   return (path, what) => nearestPosition(path, what, (at, key) => document.position(at, key ?? "value")) ?? start;
 }
 
-/** The place of the key, or of the nearest key above it that is written down. */
+/** Returns the position of the key, or of the nearest key above it that a file contains. */
 function nearestPosition(path: Path, what: "key" | "value", positionOf: PositionOf): Position | undefined {
   for (let length = path.length; length > 0; length -= 1) {
     const position = positionOf(path.slice(0, length), length === path.length ? what : "key");
@@ -156,7 +156,7 @@ function positionIn(childFirst: readonly ProfileDocument[]): PositionOf {
   };
 }
 
-/** By file, the child's first, then by place; a mistake that a file and the merged profile both show comes once. */
+/** Sorts by file, the child's first, then by position. Drops a mistake of the merged profile that a file also shows. */
 function inOrder(
   problems: readonly ProfileProblem[],
   documents: readonly ProfileDocument[],

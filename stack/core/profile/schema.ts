@@ -1,18 +1,18 @@
-/** What a profile file may say. The same schema checks files and becomes `profiles/profile.schema.json`. */
+/** The schema of profile files. It checks files and is exported as `profiles/profile.schema.json`. */
 import { z } from "zod";
 import type { Service } from "../service/service.ts";
 import type { Wirable } from "../service/wiring.ts";
 import { formatBytes, gib, parseBytes, parseDurationMs, parsePercent } from "../units.ts";
 import type { Bytes } from "../units.ts";
 
-/** What of a service a profile needs to know. */
+/** What a profile needs to know about a service. */
 export type ProfileService = Pick<Service, "name" | "title" | "options"> & {
   readonly configure: (options: unknown) => Wirable;
 };
 
 /**
- * The schema of one file. Custom messages complete the sentence "found …, expected …". Every key is optional: what a
- * file leaves out comes from its parent, and then from the defaults.
+ * Returns the schema of one file. Custom messages complete the sentence "found …, expected …". Every key is optional: a
+ * missing key comes from the parent, and then from the defaults.
  */
 export function profileSchema(services: readonly ProfileService[], runtimes: readonly string[]) {
   return z.strictObject({
@@ -40,24 +40,27 @@ export function profileSchema(services: readonly ProfileService[], runtimes: rea
   });
 }
 
-/** The schema of a file as JSON Schema, for editors. It knows forms and names, and not ranges of quantities. */
+/**
+ * Returns the schema of a file as JSON Schema, for editors. It checks forms and names, but not the ranges of
+ * quantities.
+ */
 export function profileJsonSchema(services: readonly ProfileService[], runtimes: readonly string[]) {
   const schema = z.toJSONSchema(profileSchema(services, runtimes), { io: "input" });
   return { $schema: schema.$schema, title: "A profile of Plumbline", ...schema };
 }
 
-/** 15672 is the highest port of the catalogue; 65535 the highest there is. */
+/** 15672 is the highest port of the catalogue; 65535 is the highest that exists. */
 const MAX_PORT_OFFSET = 49_000;
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()], { error: "a text, a number, true or false" });
 
-/** Overrides by the server's own names, which are known only when its settings are computed. */
+/** Overrides by the server's names of its settings, which are known only after sizing. */
 const settings = z
   .record(z.string(), settingValue)
   .describe("Replaces computed settings, by the server's own name: {work_mem: 8MB}. `explain` lists the names.")
   .optional();
 
-/** An entry without a value (`redis:`) is null in YAML and means the defaults, as `true` does. */
+/** An entry without a value (`redis:`) is null in YAML and means the defaults, like `true`. */
 function serviceEntry({ title, options }: ProfileService) {
   const known = options instanceof z.ZodObject ? options.shape : {};
   const mapping = z.strictObject({ ...known, settings });
@@ -126,7 +129,7 @@ interface Range {
   readonly range: string;
 }
 
-/** A number with its unit, as text; the schema returns the number in the unit of `parse`. */
+/** A number with its unit, as text; the schema outputs the number in the unit of `parse`. */
 function quantity<T extends number>(what: string, form: RegExp, parse: (text: string) => T | undefined, range: Range) {
   return z
     .string({ error: what })

@@ -1,11 +1,11 @@
-/** A profile with everything filled in, as generated files keep it: what a stack was brought up with. */
+/** A complete profile as the generated files store it: the one that a stack was brought up with. */
 import { z } from "zod";
 import { bytes } from "../units.ts";
 
 const size = z.number().nonnegative().transform(bytes);
 const settingValue = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Reads back what `render/compose.ts` writes; the same shape as `Profile`. */
+/** Reads what `render/compose.ts` writes; the same shape as `Profile`. */
 export const storedProfile = z.object({
   name: z.string(),
   description: z.string(),

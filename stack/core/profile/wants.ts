@@ -1,23 +1,23 @@
-/** Mistakes of a profile in what its services want of each other. Pure. */
+/** Checks what the services of a profile want from each other. Pure. */
 import { findProblems, type Locate } from "./issues.ts";
 import type { MergedProfile } from "./merge.ts";
 import { describeValue, type ProfileProblem } from "./problem.ts";
 import { wiresOf, wiringOf, type Wirable, type Wire } from "../service/wiring.ts";
 
-/** A service of the profile, with its own options as far as they are valid, else with the defaults. */
+/** A service of the profile, with its options if they are valid, otherwise with the defaults. */
 export interface Wanted {
   readonly service: Wirable;
   readonly valid: boolean;
 }
 
-/** Neighbours that are missing, and parameters that their owners do not accept or that two services want for themselves. */
+/** Reports missing neighbours, parameters that their owners do not accept, and parameters that two services claim. */
 export function wantProblems(
   entries: MergedProfile["services"],
   wanted: readonly Wanted[],
   locate: Locate,
 ): readonly ProfileProblem[] {
   const services = wanted.map(({ service }) => service);
-  // Without those whose options are wrong: that is reported as such.
+  // Skips services with invalid options, which are reported separately.
   const valid = wanted.filter((each) => each.valid).map(({ service }) => service);
   const wiring = wiringOf(valid);
   const checked = valid.flatMap((service) => wiresOf(service, wiring).map((wire) => ({ ...wire, service })));

@@ -1,4 +1,7 @@
-/** Baselines as files: recorded runs that later ones are compared with, and published figures that are only shown. */
+/**
+ * Baselines as files: recorded runs that later runs are compared with, and published reference figures that are only
+ * shown.
+ */
 import { z } from "zod";
 import { PlumblineError } from "../errors.ts";
 import { runSchema, type Fingerprint, type MeasuredScenario, type SmokeRun } from "./measurement.ts";
@@ -12,7 +15,10 @@ const recordedSchema = z.strictObject({
   /** ISO 8601, UTC. */
   recordedAt: z.string(),
   profile: z.string(),
-  /** Runs on one machine with one fingerprint. From three on, their variation is the machine's own and sets the margin. */
+  /**
+   * Runs on one machine with one fingerprint. From three runs on, their variation is taken as the machine's and sets
+   * the margin.
+   */
   runs: z.array(runSchema).min(1),
 });
 
@@ -22,39 +28,39 @@ export type RecordedBaseline = z.infer<typeof recordedSchema>;
 
 export type Baseline = z.infer<typeof baselineSchema>;
 
-/** The JSON Schema of a baseline file, for `profiles/baselines/baseline.schema.json`. */
+/** Returns the JSON Schema of a baseline file, for `profiles/baselines/baseline.schema.json`. */
 export function baselineJsonSchema(): unknown {
   return { title: "Plumbline baseline", ...z.toJSONSchema(baselineSchema, { target: "draft-2020-12" }) };
 }
 
-/** The fingerprint that all runs of a baseline share, apart from what only warns. */
+/** Returns the fingerprint that all runs of a baseline share, apart from conditions that only warn. */
 export function fingerprintOfBaseline(baseline: RecordedBaseline): Fingerprint {
   return firstRun(baseline).fingerprint;
 }
 
-/** The run whose fingerprint and calibration stand for the baseline. */
+/** Returns the run whose fingerprint and calibration represent the baseline. */
 export function firstRun(baseline: RecordedBaseline): SmokeRun {
   const [run] = baseline.runs;
   if (run === undefined) throw baselineInvalid(`${baseline.name} holds no run`, "Record it again.");
   return run;
 }
 
-/** A scenario in each run of a baseline that measured it. */
+/** Returns a scenario's result in each run of a baseline that measured it. */
 export function scenarioRuns(baseline: RecordedBaseline, name: string): readonly MeasuredScenario[] {
   return baseline.runs.flatMap(({ scenarios }) => scenarios.filter(isMeasured).filter((found) => found.name === name));
 }
 
-/** What a published source says of a scenario; several rows where it measured it in several ways. */
+/** Returns a published source's figures for a scenario; several rows if the source measured it in several ways. */
 export function referenceRows(references: readonly ReferenceBaseline[], scenario: string): readonly ReferenceRow[] {
   return references.flatMap(({ rows }) => rows.filter((row) => row.scenarios.includes(scenario)));
 }
 
-/** A scenario that has figures. */
+/** Returns whether a scenario has figures. */
 export function isMeasured(scenario: { readonly status: string }): scenario is MeasuredScenario {
   return scenario.status === "measured";
 }
 
-/** BASELINE_INVALID: the baseline cannot be used, and why. */
+/** Returns a BASELINE_INVALID error: `why` the baseline cannot be used, and the fix. */
 export function baselineInvalid(why: string, fix: string): PlumblineError {
   return new PlumblineError("BASELINE_INVALID", { what: "The baseline cannot be used", why, fix });
 }

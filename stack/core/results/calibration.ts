@@ -1,20 +1,21 @@
-/** How fast the machine was during a run: the shape of the calibration vector, as results and baselines keep it. */
+/** The speed of the machine during a run: the shape of the calibration in results and baselines. */
 import { z } from "zod";
 
 /**
- * What each figure measures, with which tool and why, is in `figures.ts`. Those of the client, round trips to services and
- * synced writes are measured throughout the run, the others once. A figure that could not be had is absent, and noted.
+ * `figures.ts` says what each figure measures, with which tool and why. Client figures, round trips to services and
+ * synced writes are measured throughout the run, the others once. A figure that could not be measured is absent, and
+ * `notes` says why.
  */
 export const calibrationSchema = z.strictObject({
-  /** A fixed piece of arithmetic on one thread of the client, median. */
+  /** Median time of a fixed piece of arithmetic on one thread of the client. */
   cpuMs: z.number().positive(),
-  /** 64 bytes to 127.0.0.1 and back within this process, median. */
+  /** Median round trip of 64 bytes to 127.0.0.1 within this process. */
   loopbackRttMs: z.number().positive().optional(),
-  /** 8 KiB written and synced on the data volume from inside a container, median. */
+  /** Median time to write and sync 8 KiB on the data volume from inside a container. */
   syncWriteMs: z.number().positive().optional(),
-  /** Operations a second of the load loop against an operation that does nothing. */
+  /** Operations per second of the load loop with an operation that does nothing. */
   loaderCeiling: z.number().positive(),
-  /** The instance in whose container the figures of the inside were measured. */
+  /** The instance in whose container the inside figures were measured. */
   inside: z.string().optional(),
   insideCpuStepsPerS: z.number().positive().optional(),
   allCpusStepsPerS: z.number().positive().optional(),
@@ -23,16 +24,16 @@ export const calibrationSchema = z.strictObject({
   insideRttMs: z.number().positive().optional(),
   syscallUs: z.number().positive().optional(),
   spawnMs: z.number().positive().optional(),
-  /** By service: the smallest request over its published port and back, median. */
+  /** Median round trip of the smallest request over the published port, by service. */
   publishedRttMs: z.record(z.string(), z.number().positive()).optional(),
   /**
-   * Mean of the synced writes without the slowest twentieth of them: what a disk whose rate is limited takes, which lets
-   * most writes through at once and then stops for a while.
+   * Mean of the synced writes, without the slowest twentieth. It shows a rate-limited disk, which lets most writes
+   * through at once and then stalls.
    */
   syncWriteMeanMs: z.number().positive().optional(),
   /**
-   * No operation that waits for one of these takes less: the lowest tenth of the round trips, and the shortest of the
-   * synced writes, most of which wait for a cpu as well where the machine is busy.
+   * Minimum durations for an operation that waits for one of these: the lowest tenth of the round trips, and the
+   * shortest synced write, because most writes also wait for a cpu if the machine is busy.
    */
   floors: z
     .strictObject({
@@ -40,7 +41,7 @@ export const calibrationSchema = z.strictObject({
       publishedRttMs: z.record(z.string(), z.number().positive()),
     })
     .optional(),
-  /** Standard errors of the figures' logarithms, by name; "publishedRttMs.<service>" for those by service. */
+  /** Standard errors of the figures' logarithms, by figure; "publishedRttMs.<service>" for figures by service. */
   errors: z.record(z.string(), z.number().nonnegative()).optional(),
   /** Why a figure is absent. */
   notes: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** Results as types: what a schema describes is declared once, by the schema. */
+/** Result types derived from schemas, so that each result is declared once. */
 import type { z } from "zod";
 
 /** The type that a schema describes, readonly at every level. */

@@ -1,13 +1,13 @@
-/** The calibration's figures: what each is, how it is measured, and what it tells. Pure. */
+/** The calibration's figures: what each one is, how it is measured, and what it shows. Pure. */
 import type { Calibration } from "./calibration.ts";
 
 export interface Figure {
-  /** As a person reads it: "8 KiB written and synced". */
+  /** In words: "8 KiB written and synced". */
   readonly title: string;
   readonly unit: "ms" | "µs" | "MiB/s" | "steps/s";
   /** The tool and the method. */
   readonly source: string;
-  /** What depends on it. */
+  /** What depends on this figure. */
   readonly why: string;
 }
 
@@ -22,7 +22,7 @@ export type InsideFigure =
 
 export type MachineFigure = InsideFigure | "syncWriteMs" | "publishedRttMs";
 
-/** The nine figures of the machine, all but the last from inside a container, where the services are. */
+/** The nine figures of the machine. All but the last are measured inside a container, like the services. */
 export const MACHINE_FIGURES: Readonly<Record<MachineFigure, Figure>> = {
   insideCpuStepsPerS: {
     title: "one thread",
@@ -80,7 +80,7 @@ export const MACHINE_FIGURES: Readonly<Record<MachineFigure, Figure>> = {
   },
 };
 
-/** The calibration as text, one figure each; absent ones are left to the notes. */
+/** Returns the calibration as text, one line per figure. Absent figures are skipped; the notes explain them. */
 export function figureTexts(calibration: Calibration): readonly string[] {
   const { publishedRttMs = {}, ...rest } = calibration;
   const inside = Object.entries(MACHINE_FIGURES).flatMap(([name, { title, unit }]) => {
@@ -94,7 +94,7 @@ export function figureTexts(calibration: Calibration): readonly string[] {
   ];
 }
 
-/** "191 µs", "2,310 MiB/s". */
+/** Returns "191 µs", "2,310 MiB/s". */
 export function figureAmount(value: number, unit: Figure["unit"]): string {
   if (unit === "ms" && value < 1) return `${Math.round(value * 1000)} µs`;
   return `${value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3)} ${unit}`;

@@ -1,4 +1,4 @@
-/** What a rule finds: numbers that contradict each other or themselves, with the arithmetic that shows it. */
+/** A finding of a rule: numbers that contradict each other or themselves, with the arithmetic that shows it. */
 import { z } from "zod";
 
 export const RULES = [
@@ -24,8 +24,8 @@ export const RULES = [
 ] as const;
 
 /**
- * `impossible`: the numbers contradict each other, or what the tool can do. `suspicious`: they can be true, but an
- * ordinary measurement does not look like this. `undocumented`: what would be needed to believe or check them is missing.
+ * `impossible`: the numbers contradict each other, or the tool cannot produce them. `suspicious`: they may be true, but
+ * ordinary measurements look different. `undocumented`: information needed to check them is missing.
  */
 export const SEVERITIES = ["impossible", "suspicious", "undocumented"] as const;
 
@@ -36,9 +36,9 @@ export const findingSchema = z.strictObject({
   place: z.string(),
   /** Lines of the source document. */
   lines: z.array(z.number().int().positive()),
-  /** What cannot be, in one sentence. */
+  /** What is impossible, in one sentence. */
   says: z.string(),
-  /** The numbers and how they are put together, one step an entry. */
+  /** The numbers and their calculation, one step per entry. */
   arithmetic: z.array(z.string()),
 });
 

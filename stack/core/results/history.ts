@@ -8,17 +8,17 @@ export const historyEntrySchema = z.strictObject({
   /** "up", "verify", "bench". */
   command: z.string(),
   verdict: z.string(),
-  /** Hash of all that breaks comparison: machine, images, durability, method, workload. */
+  /** Hash of all conditions that break comparison: machine, images, durability, method, workload. */
   conditions: z.string(),
-  /** Those that gave figures: failed, skipped and unsteady ones are left out. */
+  /** Scenarios with figures; failed, skipped and unsteady ones are left out. */
   scenarios: z
     .array(
       z
         .strictObject({
           name: z.string(),
-          /** Operations a second: median over blocks. */
+          /** Operations per second: median over blocks. */
           throughput: z.number().positive(),
-          /** Milliseconds, over all operations; absent if they are too few to bound it. */
+          /** Milliseconds, over all operations; absent if there are too few to bound it. */
           p95Ms: z.number().positive().optional(),
         })
         .readonly(),
@@ -42,6 +42,6 @@ export interface HistoryPoint {
   readonly verdict: string;
   readonly throughput: number;
   readonly p95Ms?: number | undefined;
-  /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
+  /** The throughput level changed at this run: means of the runs before and after, and the p-value. */
   readonly change?: { readonly before: number; readonly after: number; readonly p: number };
 }

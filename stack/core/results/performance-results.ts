@@ -1,9 +1,9 @@
-/** The file that a measured run leaves. */
+/** The result file of a measured run. */
 import { z } from "zod";
 import { runSchema, type SmokeRun } from "./measurement.ts";
 import type { VerdictReport } from "./verdict.ts";
 
-/** `verdict` is absent while the run goes on. */
+/** `verdict` is absent while the run is going on. */
 export const resultsSchema = z.strictObject({
   kind: z.literal("performance results"),
   version: z.literal(1),
@@ -15,7 +15,7 @@ export const resultsSchema = z.strictObject({
 
 export type ResultsDocument = z.infer<typeof resultsSchema>;
 
-/** Puts a run and what it is worth into one document. */
+/** Combines a run and its verdict into one document. */
 export function resultsDocument(run: SmokeRun, verdict?: VerdictReport): ResultsDocument {
   return { kind: "performance results", version: 1, run, ...(verdict && { verdict }) };
 }

@@ -1,12 +1,12 @@
-/** A published document of figures as data: every table, printed output and claim, with its place in the source. */
+/** A published document of figures as data: every table, printed output and claim, with its line in the source. */
 import { z } from "zod";
 
-/** A line of the source document, from 1. */
+/** A line number in the source document, from 1. */
 const line = z.number().int().positive();
 
 /**
- * A table of the source. Tables of operations and endpoints have their rows in `rows` of the baseline, as numbers; all
- * others keep their cells here as they are printed ("~2.8 GB", "<1%").
+ * A table of the source. Tables of operations and endpoints have their rows as numbers in `rows` of the baseline; all
+ * others keep their cells here as printed ("~2.8 GB", "<1%").
  */
 const tableSchema = z.strictObject({
   id: z.string(),
@@ -15,11 +15,11 @@ const tableSchema = z.strictObject({
   line,
   /** The load tool that the source names for this table. */
   tool: z.string().optional(),
-  /** Clients at once, where the source states them for the whole table. */
+  /** Concurrent clients, if the source states them for the whole table. */
   clients: z.number().int().positive().optional(),
   columns: z.array(z.string()).optional(),
   rows: z.array(z.strictObject({ line, cells: z.array(z.string()) })).optional(),
-  /** A row that states the sum of those above it. */
+  /** A row that states the sum of the rows above it. */
   total: z.strictObject({ line, cells: z.array(z.string()) }).optional(),
 });
 
@@ -30,9 +30,9 @@ const rowSchema = z.strictObject({
   line,
   service: z.string(),
   operation: z.string(),
-  /** The scenarios that measure the same operation: directly, through a pool; none if no scenario does. */
+  /** The scenarios that measure the same operation, such as directly and through a pool; empty if there is none. */
   scenarios: z.array(z.string()),
-  /** The server's own tool that gave the figures; the scenarios measure the same by it. */
+  /** The server's own load tool behind the figures; the scenarios run the same tool for comparison. */
   native: z.string().optional(),
   /** In `unit`; absent if the source gives none. */
   throughput: z.number().positive().optional(),
@@ -42,32 +42,32 @@ const rowSchema = z.strictObject({
   p95Ms: milliseconds,
   p99Ms: milliseconds,
   maxMs: milliseconds,
-  /** Clients at once, where the source states them for this row. */
+  /** Concurrent clients, if the source states them for this row. */
   clients: z.number().int().positive().optional(),
-  /** Operations behind the figures, and the 95 % interval of the throughput, where the source gives them. */
+  /** Number of operations, and the 95 % interval of the throughput, if the source gives them. */
   samples: z.number().int().positive().optional(),
   interval95: z.strictObject({ low: z.number(), high: z.number() }).optional(),
-  /** What one operation asks of others, as the source names it; [] where the source says "no dependencies". */
+  /** Services that one operation depends on, as the source names them; [] if the source says "no dependencies". */
   involves: z.array(z.string()).optional(),
   note: z.string().optional(),
 });
 
-/** What a load tool printed, line by line. */
+/** Printed output of a load tool, line by line. */
 const outputSchema = z.strictObject({
   id: z.string(),
   section: z.string(),
   line,
   tool: z.string(),
-  /** The command line as it is printed; absent if the source gives none. */
+  /** The command line as printed; absent if the source gives none. */
   argv: z.array(z.string()).optional(),
   /** The service that was measured. */
   service: z.string(),
-  /** By the test's name as it is printed: the scenarios that measure the same by this tool. */
+  /** By printed test name: the scenarios that measure the same with this tool. */
   scenarios: z.record(z.string(), z.array(z.string())).optional(),
   lines: z.array(z.string()),
 });
 
-/** A figure elsewhere in the document: in a table, in a tool's output, or printed in the text. */
+/** A figure elsewhere in the document: in a table, in a tool's output, or in the text. */
 const figureSchema = z.union([
   z.strictObject({ table: z.string(), row: z.string(), field: z.string(), times: z.number().positive().optional() }),
   z.strictObject({ output: z.string(), value: z.string() }),
@@ -81,7 +81,7 @@ const claimFields = { section: z.string(), line, text: z.string() };
 const measureSchema = z.enum(["more", "less", "times", "plus"]);
 
 const claimSchema = z.discriminatedUnion("kind", [
-  /** A stated comparison of two figures. No pairs: the document has no figures that it could follow from. */
+  /** A stated comparison of two figures. Empty `pairs`: no figures of the document support it. */
   z.strictObject({
     kind: z.literal("compared"),
     ...claimFields,
@@ -89,16 +89,16 @@ const claimSchema = z.discriminatedUnion("kind", [
     stated: z.string(),
     pairs: pairsSchema,
   }),
-  /** Figures of the same thing, before and after, that are said to be about equal. */
+  /** Figures of the same thing, before and after, that are claimed to be about equal. */
   z.strictObject({ kind: z.literal("unchanged"), ...claimFields, pairs: pairsSchema }),
-  /** An order, best first; the figures that decide it, by one field. */
+  /** A claimed order, best first, and the figures behind it, compared by one field. */
   z.strictObject({
     kind: z.literal("ranked"),
     ...claimFields,
     better: z.enum(["higher", "lower"]),
     ranks: z.array(z.strictObject({ name: z.string(), figures: z.array(figureSchema) })).min(2),
   }),
-  /** One measurement that stands in two places. */
+  /** One measurement that is stated in two places. */
   z.strictObject({ kind: z.literal("restated"), ...claimFields, of: figureSchema, to: figureSchema }),
   /** A stated product: requests = rate × time. */
   z.strictObject({
@@ -107,11 +107,11 @@ const claimSchema = z.discriminatedUnion("kind", [
     factors: z.array(z.string()).min(2),
     stated: z.string(),
   }),
-  /** Words that no figure can confirm or deny. */
+  /** A claim in words that no figure can confirm or refute. */
   z.strictObject({ kind: z.literal("statement"), ...claimFields }),
 ]);
 
-/** Names in one table that mean one mode of a protocol, and the specification that says so. */
+/** Different names in one table for the same mode of a protocol, and the specification that says so. */
 const modeSchema = z.strictObject({
   mode: z.string(),
   specification: z.string(),
@@ -125,10 +125,10 @@ export const referenceSchema = z.strictObject({
   version: z.literal(1),
   name: z.string().min(1),
   title: z.string(),
-  /** Why these figures are shown and never tested against. */
+  /** Why these figures are shown but never tested against. */
   caution: z.string(),
   date: z.string(),
-  /** The document that the lines count in. */
+  /** The document that the line numbers refer to. */
   source: z.string(),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
   versions: z.record(z.string(), z.string()),
@@ -136,7 +136,7 @@ export const referenceSchema = z.strictObject({
   tables: z.array(tableSchema),
   rows: z.array(rowSchema),
   toolOutputs: z.array(outputSchema),
-  /** Command lines that the source gives without an output. */
+  /** Command lines that the source gives without output. */
   commands: z.array(z.strictObject({ section: z.string(), line, text: z.string() })),
   claims: z.array(claimSchema),
   modes: z.array(modeSchema),

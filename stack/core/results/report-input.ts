@@ -1,4 +1,4 @@
-/** What the reports of a run are made from, and who makes them. */
+/** The input of a run's reports, and the interface of their renderer. */
 import type { RecordedBaseline } from "./baseline.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { ResultsDocument } from "./performance-results.ts";
@@ -19,20 +19,20 @@ export interface Past {
   readonly changes: readonly Change[];
 }
 
-/** From some run on, a scenario's throughput was another. */
+/** A change of a scenario's throughput level. */
 export interface Change {
   readonly scenario: string;
   /** Position in `history` of the first run after the change. */
   readonly index: number;
-  /** Mean operations a second before and after. */
+  /** Mean operations per second before and after. */
   readonly before: number;
   readonly after: number;
   readonly p: number;
 }
 
-/** Turns results into text. Measuring and recording are handed one, since only scripts know how a report looks. */
+/** Turns results into text. Injected into measuring and recording, because only scripts know how a report looks. */
 export interface ResultsRenderer {
-  /** Plain text; `references` are published figures to show where there is no baseline. */
+  /** Returns plain text. `references` are published figures to show if there is no baseline. */
   text(document: ResultsDocument, references: readonly ReferenceBaseline[]): string;
   html(input: ReportInput): string;
   markdown(document: ResultsDocument): string;

@@ -1,7 +1,9 @@
-/** What containers and the machine used while a run measured: samples over time, from cgroups and the kernel. */
+/** Resource usage of containers and the machine during a run: samples over time, from cgroups and the kernel. */
 import { z } from "zod";
 
-/** Share of time since the sample before in which some task waited, 0 to 1; absent if the kernel does not say. */
+/**
+ * Share of time since the previous sample in which some task waited, 0 to 1; absent if the kernel does not report it.
+ */
 const stalledFields = {
   stalledCpu: z.number().min(0).max(1).optional(),
   stalledIo: z.number().min(0).max(1).optional(),
@@ -11,52 +13,55 @@ const stalledFields = {
 const sampleSchema = z.strictObject({
   /** Milliseconds since the start of the run. */
   atMs: z.number().nonnegative(),
-  /** Cpu used since the sample before, in cores. */
+  /** Cpu used since the previous sample, in cores. */
   cpuCores: z.number().nonnegative(),
-  /** Share of scheduler periods since the sample before in which the cpu limit held the container back; 0 to 1. */
+  /** Share of scheduler periods since the previous sample that the cpu limit throttled; 0 to 1. */
   throttled: z.number().min(0).max(1),
   /** Memory that counts towards the limit, without page cache that can be dropped at once. */
   memoryMib: z.number().nonnegative(),
-  /** Times that the memory limit was hit since the sample before. */
+  /** How often the memory limit was hit since the previous sample. */
   memoryLimitHits: z.number().int().nonnegative(),
-  /** Pages read back from disk since the sample before, after the limit had them evicted. */
+  /** Pages read back from disk since the previous sample, after the memory limit had evicted them. */
   pagesReread: z.number().int().nonnegative(),
-  /** Processes that the kernel ended since the sample before, for lack of memory. */
+  /** Processes that the kernel killed since the previous sample for lack of memory. */
   oomKills: z.number().int().nonnegative(),
   ...stalledFields,
 });
 
 const machineSampleSchema = z.strictObject({
   atMs: z.number().nonnegative(),
-  /** What all processes used, in cores. */
+  /** Cpu use of all processes, in cores. */
   cpuCores: z.number().nonnegative(),
-  /** What a hypervisor took, in cores. */
+  /** Cpu time that a hypervisor took, in cores. */
   stealCores: z.number().nonnegative(),
   ...stalledFields,
 });
 
 /**
- * One sample is taken before every block and one after the last, so that the time between two neighbours is that of one
- * block, and nothing is read while one measures.
+ * One sample is taken before every block and one after the last. So two neighbouring samples enclose one block, and
+ * nothing is read during a block.
  */
 export const resourcesSchema = z.strictObject({
-  /** Median distance of two samples. */
+  /** Median interval between samples. */
   intervalMs: z.number().positive(),
   containers: z.array(
     z.strictObject({
       instance: z.string(),
       service: z.string(),
-      /** Limits as the kernel had them; all of the machine where there is none. */
+      /** The container's limits as the kernel applied them; the whole machine if it has none. */
       cpuLimit: z.number().positive(),
       memoryLimitMib: z.number().positive(),
       samples: z.array(sampleSchema),
     }),
   ),
-  /** Cpu of the machine as a whole: containers, other processes, the kernel's own work. */
+  /** Cpu of the whole machine: containers, other processes, the kernel's own work. */
   machine: z.array(machineSampleSchema),
-  /** The client is one of the machine's own processes, and not outside of a virtual machine. */
+  /**
+   * True if the client is a process of the machine itself; false if the machine is a virtual one and the client is
+   * outside.
+   */
   clientInside: z.boolean(),
-  /** When each block measured, so that samples can be told apart by scenario. */
+  /** Times of each block, so that samples can be assigned to scenarios. */
   blocks: z.array(
     z.strictObject({ scenario: z.string(), fromMs: z.number().nonnegative(), untilMs: z.number().nonnegative() }),
   ),

@@ -1,4 +1,4 @@
-/** The file that a start leaves: when each service was created, ran, answered, was prepared and worked. */
+/** The trace file of a start: when each service was created, ran, answered, was prepared and worked. */
 import { z } from "zod";
 
 export const traceSchema = z.strictObject({
@@ -16,17 +16,17 @@ export const traceSchema = z.strictObject({
   services: z.array(
     z.strictObject({
       service: z.string(),
-      /** When its last container was first seen, up to 250 ms late; absent if all of them were there before. */
+      /** When its last container was first seen, up to 250 ms late; absent if all of them existed before. */
       createdMs: z.number().nonnegative().optional(),
-      /** Its first container was seen to run. */
+      /** When its first container was seen running. */
       runningMs: z.number().nonnegative(),
-      /** Its last server answered a real client for the first time. */
+      /** When its last server first answered a real client. */
       firstAnswerMs: z.number().nonnegative(),
-      /** Its one-time steps were done. */
+      /** When its one-time steps were done. */
       preparedMs: z.number().nonnegative(),
-      /** It worked as a whole. */
+      /** When it worked as a whole. */
       readyMs: z.number().nonnegative(),
-      /** The one-time steps that were done now. */
+      /** The one-time steps carried out by this start. */
       prepared: z.array(z.string()),
     }),
   ),
@@ -34,7 +34,7 @@ export const traceSchema = z.strictObject({
 
 export type StartUpTrace = z.infer<typeof traceSchema>;
 
-/** How long one part of a command took. */
+/** Duration of one part of a command. */
 export interface Phase {
   readonly name: string;
   /** Milliseconds since the command began. */
@@ -47,12 +47,12 @@ export interface ServiceTrace {
   readonly service: string;
   /** The start of the wait, on the clock of performance.now(). */
   readonly waitStartedAt: number;
-  /** When its last container was first seen; absent if all of them were there before. */
+  /** When its last container was first seen; absent if all of them existed before. */
   readonly createdMs?: number;
   readonly runningMs: number;
   readonly firstAnswerMs: number;
   readonly preparedMs: number;
   readonly readyMs: number;
-  /** One-time steps that were done now. */
+  /** The one-time steps carried out by this start. */
   readonly prepared: readonly string[];
 }

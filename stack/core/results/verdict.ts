@@ -1,4 +1,4 @@
-/** What a run is worth against a baseline, as data: the judge fills it in, reports print it. */
+/** The verdict of a run against a baseline, as data: the judge fills it in, reports print it. */
 
 export type Metric = "throughput" | "p95 latency";
 
@@ -12,17 +12,17 @@ export interface Effect {
 
 /** How much longer an operation is expected to take than in the baseline, on the log scale: 0.1 is 10 %. */
 export interface Prediction {
-  /** ln(latency expected / latency in the baseline); throughput of a closed loop falls by as much. */
+  /** ln(expected latency / latency in the baseline); the throughput of a closed loop falls by the same. */
   readonly shift: number;
-  /** Its standard error: SE_calibration of the verdict. */
+  /** Standard error of the shift: SE_calibration of the verdict. */
   readonly error: number;
-  /** What the machine needs longer or shorter for, the largest part first. */
+  /** What the machine takes more or less time for, the largest part first. */
   readonly changes: readonly MachineChange[];
 }
 
-/** One figure of the machine, now against the baseline. */
+/** The change of one machine figure against the baseline. */
 export interface MachineChange {
-  /** The subject of "takes". */
+  /** The subject of a sentence with "takes". */
   readonly what: string;
   /** ln(duration now / in the baseline). */
   readonly logRatio: number;
@@ -34,21 +34,21 @@ export interface MachineChange {
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 export interface Comparison {
   readonly metric: Metric;
-  /** Medians over blocks: operations a second, or milliseconds. */
+  /** Medians over blocks: operations per second, or milliseconds. */
   readonly now: number;
   readonly expected: number;
-  /** ln(now / expected here), signed so that more is better. */
+  /** ln(now / expected on this machine), signed so that more is better. */
   readonly effect: Effect;
   readonly interval: { readonly low: number; readonly high: number };
-  /** Distance on the log scale that is still no loss. */
+  /** Distance on the log scale that still counts as no loss. */
   readonly margin: number;
-  /** What the machine's own speed makes of the expectation; effect and interval are against that. */
+  /** How the machine's own speed changes the expectation; effect and interval are relative to that. */
   readonly prediction: Prediction;
   /** p-value of "not below the margin", before correction for the family. */
   readonly p: number;
 }
 
-/** The closed set of causes that a loss is put down to. */
+/** The closed set of causes of a loss. */
 export const CAUSES = [
   "cpu limit",
   "memory limit",
@@ -62,7 +62,7 @@ export const CAUSES = [
 
 export interface Cause {
   readonly kind: (typeof CAUSES)[number];
-  /** The figure that shows it, beside that of the baseline. */
+  /** The figure that shows it, with the baseline's for comparison. */
   readonly evidence: string;
   /** The next command to try. */
   readonly next: string;
@@ -78,11 +78,14 @@ export interface ScenarioVerdict {
   readonly verdict: Outcome | "not measured";
   readonly reason: string;
   readonly comparisons: readonly Comparison[];
-  /** Where `inconclusive`: blocks in all that would decide; absent if more blocks cannot. */
+  /** If `inconclusive`: the total number of blocks that would decide; absent if more blocks cannot. */
   readonly blocksNeeded?: number;
-  /** More blocks of the same run may change the verdict. */
+  /** True if more blocks of the same run may change the verdict. */
   readonly open: boolean;
-  /** Where `below`, and where the kernel says why it `failed`: the likely cause, with the figure that shows it and the next command. */
+  /**
+   * The likely cause, with the figure that shows it and the next command. Present if the verdict is `below`, or if it
+   * `failed` and the kernel tells why.
+   */
   readonly cause?: Cause;
 }
 
@@ -92,6 +95,8 @@ export interface VerdictReport {
   readonly summary: string;
   readonly baseline?: { readonly name: string; readonly recordedAt: string };
   readonly scenarios: readonly ScenarioVerdict[];
-  /** Conditions that differ from the baseline's without making it incomparable, scenarios that it alone has. */
+  /**
+   * Conditions that differ from the baseline's without breaking comparison, and scenarios that only the baseline has.
+   */
   readonly warnings: readonly string[];
 }

@@ -1,51 +1,52 @@
-/** Credentials: what a service declares, what a server stores of one, and how one is found. */
+/** Credentials: how a service declares them, what servers store of them, and how they are looked up. */
 
 export interface CredentialSpec {
   /** "admin", "app", "bench". */
   readonly name: string;
   readonly user: string;
-  /** A server makes it: `prepare` hands it to `keep`. Without this it is generated before anything starts. */
+  /** The server creates it: `prepare` passes it to `keep`. Otherwise it is generated before anything starts. */
   readonly issued?: true;
   /**
-   * The key to the service's volumes: with it, `up` gives every other credential a new secret; where data exist and it does
-   * not, they are lost. A service without such a key has lost its data where all generated credentials are gone.
+   * The key to the service's volumes. If it exists, `up` can generate every other credential anew; if data exist
+   * without it, the data are lost. A service without such a key has lost its data if all its generated credentials are
+   * gone.
    */
   readonly key?: true;
 }
 
-/** A credential with its secret, and the derived forms that servers store instead of it. */
+/** A credential with its secret, and the derived forms that servers store instead of the secret. */
 export interface Credential {
   readonly user: string;
   readonly password: string;
-  /** PostgreSQL's and PgBouncer's stored form: SCRAM-SHA-256$4096:salt$StoredKey:ServerKey. */
+  /** Stored form of PostgreSQL and PgBouncer: SCRAM-SHA-256$4096:salt$StoredKey:ServerKey. */
   readonly scramSha256: string;
   /** Lower-case hex of SHA-256, as in Redis ACL files. */
   readonly sha256: string;
-  /** Base64 of salt + SHA-256(salt + password), RabbitMQ's rabbit_password_hashing_sha256. */
+  /** Base64 of salt + SHA-256(salt + password), as in RabbitMQ's rabbit_password_hashing_sha256. */
   readonly saltedSha256: string;
 }
 
 /**
- * Credentials by service and name. Throws if a service asks for one that is neither its own nor shared with it, which
- * is a defect, and for an issued one that is not there yet.
+ * Looks up a credential by service and name. Throws if the credential is neither the asking service's own nor shared
+ * with it, which is a defect, and if it is issued by a server and does not exist yet.
  */
 export type Credentials = (service: string, name: string) => Credential;
 
-/** All credentials of a stack, to which servers add those that they issue. */
+/** All credentials of a stack. Servers add the ones that they issue. */
 export interface CredentialStore {
   (service: string, name: string): Credential;
-  /** Undefined if it is issued and not there yet. */
+  /** Returns undefined for an issued credential that does not exist yet. */
   find(service: string, name: string): Credential | undefined;
   /**
-   * Stores an issued credential for good before it resolves: mode 0600, whole or not at all, synced to the disk. Replaces
-   * one that was kept before.
+   * Stores an issued credential, replacing an earlier one. Resolves when it is on disk: mode 0600, written atomically,
+   * synced.
    */
   keep(service: string, name: string, secret: string): Promise<Credential>;
 }
 
 /**
- * Whether the volumes of a service cannot be opened any more. `has` tells whether a credential exists. That an issued one is
- * missing, only its server can tell from one that it has not issued yet.
+ * Returns whether the volumes of a service can no longer be opened. `has` returns whether a credential exists. Issued
+ * credentials are ignored: only the server knows whether it has issued one.
  */
 export function isKeyLost(credentials: readonly CredentialSpec[], has: (name: string) => boolean): boolean {
   const generated = credentials.filter(({ issued }) => !issued);

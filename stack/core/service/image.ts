@@ -1,6 +1,6 @@
-/** How the image of a service can be obtained. Pure data; `stack/images` acts on it. */
+/** How the image of a service can be obtained. Pure data; `stack/images` carries it out. */
 
-/** A Debian release, or unstable. Debian's own spelling. */
+/** A Debian release, or unstable, in Debian's spelling. */
 export type Suite = "trixie" | "sid";
 
 /** An image under an exact tag of a container registry: "postgres:18.6", or with its digest "postgres:18.6@sha256:…". */
@@ -10,38 +10,38 @@ export interface RegistrySource {
   readonly standIn?: string;
 }
 
-/** How the version of the software inside a built image is known. */
+/** Where the version of the software in a built image comes from. */
 export type VersionSource =
   /** The version of this Debian package in the image. */
   | { readonly package: string }
-  /** The first group of the pattern in what a command prints in a container of the image. */
+  /** The first group of the pattern, matched with the output of a command in a container of the image. */
   | { readonly command: readonly string[]; readonly pattern: RegExp }
-  /** Known beforehand, because the recipe pins the wheel or the module: "v2.7.0". */
+  /** A fixed version, because the recipe pins the wheel or the module: "v2.7.0". */
   | { readonly fixed: string };
 
 interface Recipe {
   /** Folder below `stack/services/` with the Dockerfile and every file that it copies: "postgres/image". */
   readonly folder: string;
-  /** The suite of the base image, which the Dockerfile gets as BASE. */
+  /** The suite of the base image; passed to the Dockerfile as BASE. */
   readonly suite: Suite;
   readonly version: VersionSource;
   /**
-   * The program inside, where it is another one than the service is named after but speaks the same protocol:
-   * "OpenBao". The plan, `status`, results and fingerprints name it.
+   * The program in the image, if it is not the service's namesake but speaks the same protocol: "OpenBao". The plan,
+   * `status`, results and fingerprints name it.
    */
   readonly standIn?: string;
 }
 
-/** Packages of one Debian suite, which the Dockerfile gets as PACKAGES. */
+/** Packages of one Debian suite; passed to the Dockerfile as PACKAGES. */
 export interface PackagesSource extends Recipe {
   readonly kind: "packages";
   readonly packages: readonly string[];
 }
 
-/** A Dockerfile that makes the program: from sources in its folder, or from a pinned wheel, module or package. */
+/** A Dockerfile that builds the program from sources in its folder, or from a pinned wheel, module or package. */
 export interface FolderSource extends Recipe {
   readonly kind: "folder";
-  /** The suite of a stage that compiles, where that needs newer tools than the base has: TOOLS of the Dockerfile. */
+  /** The suite of a compiling stage, if that needs newer tools than the base has; passed to the Dockerfile as TOOLS. */
   readonly tools?: Suite;
   /** Further build arguments: { MODULE: "example.org/tool@v1.2.3" }. Never a secret: the image keeps them. */
   readonly args?: Readonly<Record<string, string>>;
@@ -53,16 +53,16 @@ export type BuildSource = PackagesSource | FolderSource;
 export type ImageSource = RegistrySource | BuildSource;
 
 export interface ImageSpec {
-  /** In order of preference; the first that can be had is used. */
+  /** In order of preference; the first available one is used. */
   readonly sources: readonly ImageSource[];
 }
 
-/** Where the images shall come from: `auto` asks the registry and builds where none answers. */
+/** Where images come from: `auto` asks the registry first, and builds if no registry answers. */
 export type ImagePolicy = "auto" | "registry" | "debian";
 
 /**
- * The sources that a policy allows, in order. `registry` builds only what no registry has by design: a service all of
- * whose sources are builds.
+ * Returns the sources that a policy allows, in order. `registry` allows builds only for services that no registry has
+ * by design, because all their sources are builds.
  */
 export function allowedSources({ sources }: ImageSpec, policy: ImagePolicy): readonly ImageSource[] {
   switch (policy) {
@@ -77,7 +77,7 @@ export function allowedSources({ sources }: ImageSpec, policy: ImagePolicy): rea
   }
 }
 
-/** A source in words: "postgres:18.6", "a build from Debian's packages (sid: postgresql-18)". */
+/** Describes a source: "postgres:18.6", "a build from Debian's packages (sid: postgresql-18)". */
 export function sourceText(source: ImageSource): string {
   return `${originText(source)}${source.standIn === undefined ? "" : `, with ${source.standIn} as stand-in`}`;
 }
@@ -97,22 +97,22 @@ function originText(source: ImageSource): string {
 export interface ObtainedImage {
   /** The reference that compose.yaml uses. */
   readonly reference: string;
-  /** "debian": built on this machine, from packages or from a folder, on a Debian base. */
+  /** "debian": built on this machine on a Debian base, from packages or from a folder. */
   readonly source: "registry" | "debian";
-  /** The version of the software inside, read from the image or the tag. */
+  /** Version of the software in the image, read from the image or the tag. */
   readonly version: string;
-  /** The program inside, where it is another one with the same protocol. */
+  /** The program in the image, if it is not the service's namesake but speaks the same protocol. */
   readonly standIn?: string;
   /** What a reader must know: "package index past its date: signature checked, freshness not". */
   readonly notes: readonly string[];
 }
 
-/** The note on an image that holds another program than the one that the service is named after. */
+/** Returns the note on an image whose program is not the service's namesake. */
 export function standInNote(standIn: string): string {
   return `${standIn} stands in: another program with the same protocol`;
 }
 
-/** The outcome for one service: an image, or the reason why it cannot be had here. */
+/** The outcome for one service: an image, or the reason why none is available here. */
 export type ImageOutcome =
   | { readonly ok: true; readonly image: ObtainedImage }
   | { readonly ok: false; readonly reason: string; readonly fix: string };

@@ -1,20 +1,22 @@
-/** The flags and the output format of a load tool: enough to tell its output from text that only looks like it. */
+/**
+ * The flags and the output format of a load tool, precise enough to recognise text that the tool cannot have printed.
+ */
 
 export interface LoadToolFormat {
-  /** As it is called: the name of the command. */
+  /** The name of the command. */
   readonly name: string;
-  /** Clients at once, when no flag says otherwise. */
+  /** Number of concurrent clients if no flag sets it. */
   readonly defaultClients: number;
   readonly flags: {
     readonly clients: string;
-    /** Requests in all. */
+    /** The flag for the total number of requests. */
     readonly requests?: string;
-    /** Seconds after which the tool stops, whatever is left to do. */
+    /** The flag for the time limit in seconds, after which the tool stops even if requests remain. */
     readonly timeLimit?: string;
   };
-  /** Finds figures, also in lines that the tool itself would not print; group 1 is the number. */
+  /** Patterns of figures, which also match lines that the tool itself would not print; group 1 is the number. */
   readonly reads: Readonly<Partial<Record<PrintedValue, RegExp>>>;
-  /** Seconds that it prints are those it was told, and not those it took. */
+  /** True if the seconds it prints are the requested time, not the measured one. */
   readonly nominalSeconds?: true;
   /** Group 1 is the name of an operation, group 2 its rate. */
   readonly readsRates?: RegExp;
@@ -22,11 +24,11 @@ export interface LoadToolFormat {
   readonly readsPercentiles?: RegExp;
   /** Every line that it can print. */
   readonly prints: readonly RegExp[];
-  /** The first version that prints these lines; it has the version of the service that it measures. */
+  /** The first version that prints these lines. The tool's version is that of the service that it measures. */
   readonly printsSince?: string;
-  /** Its rates are this many requests over a time in whole milliseconds. */
+  /** Its rates are computed as this many requests divided by a time in whole milliseconds. */
   readonly wholeMilliseconds?: { readonly defaultRequests: number; readonly because: string };
 }
 
-/** "rate": operations a second. "acrossMs": time over operations. */
+/** "rate": operations per second. "acrossMs": time divided by operations. */
 export type PrintedValue = "clients" | "seconds" | "operations" | "rate" | "meanMs" | "acrossMs";

@@ -1,4 +1,4 @@
-/** Settings that a profile gives itself, in place of what the formulas say. Pure. */
+/** Settings in a profile that replace the computed ones. Pure. */
 import type { SettingValue } from "../machine/facts.ts";
 import { nearest } from "../profile/nearest.ts";
 import { describeValue, type Position, type ProfileProblem } from "../profile/problem.ts";
@@ -10,11 +10,13 @@ export interface OverrideInput {
   readonly tuned: readonly Setting[];
   /** By the server's own name of the setting. */
   readonly overrides: Readonly<Record<string, SettingValue>>;
-  /** Where the profile says it. */
+  /** Returns the position of a setting in the profile's files. */
   readonly positionOf: (setting: string, what: "key" | "value") => Position;
 }
 
-/** The settings with the profile's values, which may name their unit ("8 MiB", "5 s"), and every mistake in these. */
+/**
+ * Returns the settings with the profile's values, which may have a unit ("8 MiB", "5 s"), and every mistake in them.
+ */
 export function overrideSettings({ service, tuned, overrides, positionOf }: OverrideInput): {
   readonly settings: readonly Setting[];
   readonly problems: readonly ProfileProblem[];
@@ -33,7 +35,7 @@ export function overrideSettings({ service, tuned, overrides, positionOf }: Over
   return { settings, problems };
 }
 
-/** In the kind and the unit of the computed value; undefined for anything that is none. */
+/** Converts a value to the type and unit of the computed one; returns undefined if it cannot. */
 function valueOf({ value, unit }: Setting, given: SettingValue): SettingValue | undefined {
   if (typeof value !== "number") return typeof given === typeof value ? given : undefined;
   if (typeof given === "number") return Number.isFinite(given) ? given : undefined;

@@ -1,4 +1,4 @@
-/** What is measured: an operation on a service, through a real client. */
+/** Scenarios: an operation on a service, measured through a real client. */
 
 export type Effect = "read" | "durable write" | "volatile write";
 
@@ -8,36 +8,45 @@ export interface Scenario {
   /** One line for people: "select one row by primary key". */
   readonly title: string;
   readonly effect: Effect;
-  /** Part of the smoke set. */
+  /** True if it is one of the smoke benchmarks. */
   readonly smoke: boolean;
-  /** Clients that send at once, each waiting for its answer (closed loop). */
+  /** Concurrent clients, each of which waits for its answer before it sends again (closed loop). */
   readonly clients: number;
-  /** Everything that makes two runs comparable: row counts, value sizes, durability. Goes into the fingerprint. */
+  /**
+   * Everything that must be equal for two runs to compare: row counts, value sizes, durability. Goes into the
+   * fingerprint.
+   */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Absent if it is not known: then nothing is predicted from it, and no physical bound is asserted. */
+  /** Absent if unknown: then nothing is predicted from it, and no physical bound is asserted. */
   readonly cost?: Cost;
   /**
-   * Threads of the load generator that its clients may be shared out among, where its operations are so short that one
-   * thread sets the pace; 1 where absent.
+   * Number of load generator threads that may share the clients, for operations so short that one thread would limit
+   * the throughput. Default 1.
    */
   readonly threads?: number;
   /**
-   * Opens new connections for `clients` clients, on the data that `Bench.setup` made. `first` is the number of the first
-   * of them among all clients of the scenario (0 where absent): other threads have the others.
+   * Opens new connections for `clients` clients, on the data that `Bench.setup` created. `first` is the number of the
+   * first of them among all clients of the scenario (default 0), because other threads open the other ones.
    */
   open(clients: number, first?: number): Promise<ScenarioRun>;
-  /** Data that only this scenario needs, made once before its first block, after `Bench.setup`; removed by `teardown`. */
+  /**
+   * Creates data that only this scenario needs, once before its first block, after `Bench.setup`; `teardown` removes
+   * it.
+   */
   prepare?(): Promise<void>;
-  /** The same operation by the server's own load tool, inside the container: the difference is the network path. */
+  /** The same operation by the server's own load tool inside the container. The difference shows the network path. */
   readonly loadTool?: LoadTool;
 }
 
 /** Runs a load tool of the server's image: "pgbench", "redis-benchmark". `LoadToolFormat` describes what one prints. */
 export interface LoadTool {
   readonly tool: string;
-  /** Client counts at which `bench:fidelity` compares the load loop with the tool; none if absent. */
+  /** Client counts for which `bench:fidelity` compares the load loop with the tool; absent: none. */
   readonly comparedAt?: readonly number[];
-  /** Measures once. Rejects with the reason if it cannot. Nothing keeps running after `signal` or a killed run. */
+  /**
+   * Measures once. Rejects with the reason if it cannot. Nothing keeps running after `signal` or after the run is
+   * killed.
+   */
   run(options: LoadToolOptions): Promise<LoadToolResult>;
 }
 
@@ -48,42 +57,45 @@ export interface LoadToolOptions {
 }
 
 export interface LoadToolResult {
-  /** Operations a second, without the time to connect. */
+  /** Operations per second, without the time to connect. */
   readonly throughput: number;
   readonly operations: number;
   readonly meanMs: number;
   readonly p95Ms?: number;
 }
 
-/** What one operation waits for, by construction of its protocol: not measured, but counted. */
+/** What one operation waits for, counted from the design of its protocol, not measured. */
 export interface Cost {
-  /** Requests that are sent only after the answer to the one before, on average: 7 for a transaction of 7 statements. */
+  /**
+   * Mean number of requests sent one after another, each after the previous answer: 7 for a transaction of 7
+   * statements.
+   */
   readonly roundTrips: number;
-  /** Synced writes, one after the other, between the request and its answer; 0 where the answer does not wait for any. */
+  /** Synced writes, one after another, between the request and its answer; 0 if the answer waits for none. */
   readonly syncs: number;
 }
 
 export interface ScenarioRun {
-  /** One operation of one client (0 … clients − 1); never called twice at once for the same client. */
+  /** Carries out one operation of one client (0 … clients − 1); calls for the same client never overlap. */
   operation(client: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The benchmark half of a service: data of its own, marked by name, and scenarios on it. */
+/** The benchmark part of a service: its own data, marked by name, and scenarios that use it. */
 export interface Bench {
   readonly scenarios: readonly Scenario[];
-  /** Durability and other server properties that a baseline depends on, read from the server. */
+  /** Resolves durability and other server properties that a baseline depends on, as read from the server. */
   fingerprint(): Promise<Readonly<Record<string, string>>>;
-  /** Removes what a killed run left, then makes the data set. */
+  /** Removes what a killed run left, then creates the data set. */
   setup(): Promise<void>;
-  /** Opens a connection for the smallest request that the server answers: what the way there and back costs at least. */
+  /** Opens a connection for the smallest request that the server answers, which measures the minimum round trip. */
   readonly openRoundTrip?: () => Promise<RoundTrip>;
-  /** Removes everything `setup` and the scenarios made. Safe to call twice, and without `setup`. */
+  /** Removes everything that `setup` and the scenarios created. Safe to call twice, and without `setup`. */
   teardown(): Promise<void>;
 }
 
 export interface RoundTrip {
-  /** One request and its answer. */
+  /** Sends one request and waits for its answer. */
   trip(): Promise<void>;
   close(): Promise<void>;
 }

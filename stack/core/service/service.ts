@@ -1,4 +1,4 @@
-/** What a service is: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
+/** A service: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
@@ -12,66 +12,68 @@ import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
 
-/** A service as the registry lists it: its name and how to read its options. */
+/** A service as the registry lists it: its name and how to parse its options. */
 export interface Service {
   readonly name: string;
   readonly title: string;
   /** The options a profile may give under `services.<name>`; every one has a default. */
   readonly options: z.ZodType;
-  /** Load tools that come with it. */
+  /** Load tools in the service's image. */
   readonly tools?: readonly LoadToolFormat[];
   /** Parses the options and returns the configured service. Throws a ZodError on wrong options. */
   configure(options: unknown): ConfiguredService;
 }
 
-/** A service with its options applied. All functions but those of `live` are pure. */
+/** A service with its options applied. All functions are pure except those of `live`. */
 export interface ConfiguredService {
   readonly name: string;
-  /** The parsed options, with their defaults: what services that want something of this one see. */
+  /** The parsed options, with their defaults; visible to services that want something from this one. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** What it needs of its neighbours. */
+  /** What it needs from its neighbours. */
   readonly wants: readonly Want[];
-  /** Services that it cannot do without: those of which it wants something that is not optional. */
+  /** Services that it cannot work without: the ones that its non-optional wants name. */
   readonly requires: readonly string[];
-  /** What others may want of it. */
+  /** What other services may want from it. */
   readonly grants: readonly Grant[];
-  /** What others may collect without knowing whose it is; a function where that depends on its neighbours. */
+  /** What collectors may read without knowing the service; a function if it depends on the neighbours. */
   readonly offers: Offers | ((neighbours: Neighbours) => Offers);
   /** Its containers: ["postgres"], ["redis-1", "redis-2", "redis-3"]. Every instance gets its own budget. */
   readonly instances: readonly string[];
   readonly image: ImageSpec;
   readonly ports: readonly PortSpec[];
   readonly credentials: readonly CredentialSpec[];
-  /** What one instance needs of the machine. */
+  /** Returns what one instance needs of the machine. */
   needs(input: NeedsInput): Needs;
-  /** The settings of one instance; they are the same for every instance. */
+  /** Returns the settings of one instance; they are the same for every instance. */
   tune(input: TuneInput): readonly Setting[];
-  /** A setting's value in the spelling of the server's conf files, which is that of tuning.env: "256MB", "on". */
+  /** Returns a setting's value as spelled in the server's conf files and in tuning.env: "256MB", "on". */
   spell(value: SettingValue, unit: SettingUnit): string;
-  /** The conf files of one instance, mounted read-only at `CONF_MOUNT`. Every live setting is in one of them. */
+  /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
   container(input: ContainerInput): ContainerSpec;
-  /** While a service that it requires restarts, its clients wait and see no error: `LiveService.hold` does that. */
+  /**
+   * True if its clients can wait without errors while a required service restarts; `LiveService.hold` makes them wait.
+   */
   readonly holdsClients?: true;
-  /** Last log lines that have a known meaning. */
+  /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
-  /** Loads the client code; kept out of the pure half so that planning does not pay for it. */
+  /** Loads the client code, which is separate so that planning does not have to load it. */
   live(): Promise<LiveService>;
 }
 
-/** By kind. A collector finds them with `offersOf`. */
+/** Offers by kind. A collector finds them with `offersOf`. */
 export interface Offers {
   readonly metrics?: readonly MetricsEndpoint[];
 }
 
-/** An HTTP endpoint inside the stack's network that answers in Prometheus' text format. */
+/** An HTTP endpoint inside the stack's network that serves Prometheus' text format. */
 export interface MetricsEndpoint {
   readonly instance: string;
   /** Port inside the container. */
   readonly port: number;
-  /** "/metrics", with a query where there is one: "/scrape?target=a:1". */
+  /** "/metrics", with a query if there is one: "/scrape?target=a:1". */
   readonly path: string;
-  /** The offering service's credential for HTTP basic authentication; absent: anybody may ask. */
+  /** The offering service's credential for HTTP basic authentication; absent: no login is needed. */
   readonly credential?: string;
 }
 
@@ -80,22 +82,22 @@ export interface NeedsInput {
   readonly workload: Workload;
 }
 
-/** A claim on the machine, for one instance. */
+/** What one instance claims of the machine. */
 export interface Needs {
-  /** Below this the server does not work. */
+  /** With less memory the server does not work. */
   readonly floor: Bytes;
-  /** Above this more memory does not help this workload. */
+  /** More memory does not help this workload. */
   readonly ideal: Bytes;
   /**
-   * Share of what is left between floors and ideals. All services count in one unit: the MiB that an instance gets
-   * beyond its floor in the split that is known to work on 8 GiB. More than 0.
+   * Weight of this instance when the memory between floors and ideals is shared out; more than 0. Its unit is common to
+   * all services: the MiB beyond the floor that the instance gets in the split known to work on 8 GiB.
    */
   readonly weight: number;
-  /** Cpu limit wanted; capped at the machine's. */
+  /** Wanted cpu limit, capped at the machine's cpus. */
   readonly cpus: number;
 }
 
-/** What one instance got. */
+/** The limits that one instance gets. */
 export interface Share {
   readonly memory: Bytes;
   readonly cpus: number;
@@ -126,19 +128,19 @@ export interface ContainerInput {
   readonly share: Share;
   readonly settings: readonly Setting[];
   readonly workload: Workload;
-  /** Its own, and those that neighbours share with it. */
+  /** Its own credentials, and those that neighbours share with it. */
   readonly credentials: Credentials;
   readonly neighbours: Neighbours;
-  /** What the services of this stack want of this one. */
+  /** What the services of this stack want from this one. */
   readonly grants: readonly Granted[];
-  /** Host port of a port of this service: what a client on the host will use. */
+  /** Returns the host port for a port of this service, which clients on the host use. */
   readonly hostPort: (instance: string, port: string) => number;
 }
 
 /** Where the conf folder of an instance is mounted, in every image. */
 export const CONF_MOUNT = "/etc/plumbline";
 
-/** Where secret files are mounted: one file a credential, named "<service>.<name>", holding the password. */
+/** Where secret files are mounted: one file per credential, named "<service>.<name>", with the password. */
 export const SECRETS_MOUNT = "/run/secrets";
 
 /** A generated text, or a static file of bytes such as a dashboard or a certificate. */
@@ -146,13 +148,13 @@ export type ConfFile = {
   /** Relative to the instance's conf folder. */
   readonly path: string;
   /**
-   * A change makes a new container: of the whole contents, or of the part of it that is given here. Files without this
-   * hold the tunables.
+   * A change of it takes a new container: `true` for the whole content, a text for the part that counts. Absent for
+   * files that hold only tunables.
    */
   readonly identity?: true | string;
 } & ({ readonly text: string; readonly bytes?: never } | { readonly bytes: Uint8Array; readonly text?: never });
 
-/** What compose.yaml says of one container, apart from what every container has (limits, labels, conf mount). */
+/** The container's part of compose.yaml, without what every container has (limits, labels, conf mount). */
 export interface ContainerSpec {
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
@@ -162,21 +164,21 @@ export interface ContainerSpec {
   readonly volumes: Readonly<Record<string, string>>;
   /** Credentials mounted below `SECRETS_MOUNT`, as "<service>.<name>". */
   readonly secrets: readonly string[];
-  /** For servers that do not start as root, and so cannot read `secrets`. Their change makes a new container. */
+  /** For servers that do not start as root, and so cannot read `secrets`. A change takes a new container. */
   readonly secretFiles?: readonly SecretFile[];
   /** What it sees of its machine. */
   readonly mounts?: readonly MachineMount[];
-  /** ["data"] where absent. */
+  /** Default: ["data"]. */
   readonly networks?: readonly Network[];
-  /** Capabilities beyond Docker's default ones: ["SYS_PTRACE"]. */
+  /** Capabilities in addition to Docker's default ones: ["SYS_PTRACE"]. */
   readonly capabilities?: readonly string[];
-  /** Names or numbers of further groups of its processes. */
+  /** Names or numbers of additional groups of its processes. */
   readonly groups?: readonly string[];
-  /** Open files that it needs where that is more than every container gets. */
+  /** Limit of open files, if it needs more than every container gets. */
   readonly openFiles?: number;
-  /** Nothing but volumes and `tmpfs` can be written. */
+  /** True if only volumes and `tmpfs` are writable. */
   readonly readOnlyRoot?: true;
-  /** It sees the processes of the machine. */
+  /** "host" if it sees the processes of the machine. */
   readonly pidMode?: "host";
   readonly shmSize?: Bytes;
   readonly user?: string;
@@ -198,16 +200,19 @@ export interface Target {
   readonly instance: string;
   readonly host: string;
   readonly port: (name: string) => number;
-  /** Port on 127.0.0.1 where a command of `exec` finds the server, where that is not the server's own in its container. */
+  /**
+   * Returns the port on 127.0.0.1 where a command of `exec` finds the server. Absent if it is the server's own port in
+   * its container.
+   */
   readonly inside?: (name: string) => number;
   /** Address inside the stack's network. */
   readonly address: string;
-  /** Its own, and those that neighbours share with it. */
+  /** Its own credentials, and those that neighbours share with it. */
   readonly credentials: Credentials;
   readonly neighbours: Neighbours;
-  /** Clients of one login may be shared until it ends; where it is absent, each question has its own. */
+  /** Clients with the same login are shared until the session ends; if absent, each request opens its own. */
   readonly session?: Session;
-  /** Runs a command inside the container; stdin carries what argv must not. Rejects when it exits non-zero. */
+  /** Runs a command inside the container; stdin passes what argv must not show. Rejects if it exits non-zero. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
 
@@ -216,8 +221,9 @@ export interface ExecOptions {
   readonly user?: string;
   readonly timeoutMs?: number;
   /**
-   * Given, stdin stays open until the command ends or the signal fires, which rejects with its reason. No engine ends a
-   * command when its caller goes away, killed or not; one that reads its stdin to the end notices, and ends itself.
+   * If given, stdin stays open until the command ends or the signal aborts, which rejects with its reason. No engine
+   * ends a command when its caller disconnects or is killed; a command that reads stdin to its end notices, and ends
+   * itself.
    */
   readonly signal?: AbortSignal;
 }
@@ -228,57 +234,62 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** The half of a service that talks to running servers. Every call has its own deadline. */
+/** The part of a service that talks to running servers. Every call has its own deadline. */
 export interface LiveService {
-  /** Opens a client to one instance. Rejects while the server does not answer: the caller retries. */
+  /** Opens a client to one instance. Rejects if the server does not answer yet: the caller retries. */
   connect(target: Target): Promise<Connection>;
   /**
-   * One-time steps over all instances: roles, databases, vhosts, cluster slots, and what `grants` names. Idempotent: looks
-   * first, then does what `lacks` would name, and returns it in words ("created role app"); [] where nothing was missing.
+   * Carries out the one-time steps for all instances: roles, databases, vhosts, cluster slots, and what `grants` names.
+   * Idempotent: looks first, then does what `lacks` would return. Resolves what was done, in words ("created role
+   * app"); [] if nothing was missing.
    */
   prepare(targets: readonly Target[], input: PrepareInput): Promise<readonly string[]>;
-  /** What `prepare` would do now, in words ("create role app"); changes nothing. Rejects as `prepare` does. */
+  /** Resolves what `prepare` would do now, in words ("create role app"). Changes nothing. Rejects as `prepare` does. */
   lacks(targets: readonly Target[], input: LacksInput): Promise<readonly string[]>;
-  /** Rejects with the reason until the service works as a whole (the table "ready means" of the catalogue). */
+  /** Rejects with the reason unless the service works as a whole (the table "ready means" of the catalogue). */
   ready(targets: readonly Target[]): Promise<void>;
-  /** Absent if nothing of the service is measured. */
+  /** Absent if the service has no benchmarks. */
   bench?(targets: readonly Target[]): Bench;
   /**
-   * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from then
-   * on. Rejects, with clients served as before, when that takes longer than `deadlineMs`. Given where `holdsClients` is.
+   * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from
+   * then on. Rejects, with clients served as before, if that takes longer than `deadlineMs`. Present if `holdsClients`
+   * is.
    */
   hold?(targets: readonly Target[], deadlineMs: number): Promise<Hold>;
 }
 
 export interface LacksInput {
-  /** What the services of this stack want of this one. */
+  /** What the services of this stack want from this one. */
   readonly grants: readonly Granted[];
-  /** A credential of this service that was issued and kept; undefined before. */
+  /** Returns a stored credential that the server issued; undefined if there is none yet. */
   readonly issued: (name: string) => Credential | undefined;
 }
 
 export interface PrepareInput extends LacksInput {
   /**
-   * Stores what the server issued, before it is used: a kill at any time then loses nothing. `of` is the name of one of
-   * this service's own issued credentials, or the grant whose grantee has an issued one.
+   * Stores what the server issued, before it is used, so that a kill at any time loses nothing. `of`: the name of one
+   * of this service's own issued credentials, or the grant whose grantee has an issued one.
    */
   readonly keep: (of: string | Granted, secret: string) => Promise<Credential>;
 }
 
-/** Clients that wait. Whoever holds them must release them, whatever happened. */
+/** Clients that wait. The caller must release them, whatever happens. */
 export interface Hold {
   release(): Promise<void>;
 }
 
 /** A client of one running instance. */
 export interface Connection {
-  /** The server's own version string. */
+  /** Resolves the server's own version string. */
   version(): Promise<string>;
-  /** Effective values by setting name, in the units of `tune()`. A setting that the server does not know is absent. */
+  /**
+   * Resolves the effective values by setting name, in the units of `tune()`. Settings that the server does not know are
+   * absent.
+   */
   read(names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>>;
   /**
-   * Makes settings effective without a restart; their conf files are already rewritten. Rejects, with nothing
-   * changed, when a value cannot be taken now (Redis maxmemory below what is used).
+   * Makes settings effective without a restart, after their conf files were rewritten. Rejects, with nothing changed,
+   * if a value is impossible now (Redis maxmemory below the memory in use).
    */
   apply(settings: readonly { readonly name: string; readonly value: SettingValue }[]): Promise<void>;
   close(): Promise<void>;

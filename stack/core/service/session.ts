@@ -1,5 +1,5 @@
-/** A while in which several questions are asked of the same servers, as when a stack is observed. */
+/** A period in which several requests go to the same servers, such as one observation of a stack. */
 export interface Session {
-  /** Calls `close` when the session ends, whatever happened in it. */
+  /** Calls `close` when the session ends, whether it succeeded or failed. */
   atEnd(close: () => Promise<void>): void;
 }

@@ -2,29 +2,29 @@
 import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
 import { bytes, formatBytes, formatDurationMs } from "../units.ts";
 
-/** What it takes to change a setting on a server that runs. */
+/** What it takes to change a setting of a running server. */
 export type Takes = "live" | "restart" | "recreate";
 
-/** The unit that `value` is in. `text` stands for enumerations and booleans. */
+/** The unit of `value`. `text` is for enumerations and booleans. */
 export type SettingUnit = "bytes" | "ms" | "s" | "count" | "ratio" | "text";
 
-/** Why a setting has its value: everything `explain` prints. */
+/** Why a setting has its value; `explain` prints all of it. */
 export interface Because {
   /** The rule in words or as a formula: "M / 4". */
   readonly formula: string;
   /** The inputs of the formula, by the letter it uses: { M: "819.2 MiB" }. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Where the formula comes from. */
+  /** The source of the formula. */
   readonly source: string;
 }
 
-/** When a value that was read back counts as equal. Without one, only the same value does. */
+/** Which values read back count as equal. Without a tolerance, only the same value does. */
 export type Tolerance =
   | { readonly kind: "granularity"; readonly step: number; readonly reason: string }
   | { readonly kind: "relative"; readonly fraction: number; readonly reason: string };
 
 export interface Setting {
-  /** The server's own name for it. */
+  /** The server's name of the setting. */
   readonly name: string;
   readonly value: SettingValue;
   readonly unit: SettingUnit;
@@ -35,7 +35,7 @@ export interface Setting {
   readonly variable?: string;
 }
 
-/** True when what the server reports is what was wanted, within the setting's tolerance. */
+/** Returns whether the server reports the wanted value, within the setting's tolerance. */
 export function isEffective(setting: Setting, effective: EffectiveValue): boolean {
   const { value } = effective;
   if (value === setting.value) return true;
@@ -49,7 +49,7 @@ export function isEffective(setting: Setting, effective: EffectiveValue): boolea
   }
 }
 
-/** A setting's value as a person reads it. */
+/** Formats a setting's value for people. */
 export function formatSetting(value: SettingValue, unit: SettingUnit): string {
   if (typeof value !== "number") return String(value);
   switch (unit) {

@@ -1,53 +1,56 @@
-/** What a service needs of its neighbours, and what a neighbour makes for it. */
+/** Wants and grants: what a service needs from its neighbours, and what a neighbour provides. */
 import type { z } from "zod";
 import type { Credential } from "./credential.ts";
 
 /** Declared by the service that needs it, in its own folder. */
 export interface Want {
-  /** The service that has it. */
+  /** The service that provides it. */
   readonly from: string;
-  /** One of the grants that `from` publishes. */
+  /** Name of one of `from`'s grants. */
   readonly grant: string;
-  /** The credential of the wanting service that gets an account at `from`. For grants with `account`, and only for them. */
+  /**
+   * The wanting service's credential that gets an account at `from`. Required for grants with `account`, and only for
+   * them.
+   */
   readonly as?: string;
-  /** The grant's parameters, checked by its schema; `{}` where absent. */
+  /** The grant's parameters, checked by its schema; default `{}`. */
   readonly with?: Readonly<Record<string, unknown>>;
   /** The service also works in a profile without `from`. */
   readonly optional?: true;
 }
 
-/** Published by the service that has it, and made by its `prepare` or its conf files. */
+/** Declared by the service that provides it; its `prepare` or its conf files carry it out. */
 export interface Grant {
   readonly name: string;
-  /** Messages of its own complete the sentence "found …, expected …". */
+  /** Custom messages complete the sentence "found …, expected …". */
   readonly parameters: z.ZodType;
-  /** The grantee gets an account of its own, with a credential of its own. */
+  /** The grantee gets its own account, with its own credential. */
   readonly account?: true;
   /** Names of the owner's own credentials that the grantee may use. */
   readonly shares?: readonly string[];
-  /** Parameters whose value only one service of a stack may have: ["database"]. */
+  /** Parameters whose value must be unique within a stack: ["database"]. */
   readonly unique?: readonly string[];
 }
 
-/** One want, as the owner sees it. */
+/** One want, as the providing service sees it. */
 export interface Granted {
   /** The service that wants it. */
   readonly to: string;
   readonly grant: string;
-  /** As the grant's schema parsed them. */
+  /** Parsed by the grant's schema. */
   readonly parameters: unknown;
   /** Name of the grantee's credential, for grants with `account`. */
   readonly as?: string;
-  /** The grantee's credential, for grants with `account`. Throws while it is `issued` and not there yet. */
+  /** The grantee's credential, for grants with `account`. Throws if it is `issued` and does not exist yet. */
   readonly credential?: Credential;
 }
 
-/** A service that another one wants something of, as the wanting one sees it. Plain data, without any password. */
+/** A providing service, as the wanting one sees it. Plain data, without any password. */
 export interface Neighbour {
   readonly instances: readonly NeighbourInstance[];
   /** Its options, with their defaults. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Names of its credentials that are shared: `credentials(<its name>, name)` finds them. */
+  /** Names of its shared credentials; look one up with `credentials(<its name>, name)`. */
   readonly credentials: readonly string[];
 }
 
@@ -59,5 +62,5 @@ export interface NeighbourInstance {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** By service. An optional one that the profile lacks is absent. */
+/** By service. An optional neighbour that the profile lacks is absent. */
 export type Neighbours = Readonly<Record<string, Neighbour>>;

@@ -1,4 +1,4 @@
-/** Brings wants and grants together: who is whose neighbour, and who may use which credential. Pure. */
+/** Matches wants with grants: which services are neighbours, and which credentials each may use. Pure. */
 import type { Credentials, CredentialSpec } from "./credential.ts";
 import type { ConfiguredService, ContainerSpec } from "./service.ts";
 import type { Grant, Granted, Neighbour, Neighbours, Want } from "./want.ts";
@@ -8,10 +8,10 @@ export type Wirable = Pick<
   "name" | "options" | "wants" | "grants" | "credentials" | "instances" | "ports"
 >;
 
-/** The services of a stack, by what is asked of them: so that planning stays linear in their number. */
+/** The services of a stack, indexed by what is wanted from them, so that planning stays linear in their number. */
 export interface Wiring {
   readonly services: ReadonlyMap<string, Wirable>;
-  /** What is wanted of a service, by its name, in the order of those who want it. */
+  /** The wants addressed to a service, by its name, in the order of the wanting services. */
   readonly wanted: ReadonlyMap<string, readonly { readonly service: Wirable; readonly want: Want }[]>;
 }
 
@@ -27,14 +27,16 @@ export function wiringOf(services: readonly Wirable[]): Wiring {
   return { services: new Map(services.map((service) => [service.name, service])), wanted };
 }
 
-/** A want, with the service and the grant that fulfil it. */
+/** A want, with the service and the grant that provide it. */
 export interface Wire {
   readonly want: Want;
   readonly owner: Wirable;
   readonly grant: Grant;
 }
 
-/** The wants of a service whose owners are there. Throws if its folder or an owner's is wrong. */
+/**
+ * Returns the wants of a service whose providers exist. Throws if the service's or a provider's declaration is wrong.
+ */
 export function wiresOf(service: Wirable, { services }: Wiring): readonly Wire[] {
   return service.wants.flatMap((want) => {
     const owner = services.get(want.from);
@@ -42,7 +44,7 @@ export function wiresOf(service: Wirable, { services }: Wiring): readonly Wire[]
   });
 }
 
-/** What a service sees of the others. */
+/** Returns the neighbours of a service. */
 export function neighboursOf(service: Wirable, wiring: Wiring): Neighbours {
   const shared = new Map<Wirable, Set<string>>();
   for (const { owner, grant } of wiresOf(service, wiring)) {
@@ -63,7 +65,7 @@ function neighbour({ instances, ports, options }: Wirable, credentials: readonly
   };
 }
 
-/** What the others want of a service, in their order. Throws if two accounts would have one name. */
+/** Returns what the others want from a service, in their order. Throws if two accounts would have the same name. */
 export function grantsOf(owner: Wirable, { wanted }: Wiring, credentials: Credentials): readonly Granted[] {
   const users = new Map(owner.credentials.map(({ name, user }) => [user, `${owner.name}.${name}`]));
   return (wanted.get(owner.name) ?? []).map(({ want, service }) => {
@@ -76,7 +78,7 @@ export function grantsOf(owner: Wirable, { wanted }: Wiring, credentials: Creden
     return {
       ...given,
       as,
-      // Looked up when it is asked for: a server may issue it after this was made.
+      // Looked up on access, because a server may issue it after this object was created.
       get credential() {
         return credentials(service.name, as);
       },
@@ -90,7 +92,7 @@ function claim(users: Map<string, string>, user: string, id: string, owner: stri
   users.set(user, id);
 }
 
-/** The credentials that a service may use: its own, and those shared with it. The others throw. */
+/** Returns the credentials that a service may use: its own, and those shared with it. Any other one throws. */
 export function credentialsFor(service: Wirable, wiring: Wiring, all: Credentials): Credentials {
   const allowed = allowedTo(service, wiring);
   return (owner, name) => {
@@ -99,7 +101,7 @@ export function credentialsFor(service: Wirable, wiring: Wiring, all: Credential
   };
 }
 
-/** Throws if a container of the service mounts the secret of a credential, "<service>.<name>", that it may not use. */
+/** Throws if a container mounts the secret of a credential, "<service>.<name>", that its service may not use. */
 export function refuseForeignSecrets(
   service: Wirable,
   wiring: Wiring,

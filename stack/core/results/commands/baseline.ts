@@ -1,4 +1,4 @@
-/** The results of `baseline`, one an action. */
+/** The results of `baseline`, one per action. */
 import type { Baseline } from "../baseline.ts";
 import type { BaselineComparison } from "../comparison.ts";
 import type { Finding } from "../finding.ts";
@@ -7,7 +7,7 @@ import type { Saved } from "./bench.ts";
 
 export interface LintedBaseline {
   readonly baseline: Baseline;
-  /** What cannot be comes first. */
+  /** Sorted by severity: impossible first. */
   readonly findings: readonly Finding[];
 }
 

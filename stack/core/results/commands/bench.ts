@@ -5,7 +5,7 @@ import type { SmokeRun } from "../measurement.ts";
 import type { ResultsDocument } from "../performance-results.ts";
 import type { VerdictReport } from "../verdict.ts";
 
-/** One run with what it is worth. */
+/** One run with its verdict. */
 export interface Measured {
   readonly run: SmokeRun;
   readonly verdict: VerdictReport;
@@ -18,7 +18,7 @@ export interface Measured {
 /** The smoke benchmarks of a stack that was just proved. */
 export interface Smoke {
   readonly measured: Measured;
-  /** Against the last run with another profile or on a machine of another size, where there is one. */
+  /** Comparison with the last run of another profile or machine size, if there is one. */
   readonly comparison: BaselineComparison | undefined;
   readonly durationMs: number;
 }
@@ -26,13 +26,13 @@ export interface Smoke {
 export interface Benched {
   readonly stack: string;
   readonly profile: string;
-  /** One a run. */
+  /** One entry per run. */
   readonly measured: readonly Measured[];
-  /** What differs from the profile: the figures are those of what runs. */
+  /** Differences from the profile: the figures are those of the running stack. */
   readonly warnings: readonly string[];
 }
 
-/** Runs that were kept as a baseline. */
+/** Runs that were saved as a baseline. */
 export interface Saved {
   readonly baseline: RecordedBaseline;
   readonly path: string;

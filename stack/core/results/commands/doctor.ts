@@ -10,9 +10,9 @@ const examinedSchema = diagnosisSchema.extend({
 
 export const doctorSchema = z.strictObject({
   stack: z.string(),
-  /** Absent if it cannot be read. */
+  /** Absent if the profile cannot be read. */
   profile: z.string().optional(),
-  /** That of the worst check. */
+  /** The worst status of all checks. */
   status: diagnosisSchema.shape.status,
   checks: z.array(examinedSchema),
 });

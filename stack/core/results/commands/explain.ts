@@ -24,6 +24,6 @@ export const explainSchema = z.strictObject({
 export type Explanation = Data<typeof explanationSchema>;
 
 export interface Explained extends Data<typeof explainSchema> {
-  /** What was budgeted: never more than the profile asks for. */
+  /** The budgeted machine: never more than the profile asks for. */
   readonly sizedFor: Limits;
 }

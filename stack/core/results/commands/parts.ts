@@ -4,11 +4,11 @@ import type { Share } from "../../service/service.ts";
 import type { Data } from "../data.ts";
 
 export const limitsSchema = z.strictObject({ memoryBytes: z.number(), cpus: z.number() });
-/** The program that runs in place of the one that the service is named after; absent if it is that one. */
+/** The program that runs in place of the service's namesake; absent if it is the namesake. */
 export const standInSchema = z.string().optional();
 export const endpointSchema = z.strictObject({ name: z.string(), host: z.string(), port: z.number() });
 
-/** A service of the profile that runs nowhere. */
+/** A service of the profile that does not run. */
 export const leftOutSchema = z.strictObject({ service: z.string(), reason: z.string(), fix: z.string() });
 
 /** One action of a plan as documents show it. */
@@ -17,7 +17,7 @@ export const plannedSchema = z.strictObject({ action: z.string(), text: z.string
 export const machineSizeSchema = z.strictObject({
   cpus: z.number(),
   memoryBytes: z.number(),
-  /** "the machine": read inside of it. "the profile": as it is asked for, because no machine can be asked. */
+  /** "the machine": read inside it. "the profile": as wanted, because no machine can be asked. */
   from: z.enum(["the machine", "the profile"]),
 });
 

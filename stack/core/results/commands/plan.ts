@@ -10,12 +10,12 @@ export interface PlannedStack {
   readonly runtime?: string | undefined;
   readonly engine?: string | undefined;
   readonly machine: MachineSize;
-  /** What was budgeted: never more than the profile asks for. */
+  /** The budgeted machine: never more than the profile asks for. */
   readonly sizedFor: Limits;
   readonly plan: Plan;
   readonly services: readonly {
     readonly name: string;
-    /** The program that will run in its place; absent if it is the one that the service is named after. */
+    /** The program that will run in place of the service's namesake; absent if it is the namesake. */
     readonly standIn?: string | undefined;
     readonly limits: Limits;
     /** Names of its containers. */

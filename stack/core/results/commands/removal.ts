@@ -6,7 +6,7 @@ export const downSchema = z.strictObject({
   stack: z.string(),
   containers: z.array(z.string()),
   networks: z.array(z.string()),
-  /** Kept: the data. */
+  /** Kept volumes: the data. */
   volumes: z.array(z.string()),
   machineStopped: z.boolean(),
   notes: z.array(z.string()),
@@ -21,7 +21,7 @@ export const destroySchema = z.strictObject({
   /** Entries of the stack's folder. */
   files: z.array(z.string()),
   machineDeleted: z.boolean(),
-  /** What was left, and why. */
+  /** What was left in place, and why. */
   notes: z.array(z.string()),
 });
 

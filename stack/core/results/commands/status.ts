@@ -5,9 +5,9 @@ import { endpointSchema, limitsSchema, standInSchema } from "./parts.ts";
 
 const instanceSchema = z.strictObject({
   name: z.string(),
-  /** The container's, as the engine has it; "no container". */
+  /** State of the container as the engine reports it; "no container" if there is none. */
   state: z.string(),
-  /** As the kernel has them; a limit that is absent does not exist. */
+  /** Limits as the kernel applies them; an absent limit does not exist. */
   effective: limitsSchema.partial().optional(),
   endpoints: z.array(endpointSchema),
 });
@@ -15,7 +15,7 @@ const instanceSchema = z.strictObject({
 const serviceSchema = z.strictObject({
   name: z.string(),
   works: z.boolean(),
-  /** Why it does not work, as its own client says. */
+  /** Why it does not work, as its own client reports it. */
   reason: z.string().optional(),
   version: z.string().optional(),
   image: z
@@ -34,7 +34,7 @@ export const statusSchema = z.strictObject({
   /** Why nothing of the stack can run. */
   reason: z.string().optional(),
   services: z.array(serviceSchema),
-  /** Containers of the stack that the profile does not have. */
+  /** Containers of the stack that are not in the profile. */
   others: z.array(z.strictObject({ instance: z.string(), state: z.string() })),
 });
 

@@ -1,4 +1,4 @@
-/** The results of `up`, `switch` and `verify`: a stack that runs and is proved. */
+/** The results of `up`, `switch` and `verify`: a proved running stack. */
 import { z } from "zod";
 import type { Action } from "../../plan/action.ts";
 import type { Data } from "../data.ts";
@@ -18,7 +18,7 @@ export const serviceSchema = z.strictObject({
   instances: z.array(z.strictObject({ name: z.string(), endpoints: z.array(endpointSchema) })),
 });
 
-/** What was compared with the running servers, all of it equal. */
+/** Numbers of settings and containers that were compared with the running servers and found equal. */
 export const proofSchema = z.strictObject({ settings: z.number(), containers: z.number(), files: z.number() });
 
 export const machineSchema = z.strictObject({ cpus: z.number(), memoryBytes: z.number(), notes: z.array(z.string()) });
@@ -26,7 +26,7 @@ export const machineSchema = z.strictObject({ cpus: z.number(), memoryBytes: z.n
 /** Times are milliseconds since the wait began. */
 export const serviceStartSchema = z.strictObject({
   service: z.string(),
-  /** Absent if its containers were there before. */
+  /** Absent if its containers existed before. */
   createdMs: z.number().optional(),
   runningMs: z.number(),
   firstAnswerMs: z.number(),
@@ -36,10 +36,10 @@ export const serviceStartSchema = z.strictObject({
   prepared: z.array(z.string()),
 });
 
-/** What a restart cost those who use the service. */
+/** What a restart cost the users of the service. */
 export const interruptionSchema = z.strictObject({
   instance: z.string(),
-  /** From the moment at which clients had to wait, or their connections ended, to a service that works. */
+  /** From the moment when clients had to wait, or their connections broke, until the service worked. */
   durationMs: z.number(),
   /** Services whose clients waited, and saw no error. */
   held: z.array(z.string()),
@@ -56,15 +56,18 @@ export interface Proved {
   readonly runtime: string;
   readonly engine: string;
   readonly machine: Data<typeof machineSchema>;
-  /** What was budgeted: never more than the profile asks for. */
+  /** The budgeted machine: never more than the profile asks for. */
   readonly sizedFor: Limits;
-  /** Services of the profile that run nowhere, and why. */
+  /** Services of the profile that do not run, and why. */
   readonly leftOut: readonly LeftOut[];
   readonly services: readonly ServiceUp[];
   readonly proof: Data<typeof proofSchema>;
-  /** `kernel`: read from every cgroup. `engine`: a run that changed nothing asks the engine alone, which is faster. */
+  /**
+   * `kernel`: read from every cgroup. `engine`: as the engine reports them, which is faster; used if nothing was
+   * changed.
+   */
   readonly limitsFrom: "kernel" | "engine";
-  /** What a reader must know though nothing has to be done: values that a server rounds. */
+  /** What a reader must know though no action follows: values that a server rounds. */
   readonly notes: readonly string[];
   readonly phases: readonly Phase[];
 }
@@ -74,7 +77,7 @@ export type Verified = Proved;
 
 /** `up`. */
 export interface BroughtUp extends Proved {
-  /** What was done to the machine and to the stack, in this order. */
+  /** The changes to the machine and to the stack, in this order. */
   readonly actions: readonly Action[];
   readonly starts: readonly ServiceStart[];
   readonly interruptions: readonly Interruption[];
@@ -83,6 +86,6 @@ export interface BroughtUp extends Proved {
 }
 
 export interface Switched extends BroughtUp {
-  /** The profile that the stack had; absent if it was never brought up. */
+  /** The previous profile of the stack; absent if it was never brought up. */
   readonly from?: string | undefined;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Data } from "../data.ts";
 
-/** What changed from one look to the next. */
+/** Changes between two observations. */
 const driftSchema = z.strictObject({
   /** ISO 8601, UTC. */
   at: z.string(),
@@ -13,9 +13,9 @@ const driftSchema = z.strictObject({
 export const watchSchema = z.strictObject({
   stack: z.string(),
   looks: z.number(),
-  /** What began to differ and what no longer does, at each look that saw a change; the newest thousand. */
+  /** Differences that appeared or disappeared, for each observation that saw a change; the newest thousand. */
   drifts: z.array(driftSchema),
-  /** What differs at the end. */
+  /** The differences at the end. */
   differences: z.array(z.string()),
 });
 
