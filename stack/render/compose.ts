@@ -1,19 +1,22 @@
-/** compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
+/** Renders compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
 import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
 import { COMPOSE_FILE, projectName } from "../core/stack-names.ts";
 import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
-/** Every port is published on this address of the machine's host and on no other. */
+/** Every port is published on this address of the machine's host, and on no other. */
 export const PUBLISHED_ADDRESS = "127.0.0.1";
 
-/** All that `docker compose` reads, by path. */
+/** Returns every file that `docker compose` reads, by path. */
 export function composeFiles(desired: Desired): ReadonlyMap<string, string> {
   return new Map([[COMPOSE_FILE, renderCompose(desired)]]);
 }
 
-/** Text of compose.yaml. Paths in it are relative to the file; no credential is in it, only the names of their files. */
+/**
+ * Returns the text of compose.yaml. Paths are relative to the file. It holds no credentials, only the names of their
+ * files.
+ */
 export function renderCompose(desired: Desired): string {
   const project = projectName(desired.stack);
   const containers = containersOf(desired);
@@ -25,7 +28,7 @@ export function renderCompose(desired: Desired): string {
   return stringify(
     {
       name: project,
-      // Compose ignores keys that begin with x-; later commands read here what the stack was brought up with.
+      // Compose ignores keys that begin with x-; later commands read from it what the stack was brought up with.
       "x-plumbline": literal({
         stack: desired.stack,
         profile: desired.profileReference,
@@ -66,7 +69,7 @@ function composeService(container: ContainerPlan): unknown {
     ...(spec.shmSize ? { shm_size: spec.shmSize } : {}),
     ...(spec.stopSignal ? { stop_signal: spec.stopSignal } : {}),
     stop_grace_period: `${spec.stopGraceSeconds}s`,
-    // A crash must be seen and not hidden behind a restart; `up` starts the container again.
+    // A crash must be visible, not hidden by a restart; `up` starts the container again.
     restart: "no",
     ...rights(container),
     logging: LOGGING,
@@ -74,7 +77,7 @@ function composeService(container: ContainerPlan): unknown {
   };
 }
 
-/** What a container may do beyond, or less than, any other. */
+/** Rights of a container that differ from the default ones. */
 function rights({ spec: { capabilities = [], groups = [], readOnlyRoot, pidMode } }: ContainerPlan) {
   return {
     security_opt: ["no-new-privileges:true"],

@@ -1,4 +1,4 @@
-/** One container as every way to deploy has it: its names, labels, limits and mounts as plain data. */
+/** One container, the same for every way to deploy: its names, labels, limits and mounts as plain data. */
 import type { Desired, DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import { ENGINE_SOCKET, networksOf, openFilesOf, type MachineMount, type Network } from "../core/service/container.ts";
 import { CONF_MOUNT, SECRETS_MOUNT, type ContainerSpec } from "../core/service/service.ts";
@@ -11,13 +11,13 @@ export const LOGGING = { driver: "json-file", options: { "max-size": "10m", "max
 export type ContainerMount =
   /** `volume`: its name within the stack, "postgres-data". */
   | { readonly kind: "volume"; readonly volume: string; readonly target: string }
-  /** Read-only. `source`: absolute on the machine, or relative to the stack's folder where it begins with "./". */
+  /** Read-only. `source`: absolute on the machine, or relative to the stack's folder if it begins with "./". */
   | { readonly kind: "bind"; readonly source: string; readonly target: string };
 
 export interface ContainerPlan {
-  /** Name within the stack, by which the others reach it. */
+  /** Its name within the stack, which is its host name for the others. */
   readonly instance: string;
-  /** Name in the engine. */
+  /** Its name in the engine. */
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -26,14 +26,14 @@ export interface ContainerPlan {
   readonly openFiles: number;
   readonly mounts: readonly ContainerMount[];
   readonly networks: readonly Network[];
-  /** On the machine, at the address that its way to deploy can choose. */
+  /** Ports on the machine; the deployer chooses the address. */
   readonly ports: readonly { readonly published: number; readonly container: number }[];
-  /** Credentials, whose files are mounted below `SECRETS_MOUNT`. */
+  /** Credentials whose files are mounted below `SECRETS_MOUNT`. */
   readonly secrets: readonly string[];
   readonly spec: ContainerSpec;
 }
 
-/** All containers of a stack, in the order of its services. */
+/** Returns all containers of a stack, in the order of its services. */
 export function containersOf(desired: Desired): readonly ContainerPlan[] {
   return desired.services.flatMap((service) =>
     service.instances.map((instance) => containerPlan(desired, service, instance)),
@@ -69,7 +69,7 @@ function mountsOf({ engine }: Desired, { name, container, files }: DesiredInstan
     ...Object.entries(volumes).map(([target, volume]): ContainerMount => {
       return { kind: "volume", volume: `${name}-${volume}`, target };
     }),
-    // Without files there is no folder, and engines refuse to mount what is not there.
+    // Without files the folder does not exist, and engines refuse to mount it.
     ...(files.length > 0 ? [bind(`./conf/${name}`, CONF_MOUNT)] : []),
     ...secretFiles.map(({ path }) =>
       bind(`./secrets/${SECRET_FILES_FOLDER}/${name}/${path}`, `${SECRETS_MOUNT}/${path}`),

@@ -1,6 +1,6 @@
-/** Compose puts variables of the environment where a text says "$"; two of them stand for one. */
+/** Compose replaces "$NAME" in texts by variables of the environment; "$$" stands for one "$". */
 
-/** Every text in `value` as Compose must find it, to take it literally. */
+/** Escapes every text in `value`, so that Compose takes it literally. */
 export function literal(value: unknown): unknown {
   return everyText(value, (text) => text.replaceAll("$", "$$$$"));
 }

@@ -9,17 +9,17 @@ import { renderTuningEnv } from "./tuning-env.ts";
 /** Text, or the bytes of a static file. */
 export type FileContent = string | Uint8Array;
 
-/** What a runtime's deployer reads, `Deployer.render`. */
+/** Returns the texts that a runtime's deployer reads: `Deployer.render`. */
 export type Render = Deployer["render"];
 
-/** The generated texts, signed, and the static files as they are. */
+/** Returns the generated texts, signed, and the static files unchanged. */
 export function renderFiles(desired: Desired, render: Render): ReadonlyMap<string, FileContent> {
   const files = new Map<string, FileContent>(renderStack(desired, render));
   for (const { path, bytes } of confFiles(desired)) if (bytes) files.set(path, bytes);
   return files;
 }
 
-/** The generated texts, signed. */
+/** Returns the generated texts, signed. */
 export function renderStack(desired: Desired, render: Render): ReadonlyMap<string, string> {
   const files = new Map([...render(desired), [TUNING_FILE, renderTuningEnv(desired)]]);
   for (const { path, text } of confFiles(desired)) if (text !== undefined) files.set(path, text);

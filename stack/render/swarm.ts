@@ -1,4 +1,7 @@
-/** stack.yaml of a desired stack, for `docker stack deploy`. Nothing deploys it yet: it shows what a swarm would be told. */
+/**
+ * Renders stack.yaml of a desired stack, for `docker stack deploy`. No deployer uses it yet: it shows what a swarm
+ * would be told.
+ */
 import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
 import { digestOf } from "../core/service/container.ts";
@@ -7,25 +10,30 @@ import { projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
-/** Of files inside a container: readable by whatever user its server runs as, or by root alone. */
+/** Mode of files inside a container: readable by any user that its server runs as, or by root alone. */
 const READABLE = 0o444;
 const OWNER_READABLE = 0o400;
-/** Of a content's SHA-256: names of configs and secrets are limited to 64 characters. */
+/** Digits of a content's SHA-256; names of configs and secrets have at most 64 characters. */
 const DIGEST_LENGTH = 16;
 
-/** The node that has a stack's volumes carries the label `plumbline.volumes.<project>=true`: a volume lies on one node. */
+/**
+ * Returns the label of the node that holds a stack's volumes, because a volume exists on one node only:
+ * `plumbline.volumes.<project>=true`.
+ */
 export function volumeNodeLabel(stack: string): string {
   return `plumbline.volumes.${projectName(stack)}`;
 }
 
 export interface SwarmSecrets {
-  /** A short digest of a credential's value, so that a new value is a new secret. Never the value itself. */
+  /**
+   * Returns a short digest of a credential's value, so that a new value becomes a new secret. Never the value itself.
+   */
   digest(credential: string): string;
 }
 
 /**
- * Text of stack.yaml. A swarm mounts no files of this computer, and neither changes nor renames a config or a secret: each
- * is named after its content, and a service that gets another content is updated to the new name.
+ * Returns the text of stack.yaml. A swarm mounts no files of this computer, and can neither change nor rename a config
+ * or a secret. So each is named after its content, and a service whose content changes is updated to the new name.
  */
 export function renderSwarm(desired: Desired, secrets: SwarmSecrets): string {
   const project = projectName(desired.stack);
@@ -100,28 +108,31 @@ function swarmService({ stack }: Desired, container: ContainerPlan, { configs, s
   };
 }
 
-/** `labels` again: those of the service are told from those of its containers. */
+/** Repeats `labels`: a swarm keeps a service's labels apart from those of its containers. */
 function deployment(stack: string, container: ContainerPlan): unknown {
   const { memory, cpus, labels } = container;
   const isTied = volumesOf(container).length > 0;
   return {
     replicas: 1,
-    // The name of an instance leads to its container, not to a virtual address in front of one.
+    // The name of an instance resolves to its container, not to a virtual address.
     endpoint_mode: "dnsrr",
     resources: { limits: { memory: String(memory), cpus: String(cpus) } },
-    // A crash must be seen and not hidden behind a restart.
+    // A crash must be visible, not hidden by a restart.
     restart_policy: { condition: "none" },
     ...(isTied ? { placement: { constraints: [`node.labels.${volumeNodeLabel(stack)} == true`] } } : {}),
     labels,
   };
 }
 
-/** On the node itself, past the routing mesh, which `dnsrr` does not have. A swarm publishes on every address of a node. */
+/**
+ * Publishes on the node itself, because `dnsrr` does not allow the routing mesh. A swarm publishes on every address of
+ * a node.
+ */
 function hostPort({ published, container }: ContainerPlan["ports"][number]): unknown {
   return { target: container, published, protocol: "tcp", mode: "host" };
 }
 
-/** What lies on the machine itself is there on every node; the stack's own files become configs and secrets. */
+/** Files of the machine itself exist on every node; the stack's own files become configs and secrets. */
 function swarmMount(mount: ContainerMount): readonly unknown[] {
   switch (mount.kind) {
     case "volume":
@@ -136,7 +147,7 @@ function volumesOf({ mounts }: ContainerPlan): readonly Extract<ContainerMount, 
   return mounts.flatMap((mount) => (mount.kind === "volume" ? [mount] : []));
 }
 
-/** The conf files of an instance. */
+/** Returns the conf files of an instance as configs. */
 function configsOf({ services, stack }: Desired, { instance }: ContainerPlan): readonly Content[] {
   const files = services.flatMap(({ instances }) => instances).find(({ name }) => name === instance)?.files ?? [];
   return files.map(({ path, text, bytes }) => ({
@@ -147,7 +158,7 @@ function configsOf({ services, stack }: Desired, { instance }: ContainerPlan): r
   }));
 }
 
-/** Credentials, which servers read as root, and secret files of servers that do not start as root. */
+/** Returns credentials, which servers read as root, and secret files of servers that do not start as root. */
 function secretsIn(project: string, { instance, spec, ...container }: ContainerPlan, secrets: SwarmSecrets) {
   const credentials = container.secrets.map((credential) => ({
     name: named(project, credential, secrets.digest(credential)),
@@ -174,13 +185,13 @@ function contents(all: readonly Content[]): readonly (readonly [string, unknown]
 
 const LONGEST_NAME = 64;
 
-/** Letters, digits, ".", "-" and "_", 64 at most, the digest last. */
+/** Builds a name of letters, digits, ".", "-" and "_", at most 64 characters, with the digest at the end. */
 function named(project: string, what: string, digest: string): string {
   const end = `-${digest.slice(0, DIGEST_LENGTH)}`;
   return `${`${project}-${what}`.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, LONGEST_NAME - end.length)}${end}`;
 }
 
-/** One entry a name: several containers may share a network or a secret. */
+/** Returns one entry per name, because several containers may share a network or a secret. */
 function section(key: string, entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   return entries.length > 0 ? { [key]: Object.fromEntries(entries) } : {};
 }

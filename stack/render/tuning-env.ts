@@ -1,8 +1,8 @@
-/** tuning.env: every tuned value under the name that the performance document gives it. */
+/** Renders tuning.env: every tuned value, under its name in the performance document. */
 import type { Desired } from "../core/desire/desire.ts";
 import { formatSetting } from "../core/service/setting.ts";
 
-/** Lines NAME=value, each below its reason. The running servers are proved to have these values. */
+/** Returns lines NAME=value, each below its reason. The values are those that the read-back proves. */
 export function renderTuningEnv({ services, profile }: Desired): string {
   const lines = [`# Profile ${profile.name}. The servers read these values from conf/; change them in the profile.`];
   for (const { name, settings, definition } of services) {
