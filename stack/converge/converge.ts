@@ -1,4 +1,4 @@
-/** Makes the running stack equal to the desired one and proves it: the second plan must be empty. */
+/** Makes the running stack equal to the desired one and proves it: a second plan must be empty. */
 import { isChange, isStart, type Action, type Plan, type StackPlan } from "../core/plan/action.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
@@ -15,7 +15,7 @@ import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import type { Interruption } from "../core/results/commands/up.ts";
 
 export interface Converged {
-  /** Everything that was planned, in order. */
+  /** All planned steps, in order. */
   readonly plan: Plan;
   readonly done: readonly Action[];
   readonly traces: readonly ServiceTrace[];
@@ -38,18 +38,18 @@ export interface ConvergeInput {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly done?: (action: Action) => void;
-  /** Called before the first container is made or let go on: provides what that needs. */
+  /** Called before the first container is created or resumed; provides what that needs. */
   readonly beforeStart: () => Promise<void>;
 }
 
-/** A plan that was made without the settings of a server that did not answer, and one that knows them. */
+/** Two rounds: the first plan lacks the settings of servers that did not answer, the second one knows them. */
 const ROUNDS = 2;
 
 /**
- * Rejects with NOT_CONVERGED and the list of what is left, or with the error of the step that failed.
+ * Rejects with NOT_CONVERGED and the remaining differences, or with the error of the failed step.
  *
- * The settings of a server that did not answer could not be compared: it is waited for, and then everything is observed
- * and planned once more.
+ * Settings of a server that did not answer cannot be compared. So the plan waits for the server, and then everything is
+ * observed and planned once more.
  */
 export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired } = input;
@@ -88,7 +88,7 @@ async function carryOut(plan: StackPlan, { containers }: Observation, input: Con
   return { plan, done, ...applied };
 }
 
-/** Of a service that was waited for twice, the second wait counts: it saw the service as it is now. */
+/** If a service was awaited twice, the second wait counts, because it saw the service as it is now. */
 function summary(rounds: readonly Round[]): Omit<Converged, "observation" | "proof"> {
   const traces = new Map(rounds.flatMap((round) => round.traces.map((trace) => [trace.service, trace])));
   return {
@@ -111,14 +111,17 @@ function prove(desired: Desired, observation: Observation): Proof {
   return proof;
 }
 
-/** What a stack was compared with its plan in, and everything in which it differs. */
+/** The compared items of a stack, and every difference. */
 export interface Comparison {
   readonly proof: Proof;
-  /** Each with its cause; empty if planning from this observation gives nothing to change. */
+  /** Each with its cause; empty if planning from this observation gives no change. */
   readonly differences: readonly string[];
 }
 
-/** Plans from the observation: what is left to change is what differs. A service that only does not work is none of it. */
+/**
+ * Plans from the observation; the changes it needs are the differences. A service that only does not work is not a
+ * difference.
+ */
 export function compareStack(desired: Desired, observation: Observation): Comparison {
   const left = planStack(desired, observation);
   const differences = [
@@ -137,7 +140,7 @@ export function compareStack(desired: Desired, observation: Observation): Compar
   return { proof, differences };
 }
 
-/** Throws NOT_CONVERGED with everything that differs. */
+/** Throws NOT_CONVERGED with every difference, if there is any. */
 function refuseDifferences(differences: readonly string[]): void {
   if (differences.length === 0) return;
   throw new PlumblineError("NOT_CONVERGED", {

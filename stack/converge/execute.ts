@@ -1,4 +1,4 @@
-/** Carries out a plan: what its steps say and nothing else, each as soon as those before it are done. */
+/** Carries out a plan: its steps and nothing else, each as soon as its dependencies are done. */
 import { setMaxListeners } from "node:events";
 import { isStart, type Step } from "../core/plan/action.ts";
 import type { Desired } from "../core/desire/desire.ts";
@@ -27,25 +27,25 @@ export interface ApplyInput {
   readonly world: World;
   readonly desired: Desired;
   readonly steps: readonly Step[];
-  /** Containers from which the plan was made. */
+  /** The containers that the plan was made from. */
   readonly containers: readonly ObservedContainer[];
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Called after each step that is done. */
+  /** Called after each completed step. */
   readonly done: (step: Step) => void;
   /** Writes one generated file. */
   readonly write: (path: string, content: FileContent, keepCopy: boolean) => Promise<void>;
 }
 
 export interface Applied {
-  /** Of the services that were waited for. */
+  /** Traces of the services that were awaited. */
   readonly traces: readonly ServiceTrace[];
   readonly interruptions: readonly Interruption[];
 }
 
 /**
- * Carries out the steps. Rejects with the first failure, once nothing is under way any more and no service is drained;
- * what is done by then has been told to `done`, and the next run plans from what it finds.
+ * Carries out the steps. Rejects with the first failure, after all running steps have ended and every service is
+ * released. `done` has then been told every completed step; the next run plans from what it finds.
  */
 export async function applyPlan(input: ApplyInput): Promise<Applied> {
   const { world, desired, steps, report } = input;
@@ -89,7 +89,7 @@ interface Hands extends Omit<ApplyInput, "containers"> {
   readonly drains: Drains;
 }
 
-/** What cannot be given up once it began (a restart, a limit) is left to the engine only where the run is aborted. */
+/** A step that cannot be cancelled (a restart, a limit) is left to the engine only if the run is aborted. */
 async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
   const { world, desired, containers, signal, ending, starts, drains } = hands;
   const { deploy } = world.runtime;
@@ -135,8 +135,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
 }
 
 /**
- * Resolves when the instance runs again. Where another step fails meanwhile, when the engine has restarted it: who puts
- * the old values back must not find the server that is about to go.
+ * Resolves when the instance runs again; if another step fails meanwhile, when the engine has restarted it. Code that
+ * puts the old values back must not meet the server that is about to stop.
  */
 async function restart(step: Restart, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
   const { world, desired, containers, watch, traces, interruptions, ending } = hands;
@@ -150,7 +150,7 @@ async function restart(step: Restart, hands: Hands & Pick<Waiting, "ending">): P
   if (!ending.aborted) await runs;
 }
 
-/** Shows the step to those who look on, and gives it up when the run is aborted. */
+/** Shows the step as progress, and stops waiting for it when the run is aborted. */
 async function visible(step: Step, { report, signal }: Hands, work: Promise<void>): Promise<void> {
   const title = actionText(step);
   const shown = { id: `action:${step.id}`, title, because: step.cause, signal };

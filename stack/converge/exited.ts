@@ -1,15 +1,16 @@
-/** What a container that exited says about its reason. */
+/** Finds out why a container exited. */
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { KnownFailure } from "../core/service/service.ts";
 
 /**
- * Characters of a line that known failures are looked for in: servers put what failed first. A pattern may start over at
- * each of them, which takes seconds on the lines of 64 KiB and more that servers write when they print a whole term.
+ * Number of characters of a line that are searched for known failures: servers put the failure first. A pattern may
+ * start over at each character, which takes seconds on lines of 64 KiB and more, such as servers write when they print
+ * a whole term.
  */
 const READ_OF_LINE = 4096;
 
-/** SERVICE_EXITED with the last lines, or the code of the known failure that they show. */
+/** Returns SERVICE_EXITED with the last lines, or the code of the known failure that they show. */
 export function exitError(
   container: ObservedContainer,
   lines: readonly string[],
@@ -37,7 +38,7 @@ export function exitError(
   });
 }
 
-/** By the last line that has a meaning: what came before it may be of an attempt that was repaired. */
+/** Uses the last line with a known meaning: an earlier one may belong to an attempt that recovered. */
 function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
   for (const line of lines.toReversed()) {
     const start = line.slice(0, READ_OF_LINE);

@@ -1,4 +1,4 @@
-/** Generated files on disk: compared, written whole or not at all, and never over a person's own. */
+/** Generated files on disk: compared, written atomically, and never over a person's own file. */
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileState } from "../core/plan/observed.ts";
@@ -7,7 +7,7 @@ import type { FileContent } from "../render/stack.ts";
 import { fileError } from "../host/file-error.ts";
 import type { StackFolder } from "../records/folder.ts";
 
-/** State of every wanted file, by path relative to the stack's folder. */
+/** Resolves the state of every wanted file, by path relative to the stack's folder. */
 export async function observeFiles(
   folder: StackFolder,
   wanted: ReadonlyMap<string, FileContent>,
@@ -20,7 +20,10 @@ export async function observeFiles(
   return new Map(await Promise.all(states));
 }
 
-/** Writes one file by rename, so that a server that reads it sees the old or the new text. Rejects with DISK_FULL or FILE_NOT_OURS. */
+/**
+ * Writes one file by rename, so that a server reads either the old or the new text. Rejects with DISK_FULL or
+ * FILE_NOT_OURS.
+ */
 export async function writeGenerated(
   folder: StackFolder,
   path: string,
@@ -33,12 +36,12 @@ export async function writeGenerated(
     await mkdir(dirname(target), { recursive: true });
     if (keepCopy) await copyFile(target, `${target}.edited`);
     await writeFile(temporary, content, { mode: 0o644 });
-    // The mode given to writeFile is cut by the umask, and the servers' own users must be able to read.
+    // The umask reduces the mode given to writeFile, but the servers' own users must be able to read the file.
     await chmod(temporary, 0o644);
     await chmod(dirname(target), 0o755);
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // what could be written of it, on a full disk
+    await rm(temporary, { force: true }).catch(() => undefined); // removes what was written of it, on a full disk
     throw fileError(target, error);
   }
 }

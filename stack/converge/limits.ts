@@ -1,4 +1,4 @@
-/** The limits that the kernel really applies to the containers. */
+/** Compares the limits that the kernel really applies to the containers. */
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Share } from "../core/service/service.ts";
@@ -6,11 +6,11 @@ import { bytes, formatBytes } from "../core/units.ts";
 import type { World } from "./observe.ts";
 import { byInstance } from "./targets.ts";
 
-/** The kernel keeps a quota in microseconds of a period of 100 ms, and memory in pages. */
+/** The kernel keeps a cpu quota in microseconds per period of 100 ms, and memory in pages. */
 const CPU_TOLERANCE = 0.001;
 const PAGE = 4096;
 
-/** Every container whose cgroup has other limits than the budget gives; a wanted container that is absent is one too. */
+/** Resolves every container whose cgroup limits differ from the budget; an absent container differs too. */
 export async function limitDifferences(
   { engine }: Pick<World, "engine">,
   desired: Desired,

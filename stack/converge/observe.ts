@@ -1,4 +1,4 @@
-/** What a stack is now: its containers, what its servers report, what its services lack, and its generated files. */
+/** Observes a stack: its containers, what its servers report, what its services lack, and its generated files. */
 import { selectedServices, type Desired, type DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { EffectiveValue } from "../core/machine/facts.ts";
@@ -15,12 +15,12 @@ import { askServices, type Answers } from "./ready.ts";
 import { withSession } from "./session.ts";
 import { byInstance, targetOf, type Reach } from "./targets.ts";
 
-/** A server that takes longer than this to report its settings counts as one that does not answer. */
+/** A server that takes longer than this to report its settings counts as not answering. */
 const READ_DEADLINE_MS = 15_000;
 
 export interface World {
   readonly engine: Engine;
-  /** How the containers are changed, and where their ports are. */
+  /** Changes the containers, and knows the addresses of their ports. */
   readonly runtime: Pick<Runtime, "deploy" | "endpoint">;
   readonly folder: StackFolder;
   readonly credentials: CredentialStore;
@@ -29,15 +29,15 @@ export interface World {
 }
 
 export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {
-  /** Why an instance that runs did not answer. */
+  /** Why a running instance did not answer, by instance. */
   readonly silent: ReadonlyMap<string, string>;
   /** The servers' own version strings, by service. */
   readonly versions: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads everything, and asks every selected service whether it works and what it lacks, all side by side and each server
- * over as few connections as it takes. Servers that do not answer are absent from `effective`.
+ * Reads everything, and asks every selected service whether it works and what it lacks. All requests run concurrently,
+ * over as few connections per server as possible. Servers that do not answer are absent from `effective`.
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);

@@ -1,4 +1,4 @@
-/** Whether the ports that a stack publishes are free. */
+/** Checks whether the ports that a stack publishes are free. */
 import { isStart, type Action } from "../core/plan/action.ts";
 import type { Desired, DesiredInstance, SizedService } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
@@ -12,16 +12,18 @@ import { isPortFree, listenerOf } from "../host/ports.ts";
 export interface TakenPort {
   readonly port: number;
   readonly instance: string;
-  /** "nginx (pid 812)", where it can be known. */
+  /** "nginx (pid 812)", if known. */
   readonly by: string | undefined;
 }
 
-/** Says where ports are published. */
+/** The part of a runtime that knows where ports are published. */
 type Places = Pick<Runtime, "endpoint">;
 
 type Ports = Pick<DesiredInstance, "name"> & { readonly ports: readonly { readonly published: number }[] };
 
-/** Rejects with PORT_TAKEN before images are obtained and credentials made: the earliest moment at which it is known. */
+/**
+ * Rejects with PORT_TAKEN before images are obtained and credentials generated, which is the earliest possible moment.
+ */
 export async function refuseForeignPorts(
   { engine, runtime }: { readonly engine: Pick<Engine, "containers">; readonly runtime: Places },
   { stack, profile }: { readonly stack: string; readonly profile: Pick<Profile, "portOffset"> },
@@ -38,7 +40,7 @@ export async function refuseForeignPorts(
   refuse(await takenPorts(runtime, instances, await engine.containers(projectName(stack))));
 }
 
-/** Rejects with PORT_TAKEN, before anything is changed, when a container that is to be made cannot have its ports. */
+/** Rejects with PORT_TAKEN, before anything is changed, if a container to be created cannot have its ports. */
 export async function refuseTakenPorts(
   runtime: Places,
   desired: Desired,
@@ -59,13 +61,16 @@ function refuse(taken: readonly TakenPort[]): void {
   });
 }
 
-/** Ports of these instances that somebody else listens on; those that the stack's own containers hold are not taken. */
+/**
+ * Resolves the ports of these instances that another process listens on. Ports of the stack's own containers are not
+ * taken.
+ */
 export async function takenPorts(
   runtime: Places,
   instances: readonly Ports[],
   containers: readonly ObservedContainer[],
 ): Promise<readonly TakenPort[]> {
-  // Only a container that runs or is paused has ports at all.
+  // Only running or paused containers hold ports.
   const own = new Set(containers.flatMap(({ ports }) => ports.map(({ host }) => host)));
   const checks = instances.flatMap(({ name, ports }) =>
     ports

@@ -1,9 +1,9 @@
-/** What the one-time steps of a service work with. */
+/** The input of a service's one-time steps. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
 import type { PrepareInput } from "../core/service/service.ts";
 
-/** For `lacks` and `prepare`: the grants, and the credentials that the server issues. */
+/** Returns the input of `lacks` and `prepare`: the grants, and the credentials that the server issues. */
 export function prepareInput({ name, grants }: DesiredService, credentials: CredentialStore): PrepareInput {
   return {
     grants,

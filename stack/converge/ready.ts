@@ -1,4 +1,4 @@
-/** Asks services whether they work and what they lack, once, and changes nothing. */
+/** Asks services once whether they work and what they lack. Changes nothing. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
@@ -8,19 +8,19 @@ import { withDeadline } from "../host/deadline.ts";
 import { prepareInput } from "./prepare-input.ts";
 import { byInstance, targetsOf, type Reach } from "./targets.ts";
 
-/** A service that works answers one question within milliseconds; one whose disk is busy within seconds. */
+/** A working service answers within milliseconds; with a busy disk, within seconds. */
 const ANSWER_DEADLINE_MS = 15_000;
-/** A service without its one-time steps may not answer at all, and is waited for once they are taken. */
+/** A service without its one-time steps may not answer at all. A plan waits for it after they are done. */
 const UNPREPARED_DEADLINE_MS = 1_000;
 
 export interface Answers {
-  /** Why each service that does not work does not; the others are absent. */
+  /** Why a service does not work, by service; working services are absent. */
   readonly unready: ReadonlyMap<string, string>;
   /** The one-time steps that a service lacks; absent if nothing is missing. */
   readonly missing: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Asks all side by side. One that does not run, or whose required service does not, has that as its reason. */
+/** Asks all services concurrently. If a service or one that it requires does not run, that is its reason. */
 export async function askServices(
   world: Pick<Reach, "engine" | "runtime" | "session"> & { readonly credentials: CredentialStore },
   services: readonly DesiredService[],
@@ -50,7 +50,7 @@ async function ask(service: DesiredService, targets: readonly Target[], input: P
   try {
     const live = await service.definition.live();
     const works = live.ready(targets);
-    works.catch(() => undefined); // what is missing is asked first
+    works.catch(() => undefined); // is awaited below, after what is missing
     lacks.push(...(await lacksOf(live, targets, input)));
     await withDeadline(works, lacks.length > 0 ? UNPREPARED_DEADLINE_MS : ANSWER_DEADLINE_MS, "no answer");
     return { lacks, reason: undefined };
@@ -69,7 +69,7 @@ function downReason({ name, instances }: DesiredService, containers: ReadonlyMap
   return `${names.join(", ") || name} ${names.length > 1 ? "do" : "does"} not run`;
 }
 
-/** A service without what it requires would be asked until the deadline. */
+/** A service whose required service is down would be asked until the deadline. */
 function requiredDown(
   { requires }: DesiredService,
   services: readonly DesiredService[],

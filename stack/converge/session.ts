@@ -1,7 +1,7 @@
 /** The session of one observation. */
 import type { Session } from "../core/service/session.ts";
 
-/** Runs `work`, then closes what was opened in the session, all side by side. */
+/** Runs `work`, then closes everything opened in the session, concurrently. */
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const closings: (() => Promise<void>)[] = [];
   try {

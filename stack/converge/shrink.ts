@@ -1,4 +1,4 @@
-/** Smaller memory limits: set once what is used fits below them, since the kernel would end the server otherwise. */
+/** Lowers memory limits, once the memory in use fits: otherwise the kernel would kill the server. */
 import { PlumblineError } from "../core/errors.ts";
 import type { DeployedContainer, Deployer } from "../core/machine/deployer.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -6,15 +6,15 @@ import type { Share } from "../core/service/service.ts";
 import { bytes, formatBytes, type Bytes } from "../core/units.ts";
 import { pause } from "../host/deadline.ts";
 
-/** A server that was told to use less gives memory back within seconds, a large buffer pool within half a minute. */
+/** Servers free memory within seconds after they are told to use less, a large buffer pool within half a minute. */
 const SHRINK_DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 200;
-/** Room for what is allocated while the limit is being set. */
+/** Leaves room for allocations while the limit is being set. */
 const FILLED = 0.95;
 
 /**
- * Waits until the container uses less than `to.memory`, and sets the limits. Rejects with NOT_CONVERGED, with the old
- * limits in force, when it does not within a minute.
+ * Waits until the container uses less than `to.memory`, then sets the limits. Rejects with NOT_CONVERGED, with the old
+ * limits in force, if that takes longer than a minute.
  */
 export async function shrinkLimits(
   { engine, deploy }: { readonly engine: Pick<Engine, "memoryUse">; readonly deploy: Pick<Deployer, "limits"> },

@@ -1,4 +1,4 @@
-/** How the clients of this process reach the containers of a stack. */
+/** How clients of this process reach the containers of a stack. */
 import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -13,11 +13,11 @@ export interface Reach {
   readonly engine: Engine;
   readonly runtime: Pick<Runtime, "endpoint">;
   readonly containers: ReadonlyMap<string, ObservedContainer>;
-  /** In which the targets are used. */
+  /** The session in which the targets are used. */
   readonly session?: Session | undefined;
 }
 
-/** The targets of a service's instances; undefined while one of them does not run or has no address yet. */
+/** Returns the targets of a service's instances; undefined if one of them does not run or has no address yet. */
 export function targetsOf(service: DesiredService, reach: Reach): readonly Target[] | undefined {
   const targets: Target[] = [];
   for (const instance of service.instances) {
@@ -39,7 +39,8 @@ export function targetOf(
   const [first] = instance.ports;
   return {
     instance: instance.name,
-    // All ports of an instance are published by one machine; what publishes none is asked at its own address.
+    // One machine publishes all ports of an instance. An instance without published ports is reached at its own
+    // address.
     host: first === undefined ? address : runtime.endpoint(instance.name, first.published).host,
     port: (name) => {
       const port = instance.ports.find((candidate) => candidate.name === name);
@@ -60,7 +61,10 @@ export function targetOf(
   };
 }
 
-/** Of several networks, the address on the one where others expect it. Names end with the network's: "plumbline-data". */
+/**
+ * Returns the address on the network where others expect the instance. The engine's names end with the network's:
+ * "plumbline-data".
+ */
 function addressOf({ container: spec }: DesiredInstance, { networks }: ObservedContainer): string | undefined {
   const known = Object.entries(networks).filter(([, address]) => address !== "");
   const [first] = networksOf(spec);

@@ -1,4 +1,4 @@
-/** Settings that a running server takes. */
+/** Applies settings to a running server. */
 import type { ContainerAction } from "../../core/plan/action.ts";
 import type { Desired } from "../../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
@@ -18,7 +18,7 @@ export interface LiveContext {
 
 type Live = ContainerAction & { readonly kind: "apply-settings" };
 
-/** Rejects with NOT_CONVERGED where the server takes one of them not; it runs on with the values that it had. */
+/** Rejects with NOT_CONVERGED if the server refuses one of them; it then keeps its old values. */
 export async function applyLive(action: Live, { world, desired, containers }: LiveContext): Promise<void> {
   const service = serviceOf(desired, action.service);
   const target = targetOf(instanceOf(desired, action), { ...world, containers });

@@ -1,4 +1,4 @@
-/** Clients that wait while a server behind their service restarts: whoever drains a service releases it. */
+/** Drains services while a server behind them restarts, and releases every service that was drained. */
 import type { Desired } from "../../core/desire/desire.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
@@ -8,7 +8,7 @@ import { withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
 import { targetsOf } from "../targets.ts";
 
-/** Transactions that run may end; one that takes longer is left alone, and so is the server. */
+/** Running transactions may finish within this time. If one takes longer, neither it nor the server is touched. */
 const DRAIN_DEADLINE_MS = 15_000;
 const RELEASE_DEADLINE_MS = 15_000;
 
@@ -26,7 +26,10 @@ export class Drains {
     this.input = input;
   }
 
-  /** Resolves when no query of the service's clients runs any more. Rejects, with clients served as before. */
+  /**
+   * Resolves when no query of the service's clients is running. Rejects, with clients served as before, if it cannot
+   * drain.
+   */
   async drain(name: string): Promise<void> {
     const draining = this.hold(name);
     this.open.set(name, draining);
@@ -46,9 +49,8 @@ export class Drains {
   }
 
   /**
-   * Ends every drain that is open or being opened, whatever becomes of the others: one that is being opened cannot be given
-   * up, and has its own deadline. Returns the services that could not be released,
-   * with the reason.
+   * Releases every drained service, whatever fails, including those still being drained: draining cannot be cancelled,
+   * but has its own deadline. Resolves the services that could not be released, with the reason.
    */
   async releaseAll(): Promise<readonly string[]> {
     const left = [...this.open];

@@ -1,10 +1,10 @@
-/** How long the users of a service had to wait for it, or were without it, while one of its instances restarted. */
+/** How long users of a service waited, or were without it, while one of its instances restarted. */
 import type { Step } from "../../core/plan/action.ts";
 
-/** What a restart cost those who use the service. */
+/** What a restart cost the users of the service. */
 export interface Interruption {
   readonly instance: string;
-  /** From the moment at which clients had to wait, or their connections ended, to a service that works. */
+  /** From the moment when clients had to wait, or their connections broke, until the service worked. */
   readonly durationMs: number;
   /** Services whose clients waited, and saw no error. */
   readonly held: readonly string[];
@@ -13,20 +13,20 @@ export interface Interruption {
 interface Restarted {
   readonly startedAt: number;
   held: readonly string[];
-  /** Undefined until it was restarted. */
+  /** Undefined until its restart is done; later waits move it. */
   endedAt: number | undefined;
 }
 
 export class Interruptions {
   private readonly restarts = new Map<string, Restarted>();
 
-  /** The first drain around a restart begins, or the restart itself. */
+  /** Starts an interruption: at the first drain around a restart, or at the restart itself. */
   begin(instance: string): void {
     if (!this.restarts.has(instance))
       this.restarts.set(instance, { startedAt: performance.now(), held: [], endedAt: undefined });
   }
 
-  /** Takes note of every step that is done: the last that belongs to a restart ends its interruption. */
+  /** Records a completed step: the last step that belongs to a restart ends its interruption. */
   note(step: Step): void {
     switch (step.kind) {
       case "restart-container":

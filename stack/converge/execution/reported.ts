@@ -1,4 +1,4 @@
-/** Work as a step that people can follow. */
+/** Reports work as a progress step. */
 import { messageOf } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 
@@ -6,7 +6,7 @@ export interface ReportedStep {
   readonly id: string;
   readonly title: string;
   readonly because?: string;
-  /** What was said last before the signal came is no reason. */
+  /** If aborted, the last message before the signal is not reported as a reason. */
   readonly signal?: AbortSignal;
 }
 

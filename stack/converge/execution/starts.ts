@@ -1,4 +1,4 @@
-/** Containers that are started: all that are to be started at the same moment in one call of the deployer. */
+/** Starts containers: all starts requested at the same moment go into one call of the deployer. */
 import type { Start } from "../../core/plan/action.ts";
 import type { Desired } from "../../core/desire/desire.ts";
 import type { DeployedStack, Deployer, DeployOptions } from "../../core/machine/deployer.ts";
@@ -8,7 +8,7 @@ import type { World } from "../observe.ts";
 import { reported } from "./reported.ts";
 import type { Watch } from "./watch.ts";
 
-/** Creating containers of images that are present; an engine under load needs seconds. */
+/** Deadline of creating containers from present images; an engine under load needs seconds. */
 const DEPLOY_DEADLINE_MS = 180_000;
 
 export interface StartInput {
@@ -25,8 +25,9 @@ interface Batch {
 type How = "start" | "replace";
 
 /**
- * One call for ten containers takes as long as one for one, and two calls at once collide: what is started while a call
- * runs is gathered for the next one. Containers of one call do not depend on each other, since each is started as soon as its plan allows.
+ * One call for ten containers takes as long as for one, and two concurrent calls collide, so starts requested during a
+ * call are collected for the next one. Containers of one call do not depend on each other, since each is requested only
+ * when its plan allows.
  */
 export class Starts {
   private readonly input: StartInput;
@@ -48,7 +49,7 @@ export class Starts {
     await this.watch.start(instance, batch.work, ending);
   }
 
-  /** A container that is paused can neither be started nor replaced. */
+  /** A paused container can neither be started nor replaced. */
   async unpause(instance: string, ending: AbortSignal): Promise<void> {
     const work = this.last.then(() => this.deploy.unpause(this.stack, instance, callOf(ending)));
     this.last = work.catch(() => undefined);
@@ -56,7 +57,7 @@ export class Starts {
     await work;
   }
 
-  /** Resolves when no call is under way; rejects with the reason of one that failed. */
+  /** Resolves when no call is running; rejects with the reason of a failed one. */
   async ended(): Promise<void> {
     const outcomes = await Promise.allSettled(this.all);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

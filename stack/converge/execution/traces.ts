@@ -1,8 +1,8 @@
-/** When each service ran, answered, was prepared and worked, noted by the waits themselves. */
+/** Records when each service ran, answered, was prepared and worked; the waits report it. */
 import type { ServiceTrace } from "../../core/results/start-up-trace.ts";
 
 interface Notes {
-  /** A wait of this service is under way. */
+  /** True while a wait of this service is running. */
   open: boolean;
   runningAt: number | undefined;
   answeredAt: number | undefined;
@@ -10,7 +10,7 @@ interface Notes {
   readyAt: number | undefined;
   createdAt: number | undefined;
   prepared: readonly string[];
-  /** Of these, those since the service was last reported to work. */
+  /** The one-time steps since the service was last reported to work. */
   unreported: readonly string[];
 }
 
@@ -18,12 +18,12 @@ export class Traces {
   private startedAt: number | undefined;
   private readonly services = new Map<string, Notes>();
 
-  /** The clock of a plan starts with its first start or wait. */
+  /** Starts the clock of a plan, at its first start or wait. */
   start(): void {
     this.startedAt ??= performance.now();
   }
 
-  /** True if no wait of the service was under way. */
+  /** Returns true if no other wait of the service was running. */
   begin(service: string): boolean {
     this.start();
     const notes = this.of(service);
@@ -32,7 +32,7 @@ export class Traces {
     return isFirst;
   }
 
-  /** `running`: its first container; `answered`: its last server. */
+  /** `running`: its first container runs. `answered`: its last server answered. */
   mark(service: string, what: "running" | "answered"): void {
     const notes = this.of(service);
     if (what === "running") notes.runningAt ??= performance.now();
@@ -46,7 +46,7 @@ export class Traces {
     notes.unreported = [...notes.unreported, ...steps];
   }
 
-  /** Returns the one-time steps that were taken since it was last called. */
+  /** Returns the one-time steps carried out since the last call. */
   ready(service: string, createdAt: number | undefined): readonly string[] {
     const notes = this.of(service);
     notes.readyAt = performance.now();
@@ -57,7 +57,7 @@ export class Traces {
     return unreported;
   }
 
-  /** Of the services that were waited for, in the order in which they began. */
+  /** Returns the traces of the awaited services, in the order in which their waits began. */
   all(): readonly ServiceTrace[] {
     const waitStartedAt = this.startedAt ?? performance.now();
     const since = (at: number | undefined, least: number) =>

@@ -1,7 +1,10 @@
-/** Work that cannot be called back, for somebody who may not want to wait for its end. */
+/** Work that cannot be cancelled, for a caller that may stop waiting for it. */
 import { interrupted } from "../../host/deadline.ts";
 
-/** Settles as `work` does, or rejects with INTERRUPTED as soon as the signal comes; the work goes on unheard. */
+/**
+ * Settles as `work` does, or rejects with INTERRUPTED as soon as the signal aborts; the work then continues, and its
+ * result is ignored.
+ */
 export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const heard = new AbortController();
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Waits by real clients: for one server, for the one-time steps of a service, and for the service as a whole. */
+/** Waits with real clients: for one server, for the one-time steps of a service, and for the service as a whole. */
 import type { DesiredInstance, DesiredService } from "../../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
@@ -10,7 +10,7 @@ import { targetOf, targetsOf } from "../targets.ts";
 import type { Traces } from "./traces.ts";
 import type { Watch } from "./watch.ts";
 
-/** From the start of one wait to its end; the slowest first start seen takes a tenth of it. */
+/** Deadline of one wait; the slowest first start seen took a tenth of it. */
 export const WAIT_DEADLINE_MS = 240_000;
 const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
@@ -20,11 +20,11 @@ export interface Waiting {
   readonly watch: Watch;
   readonly traces: Traces;
   readonly report: Report;
-  /** Ends the wait at once. */
+  /** Aborting it ends the wait at once. */
   readonly ending: AbortSignal;
 }
 
-/** Until a client has logged in to the server. Rejects with SERVICE_NOT_READY, SERVICE_EXITED, INTERRUPTED. */
+/** Resolves when a client has logged in to the server. Rejects with SERVICE_NOT_READY, SERVICE_EXITED, INTERRUPTED. */
 export async function awaitInstance(
   service: DesiredService,
   instance: DesiredInstance,
@@ -43,7 +43,7 @@ export async function awaitInstance(
   traces.mark(service.name, "answered");
 }
 
-/** Takes the one-time steps that are missing. Rejects as `awaitInstance`, and with PREPARE_FAILED. */
+/** Carries out the missing one-time steps. Rejects as `awaitInstance`, and with PREPARE_FAILED. */
 export async function prepareService(service: DesiredService, waiting: Waiting): Promise<void> {
   beginWait(service, waiting);
   const live = await service.definition.live();
@@ -54,7 +54,7 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
   waiting.traces.prepared(service.name, prepared);
 }
 
-/** Until the service works as a whole. Rejects as `awaitInstance`. */
+/** Resolves when the service works as a whole. Rejects as `awaitInstance`. */
 export async function awaitService(service: DesiredService, waiting: Waiting): Promise<void> {
   const { watch, traces, report } = waiting;
   beginWait(service, waiting);
@@ -64,7 +64,7 @@ export async function awaitService(service: DesiredService, waiting: Waiting): P
   report({ kind: "step-done", id: idOf(service), detail: prepared.join(", ") });
 }
 
-/** Starts and waits of a service are one step to those who look on, from the first of them to the service that works. */
+/** Shows all starts and waits of a service as one progress step, from the first of them until the service works. */
 export function beginWait(service: DesiredService, { report, traces }: Waiting): void {
   if (traces.begin(service.name))
     report({ kind: "step-started", id: idOf(service), title: `wait for ${service.name}` });
@@ -80,7 +80,7 @@ function targets(service: DesiredService, { world, watch }: Waiting): readonly T
   return found;
 }
 
-/** Repeats until it works. What a service rejects with on purpose (a PlumblineError) is final. */
+/** Retries until it succeeds. A PlumblineError is final: the service rejects with it on purpose. */
 async function untilDone<Result>(
   { watch, ending }: Waiting,
   name: string,
@@ -92,7 +92,8 @@ async function untilDone<Result>(
     for (;;) {
       throwIfAborted(ending);
       try {
-        // An attempt that hangs must not keep a wait that has ended: what it does may be done twice or not at all.
+        // A hanging attempt must not delay the end of the wait. It is safe to abandon: attempts may be repeated or left
+        // unfinished.
         return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer", ending);
       } catch (error) {
         if (error instanceof PlumblineError) throw error;

@@ -1,32 +1,32 @@
-/** Walks a plan: each step begins as soon as those before it are done, side by side. */
+/** Walks a plan: each step begins as soon as its dependencies are done; steps run concurrently. */
 import { setMaxListeners } from "node:events";
 import type { Step } from "../../core/plan/action.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import { interrupted } from "../../host/deadline.ts";
 
 /**
- * Steps under way at once: waits above all, one a server. More than a stack of thirty servers needs, so that no wait keeps
- * a step from beginning that would end it.
+ * Maximum of concurrent steps, mostly waits, one per server. More than a stack of thirty servers needs, so that waits
+ * never keep a step from beginning that would end them.
  */
 export const STEPS_AT_ONCE = 64;
 
-/** Every step under way listens for its end, some with two clients; Node warns of more than ten. */
+/** Maximum of listeners: every running step listens for its end, some with two clients; Node warns at more than ten. */
 export const LISTENERS = 4 * STEPS_AT_ONCE;
 
 export interface Walk {
   /**
-   * Carries out one step. `ending` comes with the signal of the run and with the first failure: what can be given up
-   * then rejects at once, anything else is waited for.
+   * Carries out one step. `ending` aborts with the run's signal and at the first failure: a step that can be cancelled
+   * then rejects at once; any other is waited for.
    */
   readonly perform: (step: Step, ending: AbortSignal) => Promise<void>;
-  /** Called after each step that is done, also for those that were under way when another failed. */
+  /** Called after each completed step, also for steps that were running when another one failed. */
   readonly done: (step: Step) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves when every step is done. Rejects with the first failure, or with INTERRUPTED, once nothing is under way any
- * more; steps that had not begun are left.
+ * Resolves when every step is done. Rejects with the first failure, or with INTERRUPTED, after all running steps have
+ * ended; steps that had not begun are skipped.
  */
 export async function walk(steps: readonly Step[], { perform, done, signal }: Walk): Promise<void> {
   const ending = new AbortController();

@@ -1,4 +1,6 @@
-/** The containers while steps wait for them: looked at by one loop for all, which ends them all when one exits. */
+/**
+ * Watches the containers while steps wait for them: one loop serves all waits, and ends them when a container exits.
+ */
 import { selectedServices, type Desired, type DesiredInstance } from "../../core/desire/desire.ts";
 import type { PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
@@ -9,15 +11,15 @@ import { exitError } from "../exited.ts";
 import type { World } from "../observe.ts";
 
 const LOOK_MS = 250;
-/** From the end of a start to the look that shows it. */
+/** Longest time from the end of a start until an observation shows it. */
 const NOTICE_MS = 1_000;
-/** Of a container that exited: they hold its reason. */
+/** Number of last log lines read of an exited container; they hold its reason. */
 const LAST_LINES = 20;
 
 export interface WatchInput {
   readonly world: Pick<World, "engine">;
   readonly desired: Desired;
-  /** Containers before anything is done. */
+  /** Containers before the first step. */
   readonly before: readonly ObservedContainer[];
   /** Instances that will be started or restarted. */
   readonly starting: ReadonlySet<string>;
@@ -26,16 +28,19 @@ export interface WatchInput {
 export class Watch {
   private readonly input: WatchInput;
   private readonly before: ReadonlyMap<string, ObservedContainer>;
-  /** Not started or restarted yet: as they were before, they may have exited. */
+  /** Instances whose start or restart has not begun: their old containers may have exited. */
   private readonly due: Set<string>;
   /** Being started or restarted: do not ask the old container, even if it still answers. */
   private readonly beingStarted = new Set<string>();
-  /** Those that were being started at any moment since the engine began to look: its answer may be older than the start. */
+  /**
+   * Instances that were being started at any moment of the engine's current request: its answer may be older than the
+   * start.
+   */
   private unsure = new Set<string>();
   private readonly firstSeen = new Map<string, number>();
-  /** To be told when an instance that is being started is seen to run. */
+  /** Callbacks for when an instance that is being started is seen running. */
   private readonly notices = new Map<string, () => void>();
-  /** Something happened since the engine began to look. */
+  /** True if something happened during the engine's current request. */
   private isOutdated = false;
   private wake: () => void = () => undefined;
   private looking: Promise<never> | undefined;
@@ -49,22 +54,24 @@ export class Watch {
     this.seen = this.before;
   }
 
-  /** As they were last seen, without those that are about to be replaced by their successors. */
+  /** Returns the containers as last observed, without those about to be replaced. */
   get containers(): ReadonlyMap<string, ObservedContainer> {
     return this.seen;
   }
 
-  /** When the last of these was first seen, on the clock of performance.now(); undefined if all were there before. */
+  /**
+   * Returns when the last of these was first seen, on the clock of performance.now(); undefined if all existed before.
+   */
   createdLast(instances: readonly DesiredInstance[]): number | undefined {
     const times = instances.flatMap(({ name }) => this.firstSeen.get(name) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
-  /** Settles as `work` does, or rejects when a container exits meanwhile, or the engine is gone. */
+  /** Settles as `work` does, or rejects if a container exits meanwhile, or the engine is gone. */
   async during<Result>(work: Promise<Result>, ending: AbortSignal): Promise<Result> {
     this.waiting += 1;
     this.looking ??= this.look(ending);
-    this.looking.catch(() => undefined); // who waits is told below
+    this.looking.catch(() => undefined); // waiting callers get the reason below
     try {
       return await Promise.race([work, this.looking]);
     } finally {
@@ -74,8 +81,9 @@ export class Watch {
   }
 
   /**
-   * Starts an instance by `work`. Resolves when it is seen to run, which can be long before the call has ended, and shortly
-   * after `work` in any case: whoever waits for its server will say why it does not run. Rejects as `work` and `during`.
+   * Starts an instance with `work`. Resolves when the instance is seen running, which may be long before the call ends,
+   * and in any case shortly after `work`: the wait for its server then reports why it does not run. Rejects as `work`
+   * and `during`.
    */
   async start(instance: string, work: Promise<unknown>, ending: AbortSignal): Promise<void> {
     this.beingStarted.add(instance);
@@ -93,13 +101,13 @@ export class Watch {
     } finally {
       this.beingStarted.delete(instance);
       this.notices.delete(instance);
-      ended.catch(() => undefined); // a failure after its container ran is told by who started it
+      ended.catch(() => undefined); // if its container ran before the failure, the caller of the start reports it
       settled.abort();
     }
     this.due.delete(instance);
   }
 
-  /** Never resolves: rejects when a container exits or the engine is gone. Ends unheard once nobody waits. */
+  /** Never resolves: rejects when a container exits or the engine is gone. Its end is ignored if nobody waits. */
   private async look(ending: AbortSignal): Promise<never> {
     const { world, desired } = this.input;
     while (this.waiting > 0) {
