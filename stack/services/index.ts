@@ -25,5 +25,5 @@ export const services: readonly Service[] = [
 
 export const registry: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.name, service]));
 
-/** The load tools that come with services. */
+/** The load tools of all services. */
 export const loadToolFormats: readonly LoadToolFormat[] = services.flatMap(({ tools = [] }) => tools);

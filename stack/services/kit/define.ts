@@ -1,17 +1,17 @@
-/** How a service is declared: options as a schema, and everything else as a function of the parsed options. */
+/** How a service is declared: options as a schema, everything else as a function of the parsed options. */
 import type { z } from "zod";
 import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 import type { ConfiguredService, Connection, LiveService, Service, Target } from "../../core/service/service.ts";
 
-/** What a folder says of its service. What a service does not have is left out. */
+/** What a service's folder declares. Parts that the service does not have are left out. */
 export type ServiceParts = Omit<ConfiguredService, "name" | "options" | "requires" | "live" | keyof typeof NOTHING> &
   Partial<Pick<ConfiguredService, keyof typeof NOTHING>> & {
     live(): Promise<LiveParts>;
   };
 
-/** The running half as a folder writes it: without the steps and the settings that its service does not have. */
+/** The running part as a folder writes it, without the steps and settings that its service does not have. */
 export type LiveParts = Omit<LiveService, "connect" | "prepare" | "lacks"> &
-  // Both or neither: the one without the other would be half an answer.
+  // Both or neither: one without the other would be incomplete.
   (Pick<LiveService, "prepare" | "lacks"> | { prepare?: never; lacks?: never }) & {
     connect(target: Target): Promise<ConnectionParts>;
   };
@@ -26,7 +26,7 @@ export interface ServiceDefinition<Options extends z.ZodType> {
   configure(options: z.output<Options>): ServiceParts;
 }
 
-/** A service without neighbours, ports, credentials, settings, conf files and known failures. */
+/** Defaults: no neighbours, ports, credentials, settings, conf files or known failures. */
 const NOTHING = {
   wants: [],
   grants: [],
@@ -40,8 +40,8 @@ const NOTHING = {
 } as const satisfies Partial<ConfiguredService>;
 
 /**
- * Makes the service of a definition. The type of the options stays inside, so the registry is a plain list of `Service`.
- * A profile that names the service without options (`postgres:` is null in YAML) gets the defaults.
+ * Makes a service from its definition. The type of the options stays inside, so the registry is a plain list of
+ * `Service`. A profile that names the service without options (`postgres:` is null in YAML) gets the defaults.
  */
 export function defineService<Options extends z.ZodType<Readonly<Record<string, unknown>>>>(
   definition: ServiceDefinition<Options>,

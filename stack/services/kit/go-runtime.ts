@@ -1,6 +1,6 @@
 /**
- * The settings of Go's runtime, which every Go program reads from its environment when it starts, and which its own
- * metrics show. Pure.
+ * Settings of Go's runtime, which every Go program reads from its environment at its start, and shows in its own
+ * metrics. Pure.
  */
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import type { TuneInput } from "../../core/service/service.ts";
@@ -11,18 +11,18 @@ import { sumOf, type Sample } from "./metrics/text.ts";
 const MEMORY = "GOMEMLIMIT";
 const THREADS = "GOMAXPROCS";
 
-/** Metrics of Go's runtime by setting (client_golang 1.20 and newer). */
+/** Go runtime metrics by setting (client_golang 1.20 and newer). */
 const METRICS: Readonly<Record<string, string>> = {
   [MEMORY]: "go_gc_gomemlimit_bytes",
   [THREADS]: "go_sched_gomaxprocs_threads",
 };
 
-/** As in every service: the worst case leaves a tenth of the limit free. */
+/** As for every service: the worst case leaves a tenth of the limit free. */
 const SAFE_FRACTION = 0.9;
 
 /**
- * The settings for one share. `program` is the size of the program's file: its pages count into the container's limit
- * and not into Go's. Throws if nothing would be left for Go.
+ * Returns the settings for one share. `program` is the size of the program's file: its pages count towards the
+ * container's limit, but not towards Go's. Throws if nothing would be left for Go.
  */
 export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): readonly Setting[] {
   const limit = roundDown(bytes(SAFE_FRACTION * share.memory - program), mib(1));
@@ -53,18 +53,18 @@ export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): rea
   ];
 }
 
-/** A value as Go's runtime reads it: "16MiB". */
+/** Returns a value as Go's runtime reads it: "16MiB". */
 export function spellGo(value: SettingValue, unit: SettingUnit): string {
   return unit === "bytes" && typeof value === "number" ? `${inMib(bytes(value))}MiB` : String(value);
 }
 
-/** The environment that makes the settings effective. */
+/** Returns the environment that makes the settings effective. */
 export function goEnvironment(settings: readonly Setting[]): Readonly<Record<string, string>> {
   const own = settings.filter(({ name }) => Object.hasOwn(METRICS, name));
   return Object.fromEntries(own.map(({ name, value, unit }) => [name, spellGo(value, unit)]));
 }
 
-/** The effective values that a program's own metrics show. */
+/** Returns the effective values from a program's own metrics. */
 export function readGo(samples: readonly Sample[], names: readonly string[]): ReadonlyMap<string, EffectiveValue> {
   return new Map(
     names.flatMap((name): readonly [string, EffectiveValue][] => {

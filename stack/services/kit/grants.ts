@@ -1,9 +1,9 @@
-/** Reads grants with the types of their parameters. */
+/** Reads grants with typed parameters. */
 import { z } from "zod";
 import type { Credential } from "../../core/service/credential.ts";
 import type { Granted } from "../../core/service/want.ts";
 
-/** The grants of one name whose grantees get an account, in their order. */
+/** Returns the grants of one name whose grantees get an account, in order. */
 export function accountsOf<Parameters extends z.ZodType>(
   grants: readonly Granted[],
   { name, parameters }: { readonly name: string; readonly parameters: Parameters },
@@ -16,7 +16,7 @@ export function accountsOf<Parameters extends z.ZodType>(
     });
 }
 
-/** A parameter that repeats what the owner has, or is left away. */
+/** Returns a parameter that must equal the owner's value or be left out. */
 export function sameAs(value: string, owner: string) {
   return z
     .literal(value, { error: `${JSON.stringify(value)}, as ${owner} has it; leave it away to follow ${owner}` })

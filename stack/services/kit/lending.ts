@@ -1,18 +1,21 @@
-/** Clients that the questions of one session share: a login costs a server and this process more than most questions. */
+/** Clients shared within a session, because a login costs the server and this process more than most requests. */
 import type { Session } from "../../core/service/session.ts";
 
 export interface Lent<Client> {
   readonly client: Client;
-  /** Closes a client that is not shared. */
+  /** Closes the client unless it is shared. */
   readonly giveBack: () => Promise<void>;
 }
 
 export interface Lender<Client> {
-  /** The session's client of this login; without a session one that is opened for the borrower alone. Rejects as `open`. */
+  /**
+   * Resolves the session's client for this login; without a session, opens one for the borrower alone. Rejects as
+   * `open`.
+   */
   borrow(session: Session | undefined, login: string, open: () => Promise<Client>): Promise<Lent<Client>>;
 }
 
-/** `close` must not reject. A lender is made once, where its kind of client is defined. */
+/** Makes a lender, once per kind of client, where that is defined. `close` must not reject. */
 export function lending<Client>(close: (client: Client) => Promise<void>): Lender<Client> {
   const sessions = new WeakMap<Session, Map<string, Promise<Client>>>();
   const shared = (session: Session, login: string, open: () => Promise<Client>): Promise<Client> => {

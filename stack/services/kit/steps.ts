@@ -1,19 +1,19 @@
-/** One-time steps, written once for both questions: what is missing, and making it. */
+/** One-time steps, defined once for both `lacks` and `prepare`. */
 import type { LacksInput, LiveService, PrepareInput, Target } from "../../core/service/service.ts";
 
-/** Something that is missing, and how to make it. */
+/** A missing item, and how to create it. */
 export interface Step {
   /** "create role app". */
   readonly lacks: string;
   /** "created role app". */
   readonly done: string;
-  /** Connects by itself: a step may be taken long after it was found to be missing. */
+  /** Opens its own connection, because a step may run long after it was found to be missing. */
   take(keep: PrepareInput["keep"]): Promise<void>;
 }
 
 /**
- * `lacks` and `prepare` of a service whose missing steps `look` finds in their order. `failed` makes the error of a step
- * that rejects, with the steps that were done before it; the step's own reason where it is absent.
+ * Makes `lacks` and `prepare` of a service. `look` resolves the missing steps in order. `failed` makes the error if a
+ * step rejects, given the steps done before it; by default the step's own error is thrown.
  */
 export function byLooking(
   look: (targets: readonly Target[], input: LacksInput) => Promise<readonly Step[]>,
@@ -25,7 +25,7 @@ export function byLooking(
   };
 }
 
-/** Takes the steps one after the other; returns what was done, in words. */
+/** Carries out the steps one after another; resolves what was done, in words. */
 export async function takeSteps(
   steps: readonly Step[],
   { keep }: PrepareInput,

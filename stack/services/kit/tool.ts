@@ -1,27 +1,27 @@
-/** A load tool of a server's image, run beside the server, that never outlives its caller. */
+/** Runs a load tool of the server's image inside the server's container. The tool never outlives its caller. */
 import { messageOf } from "../../core/errors.ts";
 import type { Target } from "../../core/service/service.ts";
 
-/** From the tool's own deadline to its last line, over a slow socket to the engine. */
+/** Time from the tool's own deadline to its last line, over a slow connection to the engine. */
 const GRACE_S = 5;
 
 export interface ToolRun {
   readonly tool: string;
-  /** Shell: starts the tool, which finds the password in `$secret` and may keep files in the folder `$scratch`. */
+  /** Shell command that starts the tool. The password is in `$secret`; files may be kept in the folder `$scratch`. */
   readonly command: string;
-  /** Shell, after the tool ended well: prints what is wanted of those files. */
+  /** Shell command that runs after the tool succeeded, and prints what is needed from these files. */
   readonly summary?: string;
-  /** `$1` and so on in both. */
+  /** `$1` and so on in both commands. */
   readonly args: readonly string[];
-  /** Handed over on stdin, so that no list of processes and no inspection of the container shows it. */
+  /** Passed on stdin, so that no process list and no inspection of the container shows it. */
   readonly secret: string;
   readonly deadlineS: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves to what the tool printed. Rejects with its last words, with the signal's reason, or where the image has no such
- * tool. The tool ends with `signal`, at its deadline, and when this process is killed.
+ * Resolves the tool's output. Rejects with its last output, with the signal's reason, or if the image has no such tool.
+ * The tool ends when `signal` aborts, at its deadline, and when this process is killed.
  */
 export async function runTool(target: Target, run: ToolRun): Promise<string> {
   const { tool, args, secret, deadlineS, signal } = run;
@@ -42,12 +42,15 @@ export async function runTool(target: Target, run: ToolRun): Promise<string> {
   }
 }
 
-/** A user of every image that owns nothing. */
+/** A user of every image that owns no files. */
 const UNPRIVILEGED = "nobody";
-/** What shells answer for a command that is not there. Debian has a wrapper named as the tool, without the tool. */
+/** A shell's exit code for an unknown command. Debian may have a wrapper with the tool's name, without the tool. */
 const ABSENT = 127;
 
-/** The watcher reads stdin, which the caller holds open: its end ends the tool. A tool in the background has no stdin. */
+/**
+ * The watcher reads stdin, which the caller keeps open; when it closes, the watcher ends the tool. A tool in the
+ * background has no stdin.
+ */
 function scriptOf({ tool, command, summary = ":", deadlineS }: ToolRun): string {
   return `
 ${tool} --version >/dev/null 2>&1 || exit ${ABSENT}

@@ -1,4 +1,4 @@
-/** Connections to a MySQL server, and its answers as checked data. */
+/** Connections to a MySQL server, with validated rows. */
 import { createConnection, type Connection, type QueryOptions } from "mysql2/promise";
 import { z } from "zod";
 import type { Credential } from "../../core/service/credential.ts";
@@ -6,20 +6,22 @@ import type { Target } from "../../core/service/service.ts";
 import { lending, type Lent } from "../kit/lending.ts";
 
 const CONNECT_DEADLINE_MS = 5_000;
-/** No statement of Plumbline takes long but the benchmarks' data set, which brings its own deadline. */
+/**
+ * All statements of Plumbline are short, except those that create the benchmarks' data, which have their own deadline.
+ */
 const QUERY_DEADLINE_MS = 15_000;
 
 type ClientCredential = "admin" | "app" | "bench";
 
-/** A client for one connection. */
+/** A client with one connection. */
 export interface Client {
-  /** Rows of a statement; `?` stands for an escaped value. */
+  /** Resolves the rows of a statement; `?` stands for an escaped value. */
   rows<Row extends z.ZodType>(row: Row, sql: string, values?: readonly Value[]): Promise<readonly z.output<Row>[]>;
-  /** A statement whose rows do not matter. */
+  /** Runs a statement whose rows are not needed. */
   run(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<void>;
-  /** As a prepared statement, in the binary protocol; resolves to how many rows were read or changed. */
+  /** Runs a prepared statement in the binary protocol; resolves the number of rows read or changed. */
   execute(sql: string, values: readonly (string | number)[]): Promise<number>;
-  /** The protocol's own: the server answers without looking at anything. */
+  /** The protocol's own ping: the server answers without reading any data. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,15 +29,15 @@ export interface Client {
 type Value = string | number | readonly string[] | readonly (readonly (string | number)[])[];
 
 /**
- * Connects over TCP. Without TLS: the port is bound to the loopback interface, the server's certificate is signed by
- * itself and proves nothing to a client, and its cost would be measured with every operation. The password is not
- * sent in the clear: caching_sha2_password encrypts it with the server's RSA key, or answers a challenge.
+ * Connects over TCP, without TLS: the port is bound to the loopback interface, the server's self-signed certificate
+ * proves nothing to a client, and the cost of TLS would be part of every measured operation. The password is not sent
+ * in plain text: caching_sha2_password encrypts it with the server's RSA key, or uses a challenge.
  */
 export async function openClient(target: Target, credential: ClientCredential, database?: string): Promise<Client> {
   return openAs(target, target.credentials("mysql", credential), database);
 }
 
-/** The same with any credential: that of another service, to which an account was granted. */
+/** Connects with any credential, such as another service's with a granted account. */
 export async function openAs(target: Target, { user, password }: Credential, database?: string): Promise<Client> {
   const connection = await createConnection({
     host: target.host,
@@ -50,13 +52,13 @@ export async function openAs(target: Target, { user, password }: Credential, dat
 
 const lender = lending<Client>((client) => client.close());
 
-/** The client of this login that the questions of the target's session share. Rejects as `openAs`. */
+/** Resolves the client for this login that the target's session shares. Rejects as `openAs`. */
 export function borrow(target: Target, credential: Credential, database?: string): Promise<Lent<Client>> {
   const login = [target.instance, credential.user, database ?? ""].join(" ");
   return lender.borrow(target.session, login, () => openAs(target, credential, database));
 }
 
-/** The same for root. */
+/** Like `borrow`, for root. */
 export function borrowAdmin(target: Target): Promise<Lent<Client>> {
   return borrow(target, target.credentials("mysql", "admin"));
 }
@@ -81,7 +83,7 @@ export async function withAdmin<T>(target: Target, work: (client: Client) => Pro
   return withClient(target, "admin", undefined, work);
 }
 
-/** MySQL's name of an error ("ER_ACCESS_DENIED_ERROR"), undefined for anything else. */
+/** Returns MySQL's name of an error ("ER_ACCESS_DENIED_ERROR"); undefined for anything else. */
 export function mysqlCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -89,7 +91,7 @@ export function mysqlCode(error: unknown): string | undefined {
 const CHANGED = z.object({ affectedRows: z.number() });
 
 function clientOf(connection: Connection): Client {
-  // A server that dies between two statements raises an event; the next statement rejects with the reason.
+  // A server that dies between two statements emits an event; the next statement rejects with the reason.
   connection.on("error", () => undefined);
   const query = async (sql: string, values: readonly Value[], timeout: number): Promise<unknown> => {
     const options: QueryOptions = { sql, timeout, values: [...values] };

@@ -1,9 +1,9 @@
-/** Text of my.cnf: each line below the reason why it is there. */
+/** Renders my.cnf: each line below its reason. */
 import type { SettingValue } from "../../core/machine/facts.ts";
 import { formatSetting, type Setting, type SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
 
-/** Lines that hold for every size. */
+/** Lines that are the same for every size. */
 const FIXED: readonly (readonly [line: string, reason: string])[] = [
   ["datadir = /var/lib/mysql", "The volume."],
   ["socket = /var/run/mysqld/mysqld.sock", "Where every image's own client looks."],
@@ -27,7 +27,7 @@ const FIXED: readonly (readonly [line: string, reason: string])[] = [
   ["performance_schema_users_size = 16", "As above."],
 ];
 
-/** my.cnf for these settings. A value is written as it will be read back, so nothing is rounded behind our back. */
+/** Returns my.cnf for these settings. A value is written as it will be read back, so the server rounds nothing. */
 export function renderMyCnf(settings: readonly Setting[]): string {
   const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
   const tuned = settings.flatMap((setting) => [`# ${reasonOf(setting)}`, lineOf(setting)]);
@@ -47,7 +47,7 @@ function lineOf({ name, value, unit }: Setting): string {
   return `${name} = ${spell(value, unit)}`;
 }
 
-/** A value in the spelling of my.cnf and of tuning.env. */
+/** Returns a value as spelled in my.cnf and tuning.env. */
 export function spell(value: SettingValue, unit: SettingUnit): string {
   const isMebibytes = unit === "bytes" && typeof value === "number" && value % MIB === 0;
   return isMebibytes ? `${value / MIB}M` : String(value);

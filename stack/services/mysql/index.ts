@@ -1,4 +1,4 @@
-/** MySQL: one server, InnoDB sized to its container. */
+/** MySQL: one server, with InnoDB sized to its container. */
 import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";

@@ -1,4 +1,4 @@
-/** A running MySQL: what it says of itself, and changes without a restart. */
+/** A running MySQL: reads its settings back, and changes them without a restart. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
@@ -11,11 +11,11 @@ import { borrow, borrowAdmin, type Client } from "./client.ts";
 import { missingSteps } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";
 
-/** Shrinking the pool first writes out and evicts its pages. */
+/** Before the pool shrinks, its pages are written out and evicted. */
 const RESIZE_DEADLINE_MS = 60_000;
 const RESIZE_POLL_MS = 50;
 
-/** System variables that `SET GLOBAL` may be used on: the names go into the statement, the values are escaped. */
+/** System variables that `SET GLOBAL` may change: names go into the statement, values are escaped. */
 const LIVE = new Set([
   "innodb_buffer_pool_size",
   "innodb_redo_log_capacity",
@@ -28,7 +28,7 @@ const LIVE = new Set([
   "temptable_max_ram",
 ]);
 
-/** The conf file itself, and changes that Plumbline makes together with it, are no origin worth telling. */
+/** Origins that are not reported: the conf file itself, and changes that Plumbline makes together with it. */
 const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
 export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
@@ -36,7 +36,8 @@ export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
     connect: async (target) => connectionOf(await borrowAdmin(target)),
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
-      // As the application, on its database, over TCP: the server of a first initialisation answers only its socket.
+      // Logs in as the application, to its database, over TCP: during its first initialisation the server listens only
+      // on its socket.
       const target = only(targets);
       await withLent(borrow(target, target.credentials("mysql", "app"), database), (client) => client.run("SELECT 1"));
     },
@@ -90,7 +91,7 @@ async function applyVariables(client: Client, settings: Wanted): Promise<void> {
   const foreign = settings.filter(({ name }) => !LIVE.has(name)).map(({ name }) => name);
   if (foreign.length > 0) throw new Error(`MySQL cannot change ${foreign.join(", ")} while it runs`);
   await resized(client);
-  // One statement: MySQL checks all assignments before it makes the first.
+  // In one statement, because MySQL checks all assignments before it makes the first.
   const assignments = settings.map(({ name }) => `GLOBAL ${name} = ?`).join(", ");
   await client.run(
     `SET ${assignments}`,
@@ -101,7 +102,7 @@ async function applyVariables(client: Client, settings: Wanted): Promise<void> {
 
 const STATUS = z.object({ name: z.string(), value: z.string() });
 
-/** Resizes of buffer pool and redo log go on after their statement is answered: waits until none does. */
+/** Waits until no resize of buffer pool or redo log is running: it continues after its statement was answered. */
 async function resized(client: Client): Promise<void> {
   const end = performance.now() + RESIZE_DEADLINE_MS;
   for (;;) {

@@ -1,36 +1,39 @@
-/** How MySQL spends its memory: sizes as a function of the container's limit, and their worst case. Pure. */
+/** MySQL's memory: sizes as a function of the container's limit, and their worst case. Pure. */
 import type { Needs, NeedsInput } from "../../core/service/service.ts";
 import { bytes, KIB, mib, roundDown, sum, type Bytes } from "../../core/units.ts";
 import type { Workload, WorkloadKind } from "../../core/service/workload.ts";
 
-/** Share of the container's limit that the server's known consumers may reach together; the rest is page cache. */
+/** Share of the container's limit for the known consumers together; the rest is page cache. */
 export const USABLE = 0.9;
 
-/** Below this the pool stays at MySQL's own default of 128 MB; from here on it is sized by the limit. */
+/** Below this limit the pool keeps MySQL's default of 128 MB; from here on it follows the limit. */
 export const SIZED_FROM = mib(768);
 const SMALL_POOL = mib(128);
 const POOL_LOW = 0.45;
 const POOL_HIGH = 0.5;
 
-/** Pages carry control blocks: 425.4 MiB were allocated for a pool of 416 MiB (memory/innodb/buf_buf_pool, 9.7). */
+/** Overhead of control blocks: a pool of 416 MiB allocated 425.4 MiB (memory/innodb/buf_buf_pool, 9.7). */
 const POOL_OVERHEAD = 1.025;
 
 /**
- * Everything of a started server but pool, log buffer and temporary tables, measured with 9.7 and the sizes in my.cnf:
+ * Memory of a started server without pool, log buffer and temporary tables, measured with 9.7 and the sizes in my.cnf:
  * performance_schema 88 MiB, others 74 MiB, and 1,000 cached tables of about 10 KiB.
  */
 const SERVER = mib(172);
 export const LOG_BUFFER = mib(16);
 
 /**
- * One connection without its sort and join buffer: stack, packet and read buffers, session data. Measured with 9.7: 90
- * sessions that join, sort and write raised resident memory by 1.3 MiB each, of which 512 KiB were those two buffers.
+ * Memory of one connection without its sort and join buffer: stack, packet and read buffers, session data. Measured
+ * with 9.7: 90 sessions that join, sort and write raised resident memory by 1.3 MiB each, of which these two buffers
+ * took 512 KiB.
  */
 const CONNECTION = bytes(768 * KIB);
 const BUFFER_LOW = bytes(64 * KIB);
 const BUFFER_GRAIN = bytes(32 * KIB);
 
-/** MySQL's default is 256 KiB, and its manual warns that more slows most queries; long scans are the exception. */
+/**
+ * MySQL's default is 256 KiB, and its manual warns that larger buffers slow most queries; long scans are the exception.
+ */
 const BUFFER_HIGH: Readonly<Record<WorkloadKind, Bytes>> = {
   web: bytes(256 * KIB),
   oltp: bytes(256 * KIB),
@@ -38,7 +41,7 @@ const BUFFER_HIGH: Readonly<Record<WorkloadKind, Bytes>> = {
   dw: mib(2),
 };
 
-/** One more session than `max_connections` is kept by the server for an administrator. */
+/** The server keeps one session more than `max_connections` for an administrator. */
 const ADMIN_CONNECTIONS = 1;
 
 const REDO_LOW = mib(100);
@@ -56,36 +59,36 @@ const FLOOR_GRAIN = mib(16);
 /** 832 MiB of 8 GiB: the share with which a whole stack is known to work. */
 const IDEAL_OF_MACHINE = 832 / 8192;
 
-/** In MiB, as for every service: that share less the floor for a hundred connections. */
+/** In MiB, as for every service: 832 less the floor for a hundred connections. */
 const WEIGHT = 832 - 480;
 
-/** MySQL's own default of max_connections: more clients at once have to be asked for as `workload.connections`. */
+/** MySQL's default of max_connections; a workload with more concurrent clients must set `workload.connections`. */
 const DEFAULT_CONNECTIONS = 151;
 
-/** No pool stands in front of MySQL: the workload's clients connect to it directly. */
+/** MySQL has no pool in front of it, so the workload's clients connect to it directly. */
 export function connectionsFor({ connections, clients }: Workload): number {
   return Math.max(connections, Math.min(clients, DEFAULT_CONNECTIONS));
 }
 
-/** The claim on the machine. The floor holds the worst case of every connection that the workload asks for. */
+/** Returns MySQL's claim on the machine. The floor covers the worst case of every connection in the workload. */
 export function mysqlNeeds({ machine, workload }: NeedsInput): Needs {
   const floor = smallestThatHolds(connectionsFor(workload));
   const ideal = bytes(Math.max(floor, machine.memory * IDEAL_OF_MACHINE));
   return { floor, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
 }
 
-/** Sizes in bytes that all others are computed from. */
+/** Sizes in bytes from which all others are computed. */
 export interface MysqlSizes {
   readonly pool: Bytes;
   readonly chunk: Bytes;
   readonly redo: Bytes;
   readonly temporary: Bytes;
-  /** Of the sort buffer, and of the join buffer. */
+  /** Size of the sort buffer, and of the join buffer. */
   readonly sessionBuffer: Bytes;
   readonly connections: number;
 }
 
-/** The sizes that a container limit of `limit` bytes gives. Total for any number, also below the floor. */
+/** Returns the sizes for a container limit of `limit` bytes. Defined for any number, also below the floor. */
 export function mysqlSizes(limit: Bytes, connections: number, kind: WorkloadKind): MysqlSizes {
   const chunk = chunkFor(bytes(limit * POOL_HIGH));
   const temporary = clamp(roundDown(bytes(limit / 64), mib(1)), TEMPORARY_LOW, TEMPORARY_HIGH);
@@ -97,13 +100,13 @@ export function mysqlSizes(limit: Bytes, connections: number, kind: WorkloadKind
   return { pool, chunk, redo, temporary, sessionBuffer, connections };
 }
 
-/** Memory that the server can reach with these sizes when every connection uses all its buffers at once. */
+/** Returns the memory that the server can reach with these sizes if every connection uses all its buffers at once. */
 export function worstCase({ pool, temporary, sessionBuffer, connections }: MysqlSizes): Bytes {
   const session = CONNECTION + 2 * sessionBuffer;
   return sum([fixedMemory(pool, temporary), bytes((connections + ADMIN_CONNECTIONS) * session)]);
 }
 
-/** The smallest limit from which on every limit holds the worst case of `connections`. */
+/** Returns the smallest limit from which every limit covers the worst case of `connections`. */
 function smallestThatHolds(connections: number): Bytes {
   let smallest = bytes(Math.ceil(alwaysHolds(connections) / FLOOR_GRAIN) * FLOOR_GRAIN);
   while (smallest > FLOOR_LOW && holds(bytes(smallest - FLOOR_GRAIN), connections)) {

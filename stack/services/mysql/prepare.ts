@@ -1,4 +1,4 @@
-/** One-time steps of MySQL: databases, users and their rights, and the accounts that other services were granted. */
+/** One-time steps of MySQL: databases, users and their rights, and the accounts granted to other services. */
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Credential } from "../../core/service/credential.ts";
@@ -13,10 +13,13 @@ import { MONITOR } from "./grants.ts";
 /** The benchmarks' own database, marked by its name. */
 export const BENCH_DATABASE = "plumbline_bench";
 
-/** So that an exporter that hangs does not take the application's connections (mysqld_exporter, "Required Grants"). */
+/**
+ * Limits a hanging exporter, so that it does not use up the application's connections (mysqld_exporter, "Required
+ * Grants").
+ */
 const MONITOR_CONNECTIONS = 3;
 
-/** What is missing of the databases, users and rights of the application, of the benchmarks and of the grants. */
+/** Resolves the missing databases, users and rights of the application, of the benchmarks and of the grants. */
 export async function missingSteps(
   target: Target,
   database: string,
@@ -54,7 +57,7 @@ async function databaseStep(target: Target, admin: Client, database: string): Pr
   return [step(target, [`create database ${database}`, `created database ${database}`], (client) => client.run(sql))];
 }
 
-/** `database`: the one of the user, if it has one. */
+/** `database`: the user's own database, if it has one. */
 async function userStep(
   target: Target,
   admin: Client,
@@ -72,7 +75,7 @@ async function userStep(
   return [step(target, [words, words], (client) => setPassword(client, credential, "ALTER USER ?@'%'"))];
 }
 
-/** Passwords are checked before the database is looked for. */
+/** Errors that prove a correct password, because it is checked before the database is looked up. */
 const LOGGED_IN = new Set(["ER_BAD_DB_ERROR", "ER_DBACCESS_DENIED_ERROR"]);
 
 async function canLogIn(target: Target, credential: Credential, database?: string): Promise<boolean> {
@@ -86,7 +89,7 @@ async function canLogIn(target: Target, credential: Credential, database?: strin
   }
 }
 
-/** The client's errors carry the statement, and this statement carries a password: only the error's name is kept. */
+/** Keeps only the error's name: the client's errors contain the statement, and this statement contains a password. */
 async function setPassword(admin: Client, { user, password }: Credential, statement: string): Promise<void> {
   try {
     await admin.run(`${statement} IDENTIFIED WITH caching_sha2_password BY ?`, [user, password]);
@@ -100,7 +103,7 @@ async function setPassword(admin: Client, { user, password }: Credential, statem
 }
 
 async function rightsStep(target: Target, admin: Client, user: string, database: string): Promise<readonly Step[]> {
-  // In a grant an underscore stands for any character, so it is escaped, and stored that way.
+  // In a grant an underscore matches any character, so it is escaped, and stored that way.
   const pattern = database.replaceAll("_", String.raw`\_`);
   const found = await admin.rows(
     NAME,
@@ -116,7 +119,10 @@ async function rightsStep(target: Target, admin: Client, user: string, database:
   ];
 }
 
-/** mysqld_exporter's grants, but SELECT on performance_schema in place of every table: no row of an application is read. */
+/**
+ * mysqld_exporter's documented grants, but with SELECT on performance_schema only, so that it can read no rows of an
+ * application.
+ */
 async function monitorStep(target: Target, admin: Client, user: string): Promise<readonly Step[]> {
   const found = await admin.rows(
     NAME,

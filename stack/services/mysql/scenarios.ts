@@ -1,4 +1,4 @@
-/** What is measured of MySQL, on tables of a database of its own. */
+/** The scenarios of MySQL, on tables in their own database. */
 import { z } from "zod";
 import type { Bench, Effect, RoundTrip, Scenario } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
@@ -9,20 +9,20 @@ import type { Durability } from "./tuning.ts";
 const ROWS = 10_000;
 const PAYLOAD_BYTES = 100;
 const CLIENTS = 5;
-/** Rows that each client may delete before it has to insert new ones, which counts into that one operation. */
+/** Rows that each client may delete before it inserts new ones; that one operation includes the inserts. */
 const STOCK = 2_000;
 const SETUP_DEADLINE_MS = 60_000;
 const BATCH = 1_000;
 
 const TABLES = ["bench_rows", "bench_updates", "bench_inserts", "bench_stock", "bench_transactions"] as const;
 
-/** Options of the service that decide what a commit waits for. */
+/** Options of the service that determine what a commit waits for. */
 export interface CommitOptions {
   readonly durability: Durability;
   readonly binaryLog: boolean;
 }
 
-/** With relaxed durability no commit waits for the disk, and the scenarios say so. */
+/** Returns the benchmark. With relaxed durability no commit waits for the disk, and the scenarios say so. */
 export function mysqlBench(target: Target, commits: CommitOptions): Bench {
   return {
     scenarios: OPERATIONS.map((operation) => scenarioOf(target, withDurability(operation, commits), commits)),
@@ -39,7 +39,7 @@ interface Operation {
   readonly title: string;
   readonly effect: Effect;
   readonly smoke: boolean;
-  /** One where absent. */
+  /** Default: 1. */
   readonly roundTrips?: number;
   readonly parameters?: Scenario["parameters"];
   readonly prepare?: (client: Client, index: number) => Promise<void>;
@@ -104,7 +104,7 @@ const OPERATIONS: readonly Operation[] = [
     title: "a transaction of five statements: insert, select, update, select, delete",
     effect: "durable write",
     smoke: false,
-    // With START TRANSACTION and COMMIT.
+    // Includes START TRANSACTION and COMMIT.
     roundTrips: 7,
     run: async (client, index, turn) => {
       const id = index + 1;
@@ -124,7 +124,7 @@ const OPERATIONS: readonly Operation[] = [
 
 const SELECT = "SELECT id, value, payload FROM bench_rows WHERE id = ?";
 const UPDATE = "UPDATE bench_updates SET value = value + 1 WHERE id = ?";
-/** Returns a row only if every row was read; one row, so that what is measured is the scan and not its transfer. */
+/** Returns a row only if every row was read. Only one row, so that the scan is measured, not the transfer. */
 const SCAN = `SELECT COUNT(*) FROM bench_rows WHERE payload LIKE '%p' HAVING COUNT(*) = ${ROWS}`;
 const PAYLOAD = "p".repeat(PAYLOAD_BYTES);
 
@@ -133,7 +133,7 @@ interface DurableOperation extends Operation {
   readonly syncs: number;
 }
 
-/** A commit waits for the redo log and, with the binary log, for that as well: one after the other. */
+/** A commit waits for the redo log and then, if it is on, for the binary log. */
 function withDurability(operation: Operation, { durability, binaryLog }: CommitOptions): DurableOperation {
   if (operation.effect !== "durable write") return { ...operation, syncs: 0 };
   if (durability === "full") return { ...operation, syncs: binaryLog ? 2 : 1 };
@@ -192,7 +192,7 @@ async function openAll(target: Target, count: number): Promise<readonly Client[]
   throw failed.reason;
 }
 
-/** Keys of the data set in an order that no client shares with another: both steps are prime to the number of rows. */
+/** Returns keys of the data set in a different order for each client: both steps are coprime to the number of rows. */
 function keyOf(index: number, turn: number): number {
   return ((index * 7_919 + turn * 3_571) % ROWS) + 1;
 }
@@ -214,7 +214,7 @@ async function setup(client: Client): Promise<void> {
     await client.run("INSERT INTO bench_rows (id, value, payload) VALUES ?", [rows], SETUP_DEADLINE_MS);
   }
   await client.run("INSERT INTO bench_updates SELECT * FROM bench_rows", [], SETUP_DEADLINE_MS);
-  // Without this the first scans would meet statistics of an empty table.
+  // Without this the first scans would use the statistics of an empty table.
   await client.run("ANALYZE TABLE bench_rows, bench_updates", [], SETUP_DEADLINE_MS);
 }
 

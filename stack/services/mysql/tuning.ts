@@ -1,4 +1,4 @@
-/** MySQL's settings as a function of what the server got. Pure. */
+/** MySQL's settings as a function of its limits. Pure. */
 import type { TuneInput } from "../../core/service/service.ts";
 import type { Setting } from "../../core/service/setting.ts";
 import { formatBytes, type Bytes } from "../../core/units.ts";
@@ -13,7 +13,7 @@ export interface MysqlOptions {
 
 const MANUAL = "https://dev.mysql.com/doc/refman/8.4/en";
 
-/** The settings of a MySQL server with the limit `share.memory`. */
+/** Returns the settings of a MySQL server with the limit `share.memory`. */
 export function tuneMysql({ share, workload }: TuneInput, options: MysqlOptions): readonly Setting[] {
   const sizes = mysqlSizes(share.memory, connectionsFor(workload), workload.kind);
   return [

@@ -1,4 +1,4 @@
-/** Ready means that the server is up, and that every collector may read what it wants. */
+/** Ready means that the server is up, and that every collector may read its data. */
 import { exporterLive, mustBeUp, mustHaveCollected } from "../kit/exporter/live.ts";
 
 export const live = exporterLive({

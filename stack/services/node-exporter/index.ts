@@ -34,7 +34,7 @@ export const nodeExporter = defineService({
           `--path.procfs=${PROC}`,
           `--path.sysfs=${SYS}`,
           `--path.rootfs=${ROOT}`,
-          // It would ask over a socket that no container has; Debian's package has it on.
+          // Switched off: Debian's package enables it, but it needs a socket that containers do not have.
           "--no-collector.systemd",
           `--web.listen-address=:${PORT}`,
         ],

@@ -1,4 +1,4 @@
-/** Ready means that the machine's own counters are seen; kernels differ in which of the others there are. */
+/** Ready means that the machine's own counters are present; kernels differ in the other ones. */
 import { exporterLive } from "../kit/exporter/live.ts";
 import { sumOf } from "../kit/metrics/text.ts";
 

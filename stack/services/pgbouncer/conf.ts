@@ -1,4 +1,4 @@
-/** Text of PgBouncer's conf files. Pure. */
+/** Renders PgBouncer's conf files. Pure. */
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import { type Credential } from "../../core/service/credential.ts";
 import type { Setting } from "../../core/service/setting.ts";
@@ -6,10 +6,13 @@ import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import { SERVER, upstreamOf, type Upstream } from "./upstream.ts";
 import { spell } from "./tuning.ts";
 
-/** The pool's own port, inside its container. */
+/** The pool's port inside its container. */
 export const PORT = 6432;
 
-/** The files of one instance. Verifiers instead of passwords: the same that PostgreSQL keeps, so that the login passes through. */
+/**
+ * Returns the files of one instance. They hold the same verifiers that PostgreSQL stores instead of passwords, so that
+ * the pool can pass logins through.
+ */
 export function confFiles({ settings, credentials, neighbours }: ContainerInput): readonly ConfFile[] {
   const upstream = upstreamOf(neighbours);
   const admin = credentials("pgbouncer", "admin");
@@ -44,7 +47,7 @@ ignore_startup_parameters = extra_float_digits
 ${tuned.join("\n")}`;
 }
 
-/** Names are PostgreSQL's identifiers and verifiers are base64: neither holds a quote. */
+/** Names are PostgreSQL identifiers and verifiers are base64, so neither contains a quote. */
 function userLine({ user, scramSha256 }: Credential): string {
   return `"${user}" "${scramSha256}"\n`;
 }

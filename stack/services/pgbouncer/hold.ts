@@ -1,19 +1,19 @@
-/** Makes the pool's clients wait: PAUSE ends the pool's connections to the database, and queues what clients send. */
+/** Drains the pool's clients: PAUSE closes the pool's connections to the database, and queues what clients send. */
 import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Hold } from "../../core/service/service.ts";
 import { rows } from "../kit/postgresql/client.ts";
 
-/** Opens a connection to the admin console. `queryDeadlineMs`: how long one command may take. */
+/** Opens a connection to the admin console. `queryDeadlineMs` is the deadline of one command. */
 export type OpenConsole = (queryDeadlineMs?: number) => Promise<Client>;
 
-/** Beyond the time that PAUSE itself is given, so that it is told from a console that hangs. */
+/** Added to PAUSE's own deadline, to tell a slow PAUSE from a hanging console. */
 const MARGIN_MS = 5_000;
 
 /**
- * PAUSE waits for the transactions that run. One that lasts longer than `deadlineMs` keeps its connection: the pool
- * serves everybody again, and this rejects with NOT_CONVERGED and names them.
+ * PAUSE waits for running transactions. If one takes longer than `deadlineMs`, the pool serves everybody again, and
+ * this rejects with NOT_CONVERGED and names the connections.
  */
 export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<Hold> {
   const pausing = await open(deadlineMs + MARGIN_MS);
@@ -25,7 +25,7 @@ export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<H
   });
   try {
     if ((await Promise.race([paused, deadline])) === late) {
-      paused.catch(() => undefined); // its connection is closed while it waits
+      paused.catch(() => undefined); // its console connection was closed while PAUSE waited
       throw await tooLong(open, deadlineMs);
     }
   } catch (error) {
@@ -38,7 +38,7 @@ export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<H
   return { release: () => resume(open) };
 }
 
-/** Ends a pause, if there is one: also that of a run that was killed. */
+/** Ends a pause, if there is one, including that of a killed run. */
 export async function resume(open: OpenConsole): Promise<void> {
   const console = await open();
   try {
@@ -50,7 +50,10 @@ export async function resume(open: OpenConsole): Promise<void> {
 
 const State = z.object({ key: z.string(), value: z.string() });
 
-/** Whether clients wait. RESUME of a pool that is not paused is an error. SHOW DATABASES knows only pauses of one database. */
+/**
+ * Resolves whether clients wait. RESUME is an error unless the pool is paused, and SHOW DATABASES shows only pauses of
+ * single databases.
+ */
 export async function isPaused(console: Client): Promise<boolean> {
   return (await rows(console, State, "show state")).some(({ key, value }) => key === "paused" && value === "yes");
 }

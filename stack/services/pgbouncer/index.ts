@@ -13,7 +13,7 @@ const options = z.strictObject({
     .describe("The database that the pool leads to: that of the service postgres, and no other."),
 });
 
-/** SIGINT lets transactions end that run; none of the pool's should take longer. */
+/** SIGINT lets running transactions finish; none of the pool's should take longer. */
 const STOP_GRACE_SECONDS = 10;
 
 export const pgbouncer = defineService({

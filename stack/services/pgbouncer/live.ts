@@ -1,4 +1,4 @@
-/** PgBouncer's running half: everything goes through its admin console, which speaks simple queries only. */
+/** PgBouncer's running part: everything goes through its admin console, which accepts simple queries only. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { z } from "zod";
@@ -15,7 +15,7 @@ import { follow, movedUpstream } from "./follow.ts";
 import { holdPool, isPaused, resume, type OpenConsole } from "./hold.ts";
 import { SERVER, upstreamOf } from "./upstream.ts";
 
-/** RELOAD acts within one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
+/** RELOAD takes one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
 const APPLY_DEADLINE_MS = 10_000;
 const POLL_MS = 20;
 
@@ -37,7 +37,7 @@ export const live: LiveParts = {
   hold: (targets, deadlineMs) => holdPool(consoleOf(single(targets)), deadlineMs),
 };
 
-/** What a killed run or a database at another address may have left; a pool that works needs nothing. */
+/** Resolves repairs after a killed run, or after the database got another address; a working pool needs none. */
 async function missingSteps(target: Target): Promise<readonly Step[]> {
   const open = consoleOf(target);
   if (await ask(asAdmin(target), isPaused)) {
@@ -90,20 +90,23 @@ function showConfig(client: Client): Promise<readonly z.output<typeof Config>[]>
   return rows(client, Config, "show config");
 }
 
-/** "PgBouncer 1.24.1" or "PgBouncer version 1.24.1": the number. */
+/** Returns the number in "PgBouncer 1.24.1" or "PgBouncer version 1.24.1". */
 async function versionOf(client: Client): Promise<string> {
   const [row] = await rows(client, z.object({ version: z.string() }), "show version");
   return /\d[\w.]*/.exec(row?.version ?? "")?.[0] ?? "";
 }
 
-/** SHOW CONFIG prints numbers as decimal text; durations are in seconds, as pgbouncer.ini has them. */
+/** SHOW CONFIG prints numbers as decimal text; durations are in seconds, as in pgbouncer.ini. */
 function valueOf(text: string | null): SettingValue {
   return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : (text ?? "");
 }
 
 type Wanted = Parameters<Connection["apply"]>[0];
 
-/** RELOAD of a file with one bad value answers OK and puts *all* settings back to defaults (1.24): look first. */
+/**
+ * RELOAD of a file with one invalid value reports OK and resets *all* settings to their defaults (1.24), so values are
+ * checked first.
+ */
 function refuseInvalid(settings: Wanted): void {
   const invalid = settings.filter(({ name, value }) => !isValid(name, value));
   if (invalid.length === 0) return;
@@ -131,7 +134,7 @@ async function notYetEffective(client: Client, settings: Wanted): Promise<readon
   });
 }
 
-/** What a baseline through the pool depends on, beside PostgreSQL. */
+/** Resolves what a baseline through the pool depends on, in addition to PostgreSQL. */
 async function poolOf(target: Target): Promise<Readonly<Record<string, string>>> {
   return await ask(asAdmin(target), async (client) => {
     const config = new Map((await showConfig(client)).map(({ key, value }) => [key, value ?? ""]));

@@ -7,28 +7,29 @@ import { bytes, formatBytes, KIB, mib, type Bytes } from "../../core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
 import { maxConnections, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 
-/** The process without clients: 7 MiB measured on 1.24, and the page cache of what it was started from. */
+/** The process without clients: 7 MiB measured on 1.24, and the page cache of its program files. */
 const PROCESS = mib(16);
 
 /**
- * One client at its worst: its socket's record, both ends' packet buffers (pkt_buf 4 KiB), its names of prepared
- * statements (`max_prepared_statements` of about 50 bytes), and the kernel's socket buffers that the limit counts too.
+ * Worst case of one client: its socket's record, the packet buffers of both ends (pkt_buf 4 KiB), the names of its
+ * prepared statements (`max_prepared_statements` of about 50 bytes), and the kernel's socket buffers, which count
+ * towards the limit too.
  */
 const CLIENT = bytes(32 * KIB);
 
-/** The text of a prepared statement that a backend knows, as PgBouncer keeps it. */
+/** Text of a backend's prepared statement, as PgBouncer stores it. */
 const STATEMENT = bytes(2 * KIB);
 
-/** Statements that each backend keeps prepared: more than an application's hot ones; PgBouncer's own default since 1.24. */
+/** Prepared statements per backend: more than an application's frequent ones; PgBouncer's own default since 1.24. */
 const PREPARED_STATEMENTS = 200;
 
-/** As in every service: the worst case leaves a tenth of the limit free. */
+/** As for every service: the worst case leaves a tenth of the limit free. */
 const SAFE_FRACTION = 0.9;
 
 /** The share that is known to work on 8 GiB, with a hundred clients. */
 const USUAL = mib(64);
 
-/** Weight in the budget, in MiB: the split's 64 less the floor of 32 there. */
+/** Weight in the budget, in MiB: 64 in the known split, less its floor of 32. */
 const WEIGHT = 32;
 
 const GRAIN = mib(16);
@@ -36,26 +37,26 @@ const GRAIN = mib(16);
 const MANUAL = "PgBouncer 1.24 manual, pgbouncer.ini";
 const WIKI = 'PostgreSQL wiki, "Number Of Database Connections"';
 
-/** Clients that may be connected at once. */
+/** Returns how many clients may be connected at once. */
 export function maxClients({ clients }: Workload): number {
   return Math.ceil(1.5 * clients);
 }
 
-/** All consumers at their worst. */
+/** Returns the sum of all consumers in the worst case. */
 export function worstCase({ machine, workload }: NeedsInput): Bytes {
   const backends = POOLS * poolSize(machine.cpus);
   return bytes(PROCESS + maxClients(workload) * CLIENT + backends * (CLIENT + PREPARED_STATEMENTS * STATEMENT));
 }
 
-/** What PgBouncer needs of the machine. It has one thread: a second cpu would idle. */
+/** Returns what PgBouncer needs of the machine. It has one thread, so a second cpu would be idle. */
 export function needs(input: NeedsInput): Needs {
   const floor = bytes(Math.ceil(worstCase(input) / SAFE_FRACTION / GRAIN) * GRAIN);
   return { floor, ideal: bytes(Math.max(floor, USUAL)), weight: WEIGHT, cpus: 1 };
 }
 
 /**
- * All settings for one share. Throws BUDGET_IMPOSSIBLE below the floor of `needs`, and when the pools could take more
- * backends than PostgreSQL has left.
+ * Returns all settings for one share. Throws BUDGET_IMPOSSIBLE below the floor of `needs`, and if the pools could use
+ * more backends than PostgreSQL has left.
  */
 export function tune(input: TuneInput): readonly Setting[] {
   const { machine, workload, share } = input;
@@ -98,7 +99,7 @@ export function tune(input: TuneInput): readonly Setting[] {
   ];
 }
 
-/** PgBouncer remembers failures for 15 s; a stack that starts all at once would wait that long for nothing. */
+/** By default PgBouncer remembers failures for 15 s, which would delay the start of a whole stack for no reason. */
 function recovery(): readonly Setting[] {
   return [
     setting("server_login_retry", 0.2, "s", manual("0.2 s", "wait after a backend that refused; 15 s is the default")),
@@ -107,7 +108,7 @@ function recovery(): readonly Setting[] {
   ];
 }
 
-/** A value in the spelling of pgbouncer.ini and of tuning.env. */
+/** Returns a value as spelled in pgbouncer.ini and tuning.env. */
 export function spell(value: SettingValue): string {
   return typeof value === "boolean" ? String(Number(value)) : String(value);
 }

@@ -1,8 +1,8 @@
-/** The database that the pool leads to, as its neighbour. Pure. */
+/** The database behind the pool, as its neighbour. Pure. */
 import { z } from "zod";
 import type { Neighbours } from "../../core/service/want.ts";
 
-/** The service that is wanted. */
+/** The wanted service. */
 export const SERVER = "postgres";
 
 export interface Upstream {
@@ -11,7 +11,7 @@ export interface Upstream {
   readonly port: number;
   /** The application's database. */
   readonly database: string;
-  /** Names of the server's credentials that log in through the pool. */
+  /** Names of the server's credentials that may log in through the pool. */
   readonly credentials: readonly string[];
 }
 

@@ -1,21 +1,21 @@
-/** Where postgres_exporter finds its server, in the environment variables of its manual. Pure. */
+/** The address of postgres_exporter's server, in the environment variables of its manual. Pure. */
 import { z } from "zod";
 import { SECRETS_MOUNT } from "../../core/service/service.ts";
 import type { Neighbours } from "../../core/service/want.ts";
 
 export const NAME = "postgres-exporter";
 export const PORT = 9187;
-/** The service that it watches. */
+/** The watched service. */
 export const SERVER = "postgres";
 
-/** Below the folder of secrets. */
+/** File name below the folder of secrets. */
 export const PASSWORD = "password";
 
 const Options = z.object({ database: z.string() });
 
 /**
- * The statistics of the server are the same in every database; those of tables are of the one that is connected to: the
- * application's. Without TLS: nothing leaves the stack's network.
+ * Connects to the application's database: statistics of the server are the same in every database, but those of tables
+ * belong to the connected one. Without TLS: nothing leaves the stack's network.
  */
 export function sourceOf(neighbours: Neighbours, user: string): Readonly<Record<string, string>> {
   const server = neighbours[SERVER];

@@ -1,10 +1,10 @@
-/** Text of PostgreSQL's conf files. Pure. */
+/** Renders PostgreSQL's conf files. Pure. */
 import type { SettingValue } from "../../core/machine/facts.ts";
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { KIB, MIB } from "../../core/units.ts";
 
-/** The files of one instance: every tunable is in postgresql.conf, and none on the command line, which would shadow it. */
+/** Returns the files of one instance. All tunables are in postgresql.conf; on the command line they would shadow it. */
 export function confFiles({ settings }: ContainerInput): readonly ConfFile[] {
   return [
     { path: "postgresql.conf", text: postgresqlConf(settings) },
@@ -12,7 +12,7 @@ export function confFiles({ settings }: ContainerInput): readonly ConfFile[] {
   ];
 }
 
-/** A value in the spelling of the server and of tuning.env: "204MB", "4032kB", "on". */
+/** Returns a value as spelled in the conf file and tuning.env: "204MB", "4032kB", "on". */
 export function spell(value: SettingValue, unit: SettingUnit): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value === "string") return value;
@@ -39,7 +39,7 @@ function postgresqlConf(settings: readonly Setting[]): string {
   return `${FIXED}\n${lines.join("\n")}`;
 }
 
-/** PostgreSQL doubles quotes and backslashes inside quoted values; a value given by a profile may hold either. */
+/** PostgreSQL doubles quotes and backslashes inside quoted values; a value from a profile may contain either. */
 function quote(text: string): string {
   if (/^[\w.+-]+$/.test(text)) return text;
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;

@@ -1,10 +1,10 @@
-/** What other services may want of PostgreSQL. */
+/** What other services may want from PostgreSQL. */
 import { z } from "zod";
 import type { Grant } from "../../core/service/want.ts";
 import { sameAs } from "../kit/grants.ts";
 import { IDENTIFIER, IDENTIFIER_RULE, RESERVED_DATABASES } from "./names.ts";
 
-/** A database of its own, owned by a role of its own. */
+/** The grantee's own database, owned by its own role. */
 export const DATABASE = {
   name: "database",
   parameters: z.strictObject({ database: z.string().regex(IDENTIFIER, IDENTIFIER_RULE) }),
@@ -12,10 +12,10 @@ export const DATABASE = {
   unique: ["database"],
 } as const satisfies Grant;
 
-/** A role that reads statistics and settings of every database, and no rows of any. */
+/** A role that reads statistics and settings of every database, but no rows. */
 export const MONITOR = { name: "monitor", parameters: z.strictObject({}), account: true } as const satisfies Grant;
 
-/** The grants, for a server with this application database. */
+/** Returns the grants of a server with this application database. */
 export function grantsOf(database: string): readonly Grant[] {
   const taken = [...RESERVED_DATABASES, database];
   const free = DATABASE.parameters.shape.database.refine((name) => !taken.includes(name), {
@@ -24,7 +24,7 @@ export function grantsOf(database: string): readonly Grant[] {
   return [
     { ...DATABASE, parameters: z.strictObject({ database: free }) },
     MONITOR,
-    // A pool keeps the verifiers of those who log in through it, and the benchmarks go through it as well.
+    // A pool stores the verifiers of users who log in through it; the benchmarks go through it too.
     {
       name: "pool",
       parameters: z.strictObject({ database: sameAs(database, "postgres") }),

@@ -26,7 +26,7 @@ const options = z.strictObject({
 
 const SUPERUSER = "postgres";
 
-/** A fast shutdown writes one checkpoint: with the largest max_wal_size of the tuning, 16 GB, at 300 MB/s. */
+/** A fast shutdown writes one checkpoint: at most 16 GB, the tuning's largest max_wal_size, at 300 MB/s. */
 const STOP_GRACE_SECONDS = 60;
 
 export const postgres = defineService({
@@ -67,13 +67,13 @@ export const postgres = defineService({
         POSTGRES_PASSWORD_FILE: `${SECRETS_MOUNT}/postgres.admin`,
         POSTGRES_DB: ADMIN_DATABASE,
         PGDATA: "/var/lib/postgresql/pgdata",
-        // The same cluster whichever image makes it: a collation that no library update changes, and checksums.
+        // The same cluster from every image: a collation that no library update changes, and checksums.
         POSTGRES_INITDB_ARGS: "--data-checksums --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8",
       },
       volumes: { "/var/lib/postgresql": "data" },
       secrets: ["postgres.admin"],
-      // A ceiling for the segments of parallel queries, not a reservation: they count in the memory limit. Two sizes
-      // only, because another one costs a new container.
+      // An upper limit for the segments of parallel queries, not a reservation: they count towards the memory limit.
+      // There are only two sizes, because another one takes a new container.
       shmSize: share.memory < LARGE ? gib(1) : LARGE,
       stopSignal: "SIGINT",
       stopGraceSeconds: STOP_GRACE_SECONDS,

@@ -1,4 +1,4 @@
-/** PostgreSQL's running half: read-back, live changes, roles and databases. */
+/** PostgreSQL's running part: read-back, live changes, roles and databases. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { z } from "zod";
@@ -14,17 +14,17 @@ import { ADMIN_DATABASE, PORT } from "./names.ts";
 import { failed, missingSteps } from "./prepare.ts";
 import { sqlBench } from "../kit/postgresql/scenarios.ts";
 
-/** A reload takes milliseconds; a shared folder of a virtual machine may show the new file a moment late. */
+/** A reload takes milliseconds; a shared folder of a virtual machine may show the new file late. */
 const APPLY_DEADLINE_MS = 10_000;
 const POLL_MS = 20;
 
-/** PostgreSQL's live half for one application database. */
+/** Returns PostgreSQL's running part for one application database. */
 export function live(database: string): LiveParts {
   return {
     connect: async (target) => connection(await borrow(asAdmin(target))),
     ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {
-      // As the application does it: its role, its database, over TCP, with its password.
+      // Logs in as the application: its role, its database, over TCP, with its password.
       const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
       await ask(login, (client) => client.query("select 1"));
     },
@@ -50,7 +50,7 @@ function connection({ client, giveBack }: Lent<Client>): Connection {
       const deadline = performance.now() + APPLY_DEADLINE_MS;
       for (;;) {
         await client.query("select pg_reload_conf()");
-        await sleep(POLL_MS); // This session reads the file anew at its next command, after the signal has arrived.
+        await sleep(POLL_MS); // After the signal has arrived, this session rereads the file at its next command.
         const waiting = await notYetEffective(client, settings);
         if (waiting.length === 0) return;
         if (performance.now() > deadline) throw notTaken(waiting);
@@ -96,17 +96,17 @@ function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): Settin
   }
 }
 
-/** pg_settings.unit in bytes; times stay in the unit that their setting is declared in. */
+/** Units of pg_settings.unit in bytes; times stay in the unit of their setting. */
 const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB };
 
-/** Undefined when the value comes from the mounted conf file, as it should. */
+/** Returns undefined if the value comes from the mounted conf file, as it should. */
 function originOf({ source, sourcefile }: z.output<typeof PgSetting>): string | undefined {
   if (source !== "configuration file") return source;
   if (sourcefile === null || sourcefile.startsWith(`${CONF_MOUNT}/`)) return undefined;
   return sourcefile.split("/").at(-1);
 }
 
-/** pg_file_settings parses the file without applying it; a value that waits for a restart is no fault. */
+/** pg_file_settings parses the file without applying it; a value that waits for a restart is not a fault. */
 async function refuseFaultyFile(client: Client, names: readonly string[]): Promise<void> {
   const Fault = z.object({ name: z.string().nullable(), error: z.string() });
   const faults = await rows(
@@ -125,7 +125,9 @@ async function refuseFaultyFile(client: Client, names: readonly string[]): Promi
   });
 }
 
-/** What somebody set by ALTER SYSTEM stands in postgresql.auto.conf, is read last and would shadow the conf file. */
+/**
+ * Resets values that somebody set with ALTER SYSTEM: postgresql.auto.conf is read last and would shadow the conf file.
+ */
 async function resetSystem(client: Client, names: readonly string[]): Promise<void> {
   for (const row of await settingsOf(client, names)) {
     if (!row.sourcefile?.endsWith("/postgresql.auto.conf")) continue;

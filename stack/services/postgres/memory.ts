@@ -5,44 +5,47 @@ import { bytes, formatBytes, GIB, gib, KIB, MIB, mib, roundDown, type Bytes } fr
 import type { Workload } from "../../core/service/workload.ts";
 import { maxConnections } from "../kit/postgresql/connections.ts";
 
-/** M = 0.8 · L: a fifth of the limit stays for the page cache, which the limit counts too, and for bursts. */
+/** M = 0.8 · L: a fifth of the limit is left for bursts and for the page cache, which counts towards the limit too. */
 export const TUNED_FRACTION = 0.8;
 
-/** All consumers at their worst take at most this part of the limit, so that the kernel never has to kill one. */
+/** Share of the limit for all consumers in the worst case, so that the kernel never has to kill one. */
 export const SAFE_FRACTION = 0.9;
 
-/** Private memory of a connected backend and its page tables: 1.6 MiB measured on 18.6 under pgbench, rounded up. */
+/** Private memory and page tables of a connected backend: 1.6 MiB measured on 18.6 under pgbench, rounded up. */
 export const BACKEND = mib(2);
 
 /** Postmaster, checkpointer, writers, launchers and io workers: 22 MiB measured on 18.6, rounded up. */
 export const SERVER = mib(32);
 
-/** Below this even a small sort goes to disk. */
+/** With less, even a small sort goes to disk. */
 export const LEAST_WORK_MEM = mib(1);
 
 /** pgtune: from 4 MB on the sorts of simple queries stay in memory. */
 const AMPLE_WORK_MEM = mib(4);
 
-/** pgtune: shared_buffers are a quarter of M. */
+/** pgtune: shared_buffers is a quarter of M. */
 const SHARED_FRACTION = 1 / 4;
 
-/** The server's own default of max_worker_processes, which pgtune leaves alone below 4 cpus. */
+/** The server's default of max_worker_processes, which pgtune keeps below 4 cpus. */
 const DEFAULT_WORKERS = 8;
 
-/** The server's own default of autovacuum_max_workers. */
+/** The server's default of autovacuum_max_workers. */
 export const AUTOVACUUM_WORKERS = 3;
 
-/** WAL is written at the latest when 16 MB, one segment, are full: larger buffers do not help (PostgreSQL, wal_buffers). */
+/**
+ * WAL is written at the latest when 16 MB, one segment, are full, so larger buffers do not help (PostgreSQL,
+ * wal_buffers).
+ */
 const MOST_WAL_BUFFERS = mib(16);
 const LEAST_WAL_BUFFERS = bytes(64 * KIB);
 
-/** pgtune's cap: index builds do not get faster beyond it. */
+/** pgtune's cap: more does not make index builds faster. */
 const MOST_MAINTENANCE = gib(8);
 
-/** One hash table at hash_mem_multiplier 2, and one sort beside it: pgtune's 3 portions of work_mem for a process. */
+/** pgtune's 3 portions of work_mem per process: one hash table at hash_mem_multiplier 2, and one sort. */
 const PORTIONS = 3;
 
-/** The budget's own step, so that a floor is a limit that can be given. */
+/** The budget's own grain, so that the budget can give a floor exactly. */
 const GRAIN = mib(16);
 
 export interface Division {
@@ -53,40 +56,42 @@ export interface Division {
   readonly maintenance: Bytes;
   readonly autovacuum: Bytes;
   readonly workMem: Bytes;
-  /** What bounded work_mem. */
+  /** What limited work_mem. */
   readonly workMemBound: "pgtune" | "sum" | "least";
   readonly maxConnections: number;
   readonly workers: number;
   /** Processes that may each use work_mem. */
   readonly processes: number;
-  /** All consumers at their worst; at most `SAFE_FRACTION` of the limit. */
+  /** All consumers in the worst case; at most `SAFE_FRACTION` of the limit. */
   readonly worst: Bytes;
 }
 
-/** pgtune: one worker process a cpu from 4 cpus on, the server's default below. */
+/** pgtune: one worker process per cpu from 4 cpus on, the server's default below. */
 export function workerProcesses(cpus: number): number {
   const whole = Math.ceil(cpus);
   return whole < 4 ? DEFAULT_WORKERS : whole;
 }
 
-/** The limit at which pgtune's work_mem reaches `AMPLE_WORK_MEM`: more connections are worth more memory. */
+/**
+ * Returns the limit at which pgtune's work_mem reaches `AMPLE_WORK_MEM`: with more connections, more memory is useful.
+ */
 export function roomToSort({ machine, workload }: NeedsInput): Bytes {
   const processes = maxConnections(machine.cpus, workload) + workerProcesses(machine.cpus);
   return bytes((AMPLE_WORK_MEM * processes * PORTIONS) / (TUNED_FRACTION * (1 - SHARED_FRACTION)));
 }
 
-/** The least limit at which every process can have `LEAST_WORK_MEM` beside everything else. */
+/** Returns the smallest limit at which every process can have `LEAST_WORK_MEM` in addition to everything else. */
 export function floor({ machine, workload }: NeedsInput): Bytes {
   const processes = maxConnections(machine.cpus, workload) + Math.max(DEFAULT_WORKERS, Math.ceil(machine.cpus));
   const fixed = SERVER + MOST_WAL_BUFFERS + processes * (BACKEND + LEAST_WORK_MEM);
-  // Index builds and autovacuum each take what maintenance_work_mem does.
+  // Index builds and autovacuum each use maintenance_work_mem.
   const proportional = TUNED_FRACTION * (SHARED_FRACTION + 2 * maintenanceFraction(workload));
   return bytes(Math.ceil(fixed / (SAFE_FRACTION - proportional) / GRAIN) * GRAIN);
 }
 
 /**
- * Divides a limit. work_mem follows pgtune, and is shrunk where all processes at once would break the sum.
- * Throws BUDGET_IMPOSSIBLE below the floor.
+ * Divides a limit. work_mem follows pgtune, but is reduced if all processes together would exceed the limit. Throws
+ * BUDGET_IMPOSSIBLE below the floor.
  */
 export function divide({ share, machine, workload }: TuneInput): Division {
   const limit = share.memory;
@@ -119,7 +124,7 @@ export function divide({ share, machine, workload }: TuneInput): Division {
   };
 }
 
-/** pgtune: M / 16, and M / 8 for data warehouses, which build large indexes. */
+/** pgtune: M / 16, or M / 8 for data warehouses, which build large indexes. */
 export function maintenanceFraction({ kind }: Workload): number {
   return kind === "dw" ? 1 / 8 : 1 / 16;
 }
@@ -143,5 +148,5 @@ function tooSmall(limit: Bytes, processes: number, input: NeedsInput): Plumbline
   });
 }
 
-/** Limits from here on are worth the server's larger sizes for WAL and shared memory segments. */
+/** From this limit on, the server's larger sizes for WAL and shared memory segments are useful. */
 export const LARGE = bytes(16 * GIB);

@@ -1,10 +1,10 @@
 /** Names inside PostgreSQL. */
 import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 
-/** The server's own port, inside its container. */
+/** The server's port inside its container. */
 export const PORT = 5432;
 
-/** Always there; administration connects to it. */
+/** Exists in every cluster; administration connects to it. */
 export const ADMIN_DATABASE = "postgres";
 
 /** Databases that belong to the server or to Plumbline. */

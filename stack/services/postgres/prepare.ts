@@ -1,4 +1,4 @@
-/** Roles and databases of a new cluster, and those that other services were granted. */
+/** Roles and databases of a new cluster, and those granted to other services. */
 import { escapeIdentifier, escapeLiteral, type Client } from "pg";
 import { z } from "zod";
 import { PlumblineError, messageOf } from "../../core/errors.ts";
@@ -12,12 +12,12 @@ import type { Step } from "../kit/steps.ts";
 import { DATABASE, MONITOR } from "./grants.ts";
 import { ADMIN_DATABASE } from "./names.ts";
 
-/** CREATE DATABASE copies a template and waits for a checkpoint of a busy disk. */
+/** CREATE DATABASE copies a template and waits for a checkpoint, perhaps on a busy disk. */
 const STEP_DEADLINE_MS = 60_000;
 
 /**
- * What is missing of the roles and databases of the application, of the benchmarks and of the grants, or differs. Rejects
- * with the connection's error while no server answers.
+ * Resolves the missing or different roles and databases of the application, of the benchmarks and of the grants.
+ * Rejects with the connection's error if no server answers yet.
  */
 export async function missingSteps(
   target: Target,
@@ -59,7 +59,9 @@ interface Statement {
   readonly sql: string;
 }
 
-/** The password never appears in SQL, where a log could keep it: the server is given the verifier that it would store. */
+/**
+ * Sends the verifier that the server would store, so that the password never appears in SQL, which a log could keep.
+ */
 async function roleOf(client: Client, { user, scramSha256 }: Credential): Promise<readonly Statement[]> {
   const Role = z.object({ rolcanlogin: z.boolean(), rolpassword: z.string().nullable() });
   const [role] = await rows(client, Role, "select rolcanlogin, rolpassword from pg_authid where rolname = $1", [user]);
@@ -70,7 +72,7 @@ async function roleOf(client: Client, { user, scramSha256 }: Credential): Promis
   return [{ lacks: what, done: what, sql: `alter ${rest}` }];
 }
 
-/** The benchmark's writes are durable whatever the profile says of the application's, so that baselines compare. */
+/** The benchmarks' writes are durable even if the application's are not, so that baselines are comparable. */
 async function durableBench(client: Client, user: string): Promise<readonly Statement[]> {
   const Config = z.object({ rolconfig: z.array(z.string()).nullable() });
   const [role] = await rows(client, Config, "select rolconfig from pg_roles where rolname = $1", [user]);
@@ -94,7 +96,10 @@ async function databaseOf(client: Client, name: string, owner: string): Promise<
   return [{ lacks: `create database ${name}`, done: `created database ${name}`, sql }];
 }
 
-/** pg_monitor reads all statistics views and all settings (https://www.postgresql.org/docs/current/predefined-roles.html). */
+/**
+ * pg_monitor reads all statistics views and all settings
+ * (https://www.postgresql.org/docs/current/predefined-roles.html).
+ */
 async function monitor(client: Client, user: string): Promise<readonly Statement[]> {
   const Member = z.object({ member: z.string() });
   const query = `select r.rolname as member from pg_auth_members m
@@ -104,7 +109,7 @@ async function monitor(client: Client, user: string): Promise<readonly Statement
   return [{ lacks: `let role ${user} read statistics`, done: `let role ${user} read statistics`, sql }];
 }
 
-/** PREPARE_FAILED; the steps that were done stay done. */
+/** Returns PREPARE_FAILED; the completed steps stay done. */
 export function failed(cause: unknown, done: readonly string[]): PlumblineError {
   return new PlumblineError("PREPARE_FAILED", {
     what: "PostgreSQL's roles and databases could not be made",

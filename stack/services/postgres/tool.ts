@@ -1,4 +1,4 @@
-/** pgbench, from `printResults` of `src/bin/pgbench/pgbench.c` since PostgreSQL 15. */
+/** Output format of pgbench, from `printResults` of `src/bin/pgbench/pgbench.c` since PostgreSQL 15. */
 import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 
 export const pgbenchFormat: LoadToolFormat = {

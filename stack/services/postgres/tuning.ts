@@ -17,26 +17,31 @@ import {
   type Division,
 } from "./memory.ts";
 
-/** What a commit promises: `full` survives a power cut, `relaxed` may lose the last moments and is never corrupt. */
+/**
+ * What a commit guarantees: `full` survives a power cut; `relaxed` may lose the last moments, but never corrupts data.
+ */
 export type Durability = "full" | "relaxed";
 
-/** Weight in the budget, in MiB: 1024 of the split that is known to work on 8 GiB, less the floor of 288 there. */
+/** Weight in the budget, in MiB: 1024 in the split that is known to work on 8 GiB, less its floor of 288. */
 const WEIGHT = 736;
 
-/** An eighth of the machine for the data, as in the split of 8 GiB; never more than a quarter: a stack has other services. */
+/**
+ * An eighth of the machine for the data, as in the split of 8 GiB; never more than a quarter, because a stack has other
+ * services.
+ */
 const IDEAL_FRACTION = 1 / 8;
 const MOST_FRACTION = 1 / 4;
 
-/** Shares below this are development machines with small disks: WAL is kept small there. */
+/** Smaller shares are development machines with small disks: WAL is kept small there. */
 const SMALL = gib(2);
 
-/** From here on page tables for 4 kB pages cost more than huge pages are trouble (pgtune). */
+/** From here on, page tables for 4 kB pages cost more than huge pages complicate (pgtune). */
 const HUGE_PAGES_FROM = gib(2);
 
 const PGTUNE = "pgtune, src/features/configuration/configurationSlice.js, July 2026";
 const MANUAL = "PostgreSQL 18 manual";
 
-/** What one PostgreSQL needs of the machine. */
+/** Returns what one PostgreSQL needs of the machine. */
 export function needs(input: NeedsInput): Needs {
   const least = floor(input);
   const { memory } = input.machine;
@@ -49,7 +54,7 @@ export function needs(input: NeedsInput): Needs {
   };
 }
 
-/** All settings for one share. Throws BUDGET_IMPOSSIBLE below the floor of `needs`. */
+/** Returns all settings for one share. Throws BUDGET_IMPOSSIBLE below the floor of `needs`. */
 export function tune(input: TuneInput, durability: Durability): readonly Setting[] {
   const division = divide(input);
   return [
@@ -206,7 +211,7 @@ function durable(durability: Durability): readonly Setting[] {
   ];
 }
 
-/** pgtune's least and most WAL between checkpoints. */
+/** pgtune's minimum and maximum of WAL between checkpoints. */
 const WAL_SIZES = {
   web: [gib(1), gib(4)],
   mixed: [gib(1), gib(4)],
@@ -214,14 +219,14 @@ const WAL_SIZES = {
   dw: [gib(4), gib(16)],
 } as const satisfies Readonly<Record<Workload["kind"], readonly [Bytes, Bytes]>>;
 
-/** PostgreSQL's block: buffers are counted in it. */
+/** PostgreSQL's block size: buffers are counted in blocks. */
 const PAGE = 8 * KIB;
 
 function because(formula: string, inputs: Readonly<Record<string, string>>, source: string): Because {
   return { formula, inputs, source };
 }
 
-/** `step` is the unit that the server keeps the value in. */
+/** `step` is the unit in which the server stores the value. */
 function size(name: string, value: Bytes, takes: Takes, step: number, because: Because): Setting {
   const reason = `the server keeps ${name} in units of ${formatBytes(bytes(step))}`;
   return { ...setting(name, value, "bytes", takes, because), tolerance: { kind: "granularity", step, reason } };

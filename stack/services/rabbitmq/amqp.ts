@@ -1,4 +1,4 @@
-/** AMQP connections that outlive the death of their server without ending the process. */
+/** AMQP connections whose loss does not end the process. */
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from "amqplib";
 import type { Target } from "../../core/service/service.ts";
 
@@ -6,12 +6,12 @@ const CONNECT_DEADLINE_MS = 5_000;
 
 export interface Wire {
   readonly channel: ConfirmChannel;
-  /** Settled when the connection or channel is lost. */
+  /** Resolves with the reason when the connection or channel is lost. */
   readonly lost: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** A connection with one channel in confirm mode. */
+/** Opens a connection with one channel in confirm mode. */
 export async function openWire(target: Target, credential: "app" | "bench", vhost: string): Promise<Wire> {
   const { user, password } = target.credentials("rabbitmq", credential);
   const address = { hostname: target.host, port: target.port("amqp"), username: user, password, vhost };
@@ -39,7 +39,7 @@ export function publish(wire: Wire, queue: string, content: Buffer, options: Opt
   });
 }
 
-/** A server that dies raises these events; without listeners they would end the process. */
+/** A dying server emits these events; without listeners they would end the process. */
 function lossOf(source: ChannelModel | ConfirmChannel, what: string): Promise<Error> {
   return new Promise((resolve) => {
     source.on("error", resolve);
@@ -48,5 +48,5 @@ function lossOf(source: ChannelModel | ConfirmChannel, what: string): Promise<Er
 }
 
 async function closed(connection: ChannelModel): Promise<void> {
-  await connection.close().catch(() => undefined); // Rejects when the server closed it first.
+  await connection.close().catch(() => undefined); // Rejects if the server closed it first.
 }

@@ -1,4 +1,4 @@
-/** Texts of RabbitMQ's conf files. */
+/** Renders RabbitMQ's conf files. */
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import type { SettingValue } from "../../core/machine/facts.ts";
 import { formatSetting, type Setting } from "../../core/service/setting.ts";
@@ -14,8 +14,8 @@ const FIXED: readonly (readonly [line: string, reason: string])[] = [
 ];
 
 /**
- * At each boot RabbitMQ sets anew what definitions.json names, and leaves alone what users made besides; so it needs no
- * memory of whether it was imported.
+ * At every boot RabbitMQ applies what definitions.json names and keeps what users added, so nobody has to remember
+ * whether it was imported.
  */
 export function rabbitmqFiles({ settings, credentials }: ContainerInput, vhost: string): readonly ConfFile[] {
   const definitions = JSON.stringify(definitionsOf(credentials, vhost), null, 2);
@@ -27,15 +27,15 @@ export function rabbitmqFiles({ settings, credentials }: ContainerInput, vhost: 
 }
 
 /**
- * Flags of the Erlang machine, which it reads from nowhere else. Schedulers that find no work sleep at once: busy
- * waiting uses up the cpu quota of a container.
+ * Returns the flags of the Erlang machine, which reads them from nowhere else. Idle schedulers sleep at once: busy
+ * waiting would use up the container's cpu quota.
  */
 export function erlangFlags(settings: readonly Setting[]): string {
   const schedulers = settings.find(({ name }) => name === "schedulers")?.value ?? 1;
   return `+S ${schedulers}:${schedulers} +sbwt none +sbwtdcpu none +sbwtdio none`;
 }
 
-/** rabbitmq.conf: each line below the reason why it is there. */
+/** Returns rabbitmq.conf: each line below its reason. */
 export function renderConf(settings: readonly Setting[]): string {
   const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
   const tuned = settings
@@ -44,7 +44,9 @@ export function renderConf(settings: readonly Setting[]): string {
   return `${[...fixed, "", ...tuned].join("\n")}\n`;
 }
 
-/** A value in the spelling of rabbitmq.conf and of tuning.env: sizes in bytes, since not every key takes a unit. */
+/**
+ * Returns a value as spelled in rabbitmq.conf and tuning.env. Sizes are in bytes, since not every key accepts a unit.
+ */
 export function spell(value: SettingValue): string {
   return String(value);
 }

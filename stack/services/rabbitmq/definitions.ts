@@ -1,4 +1,4 @@
-/** Users, vhosts and rights that a node shall have: imported at its boot, and compared with what it has. */
+/** Users, vhosts and rights that a node must have: imported at its boot, and compared with its actual ones. */
 import type { Credentials } from "../../core/service/credential.ts";
 
 /** The benchmarks' own vhost, marked by its name. */
@@ -21,7 +21,7 @@ export interface Definitions {
   }[];
 }
 
-/** In the spelling of RabbitMQ's definition files. Of passwords only the salted hashes are known to it. */
+/** Returns them as a RabbitMQ definitions file, which holds only salted hashes of passwords. */
 export function definitionsOf(credentials: Credentials, vhost: string): Definitions {
   const admin = credentials("rabbitmq", "admin");
   const app = credentials("rabbitmq", "app");

@@ -1,12 +1,12 @@
-/** Erlang expressions evaluated in the running node. */
+/** Evaluates Erlang expressions in the running node. */
 import type { Target } from "../../core/service/service.ts";
 
 const EVALUATE_DEADLINE_MS = 15_000;
 
 /**
- * The text of an expression's value. `erl_call` of the Erlang distribution answers in 10 ms; `rabbitmqctl eval`, which
- * starts an Erlang machine of its own first, in 500 to 850 ms, and only serves images without the former. Both take
- * the node's cookie from the volume.
+ * Resolves an expression's value as text. `erl_call` of the Erlang distribution takes 10 ms. `rabbitmqctl eval` starts
+ * its own Erlang machine and takes 500 to 850 ms; it is used only if the image lacks `erl_call`. Both read the node's
+ * cookie from the volume.
  */
 export async function evaluate(target: Target, expression: string): Promise<string> {
   const timeoutMs = EVALUATE_DEADLINE_MS;
@@ -17,7 +17,7 @@ export async function evaluate(target: Target, expression: string): Promise<stri
     });
     if (stdout.startsWith("{ok,")) return stdout.slice("{ok,".length, -1).trim();
   } catch {
-    // Not in this image; or it failed, and then rabbitmqctl says why in words.
+    // The image lacks it, or it failed; rabbitmqctl then reports the reason.
   }
   return (await target.exec(["rabbitmqctl", "-q", "eval", `${expression}.`], { timeoutMs })).stdout.trim();
 }

@@ -16,7 +16,7 @@ const options = z.strictObject({
     .describe("Virtual host that is made for the application. NOTE: another name makes another, empty one."),
 });
 
-/** Queues write what they hold in memory, and the metadata store its snapshot. */
+/** On shutdown, queues write their messages from memory, and the metadata store writes its snapshot. */
 const STOP_GRACE_SECONDS = 30;
 
 export const rabbitmq = defineService({
@@ -66,7 +66,7 @@ export const rabbitmq = defineService({
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: erlangFlags(settings),
       },
       volumes: { "/var/lib/rabbitmq": "data" },
-      // The node's name, and with it the folder of its data, contains the host's name.
+      // The node's name, and so its data folder, contains the host name.
       hostname: instance,
       secrets: [],
       stopGraceSeconds: STOP_GRACE_SECONDS,

@@ -1,4 +1,4 @@
-/** A running RabbitMQ: what it says of itself, and changes without a restart. */
+/** A running RabbitMQ: reads its settings back, and changes them without a restart. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
@@ -13,12 +13,12 @@ import { management } from "./management.ts";
 import { missingSteps } from "./prepare.ts";
 import { rabbitmqBench } from "./scenarios.ts";
 
-/** From a connection to a confirmed message. */
+/** From connecting to a confirmed message. */
 const READY_DEADLINE_MS = 10_000;
 
 /**
- * What the node itself answers for each setting. Not from the management API: its numbers are gathered every 5 s, so
- * it knows none after a boot and the old ones after a change.
+ * Reads each setting from the node itself. The management API collects its numbers every 5 s, so it has none after a
+ * boot and old ones after a change.
  */
 const READERS: Readonly<Record<string, string>> = {
   "vm_memory_high_watermark.absolute": "vm_memory_monitor:get_memory_limit()",
@@ -58,7 +58,7 @@ function only(targets: readonly Target[]): Target {
 
 const OVERVIEW = z.object({ rabbitmq_version: z.string() });
 
-/** Nothing stays open: the management API and the node's own answers need no connection. */
+/** Opens nothing: the management API and requests to the node need no lasting connection. */
 async function connectionOf(target: Target): Promise<Connection> {
   const { rabbitmq_version: version } = await management(target).get("overview?columns=rabbitmq_version", OVERVIEW);
   return {
@@ -104,7 +104,7 @@ async function apply(target: Target, settings: Wanted): Promise<void> {
     throw new Error(`RabbitMQ answered ${answer} to a change of settings`);
 }
 
-/** RabbitMQ takes a watermark below the memory it uses, and from then on blocks all publishers. */
+/** Rejects a watermark below the memory in use: RabbitMQ would accept it, and then block all publishers. */
 async function refuseAlarm(target: Target, settings: Wanted): Promise<void> {
   const watermark = settings.find(({ name }) => name === "vm_memory_high_watermark.absolute")?.value;
   if (typeof watermark !== "number") return;

@@ -1,20 +1,22 @@
-/** The operations that the scenarios repeat. Every publish waits for its confirm: a closed loop needs an answer. */
+/**
+ * The operations that the scenarios repeat. Every publish waits for its confirm, because a closed loop needs an answer.
+ */
 import type { Options } from "amqplib";
 import type { Cost, Effect, Scenario } from "../../core/service/scenario.ts";
 import { publish, type Wire } from "./amqp.ts";
 
 const KIB = 1024;
 
-/** Messages that a client may take before it has to publish new ones, which counts into that one operation. */
+/** Messages that a client may take before it publishes new ones; that one operation includes the publishing. */
 const STOCK = 1_000;
 /** Messages per acknowledgement; twice as many may be unacknowledged. */
 const ACK_BATCH = 100;
-/** What is published is never read: the oldest messages make room. */
+/** Published messages are never read, so the oldest ones are dropped. */
 const LENGTH_MAX = 10_000;
 
 /**
- * Two kinds, because they mean different things by "confirmed". A quorum queue has flushed the message to disk
- * (one fdatasync a batch, seen with strace on 4.0); a classic queue has only written it.
+ * Two types of queue, because "confirmed" means different things. A quorum queue has flushed the message to disk (one
+ * fdatasync per batch, seen with strace on 4.0); a classic queue has only written it.
  */
 export const QUEUES: Readonly<Record<"bench.quorum" | "bench.classic", Options.AssertQueue>> = {
   "bench.quorum": queue("quorum"),
@@ -87,7 +89,10 @@ function publishing({ size, queue: name, persistent, smoke = false }: Publishing
   };
 }
 
-/** An acknowledgement has no answer. A consumer waits only when nothing is under way: with one message at a time, always. */
+/**
+ * An acknowledgement has no answer. A consumer waits only if no message is in flight: with one message at a time,
+ * always.
+ */
 function taking(name: string, title: string, prefetch: number, roundTrips: number): Omit<Operation, "start"> {
   const parameters = { messageBytes: KIB, queue: "classic", persistent: false, prefetch, stock: STOCK };
   return { name, title, effect: "read", smoke: false, cost: { roundTrips, syncs: 0 }, parameters };
@@ -105,7 +110,7 @@ function consuming(name: string, title: string, prefetch: number, ackEvery: numb
   };
 }
 
-/** Makes the client's own queue, full. */
+/** Creates and fills the client's own queue. */
 async function stocked(wire: Wire, index: number): Promise<string> {
   const name = `bench.stock.${index}`;
   const { messageCount } = await wire.channel.assertQueue(name, { durable: true });
@@ -113,14 +118,14 @@ async function stocked(wire: Wire, index: number): Promise<string> {
   return name;
 }
 
-/** Until the broker has confirmed that the queue is full. */
+/** Resolves when the broker has confirmed that the queue is full. */
 async function restock(wire: Wire, name: string, there = 0): Promise<void> {
   const content = Buffer.alloc(KIB, "m");
   for (let count = there; count < STOCK; count += 1) wire.channel.sendToQueue(name, content, { persistent: false });
   await wire.channel.waitForConfirms();
 }
 
-/** Takes messages one by one, and publishes new ones whenever the stock is used up. */
+/** Takes messages one by one, and publishes new ones when the stock is used up. */
 function counted(wire: Wire, name: string, take: ClientRun): ClientRun {
   let taken = 0;
   return async () => {
@@ -133,7 +138,7 @@ function counted(wire: Wire, name: string, take: ClientRun): ClientRun {
   };
 }
 
-/** Subscribes; resolves to a function that waits for the next message and acknowledges as told. */
+/** Subscribes; resolves a function that waits for the next message and acknowledges as configured. */
 async function deliveries(wire: Wire, name: string, prefetch: number, ackEvery: number): Promise<ClientRun> {
   const { channel } = wire;
   const inbox: Message[] = [];

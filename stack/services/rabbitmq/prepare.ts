@@ -1,4 +1,4 @@
-/** One-time steps of RabbitMQ. Its definitions do them at boot; this repairs what was changed or removed since. */
+/** One-time steps of RabbitMQ. Its definitions apply them at boot; this repairs later changes. */
 import { z } from "zod";
 import type { Target } from "../../core/service/service.ts";
 import type { Step } from "../kit/steps.ts";
@@ -11,10 +11,10 @@ const PERMISSIONS = z.array(
   z.object({ user: z.string(), vhost: z.string(), configure: z.string(), write: z.string(), read: z.string() }),
 );
 
-/** RabbitMQ's default user, whose password everybody knows. */
+/** RabbitMQ's default user, whose password is public. */
 const GUEST = "guest";
 
-/** What is missing of the users, vhosts and rights, or differs; and the default user, where it is there. */
+/** Resolves the missing or different users, vhosts and rights, and the removal of the default user, if it exists. */
 export async function missingSteps(target: Target, vhost: string): Promise<readonly Step[]> {
   const api = management(target);
   const wanted = definitionsOf(target.credentials, vhost);

@@ -1,4 +1,4 @@
-/** What is measured of RabbitMQ, in a vhost of its own. */
+/** The scenarios of RabbitMQ, in their own vhost. */
 import { z } from "zod";
 import type { Bench, RoundTrip, Scenario, ScenarioRun } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
@@ -7,12 +7,12 @@ import { BENCH_VHOST } from "./definitions.ts";
 import { management, segment } from "./management.ts";
 import { OPERATIONS, QUEUES, type ClientRun, type Operation } from "./operations.ts";
 
-/** The reference document's tables are 5 clients in flight in all but three rows. */
+/** Number of clients: the reference document's tables have 5 in flight in all but three rows. */
 const CLIENTS = 5;
 
 /**
- * A quorum queue that was made within seconds of its node being killed has no leader afterwards: RabbitMQ waits 10 s for
- * one before it removes the queue nevertheless (seen with 4.0).
+ * If a node is killed within seconds of creating a quorum queue, the queue has no leader afterwards: RabbitMQ waits 10
+ * s for one before it removes the queue (seen with 4.0).
  */
 const REMOVAL_DEADLINE_MS = 30_000;
 
@@ -29,7 +29,7 @@ export function rabbitmqBench(target: Target): Bench {
   };
 }
 
-/** Setting the prefetch count: the channel answers, and no queue is asked. */
+/** Sets the prefetch count: the channel answers, without any queue. */
 async function openQos(target: Target): Promise<RoundTrip> {
   const wire = await openWire(target, "bench", BENCH_VHOST);
   return {
@@ -90,7 +90,7 @@ async function declareQueues(target: Target): Promise<void> {
 
 const NAMES = z.array(z.object({ name: z.string() }));
 
-/** All queues of the vhost: those of a killed run too, whatever it called them. */
+/** Removes all queues of the vhost, including those of a killed run, whatever their names. */
 async function removeQueues(target: Target): Promise<void> {
   const api = management(target);
   const vhost = segment(BENCH_VHOST);

@@ -1,4 +1,4 @@
-/** Metrics of every node of Redis, by one redis_exporter. */
+/** Metrics of every node of Redis, by a single redis_exporter. */
 import { z } from "zod";
 import { SECRETS_MOUNT } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
@@ -24,7 +24,7 @@ export const redisExporter = defineService({
       exporterContainer(
         input,
         [
-          // No node of its own: each page names the one that it is about.
+          // No default node: each page names its node.
           "-redis.addr=",
           `-redis.user=${MONITOR.user}`,
           `-redis.password-file=${SECRETS_MOUNT}/${PASSWORDS}`,

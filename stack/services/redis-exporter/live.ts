@@ -1,4 +1,4 @@
-/** Ready means that every node is up as its own page tells it. */
+/** Ready means that every node is up according to its page. */
 import { exporterLive } from "../kit/exporter/live.ts";
 import { samplesOf, sumOf } from "../kit/metrics/text.ts";
 import { pagesOf } from "./nodes.ts";

@@ -1,14 +1,14 @@
-/** The nodes that are watched, and where the metrics of each are. Pure. */
+/** The watched nodes, and the page of each node's metrics. Pure. */
 import type { SecretFile } from "../../core/service/container.ts";
 import type { Credential } from "../../core/service/credential.ts";
 import type { Neighbours } from "../../core/service/want.ts";
 
 export const NAME = "redis-exporter";
 export const PORT = 9121;
-/** The service whose nodes it watches. */
+/** The service whose nodes are watched. */
 export const SERVER = "redis";
 
-/** Below the folder of secrets. */
+/** File name below the folder of secrets. */
 export const PASSWORDS = "passwords.json";
 
 interface Node {
@@ -16,7 +16,7 @@ interface Node {
   readonly port: number;
 }
 
-/** Every node of the neighbour. Throws if it has none, or no port for clients. */
+/** Returns every node of the neighbour. Throws if it has none, or no port for clients. */
 function nodesOf(neighbours: Neighbours): readonly Node[] {
   const nodes = (neighbours[SERVER]?.instances ?? []).map(({ name, host, ports }): Node => {
     const port = ports[SERVER];
@@ -27,12 +27,12 @@ function nodesOf(neighbours: Neighbours): readonly Node[] {
   return nodes;
 }
 
-/** One page for each node: the exporter asks the one that the page names. */
+/** Returns one page per node: the exporter queries the node that the page names. */
 export function pagesOf(neighbours: Neighbours): readonly string[] {
   return nodesOf(neighbours).map(({ host, port }) => `/scrape?target=redis://${host}:${port}`);
 }
 
-/** The password by address and user, which is how the exporter looks it up. */
+/** Returns the password by address and user, as the exporter looks it up. */
 export function passwords(neighbours: Neighbours, { user, password }: Credential): SecretFile {
   const entries = nodesOf(neighbours).map(({ host, port }) => [`redis://${user}@${host}:${port}`, password]);
   return { path: PASSWORDS, text: JSON.stringify(Object.fromEntries(entries)) };

@@ -1,4 +1,4 @@
-/** The benchmark half of Redis: its data, its scenarios, and what a baseline depends on. */
+/** The benchmark part of Redis: its data, its scenarios, and what a baseline depends on. */
 import type { Redis } from "ioredis";
 import type { Target } from "../../core/service/service.ts";
 import type { Bench, RoundTrip } from "../../core/service/scenario.ts";
@@ -12,7 +12,7 @@ import type { RedisOptions } from "./options.ts";
 import { clusterScenarios } from "./scenarios-cluster.ts";
 import { nodeScenarios, type Tags } from "./scenarios.ts";
 
-/** Keys that one SCAN looks at, and commands that are sent without waiting. */
+/** Keys per SCAN, and commands sent in one pipeline. */
 const BATCH = 1000;
 
 export function benchRedis(targets: readonly Target[], options: RedisOptions): Bench {
@@ -43,7 +43,7 @@ async function openPing(target: Target | undefined): Promise<RoundTrip> {
   };
 }
 
-/** One hash tag a node, so that its scenarios stay on it; a node that stands alone needs any. */
+/** Resolves one hash tag per node, so that its scenarios stay on it; a single node accepts any tag. */
 async function hashTags(targets: readonly Target[], { nodes }: RedisOptions): Promise<ReadonlyMap<string, string>> {
   if (nodes === 1) return new Map(targets.map(({ instance }) => [instance, "0"]));
   return withMembers(targets, tagPerNode, "bench");
@@ -78,7 +78,7 @@ async function writeData(targets: readonly Target[], tags: readonly string[]): P
   );
 }
 
-/** Looks for the benchmarks' keys by their prefix: nobody else's key is ever touched. Who writes them must end first. */
+/** Removes the benchmarks' keys by their prefix; other keys are never touched. All writers must have ended before. */
 async function removeAll(targets: readonly Target[]): Promise<void> {
   for (const target of targets.slice(0, 1)) await removeOneTimeUser(target);
   await withMembers(

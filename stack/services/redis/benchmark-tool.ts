@@ -1,4 +1,4 @@
-/** The operations on one node by redis-benchmark, beside the server. */
+/** Runs the operations on one node with redis-benchmark, inside the server's container. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { LoadTool, LoadToolResult } from "../../core/service/scenario.ts";
@@ -9,22 +9,22 @@ import { BENCH_COMMANDS, BENCH_PREFIX, CLIENT_PORT, PORT } from "./conf.ts";
 import { KEYS, VALUE, type BenchmarkCommand } from "./operations.ts";
 
 /**
- * redis-benchmark takes a password as an argument only, where every list of processes shows it. So it gets a user that
- * lives as long as the run, with a password of its own, and the rights of the benchmarks' user: their keys and no others.
+ * redis-benchmark accepts a password only as an argument, which every process list shows. So it gets a user that exists
+ * only during the run, with its own password, and with the rights of the benchmarks' user: their keys and no others.
  */
 const ONE_TIME_USER = "plumbline_bench_native";
 const PASSWORD_BYTES = 16;
 
-/** It counts operations and knows no duration: a first run with this many tells how many fit. */
+/** redis-benchmark takes a number of operations, not a duration: a first run with this many tells how many fit. */
 const PROBE = 5_000;
 const MOST = 2_000_000;
-/** What a list of 100 byte values may hold: 6 MB. */
+/** Maximum length of a list of 100 byte values: 6 MB. */
 const LONGEST_LIST = 50_000;
 const PUSH_AT_ONCE = 1_000;
-/** A machine that is busy elsewhere may be much slower than in the first run. */
+/** A machine busy with other work may be much slower than in the first run. */
 const DEADLINE_EXTRA_S = 10;
 
-/** A command of ours, or one of its tests that touches no key. */
+/** One of the project's commands, or redis-benchmark's own test that uses no key. */
 type Sent = BenchmarkCommand | { readonly test: "ping_inline" };
 
 export function redisBenchmarkTool(target: Target, tagOf: () => Promise<string>, sent: Sent): LoadTool {
@@ -46,7 +46,7 @@ export function redisBenchmarkTool(target: Target, tagOf: () => Promise<string>,
   };
 }
 
-/** Removes the user of a killed run, which also ends the connections of what runs under its name. */
+/** Removes the user of a killed run, which also closes the connections under its name. */
 export async function removeOneTimeUser(target: Target): Promise<void> {
   const admin = await openNode(target, "admin");
   try {
@@ -111,14 +111,14 @@ async function once({ target, password, sent, tag, clients, operations, signal }
   }
 }
 
-/** An element for each operation: a list that is empty answers faster. */
+/** Adds one element per operation, because an empty list answers faster. */
 async function fill(client: Redis, key: string, elements: number): Promise<void> {
   for (let left = elements; left > 0; left -= PUSH_AT_ONCE) {
     await client.rpush(key, ...Array.from({ length: Math.min(left, PUSH_AT_ONCE) }, () => VALUE));
   }
 }
 
-/** Reads the last line of its CSV: "test","rps","avg_latency_ms","min_latency_ms","p50…","p95…","p99…","max…". */
+/** Parses the last line of its CSV: "test","rps","avg_latency_ms","min_latency_ms","p50…","p95…","p99…","max…". */
 export function parseBenchmark(output: string): Omit<LoadToolResult, "operations"> {
   const line = output.trim().split("\n").at(-1) ?? "";
   const [, throughput, meanMs, , , p95Ms] = line.split(",").map((cell) => Number(cell.replaceAll('"', "")));

@@ -1,4 +1,4 @@
-/** Clients of Redis that end instead of trying for ever. */
+/** Redis clients that fail instead of retrying for ever. */
 import { Cluster, Redis } from "ioredis";
 import type { Target } from "../../core/service/service.ts";
 import { lending, type Lent } from "../kit/lending.ts";
@@ -7,23 +7,23 @@ import { CLIENT_PORT } from "./conf.ts";
 const CONNECT_DEADLINE_MS = 3000;
 const COMMAND_DEADLINE_MS = 10_000;
 
-/** Redirections that a cluster client follows for one command at most; a settled cluster needs one. */
+/** Maximum of redirections per command of a cluster client; a settled cluster needs one. */
 const MAX_REDIRECTIONS = 4;
 
-/** Opens a client of one node as the user of a credential. Rejects while the node does not answer, or loads data. */
+/** Opens a client of one node as the user of a credential. Rejects if the node does not answer, or is loading data. */
 export async function openNode(target: Target, credential: string): Promise<Redis> {
   return openAddress(target.host, target.port(CLIENT_PORT), target, credential);
 }
 
 const lender = lending<Redis>(async (client) => client.disconnect());
 
-/** The client of a node that the questions of the target's session share. Rejects as `openNode`. */
+/** Resolves the client of a node that the target's session shares. Rejects as `openNode`. */
 export function borrowNode(target: Target, credential: string): Promise<Lent<Redis>> {
   const login = `${target.instance} ${credential}`;
   return lender.borrow(target.session, login, () => openNode(target, credential));
 }
 
-/** The same for an address that a node announced. */
+/** Like `openNode`, for an address that a node announced. */
 export async function openAddress(host: string, port: number, target: Target, credential: string): Promise<Redis> {
   const client = new Redis({ host, port, ...optionsOf(target, credential) });
   const failure = firstError(client);
@@ -36,7 +36,7 @@ export async function openAddress(host: string, port: number, target: Target, cr
   }
 }
 
-/** Opens a client of the cluster that knows one node and no map of addresses, as an application would. */
+/** Opens a cluster client that knows only one node and no address map, like an application. */
 export async function openCluster(target: Target, credential: string): Promise<Cluster> {
   const { host } = target;
   const cluster = new Cluster([{ host, port: target.port(CLIENT_PORT) }], {
@@ -63,15 +63,15 @@ function optionsOf({ credentials }: Target, credential: string) {
     password,
     lazyConnect: true,
     connectTimeout: CONNECT_DEADLINE_MS,
-    /** A deadline without a timer for every command, which would be measured with it. */
+    /** A deadline without a timer for every command, whose cost would be measured too. */
     socketTimeout: COMMAND_DEADLINE_MS,
-    // A lost connection ends the client: whoever waits asks again with a new one.
+    // A lost connection ends the client; the caller retries with a new one.
     retryStrategy: null,
     maxRetriesPerRequest: 0,
   };
 }
 
-/** "Connection is closed" says less than the error before it. Listening also keeps Node from ending the process. */
+/** Keeps the first error, because "Connection is closed" says less. Without a listener Node would end the process. */
 function firstError(client: Redis | Cluster): () => Error | undefined {
   let first: Error | undefined;
   client.on("error", (error: Error) => {

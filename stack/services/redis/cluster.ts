@@ -1,4 +1,4 @@
-/** Forms the cluster, heals it after its containers got new addresses, and tells whether it is whole. */
+/** Forms the cluster, repairs it after its containers got new addresses, and checks whether it is complete. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
 import { z } from "zod";
@@ -10,11 +10,11 @@ import { BUS_PORT, PORT } from "./conf.ts";
 import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
-/** Nodes meet within a second; a node that counted as failed takes two of its timeouts to be believed again. */
+/** Nodes meet within a second; a node marked as failed is trusted again after two of its timeouts. */
 const FORMING_DEADLINE_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 
-/** What `readyCluster` writes expires, should the run be killed before it is removed. */
+/** Keys written by `readyCluster` expire, in case the run is killed before it removes them. */
 const PROBE_EXPIRES_S = 60;
 
 interface Member {
@@ -22,12 +22,15 @@ interface Member {
   readonly client: Redis;
 }
 
-/** What it would take to form the cluster, in words; [] where it is whole. Rejects with PREPARE_FAILED where it cannot be. */
+/**
+ * Resolves the missing steps to form the cluster, in words; [] if it is complete. Rejects with PREPARE_FAILED if it
+ * cannot be formed.
+ */
 export async function missingOfCluster(targets: readonly Target[]): Promise<readonly string[]> {
   return withMembers(targets, async (members) => (await stepsLeft(members)).map(formatMissing));
 }
 
-/** Takes the steps that are left, until none is. Returns them in words; [] where the cluster is whole. */
+/** Carries out the missing steps until none is left. Resolves them in words; [] if the cluster was complete. */
 export async function formCluster(targets: readonly Target[]): Promise<readonly string[]> {
   return withMembers(targets, async (members) => {
     const done = new Set<string>();
@@ -48,7 +51,7 @@ export async function formCluster(targets: readonly Target[]): Promise<readonly 
   });
 }
 
-/** Rejects until every node sees all slots served, and a client on the host can write and read a key on each. */
+/** Rejects unless every node sees all slots served, and a client on the host can write and read a key on each. */
 export async function readyCluster(targets: readonly Target[]): Promise<void> {
   const [first] = targets;
   if (first === undefined) throw new Error("a cluster without nodes");
@@ -61,8 +64,9 @@ export async function readyCluster(targets: readonly Target[]): Promise<void> {
 }
 
 /**
- * What an application's client does that knows one node: asks it for the map of the cluster, connects to each address of
- * that map, and uses it for keys whose slots it has there. A node that has them not answers with a redirection, an error.
+ * Acts like an application's client that knows one node: it asks for the cluster's address map, connects to each
+ * address of it, and uses it for keys whose slots it has there. A node without the slot answers with a redirection,
+ * which is an error.
  */
 async function useAsClient(first: Target, size: number): Promise<void> {
   const places = await withLent(borrowNode(first, "app"), (client) => mapOf(client, first.host));
@@ -89,7 +93,7 @@ interface Place {
   readonly ranges: readonly Range[];
 }
 
-/** `[first slot, last slot, [host, port, …], …replicas]` a range; no host is the one that was asked. */
+/** `[first slot, last slot, [host, port, …], …replicas]` per range; an empty host means the node that was asked. */
 const SlotMap = z.array(
   z.tuple([z.number(), z.number(), z.tuple([z.string().nullable(), z.number()]).rest(z.unknown())]).rest(z.unknown()),
 );
@@ -104,7 +108,7 @@ async function mapOf(client: Redis, asked: string): Promise<readonly Place[]> {
   return [...places.values()];
 }
 
-/** Writes, reads and removes a key. Rejects when what is read is not what was written. */
+/** Writes, reads and removes a key. Rejects if the value read is not the one written. */
 export async function probe(client: Pick<Redis, "set" | "get" | "del">, key: string, instance: string): Promise<void> {
   await client.set(key, instance, "EX", PROBE_EXPIRES_S);
   const answer = await client.get(key);
@@ -112,7 +116,7 @@ export async function probe(client: Pick<Redis, "set" | "get" | "del">, key: str
   await client.del(key);
 }
 
-/** A hash tag whose slot is on the node, by instance. Rejects when a node holds no slot. */
+/** Resolves a hash tag whose slot is on the node, by instance. Rejects if a node holds no slot. */
 export async function tagPerNode(members: readonly Member[]): Promise<ReadonlyMap<string, string>> {
   const found = members.map(async ({ target, client }) => {
     const tag = tagIn(await ownSlots(client));
@@ -122,7 +126,7 @@ export async function tagPerNode(members: readonly Member[]): Promise<ReadonlyMa
   return new Map(await Promise.all(found));
 }
 
-/** Borrows one client a node, and gives them back whatever happens. */
+/** Borrows one client per node, and gives them back whatever happens. */
 export async function withMembers<T>(
   targets: readonly Target[],
   work: (members: readonly Member[]) => Promise<T>,
@@ -152,7 +156,7 @@ async function observe({ target, client }: Member): Promise<View> {
   return { instance: target.instance, address: target.address, id, epoch, nodes };
 }
 
-/** False if the step had come too late to have an effect. */
+/** Resolves false if the step came too late to have an effect. */
 async function carryOut(step: Step, members: readonly Member[]): Promise<boolean> {
   const client = members.find(({ target }) => target.instance === step.instance)?.client;
   if (client === undefined) throw new Error(`no client of ${step.instance}`);
@@ -161,7 +165,7 @@ async function carryOut(step: Step, members: readonly Member[]): Promise<boolean
       await client.call("CLUSTER", ["ADDSLOTSRANGE", ...step.ranges.flat()]);
       return true;
     case "epoch":
-      // Refused when the node was met by another one meanwhile: then Redis settles equal epochs itself.
+      // Refused if another node has met this one meanwhile; Redis then resolves equal epochs itself.
       return client.call("CLUSTER", ["SET-CONFIG-EPOCH", step.epoch]).then(succeeded, isRefusal);
     case "forget":
       await client.call("CLUSTER", ["FORGET", step.id]);

@@ -8,25 +8,28 @@ import { MIB } from "../../core/units.ts";
 import { accountsOf } from "../kit/grants.ts";
 import { MONITOR, monitorRules } from "./accounts.ts";
 
-/** The server's own port, the same in every container. */
+/** The server's port, the same in every container. */
 export const PORT = 6379;
 
-/** The cluster's nodes talk to each other here, inside the stack's network only. */
+/** Port of the cluster bus, inside the stack's network only. */
 export const BUS_PORT = 16_379;
 
-/** All that the benchmarks write is below this prefix, and their user can write nothing else. */
+/** Prefix of all keys that the benchmarks write; their user can write no others. */
 export const BENCH_PREFIX = "plumbline:bench:";
 
-/** After this time without an answer a node counts as failed. Longer than a busy laptop stands still. */
+/** A node without an answer for this long counts as failed. Longer than the pauses of a busy laptop. */
 const NODE_TIMEOUT_MS = 5000;
 
-/** `redis.conf` holds the tuned values, `server.conf` what the node is, `users.acl` who may do what. */
+/**
+ * Returns the files: `redis.conf` holds the tuned values, `server.conf` the node's identity, `users.acl` the users'
+ * rights.
+ */
 export function files(input: ContainerInput, isCluster: boolean): readonly ConfFile[] {
   const own = users(input.credentials);
   return [
     { path: "redis.conf", text: tunables(input.settings) },
     { path: "server.conf", text: identity(input, isCluster), identity: true },
-    // Nodes read the file when they start; accounts of other services are also made while they run.
+    // Nodes read the file only at their start; accounts of other services are also created while they run.
     { path: "users.acl", text: `${own}${accounts(input.grants)}`, identity: own },
   ];
 }
@@ -36,7 +39,7 @@ function tunables(settings: readonly Setting[]): string {
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
 }
 
-/** A value in the spelling of redis.conf and of tuning.env. */
+/** Returns a value as spelled in redis.conf and tuning.env. */
 export function spell(value: SettingValue, unit: SettingUnit): string {
   const isMebibytes = unit === "bytes" && typeof value === "number" && value % MIB === 0;
   return isMebibytes ? `${value / MIB}mb` : String(value);
@@ -45,7 +48,7 @@ export function spell(value: SettingValue, unit: SettingUnit): string {
 function identity({ instance, hostPort }: ContainerInput, isCluster: boolean): string {
   const lines = [
     "bind * -::*",
-    // Every user needs a password; the port is published on the host's loopback only.
+    // Safe: every user needs a password, and the port is published on the host's loopback interface only.
     "protected-mode no",
     `port ${PORT}`,
     "dir /data",
@@ -59,8 +62,8 @@ function identity({ instance, hostPort }: ContainerInput, isCluster: boolean): s
       "cluster-config-file nodes.conf",
       `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
       `cluster-port ${BUS_PORT}`,
-      // Clients are told the address on the host, so that any cluster client works there without a map of addresses.
-      // The nodes themselves go on using the containers' addresses.
+      // Clients get the host's address, so that any cluster client works there without an address map. The nodes
+      // themselves keep using the containers' addresses.
       "cluster-announce-hostname 127.0.0.1",
       "cluster-preferred-endpoint-type hostname",
       `cluster-announce-port ${hostPort(instance, CLIENT_PORT)}`,
@@ -71,7 +74,7 @@ function identity({ instance, hostPort }: ContainerInput, isCluster: boolean): s
   return `${lines.join("\n")}\n`;
 }
 
-/** Name of the port that clients use. */
+/** Name of the clients' port. */
 export const CLIENT_PORT = "redis";
 
 function accounts(grants: readonly Granted[]): string {
@@ -94,12 +97,12 @@ function users(credentials: Credentials): string {
   ].join("\n");
 }
 
-/** Commands that Redis counts as dangerous for production, and that clients or daily work need. */
+/** Commands that Redis classes as dangerous for production, but that clients or daily work need. */
 const APP_EXCEPTIONS: readonly string[] = ["info", "keys", "sort", "role", "flushdb"].concat(
   ["slots", "shards", "nodes", "info", "myid", "keyslot", "countkeysinslot"].map((name) => `cluster|${name}`),
 );
 
-/** What the scenarios send, and what clients need to connect. */
+/** Commands that the scenarios send, and that clients need to connect. */
 export const BENCH_COMMANDS: readonly string[] = [
   "get",
   "set",

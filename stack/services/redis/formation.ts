@@ -1,10 +1,10 @@
-/** What it takes to make one cluster of the nodes that are observed. Pure. */
+/** Plans the steps that form one cluster from the observed nodes. Pure. */
 import { countOf, equalRanges, formatRanges, SLOTS, slotsIn, toRanges, type ClusterNode, type Range } from "./nodes.ts";
 
-/** A node of this stack, and the cluster as it sees it. */
+/** A node of this stack, and its view of the cluster. */
 export interface View {
   readonly instance: string;
-  /** Address of its container now. */
+  /** Current address of its container. */
   readonly address: string;
   readonly id: string;
   readonly epoch: number;
@@ -22,8 +22,8 @@ export type Formation =
   | { readonly kind: "refused"; readonly why: string; readonly fix: string };
 
 /**
- * The steps that are left, in their order; none for a cluster that is whole. Slots that somebody owns stay where they
- * are; the others go to the node that has them in an equal division.
+ * Returns the missing steps, in order; none if the cluster is complete. Slots with an owner stay where they are; the
+ * others go to the node that an equal division gives them to.
  */
 export function planFormation(views: readonly View[]): Formation {
   const refusal = refuse(views);
@@ -41,12 +41,12 @@ export function planFormation(views: readonly View[]): Formation {
   return { kind: "steps", steps: [...forget(views), ...assignments, ...setEpochs(views), ...meet(views)] };
 }
 
-/** "gave slots 0-5460 to redis-1". */
+/** Returns "gave slots 0-5460 to redis-1". */
 export function formatStep(step: Step): string {
   return describe(step, (past) => past);
 }
 
-/** "give slots 0-5460 to redis-1": a step that is still to be taken. */
+/** Returns "give slots 0-5460 to redis-1", for a step that is still missing. */
 export function formatMissing(step: Step): string {
   return describe(step, (_, infinitive) => infinitive);
 }
@@ -103,7 +103,7 @@ function overlap(some: readonly Range[], others: readonly Range[]): boolean {
 }
 
 function assign(views: readonly View[]): readonly (Step & { readonly kind: "assign" })[] {
-  // No slot is owned twice.
+  // No slot has two owners.
   if (views.reduce((sum, view) => sum + countOf(ownSlots(view)), 0) === SLOTS) return [];
   const owned = new Set(views.flatMap((view) => slotsIn(ownSlots(view))));
   const ranges = equalRanges(views.length);
@@ -135,7 +135,7 @@ function meet(views: readonly View[]): readonly Step[] {
   );
 }
 
-/** Addresses change when containers are made anew; a node that is known at an old one has to be met again. */
+/** New containers have new addresses, so a node that is known at an old one must be met again. */
 function knows(view: View, peer: View): boolean {
   const node = view.nodes.find(({ id }) => id === peer.id);
   return node !== undefined && node.address === peer.address && !isUnmet(node) && !node.flags.includes("noaddr");
@@ -145,7 +145,7 @@ function strangers(view: View, views: readonly View[]): readonly ClusterNode[] {
   return view.nodes.filter((node) => !isUnmet(node) && !views.some(({ id }) => id === node.id));
 }
 
-/** Met a moment ago: its id is not its own yet. */
+/** Returns true for a node that was met a moment ago: its real id is not known yet. */
 function isUnmet({ flags }: ClusterNode): boolean {
   return flags.includes("handshake");
 }

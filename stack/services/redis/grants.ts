@@ -1,4 +1,4 @@
-/** Makes granted accounts on nodes that run; at their next start the nodes find them in their file of users. */
+/** Creates granted accounts on running nodes; at their next start the nodes read them from their file of users. */
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Credential } from "../../core/service/credential.ts";
@@ -10,7 +10,7 @@ import type { Step } from "../kit/steps.ts";
 import { MONITOR, monitorRules } from "./accounts.ts";
 import { borrowNode } from "./client.ts";
 
-/** Accounts that a node lacks, or that have another password or other rights there. */
+/** Resolves the accounts that a node lacks, or that have another password or other rights there. */
 export async function missingAccounts(
   targets: readonly Target[],
   grants: readonly Granted[],
@@ -41,7 +41,7 @@ function stepOf(target: Target, account: Credential): Step {
 
 const User = z.array(z.unknown()).nullable();
 
-/** Redis rewrites rules when it stores them, so that an account is compared with one that was made the same way. */
+/** Redis rewrites rules when it stores them, so an account is compared with one created in the same way. */
 async function isThere(client: Redis, account: Credential): Promise<boolean> {
   const found = User.parse(await client.call("ACL", ["GETUSER", account.user]));
   if (found === null) return false;

@@ -1,4 +1,4 @@
-/** Redis: one node that stands alone, or a cluster of masters. */
+/** Redis: one single node, or a cluster of masters. */
 import type { PortSpec } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
 import { MONITOR } from "./accounts.ts";
@@ -8,7 +8,7 @@ import { options } from "./options.ts";
 import { redisBenchmarkFormat } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
 
-/** Redis writes its last snapshot or log when it is told to stop. */
+/** Redis writes its last snapshot or log on shutdown. */
 const STOP_GRACE_SECONDS = 30;
 
 export const redis = defineService({

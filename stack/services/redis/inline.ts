@@ -1,4 +1,7 @@
-/** Redis's inline protocol: a line of words, and a line for an answer (https://redis.io/docs/latest/develop/reference/protocol-spec/). */
+/**
+ * Redis's inline protocol: one line of words per request, one line per reply
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+ */
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import type { Target } from "../../core/service/service.ts";
@@ -7,12 +10,12 @@ import { CLIENT_PORT } from "./conf.ts";
 const CONNECT_DEADLINE_MS = 3000;
 
 export interface Inline {
-  /** Sends a line; resolves to the first line of the reply. One at a time. */
+  /** Sends a line; resolves the first line of the reply. Calls must not overlap. */
   ask(line: string): Promise<string>;
   disconnect(): void;
 }
 
-/** Opens a connection and logs in. Rejects if the node does not answer, or refuses. */
+/** Opens a connection and logs in. Rejects if the node does not answer, or refuses the login. */
 export async function openInline(target: Target, credential: string): Promise<Inline> {
   const { user, password } = target.credentials("redis", credential);
   const socket = createConnection({ host: target.host, port: target.port(CLIENT_PORT), noDelay: true });

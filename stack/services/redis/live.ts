@@ -1,4 +1,4 @@
-/** The half of Redis that talks to running servers. */
+/** The part of Redis that talks to running servers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
@@ -15,7 +15,7 @@ import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./nodes.ts";
 import type { RedisOptions } from "./options.ts";
 
-/** Writing the whole log anew, when it is switched on: 10 s for a gigabyte on a slow disk, with room. */
+/** Rewriting the whole log when it is switched on takes 10 s for a gigabyte on a slow disk; with a margin. */
 const REWRITE_DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
@@ -59,7 +59,7 @@ async function readyAlone(targets: readonly Target[]): Promise<void> {
 
 const Pairs = z.array(z.string());
 
-/** Numbers as numbers, everything else as the text that Redis answers. Unknown names are absent. */
+/** Resolves numbers as numbers, everything else as Redis's text. Unknown names are absent. */
 async function read(client: Redis, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {
   if (names.length === 0) return new Map();
   const pairs = Pairs.parse(await client.call("CONFIG", ["GET", ...names]));
@@ -72,7 +72,7 @@ async function read(client: Redis, names: readonly string[]): Promise<ReadonlyMa
   return values;
 }
 
-/** All in one CONFIG SET, which changes everything or nothing. */
+/** Uses one CONFIG SET, which changes everything or nothing. */
 async function apply(
   client: Redis,
   settings: readonly { readonly name: string; readonly value: SettingValue }[],
@@ -84,7 +84,7 @@ async function apply(
   if (wanted.get("appendonly") === "yes") await logComplete(client);
 }
 
-/** Redis takes a maxmemory below what is used, and then refuses every write unless its policy evicts. */
+/** Redis accepts a maxmemory below the memory in use, and then refuses every write unless its policy evicts. */
 async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, SettingValue>): Promise<void> {
   const maxmemory = wanted.get("maxmemory");
   if (typeof maxmemory !== "number" || maxmemory === 0) return;
@@ -101,7 +101,7 @@ async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, Setting
   });
 }
 
-/** Until the first log is written, a restart would find none and start empty. */
+/** Waits for the first log: until it is written, a restart would find none and start empty. */
 async function logComplete(client: Redis): Promise<void> {
   const end = performance.now() + REWRITE_DEADLINE_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-/** Reads what a node says of its cluster. Pure. */
+/** Parses a node's view of its cluster. Pure. */
 
 export const SLOTS = 16_384;
 
@@ -7,15 +7,15 @@ export type Range = readonly [first: number, last: number];
 
 export interface ClusterNode {
   readonly id: string;
-  /** Address by which the node that was asked reaches it; empty while it does not know one. */
+  /** The address at which the asked node reaches this one; empty while it does not know one. */
   readonly address: string;
   readonly flags: readonly string[];
   readonly slots: readonly Range[];
 }
 
 /**
- * Parses the answer of CLUSTER NODES: `<id> <ip:port@cport[,hostname]> <flags> <master> <ping> <pong> <epoch> <link>
- * <slot> …` (https://redis.io/docs/latest/commands/cluster-nodes/). Slots on the move, in brackets, are left out.
+ * Parses the reply of CLUSTER NODES: `<id> <ip:port@cport[,hostname]> <flags> <master> <ping> <pong> <epoch> <link>
+ * <slot> …` (https://redis.io/docs/latest/commands/cluster-nodes/). Migrating slots, in brackets, are left out.
  */
 export function parseNodes(text: string): readonly ClusterNode[] {
   return text
@@ -32,7 +32,7 @@ export function parseNodes(text: string): readonly ClusterNode[] {
     });
 }
 
-/** Fields of CLUSTER INFO and INFO: `name:value` lines. */
+/** Returns the fields of CLUSTER INFO or INFO: `name:value` lines. */
 export function parseInfo(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split(/\r?\n/).flatMap((line) => {
@@ -42,13 +42,13 @@ export function parseInfo(text: string): ReadonlyMap<string, string> {
   );
 }
 
-/** All slots in order, in ranges whose lengths differ by at most one slot: one range a node. */
+/** Divides all slots in order into one range per node; lengths differ by at most one slot. */
 export function equalRanges(nodes: number): readonly Range[] {
   const first = (index: number) => Math.floor((index * SLOTS) / nodes);
   return Array.from({ length: nodes }, (_, index) => [first(index), first(index + 1) - 1]);
 }
 
-/** Neighbouring slots as ranges; `slots` in rising order. */
+/** Joins neighbouring slots into ranges; `slots` must be ascending. */
 export function toRanges(slots: readonly number[]): readonly Range[] {
   const ranges: Range[] = [];
   for (const slot of slots) {
@@ -78,7 +78,7 @@ export function countOf(ranges: readonly Range[]): number {
 }
 
 /**
- * The slot of a key or hash tag: CRC16 of its bytes, in the variant XMODEM, modulo the number of slots
+ * Returns the slot of a key or hash tag: CRC16 of its bytes, in the variant XMODEM, modulo the number of slots
  * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, appendix A).
  */
 export function slotOf(tag: string): number {
@@ -90,10 +90,10 @@ export function slotOf(tag: string): number {
   return crc % SLOTS;
 }
 
-/** Enough hash tags that each node of the largest cluster holds some: (5/6)^512 is nothing. */
+/** Enough hash tags that each node of the largest cluster holds some: the chance of none, (5/6)^512, is negligible. */
 const TAGS = 512;
 
-/** A hash tag whose slot is in the ranges. */
+/** Returns a hash tag whose slot is in the ranges. */
 export function tagIn(ranges: readonly Range[]): string | undefined {
   for (let index = 0; index < TAGS; index += 1) if (isIn(ranges, slotOf(String(index)))) return String(index);
   return undefined;

@@ -1,9 +1,12 @@
-/** What the clients of one node send, and what redis-benchmark sends of the same kind. */
+/** The operations of one node's clients, and redis-benchmark's equivalents. */
 import type { Redis } from "ioredis";
 import type { Effect } from "../../core/service/scenario.ts";
 import { BENCH_PREFIX } from "./conf.ts";
 
-/** Keys of the data set, and elements after which a growing list, set or hash starts anew: 2 MB a node at most. */
+/**
+ * Number of keys in the data set, and of elements after which a growing list, set or hash is emptied: at most 2 MB per
+ * node.
+ */
 export const KEYS = 10_000;
 
 export const VALUE_BYTES = 100;
@@ -12,11 +15,11 @@ export const VALUE = "x".repeat(VALUE_BYTES);
 /** Keys or elements that a removing client creates at once, before it removes them one by one. */
 const REFILL = 500;
 
-/** redis-benchmark puts a number of 12 digits in its place, below what its option `-r` says. */
+/** redis-benchmark replaces it by a number of 12 digits, below the value of its option `-r`. */
 const ANY = "__rand_int__";
 const DIGITS = 12;
 
-/** Sends the operation number `count` of a client that has `key` for its own. */
+/** Sends the operation number `count` of a client; `key` returns the names of the client's own keys. */
 export type Send = (redis: Redis, count: number, key: (name: string) => string, tag: string) => Promise<unknown>;
 
 export interface NodeOperation {
@@ -25,19 +28,19 @@ export interface NodeOperation {
   readonly effect: Effect;
   readonly smoke?: true;
   readonly send: Send;
-  /** Absent if redis-benchmark cannot send the same with the same effect. */
+  /** Absent if redis-benchmark cannot send the same command with the same effect. */
   readonly benchmark?: BenchmarkCommand;
 }
 
 export interface BenchmarkCommand {
   readonly words: (key: (name: string) => string, tag: string) => readonly string[];
-  /** A list that grows, or that is filled before, with each operation. */
+  /** A list that grows with each operation, or that is filled beforehand and shrinks. */
   readonly list?: "grows" | "shrinks";
-  /** Numbers of clients at which the load loop is compared with redis-benchmark. */
+  /** Client counts for which the load loop is compared with redis-benchmark. */
   readonly comparedAt?: readonly number[];
 }
 
-/** One, and what redis-benchmark itself takes. */
+/** One client, and redis-benchmark's default. */
 const COMPARED_AT = [1, 50];
 
 export const NODE_OPERATIONS: readonly NodeOperation[] = [
@@ -135,7 +138,7 @@ export const NODE_OPERATIONS: readonly NodeOperation[] = [
   },
 ];
 
-/** A key of the data set. */
+/** Returns a key of the data set. */
 export function fixedKey(tag: string, index: number): string {
   return fixedKeyOf(tag, String(index).padStart(DIGITS, "0"));
 }
@@ -149,7 +152,7 @@ export function mustExist(value: string | null): string {
   return value;
 }
 
-/** An answer that is another one is of another operation than the one that is measured. */
+/** Throws unless the reply is the expected one: otherwise another operation was measured. */
 export function must<Answer>(expected: Answer): (answer: Answer) => void {
   return (answer) => {
     if (answer !== expected) throw new Error(`${String(expected)} was expected, and the answer was ${String(answer)}`);
@@ -169,7 +172,9 @@ async function deleteOne(...[redis, count, key]: Parameters<Send>): Promise<void
   must(1)(await redis.del(key(`deleted:${count % REFILL}`)));
 }
 
-/** Starts anew after `KEYS` elements, so that neither memory nor the cost of an element grows with the run. */
+/**
+ * Empties the collection after `KEYS` elements, so that neither memory nor the cost of an element grows with the run.
+ */
 function growing(name: string, add: (redis: Redis, key: string, at: number) => Promise<unknown>): Send {
   return async (redis, count, key) => {
     if (count % KEYS === 0) await redis.unlink(key(name));

@@ -1,4 +1,4 @@
-/** What a profile may say of Redis. */
+/** The options of Redis in a profile. */
 import { z } from "zod";
 
 export const options = z.strictObject({

@@ -1,4 +1,4 @@
-/** Operations on the cluster as a whole. */
+/** Operations on the whole cluster. */
 import type { Redis } from "ioredis";
 import type { Effect, Scenario, ScenarioRun } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
@@ -77,7 +77,7 @@ async function eachCluster(targets: readonly Target[], clients: number, send: Cl
   };
 }
 
-/** Asks the first node for a key of the second and goes where it points: two round trips, on connections that are open. */
+/** Asks the first node for a key of the second and follows the redirection: two round trips, on open connections. */
 async function openMoved(targets: readonly Target[], clients: number, tags: Tags): Promise<ScenarioRun> {
   const [first, second] = targets;
   if (first === undefined || second === undefined) throw new Error("a redirection needs two nodes");
@@ -98,7 +98,7 @@ async function openMoved(targets: readonly Target[], clients: number, tags: Tags
   };
 }
 
-/** Where a node sends the client for a key that it does not have: "MOVED 3999 127.0.0.1:6381". */
+/** Resolves the redirection of a node for a key that it does not have: "MOVED 3999 127.0.0.1:6381". */
 async function redirection(client: Redis | undefined, key: string): Promise<{ host: string; port: number }> {
   const answer = await client?.get(key).then(
     () => "the key itself",

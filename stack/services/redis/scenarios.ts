@@ -8,19 +8,21 @@ import { openInline } from "./inline.ts";
 import { KEYS, must, NODE_OPERATIONS, VALUE_BYTES, type NodeOperation, type Send } from "./operations.ts";
 import type { RedisOptions } from "./options.ts";
 
-/** Clients that send at once: an application's pool, far from the 50 with which redis-benchmark seeks the maximum. */
+/**
+ * Concurrent clients: the size of an application's pool, far from the 50 with which redis-benchmark seeks the maximum.
+ */
 export const CLIENTS = 8;
 
-/** No mode of persistence syncs before it answers; the refills, one pipeline in hundreds of operations, do not count. */
+/** No mode of persistence syncs before it answers. Refills are not counted: one pipeline in hundreds of operations. */
 export const ONE_TRIP = { roundTrips: 1, syncs: 0 } as const;
 
-/** One thread of Node sends less than half of what one node answers. */
+/** One thread of Node sends less than half of what one node can answer. */
 export const THREADS = 4;
 
-/** A hash tag for each node, by instance. */
+/** Resolves a hash tag for each node, by instance. */
 export type Tags = () => Promise<ReadonlyMap<string, string>>;
 
-/** The first node stands for the others, which are as large. */
+/** Measures the first node only: the others have the same size. */
 export function nodeScenarios(targets: readonly Target[], options: RedisOptions, tags: Tags): readonly Scenario[] {
   const [target] = targets;
   if (target === undefined) throw new Error("no node to measure");
@@ -44,7 +46,7 @@ export function nodeScenarios(targets: readonly Target[], options: RedisOptions,
 
 type Described = Omit<NodeOperation, "smoke"> & { readonly smoke?: boolean };
 
-/** What a person types over telnet, and redis-benchmark's first test: no client of an application sends it. */
+/** What a person types over telnet, and redis-benchmark's first test; clients of applications do not send it. */
 function inlinePing(target: Target, tag: () => Promise<string>, parameters: Scenario["parameters"]): Scenario {
   return {
     name: "redis/ping-inline",
@@ -67,7 +69,10 @@ function inlinePing(target: Target, tag: () => Promise<string>, parameters: Scen
   };
 }
 
-/** What an acknowledged write has survived: never a power cut, because no mode of this service syncs before it answers. */
+/**
+ * Returns what an acknowledged write survives: never a power cut, because no mode of this service syncs before it
+ * answers.
+ */
 export function durabilityOf({ persistence }: RedisOptions): string {
   switch (persistence) {
     case "none":

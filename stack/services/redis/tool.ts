@@ -1,4 +1,4 @@
-/** redis-benchmark, from `src/redis-benchmark.c` of Redis 6.2 and newer. */
+/** Output format of redis-benchmark, from `src/redis-benchmark.c` of Redis 6.2 and newer. */
 import type { LoadToolFormat } from "../../core/service/load-tool-format.ts";
 
 export const redisBenchmarkFormat: LoadToolFormat = {
@@ -7,7 +7,7 @@ export const redisBenchmarkFormat: LoadToolFormat = {
   flags: { clients: "-c", requests: "-n" },
   reads: {},
   readsRates: /^(.+?):\s+([\d.,]+) requests per second/,
-  // What `-q` prints; \r overwrites its own progress lines.
+  // Output of `-q`; \r overwrites its own progress lines.
   prints: [/^\s*$/, /^[^:]+: \d+\.\d{2} requests per second, p50=\d+\.\d{3} msec\s*$/, /^WARNING: /],
   printsSince: "6.2",
   wholeMilliseconds: {

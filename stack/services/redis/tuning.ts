@@ -4,39 +4,40 @@ import type { Setting } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 import type { RedisOptions } from "./options.ts";
 
-/** The process without a key takes 10 MiB; below this limit more than a tenth would go there. */
+/** The process without keys takes 10 MiB; below this limit that would be more than a tenth. */
 const FLOOR = mib(96);
 
-/** In MiB: 192 of the split that is known to work on 8 GiB, less the floor. */
+/** In MiB: 192 in the split that is known to work on 8 GiB, less the floor. */
 const WEIGHT = 96;
 
 /**
- * A cache can grow with what a machine has beyond the fixed part of its stack. Of that, the line through the two known
- * points gives Redis 24 %, shared by its nodes: three of 192 MiB on 8 GiB, and three with maxmemory 512 MB on 16 GiB.
+ * Memory of the fixed part of a stack; a cache can use the machine's memory beyond it. The line through two known
+ * points gives Redis 24 % of that rest, shared by its nodes: three of 192 MiB on 8 GiB, and three with maxmemory 512 MB
+ * on 16 GiB.
  */
 const FIXED_PART = gib(5.65);
 const FRACTION_OF_REST = 0.24;
 
-/** A machine without any rest still gives a node this much. */
+/** Ideal of a node on a machine without such a rest. */
 const SMALLEST_IDEAL = mib(128);
 
-/** Commands run on one thread; a second core helps only while a snapshot or log is rewritten. */
+/** Commands run on one thread; a second cpu helps only while a snapshot or log is rewritten. */
 const CPUS = 1;
 
-/** Share of the limit that data may fill; a rewrite copies pages that change meanwhile, and needs the rest. */
+/** Share of the limit that data may fill; the rest is for a rewrite, which copies pages that change meanwhile. */
 const DATA_FRACTION = { none: 0.75, aof: 0.6, rdb: 0.6 } as const;
 
-/** A client's query and reply buffers, 16 KiB each at rest; they count towards maxmemory. */
+/** A client's query and reply buffers, 16 KiB each when idle; they count towards maxmemory. */
 const CLIENT = bytes(32 * KIB);
 const CLIENTS_FRACTION = 0.1;
 const CLIENTS_MOST = 10_000;
 
-/** Connections beside the workload's: the cluster's own and those of Plumbline. */
+/** Connections in addition to the workload's: the cluster's own and Plumbline's. */
 const CLIENTS_RESERVED = 32;
 
 const MANUAL = "redis.conf of Redis 7.4";
 
-/** What one of `nodes` nodes needs of the machine. */
+/** Returns what one of `nodes` nodes needs of the machine. */
 export function needs({ machine }: NeedsInput, { nodes }: RedisOptions): Needs {
   const rest = Math.max(0, machine.memory - FIXED_PART);
   return {
@@ -47,15 +48,16 @@ export function needs({ machine }: NeedsInput, { nodes }: RedisOptions): Needs {
   };
 }
 
-/** The settings of one node. Sizes are whole MiB, so that tuning.env can spell them. */
+/** Returns the settings of one node. Sizes are whole MiB, so that tuning.env can spell them. */
 export function tune(input: TuneInput, options: RedisOptions): readonly Setting[] {
   return [...memory(input, options), ...persistence(options), ...connections(input)];
 }
 
-/** Memory that data and what a rewrite copies of it can take: at most 0.9 of the limit. */
+/** Returns the memory that data, and a rewrite's copies of it, can take: at most 0.9 of the limit. */
 export function worstCase(limit: Bytes, { persistence }: RedisOptions): Bytes {
   const data = limit * DATA_FRACTION[persistence];
-  // While a child writes, each page that changes exists twice; half of all data changing in that time is a storm.
+  // While a child process writes, each changed page exists twice; the worst case is that half of all data change in
+  // that time.
   return bytes(persistence === "none" ? data : data * 1.5);
 }
 
@@ -82,7 +84,7 @@ function memory({ share }: TuneInput, { persistence, policy }: RedisOptions): re
   ];
 }
 
-/** `save` points as Redis ships them: after an hour with a change, five minutes with 100, a minute with 10000. */
+/** Redis's default `save` points: after an hour with a change, five minutes with 100, a minute with 10000. */
 const SAVE_POINTS = "3600 1 300 100 60 10000";
 
 function persistence({ persistence }: RedisOptions): readonly Setting[] {

@@ -1,4 +1,4 @@
-/** The running half of an exporter: an HTTP endpoint, asked as a collector asks it. */
+/** The running part of an exporter: an HTTP endpoint, requested like a collector does. */
 import type { Target } from "../../../core/service/service.ts";
 import type { LiveParts } from "../define.ts";
 import { readGo } from "../go-runtime.ts";
@@ -7,15 +7,15 @@ import { samplesOf, sumOf, type Sample } from "../metrics/text.ts";
 import { METRICS_PATH, METRICS_PORT } from "./parts.ts";
 
 export interface ExporterPages {
-  /** The metric whose label `version` is the exporter's: "redis_exporter_build_info". */
+  /** The metric whose label `version` is the exporter's version: "redis_exporter_build_info". */
   readonly buildInfo: string;
-  /** Pages with the metrics of what it watches; the exporter's own where absent. */
+  /** Returns the pages with the metrics of the watched service; default: the exporter's own page. */
   readonly pages?: (target: Target) => readonly string[];
-  /** Throws the reason why a page is not that of a server which the exporter can read. */
+  /** Throws with the reason if a page does not show a server that the exporter can read. */
   readonly check: (samples: readonly Sample[], page: string) => void;
 }
 
-/** Ready means that the exporter answers, and that what it watches is up from where it stands. */
+/** Ready means that the exporter answers, and that it reports the watched server as up. */
 export function exporterLive({ buildInfo, pages = () => [METRICS_PATH], check }: ExporterPages): LiveParts {
   return {
     connect: async (target) => {
@@ -24,7 +24,7 @@ export function exporterLive({ buildInfo, pages = () => [METRICS_PATH], check }:
       return {
         version: async () => versionOf(await own(), buildInfo),
         read: async (names) => readGo(await own(), names),
-        // Nothing is open between two requests.
+        // Nothing stays open between two requests.
         close: async () => undefined,
       };
     },
@@ -38,7 +38,7 @@ function ask(target: Target, path: string): Promise<readonly Sample[]> {
   return scrape({ host: target.host, port: target.port(METRICS_PORT), path });
 }
 
-/** "1.69.0" of "v1.69.0". */
+/** Returns "1.69.0" for "v1.69.0". */
 function versionOf(samples: readonly Sample[], buildInfo: string): string {
   const version = samplesOf(samples, buildInfo)[0]?.labels["version"];
   if (version === undefined) throw new Error(`the exporter does not tell its version: ${buildInfo} is missing`);
@@ -50,7 +50,9 @@ export function mustBeUp(samples: readonly Sample[], metric: string, reason: str
   if (sumOf(samples, metric) !== 1) throw new Error(`${metric} is not 1: ${reason}`);
 }
 
-/** Throws with the names of the collectors that failed, by their metric of success: a right that is missing shows here. */
+/**
+ * Throws with the names of the failed collectors, which their success metric shows; a missing right is noticed here.
+ */
 export function mustHaveCollected(samples: readonly Sample[], metric: string): void {
   const failed = samplesOf(samples, metric).filter(({ value }) => value !== 1);
   const names = failed.map(({ labels }) => labels["collector"] ?? "?").join(", ");

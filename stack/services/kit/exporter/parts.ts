@@ -1,37 +1,39 @@
-/** What the exporters of metrics have in common: small Go programs that need no rights and keep nothing. */
+/** What metrics exporters have in common: small Go programs that need no rights and store nothing. */
 import type { ImageSpec } from "../../../core/service/image.ts";
 import type { ContainerInput, ContainerSpec, Needs, PortSpec, TuneInput } from "../../../core/service/service.ts";
 import { mib } from "../../../core/units.ts";
 import { goEnvironment, spellGo, tuneGo } from "../go-runtime.ts";
 
-/** Name of the port with the metrics. */
+/** Name of the metrics port. */
 export const METRICS_PORT = "metrics";
 
-/** The page with the exporter's own metrics, and in most also with those of its server. */
+/** The page with the exporter's own metrics, and for most exporters with those of the server too. */
 export const METRICS_PATH = "/metrics";
 
-/** nobody, in Debian and in the images of the exporters' authors. A number: some of those have no list of users. */
+/**
+ * The user nobody, in Debian and in the exporters' official images. A number, because some of these have no user list.
+ */
 const NOBODY = "65534:65534";
 
-/** The files of these programs have 10 to 16 MB. */
+/** Size of these programs' files: 10 to 16 MB. */
 export const PROGRAM = mib(16);
 
 /**
- * Measured on node_exporter, which has the longest page, while it was asked for it sixty times: 10 MiB of Go's, and the
- * pages of its file. More would not help, and a fixed size spares a new container when a profile changes.
+ * Measured for node_exporter, which has the longest page, during sixty requests: 10 MiB of Go's memory, and the pages
+ * of its file. More would not help, and a fixed size avoids a new container when a profile changes.
  */
 const MEMORY = mib(32);
 
-/** An exporter ends at once; nothing of it is to be written. */
+/** An exporter stops at once, because it has nothing to write. */
 const STOP_GRACE_SECONDS = 5;
 
-/** Needs, settings, and the one instance and port of an exporter. */
+/** Returns needs, settings, and the only instance and port of an exporter. */
 export function exporterParts(name: string, port: number) {
   const metrics: PortSpec = { name: METRICS_PORT, instance: name, container: port, host: port };
   return {
     instances: [name],
     ports: [metrics],
-    // A page of metrics is a few milliseconds of computation every few seconds.
+    // A page of metrics takes a few milliseconds of cpu every few seconds.
     needs: (): Needs => ({ floor: MEMORY, ideal: MEMORY, weight: 1, cpus: 0.5 }),
     tune: (input: TuneInput) => tuneGo(input, PROGRAM),
     spell: spellGo,
@@ -39,8 +41,8 @@ export function exporterParts(name: string, port: number) {
 }
 
 /**
- * The image of an exporter: that of its authors, or Debian's package. In both the entry point is the program, and `flags`
- * are all that a container says.
+ * Returns an exporter's image: the official one, or Debian's package. In both the entry point is the program, so that
+ * the container's command is only its `flags`.
  */
 export function exporterImage(reference: string, debian: string): ImageSpec {
   return {
@@ -57,7 +59,7 @@ export function exporterImage(reference: string, debian: string): ImageSpec {
   };
 }
 
-/** The container of an exporter: no root, no capability, nothing that can be written. */
+/** Returns an exporter's container: no root user, no capabilities, nothing writable. */
 export function exporterContainer(
   { settings }: Pick<ContainerInput, "settings">,
   flags: readonly string[],
@@ -66,7 +68,7 @@ export function exporterContainer(
   const { environment = {}, ...rest } = parts;
   return {
     command: flags,
-    // Who collects finds it among those who are looked at; the server that it asks is on the network of data.
+    // Collectors find it on the network of observed services; the server that it queries is on the data network.
     networks: ["observability", "data"],
     ...rest,
     environment: { ...goEnvironment(settings), ...environment },

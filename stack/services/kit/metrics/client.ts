@@ -1,10 +1,10 @@
-/** Asks an HTTP endpoint for its metrics, as a collector does. */
+/** Requests metrics from an HTTP endpoint, like a collector does. */
 import { parseMetrics, type Sample } from "./text.ts";
 
-/** A collector's usual deadline (Prometheus' scrape_timeout): an endpoint that needs longer works for nobody. */
+/** A collector's usual deadline (Prometheus' scrape_timeout): no collector can use a slower endpoint. */
 const REQUEST_DEADLINE_MS = 10_000;
 
-/** The largest page seen here has 1,500 lines of 60 bytes. */
+/** The largest page seen had 1,500 lines of 60 bytes. */
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 export interface Endpoint {
@@ -14,7 +14,7 @@ export interface Endpoint {
   readonly path: string;
 }
 
-/** Returns the samples of a page. Rejects unless it answers with success, in time, and with metrics. */
+/** Resolves the samples of a page. Rejects unless the endpoint answers in time, with success, and with metrics. */
 export async function scrape({ host, port, path }: Endpoint): Promise<readonly Sample[]> {
   const response = await fetch(`http://${host}:${port}${path}`, {
     redirect: "error",

@@ -1,18 +1,21 @@
-/** Reads Prometheus' text format. Pure. Source: https://prometheus.io/docs/instrumenting/exposition_formats/. */
+/** Parses Prometheus' text format. Pure. Source: https://prometheus.io/docs/instrumenting/exposition_formats/. */
 
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** NaN and infinities are values as well. */
+  /** May be NaN or infinite. */
   readonly value: number;
 }
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*,?\s*/;
-/** After the labels: a value, and perhaps a time in milliseconds. */
+/** After the labels: a value, and optionally a time in milliseconds. */
 const VALUE = /\s*(\S+)(?:\s+-?\d+)?\s*$/;
 
-/** All samples in their order. Throws on a line that is neither a sample nor a comment: the page is no page of metrics. */
+/**
+ * Returns all samples in order. Throws on a line that is neither a sample nor a comment: the page does not hold
+ * metrics.
+ */
 export function parseMetrics(text: string): readonly Sample[] {
   return text.split("\n").flatMap((line) => {
     const content = line.trim();
@@ -45,7 +48,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | u
   return sticky.exec(text) ?? undefined;
 }
 
-/** Go's spelling of numbers: 1.5e+07, NaN, +Inf. */
+/** Parses Go's spelling of numbers: 1.5e+07, NaN, +Inf. */
 function numberOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const infinity = /^([+-]?)inf(?:inity)?$/i.exec(text);
@@ -62,12 +65,12 @@ function notMetrics(line: string): Error {
   return new Error(`no line of Prometheus' text format: ${line.slice(0, 80)}`);
 }
 
-/** The samples of one metric. */
+/** Returns the samples of one metric. */
 export function samplesOf(samples: readonly Sample[], name: string): readonly Sample[] {
   return samples.filter((sample) => sample.name === name);
 }
 
-/** The sum over all series of one metric; undefined if there is none. */
+/** Returns the sum over all series of one metric; undefined if there is none. */
 export function sumOf(samples: readonly Sample[], name: string): number | undefined {
   const series = samplesOf(samples, name);
   return series.length === 0 ? undefined : series.reduce((sum, { value }) => sum + value, 0);

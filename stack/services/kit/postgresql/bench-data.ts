@@ -1,4 +1,4 @@
-/** Tables of the benchmarks: made once, in a schema that is dropped whole. */
+/** Tables of the benchmarks: created once, in a schema that is dropped as a whole. */
 import type { Client } from "pg";
 import { z } from "zod";
 import { rows } from "./client.ts";
@@ -10,7 +10,7 @@ export const PAYLOAD_BYTES = 100;
 export const TPCB_SCALE = 10;
 export const TPCB_ACCOUNTS = 100_000;
 
-/** The tables by their use, qualified: through a pool of transactions a search_path does not last. */
+/** Returns the qualified table names by use: a search_path does not survive between transactions of a pool. */
 export function tables(schema: string) {
   const table = (name: string): string => `${schema}.${name}`;
   return {
@@ -28,7 +28,9 @@ export function tables(schema: string) {
   };
 }
 
-/** Removes what a killed run left, then makes the tables. One transaction: a killed setup leaves nothing. */
+/**
+ * Removes what a killed run left, then creates the tables. In one transaction, so that a killed setup leaves nothing.
+ */
 export async function createData(client: Client, schema: string): Promise<void> {
   const t = tables(schema);
   const payload = `repeat('x', ${PAYLOAD_BYTES})`;
@@ -52,11 +54,14 @@ export async function createData(client: Client, schema: string): Promise<void> 
     insert into ${t.right} select id, id, id from generate_series(1, ${JOIN_ROWS}) id;
     create index on ${t.right} (left_id);
     commit`);
-  // Settles visibility and statistics now, so that autovacuum does not do it in the middle of a measurement.
+  // Updates visibility and statistics now, so that autovacuum does not do it during a measurement.
   for (const table of [t.read, t.updated, t.scanned, t.left, t.right]) await client.query(`vacuum (analyze) ${table}`);
 }
 
-/** The tables of `pgbench --initialize`, unless they are there. 130 MB, so only the scenario that needs them makes them. */
+/**
+ * Creates the tables of `pgbench --initialize`, unless they exist. They take 130 MB, so only the scenario that needs
+ * them creates them.
+ */
 export async function createTpcb(client: Client, schema: string): Promise<void> {
   const t = tables(schema);
   const Found = z.object({ found: z.boolean() });
@@ -81,7 +86,7 @@ export async function dropData(client: Client, schema: string): Promise<void> {
   await client.query(`begin; set local client_min_messages = warning; drop schema if exists ${schema} cascade; commit`);
 }
 
-/** What the speed of a commit depends on, as a session of the benchmarks has it, and the version. */
+/** Resolves the version, and what the speed of a commit depends on, as a benchmark session has it. */
 export async function fingerprint(client: Client): Promise<Readonly<Record<string, string>>> {
   const Row = z.object({ name: z.string(), setting: z.string() });
   const found = await rows(client, Row, "select name, setting from pg_settings where name = any($1) order by name", [

@@ -1,4 +1,4 @@
-/** Connections to PostgreSQL, and to what speaks its protocol, with deadlines and checked answers. */
+/** Connections to PostgreSQL and to servers that speak its protocol, with deadlines and checked rows. */
 import { Client } from "pg";
 import { z } from "zod";
 import type { Target } from "../../../core/service/service.ts";
@@ -10,12 +10,12 @@ export const QUERY_DEADLINE_MS = 15_000;
 export interface Login {
   readonly target: Target;
   readonly database: string;
-  /** "<service>.<name>" in two parts. */
+  /** The parts of "<service>.<name>". */
   readonly credential: readonly [service: string, name: string];
   readonly queryDeadlineMs?: number;
 }
 
-/** Opens a connection over TCP. Rejects with the server's reason, or when `CONNECT_DEADLINE_MS` are over. */
+/** Opens a connection over TCP. Rejects with the server's reason, or after `CONNECT_DEADLINE_MS`. */
 export async function connect({ target, database, credential, queryDeadlineMs }: Login): Promise<Client> {
   const { user, password } = target.credentials(...credential);
   const client = new Client({
@@ -28,7 +28,7 @@ export async function connect({ target, database, credential, queryDeadlineMs }:
     connectionTimeoutMillis: CONNECT_DEADLINE_MS,
     query_timeout: queryDeadlineMs ?? QUERY_DEADLINE_MS,
   });
-  // A server that goes away ends an idle connection; the next query on it says so.
+  // A stopping server breaks idle connections; the next query reports it.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -41,18 +41,18 @@ export async function connect({ target, database, credential, queryDeadlineMs }:
 
 const lender = lending<Client>((client) => client.end().catch(() => undefined));
 
-/** The connection of this login that the questions of the target's session share. Rejects as `connect`. */
+/** Resolves the connection for this login that the target's session shares. Rejects as `connect`. */
 export function borrow(login: Login): Promise<Lent<Client>> {
   const { target, database, credential } = login;
   return lender.borrow(target.session, [target.instance, database, ...credential].join(" "), () => connect(login));
 }
 
-/** Runs a question on it. */
+/** Runs a request on the session's connection. */
 export function ask<T>(login: Login, question: (client: Client) => Promise<T>): Promise<T> {
   return withLent(borrow(login), question);
 }
 
-/** Runs `work` on a connection of its own. */
+/** Runs `work` on its own connection. */
 export async function withClient<T>(login: Login, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await connect(login);
   try {
@@ -62,7 +62,7 @@ export async function withClient<T>(login: Login, work: (client: Client) => Prom
   }
 }
 
-/** The rows of a query, each checked against `row`. */
+/** Resolves the rows of a query, each validated by `row`. */
 export async function rows<Row extends z.ZodType>(
   client: Client,
   row: Row,

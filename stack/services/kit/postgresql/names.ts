@@ -1,4 +1,4 @@
-/** Names that Plumbline gives inside a database, whichever way leads there. */
+/** Names that Plumbline uses inside a database, reached directly or through a pool. */
 
-/** Database and role of the benchmarks, and of nothing else. */
+/** Database and role that only the benchmarks use. */
 export const BENCH_DATABASE = "plumbline_bench";

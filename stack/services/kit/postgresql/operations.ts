@@ -11,31 +11,31 @@ export interface Operation {
   readonly clients?: number;
   readonly cost: Cost;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Data that only this operation needs. */
+  /** Creates data that only this operation needs. */
   readonly data?: (client: Client) => Promise<void>;
-  /** The same statements in pgbench's language; absent if it cannot say them. */
+  /** The same statements as a pgbench script; absent if pgbench cannot express them. */
   readonly script?: string;
-  /** Numbers of clients at which the load loop is compared with pgbench. */
+  /** Client counts for which the load loop is compared with pgbench. */
   readonly comparedAt?: readonly number[];
-  /** Called once per client; returns its operation, which never overlaps with itself. */
+  /** Called once per client; returns its operation, whose calls never overlap. */
   start(): (client: Client) => Promise<void>;
 }
 
-/** Statements are prepared, so that each is one exchange of messages; a commit waits for the log, a read for nothing. */
+/** Statements are prepared, so each takes one round trip. A commit waits for the log, a read waits for nothing. */
 const READ: Cost = { roundTrips: 1, syncs: 0 };
 const COMMIT: Cost = { roundTrips: 1, syncs: 1 };
-/** Five statements between BEGIN and COMMIT; only the last waits for the disk. */
+/** Five statements between BEGIN and COMMIT; only COMMIT waits for the disk. */
 const FIVE_AND_COMMIT: Cost = { roundTrips: 7, syncs: 1 };
 
-/** Rows that the delete scenario makes at once for a client: one operation in this number also refills. */
+/** Rows that the delete scenario inserts at once for a client: one in this many operations also refills. */
 const STOCK = 2_000;
 
-/** pgbench has it as `:payload`. */
+/** pgbench's variable `:payload`. */
 export const PAYLOAD = "x".repeat(PAYLOAD_BYTES);
 const ROW = { rows: ROWS, payloadBytes: PAYLOAD_BYTES } as const;
 const DURABLE_ROW = { ...ROW, synchronousCommit: "on" } as const;
 
-/** All operations on the tables of one schema. */
+/** Returns all operations on the tables of one schema. */
 export function operations(schema: string): readonly Operation[] {
   return [...reads(schema), ...writes(schema), deletion(schema), transaction(schema), tpcb(schema)];
 }
@@ -172,7 +172,10 @@ function transaction(schema: string): Operation {
 
 const DELTA = 5_000;
 
-/** pgbench's built-in script, tables and row counts. As many branches as clients: fewer would measure one row's lock. */
+/**
+ * pgbench's built-in script, tables and row counts. There are as many branches as clients: with fewer, the lock of one
+ * row would be measured.
+ */
 function tpcb(schema: string): Operation {
   const { accounts, tellers, branches, history } = tables(schema);
   const texts = {
@@ -218,7 +221,10 @@ function tpcb(schema: string): Operation {
   };
 }
 
-/** Lines of pgbench: its own commands begin with a backslash, and end a statement in place of the semicolon. */
+/**
+ * Joins lines of a pgbench script: its own commands begin with a backslash, which also ends a statement instead of a
+ * semicolon.
+ */
 function script(...lines: readonly string[]): string {
   return lines.map((line) => (/^\\|\\gset$/.test(line) ? `${line}\n` : `${line};\n`)).join("");
 }
@@ -227,7 +233,9 @@ function anyOf(name: string, count: number): string {
   return `\\set ${name} random(1, ${count})`;
 }
 
-/** Parsed by the server once a connection, then executed by name. `text` has pgbench's `:name` for each new value. */
+/**
+ * Prepares a statement once per connection, then executes it by name. `text` has pgbench's `:name` for each new value.
+ */
 function prepared(name: string, text: string) {
   const names: string[] = [];
   const numbered = text.replaceAll(/(?<!:):([a-z]+)/g, (_, found: string) => {
@@ -238,7 +246,7 @@ function prepared(name: string, text: string) {
     client.query<Record<string, unknown>>({ name, text: numbered, values: [...values] });
 }
 
-/** An operation that touched no row, or two, measured something else. */
+/** Throws unless exactly one row was touched: otherwise another operation was measured. */
 async function one(answer: Promise<{ readonly rowCount: number | null }>): Promise<void> {
   const { rowCount } = await answer;
   if (rowCount !== 1) throw new Error(`the statement touched ${rowCount ?? 0} rows, not 1`);
@@ -259,7 +267,7 @@ function idOf(row: Readonly<Record<string, unknown>>): unknown {
   return row["id"];
 }
 
-/** A whole number from 1 to `count`. */
+/** Returns a whole number from 1 to `count`. */
 function random(count: number): number {
   return 1 + Math.floor(Math.random() * count);
 }

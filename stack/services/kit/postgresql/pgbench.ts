@@ -1,4 +1,4 @@
-/** The measured operations by pgbench, beside the server. */
+/** Runs the measured operations with pgbench, inside the server's container. */
 import type { LoadTool, LoadToolResult } from "../../../core/service/scenario.ts";
 import type { Target } from "../../../core/service/service.ts";
 import type { Credential } from "../../../core/service/credential.ts";
@@ -10,16 +10,16 @@ export interface PgbenchAccess {
   readonly port: number;
   readonly database: string;
   readonly credential: Credential;
-  /** What scripts may name beside the variables that they set. */
+  /** Variables that scripts may use in addition to the ones they set. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** One keeps up with some 30,000 transactions a second, more than a small machine's server gives. */
+/** One thread manages some 30,000 transactions per second, more than the server of a small machine. */
 const THREADS = 2;
-/** Connecting, and the last transactions. */
+/** Time for connecting, and for the last transactions. */
 const DEADLINE_EXTRA_S = 5;
 
-/** Sends the statements of `script`, prepared, with new values for each transaction. */
+/** Returns a tool that sends the statements of `script`, prepared, with new values for each transaction. */
 export function pgbenchTool(
   { target, port, database, credential, variables }: PgbenchAccess,
   script: string,
@@ -62,7 +62,7 @@ export function pgbenchTool(
 const PERCENTILE = `cut -d ' ' -f 3 latencies.* | sort -n |
 awk '{ at[NR] = $1 } END { if (NR > 0) print "p95 = " at[int((95 * NR + 99) / 100)] " us" }'`;
 
-/** Reads pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws if a figure is missing. */
+/** Parses pgbench's summary (https://www.postgresql.org/docs/current/pgbench.html). Throws if a figure is missing. */
 export function parsePgbench(output: string): LoadToolResult {
   const figure = (pattern: RegExp): number => {
     const found = pattern.exec(output)?.[1];

@@ -1,4 +1,4 @@
-/** What is measured on PostgreSQL, directly or through a pool. */
+/** The scenarios of PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
 import type { Bench, RoundTrip, Scenario } from "../../../core/service/scenario.ts";
 import type { Target } from "../../../core/service/service.ts";
@@ -9,22 +9,22 @@ import { operations, PAYLOAD, type Operation } from "./operations.ts";
 import { pgbenchTool } from "./pgbench.ts";
 
 export interface BenchAccess {
-  /** The service whose port is measured; it names the scenarios and the schema of their tables. */
+  /** The service whose port is measured; scenarios and the schema of their tables are named after it. */
   readonly service: string;
   readonly target: Target;
   /** Its port inside the container. */
   readonly port: number;
-  /** Of the benchmarks' role. */
+  /** Credential of the benchmarks' role. */
   readonly credential: Login["credential"];
 }
 
-/** The document's rows all have throughput × latency = 5: its number of clients. */
+/** Number of clients in the performance document: throughput × latency is 5 in all of its rows. */
 const CLIENTS = 5;
 
-/** Making the largest tables takes a slow disk half a minute; no measured operation comes near it. */
+/** On a slow disk, creating the largest tables takes half a minute; no measured operation comes near the deadline. */
 const OPERATION_DEADLINE_MS = 120_000;
 
-/** The benchmark of one way to the database, on tables in a schema of its own. */
+/** Returns the benchmark of one access path to the database, on tables in its own schema. */
 export function sqlBench({ service, target, port, credential: owned }: BenchAccess): Bench {
   const schema = `bench_${service}`;
   const credential = target.credentials(...owned);
@@ -60,7 +60,7 @@ export function sqlBench({ service, target, port, credential: owned }: BenchAcce
   };
 }
 
-/** A query without a statement: the server answers that it was empty. */
+/** A query without a statement; the server answers that it was empty. */
 async function openEmptyQuery(login: Login): Promise<RoundTrip> {
   const client = await connect(login);
   return {
@@ -98,7 +98,7 @@ function scenario(service: string, operation: Operation, open: () => Promise<Cli
   };
 }
 
-/** All connections, or none and the first reason. */
+/** Opens all connections; if one fails, closes the others and rejects with the first reason. */
 async function openAll(count: number, open: () => Promise<Client>): Promise<readonly Client[]> {
   const opened = await Promise.allSettled(Array.from({ length: count }, open));
   const clients = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

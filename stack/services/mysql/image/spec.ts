@@ -1,6 +1,8 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 
-/** MySQL itself, not MariaDB: Debian has it in unstable only. The "core" packages are the server without a cluster. */
+/**
+ * MySQL itself, not MariaDB; Debian has it in unstable only. The "core" packages contain the server without a cluster.
+ */
 export const image: ImageSpec = {
   sources: [
     { kind: "registry", reference: "mysql:8.4.10" },

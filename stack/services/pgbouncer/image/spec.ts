@@ -1,6 +1,6 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 
-/** PgBouncer. There is no official image; this one follows its releases and is pinned to one. */
+/** PgBouncer. There is no official image; this one follows PgBouncer's releases and is pinned to one. */
 export const image: ImageSpec = {
   sources: [
     { kind: "registry", reference: "edoburu/pgbouncer:v1.25.2-p0" },

@@ -1,6 +1,8 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 
-/** PostgreSQL with pgbench. Debian's unstable has the registry's major version; its stable release has the one before. */
+/**
+ * PostgreSQL with pgbench. Debian's unstable has the registry's major version; its stable release has the previous one.
+ */
 export const image: ImageSpec = {
   sources: [
     { kind: "registry", reference: "postgres:18.6" },

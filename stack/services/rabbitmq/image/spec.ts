@@ -1,6 +1,6 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 
-/** RabbitMQ; the management plugin is in the package, and in the registry's tag of that name. */
+/** RabbitMQ. The Debian package includes the management plugin; in the registry it is a separate tag. */
 export const image: ImageSpec = {
   sources: [
     { kind: "registry", reference: "rabbitmq:4.0.9-management" },
