@@ -1,4 +1,4 @@
-/** `baseline`: recorded figures that later ones are compared with. Each action returns what it found. */
+/** `baseline`: recorded figures that later runs are compared with. Each action returns its findings. */
 import { loadBaseline, loadBaselines } from "../records/files.ts";
 import { stackFolder } from "../records/folder.ts";
 import { readHistory } from "../records/history-file.ts";
@@ -13,7 +13,7 @@ import { loadToolFormats } from "../services/index.ts";
 import { benchStack, keepRuns, type BenchControls, type BenchOptions } from "./bench.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 
-/** Measures as many runs as the options say and keeps the runs. Rejects as `bench` does, and with BASELINE_INVALID. */
+/** Measures as many runs as the options request, and saves them. Rejects as `bench` does, and with BASELINE_INVALID. */
 export async function record(options: BenchOptions, controls: BenchControls): Promise<BaselineResult> {
   const { measured } = await benchStack({ ...options, thorough: true }, controls);
   return { action: "record", saved: await keepRuns(measured.map(({ run }) => run)) };
@@ -23,7 +23,7 @@ export async function list(): Promise<BaselineResult> {
   return { action: "list", baselines: await loadBaselines(BASELINES_FOLDER) };
 }
 
-/** Without a name: the one of the stack's profile that was recorded last. Throws BASELINE_UNKNOWN. */
+/** Without a name: shows the stack's profile's latest baseline. Throws BASELINE_UNKNOWN. */
 export async function show(options: StackOptions, name: string | undefined): Promise<BaselineResult> {
   return { action: "show", baseline: name === undefined ? await newest(options) : await load(name) };
 }
@@ -32,7 +32,7 @@ async function load(name: string): Promise<Baseline> {
   return loadBaseline(BASELINES_FOLDER, name);
 }
 
-/** The one of the stack's profile that was recorded last, on whatever machine. */
+/** Resolves the latest baseline of the stack's profile, of any machine. */
 async function newest(options: StackOptions): Promise<RecordedBaseline> {
   const { profile } = await readWanted(options);
   const [found] = (await loadBaselines(BASELINES_FOLDER))
@@ -47,7 +47,7 @@ async function newest(options: StackOptions): Promise<RecordedBaseline> {
   });
 }
 
-/** The older one and the newer one. Throws WRONG_USAGE, BASELINE_UNKNOWN, BASELINE_INVALID. */
+/** Compares two baselines, the older and the newer. Throws WRONG_USAGE, BASELINE_UNKNOWN, BASELINE_INVALID. */
 export async function compare([left, right, ...more]: readonly string[]): Promise<BaselineResult> {
   if (left === undefined || right === undefined || more.length > 0) {
     throw usage("`compare` needs two names", "npm run baseline -- compare <older> <newer>");
@@ -55,7 +55,7 @@ export async function compare([left, right, ...more]: readonly string[]): Promis
   return { action: "compare", comparison: compareBaselines(await recorded(left), await recorded(right)) };
 }
 
-/** A recorded baseline that can be true, by its name. */
+/** Resolves a recorded baseline by name. Throws if its figures are impossible. */
 async function recorded(name: string): Promise<RecordedBaseline> {
   const baseline = await load(name);
   if (baseline.kind === "reference") {
@@ -71,7 +71,10 @@ async function recorded(name: string): Promise<RecordedBaseline> {
   });
 }
 
-/** All scenarios, or those that are named. Reads the stack's folder alone: nothing has to run. Throws WRONG_USAGE. */
+/**
+ * Resolves the history of all scenarios, or of the named ones. Reads only the stack's folder: nothing has to run.
+ * Throws WRONG_USAGE.
+ */
 export async function history(stack: string, scenarios: readonly string[]): Promise<BaselineResult> {
   const { entries, skipped } = await readHistory(stackFolder(stack).results);
   const all = historySeries(entries);
@@ -85,7 +88,7 @@ export async function history(stack: string, scenarios: readonly string[]): Prom
   return { action: "history", stack, series, skipped };
 }
 
-/** All baselines, or those that are named, with what speaks against each. Throws BASELINE_UNKNOWN. */
+/** Checks all baselines, or the named ones, and resolves their findings. Throws BASELINE_UNKNOWN. */
 export async function lint(
   names: readonly string[],
 ): Promise<{ readonly action: "lint"; readonly linted: readonly LintedBaseline[] }> {

@@ -1,4 +1,4 @@
-/** `bench` and `baseline record`: measuring a stack that runs, and keeping what was measured. */
+/** `bench` and `baseline record`: measure a running stack, and save the runs. */
 import { addRun, baselineName, recordBaseline } from "../judge/baseline.ts";
 import { fingerprintOfBaseline, type Baseline, type RecordedBaseline } from "../core/results/baseline.ts";
 import type { Benched, Measured, Saved } from "../core/results/commands/bench.ts";
@@ -17,13 +17,15 @@ import { readWanted, type StackOptions } from "./request/request.ts";
 import { requireEngine } from "./request/discovery.ts";
 
 export interface BenchOptions extends StackOptions, Omit<MeasureOptions, "report" | "signal" | "renderer" | "command"> {
-  /** How often to measure, one run after the other. */
+  /** Number of runs, one after the other. */
   readonly runs?: number;
 }
 
 export type BenchControls = Pick<MeasureOptions, "report" | "signal" | "renderer" | "command">;
 
-/** Measures under the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED. */
+/**
+ * Measures while holding the stack's lock. Rejects with STACK_DOWN, WRONG_USAGE for an unknown service, INTERRUPTED.
+ */
 export async function benchStack(options: BenchOptions, controls: BenchControls): Promise<Benched> {
   const wanted = await readWanted(options);
   const found = await requireEngine(wanted);
@@ -37,7 +39,7 @@ export async function benchStack(options: BenchOptions, controls: BenchControls)
     const measured: Measured[] = [];
     for (let run = 0; run < (options.runs ?? 1); run += 1) {
       measured.push(await measure(observed, { ...options, ...controls }));
-      // What was too short for the first run is too short for the next, and a baseline takes none of them.
+      // If the first run is incomplete, the next ones will be too, and a baseline takes none of them.
       if (measured.every(({ run }) => !run.complete)) break;
     }
     return { stack: wanted.stack, profile: wanted.profileReference, measured, warnings };
@@ -64,9 +66,9 @@ function differencesOf({ desired, observation }: ObservedStack): readonly string
 }
 
 /**
- * Keeps runs as the baseline of their profile and machine. Runs under the same conditions join those that are there;
- * otherwise the new ones take their place. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID where
- * all are incomplete, and for runs that cannot be true: kept, they would make every later verdict `baseline invalid`.
+ * Saves runs as the baseline of their profile and machine. Runs under the same conditions are added to the existing
+ * ones; otherwise they replace them. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID if all are
+ * incomplete, and if figures are impossible: saved, they would make every later verdict `baseline invalid`.
  */
 export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOLDER): Promise<Saved> {
   const whole = runs.filter(({ complete }) => complete);
@@ -76,7 +78,7 @@ export async function keepRuns(runs: readonly SmokeRun[], folder = BASELINES_FOL
   return { baseline, path, notes: [...notes, ...leftOut(runs), ...doubts(baseline)] };
 }
 
-/** What can be true and is no ordinary measurement: worth a look while the machine is at hand. */
+/** Returns suspicious findings: possible, but not ordinary, so worth checking while the machine is at hand. */
 function doubts(baseline: RecordedBaseline): readonly string[] {
   const found = lintBaseline(baseline).filter(({ severity }) => severity === "suspicious");
   return found.map(({ place, says }) => `suspicious: ${place}: ${says}`);

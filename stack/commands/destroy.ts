@@ -13,11 +13,11 @@ import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./reques
 import { whyDown } from "./request/discovery.ts";
 
 export interface DestroyOptions extends StackOptions {
-  /** Delete the machine with its disk as well, where Plumbline made it. */
+  /** Also delete the machine with its disk, if Plumbline created it. */
   readonly machine: boolean;
-  /** Remove the images that Plumbline built and no container uses. */
+  /** Remove the images that Plumbline built and that no container uses. */
   readonly images: boolean;
-  /** Remove the results of benchmarks as well. */
+  /** Also remove the benchmark results. */
   readonly results: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
 }
@@ -26,8 +26,8 @@ export interface DestroyOptions extends StackOptions {
 export const BUILT_IMAGES = "plumbline/";
 
 /**
- * Asks, then removes; a second call finds nothing and says so. Rejects with NEEDS_CONFIRMATION when the answer is no,
- * STACK_BUSY, and STACK_DOWN where a machine that is stopped holds the data.
+ * Asks, then removes. A second call finds nothing to remove and reports that. Rejects with NEEDS_CONFIRMATION if the
+ * answer is no, STACK_BUSY, and STACK_DOWN if a stopped machine holds the data.
  */
 export async function destroy(options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
   const wanted = await readWantedOrDefault(options);
@@ -85,10 +85,15 @@ async function isGenerated({ composeFile }: StackFolder): Promise<boolean> {
   return (await readFile(composeFile, "utf8").catch(() => undefined)) !== undefined;
 }
 
-/** Kept in any case: the lock, which is held, and the log of an engine that Plumbline has started and that still runs. */
+/**
+ * Never removed: the lock, which this command holds, and the log of an engine that Plumbline started and that still
+ * runs.
+ */
 const KEPT = ["lock", "engine"];
 
-/** Entries of the folder that go: not the results unless they shall, and not a person's own version of a file. */
+/**
+ * Resolves the entries of the folder to remove: results only if requested, and never a person's own version of a file.
+ */
 export async function removableEntries(folder: StackFolder, results: boolean): Promise<readonly string[]> {
   const entries = await readdir(folder.root).catch((): string[] => []);
   const found: string[] = [];
@@ -119,14 +124,14 @@ async function leftNotes(folder: StackFolder, { results }: DestroyOptions): Prom
 interface Question {
   readonly stack: string;
   readonly containers: number;
-  /** Folders of other clones that the containers were made from. */
+  /** Folders of other clones that the containers were created from. */
   readonly elsewhere: readonly string[];
   readonly volumes: readonly Volume[];
   readonly entries: readonly string[];
   readonly machine: boolean;
 }
 
-/** What will be lost, volume by volume; undefined if there is nothing to lose. */
+/** Lists what will be lost, volume by volume; returns undefined if nothing will be lost. */
 export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),

@@ -18,7 +18,7 @@ import { readWanted, requireRuntime, type StackOptions, type Wanted } from "./re
 import { whyDown } from "./request/discovery.ts";
 
 export interface DownOptions extends StackOptions {
-  /** Stop the machine as well, where Plumbline made it. */
+  /** Also stop the machine, if Plumbline created it. */
   readonly machine: boolean;
 }
 
@@ -27,7 +27,9 @@ export interface DownControls {
   readonly signal: AbortSignal;
 }
 
-/** Finds everything by label: no generated file is needed. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE. */
+/**
+ * Finds everything by label, so it needs no generated file. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE.
+ */
 export async function takeDown(options: DownOptions, controls: DownControls): Promise<Downed> {
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "down");
@@ -52,17 +54,20 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
     return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
   } finally {
     await lock.release();
-    await rmdir(wanted.folder.root).catch(() => undefined); // only the folder of a stack that never was is empty
+    await rmdir(wanted.folder.root).catch(() => undefined); // empty only if the stack never existed
   }
 }
 
-/** Folders of other clones that containers of this name were made from: the stack may be one that somebody works with. */
+/**
+ * Returns the folders of other clones that containers of this stack's name were created from: another person may be
+ * using it.
+ */
 export function madeElsewhere(containers: readonly ObservedContainer[], { root }: StackFolder): readonly string[] {
   const folders = containers.flatMap(({ folder }) => (folder === undefined || folder === root ? [] : [folder]));
   return [...new Set(folders)];
 }
 
-/** A stack can be looked at and taken away also when the profile that it was made with is gone. */
+/** Reads the profile, or the default one: a stack can be inspected and removed even if its profile is gone. */
 export async function readWantedOrDefault(options: StackOptions): Promise<Wanted> {
   try {
     return await readWanted(options);
@@ -82,7 +87,7 @@ async function stopMachine(runtime: Runtime, running: boolean, notes: string[]):
   return running;
 }
 
-/** Names of what was removed. */
+/** Names of the removed objects. */
 export type Removed = Pick<Downed, "containers" | "networks">;
 
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
@@ -91,11 +96,13 @@ export interface OnEngine {
   readonly engine: Pick<Engine, "containers" | "networks" | "removeNetwork">;
   readonly deploy: Pick<Deployer, "remove">;
   readonly project: string;
-  /** Services of the profile; others are known as the registry has them. */
+  /** Services of the profile; other services are taken from the registry. */
   readonly services?: readonly Requiring[];
 }
 
-/** Stops every container of the project gracefully, those first that need others, then removes them and the networks. */
+/**
+ * Stops every container of the project gracefully, dependent ones first, then removes the containers and the networks.
+ */
 export async function removeContainers(
   { engine, deploy, project, services = [] }: OnEngine,
   { report, signal }: DownControls,
@@ -121,7 +128,10 @@ export async function removeContainers(
   return { containers: containers.map(({ instance }) => instance), networks };
 }
 
-/** What requires another service is stopped before it, so that nothing fails against a server that has gone. */
+/**
+ * Returns the stop order: a service stops before the services that it requires, so that nothing fails against a stopped
+ * server.
+ */
 export function stopOrder(
   containers: readonly ObservedContainer[],
   services: readonly Requiring[] = [],
@@ -139,7 +149,7 @@ export function stopOrder(
   return [...waves].toSorted(([a], [b]) => b - a).map(([, wave]) => wave);
 }
 
-/** Side by side; every one is tried, then the first failure is thrown. */
+/** Runs the work concurrently for every item, then throws the first failure. */
 async function all<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
   await Promise.all(

@@ -1,4 +1,4 @@
-/** `env`: how a program on this computer reaches the services of a stack. Asks no engine. */
+/** `env`: how programs on this computer reach the services of a stack. Does not need an engine. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Endpoint } from "../core/machine/deployer.ts";
@@ -13,8 +13,8 @@ import { likelyRuntime, readWanted, type StackOptions } from "./request/request.
 import { stackDown } from "./request/discovery.ts";
 
 /**
- * URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN where it never was, and with
- * SECRETS_LOST where a password is gone.
+ * Resolves URLs of the instances that the stack was last brought up with. Rejects with STACK_DOWN if it was never
+ * brought up, and with SECRETS_LOST if a password is gone.
  */
 export async function connectionUrls(options: StackOptions): Promise<Env> {
   const wanted = await readWanted(options);
@@ -41,7 +41,7 @@ export async function connectionUrls(options: StackOptions): Promise<Env> {
   return { stack, profile: profileReference, variables };
 }
 
-/** Puts credential, address and options of neighbours into a template, escaped as a URL wants it (RFC 3986, userinfo). */
+/** Fills credential, address and options of neighbours into a template, escaped for URLs (RFC 3986, userinfo). */
 export function fill(
   template: string,
   { user, password }: Pick<Credential, "user" | "password">,
@@ -58,7 +58,7 @@ export function fill(
   return template.replace(/\{([\w.-]+)\}/g, (_all, name: string) => values[name] ?? "");
 }
 
-/** "postgres.database" and so on. */
+/** Returns options by name: "postgres.database". */
 function optionsOf(neighbours: Neighbours): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(neighbours).flatMap(([name, { options }]) =>
@@ -67,7 +67,7 @@ function optionsOf(neighbours: Neighbours): Readonly<Record<string, string>> {
   );
 }
 
-/** Instances whose conf files were written: those of services that were left out are not there. */
+/** Resolves the instances whose conf files were written, so without services that were left out. */
 async function instancesMade(folder: StackFolder): Promise<ReadonlySet<string> | undefined> {
   try {
     return new Set(await readdir(folder.file("conf")));

@@ -1,4 +1,4 @@
-/** `explain`: why every number is what it is, for the stack's machine where it can be asked, else for the profile's. */
+/** `explain`: explains every number, for the stack's machine if it answers, otherwise for the profile's. */
 import { explain } from "../core/desire/explain.ts";
 import type { Explained } from "../core/results/commands/explain.ts";
 import { limitsOf } from "../core/results/commands/parts.ts";

@@ -1,4 +1,4 @@
-/** `logs`: what the servers of a stack have written. */
+/** `logs`: shows the log output of a stack's servers. */
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Deployer, ShowLogsOptions } from "../core/machine/deployer.ts";
@@ -11,14 +11,17 @@ import { requireEngine, stackDown } from "./request/discovery.ts";
 
 export interface LogSource {
   readonly stack: string;
-  /** With the stack's generated files. */
+  /** The folder with the stack's generated files. */
   readonly folder: string;
   readonly engine: Engine;
   readonly deploy: Deployer;
   readonly containers: readonly ObservedContainer[];
 }
 
-/** The containers of these services or instances; of all where none is named. Rejects with STACK_DOWN, WRONG_USAGE. */
+/**
+ * Finds the containers of these services or instances; all containers if none is named. Rejects with STACK_DOWN,
+ * WRONG_USAGE.
+ */
 export async function findLogs(options: StackOptions, names: readonly string[]): Promise<LogSource> {
   const wanted = await readWantedOrDefault(options);
   const { engine, runtime } = await requireEngine(wanted);
@@ -39,7 +42,7 @@ export async function findLogs(options: StackOptions, names: readonly string[]):
   return { stack: wanted.stack, folder: wanted.folder.root, engine, deploy: runtime.deploy, containers };
 }
 
-/** The last lines of each container. */
+/** Resolves the last lines of each container. */
 export async function readLogs({ stack, engine, containers }: LogSource, lines: number): Promise<Logs> {
   const instances = containers.map(async ({ id, instance, state }) => ({
     instance,
@@ -49,7 +52,7 @@ export async function readLogs({ stack, engine, containers }: LogSource, lines: 
   return { stack, instances: await Promise.all(instances) };
 }
 
-/** Writes what the containers have written, as text for people. Resolves also when the signal ends it. */
+/** Writes the containers' log output as text for people. Also resolves when the signal aborts it. */
 export async function showLogs(
   { stack, folder, deploy, containers }: LogSource,
   options: ShowLogsOptions,

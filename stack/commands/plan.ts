@@ -1,4 +1,4 @@
-/** What `up` or `switch` would do here, found out without doing any of it. */
+/** `plan`: what `up` or `switch` would do here, without doing it. */
 import { join } from "node:path";
 import { observeFiles } from "../converge/files.ts";
 import { takenPorts } from "../converge/ports.ts";
@@ -26,7 +26,7 @@ export interface PlanOptions extends StackOptions {
   readonly only?: readonly string[];
 }
 
-/** Throws as `up` would before it changes anything: NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
+/** Resolves the plan. Throws as `up` would before it changes anything: NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
 export async function planUp(options: PlanOptions): Promise<PlannedStack> {
   const wanted = await readWanted(options);
   const found = await discoverEngine(wanted);
@@ -83,14 +83,14 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   };
 }
 
-/** A machine that is resized stops, and its containers with it; they are started again afterwards. */
+/** Resizing a machine stops it and its containers; they are started again afterwards. */
 function afterMachineStop(observed: Observed): Observed {
   const containers = observed.containers.map((container) => ({ ...container, state: "exited" as const }));
   const unasked = { effective: new Map(), silent: new Map(), unready: new Map(), missing: new Map() };
   return { ...observed, containers, ...unasked };
 }
 
-/** No engine answers yet: everything is new, and the machine is the one that the profile asks for. */
+/** Plans if no engine answers yet: everything is new, and the machine is the one that the profile wants. */
 async function planBefore(
   wanted: Wanted,
   found: Exclude<Discovery, FoundEngine>,

@@ -1,11 +1,11 @@
-/** `report`: writes the reports of a run once more, after an upgrade of Plumbline or a new baseline. */
+/** `report`: writes the reports of a run again, after an upgrade of Plumbline or with a new baseline. */
 import type { Rendered } from "../core/results/commands/report.ts";
 import type { ResultsRenderer } from "../core/results/report-input.ts";
 import { BASELINES_FOLDER } from "../measure/measure.ts";
 import { stackFolder } from "../records/folder.ts";
 import { renderAgain } from "../records/reports.ts";
 
-/** Of the results file that is named, or of the stack's newest run. Throws WRONG_USAGE for a file that holds no results. */
+/** Uses the given results file, or the stack's latest run. Throws WRONG_USAGE if the file holds no results. */
 export async function reportAgain(
   stack: string,
   named: string | undefined,

@@ -1,9 +1,9 @@
-/** The benchmarks at the end of `up`, `switch` and `verify`, and what changed since the last run. */
+/** The benchmarks at the end of `up`, `switch` and `verify`, and the comparison with the previous run. */
 import type { Smoke } from "../core/results/commands/bench.ts";
 import type { MeasureOptions } from "../measure/measure.ts";
 import type { RunningStack } from "./request/running-stack.ts";
 
-/** For a caller that holds the stack's lock. A scenario that fails is part of the result. */
+/** Measures a running stack. The caller holds its lock. A failing scenario is part of the result, not an error. */
 export async function smoke(running: RunningStack, options: MeasureOptions): Promise<Smoke> {
   const startedAt = performance.now();
   const { measure, lastRun, beforeAndAfter } = await loadBenchmarks();
@@ -13,7 +13,7 @@ export async function smoke(running: RunningStack, options: MeasureOptions): Pro
   return { measured, comparison, durationMs: Math.round(performance.now() - startedAt) };
 }
 
-/** Only runs that measure pay for loading them. */
+/** Loaded only for runs that measure, because loading takes time. */
 async function loadBenchmarks() {
   const [{ measure }, { lastRun }, { beforeAndAfter }] = await Promise.all([
     import("../measure/measure.ts"),

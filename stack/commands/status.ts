@@ -1,4 +1,4 @@
-/** `status`: what of a stack runs, asked of the engine, the kernel and the servers themselves. */
+/** `status`: what is running of a stack, as reported by the engine, the kernel and the servers. */
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -13,7 +13,7 @@ import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
 
-/** Reads and changes nothing. A stack that is down is a result, not an error. */
+/** Observes and changes nothing. A stack that is down is a result, not an error. */
 export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   const wanted = await readWanted(options);
   const found = await discoverEngine(wanted);
@@ -107,7 +107,7 @@ function serviceStatus(service: DesiredService, observed: ObservedStack, { reaso
   };
 }
 
-/** JSON has no Infinity: a limit that the kernel does not have is absent. */
+/** Leaves out a limit that the kernel does not have, because JSON has no Infinity. */
 export function kernelLimits({ memory, cpus }: Share): NonNullable<InstanceStatus["effective"]> {
   return {
     ...(Number.isFinite(memory) ? { memoryBytes: memory } : {}),
@@ -120,7 +120,7 @@ function stateText({ state, exitCode, outOfMemory }: ObservedContainer): string 
   return outOfMemory ? "exited, out of memory" : `exited with code ${exitCode ?? "unknown"}`;
 }
 
-/** A container that ends while it is asked has no limits any more. */
+/** Resolves the limits of running containers by id, without containers that stop while being asked. */
 async function effectiveLimits(
   engine: Engine,
   containers: readonly ObservedContainer[],

@@ -1,4 +1,4 @@
-/** `switch` as a transaction: the new profile proved, or the old one put back and proved. */
+/** `switch` as a transaction: either the new profile is proved, or the old one is restored and proved. */
 import { isChange, type Action } from "../core/plan/action.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { actionText } from "../core/plan/plan-text.ts";
@@ -11,26 +11,26 @@ import type { RunningStack, Used } from "./request/running-stack.ts";
 import { bringUp } from "./up.ts";
 
 export interface SwitchOptions extends UpOptions {
-  /** Leave what a failed step left, to be looked at. */
+  /** Leave the state of a failed step in place, for inspection. */
   readonly keepFailed: boolean;
 }
 
-/** What became of a switch that failed. */
+/** The outcome of rolling back a failed switch. */
 export interface PutBack {
-  /** The profile that was put back, and proved. */
+  /** The profile that was restored and proved. */
   readonly profile: string;
-  /** Changes of the switch that were finished before it failed. */
+  /** Changes that the switch completed before it failed. */
   readonly done: readonly string[];
-  /** Changes that put the old values back. */
+  /** Changes that restored the old values. */
   readonly undone: readonly string[];
-  /** What stays as the switch made it, and why that is no harm. */
+  /** What stays as the switch changed it, and why that is harmless. */
   readonly left: readonly string[];
 }
 
 /**
- * Takes the stack to the wanted profile and hands it to `use` (the benchmarks). What this or `use` rejects with puts the
- * old profile back, as it was, and is then thrown with `details.putBack`; a signal does not: the next run continues.
- * Rejects with ROLLBACK_FAILED when that is not possible either.
+ * Switches the stack to the wanted profile and passes it to `use` (the benchmarks). If either fails, restores the old
+ * profile and rejects with the original error, with `details.putBack` added. A signal does not roll back: the next run
+ * continues. Rejects with ROLLBACK_FAILED if the old profile cannot be restored.
  */
 export async function switchStack<Use>(
   options: SwitchOptions,
@@ -67,18 +67,18 @@ interface Failed {
   readonly done: readonly Action[];
 }
 
-/** Returns the error to throw. */
+/** Restores the old profile. Resolves the error to throw. */
 async function putBack(error: unknown, { options, controls, before, done }: Failed): Promise<PlumblineError> {
   const { profileReference: profile } = before;
   controls.report({ kind: "warning", text: `${firstLine(error)}: putting ${profile} back` });
   const undone: Action[] = [];
   try {
-    // The switch was agreed to, and so is its end. What it needs was there before it.
+    // The user agreed to the switch, which includes its rollback. Everything the rollback needs was installed before.
     const back = { ...options, provision: false, confirm: async () => true };
     const { report, signal } = controls;
     const noted = { report, signal, done: (action: Action) => undone.push(action) };
     const { machinePlan } = await bringUp(wantedOf(options, before), back, noted);
-    // A machine that was changed may not become again all that it was: its disk stays larger.
+    // A changed machine cannot always get its old size back: its disk stays larger.
     const kept = done.some(({ kind }) => kind.endsWith("-machine")) ? machinePlan.notes : [];
     const left = [...done.filter(staysDone).map(actionText), ...kept];
     return failed(error, { profile, done: changesOf(done), undone: changesOf(undone), left });
@@ -87,12 +87,12 @@ async function putBack(error: unknown, { options, controls, before, done }: Fail
   }
 }
 
-/** In words; waits are no changes. */
+/** Describes the changes; waits are not changes. */
 function changesOf(actions: readonly Action[]): readonly string[] {
   return actions.filter(isChange).map(actionText);
 }
 
-/** Images and installed software serve both profiles. */
+/** Returns whether both profiles can use the result: images and installed software. */
 function staysDone({ kind }: Action): boolean {
   return kind === "obtain-image" || kind === "provision";
 }

@@ -1,4 +1,4 @@
-/** `up`: from a profile to a stack that runs and is proved. */
+/** `up`: brings a stack up from a profile, and proves it. */
 import { converge, type Converged } from "../converge/converge.ts";
 import { refuseForeignPorts } from "../converge/ports.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -19,7 +19,7 @@ import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
 
-/** Brings the stack up while holding its lock, then hands it to `use` (the benchmarks), still under the lock. */
+/** Brings the stack up while holding its lock, then passes it to `use` (the benchmarks), still under the lock. */
 export async function up<Use>(
   options: UpOptions,
   controls: UpControls,
@@ -38,11 +38,11 @@ export async function up<Use>(
 export interface Brought {
   readonly running: RunningStack;
   readonly result: BroughtUp;
-  /** What the machine cannot be, and what a reader must know of it. */
+  /** What the machine cannot provide, and what a reader must know about it. */
   readonly machinePlan: Plan;
 }
 
-/** Everything that `up` does, for a caller that holds the stack's lock. */
+/** Carries out `up` for a caller that holds the stack's lock. */
 export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<Brought> {
   const clock = stopwatch(controls.report);
   const begin = { startedAt: new Date(), zero: performance.now() };
@@ -82,7 +82,7 @@ interface Obtaining {
   readonly clock: Stopwatch;
 }
 
-/** Pulls or builds what the command concerns, once it is known that its ports are free. */
+/** Pulls or builds the images that the command concerns, after checking that its ports are free. */
 function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaining): ImageSource {
   const policy = options.images ?? wanted.profile.images;
   return {
@@ -113,7 +113,9 @@ function resultOf(running: RunningStack, { converged, machinePlan, leftOut, phas
   };
 }
 
-/** Times count from the start of the wait: where that lies on this process's clock is of no use to a reader. */
+/**
+ * Times count from the start of the wait; its value on this process's clock is dropped, because readers cannot use it.
+ */
 function startOf({ waitStartedAt: _waitStartedAt, ...times }: ServiceTrace): BroughtUp["starts"][number] {
   return times;
 }

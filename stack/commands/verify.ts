@@ -1,4 +1,4 @@
-/** `verify`: proves that what runs is what the profile says, without changing anything. */
+/** `verify`: proves that the running stack equals its profile. Changes nothing. */
 import { PlumblineError } from "../core/errors.ts";
 import type { Verified } from "../core/results/commands/up.ts";
 import { takeLock } from "../host/lock.ts";
@@ -16,7 +16,7 @@ export interface VerifyOptions extends StackOptions {
 }
 
 /**
- * Observes machine, files, containers, settings and limits, asks every service, then hands the stack to `use` (the
+ * Observes machine, files, containers, settings and limits, asks every service, then passes the stack to `use` (the
  * benchmarks), under its lock. Throws STACK_DOWN, NOT_CONVERGED with every difference, SERVICE_NOT_READY.
  */
 export async function verify<Use>(

@@ -1,4 +1,4 @@
-/** `verify --watch`: the cheap half of `verify`, again and again; says what began to differ and what no longer does. */
+/** `verify --watch`: repeats the cheap part of `verify`, and reports differences that appear or disappear. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
@@ -11,21 +11,21 @@ import { requireEngine } from "./request/discovery.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 export interface WatchOptions extends VerifyOptions {
-  /** From the end of one look to the beginning of the next. */
+  /** From the end of one observation to the beginning of the next. */
   readonly intervalMs: number;
 }
 
 const DRIFTS_KEPT = 1000;
 
 /**
- * Looks until the signal comes, and never rejects for what it sees: an engine that is gone is a difference too. While
- * another command works on the stack nothing is looked at, since what is under way is no drift.
+ * Observes until the signal aborts. Never rejects because of what it observes: an engine that is gone is a difference
+ * too. Pauses while another command works on the stack, since its changes are not drift.
  */
 export async function watchStack(
   options: WatchOptions,
   { report, signal, drifted }: { report: Report; signal: AbortSignal; drifted: (drift: Drift) => void },
 ): Promise<Watched> {
-  const { folder } = await readWanted(options); // a profile that cannot be read is a mistake and no drift
+  const { folder } = await readWanted(options); // a profile that cannot be read is an error, not drift
   let known: ReadonlySet<string> = new Set();
   let looks = 0;
   let busy = false;

@@ -1,10 +1,10 @@
-/** The form of a check: it never rejects, it finds. */
+/** The shape of a check: it never rejects, it returns findings. */
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 
-/** A finding, and how Plumbline can mend it where that loses nothing. */
+/** A finding, and how Plumbline can repair it without loss. */
 export interface Finding extends Diagnosis {
-  /** Returns what was done: "removed". */
+  /** Resolves what was done: "removed". */
   readonly repair?: () => Promise<string>;
 }
 
@@ -20,7 +20,7 @@ export function problem(check: string, found: string, remedy: string): Finding {
   return { check, status: "problem", found, remedy };
 }
 
-/** What the look finds; a failure of the look itself is a problem with its own remedy. */
+/** Resolves the findings of a check. If the check itself fails, that is a problem with its own remedy. */
 export async function finding(
   check: string,
   look: () => Promise<readonly Finding[]> | readonly Finding[],

@@ -1,4 +1,4 @@
-/** This computer: Node.js, the project's own installation, room on its disk. */
+/** Checks this computer: Node.js, the project's own installation, free space on its disk. */
 import { readFile, statfs } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -7,11 +7,11 @@ import { finding, ok, problem, warning, type Finding } from "./check.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** An image of a database and its layers while it is unpacked. */
+/** Space for one database image and its layers while it is unpacked. */
 const DISK_PROBLEM = gib(1);
-/** All images, with room for data. */
+/** Space for all images, and for data. */
 const DISK_WARNING = gib(8);
-/** Generated files and results are small. */
+/** Space for generated files and results, which are small. */
 const PROJECT_WARNING = mib(200);
 
 export async function checkComputer(): Promise<readonly Finding[]> {
@@ -28,7 +28,7 @@ async function checkNode(): Promise<readonly Finding[]> {
   return [problem("node", `${found}, and ${engines.node} is needed`, "Install a newer Node.js.")];
 }
 
-/** Compares with a range of the form ">=20.12". */
+/** Compares a version with a range of the form ">=20.12". */
 export function isNewEnough(running: string, range: string): boolean {
   const [major = 0, minor = 0] = range.replace(">=", "").split(".").map(Number);
   const [runningMajor = 0, runningMinor = 0] = running.split(".").map(Number);
@@ -59,7 +59,7 @@ async function checkProject(): Promise<readonly Finding[]> {
   return [warning("project disk", found, "Make room: generated files and results are written there.")];
 }
 
-/** Room where the engine keeps images and volumes. */
+/** Checks the free space where the engine stores images and volumes. */
 export function engineDisk(free: Bytes | undefined): Finding {
   if (free === undefined)
     return ok("engine disk", "not known: the engine's disk is in a machine that cannot be looked into");

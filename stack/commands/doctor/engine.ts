@@ -1,4 +1,4 @@
-/** The engine and its machine: which one, whether the profile fits, whether the ports are free. */
+/** Checks the engine and its machine: which one is used, whether the profile fits, whether the ports are free. */
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
@@ -28,7 +28,7 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
   return (await Promise.all(checks)).flat();
 }
 
-/** Every runtime that exists: the one that is used, why each other is not, and what each finds wrong with itself. */
+/** Checks every runtime: which one is used, why the others are not, and what each one diagnoses about itself. */
 async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const used = discovery.kind === "no runtime" ? undefined : discovery.runtime.name;
   const found = await Promise.all(
@@ -89,7 +89,9 @@ async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readon
   ];
 }
 
-/** MemAvailable of proc(5), where the engine has this computer's own memory; half a percent is the kernel's rounding. */
+/**
+ * Resolves MemAvailable of proc(5), if the engine uses this computer's own memory; the kernel rounds by half a percent.
+ */
 async function freeMemory({ host }: Wanted, facts: MachineFacts): Promise<Bytes | undefined> {
   if (Math.abs(facts.memory - host.memory) > host.memory / 200) return undefined;
   const found = /^MemAvailable:\s+(\d+) kB$/m.exec((await host.read("/proc/meminfo")) ?? "");

@@ -1,4 +1,4 @@
-/** `doctor`: everything that could go wrong, looked at before it does. */
+/** `doctor`: checks everything that could go wrong before it does. */
 import { messageOf } from "../../core/errors.ts";
 import type { Examination, Examined } from "../../core/results/commands/doctor.ts";
 import { readWantedOrDefault } from "../down.ts";
@@ -9,7 +9,7 @@ import { checkComputer } from "./computer.ts";
 import { checkEngine } from "./engine.ts";
 import { checkLeftovers } from "./leftovers.ts";
 
-/** Looks at everything; with `fix`, mends what can be mended without loss. Rejects with WRONG_USAGE only. */
+/** Runs every check; with `fix`, repairs what can be repaired without loss. Rejects with WRONG_USAGE only. */
 export async function examine(options: StackOptions, { fix }: { readonly fix: boolean }): Promise<Examination> {
   let profile: string | undefined;
   const readable = await finding("profile", async () => {
@@ -29,7 +29,7 @@ function worstOf(checks: readonly Examined[]): Examined["status"] {
   return has("problem") ? "problem" : has("warning") ? "warning" : "ok";
 }
 
-/** With a profile that cannot be read the rest is still worth a look, as far as another profile can show it. */
+/** If the profile cannot be read, the other checks still run, as far as another profile allows. */
 async function orNothing({ stack, runtime }: StackOptions): Promise<Wanted | undefined> {
   try {
     return await readWantedOrDefault({ stack, ...(runtime === undefined ? {} : { runtime }) });

@@ -1,4 +1,4 @@
-/** What killed runs, other profiles and hands have left. */
+/** Checks for leftovers of killed runs, of other profiles and of manual changes. */
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
@@ -34,7 +34,7 @@ async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
   if (owner.alive) return [warning("lock", `${who} works on this stack now`, "Wait for it.")];
   const stale = warning("lock", `left by ${who}, which is gone`, "The next command takes it over; --fix removes it.");
   const repair = async () => {
-    await (await takeLock(folder.lock, "doctor")).release(); // takes over only what a dead process holds
+    await (await takeLock(folder.lock, "doctor")).release(); // takes the lock over only from a dead process
     return "removed";
   };
   return [{ ...stale, repair }];
@@ -42,7 +42,10 @@ async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Mounted one by one into containers, whose users must read them; on the host their folder keeps others out. */
+/**
+ * Secret files are mounted one by one into containers, whose users must be able to read them. On the host their folder
+ * denies access.
+ */
 const MOUNTED_MODE = 0o444;
 
 async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
@@ -72,10 +75,13 @@ function octal(mode: number): string {
   return `0${mode.toString(8).padStart(3, "0")}`;
 }
 
-/** What is written beside a file before it takes its place: of generated files, results, credentials and the lock. */
+/**
+ * Temporary files that are written next to a file and then renamed over it: for generated files, results, credentials
+ * and the lock.
+ */
 const TEMPORARY = /\.(?:new|partial)$|^lock\.(?:dead\.)?\d+$|^secrets[/\\][^/\\]+\.[0-9a-f]{8}$/;
 
-/** Whether a path in a stack's folder is what a killed run left half done. */
+/** Returns whether a path in a stack's folder is an unfinished file of a killed run. */
 export function isTemporary(path: string): boolean {
   return TEMPORARY.test(path);
 }
@@ -91,7 +97,7 @@ async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
     "They do no harm; --fix removes them.",
   );
   const repair = async () => {
-    const lock = await takeLock(folder.lock, "doctor"); // a run that begins now has temporary files of its own
+    const lock = await takeLock(folder.lock, "doctor"); // a run that begins now has its own temporary files
     try {
       for (const path of left) await rm(folder.file(path), { force: true });
     } finally {

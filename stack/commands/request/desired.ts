@@ -1,4 +1,4 @@
-/** The one way from what is asked for to the desired stack: sizes, images, credentials, files. */
+/** Computes the desired stack of a request: sizes, images, credentials, files. */
 import {
   desire,
   selectedServices,
@@ -18,39 +18,42 @@ import { renderFiles, type FileContent, type Render } from "../../render/stack.t
 import type { Wanted } from "./request.ts";
 
 export interface FoundImages {
-  /** By service. */
+  /** Images by service. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
-  /** Services without an image, and those that are useless without them. */
+  /** Services without an image, and services that require one of them. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Where images are known from: `image-sources.ts` has those that change nothing. */
+/** Where images come from. `image-sources.ts` has the sources that change nothing. */
 export interface ImageSource {
-  /** Images of the services that the command concerns. */
+  /** Resolves images of the services that the command concerns. */
   readonly wanted: (services: readonly SizedService[]) => Promise<FoundImages>;
-  /** Images of the other services, as far as they are known already. */
+  /** Resolves images of the other services, as far as they are known already. */
   readonly others: (services: readonly SizedService[]) => Promise<ReadonlyMap<string, ObtainedImage>>;
 }
 
 export interface DesiredOptions {
   readonly machine: Machine & EngineFacts;
-  /** Only these services, and what they require; all where undefined. */
+  /** Only these services, and what they require; all if undefined. */
   readonly only: readonly string[] | undefined;
   readonly images: ImageSource;
-  /** `make` generates those that do not exist yet, and writes the secret files; `read` plans with stand-ins. */
+  /** `make` generates missing credentials and writes the secret files; `read` plans with placeholders. */
   readonly credentials: "make" | "read";
-  /** The runtime's way to deploy. */
+  /** How the runtime's deployer renders its files. */
   readonly render: Render;
 }
 
 export interface DesiredStack extends FoundImages {
   readonly desired: Desired;
-  /** The generated files by path: of every service whose image is known. */
+  /** The generated files of every service whose image is known, by path. */
   readonly files: ReadonlyMap<string, FileContent>;
   readonly credentials: CredentialStore;
 }
 
-/** Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, WRONG_USAGE for an unknown name in `only`, and what `images` throws. */
+/**
+ * Resolves the desired stack. Throws BUDGET_IMPOSSIBLE, PROFILE_INVALID, WRONG_USAGE for an unknown name in `only`, and
+ * what `images` throws.
+ */
 export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
   const { stack, profile, profileReference } = wanted;
   const { budget, sized } = sizeWanted(wanted, options.machine);
@@ -76,7 +79,7 @@ export function sizeWanted(
   return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
 }
 
-/** The named services and what they require. */
+/** Returns the named services and what they require. */
 function restrict(sized: readonly SizedService[], only: readonly string[]): readonly SizedService[] {
   const names = sized.map(({ definition }) => definition.name);
   const unknown = only.filter((name) => !names.includes(name));

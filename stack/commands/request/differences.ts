@@ -1,4 +1,4 @@
-/** Everything in which a stack differs from what is wanted, of whatever kind, in one list. */
+/** Lists every difference between a stack and what is wanted, of every kind. */
 import { PlumblineError } from "../../core/errors.ts";
 import { budgetMachine } from "../../core/desire/budget.ts";
 import { selectedServices } from "../../core/desire/desire.ts";
@@ -17,7 +17,7 @@ import { byInstance } from "../../converge/targets.ts";
 export interface Differences {
   /** Undefined if something differs. */
   readonly proof: Proof | undefined;
-  /** Each with its cause, where that can be known; a machine of another size comes first, since others follow from it. */
+  /** Each with its cause, if known. A machine of another size comes first, because other differences follow from it. */
   readonly differences: readonly string[];
 }
 
@@ -27,14 +27,14 @@ export async function differencesOf(observed: ObservedStack): Promise<Difference
   const differences = [
     ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
     ...compared.differences,
-    // What does not run has no cgroup, and is in the list already.
+    // A stopped container has no cgroup, and is in the list already.
     ...(isAllRunning(observed) ? await limitDifferences(world, desired, observation.containers) : []),
   ];
   if (differences.length > 0) differences.unshift(...(await resized(observed)));
   return { proof: differences.length === 0 ? compared.proof : undefined, differences };
 }
 
-/** What the stack was sized for when it was brought up, where that is no longer so. */
+/** Resolves the difference between the size that the stack was brought up with and the machine's size now. */
 async function resized({ wanted, desired }: ObservedStack): Promise<readonly string[]> {
   const was = await sizedBefore(wanted, desired.budget.machine);
   return was === undefined ? [] : [`${was}: the new budget fits, and other values follow from it`];
@@ -42,7 +42,7 @@ async function resized({ wanted, desired }: ObservedStack): Promise<readonly str
 
 type Size = Pick<MachineFacts, "cpus" | "memory">;
 
-/** In words; undefined if the stack was sized for this machine, or never brought up. */
+/** Describes the earlier size; undefined if it is the same, or if the stack was never brought up. */
 async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
   const before = (await stackInUse(wanted.folder))?.sizedFor;
   if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return undefined;
@@ -51,8 +51,9 @@ async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefine
 }
 
 /**
- * What to say where the services do not fit a machine that was larger when the stack was brought up: no list of other
- * values, since there is no budget to compare with. `error` itself where it is of another kind.
+ * Returns the error to throw if the services do not fit a machine that was larger when the stack was brought up. It
+ * lists no other differences, since there is no budget to compare with. Returns `error` itself if it is of another
+ * kind.
  */
 export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, state }: FoundEngine): Promise<unknown> {
   if (!(error instanceof PlumblineError) || error.code !== "BUDGET_IMPOSSIBLE") return error;

@@ -6,7 +6,7 @@ import type { Engine } from "../../core/machine/engine.ts";
 import type { Unusable } from "../../runtimes/index.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 
-/** An engine that answers, in a machine that runs. */
+/** An engine that answers, in a running machine. */
 export interface FoundEngine {
   readonly kind: "engine";
   readonly runtime: Runtime;
@@ -17,7 +17,7 @@ export interface FoundEngine {
 export type Discovery =
   | FoundEngine
   | { readonly kind: "machine down"; readonly runtime: Runtime; readonly state: MachineState }
-  /** `runtime`: the one that was tried first, and that `up` would provide. */
+  /** `runtime`: the first one tried, which `up` would provide. */
   | { readonly kind: "no runtime"; readonly runtime: Runtime; readonly none: readonly Unusable[] };
 
 export async function discoverEngine(wanted: Wanted): Promise<Discovery> {
@@ -29,7 +29,7 @@ export async function discoverEngine(wanted: Wanted): Promise<Discovery> {
   return { kind: "engine", runtime, state, engine: await runtime.engine() };
 }
 
-/** For commands that need what runs. Rejects with NO_RUNTIME, or STACK_DOWN where the machine does not run. */
+/** For commands that need a running stack. Rejects with NO_RUNTIME, or with STACK_DOWN if the machine does not run. */
 export async function requireEngine(wanted: Wanted): Promise<FoundEngine> {
   const found = await discoverEngine(wanted);
   switch (found.kind) {
@@ -42,7 +42,7 @@ export async function requireEngine(wanted: Wanted): Promise<FoundEngine> {
   }
 }
 
-/** "the machine is stopped": what keeps a stack from running, for people. */
+/** Returns why a stack cannot run, for people: "the machine is stopped". */
 export function whyDown(state: MachineState): string {
   switch (state.state) {
     case "absent":

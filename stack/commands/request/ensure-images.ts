@@ -1,4 +1,4 @@
-/** The images of the wanted services; a service that cannot be had is left out by name, with the reason. */
+/** Obtains the images of the wanted services. A service without one is left out, with the reason. */
 import { join } from "node:path";
 import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
@@ -26,7 +26,7 @@ export interface EnsureImages {
   readonly controls: UpControls;
 }
 
-/** Rejects with IMAGE_UNAVAILABLE when not one service has an image. */
+/** Rejects with IMAGE_UNAVAILABLE if no service at all has an image. */
 export async function ensureImages({ wanted, sized, engine, options, controls }: EnsureImages): Promise<{
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly leftOut: readonly LeftOut[];
@@ -72,7 +72,7 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   return { images, leftOut };
 }
 
-/** A service without what it requires is useless: it is left out as well. */
+/** Also leaves out services that require a service without an image. */
 function dropDependents(sized: readonly SizedService[], images: Map<string, ObtainedImage>, leftOut: LeftOut[]): void {
   for (let changed = true; changed;) {
     changed = false;

@@ -1,4 +1,4 @@
-/** A machine of the profile's size, read back from inside. */
+/** Ensures a machine of the profile's size, read back from inside. */
 import type { Plan } from "../../core/plan/action.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
@@ -10,8 +10,8 @@ import type { Engine } from "../../core/machine/engine.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
 /**
- * Creates, starts, repairs or resizes the machine as its plan says. Stopping a machine that runs needs a yes.
- * Rejects with MACHINE_FAILED, NOT_CONVERGED when the machine is not what it was asked to be, NEEDS_CONFIRMATION.
+ * Creates, starts, repairs or resizes the machine as planned. Asks before stopping a running machine. Rejects with
+ * MACHINE_FAILED, NEEDS_CONFIRMATION, and with NOT_CONVERGED if the machine has another size than requested.
  */
 export async function ensureMachine(
   runtime: Runtime,

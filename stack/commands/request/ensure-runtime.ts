@@ -1,4 +1,4 @@
-/** A runtime that works: found, or provided on this computer. */
+/** Ensures a working runtime: finds one, or installs one on this computer. */
 import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Compose } from "../../docker/compose.ts";
@@ -6,7 +6,7 @@ import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { UpControls } from "./up-options.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 
-/** Installs an engine, and Compose with it, where there is none. Rejects with NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED. */
+/** Installs an engine with Compose if there is none. Rejects with NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED. */
 export async function ensureRuntime(
   wanted: Wanted,
   allow: boolean,
@@ -16,7 +16,7 @@ export async function ensureRuntime(
   const stateFolder = join(folder.root, "engine");
   const first = await findRuntime(wanted);
   if ("runtime" in first) return first;
-  // An engine that is installed here would not be the one that is named.
+  // Does not install an engine if another one is named: it would not be used.
   if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none);
   await provisionEngine({ host, stateFolder, report, signal, allow });
   const second = await findRuntime(wanted);
@@ -25,8 +25,8 @@ export async function ensureRuntime(
 }
 
 /**
- * Installs what the runtime deploys with where an engine answers and that is missing. Asked only when containers have to
- * be made: to ask costs a quarter of a second. Rejects with NO_RUNTIME, PROVISION_FAILED.
+ * Installs the deployer's tool if an engine answers but the tool is missing. Called only if containers have to be
+ * created, because the check takes a quarter of a second. Rejects with NO_RUNTIME, PROVISION_FAILED.
  */
 export async function ensureDeployer(
   wanted: Wanted,
@@ -37,7 +37,7 @@ export async function ensureDeployer(
   if (!(await deploy.isInstalled())) await provideCompose(wanted, allow, controls);
 }
 
-/** The same for Compose as the tool that builds images, whatever deploys them. */
+/** Like `ensureDeployer`, for Compose as the tool that builds images, with any deployer. */
 export async function ensureBuilder(
   wanted: Wanted,
   compose: Pick<Compose, "version">,

@@ -1,4 +1,4 @@
-/** Refuses to work on what belongs to somebody else: another clone's stack, or volumes whose credentials are lost. */
+/** Refuses to touch what belongs to another clone, and volumes whose credentials are lost. */
 import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
@@ -7,8 +7,8 @@ import { projectName } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 
 /**
- * Rejects with SECRETS_LOST when the engine holds volumes of this stack and this folder has no credentials for them:
- * the servers in them would refuse every login, and new credentials cannot replace what was lost.
+ * Rejects with SECRETS_LOST if the engine has volumes of this stack and this folder has no credentials for them. Their
+ * servers would refuse every login, and new credentials cannot replace the lost ones.
  */
 export async function refuseForeignStack(engine: Engine, { stack, folder, services }: Wanted): Promise<void> {
   const kept = await idsIn(folder.secrets);
@@ -34,7 +34,7 @@ export async function refuseForeignStack(engine: Engine, { stack, folder, servic
   });
 }
 
-/** Names of the files, which are those of the credentials; none if there is no folder. */
+/** Resolves the file names, which are the ids of the credentials; empty if there is no folder. */
 async function idsIn(secrets: string): Promise<ReadonlySet<string>> {
   try {
     return new Set(await readdir(secrets));

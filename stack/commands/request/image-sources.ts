@@ -1,4 +1,4 @@
-/** What is known of images without obtaining any. */
+/** Images as far as they are known without obtaining any. */
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
@@ -19,7 +19,7 @@ export interface InEngine {
   readonly host: Host;
 }
 
-/** By service; those that are not in the engine are absent. */
+/** Resolves images by service; images that are not in the engine are absent. */
 export async function imagesInEngine(
   services: readonly SizedService[],
   { engine, policy, host }: InEngine,
@@ -27,7 +27,7 @@ export async function imagesInEngine(
   return presentImages(specsOf(services), { engine, policy, host });
 }
 
-/** Before there is an engine: every image has to be obtained. */
+/** For use before there is an engine: every image is unknown. */
 export function unknownImages(policy: ImagePolicy): ImageSource {
   return {
     wanted: async (services) => {
@@ -44,11 +44,14 @@ interface Present {
   readonly services: readonly SizedService[];
   readonly present: ReadonlyMap<string, ObtainedImage>;
   readonly policy: ImagePolicy;
-  /** Whether a service without an image is wanted all the same. */
+  /** Returns whether a service stays wanted without an image. */
   readonly keep: (service: string) => boolean;
 }
 
-/** A stand-in where a service is kept without an image; whatever needs a service that is left out is left out too. */
+/**
+ * Adds placeholders for services that stay wanted without an image. Other services without an image, and services that
+ * require them, are left out.
+ */
 export function withUnknown({ services, present, policy, keep }: Present): FoundImages {
   const requires = new Map(services.map((service) => [service.definition.name, service.requires]));
   const has = (name: string): boolean =>
@@ -67,7 +70,7 @@ function reasonOf(name: string, present: ReadonlyMap<string, ObtainedImage>): st
   return present.has(name) ? "what it requires has no image in the engine" : "its image is not in the engine";
 }
 
-/** Stands for an image that is not in the engine: its reference is known only once it was obtained. */
+/** Returns a placeholder for an image that is not in the engine; its reference is known only after it is obtained. */
 export function unknownImage(spec: ImageSpec, policy: ImagePolicy): ObtainedImage {
   const [first] = allowedSources(spec, policy);
   const image = { reference: imageOrigin(spec, policy), version: "not known yet", notes: [] };
@@ -75,7 +78,10 @@ export function unknownImage(spec: ImageSpec, policy: ImagePolicy): ObtainedImag
   return { ...image, source, ...(first?.standIn === undefined ? {} : { standIn: first.standIn }) };
 }
 
-/** Where an image will come from, in words: the sources of one kind differ in a detail, and the first stands for them. */
+/**
+ * Describes where an image will come from. Sources of one kind differ in details only, so the first one represents
+ * them.
+ */
 export function imageOrigin(spec: ImageSpec, policy: ImagePolicy): string {
   const sources = allowedSources(spec, policy);
   const first = (["registry", "packages", "folder"] as const).map((kind) => sources.find((each) => each.kind === kind));

@@ -1,4 +1,4 @@
-/** A stack as it runs, observed and left alone: what `plan`, `verify`, `status` and `bench` start from. */
+/** Observes a running stack without changing it, for `plan`, `verify`, `status` and `bench`. */
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Plan } from "../../core/plan/action.ts";
@@ -13,10 +13,10 @@ import { imagesInEngine, withUnknown } from "./image-sources.ts";
 import type { Wanted } from "./request.ts";
 import type { RunningStack } from "./running-stack.ts";
 
-/** What is known of a stack without changing it. */
+/** What can be known about a stack without changing it. */
 export interface ObservedStack extends RunningStack {
   readonly machinePlan: Plan;
-  /** Services of the profile that run nowhere, and why. */
+  /** Services of the profile that do not run, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Services whose image is not in the engine. */
   readonly withoutImage: readonly string[];
@@ -26,9 +26,9 @@ export interface ObserveOptions {
   readonly images?: ImagePolicy;
   /** Only these services, and what they require. */
   readonly only?: readonly string[];
-  /** What a service is whose image is not in the engine: left out as far as it does not run, or wanted in any case. */
+  /** How to treat a service whose image is not in the engine: left out unless it runs, or wanted in any case. */
   readonly withoutImage: "left out" | "wanted";
-  /** Sizes for another machine than the one that runs. */
+  /** Computes sizes for this machine instead of the running one. */
   readonly machine?: MachineFacts;
 }
 

@@ -1,10 +1,10 @@
-/** How long the parts of a command took. */
+/** Measures how long the parts of a command take. */
 import type { Phase } from "../../core/results/start-up-trace.ts";
 import type { Report } from "../../core/progress.ts";
 
 export interface Stopwatch {
   readonly phases: readonly Phase[];
-  /** Times a part, whether it succeeds or not. */
+  /** Measures a part, whether it succeeds or fails. */
   phase<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
 }
 

@@ -1,4 +1,4 @@
-/** What every command needs first: the stack's folder, its profile, its services, and a runtime that can be used. */
+/** What every command needs first: the stack's folder, its profile, its services, and a usable runtime. */
 import { resolve } from "node:path";
 import { configureServices } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
@@ -15,28 +15,28 @@ import { stackInUse, type InUse } from "../../records/in-use.ts";
 
 export interface StackOptions {
   readonly stack: string;
-  /** Name or path; absent: the profile that the stack was last brought up with, else the default. */
+  /** Name or path; default: the profile that the stack was last brought up with, otherwise the default profile. */
   readonly profile?: string;
   readonly runtime?: string;
-  /** The services that there are; those of `stack/services` where absent. */
+  /** The known services; default: those of `stack/services`. */
   readonly registry?: ReadonlyMap<string, Service>;
 }
 
-/** A stack as it is asked for: read from files only, nothing of the machine is touched. */
+/** A stack as requested. It is read from files only; the machine is not asked. */
 export interface Wanted {
   readonly stack: string;
   readonly folder: StackFolder;
   readonly profile: Profile;
   /** The profile's name, or the absolute path of its file. */
   readonly profileReference: string;
-  /** Where the profile's files say what, for mistakes that only sizing shows. */
+  /** Returns positions in the profile's files, for mistakes that only sizing finds. */
   readonly positionOf?: PositionOf;
   readonly services: readonly ConfiguredService[];
   readonly runtime: string;
   readonly host: Host;
 }
 
-/** Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
+/** Resolves the wanted stack. Rejects with PROFILE_UNKNOWN, PROFILE_INVALID or WRONG_USAGE. */
 export async function readWanted(options: StackOptions): Promise<Wanted> {
   const { registry = catalogue } = options;
   const services = [...registry.values()];
@@ -53,7 +53,7 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   return { ...wantedOf(options, { profile, profileReference }), positionOf };
 }
 
-/** The stack as it was brought up, whatever the files of its profile say by now. */
+/** Returns the stack as it was brought up, even if the files of its profile have changed since. */
 export function wantedOf(
   options: StackOptions,
   { profile, profileReference }: Pick<InUse, "profile" | "profileReference">,
@@ -69,24 +69,24 @@ export function wantedOf(
   };
 }
 
-/** The runtime that is wanted or the first that works; undefined, with the reasons, where there is none. */
+/** Resolves the wanted runtime or the first usable one; undefined, with the reasons, if there is none. */
 export async function findRuntime({ runtime, stack, host }: Wanted): Promise<Chosen> {
   return chooseRuntime({ wanted: runtime, stack, host });
 }
 
-/** The runtime that is tried first, for what is known without asking any. */
+/** Returns the runtime that would be tried first, for facts that need no request to it. */
 export function likelyRuntime({ runtime, stack, host }: Wanted): Runtime {
   return preferredRuntime({ wanted: runtime, stack, host });
 }
 
-/** For commands that only look: rejects with NO_RUNTIME instead of installing anything. */
+/** For read-only commands: rejects with NO_RUNTIME instead of installing anything. */
 export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
   const choice = await findRuntime(wanted);
   if ("runtime" in choice) return choice.runtime;
   throw noRuntime(choice.none);
 }
 
-/** NO_RUNTIME with the reason of each, or ENGINE_REMOTE. */
+/** Returns NO_RUNTIME with the reason of each runtime, or ENGINE_REMOTE. */
 export function noRuntime(none: readonly Unusable[]): PlumblineError {
   const remote = none.find(({ code }) => code === "ENGINE_REMOTE");
   if (remote) {

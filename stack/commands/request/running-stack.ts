@@ -1,4 +1,4 @@
-/** A running stack as `up`, `switch`, `verify` and `bench` hand it to the benchmarks: engine, clients, observation. */
+/** A running stack that `up`, `switch`, `verify` and `bench` pass to the benchmarks: engine, clients, observation. */
 import type { World, Observation } from "../../converge/observe.ts";
 import { selectedServices, type Desired } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
@@ -9,20 +9,20 @@ import type { ObtainedImage } from "../../core/service/image.ts";
 import type { SavedTrace } from "../../records/trace.ts";
 import type { Wanted } from "./request.ts";
 
-/** Not a result: results are plain data, in `core/results/`. */
+/** Not a result: results are plain data in `core/results/`. */
 export interface RunningStack {
   readonly wanted: Wanted;
   readonly runtime: Runtime;
   readonly machine: MachineFacts;
   readonly desired: Desired;
   readonly world: World;
-  /** The last look at the servers. */
+  /** The latest observation of the servers. */
   readonly observation: Observation;
-  /** Of the start that made it run; absent if nothing had to be started. */
+  /** Trace of the start that brought it up; absent if nothing had to be started. */
   readonly trace?: SavedTrace;
 }
 
-/** What `use` made of a running stack, beside the command's own result. */
+/** The result of `use` on a running stack, together with the command's own result. */
 export interface Used<Result, Use> {
   readonly result: Result;
   readonly used: Use;
@@ -37,7 +37,7 @@ interface Evidence {
   readonly phases: Proved["phases"];
 }
 
-/** A running stack with the evidence that it is what its profile says, as a result. */
+/** Returns a running stack as a result, with the evidence that it equals its profile. */
 export function provedOf(running: RunningStack, evidence: Evidence): Proved {
   const { wanted, runtime, machine, desired, world, observation } = running;
   const { leftOut, machineNotes, proof, limitsFrom, phases } = evidence;
