@@ -1,4 +1,4 @@
-/** The runtimes, and which of them drives a stack here. */
+/** The registry of runtimes, and the choice among them. */
 import { PlumblineError } from "../core/errors.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import { realHost } from "../host/host.ts";
@@ -7,7 +7,7 @@ import { colima } from "./colima/index.ts";
 import { engine } from "./engine/index.ts";
 import type { RuntimeKind } from "./runtime-kind.ts";
 
-/** Every runtime: a new one is one folder and one line here. */
+/** Every runtime. A new one takes one folder and one line here. */
 export const runtimes: readonly RuntimeKind[] = [colima, engine];
 
 export const runtimeNames: readonly string[] = runtimes.map(({ name }) => name);
@@ -30,10 +30,10 @@ export interface Unusable {
 
 export type Chosen =
   | { readonly runtime: Runtime }
-  /** The reason of each that cannot be used, and the runtime that was tried first. */
+  /** The reason why each is unusable, and the runtime that was tried first. */
   | { readonly none: readonly Unusable[]; readonly preferred: Runtime };
 
-/** The runtime that is wanted, or the first that can be used. Throws WRONG_USAGE for a name that is none. */
+/** Resolves the wanted runtime, or the first usable one. Throws WRONG_USAGE for an unknown name. */
 export async function chooseRuntime(choice: Choice): Promise<Chosen> {
   const [preferred, ...others] = candidates(choice);
   const none: Unusable[] = [];
@@ -46,7 +46,7 @@ export async function chooseRuntime(choice: Choice): Promise<Chosen> {
   return { none, preferred };
 }
 
-/** The runtime that would be tried first; asks nothing. Throws WRONG_USAGE for a name that is none. */
+/** Returns the runtime that would be tried first, without any request. Throws WRONG_USAGE for an unknown name. */
 export function preferredRuntime(choice: Choice): Runtime {
   return candidates(choice)[0];
 }

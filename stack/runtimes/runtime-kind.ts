@@ -1,4 +1,4 @@
-/** What a runtime's folder gives to the registry. */
+/** What the folder of a runtime exports to the registry. */
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Host } from "../host/host.ts";
 
@@ -9,10 +9,10 @@ export interface RuntimeInput {
 
 export interface RuntimeKind {
   readonly name: string;
-  /** Makes the runtime of one stack; touches nothing. */
+  /** Makes the runtime of one stack. Has no side effects. */
   readonly make: (input: RuntimeInput) => Runtime;
-  /** Rank among the runtimes tried for `auto`, the lowest first; undefined if `auto` does not try it. */
+  /** Returns the rank among the runtimes tried for `auto`, lowest first; undefined if `auto` does not try it. */
   readonly preference: (platform: Host["platform"]) => number | undefined;
-  /** What Homebrew installs where no engine answers, so that this runtime can make one. */
+  /** What Homebrew installs if no engine answers, so that this runtime can create one. */
   readonly homebrew?: { readonly program: string; readonly because: string };
 }

@@ -1,11 +1,11 @@
-/** The command line of `colima start`, which differs between versions and platforms. */
+/** Builds the command line of `colima start`, which differs between versions and platforms. */
 import type { MachineWish } from "../../core/machine/machine.ts";
 import { GIB, inGib } from "../../core/units.ts";
 
 /** "0.10.3" -> [0, 10, 3]. */
 export type Version = readonly number[];
 
-/** Reads the output of `colima version`. A build from source ("HEAD-1a2b3c") counts as newer than every release. */
+/** Parses the output of `colima version`. A build from source ("HEAD-1a2b3c") counts as newer than every release. */
 export function parseVersion(output: string): Version {
   const match = /version v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(output);
   return match ? match.slice(1).map((part) => Number(part ?? 0)) : [Number.POSITIVE_INFINITY];
@@ -20,11 +20,11 @@ export function atLeast(version: Version, wanted: Version): boolean {
 }
 
 export const SINCE = {
-  /** `--memory` takes fractions. */
+  /** `--memory` accepts fractions. */
   fractionalMemory: [0, 8, 1],
-  /** `--template`; from 0.9.0 on a template is used unless it is refused. */
+  /** `--template`; from 0.9.0 on a template is used unless it is switched off. */
   template: [0, 8, 4],
-  /** Container data has a disk of its own, which outlives the machine unless `delete --data` is asked for. */
+  /** Container data is on a separate disk, which survives the machine unless `delete --data` is used. */
   dataDisk: [0, 9, 0],
 } as const satisfies Readonly<Record<string, Version>>;
 
@@ -32,17 +32,17 @@ export interface StartOptions {
   readonly version: Version;
   readonly profile: string;
   readonly wish: MachineWish;
-  /** Folders to mount besides those of the file; none leaves the mounts as they are. */
+  /** Folders to mount in addition to those of the file; if empty, the mounts stay as they are. */
   readonly mounts: readonly string[];
-  /** macOS 13 or newer, first start: the hypervisor of the system with virtiofs, not QEMU with sshfs. */
+  /** True on macOS 13 or newer at the first start: use the system's hypervisor with virtiofs, not QEMU with sshfs. */
   readonly virtualization: boolean;
 }
 
-/** No Docker context is switched, and no SSH configuration of the user is edited. */
+/** Returns arguments that switch no Docker context and edit no SSH configuration of the user. */
 export function startArguments({ version, profile, wish, mounts, virtualization }: StartOptions): readonly string[] {
   return [
     ["start", profile, "--runtime", "docker"],
-    ["--cpu", String(Math.ceil(wish.cpus))], // the one name that all of 0.6 to 0.10 know
+    ["--cpu", String(Math.ceil(wish.cpus))], // the only option name that all of 0.6 to 0.10 know
     ["--memory", memoryArgument(wish, version)],
     ["--disk", String(Math.ceil(wish.disk / GIB))],
     ["--activate=false", "--ssh-config=false"],

@@ -1,19 +1,19 @@
-/** Runs `colima` and `limactl`, and turns what they say into errors that a person can act on. */
+/** Runs `colima` and `limactl`, and turns their output into errors that a person can act on. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { lastLines } from "../../host/run.ts";
 import type { RunResult } from "../../host/run.ts";
 import type { Place } from "./place.ts";
 
-/** Limits of one command, in ms. Lima itself can wait for ever. */
+/** Deadlines of single commands, in ms. Lima itself may wait for ever. */
 export interface Deadlines {
   /** The first start downloads an image and boots twice. */
   readonly createMs: number;
   readonly startMs: number;
   readonly stopMs: number;
-  /** Commands that only ask. */
+  /** For commands that only read. */
   readonly askMs: number;
-  /** From the end of `start` until the engine answers through the forwarded socket. */
+  /** From the end of `start` until the engine answers on the forwarded socket. */
   readonly engineMs: number;
 }
 
@@ -29,7 +29,7 @@ const ERROR_LINES = 12;
 const LOG_LINES = 5;
 
 export interface ColimaCommand {
-  /** Runs `colima <args>` and resolves to how it ended. */
+  /** Runs `colima <args>` and resolves how it ended. */
   colima(args: readonly string[], timeoutMs: number, options?: CommandOptions): Promise<RunResult>;
   limactl(args: readonly string[], timeoutMs: number): Promise<RunResult>;
 }
@@ -63,12 +63,12 @@ export function messageIn(line: string): string {
   }
 }
 
-/** Everything that the command said, for looking for a known text. */
+/** Returns all output of the command, to search for a known text. */
 export function outputOf(result: RunResult): string {
   return `${result.stdout}\n${result.stderr}`;
 }
 
-/** MACHINE_FAILED, or INTERRUPTED: what Colima said last, with the end of the logs that it points to. */
+/** Returns MACHINE_FAILED or INTERRUPTED, with Colima's last output and the end of the logs that it points to. */
 export async function machineError(host: Host, place: Place, what: string, result: RunResult, limitMs: number) {
   if (result.ended === "aborted") {
     return new PlumblineError("INTERRUPTED", {
@@ -93,7 +93,7 @@ export async function machineError(host: Host, place: Place, what: string, resul
   });
 }
 
-/** Texts of Colima and Lima that have a known cure. */
+/** Error texts of Colima and Lima with a known remedy. */
 const REMEDIES: readonly (readonly [pattern: RegExp, fix: string])[] = [
   [/must not run as the root user/, "Lima refuses root: run Plumbline as an ordinary user."],
   [/lima not found/, "Install Lima: `brew install lima`."],

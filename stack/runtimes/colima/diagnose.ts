@@ -1,11 +1,13 @@
-/** What can be wrong with a Colima machine before it is started. */
+/** Diagnoses what can be wrong with a Colima machine before it is started. */
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import type { MachineState } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Machine } from "./machine.ts";
 import { dataDisk, listed } from "./records.ts";
 
-/** Looks only. A data disk without its machine is found again by the next start, whatever size that one asks for. */
+/**
+ * Changes nothing. Reports a data disk without its machine: the next start uses it again, whatever size it requests.
+ */
 export async function diagnoseMachine(machine: Machine, state: MachineState): Promise<readonly Diagnosis[]> {
   const { host, command, place, deadlines } = machine;
   const found: Diagnosis[] = [machineDiagnosis(place.profile, state)];

@@ -1,11 +1,11 @@
-/** How a data disk gets its size. */
+/** Determines how a data disk gets its size. */
 import { bytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 
 /**
- * The sizes to start with, one start after the other. Colima grows a disk only where the size asked for is above the one
- * it has on record, and the record can be false: it is put right by a start with the real size. A size below the real
- * one is never asked for: nothing would shrink, and the record would become false.
+ * Returns the disk sizes for consecutive starts. Colima grows a disk only if the requested size is above the recorded
+ * one, and the record can be wrong; a start with the real size corrects it. A size below the real one is never
+ * requested: the disk would not shrink, and the record would become wrong.
  */
 export function diskSteps(wish: Bytes, real: Bytes | undefined, recorded: Bytes | undefined): readonly Bytes[] {
   const size = real ?? recorded;

@@ -1,7 +1,7 @@
 import type { RuntimeKind } from "../runtime-kind.ts";
 import { colimaRuntime } from "./runtime.ts";
 
-/** On macOS an engine is a virtual machine in any case, so the one that Plumbline can size comes first. */
+/** On macOS every engine runs in a virtual machine, so the one that Plumbline can size is preferred. */
 export const colima: RuntimeKind = {
   name: "colima",
   make: ({ stack, host }) => colimaRuntime({ stack, host }),

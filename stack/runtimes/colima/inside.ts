@@ -1,4 +1,4 @@
-/** The machine as it is inside: Colima's own numbers can be false with exit code 0. */
+/** Reads the machine from inside, because Colima may report wrong numbers with exit code 0. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { MachineWish } from "../../core/machine/machine.ts";
 import { KIB, bytes, formatBytes } from "../../core/units.ts";
@@ -9,16 +9,16 @@ import type { Place } from "./place.ts";
 export interface Inside {
   readonly cpus: number;
   readonly memory: Bytes;
-  /** The file system with images and volumes. */
+  /** Size of the file system with images and volumes. */
   readonly disk: Bytes | undefined;
   readonly diskFree: Bytes | undefined;
 }
 
-/** The kernel and the file system keep some for themselves: 96.9 % of 8 GiB and 98 % of a disk were seen. */
+/** The kernel and the file system reserve some: 96.9 % of 8 GiB of memory and 98 % of a disk were seen. */
 const LEAST_SHARE = 0.93;
 const MOST_SHARE = 1.02;
 
-/** Asks the machine side by side; undefined when it does not answer. */
+/** Asks the machine, concurrently; resolves undefined if it does not answer. */
 export async function lookInside(
   command: ColimaCommand,
   place: Place,
@@ -46,7 +46,7 @@ export async function lookInside(
 }
 
 /**
- * Throws NOT_CONVERGED unless the machine has the cpus, the memory and at least the disk that were asked for; `disk` is
+ * Throws NOT_CONVERGED unless the machine has the requested cpus, memory and at least the requested disk; `disk` is
  * Lima's own record of the data disk.
  */
 export function verifyInside(place: Place, wish: MachineWish, inside: Inside, disk: Bytes | undefined): void {

@@ -1,4 +1,4 @@
-/** One Colima machine with everything that is needed to drive it. */
+/** One Colima machine, with everything needed to drive it. */
 import type { Host } from "../../host/host.ts";
 import { parseVersion } from "./arguments.ts";
 import type { Version } from "./arguments.ts";

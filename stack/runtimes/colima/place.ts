@@ -1,4 +1,4 @@
-/** Where one Colima profile keeps what; Colima's own rules (docs: COLIMA_HOME, `config/files.go` of v0.10). */
+/** Where a Colima profile keeps its files, by Colima's own rules (docs: COLIMA_HOME, `config/files.go` of v0.10). */
 import { join } from "node:path";
 import type { Host } from "../../host/host.ts";
 
@@ -10,19 +10,19 @@ export interface Place {
   readonly home: string;
   readonly limaHome: string;
   readonly socket: string;
-  /** What the next start shall be made of. */
+  /** The configuration for the next start. */
   readonly desiredFile: string;
-  /** What the last successful start was made of. */
+  /** The configuration of the last successful start. */
   readonly stateFile: string;
-  /** Exists once the data disk has been formatted: from then on it may hold data. */
+  /** Exists once the data disk is formatted: from then on it may hold data. */
   readonly storeFile: string;
-  /** Logs that say why a virtual machine does not come up. */
+  /** Logs that tell why a virtual machine does not come up. */
   readonly logs: readonly string[];
 }
 
 const DEFAULT_PROFILE = "plumbline";
 
-/** One profile a stack: two profiles are two virtual machines whose data is not shared. */
+/** Returns the Colima profile of a stack. Each stack has its own, so that stacks share neither machine nor data. */
 export function profileOf(stack: string): string {
   return stack === DEFAULT_PROFILE || stack === "default" ? DEFAULT_PROFILE : `${DEFAULT_PROFILE}-${stack}`;
 }
@@ -45,7 +45,7 @@ export async function placeOf(host: Host, profile: string): Promise<Place> {
   };
 }
 
-/** Colima passes over a COLIMA_HOME that does not exist without a word: make it before anything else is run. */
+/** Colima silently ignores a COLIMA_HOME that does not exist, so it is created before any command. */
 export async function ensureHome(host: Host): Promise<void> {
   const wanted = host.env["COLIMA_HOME"];
   if (wanted && !(await isFolder(host, wanted))) await host.makeFolder(wanted);
@@ -53,7 +53,7 @@ export async function ensureHome(host: Host): Promise<void> {
 
 async function colimaHome(host: Host): Promise<string> {
   const wanted = host.env["COLIMA_HOME"];
-  if (wanted) return wanted; // made by `ensureHome`
+  if (wanted) return wanted; // created by `ensureHome`
   const dotted = join(host.home, ".colima");
   if (await isFolder(host, dotted)) return dotted;
   const settings = host.env["XDG_CONFIG_HOME"];

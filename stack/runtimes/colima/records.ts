@@ -1,4 +1,4 @@
-/** What Colima and Lima have on record of a profile. The disk's size is true only in Lima's list of disks. */
+/** Reads Colima's and Lima's records of a profile. Only Lima's list of disks has the true size of the disk. */
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { machineError } from "./command.ts";
 import type { ColimaCommand, Deadlines } from "./command.ts";
 import type { Place } from "./place.ts";
 
-/** One line of `colima list --json`; every field is left out when it is empty. */
+/** One line of `colima list --json`; empty fields are left out. */
 const Row = z.object({
   name: z.string(),
   status: z.string().default(""),
@@ -22,7 +22,7 @@ const Row = z.object({
 
 export type Row = z.infer<typeof Row>;
 
-/** The line of this profile. Rejects with MACHINE_FAILED when Colima cannot be asked. */
+/** Resolves the line of this profile. Rejects with MACHINE_FAILED if Colima cannot be asked. */
 export async function listed(
   host: Host,
   command: ColimaCommand,
@@ -36,7 +36,7 @@ export async function listed(
 
 const Disk = z.object({ name: z.string(), size: z.number() });
 
-/** Size of the data disk as Lima has it; undefined if there is none (before Colima 0.9 there never is). */
+/** Resolves the size of the data disk from Lima; undefined if there is none (never before Colima 0.9). */
 export async function dataDisk(command: ColimaCommand, place: Place, deadlines: Deadlines): Promise<Bytes | undefined> {
   const result = await command.limactl(["disk", "ls", "--json"], deadlines.askMs);
   const disk = jsonLines(result.stdout, Disk).find(({ name }) => name === place.id);
@@ -62,7 +62,7 @@ export async function readConfig(host: Host, path: string): Promise<Config | und
   try {
     return Config.parse(parse(text));
   } catch {
-    return undefined; // cut off by a killed run: Colima writes it anew
+    return undefined; // truncated by a killed run: Colima writes it again
   }
 }
 
@@ -77,8 +77,8 @@ const FIXED = [
 ] as const;
 
 /**
- * Throws MACHINE_IMMUTABLE for what the first start has fixed: Colima would put it back with a warning, exit with 0 and
- * start the machine as it was.
+ * Throws MACHINE_IMMUTABLE if a change concerns what the first start fixed: Colima would revert it with a warning, exit
+ * with 0 and start the machine unchanged.
  */
 export function refuseImmutable(place: Place, state: Config | undefined, desired: Config | undefined): void {
   if (!state) return;
@@ -100,21 +100,24 @@ export function refuseImmutable(place: Place, state: Config | undefined, desired
   });
 }
 
-/** Folders that the machine does not see, where containers would find an empty folder in silence. */
+/** Returns the folders that the machine does not mount: containers would silently see empty folders. */
 export function unmounted(host: Host, config: Config | undefined, folders: readonly string[]): readonly string[] {
   if (!config) return [];
-  // `[]` mounts the home folder; null or nothing mounts nothing.
+  // `[]` mounts the home folder; null or a missing key mounts nothing.
   const mounts = config.mounts?.length === 0 ? [{ location: host.home }] : (config.mounts ?? []);
   const seen = mounts.map(({ location }) => location.replace(/^~(?=\/|$)/, host.home));
   return folders.filter((folder) => !seen.some((parent) => contains(parent, folder)));
 }
 
-/** The mounts to ask for so that every folder is seen: the home folder and what is not below it; none if it suffices. */
+/**
+ * Returns the mounts to request so that every folder is visible: the home folder and folders outside it; empty if the
+ * home folder suffices.
+ */
 export function mountsFor(host: Host, folders: readonly string[]): readonly string[] {
   const outside = folders.filter((folder) => !contains(host.home, folder));
   if (outside.length === 0) return [];
   const all = [...new Set([host.home, ...outside])];
-  return all.filter((folder) => !all.some((other) => other !== folder && contains(other, folder))); // no overlaps
+  return all.filter((folder) => !all.some((other) => other !== folder && contains(other, folder))); // no overlapping mounts
 }
 
 function contains(parent: string, folder: string): boolean {

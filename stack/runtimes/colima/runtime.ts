@@ -1,4 +1,4 @@
-/** The runtime `colima`: a virtual machine that Plumbline creates, sizes and stops, and the engine inside. */
+/** The runtime `colima`: a virtual machine that Plumbline creates, sizes and stops, with an engine inside. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { Detection, Runtime } from "../../core/machine/runtime.ts";
 import type { MachineAction, MachineState, MachineWish } from "../../core/machine/machine.ts";
@@ -23,10 +23,10 @@ import { openEngine } from "../../docker/engine.ts";
 import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 
 export interface ColimaOptions {
-  /** One Colima profile a stack: "plumbline" for the default stack, else "plumbline-<stack>". */
+  /** One Colima profile per stack: "plumbline" for the default stack, otherwise "plumbline-<stack>". */
   readonly stack: string;
   readonly host?: Host;
-  /** Folders whose files are mounted into containers; the current one by default. */
+  /** Folders whose files are mounted into containers; default: the current one. */
   readonly folders?: readonly string[];
   readonly deadlines?: Partial<Deadlines>;
 }
@@ -42,7 +42,7 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     });
     return opened;
   };
-  // What is inside changes only by a start, and asking takes several SSH sessions.
+  // Cached, because it changes only with a start, and reading it takes several SSH sessions.
   let inside: Promise<Inside | undefined> | undefined;
   const look = async () => {
     const { command, place, deadlines } = await machine();
@@ -55,7 +55,7 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     try {
       return await engine;
     } catch (error) {
-      engine = undefined; // it may be started before the next call
+      engine = undefined; // forgets the failure: the machine may be started before the next call
       throw error;
     }
   };
@@ -130,14 +130,14 @@ async function observe(machine: Machine, open: () => Promise<Engine>): Promise<M
   }
 }
 
-/** The disk as Lima has it; Colima's list repeats what was asked for. */
+/** Takes the disk size from Lima, because Colima's list only repeats the requested size. */
 async function configured({ host, command, place, deadlines }: Machine, row: Row): Promise<MachineWish> {
   const real = await dataDisk(command, place, deadlines);
   const recorded = real ?? recordedDisk(await readConfig(host, place.stateFile));
   return { cpus: row.cpus, memory: bytes(row.memory), disk: recorded ?? bytes(row.disk) };
 }
 
-/** The engine with the facts of the machine that it runs in, read inside of it. */
+/** Resolves the engine with the facts of its machine, read from inside. */
 async function engineInside(machine: Machine, look: () => Promise<Inside | undefined>): Promise<Engine> {
   const engine = await openEngine(`unix://${machine.place.socket}`, machine.host.env);
   const facts: Engine["facts"] = async () => {

@@ -1,4 +1,4 @@
-/** Brings a machine up as it is wished, and proves from inside that it is so. */
+/** Brings a machine up as wanted, and verifies it from inside. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
 import type { MachineWish } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
@@ -16,18 +16,18 @@ import { dataDisk, listed, mountsFor, readConfig, recordedDisk, refuseImmutable,
 import { deleteDisk, stopMachine } from "./stop.ts";
 
 const ENGINE_POLL_MS = 200;
-/** The first macOS with the hypervisor that Colima calls vz. */
+/** The first macOS version with the hypervisor that Colima calls vz. */
 const VIRTUALIZATION_SINCE = 13;
 
 export interface StartRequest {
   readonly wish: MachineWish;
-  /** A machine that runs is stopped first: nothing of it can change while it runs. */
+  /** True to stop a running machine first: nothing of it can change while it runs. */
   readonly anew: boolean;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Rejects with MACHINE_IMMUTABLE before anything is done, with MACHINE_FAILED, or with NOT_CONVERGED. */
+/** Rejects with MACHINE_IMMUTABLE before anything is changed, with MACHINE_FAILED, or with NOT_CONVERGED. */
 export async function bringUp(machine: Machine, request: StartRequest): Promise<void> {
   const { host, command, place, deadlines } = machine;
   const { wish, anew, note } = request;
@@ -54,7 +54,7 @@ export async function bringUp(machine: Machine, request: StartRequest): Promise<
   verifyInside(place, wish, inside, await dataDisk(command, place, deadlines));
 }
 
-/** Size of the disk that the start will find. One that a cut-off creation left, never formatted, is removed. */
+/** Resolves the size of the existing disk. Removes an unformatted disk, which an interrupted creation left. */
 async function usableDisk(machine: Machine, exists: boolean, note: (line: string) => void): Promise<Bytes | undefined> {
   const { host, command, place, deadlines } = machine;
   const disk = await dataDisk(command, place, deadlines);
@@ -64,7 +64,7 @@ async function usableDisk(machine: Machine, exists: boolean, note: (line: string
   return undefined;
 }
 
-/** One start; a half-state that has a known cure is cured once, and the start repeated. */
+/** Starts once. If the start fails in a way with a known remedy, applies the remedy once and starts again. */
 async function start(machine: Machine, request: StartRequest, first: boolean): Promise<void> {
   const { host, place, deadlines } = machine;
   const limitMs = first ? deadlines.createMs : deadlines.startMs;
@@ -77,7 +77,7 @@ async function start(machine: Machine, request: StartRequest, first: boolean): P
     result = await machine.command.colima(args, limitMs, request);
   }
   if (result.ok) return;
-  // What a hung start left would make the next one hang as well.
+  // What a hung start left behind would make the next one hang too.
   if (result.ended === "deadline") {
     await machine.command.colima(["stop", "--force", place.profile], deadlines.stopMs);
   }
@@ -108,7 +108,7 @@ interface Cure {
   readonly apply: (note: (line: string) => void) => Promise<unknown>;
 }
 
-/** Texts seen on real machines, and what helped. */
+/** Known error texts from real machines, and their remedies. */
 function cureOf(machine: Machine, result: RunResult): Cure | undefined {
   if (result.ended !== "exited") return undefined;
   const { command, place, deadlines } = machine;
@@ -128,7 +128,7 @@ function cureOf(machine: Machine, result: RunResult): Cure | undefined {
   return undefined;
 }
 
-/** The socket is forwarded some time after the start; false when it does not answer within the limit. */
+/** The socket is forwarded some time after the start. Resolves false if it does not answer before the deadline. */
 async function engineAnswers({ host, place, deadlines, command }: Machine, { signal }: StartRequest): Promise<boolean> {
   const until = Date.now() + deadlines.engineMs;
   while (Date.now() < until) {
@@ -140,7 +140,7 @@ async function engineAnswers({ host, place, deadlines, command }: Machine, { sig
       if (!(error instanceof PlumblineError)) throw error;
     }
     const status = await command.colima(["status", place.profile], deadlines.askMs);
-    if (/empty value/.test(outputOf(status))) return false; // docker was never set up: waiting does not help
+    if (/empty value/.test(outputOf(status))) return false; // docker was never set up, so waiting does not help
     await host.sleep(ENGINE_POLL_MS, signal);
   }
   return false;
@@ -162,7 +162,7 @@ function silent({ place }: Machine): PlumblineError {
   });
 }
 
-/** Why a machine that is listed as running cannot be used. */
+/** Resolves why a machine listed as running is unusable. */
 export async function whyUnusable({ command, place, deadlines }: Machine, error: unknown): Promise<string> {
   const status = await command.colima(["status", place.profile], deadlines.askMs);
   if (/empty value/.test(outputOf(status))) return "an earlier start was cut off before docker was set up in it";

@@ -1,4 +1,4 @@
-/** Stops a machine, by force where it must be, and removes it. */
+/** Stops a machine, by force if necessary, and removes it. */
 import { PlumblineError } from "../../core/errors.ts";
 import { SINCE, atLeast } from "./arguments.ts";
 import { lastLines } from "../../host/run.ts";
@@ -8,8 +8,8 @@ import type { Machine } from "./machine.ts";
 import { dataDisk, listed } from "./records.ts";
 
 /**
- * Ends in a machine that is stopped. A plain `stop` of a broken machine does nothing and exits with 0, and one that hangs
- * must be ended: both get `--force`.
+ * Stops the machine. A plain `stop` of a broken machine does nothing and exits with 0, and a hanging one has to be
+ * killed; both then use `--force`.
  */
 export async function stopMachine(machine: Machine, note: (line: string) => void): Promise<void> {
   const { host, command, place, deadlines } = machine;
@@ -27,13 +27,13 @@ export async function stopMachine(machine: Machine, note: (line: string) => void
   });
 }
 
-/** Deletes a machine with its data disk. What is gone already is as good. */
+/** Deletes a machine with its data disk. Also resolves if it is gone already. */
 export async function deleteMachine(machine: Machine, note: (line: string) => void): Promise<void> {
   const { command, place, deadlines } = machine;
   await stopMachine(machine, note); // `delete` ends the machine like a power cut
   const data = atLeast(await versionOf(machine), SINCE.dataDisk) ? ["--data"] : [];
   const deleted = await command.colima(["delete", "--force", ...data, place.profile], deadlines.stopMs, { note });
-  // A disk without a store file is unknown to Colima, and `delete --data` leaves it.
+  // Colima does not know a disk without a store file, and `delete --data` leaves it.
   if ((await dataDisk(command, place, deadlines)) !== undefined) await deleteDisk(machine);
   const [row, disk] = [
     await listed(machine.host, command, place, deadlines),

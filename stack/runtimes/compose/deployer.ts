@@ -1,4 +1,4 @@
-/** Deploys with `docker compose`: what every runtime shares whose containers run in one Docker engine. */
+/** Deploys with `docker compose`; shared by all runtimes whose containers run in one Docker engine. */
 import { join } from "node:path";
 import type { DeployedStack, Deployer, DeployOptions, Endpoint } from "../../core/machine/deployer.ts";
 import type { Engine } from "../../core/machine/engine.ts";
@@ -9,12 +9,15 @@ import { composeFiles, PUBLISHED_ADDRESS } from "../../render/compose.ts";
 import { showComposeLogs } from "./logs.ts";
 
 export interface ComposeInput {
-  /** The runtime's engine; asked before every call, since it may be another one after a restart. */
+  /** Returns the runtime's engine; called before every request, since a restart may replace it. */
   readonly engine: () => Promise<Engine>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Starts, replaces and lets go on by Compose, and changes single containers by the engine. Rejects with COMPOSE_FAILED too. */
+/**
+ * Uses Compose to start, replace and resume containers, and the engine to change single containers. Also rejects with
+ * COMPOSE_FAILED.
+ */
 export function composeDeployer({ engine, env }: ComposeInput): Deployer {
   let opened: { readonly engine: Engine; readonly compose: Compose } | undefined;
   const open = async () => {
@@ -30,7 +33,7 @@ export function composeDeployer({ engine, env }: ComposeInput): Deployer {
     render: composeFiles,
     isInstalled: async () => (await (await open()).version()) !== undefined,
     diagnose: async () => diagnosis(await (await open()).version()),
-    // Compose may think that a container differs where Plumbline's plan says that it does not.
+    // Compose may see a difference in a container that the plan considers equal.
     start: (stack, instances, options) => run(stack, [...UP, "--no-recreate", ...instances], options),
     replace: (stack, instances, options) => run(stack, [...UP, "--force-recreate", ...instances], options),
     unpause: (stack, instance, options) => run(stack, ["unpause", instance], options),
@@ -58,7 +61,7 @@ function diagnosis(version: string | undefined): Diagnosis {
   };
 }
 
-/** Ports are published on this computer: by the engine itself, or by the forwarder of its virtual machine. */
+/** Ports are published on this computer, by the engine itself or by the port forwarding of its virtual machine. */
 export function publishedHere(_instance: string, published: number): Endpoint {
   return { host: PUBLISHED_ADDRESS, port: published };
 }

@@ -1,14 +1,14 @@
-/** What `docker compose logs` says, for people. */
+/** Shows the output of `docker compose logs`. */
 import { Transform } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { DeployedStack, ShowLogsOptions } from "../../core/machine/deployer.ts";
 import { projectName } from "../../core/stack-names.ts";
 import type { Compose } from "../../docker/compose.ts";
 
-/** Without `follow`; with it there is no limit but the reader's. */
+/** Deadline without `follow`; with it there is none. */
 const SHOW_DEADLINE_MS = 60_000;
 
-/** Resolves also when the signal ends it. Rejects with COMPOSE_FAILED. */
+/** Also resolves when the signal aborts it. Rejects with COMPOSE_FAILED. */
 export async function showComposeLogs(
   compose: Pick<Compose, "follow">,
   { stack }: DeployedStack,
@@ -16,7 +16,7 @@ export async function showComposeLogs(
   { lines, follow, coloured, output, signal }: ShowLogsOptions,
 ): Promise<void> {
   const flags = ["--tail", String(lines), ...(follow ? ["--follow"] : [])];
-  // Compose finds containers by their labels: the generated file may hold fewer than run (`up --only`).
+  // Compose finds containers by their labels, because more may run than the generated file names (`up --only`).
   const global = ["--ansi", coloured ? "always" : "never", "-p", projectName(stack)];
   const cleaned = withoutErasing();
   cleaned.pipe(output, { end: false });
@@ -29,10 +29,10 @@ export async function showComposeLogs(
   await finished(cleaned);
 }
 
-/** Compose 2 begins every line with this, also where no terminal is: there is nothing to erase. */
+/** Compose 2 begins every line with this, even without a terminal, where there is nothing to erase. */
 const ERASE_LINE = "\u001B[2K";
 
-/** Line by line, since the sequence may be cut in two on its way. */
+/** Works line by line, because chunks may split the sequence. */
 export function withoutErasing(): Transform {
   let rest = "";
   return new Transform({

@@ -1,4 +1,4 @@
-/** The runtime `engine`: any Docker engine that answers. Its machine is taken as it is. */
+/** The runtime `engine`: any Docker engine that answers, on a machine that is used as it is. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
 import type { Detection, Runtime } from "../../core/machine/runtime.ts";
 import type { MachineAction, MachineState } from "../../core/machine/machine.ts";
@@ -11,7 +11,7 @@ import type { Address, AddressHost } from "../../docker/address.ts";
 
 const START_FIX = "Start it (`systemctl start docker`, or Docker Desktop), or let `npm run up` install one.";
 
-/** Makes the runtime; the address is looked for anew until an engine answered, and kept from then on. */
+/** Makes the runtime. Looks for an address at each call until an engine answers, then keeps it. */
 export function engineRuntime(host: AddressHost = realHost()): Runtime {
   let opened: Promise<Engine> | undefined;
   const engine = async () => {
@@ -19,7 +19,7 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
     try {
       return await opened;
     } catch (error) {
-      opened = undefined; // it may be started before the next call
+      opened = undefined; // forgets the failure: the engine may be started before the next call
       throw error;
     }
   };
@@ -44,7 +44,7 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
     observe: () => observe(engine),
     apply: (action) => Promise.reject(immutable(action)),
     limits: () => [],
-    teardown: async () => {}, // the machine was here before Plumbline, and it stays
+    teardown: async () => {}, // the machine existed before Plumbline, and stays
   };
 }
 
@@ -58,7 +58,9 @@ async function observe(engine: () => Promise<Engine>): Promise<MachineState> {
   }
 }
 
-/** The first address that answers. Rejects with the reasons of all: ENGINE_UNREACHABLE, or ENGINE_REMOTE. */
+/**
+ * Connects to the first address that answers. Rejects with the reasons of all: ENGINE_UNREACHABLE, or ENGINE_REMOTE.
+ */
 async function connect(host: AddressHost): Promise<Engine> {
   const addresses = await engineAddresses(host);
   if (addresses.length === 0) {
@@ -87,7 +89,7 @@ async function connect(host: AddressHost): Promise<Engine> {
   });
 }
 
-/** Where an address is named, no other engine is looked for, and none that is installed would be used. */
+/** If an address is named, no other engine is tried, and an installed one would not be used. */
 function startFix(first: Address | undefined): string {
   if (first?.origin === "DOCKER_HOST") return "Start that engine, or unset DOCKER_HOST.";
   if (first === undefined || first.origin === "socket") return START_FIX;

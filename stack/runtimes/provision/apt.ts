@@ -1,4 +1,4 @@
-/** Debian's and Ubuntu's packages: what is installed, what can be had, from where, and installing. */
+/** Debian's and Ubuntu's packages: which are installed, which are available and from where, and how to install them. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { lastLines } from "../../host/run.ts";
@@ -7,7 +7,7 @@ import type { RunResult } from "../../host/run.ts";
 const QUERY_DEADLINE_MS = 30_000;
 const UPDATE_DEADLINE_MS = 5 * 60_000;
 const INSTALL_DEADLINE_MS = 15 * 60_000;
-/** Another apt may hold the lock: unattended upgrades of a computer that has just started. */
+/** Another apt may hold the lock, such as unattended upgrades shortly after boot. */
 const LOCK_TIMEOUT_S = 120;
 
 export interface Work {
@@ -16,7 +16,7 @@ export interface Work {
   readonly signal: AbortSignal;
 }
 
-/** Of `names`, those that are not installed completely. */
+/** Resolves those of `names` that are not fully installed. */
 export async function missingPackages(host: Host, names: readonly string[]): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const name of names) {
@@ -25,20 +25,25 @@ export async function missingPackages(host: Host, names: readonly string[]): Pro
   return missing;
 }
 
-/** True when the package was unpacked, at least in part, and never set up: its files are there and may not work. */
+/**
+ * Resolves true if the package was unpacked, at least in part, but never configured: its files exist and may not work.
+ */
 export async function isCutOff(host: Host, name: string): Promise<boolean> {
   const status = await packageStatus(host, name);
   return status !== undefined && !["installed", "not-installed", "config-files"].includes(status);
 }
 
-/** dpkg's word for it, dpkg-query(1): "installed", "unpacked", "half-configured" …; undefined if it knows none. */
+/**
+ * Resolves dpkg's status, dpkg-query(1): "installed", "unpacked", "half-configured" …; undefined if it does not know
+ * the package.
+ */
 async function packageStatus(host: Host, name: string): Promise<string | undefined> {
   const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
   const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });
   return ok ? stdout.trim() : undefined;
 }
 
-/** True when apt knows a version of the package whose first number is at least `major`. */
+/** Resolves true if apt knows a version of the package whose first number is at least `major`. */
 export async function hasCandidate(host: Host, name: string, major: number): Promise<boolean> {
   const { stdout } = await host.run(["apt-cache", "policy", name], { timeoutMs: QUERY_DEADLINE_MS });
   const candidate = /^\s*Candidate:\s*(?:\d+:)?(\d+)/m.exec(stdout)?.[1];
@@ -52,7 +57,7 @@ export function installCommand(packages: readonly string[]): readonly string[] {
   ].flat();
 }
 
-/** Rejects with PROVISION_FAILED. A run of dpkg that was killed is finished first. */
+/** Installs packages. Completes an interrupted run of dpkg first. Rejects with PROVISION_FAILED. */
 export async function aptInstall(host: Host, packages: readonly string[], work: Work): Promise<void> {
   const { asRoot, line, signal } = work;
   const run = (argv: readonly string[], timeoutMs: number) =>
@@ -74,19 +79,19 @@ export async function aptInstall(host: Host, packages: readonly string[], work: 
   });
 }
 
-/** Without the option, a mirror that does not answer is a warning, and the exit code is 0. */
+/** Without the option, an unreachable mirror is a warning, and the exit code is 0. */
 const UPDATE = ["apt-get", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=2", "update"];
 const LISTS_LOCKED = /Could not get lock \S*lists\/lock/;
 const LOCK_POLL_MS = 2_000;
 
-/** A source of somebody else that does not answer fails the update; the lists may do all the same. */
+/** Updates the package lists. A third-party source that does not answer fails the update, but the lists may suffice. */
 async function readLists(
   host: Host,
   run: (argv: readonly string[], timeoutMs: number) => Promise<RunResult>,
   { line, signal }: Work,
 ): Promise<RunResult> {
   let updated = await run(UPDATE, UPDATE_DEADLINE_MS);
-  // DPkg::Lock::Timeout does not hold for this lock: an apt that a killed run left behind, or a timer's, has it.
+  // DPkg::Lock::Timeout does not apply to this lock, which an apt of a killed run, or of a timer, may hold.
   for (let waitedMs = 0; waitedMs < LOCK_TIMEOUT_S * 1000 && LISTS_LOCKED.test(updated.stderr);) {
     line("another apt reads the package lists: waiting for it");
     await host.sleep(LOCK_POLL_MS, signal);
@@ -97,7 +102,7 @@ async function readLists(
   return updated;
 }
 
-/** PROVISION_FAILED with what the command said last, or INTERRUPTED. */
+/** Returns PROVISION_FAILED with the command's last output, or INTERRUPTED. */
 export function provisionError(what: string, result: RunResult, argv: readonly string[]): PlumblineError {
   if (result.ended === "aborted") {
     const fix = "Run the same command again: it finishes what was begun.";
@@ -111,7 +116,10 @@ export function provisionError(what: string, result: RunResult, argv: readonly s
   });
 }
 
-/** The errors and warnings of apt and its like, without what they print when all is well; of others, the last lines. */
+/**
+ * Returns the errors and warnings of apt-like commands, without their ordinary output; for other commands, the last
+ * lines.
+ */
 function saidBy({ stdout, stderr }: RunResult): string {
   const text = `${stdout}\n${stderr}`;
   const errors = text.split(/\r?\n/).filter((line) => /^([EW]: |dpkg: error)/.test(line));
@@ -120,7 +128,7 @@ function saidBy({ stdout, stderr }: RunResult): string {
 
 const SAID_LINES = 12;
 
-/** The URI from which this Debian gets its packages: PLUMBLINE_DEBIAN_MIRROR, else the first of its own sources. */
+/** Resolves the URI of this Debian's packages: PLUMBLINE_DEBIAN_MIRROR, otherwise its first own source. */
 export async function aptMirror(host: Host): Promise<string | undefined> {
   const chosen = host.env["PLUMBLINE_DEBIAN_MIRROR"];
   if (chosen) return chosen;
@@ -134,7 +142,7 @@ export async function aptMirror(host: Host): Promise<string | undefined> {
   return undefined;
 }
 
-/** Understands both formats of sources.list(5). Security and third-party archives do not end in "/debian". */
+/** Parses both formats of sources.list(5). URIs of security and third-party archives do not end in "/debian". */
 export function mirrorIn(sources: string): string | undefined {
   for (const line of sources.split("\n")) {
     const uris = /^URIs:\s*(.+)$/.exec(line)?.[1] ?? /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)/.exec(line)?.[1];

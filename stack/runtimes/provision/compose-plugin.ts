@@ -1,6 +1,6 @@
 /**
- * Docker Compose 2 as a plugin of the user's own `docker`, from the package of a newer Debian than this one. Nothing of
- * this system's apt is touched: lists, caches, sources and the record of installed packages are in a temporary folder.
+ * Installs Docker Compose 2 as a plugin of the user's `docker`, from the package of a newer Debian. The system's apt is
+ * not changed: lists, caches, sources and package records are in a temporary folder.
  */
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../../core/errors.ts";
@@ -12,14 +12,14 @@ const UPDATE_DEADLINE_MS = 3 * 60_000;
 const DOWNLOAD_DEADLINE_MS = 5 * 60_000;
 const LOCAL_DEADLINE_MS = 60_000;
 
-/** In the order of preference: the stable release first. */
+/** In order of preference: the stable release first. */
 const SUITES = ["trixie", "sid"];
 const PLUGIN_IN_PACKAGE = "usr/libexec/docker/cli-plugins/docker-compose";
 
 export interface Fetch {
   readonly mirror: string;
   readonly keyring: string;
-  /** Where the plugin goes: ~/.docker/cli-plugins/docker-compose. */
+  /** Path of the plugin: ~/.docker/cli-plugins/docker-compose. */
   readonly path: string;
 }
 
@@ -29,7 +29,7 @@ export interface Progress {
   readonly signal: AbortSignal;
 }
 
-/** Rejects with PROVISION_FAILED, with the reasons of every release that was tried. */
+/** Rejects with PROVISION_FAILED, with the reason for every release that was tried. */
 export async function fetchComposePlugin(host: Host, fetch: Fetch, progress: Progress): Promise<void> {
   const made = await host.run(["mktemp", "-d"], { timeoutMs: LOCAL_DEADLINE_MS });
   const folder = made.stdout.trim();
@@ -52,7 +52,7 @@ export async function fetchComposePlugin(host: Host, fetch: Fetch, progress: Pro
   }
 }
 
-/** Undefined when the plugin is in place and answers. */
+/** Resolves undefined if the plugin is installed and works, otherwise the reason. */
 async function fetchFrom(
   host: Host,
   suite: string,
@@ -75,7 +75,7 @@ async function fetchFrom(
     [["unpacked/" + PLUGIN_IN_PACKAGE, "version", "--short"], LOCAL_DEADLINE_MS],
     [["mkdir", "-p", dirname(fetch.path)], LOCAL_DEADLINE_MS],
     [["install", "-m", "0755", `unpacked/${PLUGIN_IN_PACKAGE}`, `${fetch.path}.new`], LOCAL_DEADLINE_MS],
-    [["mv", `${fetch.path}.new`, fetch.path], LOCAL_DEADLINE_MS], // whole or not at all
+    [["mv", `${fetch.path}.new`, fetch.path], LOCAL_DEADLINE_MS], // moved into place atomically
   ];
   if (!update.ok) return provisionError("Could not read the package index", update, ["apt-get", "update"]);
   for (const [argv, timeoutMs] of steps) {
@@ -85,7 +85,7 @@ async function fetchFrom(
   return undefined;
 }
 
-/** Options that give apt lists, caches, sources and a package record of its own, below `folder`. */
+/** Resolves options that give apt its own lists, caches, sources and package records below `folder`. */
 async function privateApt(host: Host, suite: string, folder: string, { mirror, keyring }: Fetch): Promise<string[]> {
   const root = join(folder, suite);
   await host.makeFolder(join(root, "lists", "partial"));
@@ -98,7 +98,7 @@ async function privateApt(host: Host, suite: string, folder: string, { mirror, k
     `Dir::State::lists=${root}/lists`,
     `Dir::State::status=${root}/status`,
     `Dir::Cache=${root}/cache`,
-    "APT::Sandbox::User=root", // the folder is ours alone, and the user _apt cannot read it
+    "APT::Sandbox::User=root", // only this user may read the folder, so the user _apt cannot
     "Acquire::Languages=none",
     "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
     "Acquire::Retries=2",
@@ -106,7 +106,7 @@ async function privateApt(host: Host, suite: string, folder: string, { mirror, k
   return settings.flatMap((setting) => ["-o", setting]);
 }
 
-/** "Release file for … is expired (invalid since …)": the one failure for which the date may be left unchecked. */
+/** "Release file for … is expired (invalid since …)": the only failure for which the date check may be skipped. */
 function isExpired({ ok, stdout, stderr }: RunResult): boolean {
   const text = `${stdout}${stderr}`;
   return /Release file for .* is expired/.test(text) && (!ok || /^[EW]:/m.test(text));

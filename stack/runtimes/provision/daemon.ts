@@ -1,4 +1,4 @@
-/** Starts an engine that is installed: by systemd, or as a process of its own where there is none. */
+/** Starts an installed engine: with systemd, or as a separate process if there is no systemd. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { lastLines } from "../../host/run.ts";
@@ -8,7 +8,7 @@ import type { Paths } from "./plan.ts";
 import { engineAnswers } from "./survey.ts";
 
 const SERVICE_DEADLINE_MS = 120_000;
-/** The first start makes a bridge, its firewall rules and the store of images. */
+/** The first start creates a bridge, its firewall rules and the image store. */
 const ANSWER_DEADLINE_MS = 90_000;
 const ANSWER_POLL_MS = 300;
 const LOG_LINES = 12;
@@ -21,7 +21,10 @@ export async function startService(host: Host, work: Work): Promise<void> {
   throw failed("systemd started it, and it does not answer", "Look into its log: `journalctl -u docker -n 50`.");
 }
 
-/** Its log and pid file are kept. A pid file of a process that is gone, or is no engine, would refuse the start. */
+/**
+ * Starts the daemon and keeps its log and pid file. A pid file whose process is gone, or is not an engine, would
+ * prevent the start.
+ */
 export async function startDaemon(host: Host, { log, pidFile }: Paths, work: Work): Promise<void> {
   if (await engineAnswers(host, work.asRoot)) return; // its package may have started it
   if (!(await isStarting(host, pidFile))) {
@@ -38,7 +41,7 @@ export async function startDaemon(host: Host, { log, pidFile }: Paths, work: Wor
   throw failed(said || "dockerd does not answer", `Its log says more: ${log}`);
 }
 
-/** False when the process ended, or when the deadline is over. */
+/** Resolves false if the process ended, or at the deadline. */
 async function waitForAnswer(host: Host, work: Work, isAlive: () => Promise<boolean>): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < ANSWER_DEADLINE_MS; waitedMs += ANSWER_POLL_MS) {
     if (await engineAnswers(host, work.asRoot)) return true;
@@ -52,7 +55,7 @@ async function readPid(host: Host, pidFile: string): Promise<number> {
   return Number.parseInt((await host.read(pidFile)) ?? "", 10);
 }
 
-/** By an earlier run that was cut off, or by the init script of the package, which has a pid file of its own. */
+/** Resolves whether an earlier interrupted run started it, or the package's init script, which has its own pid file. */
 async function isStarting(host: Host, pidFile: string): Promise<boolean> {
   for (const file of [pidFile, "/var/run/docker.pid"]) {
     if (await isEngine(host, await readPid(host, file))) return true;
@@ -64,7 +67,7 @@ async function isEngine(host: Host, pid: number): Promise<boolean> {
   return Number.isInteger(pid) && (await host.read(`/proc/${pid}/comm`))?.trim() === "dockerd";
 }
 
-/** The lines of the last start that are no mere information; all of them where none is. */
+/** Returns the lines of the last start above the level of information; all lines if there are none. */
 function complaintsIn(log: string): string {
   const all = log.split("\n");
   const lines = all.slice(
@@ -77,7 +80,7 @@ function complaintsIn(log: string): string {
   return (complaints.length > 0 ? complaints : lines).join("\n");
 }
 
-/** What dockerd writes first. */
+/** The first line that dockerd writes. */
 const STARTING = 'msg="Starting up"';
 
 function failed(why: string, fix: string): PlumblineError {

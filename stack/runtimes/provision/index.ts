@@ -1,4 +1,4 @@
-/** Provides what a stack needs of this computer: an engine that runs, Compose, and packages to build images with. */
+/** Provides what a stack needs on this computer: a running engine, Compose, and packages for building images. */
 import { join } from "node:path";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
@@ -15,13 +15,13 @@ import type { Need } from "./survey.ts";
 
 export interface ProvisionOptions {
   readonly host: Host;
-  /** Where the log and the pid file of an engine go that Plumbline starts itself. Absolute. */
+  /** Absolute folder for the log and pid file of an engine that Plumbline starts itself. */
   readonly stateFolder: string;
-  /** An engine is needed; false if one answers already. Default true. */
+  /** True if an engine is needed; false if one answers already. Default true. */
   readonly engine?: boolean;
-  /** Compose is needed. Default true. */
+  /** True if Compose is needed. Default true. */
   readonly compose?: boolean;
-  /** Debian packages that the caller needs besides. */
+  /** Additional Debian packages that the caller needs. */
   readonly extraPackages?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface ProvisionRequest extends ProvisionOptions {
   readonly allow: boolean;
 }
 
-/** What would be installed and started, without doing it. No steps and no obstacle: nothing is missing. */
+/** Resolves what would be installed and started, without doing it. No steps and no obstacle: nothing is missing. */
 export async function provisionPlan(options: ProvisionOptions): Promise<ProvisionPlan> {
   const need: Need = {
     engine: options.engine ?? true,
@@ -44,14 +44,15 @@ export async function provisionPlan(options: ProvisionOptions): Promise<Provisio
 }
 
 /**
- * Carries out the plan, every step announced before the first begins; a second call finds nothing to do. Rejects with
- * NO_RUNTIME when it may not or cannot be done here (the fix lists what to run), PROVISION_FAILED, or INTERRUPTED.
+ * Carries out the plan and announces every step before the first begins. A second call finds nothing to do. Rejects
+ * with NO_RUNTIME if it is not allowed or not possible here (the fix lists what to run), PROVISION_FAILED, or
+ * INTERRUPTED.
  */
 export async function provisionEngine(request: ProvisionRequest): Promise<ProvisionPlan> {
   const plan = await provisionPlan(request);
   if (isDone(plan)) return plan;
   if (!request.allow) throw refused(request, plan, "installing is switched off (--no-provision)");
-  // What is installed can reveal what is lacking still: a system's package lists may be read for the first time here.
+  // Installing may reveal further steps: on a new system the package lists are read for the first time here.
   let left = plan;
   const announced = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS && !isDone(left); round += 1) {
@@ -68,7 +69,7 @@ export async function provisionEngine(request: ProvisionRequest): Promise<Provis
   });
 }
 
-/** Packages, packages that the lists read meanwhile reveal, what is started with them, and one to spare. */
+/** One round each for packages, packages revealed by the lists, and starting them, plus one to spare. */
 const MAX_ROUNDS = 4;
 
 function isDone({ steps, obstacle }: ProvisionPlan): boolean {
@@ -83,7 +84,7 @@ function announce(steps: readonly ProvisionStep[], announced: Set<string>, repor
   }
 }
 
-/** Ends after the packages: they may bring what other steps would start or fetch, or show that more is lacking. */
+/** Stops after installing packages: they may provide what later steps would start or fetch, or reveal more steps. */
 async function carryOut(steps: readonly ProvisionStep[], request: ProvisionRequest): Promise<void> {
   const asRoot = (await rootPrefix(request.host)) ?? [];
   for (const step of steps) {
@@ -109,7 +110,7 @@ async function reported(step: ProvisionStep, asRoot: readonly string[], request:
     await perform(step, { asRoot, line, signal }, request);
   } catch (error) {
     const failure = signal.aborted && !(error instanceof PlumblineError) ? interrupted(step, error) : error;
-    // A Plumbline error is printed whole at the end of the command, with its many lines.
+    // A Plumbline error is printed in full, with its many lines, at the end of the command.
     report({ kind: "step-failed", id, reason: failure instanceof PlumblineError ? "see below" : messageOf(failure) });
     throw failure;
   }

@@ -1,4 +1,4 @@
-/** What has to be installed and started, as data that can be shown before anything happens. */
+/** Plans what has to be installed and started, as data that can be shown beforehand. */
 import { dirname } from "node:path";
 import { installCommand } from "./apt.ts";
 import type { Survey } from "./survey.ts";
@@ -6,7 +6,7 @@ import type { Survey } from "./survey.ts";
 interface Words {
   /** One line for people: "install docker.io". */
   readonly what: string;
-  /** The command line that does it, to be run by hand if need be. */
+  /** The command line of the step, to run by hand if necessary. */
   readonly command: string;
   readonly because: string;
 }
@@ -23,7 +23,7 @@ export type ProvisionStep = Words &
 
 export interface ProvisionPlan {
   readonly steps: readonly ProvisionStep[];
-  /** Why the steps cannot be done by Plumbline, and who can. */
+  /** Why Plumbline cannot carry out the steps, and who can. */
   readonly obstacle?: Obstacle;
 }
 
@@ -54,7 +54,7 @@ export function planProvision(found: Survey, paths: Paths): ProvisionPlan {
 }
 
 function planMac(found: Survey, { plugin }: Paths): ProvisionPlan {
-  const maker = found.engine === "answers" ? undefined : found.missingMaker; // another engine does as well
+  const maker = found.engine === "answers" ? undefined : found.missingMaker; // another engine works as well
   const packages = [
     ...(maker ? [maker.program] : []),
     ...(found.programs.docker ? [] : ["docker"]),
@@ -166,18 +166,18 @@ function fetchPlugin(mirror: string, keyring: string, { plugin }: Paths): Provis
   };
 }
 
-/** Everything that takes root, as commands to copy: the user's own files stay the user's. */
+/** Returns everything that needs root as commands to copy. The user's own files are not included. */
 function noRoot(steps: readonly ProvisionStep[], found: Survey): Obstacle {
   const starts = steps.some(({ kind }) => kind === "start-daemon" || kind === "start-service");
   const commands = steps.map((step) => sudo(found, step.kind === "start-daemon" ? DAEMON_BY_HAND : step.command));
-  if (starts) commands.push(joinGroup(found)); // else the next refusal would ask for it
+  if (starts) commands.push(joinGroup(found)); // otherwise the next error would ask for it
   return {
     why: found.hasSudo ? "it takes root, and `sudo` asks for a password here" : "it takes root, and there is no `sudo`",
     fix: `Run this${asRootHint(found)}, ${starts ? "log in again, " : ""}then the same command:\n${commands.join("\n")}`,
   };
 }
 
-/** Root's log and pid file do not belong into a folder of the user. */
+/** Log and pid file of root do not belong in a user's folder. */
 const DAEMON_BY_HAND = "nohup dockerd >>/var/log/dockerd.log 2>&1 &";
 
 function joinGroup(found: Survey): string {

@@ -1,4 +1,4 @@
-/** What this computer has of an engine, and by which means more can be had. Looks only; changes nothing. */
+/** Surveys this computer: what of an engine it has, and how more could be installed. Changes nothing. */
 import { join } from "node:path";
 import type { Host } from "../../host/host.ts";
 import type { RunResult } from "../../host/run.ts";
@@ -10,27 +10,27 @@ export interface Need {
   readonly engine: boolean;
   readonly compose: boolean;
   readonly packages: readonly string[];
-  /** What makes a machine for an engine where this system has none. */
+  /** The Homebrew program that creates a machine for an engine, on a system without one. */
   readonly maker: RuntimeKind["homebrew"];
 }
 
 export interface Survey {
   readonly system: "macos" | "debian" | "ubuntu" | "other";
-  /** Words before a command that make it run as root; undefined if that takes a password. */
+  /** Command prefix that runs it as root; undefined if that takes a password. */
   readonly asRoot: readonly string[] | undefined;
   readonly isRoot: boolean;
   readonly hasSudo: boolean;
   /** The login name. */
   readonly user: string;
-  /** `forbidden`: it answers root, and not this user. `cut-off`: its package is there, but not installed completely. */
+  /** `forbidden`: it answers root, but not this user. `cut-off`: its package is not fully installed. */
   readonly engine: "answers" | "forbidden" | "stopped" | "cut-off" | "absent";
-  /** Set in the environment: another engine would not be looked at. */
+  /** DOCKER_HOST from the environment: if it is set, no other engine is considered. */
   readonly dockerHost: string | undefined;
   readonly hasSystemd: boolean;
   readonly hasCgroups: boolean;
   readonly hasCompose: boolean;
   readonly composePackage: string | undefined;
-  /** A package of its own since Debian 13; undefined if docker.io brings the client. */
+  /** A separate package since Debian 13; undefined if docker.io contains the client. */
   readonly clientPackage: string | undefined;
   readonly missing: readonly string[];
   readonly mirror: string | undefined;
@@ -38,11 +38,11 @@ export interface Survey {
   readonly brew: string | undefined;
   readonly brewPrefix: string;
   readonly programs: Readonly<Record<"docker" | "docker-compose", boolean>>;
-  /** The program that makes a machine, where it is not installed. */
+  /** The program that creates a machine, if it is not installed. */
   readonly missingMaker: RuntimeKind["homebrew"];
 }
 
-/** A daemon that is busy answers late; one that is not there refuses at once. */
+/** A busy daemon answers late; a missing one refuses at once. */
 export const ASK_DEADLINE_MS = 20_000;
 const LOCAL_ENGINE = "unix:///var/run/docker.sock";
 
@@ -80,16 +80,16 @@ export async function survey(host: Host, need: Need): Promise<Survey> {
   };
 }
 
-/** Ubuntu's name, then that of Docker's own repository; Debian's `docker-compose` is version 1 up to Debian 12. */
+/** Ubuntu's name, then the name in Docker's own repository; Debian's `docker-compose` is version 1 up to Debian 12. */
 const COMPOSE_PACKAGES = ["docker-compose-v2", "docker-compose-plugin", "docker-compose>=2"];
 const KEYRINGS = ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
 
-/** The system, and the packages that its release is known to have. */
+/** The system, and the packages that its release is known to contain. */
 interface Release extends Pick<Survey, "composePackage" | "clientPackage"> {
   readonly system: Survey["system"];
 }
 
-/** Since this release Debian's `docker-compose` is version 2, and the client is a package of its own. */
+/** Since this release Debian's `docker-compose` is version 2, and the client is a separate package. */
 const DEBIAN_WITH_CLIENT = 13;
 
 async function releaseOf(host: Host): Promise<Release> {
@@ -106,7 +106,10 @@ async function releaseOf(host: Host): Promise<Release> {
   return { system: "debian", composePackage: "docker-compose", clientPackage: "docker-cli" };
 }
 
-/** What apt offers; what the release is known to have, where apt knows no package because its lists were never read. */
+/**
+ * Resolves what apt offers; if apt knows no packages because its lists were never read, what the release is known to
+ * contain.
+ */
 async function packagesOf(host: Host, release: Release): Promise<Release> {
   if (!(await hasCandidate(host, "docker.io", 0))) return release;
   const [composePackage, clientPackage] = [
@@ -136,7 +139,7 @@ async function engineState(host: Host, usesApt: boolean): Promise<Survey["engine
   return usesApt && (await isCutOff(host, "docker.io")) ? "cut-off" : "stopped";
 }
 
-/** /usr/sbin is not on the PATH of an ordinary user of Debian. */
+/** /usr/sbin is not on the PATH of ordinary users of Debian. */
 function findDaemon(host: Host): Promise<string | undefined> {
   return host.which("dockerd").then((found) => found ?? host.which("/usr/sbin/dockerd"));
 }
