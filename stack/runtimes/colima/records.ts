@@ -117,7 +117,7 @@ export function mountsFor(host: Host, folders: readonly string[]): readonly stri
   const outside = folders.filter((folder) => !contains(host.home, folder));
   if (outside.length === 0) return [];
   const all = [...new Set([host.home, ...outside])];
-  return all.filter((folder) => !all.some((other) => other !== folder && contains(other, folder))); // no overlapping mounts
+  return all.filter((folder) => !all.some((other) => other !== folder && contains(other, folder))); // no overlaps
 }
 
 function contains(parent: string, folder: string): boolean {

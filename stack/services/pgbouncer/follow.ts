@@ -19,7 +19,7 @@ const WRITE = 'kept=$(grep -v " $1\\$" /etc/hosts); printf "%s\\n%s %s\\n" "$kep
 export async function movedUpstream(target: Target, console: Client, host: string): Promise<string | undefined> {
   const known = (await rows(console, Host, "show dns_hosts")).find(({ hostname }) => hostname === host);
   const before = known?.addrs?.replace(/:\d+$/, "");
-  if (before === undefined || before === "") return undefined; // never resolved yet, so the pool will resolve the new address
+  if (before === undefined || before === "") return undefined; // the pool will resolve the new one
   const { stdout: now } = await target.exec(["sh", "-c", LOOK_UP, "sh", host]);
   return now === "" || now === before ? undefined : now;
 }

@@ -25,7 +25,7 @@ export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<H
   });
   try {
     if ((await Promise.race([paused, deadline])) === late) {
-      paused.catch(() => undefined); // its console connection was closed while PAUSE waited
+      paused.catch(() => undefined); // rejects when its connection is closed below
       throw await tooLong(open, deadlineMs);
     }
   } catch (error) {
