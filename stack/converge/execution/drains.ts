@@ -3,7 +3,7 @@ import type { Desired } from "../../core/desire/desire.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { serviceOf } from "../../core/plan/lookup.ts";
-import type { Hold } from "../../core/service/service.ts";
+import type { Drain } from "../../core/service/service.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
 import { targetsOf } from "../targets.ts";
@@ -20,7 +20,7 @@ export interface DrainInput {
 
 export class Drains {
   private readonly input: DrainInput;
-  private readonly open = new Map<string, Promise<Hold>>();
+  private readonly open = new Map<string, Promise<Drain>>();
 
   constructor(input: DrainInput) {
     this.input = input;
@@ -31,7 +31,7 @@ export class Drains {
    * drain.
    */
   async drain(name: string): Promise<void> {
-    const draining = this.hold(name);
+    const draining = this.begin(name);
     this.open.set(name, draining);
     try {
       await draining;
@@ -42,9 +42,9 @@ export class Drains {
   }
 
   async release(name: string): Promise<void> {
-    const hold = await this.open.get(name);
-    if (!hold) throw new Error(`${name} is not drained`);
-    await withDeadline(hold.release(), RELEASE_DEADLINE_MS, `${name} did not let its clients go on`);
+    const drain = await this.open.get(name);
+    if (!drain) throw new Error(`${name} is not drained`);
+    await withDeadline(drain.release(), RELEASE_DEADLINE_MS, `${name} did not let its clients go on`);
     this.open.delete(name);
   }
 
@@ -60,12 +60,12 @@ export class Drains {
     );
   }
 
-  private async hold(name: string): Promise<Hold> {
+  private async begin(name: string): Promise<Drain> {
     const { world, desired, containers } = this.input;
     const service = serviceOf(desired, name);
     const targets = targetsOf(service, { ...world, containers });
     const live = await service.definition.live();
-    if (!targets || !live.hold) throw new Error(`${name} cannot make its clients wait`);
-    return live.hold(targets, DRAIN_DEADLINE_MS);
+    if (!targets || !live.drain) throw new Error(`${name} cannot make its clients wait`);
+    return live.drain(targets, DRAIN_DEADLINE_MS);
   }
 }

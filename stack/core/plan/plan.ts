@@ -91,7 +91,7 @@ interface Found extends Observed {
 /** Returns the working services in front of this one that can make their clients wait. */
 function drainersOf({ name }: DesiredService, services: readonly DesiredService[], found: Found): readonly string[] {
   return services
-    .filter(({ requires, definition }) => requires.includes(name) && definition.holdsClients === true)
+    .filter(({ requires, definition }) => requires.includes(name) && definition.drainsClients === true)
     .filter(({ instances }) => instances.every((each) => found.byName.get(each.name)?.state === "running"))
     .filter((drainer) => works(drainer, found))
     .map((drainer) => drainer.name);

@@ -52,9 +52,9 @@ export interface ConfiguredService {
   files(input: ContainerInput): readonly ConfFile[];
   container(input: ContainerInput): ContainerSpec;
   /**
-   * True if its clients can wait without errors while a required service restarts; `LiveService.hold` makes them wait.
+   * True if its clients can wait without errors while a required service restarts; `LiveService.drain` makes them wait.
    */
-  readonly holdsClients?: true;
+  readonly drainsClients?: true;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
@@ -252,10 +252,10 @@ export interface LiveService {
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from
-   * then on. Rejects, with clients served as before, if that takes longer than `deadlineMs`. Present if `holdsClients`
+   * then on. Rejects, with clients served as before, if that takes longer than `deadlineMs`. Present if `drainsClients`
    * is.
    */
-  hold?(targets: readonly Target[], deadlineMs: number): Promise<Hold>;
+  drain?(targets: readonly Target[], deadlineMs: number): Promise<Drain>;
 }
 
 export interface LacksInput {
@@ -273,8 +273,8 @@ export interface PrepareInput extends LacksInput {
   readonly keep: (of: string | Granted, secret: string) => Promise<Credential>;
 }
 
-/** Clients that wait. The caller must release them, whatever happens. */
-export interface Hold {
+/** A drained service: its clients wait. The caller must release them, whatever happens. */
+export interface Drain {
   release(): Promise<void>;
 }
 

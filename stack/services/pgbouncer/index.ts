@@ -51,7 +51,7 @@ export const pgbouncer = defineService({
       stopSignal: "SIGINT",
       stopGraceSeconds: STOP_GRACE_SECONDS,
     }),
-    holdsClients: true,
+    drainsClients: true,
     failures,
     live: async () => (await import("./live.ts")).live,
   }),

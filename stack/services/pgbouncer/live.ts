@@ -12,7 +12,7 @@ import type { Lent } from "../kit/lending.ts";
 import { byLooking, type Step } from "../kit/steps.ts";
 import { PORT } from "./conf.ts";
 import { follow, movedUpstream } from "./follow.ts";
-import { holdPool, isPaused, resume, type OpenConsole } from "./hold.ts";
+import { drainPool, isPaused, resume, type OpenConsole } from "./drain.ts";
 import { SERVER, upstreamOf } from "./upstream.ts";
 
 /** RELOAD takes one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
@@ -34,7 +34,7 @@ export const live: LiveParts = {
     const bench = sqlBench({ service: "pgbouncer", target, port: PORT, credential: [SERVER, "bench"] });
     return { ...bench, fingerprint: async () => ({ ...(await bench.fingerprint()), ...(await poolOf(target)) }) };
   },
-  hold: (targets, deadlineMs) => holdPool(consoleOf(single(targets)), deadlineMs),
+  drain: (targets, deadlineMs) => drainPool(consoleOf(single(targets)), deadlineMs),
 };
 
 /** Resolves repairs after a killed run, or after the database got another address; a working pool needs none. */

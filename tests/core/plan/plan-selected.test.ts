@@ -12,7 +12,7 @@ const plain = desiredOf(profileOf({ services: { pool: {}, store: {} } }));
 const whole: Desired = {
   ...plain,
   services: plain.services.map((service) =>
-    service.name === "pool" ? { ...service, definition: { ...service.definition, holdsClients: true } } : service,
+    service.name === "pool" ? { ...service, definition: { ...service.definition, drainsClients: true } } : service,
   ),
 };
 

@@ -171,21 +171,21 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
     });
   });
 
-  const hold = (deadlineMs: number) => {
-    if (!live.hold) throw new Error("PgBouncer holds no clients");
-    return live.hold([server.target], deadlineMs);
+  const drain = (deadlineMs: number) => {
+    if (!live.drain) throw new Error("PgBouncer drains no clients");
+    return live.drain([server.target], deadlineMs);
   };
 
-  describe("clients that are held", () => {
+  describe("clients of a drained pool", () => {
     test("must wait, and get their answers once they are released", async () => {
       await withClient(asApp(), async (client) => {
         await client.query("select 1");
-        const held = await hold(5_000);
+        const drained = await drain(5_000);
         let answered = false;
         const waiting = client.query("select 1").then(() => (answered = true));
         await pauseMs(300);
         expect(answered).toBe(false);
-        await held.release();
+        await drained.release();
         await waiting;
         expect(answered).toBe(true);
       });
@@ -195,14 +195,14 @@ await describeLive("PgBouncer", ["pgbouncer", "postgres"], () => {
       await withClient(asApp(), async (client) => {
         await client.query("begin");
         await client.query("select 1");
-        await expect(hold(300)).rejects.toThrow(/nothing was restarted: a transaction is still open: app from \d/);
+        await expect(drain(300)).rejects.toThrow(/nothing was restarted: a transaction is still open: app from \d/);
         await client.query("commit");
         await withClient(asApp(), (other) => other.query("select 1"));
       });
     });
 
-    test("must be released by the next run when the one that held them was killed", async () => {
-      await hold(5_000);
+    test("must be released by the next run when the one that drained the pool was killed", async () => {
+      await drain(5_000);
       expect(await live.prepare([server.target], NO_GRANTS)).toEqual([
         "resumed the pool, which an interrupted run had paused",
       ]);

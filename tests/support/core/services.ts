@@ -78,7 +78,7 @@ const pool = defineService({
   title: "A pool",
   options: z.strictObject({ drains: z.boolean().default(false) }),
   configure: ({ drains }) => ({
-    ...(drains ? { holdsClients: true } : {}),
+    ...(drains ? { drainsClients: true } : {}),
     wants: [{ from: "store", grant: "access" }],
     instances: ["pool"],
     image: { sources: [{ kind: "registry", reference: "pool:1" }] },

@@ -138,7 +138,7 @@ function clientsOf(service: DesiredService, world: World, desired: Desired): Liv
     bench: () => {
       throw new Error("nothing is measured here");
     },
-    hold: async () => {
+    drain: async () => {
       await world.event(`drain ${name}`);
       if (world.drained.has(name)) throw new Error(`${name} is drained already`);
       world.drained.add(name);

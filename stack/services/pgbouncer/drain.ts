@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Hold } from "../../core/service/service.ts";
+import type { Drain } from "../../core/service/service.ts";
 import { rows } from "../kit/postgresql/client.ts";
 
 /** Opens a connection to the admin console. `queryDeadlineMs` is the deadline of one command. */
@@ -15,7 +15,7 @@ const MARGIN_MS = 5_000;
  * PAUSE waits for running transactions. If one takes longer than `deadlineMs`, the pool serves everybody again, and
  * this rejects with NOT_CONVERGED and names the connections.
  */
-export async function holdPool(open: OpenConsole, deadlineMs: number): Promise<Hold> {
+export async function drainPool(open: OpenConsole, deadlineMs: number): Promise<Drain> {
   const pausing = await open(deadlineMs + MARGIN_MS);
   const late = Symbol("late");
   let timer: NodeJS.Timeout | undefined;
