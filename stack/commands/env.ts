@@ -27,13 +27,13 @@ export async function connectionUrls(options: StackOptions): Promise<Env> {
   const variables: Record<string, string> = {};
   for (const definition of services) {
     const { name: service, ports } = definition;
-    for (const { instance, host, url } of ports) {
+    for (const { instance, defaultHostPort, url } of ports) {
       if (!url || !present.has(instance)) continue;
       const id = url.credential.includes(".") ? url.credential : `${service}.${url.credential}`;
       const [owner = "", name = ""] = id.split(".");
       const credential = missing.includes(id) ? undefined : credentials.find(owner, name);
       if (!credential) throw lost(stack, folder, id, isOwnersKeyLost(owner, services, missing));
-      const endpoint = runtime.endpoint(instance, host + profile.portOffset);
+      const endpoint = runtime.endpoint(instance, defaultHostPort + profile.portOffset);
       const options = optionsOf(neighboursOf(definition, wiring));
       variables[url.variable] = fill(url.template, credential, endpoint, options);
     }

@@ -138,5 +138,8 @@ function endpointsOf(
 ): InstanceStatus["endpoints"] {
   return ports
     .filter((port) => port.instance === instance)
-    .map(({ name, host }) => ({ name, ...runtime.endpoint(instance, host + profile.portOffset) }));
+    .map(({ name, defaultHostPort }) => ({
+      name,
+      ...runtime.endpoint(instance, defaultHostPort + profile.portOffset),
+    }));
 }

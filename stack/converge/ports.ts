@@ -34,7 +34,7 @@ export async function refuseForeignPorts(
       name,
       ports: definition.ports
         .filter(({ instance }) => instance === name)
-        .map(({ host }) => ({ published: host + profile.portOffset })),
+        .map(({ defaultHostPort }) => ({ published: defaultHostPort + profile.portOffset })),
     })),
   );
   refuse(await takenPorts(runtime, instances, await engine.containers(projectName(stack))));

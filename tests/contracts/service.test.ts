@@ -18,7 +18,7 @@ test("No two services may have one name, variable or port on the host", () => {
   const all = subjects.map(({ service }) => service.configure({}));
   for (const names of [
     all.flatMap(({ instances }) => instances),
-    all.flatMap(({ ports }) => ports.map(({ host }) => host)),
+    all.flatMap(({ ports }) => ports.map(({ defaultHostPort }) => defaultHostPort)),
     all.flatMap(({ ports }) => ports.flatMap(({ url }) => url?.variable ?? [])),
   ]) {
     expect(new Set<string | number>(names).size).toBe(names.length);

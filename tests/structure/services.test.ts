@@ -39,7 +39,9 @@ describe("the registry", () => {
   });
 
   test("must give every port on the host to one service only", () => {
-    const ports = services.flatMap((service) => service.configure({}).ports.map(({ host }) => host));
+    const ports = services.flatMap((service) =>
+      service.configure({}).ports.map(({ defaultHostPort }) => defaultHostPort),
+    );
     expect(new Set(ports).size).toBe(ports.length);
   });
 });

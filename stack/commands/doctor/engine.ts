@@ -110,7 +110,7 @@ async function checkPorts({ stack, services, profile }: Wanted, discovery: Disco
       name,
       ports: ports
         .filter(({ instance }) => instance === name)
-        .map(({ host }) => ({ published: host + profile.portOffset })),
+        .map(({ defaultHostPort }) => ({ published: defaultHostPort + profile.portOffset })),
     })),
   );
   const taken = await takenPorts(discovery.runtime, instances, containers);

@@ -160,7 +160,7 @@ export function desire(input: DesireInput): Desired {
     const hostPort = (instance: string, port: string): number => {
       const spec = definition.ports.find((candidate) => candidate.instance === instance && candidate.name === port);
       if (!spec) throw new Error(`${definition.name} declares no port ${port} for ${instance}`);
-      return spec.host + profile.portOffset;
+      return spec.defaultHostPort + profile.portOffset;
     };
     const instances = definition.instances.map((name): DesiredInstance => {
       const { workload } = profile;
@@ -170,7 +170,7 @@ export function desire(input: DesireInput): Desired {
       const files = definition.files(input);
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
-        .map((port) => ({ ...port, published: port.host + profile.portOffset }));
+        .map((port) => ({ ...port, published: port.defaultHostPort + profile.portOffset }));
       const identity = identityOf(definitionOf({ image, container, ports, files, engine }));
       return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
     });
@@ -198,7 +198,15 @@ function definitionOf({
     image: image.reference,
     container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
     secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
-    ports,
+    // The keys and their order stay as they are, so that existing containers keep their identity.
+    ports: ports.map(({ defaultHostPort: host, name, instance, container, url, published }) => ({
+      name,
+      instance,
+      container,
+      host,
+      url,
+      published,
+    })),
     files: files.flatMap(identityOfFile),
     // The conf folder is mounted only if it has files.
     ...(files.length > 0 ? {} : { withoutFiles: true }),

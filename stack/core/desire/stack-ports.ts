@@ -29,16 +29,19 @@ const HIGHEST_PORT = 65_535;
 export function refuseHighPorts(
   stack: string,
   own: number,
-  ports: readonly { readonly instance: string; readonly host: number }[],
+  ports: readonly { readonly instance: string; readonly defaultHostPort: number }[],
 ): void {
   const offset = own + stackPortOffset(stack);
-  const high = ports.filter(({ host }) => host + offset > HIGHEST_PORT);
+  const high = ports.filter(({ defaultHostPort }) => defaultHostPort + offset > HIGHEST_PORT);
   if (high.length === 0) return;
-  const most = HIGHEST_PORT - Math.max(...high.map(({ host }) => host)) - stackPortOffset(stack);
+  const most = HIGHEST_PORT - Math.max(...high.map(({ defaultHostPort }) => defaultHostPort)) - stackPortOffset(stack);
   throw new PlumblineError("PROFILE_INVALID", {
     what: `The portOffset ${own} is too large for the stack ${stack}`,
     why: high
-      .map(({ instance, host }) => `${instance}: ${host} + ${offset} is above ${HIGHEST_PORT}, the highest port`)
+      .map(
+        ({ instance, defaultHostPort }) =>
+          `${instance}: ${defaultHostPort} + ${offset} is above ${HIGHEST_PORT}, the highest port`,
+      )
       .join("\n"),
     fix: `Make it ${most} at most; a stack with a name of its own has other ports without it`,
     details: { stack, portOffset: own, most },

@@ -115,7 +115,7 @@ export interface PortSpec {
   readonly instance: string;
   readonly container: number;
   /** Port on 127.0.0.1 in the default stack; other stacks add their offset. */
-  readonly host: number;
+  readonly defaultHostPort: number;
   /**
    * URL for `env`: placeholders {user} {password} {host} {port}, and {<neighbour>.<option>}. The credential is one of its
    * own, or "<neighbour>.<name>".

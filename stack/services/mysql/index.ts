@@ -70,7 +70,7 @@ export const mysql = defineService({
         name: "sql",
         instance: "mysql",
         container: 3306,
-        host: 3306,
+        defaultHostPort: 3306,
         url: {
           variable: "MYSQL_URL",
           credential: "app",

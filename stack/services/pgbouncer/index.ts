@@ -29,7 +29,7 @@ export const pgbouncer = defineService({
         name: "sql",
         instance: "pgbouncer",
         container: PORT,
-        host: PORT,
+        defaultHostPort: PORT,
         url: {
           variable: "PGBOUNCER_URL",
           credential: `${SERVER}.app`,

@@ -43,7 +43,7 @@ export const postgres = defineService({
         name: "sql",
         instance: "postgres",
         container: PORT,
-        host: PORT,
+        defaultHostPort: PORT,
         url: {
           variable: "POSTGRES_URL",
           credential: "app",

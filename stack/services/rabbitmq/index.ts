@@ -31,7 +31,7 @@ export const rabbitmq = defineService({
         name: "amqp",
         instance: "rabbitmq",
         container: 5672,
-        host: 5672,
+        defaultHostPort: 5672,
         url: {
           variable: "RABBITMQ_URL",
           credential: "app",
@@ -42,7 +42,7 @@ export const rabbitmq = defineService({
         name: "management",
         instance: "rabbitmq",
         container: 15_672,
-        host: 15_672,
+        defaultHostPort: 15_672,
         url: {
           variable: "RABBITMQ_MANAGEMENT_URL",
           credential: "admin",

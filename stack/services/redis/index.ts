@@ -75,7 +75,7 @@ function portOf(instance: string, index: number): PortSpec {
     name: CLIENT_PORT,
     instance,
     container: PORT,
-    host: PORT + index,
+    defaultHostPort: PORT + index,
     url: {
       variable: index === 0 ? "REDIS_URL" : `REDIS_${index + 1}_URL`,
       credential: "app",

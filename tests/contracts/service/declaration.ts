@@ -52,7 +52,7 @@ export function declarationContract(service: Service, catalogue: readonly Servic
     }
     expectUnique(ports.map((port) => `${port.instance} ${port.name}`));
     expectUnique(ports.map(({ instance, container }) => `${instance} ${container}`));
-    expectUnique(ports.map(({ host }) => host));
+    expectUnique(ports.map(({ defaultHostPort }) => defaultHostPort));
   });
 
   test("has URLs whose credentials and places are those that there are", () => {

@@ -8,7 +8,7 @@ const arbitraryName = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$/
 
 /** Ports of every service with the options that publish the most. */
 const ports = services.flatMap((service) =>
-  service.configure(service.name === "redis" ? { nodes: 6 } : {}).ports.map(({ host }) => host),
+  service.configure(service.name === "redis" ? { nodes: 6 } : {}).ports.map(({ defaultHostPort }) => defaultHostPort),
 );
 
 describe("the ports of a stack", () => {
@@ -38,8 +38,8 @@ describe("the ports of a stack", () => {
 
   test("and of the profile together must stay in the range of ports, and the error must say the most that fits", () => {
     const published = [
-      { instance: "low", host: 5432 },
-      { instance: "high", host: 15_672 },
+      { instance: "low", defaultHostPort: 5432 },
+      { instance: "high", defaultHostPort: 15_672 },
     ];
     expect(() => refuseHighPorts("default", 49_000, published)).not.toThrow();
     const most = 65_535 - 15_672 - stackPortOffset("two");

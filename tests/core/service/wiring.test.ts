@@ -19,8 +19,8 @@ const server: Wirable = {
   options: { database: "shop" },
   instances: ["server-1", "server-2"],
   ports: [
-    { name: "sql", instance: "server-1", container: 5000, host: 15_000 },
-    { name: "sql", instance: "server-2", container: 5000, host: 15_001 },
+    { name: "sql", instance: "server-1", container: 5000, defaultHostPort: 15_000 },
+    { name: "sql", instance: "server-2", container: 5000, defaultHostPort: 15_001 },
   ],
   credentials: [
     { name: "admin", user: "root" },

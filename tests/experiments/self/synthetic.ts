@@ -117,7 +117,7 @@ function serviceOf(index: number): ConfiguredService {
     offers: {},
     instances: [name],
     image: { sources: [{ kind: "registry", reference: `${name}:1` }] },
-    ports: [{ name: "client", instance: name, container: 1024, host: 1024 + (index % PORTS) }],
+    ports: [{ name: "client", instance: name, container: 1024, defaultHostPort: 1024 + (index % PORTS) }],
     credentials: [],
     needs: () => ({ floor: mib(64), ideal: mib(1024), weight: 1 + (index % 5), cpus: 1 }),
     tune: ({ share }) =>

@@ -17,7 +17,7 @@ function filesOf(options: object, instance: string): ReadonlyMap<string, string>
   const workload = { kind: "web", clients: 100, connections: 15 } as const;
   const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
   const hostPort = (of: string, name: string) =>
-    (service.ports.find((port) => port.instance === of && port.name === name)?.host ?? 0) + 1000;
+    (service.ports.find((port) => port.instance === of && port.name === name)?.defaultHostPort ?? 0) + 1000;
   const input: ContainerInput = {
     instance,
     share,
@@ -35,7 +35,7 @@ describe("the instances", () => {
   test("must be three nodes on neighbouring ports when nothing is said", () => {
     const { instances, ports } = redis.configure(undefined);
     expect(instances).toEqual(["redis-1", "redis-2", "redis-3"]);
-    expect(ports.map(({ instance, container, host }) => [instance, container, host])).toEqual([
+    expect(ports.map(({ instance, container, defaultHostPort }) => [instance, container, defaultHostPort])).toEqual([
       ["redis-1", 6379, 6379],
       ["redis-2", 6379, 6380],
       ["redis-3", 6379, 6381],

@@ -39,7 +39,7 @@ export const fixture = defineService({
         name: "http",
         instance: "fixture",
         container: PORT,
-        host: 8081,
+        defaultHostPort: 8081,
         url: { variable: "FIXTURE_URL", credential: "app", template: "http://{user}:{password}@{host}:{port}" },
       },
     ],

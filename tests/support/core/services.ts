@@ -26,7 +26,12 @@ const store = defineService({
       instances,
       grants: [{ name: "access", parameters: z.strictObject({}) }],
       image: { sources: [{ kind: "registry", reference: "store:1" }] },
-      ports: instances.map((instance, index) => ({ name: "sql", instance, container: 7000, host: 7000 + index })),
+      ports: instances.map((instance, index) => ({
+        name: "sql",
+        instance,
+        container: 7000,
+        defaultHostPort: 7000 + index,
+      })),
       credentials: [{ name: "app", user: "app" }],
       needs: () => STORE_NEEDS,
       tune: ({ share }) => storeSettings(roundDown(bytes(share.memory / 2), mib(1)), Math.ceil(share.cpus), format),
@@ -82,7 +87,7 @@ const pool = defineService({
     wants: [{ from: "store", grant: "access" }],
     instances: ["pool"],
     image: { sources: [{ kind: "registry", reference: "pool:1" }] },
-    ports: [{ name: "sql", instance: "pool", container: 7100, host: 7100 }],
+    ports: [{ name: "sql", instance: "pool", container: 7100, defaultHostPort: 7100 }],
     credentials: [],
     needs: () => POOL_NEEDS,
     tune: ({ workload }) => [

@@ -29,7 +29,7 @@ const STOP_GRACE_SECONDS = 5;
 
 /** Returns needs, settings, and the only instance and port of an exporter. */
 export function exporterParts(name: string, port: number) {
-  const metrics: PortSpec = { name: METRICS_PORT, instance: name, container: port, host: port };
+  const metrics: PortSpec = { name: METRICS_PORT, instance: name, container: port, defaultHostPort: port };
   return {
     instances: [name],
     ports: [metrics],
