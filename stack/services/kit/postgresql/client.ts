@@ -62,13 +62,21 @@ export async function withClient<T>(login: Login, work: (client: Client) => Prom
   }
 }
 
-/** The rows of a query, each checked against `row`. */
+/** When the last query of each client that `rows` was asked for is over. */
+const idle = new WeakMap<Client, Promise<unknown>>();
+
+/** The rows of a query, each checked against `row`. Queries of one client wait for each other: pg 9 takes one at a time. */
 export async function rows<Row extends z.ZodType>(
   client: Client,
   row: Row,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly z.output<Row>[]> {
-  const answer = values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
-  return z.array(row).parse(answer.rows);
+  const send = () => (values.length > 0 ? client.query(text, [...values]) : client.query(text));
+  const answer = (idle.get(client) ?? Promise.resolve()).then(send);
+  idle.set(
+    client,
+    answer.catch(() => undefined),
+  );
+  return z.array(row).parse((await answer).rows);
 }
