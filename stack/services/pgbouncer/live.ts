@@ -58,7 +58,7 @@ async function missingSteps(target: Target): Promise<readonly Step[]> {
 
 async function throughPool(target: Target): Promise<void> {
   const { database } = upstreamOf(target.neighbours);
-  await ask({ target, database, credential: [SERVER, "app"] }, (client) => client.query("select 1"));
+  await ask({ target, database, credential: [SERVER, "app"] }, (client) => rows(client, z.object({}), "select 1"));
 }
 
 function connection({ client, giveBack }: Lent<Client>): Connection {

@@ -26,7 +26,7 @@ export function live(database: string): LiveParts {
     ready: async (targets) => {
       // Logs in as the application: its role, its database, over TCP, with its password.
       const login = { target: single(targets), database, credential: ["postgres", "app"] } as const;
-      await ask(login, (client) => client.query("select 1"));
+      await ask(login, (client) => rows(client, z.object({}), "select 1"));
     },
     bench: (targets) =>
       sqlBench({ service: "postgres", target: single(targets), port: PORT, credential: ["postgres", "bench"] }),

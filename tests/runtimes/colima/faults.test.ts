@@ -1,8 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { gib } from "../../../stack/core/units.ts";
+import type { FakeColima } from "../../support/fake-colima/fake.ts";
 import { CREATE, DEV, PROFILE, QA, containing, scene } from "../../support/colima/scene.ts";
+
+/** Ids of the processes that the fake has hanging. */
+const hung = (fake: FakeColima) => readdir(join(fake.home, "..", "hung")).catch(() => []);
 
 describe("half-made machines are put right", () => {
   test("a machine whose host agent is gone is broken, and its repair keeps its data", async () => {
@@ -68,7 +73,7 @@ describe("nothing waits for ever", () => {
       code: "MACHINE_FAILED",
       why: containing("did not end within 4 s"),
     });
-    for (const pid of await readdir(join(fake.home, "..", "hung")).catch(() => [])) {
+    for (const pid of await hung(fake)) {
       expect(isAlive(Number(pid)), `process ${pid} of the hung start`).toBe(false);
     }
     const next = again();
@@ -77,11 +82,15 @@ describe("nothing waits for ever", () => {
   }, 60_000);
 
   test("an interruption ends the start at once as INTERRUPTED, and the next run continues", async () => {
-    const { apply, again } = await scene({ processes: true, faults: [{ kind: "hang" }] });
-    await expect(apply(CREATE, AbortSignal.timeout(3_000))).rejects.toMatchObject({
+    const { apply, fake, again } = await scene({ processes: true, faults: [{ kind: "hang" }] });
+    const interruption = new AbortController();
+    const started = expect(apply(CREATE, interruption.signal)).rejects.toMatchObject({
       code: "INTERRUPTED",
       exitCode: 130,
     });
+    while ((await hung(fake)).length === 0) await sleep(50);
+    interruption.abort();
+    await started;
     const next = again();
     await next.apply({ kind: "repair-machine", wish: DEV }, () => {}, new AbortController().signal);
     expect(await next.observe()).toMatchObject({ state: "running", configured: DEV });

@@ -62,13 +62,21 @@ export async function withClient<T>(login: Login, work: (client: Client) => Prom
   }
 }
 
-/** Resolves the rows of a query, each validated by `row`. */
+/** The end of each client's last query made by `rows`. */
+const idle = new WeakMap<Client, Promise<unknown>>();
+
+/** Resolves the rows of a query, each validated by `row`. Queries of one client run in turn: pg 9 accepts one at a time. */
 export async function rows<Row extends z.ZodType>(
   client: Client,
   row: Row,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly z.output<Row>[]> {
-  const answer = values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
-  return z.array(row).parse(answer.rows);
+  const send = () => (values.length > 0 ? client.query(text, [...values]) : client.query(text));
+  const answer = (idle.get(client) ?? Promise.resolve()).then(send);
+  idle.set(
+    client,
+    answer.catch(() => undefined),
+  );
+  return z.array(row).parse((await answer).rows);
 }
