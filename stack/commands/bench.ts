@@ -39,7 +39,7 @@ export async function benchStack(options: BenchOptions, controls: BenchControls)
     const measured: Measured[] = [];
     for (let run = 0; run < (options.runs ?? 1); run += 1) {
       measured.push(await measure(observed, { ...options, ...controls }));
-      // If the first run is incomplete, the next ones will be too, and a baseline takes none of them.
+      // If a run is incomplete, later ones will be too, and a baseline accepts only complete runs.
       if (measured.every(({ run }) => !run.complete)) break;
     }
     return { stack: wanted.stack, profile: wanted.profileReference, measured, warnings };

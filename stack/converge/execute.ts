@@ -135,8 +135,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
 }
 
 /**
- * Resolves when the instance runs again; if another step fails meanwhile, when the engine has restarted it. Code that
- * puts the old values back must not meet the server that is about to stop.
+ * Resolves when the instance runs again. If another step fails meanwhile, resolves when the engine has restarted it, so
+ * that code that puts the old values back does not meet a server about to stop.
  */
 async function restart(step: Restart, hands: Hands & Pick<Waiting, "ending">): Promise<void> {
   const { world, desired, containers, watch, traces, interruptions, ending } = hands;

@@ -2,7 +2,7 @@
 import type { Desired } from "../core/desire/desire.ts";
 import { formatSetting } from "../core/service/setting.ts";
 
-/** Returns lines NAME=value, each below its reason. The values are those that the read-back proves. */
+/** Returns lines NAME=value, each below its reason. The read-back proves that the servers have these values. */
 export function renderTuningEnv({ services, profile }: Desired): string {
   const lines = [`# Profile ${profile.name}. The servers read these values from conf/; change them in the profile.`];
   for (const { name, settings, definition } of services) {

@@ -1,4 +1,4 @@
-/** Images as far as they are known without obtaining any. */
+/** Finds out what is known about images without obtaining any. */
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";

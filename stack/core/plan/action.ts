@@ -82,7 +82,7 @@ export interface StackPlan extends Plan {
 
 export type Start = ContainerAction & { readonly kind: "create-container" | "recreate-container" | "start-container" };
 
-/** Returns whether the deployer must bring up a container that does not run as it should. */
+/** Returns whether the deployer carries the action out to bring up a container: create, recreate or start. */
 export function isStart(action: Action): action is Start {
   const { kind } = action;
   return kind === "create-container" || kind === "recreate-container" || kind === "start-container";

@@ -98,7 +98,7 @@ function drainersOf({ name }: DesiredService, services: readonly DesiredService[
 }
 
 /**
- * Returns whether a service works, as far as it was asked. A service that does not work may still be drained by a
+ * Returns whether a service works, judging by the checks made. A service that does not work may still be drained by a
  * killed run.
  */
 function works({ name, instances }: DesiredService, { unready, missing, silent }: Found): boolean {

@@ -16,7 +16,7 @@ export interface Work {
   readonly signal: AbortSignal;
 }
 
-/** Resolves those of `names` that are not fully installed. */
+/** Resolves the packages among `names` that are not fully installed. */
 export async function missingPackages(host: Host, names: readonly string[]): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const name of names) {

@@ -15,7 +15,7 @@ export interface Lender<Client> {
   borrow(session: Session | undefined, login: string, open: () => Promise<Client>): Promise<Lent<Client>>;
 }
 
-/** Makes a lender, once per kind of client, where that is defined. `close` must not reject. */
+/** Makes a lender; called once per kind of client. `close` must not reject. */
 export function lending<Client>(close: (client: Client) => Promise<void>): Lender<Client> {
   const sessions = new WeakMap<Session, Map<string, Promise<Client>>>();
   const shared = (session: Session, login: string, open: () => Promise<Client>): Promise<Client> => {

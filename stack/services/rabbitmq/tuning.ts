@@ -26,9 +26,7 @@ const DISK_FREE_LIMIT = gib(1);
 /** A started node with the management plugin uses 138 MiB (4.0): a watermark of 192 MiB leaves room for messages. */
 const FLOOR = mib(320);
 const IDEAL_LOW = mib(512);
-/**
- * 512 MiB of 8 GiB: the share with which a whole stack is known to work. Queues that need more are misused as storage.
- */
+/** 512 MiB of 8 GiB: the share with which a whole stack is known to work. A queue that needs more is a backlog. */
 const IDEAL_OF_MACHINE = 1 / 16;
 const IDEAL_HIGH = gib(2);
 /** In MiB, as for every service: 512 less the floor. */
