@@ -198,18 +198,9 @@ function definitionOf({
     image: image.reference,
     container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
     secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
-    // The keys and their order stay as they are, so that existing containers keep their identity.
-    ports: ports.map(({ defaultHostPort: host, name, instance, container, url, published }) => ({
-      name,
-      instance,
-      container,
-      host,
-      url,
-      published,
-    })),
+    ports: ports.map(({ container: inside, published }) => ({ inside, published })),
     files: files.flatMap(identityOfFile),
-    // The conf folder is mounted only if it has files.
-    ...(files.length > 0 ? {} : { withoutFiles: true }),
+    mountsConf: files.length > 0,
     ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
   };
 }
