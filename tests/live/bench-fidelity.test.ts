@@ -18,13 +18,15 @@ const document = z.object({
   ),
 });
 
+const EXPERIMENT = "tests/experiments/fidelity.ts";
+
 await describeStack("the load engine beside the server's own tool", () => {
   test("is compared in each row by both sides, says whether it holds, and leaves nothing", async () => {
     const { profile, docker } = await makeStack(REDIS_ONLY);
     const stack = `fidelity-${process.pid}`;
     const length = ["--rounds", "1", "--seconds", "1", "--only", "servers"];
     const flags = ["--stack", stack, "--profile", profile, "--json", ...length];
-    const { exitCode, stdout } = await startCli("bench-fidelity", flags).ended;
+    const { exitCode, stdout } = await startCli(EXPERIMENT, flags).ended;
     const { rows, holds } = document.parse(JSON.parse(stdout));
     expect(rows.map(({ name, tool, clients }) => `${name} ${tool} ${clients}`)).toEqual([
       "redis/get-hit redis-benchmark 1",
@@ -41,7 +43,7 @@ await describeStack("the load engine beside the server's own tool", () => {
   });
 
   test("refuses a stack that somebody may work with, because it is destroyed", async () => {
-    const { exitCode, stdout } = await startCli("bench-fidelity", ["--stack", "mine", "--json"]).ended;
+    const { exitCode, stdout } = await startCli(EXPERIMENT, ["--stack", "mine", "--json"]).ended;
     expect(exitCode).toBe(2);
     expect(stdout).toContain("WRONG_USAGE");
   });

@@ -37,9 +37,10 @@ export interface Running {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Starts `npm run <command> -- <args>` without npm in between. */
+/** Starts `npm run <command> -- <args>` without npm in between. An experiment is named by its path: "tests/experiments/self.ts". */
 export function startCli(command: string, args: readonly string[], env: Environment = {}): Running {
-  const child = execa("node", ["scripts/bootstrap.mjs", `scripts/${command}.ts`, ...args], {
+  const script = command.endsWith(".ts") ? command : `scripts/${command}.ts`;
+  const child = execa("node", ["scripts/bootstrap.mjs", script, ...args], {
     cwd: PROJECT,
     detached: true,
     reject: false,
