@@ -19,9 +19,9 @@ echo "redis-1 | ready"
 
 let folder = "";
 let env: Record<string, string | undefined>;
-const STACK = { stack: "shop", folder: "/work/shop" };
+const STACK = { stack: "shop", folder: "/srv/shop" };
 const options = { signal: new AbortController().signal, timeoutMs: 10_000 };
-const PROJECT = "compose -f /work/shop/compose.yaml -p plumbline-shop";
+const PROJECT = "compose -f /srv/shop/compose.yaml -p plumbline-shop";
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "plumbline-deployer-"));
