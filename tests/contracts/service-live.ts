@@ -52,8 +52,8 @@ export function liveContract(
       const wrong = targetsOf(member()).map(withWrongPasswords);
       const [first] = wrong;
       if (!first) throw new Error("no server was started");
-      for (const attempt of [live.connect(first), live.ready(wrong)]) {
-        const error: unknown = await attempt.then(
+      for (const attempt of [() => live.connect(first), () => live.ready(wrong)]) {
+        const error: unknown = await attempt().then(
           () => expect.fail("it was reached"),
           (reason: unknown) => reason,
         );
