@@ -1,7 +1,7 @@
 // The installed packages: compared with package-lock.json, and installed if they differ. Plain Node without dependencies;
 // loaded only if no current bundle shows that they are right.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -20,8 +20,9 @@ const installer = `${root}.plumbline/npm-ci.pid`;
 export async function providePackages() {
   requireNode(readJson("package.json").engines.node);
   for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
-    if (claim()) return install(reason);
-    await otherEnds();
+    const holder = claim();
+    if (holder === process.pid) return installIfStill(reason);
+    await otherEnds(holder);
   }
 }
 
@@ -52,22 +53,42 @@ function runsHere({ os, cpu }) {
   return (os === undefined || os.includes(process.platform)) && (cpu === undefined || cpu.includes(process.arch));
 }
 
-/** Returns false while another process installs. */
+/**
+ * Returns the id of the process that installs: this one, or another. The file appears with its content (a link to a
+ * complete one), since a second command would take an empty file for what a dead process left.
+ */
 function claim() {
   mkdirSync(dirname(installer), { recursive: true });
-  try {
-    writeFileSync(installer, `${process.pid}`, { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-    if (isInstalling(installerPid())) return false;
-    rmSync(installer, { force: true });
-    return claim();
+  for (;;) {
+    const own = writeOwn(process.pid);
+    try {
+      linkSync(own, installer);
+      return process.pid;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const holder = installerPid();
+      if (isInstalling(holder)) return holder;
+      removeAbandoned();
+    } finally {
+      rmSync(own, { force: true });
+    }
   }
 }
 
-async function otherEnds() {
-  const pid = installerPid();
+/** Removes the file of a dead process. A live one's, made since it was read, is put back. */
+function removeAbandoned() {
+  const taken = `${installer}.${process.pid}.abandoned`;
+  try {
+    renameSync(installer, taken);
+    if (isInstalling(pidIn(taken))) linkSync(taken, installer);
+  } catch (error) {
+    if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error; // another command was faster
+  } finally {
+    rmSync(taken, { force: true });
+  }
+}
+
+async function otherEnds(pid) {
   process.stderr.write(`Waiting for the installation of the dependencies that process ${pid} has begun\n`);
   for (let waitedMs = 0; isInstalling(pid); waitedMs += INSTALLER_POLL_MS) {
     if (waitedMs > INSTALL_TIMEOUT_MS) fail(`Process ${pid} does not end: end it, then run the same command again.`);
@@ -75,12 +96,21 @@ async function otherEnds() {
   }
 }
 
-function installerPid() {
+const installerPid = () => pidIn(installer);
+
+function pidIn(path) {
   try {
-    return Number(readFileSync(installer, "utf8"));
+    return Number(readFileSync(path, "utf8"));
   } catch {
     return 0; // it has just ended
   }
+}
+
+/** Writes a file with the id and returns its path. */
+function writeOwn(pid) {
+  const path = `${installer}.${process.pid}`;
+  writeFileSync(path, `${pid}`);
+  return path;
 }
 
 /** Returns whether the process is an installer: ids are reused after a reboot, so its command line decides. */
@@ -94,6 +124,12 @@ function isInstalling(pid) {
   }
 }
 
+/** Installs, unless another command has done so between the look and the claim. */
+async function installIfStill(reason) {
+  if (reasonToInstall() === undefined) rmSync(installer, { force: true });
+  else await install(reason);
+}
+
 async function install(why) {
   process.stderr.write(`Installing the dependencies of Plumbline with \`npm ci\` (${why})\n`);
   // `npm run --silent` passes its log level on in the environment, which would hide the reason of a failure.
@@ -105,7 +141,7 @@ async function install(why) {
     stdio: ["ignore", 2, 2],
     timeout: INSTALL_TIMEOUT_MS,
   });
-  if (npmCi.pid !== undefined) writeFileSync(installer, `${npmCi.pid}`);
+  if (npmCi.pid !== undefined) renameSync(writeOwn(npmCi.pid), installer);
   const failure = await new Promise((resolve) => {
     npmCi.once("error", ({ message }) => resolve(` (${message})`));
     npmCi.once("exit", (code) => resolve(code === 0 ? undefined : ""));

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
@@ -53,6 +53,15 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
     const both = await Promise.all([bootstrap(), bootstrap()]);
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(await installed()).toBe("installed ");
+  });
+
+  test("of several commands that find what a dead one left, one installs", async () => {
+    await mkdir(join(clone, ".plumbline"));
+    await writeFile(join(clone, ".plumbline/npm-ci.pid"), "");
+    const all = await Promise.all([bootstrap(), bootstrap(), bootstrap(), bootstrap()]);
+    expect(all.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    expect(await installed()).toBe("installed ");
+    expect(await readdir(join(clone, ".plumbline"))).not.toContain("npm-ci.pid");
   });
 
   test("the installation that a killed command left behind is waited for", async () => {

@@ -36,7 +36,7 @@ function specification({ address, docker, copyImage, fill, empty, close }: Small
     stacks.push(stack);
     return stack;
   };
-  const tags = async () => (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const tags = async () => (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []).toSorted();
   let workFolders: readonly string[];
   beforeAll(() => {
     workFolders = readdirSync(tmpdir()).filter((name) => name.startsWith("plumbline-images-"));
