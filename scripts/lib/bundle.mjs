@@ -195,7 +195,8 @@ async function build({ script, root, folder, seen }) {
       legalComments: "none",
       // Everything but templates is escaped by itself; text without other characters is read ten times as fast.
       charset: "ascii",
-      supported: { "template-literal": false },
+      // A script, unlike a module, cannot `import()` what is outside of it: `require` it there.
+      supported: { "template-literal": false, "dynamic-import": false },
       tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
       sourcemap: true,
       sourcesContent: false,

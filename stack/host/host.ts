@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { cpus, homedir, totalmem, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { bytes } from "../core/units.ts";
 import type { Bytes } from "../core/units.ts";
@@ -111,6 +112,5 @@ function isErrno(error: unknown, code: string): boolean {
 }
 
 async function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
-  const { setTimeout: after } = await import("node:timers/promises");
   await after(durationMs, undefined, signal ? { signal } : {});
 }

@@ -78,6 +78,11 @@ test("a module that is imported when it is needed must not run before", async ()
   expect(await say()).toBe("first second");
 });
 
+test("a module of Node itself must be importable when it is needed", async () => {
+  await write("scripts/say.ts", `const { sep } = await import("node:path/posix");\nprocess.stdout.write(sep);\n`);
+  expect(await say()).toBe("/");
+});
+
 test("the trace of an error must name the source and its line", async () => {
   await write(
     "word.ts",
