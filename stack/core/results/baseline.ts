@@ -7,6 +7,24 @@ import { PlumblineError } from "../errors.ts";
 import { runSchema, type Fingerprint, type MeasuredScenario, type SmokeRun } from "./measurement.ts";
 import { referenceSchema, type ReferenceBaseline, type ReferenceRow } from "./reference.ts";
 
+/** A coefficient of a regression on the log scale, with its standard error. */
+const coefficientSchema = z.strictObject({ value: z.number(), error: z.number().nonnegative() });
+
+/**
+ * How one scenario depends on the machine, learned from the baseline's blocks and from assumptions that they outweigh.
+ */
+const controlsSchema = z.strictObject({
+  /** ln(throughput) per core that others take. */
+  otherCores: coefficientSchema,
+  /** ln(cpu per operation of the server) per ln(cpu per operation of the client). */
+  clientCpu: coefficientSchema,
+  /** ln(latency) per ln(time of a synced write elsewhere on the disk); durable writes only. */
+  syncElsewhere: coefficientSchema.optional(),
+});
+
+export type Coefficient = z.infer<typeof coefficientSchema>;
+export type Controls = z.infer<typeof controlsSchema>;
+
 const recordedSchema = z.strictObject({
   $schema: z.string().optional(),
   kind: z.literal("recorded"),
@@ -20,6 +38,10 @@ const recordedSchema = z.strictObject({
    * the margin.
    */
   runs: z.array(runSchema).min(1),
+  /** By scenario; absent in baselines that were recorded before blocks had controls. */
+  controls: z.record(z.string(), controlsSchema).optional(),
+  /** Runs that the controls show to be disturbed: their place in `runs`, and why. */
+  disturbed: z.array(z.strictObject({ run: z.number().int().nonnegative(), why: z.string() })).optional(),
 });
 
 export const baselineSchema = z.discriminatedUnion("kind", [recordedSchema, referenceSchema]);

@@ -27,6 +27,11 @@ export const calibrationSchema = z.strictObject({
   /** Median round trip of the smallest request over the published port, by service. */
   publishedRttMs: z.record(z.string(), z.number().positive()).optional(),
   /**
+   * Median time to write and sync 8 KiB from inside a container of each service with a data volume, by service. A limit
+   * of one container slows its own; a busy disk slows all.
+   */
+  syncWriteMsOf: z.record(z.string(), z.number().positive()).optional(),
+  /**
    * Mean of the synced writes, without the slowest twentieth. It shows a rate-limited disk, which lets most writes
    * through at once and then stalls.
    */

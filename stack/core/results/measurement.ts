@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { calibrationSchema } from "./calibration.ts";
 import { resourcesSchema } from "./resources.ts";
+import { shareSchema, workSchema } from "./work.ts";
 
 /** Raised whenever the loop measures something else than before: figures of different methods are not comparable. */
 export const METHOD = "closed loop, 6+ blocks, version 1";
@@ -14,6 +15,8 @@ export const blockSchema = z.strictObject({
   operations: z.number().int().positive(),
   meanMs: z.number().positive(),
   p50Ms: z.number().positive(),
+  /** The short end of the latencies: waits for a cpu change it little. Absent in older runs. */
+  p5Ms: z.number().positive().optional(),
   /** Absent below 59 operations, which are too few to bound it. */
   p95Ms: z.number().positive().optional(),
   /** Little's law: |N − X·L̄| / N. Absent in an open loop, where the server determines the number in flight. */
@@ -49,6 +52,10 @@ export const blockSchema = z.strictObject({
     .optional(),
   /** Why the client, not the server, may have limited the throughput. */
   clientLimited: z.string().optional(),
+  /** Absent in older runs, and if the containers could not be read. */
+  work: workSchema.optional(),
+  /** Absent as above. */
+  machine: shareSchema.optional(),
 });
 
 export type Block = z.infer<typeof blockSchema>;

@@ -1,5 +1,6 @@
 /** Resource usage of containers and the machine during a run: samples over time, from cgroups and the kernel. */
 import { z } from "zod";
+import { idleSchema } from "./work.ts";
 
 /**
  * Share of time since the previous sample in which some task waited, 0 to 1; absent if the kernel does not report it.
@@ -52,6 +53,8 @@ export const resourcesSchema = z.strictObject({
       cpuLimit: z.number().positive(),
       memoryLimitMib: z.number().positive(),
       samples: z.array(sampleSchema),
+      /** Absent in older runs, and if a scenario of its service always ran. */
+      idle: idleSchema.optional(),
     }),
   ),
   /** Cpu of the whole machine: containers, other processes, the kernel's own work. */

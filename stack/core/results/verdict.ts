@@ -1,6 +1,13 @@
 /** The verdict of a run against a baseline, as data: the judge fills it in, reports print it. */
 
-export type Metric = "throughput" | "p95 latency";
+/**
+ * What is compared. Time: throughput, p95, and p5, which other load changes little. Work: cpu per operation, and what
+ * kernel and servers count, such as "synced writes per operation". "time held back" is the share of the block in which
+ * the cpu limit stopped the containers; its effect is the loss that this share explains.
+ */
+export type Metric = TimeMetric | "cpu per operation" | "time held back" | CountedMetric;
+export type TimeMetric = "throughput" | "p95 latency" | "p5 latency";
+export type CountedMetric = `${string} per operation`;
 
 /** ln(now / expected), signed so that more is better. */
 export interface Effect {
@@ -48,15 +55,22 @@ export interface Comparison {
   readonly p: number;
 }
 
-/** The closed set of causes of a loss. */
+/**
+ * The closed set of causes of a loss. "own load": other processes in the service's own container. "server work": an
+ * operation costs the server more cpu, bytes or pages than before. "server wait": it waits for what is neither cpu, disk
+ * nor network, such as a lock or a sleep.
+ */
 export const CAUSES = [
   "cpu limit",
   "memory limit",
+  "own load",
   "other load",
   "disk sync",
   "network",
   "client",
   "settings",
+  "server work",
+  "server wait",
   "unknown",
 ] as const;
 
@@ -75,18 +89,40 @@ export type Outcome = Verdict | "failed" | "no baseline";
 
 export interface ScenarioVerdict {
   readonly name: string;
+  /** Of the stack: what the machine explains is not part of it. */
   readonly verdict: Outcome | "not measured";
   readonly reason: string;
+  /**
+   * `time`: the residual of throughput decided. `work`: the machine is too busy for that, and cpu per operation, limits,
+   * shortest latencies and what is counted decided together. Absent while nothing is decided.
+   */
+  readonly decidedBy?: "time" | "work";
   readonly comparisons: readonly Comparison[];
   /** If `inconclusive`: the total number of blocks that would decide; absent if more blocks cannot. */
   readonly blocksNeeded?: number;
   /** True if more blocks of the same run may change the verdict. */
   readonly open: boolean;
   /**
-   * The likely cause, with the figure that shows it and the next command. Present if the verdict is `below`, or if it
-   * `failed` and the kernel tells why.
+   * The likely cause, with the figure that shows it and the next command. Present if the verdict is `below`, if it is
+   * `inconclusive` and the estimate is a loss beyond the margin, or if it `failed` and the kernel tells why.
    */
   readonly cause?: Cause;
+  /** Seconds of measuring in which more blocks would probably decide; absent if it is decided or more blocks cannot. */
+  readonly decidedInS?: number;
+}
+
+/** The machine during the run, compared with the baseline's runs. */
+export interface MachineVerdict {
+  /** `busy`: others take so much that time alone decides little. `slower`, `faster`: its own speed differs. */
+  readonly state: "as at the baseline" | "busy" | "slower" | "faster";
+  /** One sentence for people: "others use 0.6 of 2 cpus, at the baseline 0.1: it gives 18 % less". */
+  readonly summary: string;
+  /** Throughput that the machine takes from a typical scenario, on the log scale; negative for a gain. */
+  readonly loss: number;
+  /** Cpu that others used, in cores. */
+  readonly otherCores: { readonly now: number; readonly before: number };
+  /** Who uses cpu beside the stack, the largest first; empty if it cannot be seen. */
+  readonly neighbours: readonly { readonly name: string; readonly cores: number }[];
 }
 
 export interface VerdictReport {
@@ -95,6 +131,8 @@ export interface VerdictReport {
   readonly summary: string;
   readonly baseline?: { readonly name: string; readonly recordedAt: string };
   readonly scenarios: readonly ScenarioVerdict[];
+  /** Absent without a baseline, and if a run was not sampled. */
+  readonly machine?: MachineVerdict;
   /**
    * Conditions that differ from the baseline's without breaking comparison, and scenarios that only the baseline has.
    */

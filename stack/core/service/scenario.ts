@@ -88,6 +88,11 @@ export interface Bench {
   fingerprint(): Promise<Readonly<Record<string, string>>>;
   /** Removes what a killed run left, then creates the data set. */
   setup(): Promise<void>;
+  /**
+   * Resolves the server's own cumulative counters of work, by name ("synced writes", "WAL bytes", "pages read"), summed
+   * over its instances. Asked before and after every block, while nothing else runs; a few milliseconds at most.
+   */
+  readonly counters?: () => Promise<Readonly<Record<string, number>>>;
   /** Opens a connection for the smallest request that the server answers, which measures the minimum round trip. */
   readonly openRoundTrip?: () => Promise<RoundTrip>;
   /** Removes everything that `setup` and the scenarios created. Safe to call twice, and without `setup`. */

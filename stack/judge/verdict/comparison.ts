@@ -1,7 +1,7 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import { METRICS, valuesOf } from "./metrics.ts";
-import type { Comparison, Metric, Prediction } from "../../core/results/verdict.ts";
+import { METRICS, valuesOf, type Timed } from "./metrics.ts";
+import type { Comparison, Prediction } from "../../core/results/verdict.ts";
 import { against, intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction } from "../stats/effect.ts";
 import { medianOf } from "../stats/median.ts";
 import { blocksNeeded } from "../stats/power.ts";
@@ -67,7 +67,7 @@ interface Conditions {
 }
 
 interface CompareInput extends Conditions {
-  readonly metric: Metric;
+  readonly metric: Timed;
   readonly direction: Direction;
   readonly now: readonly number[];
   readonly runs: readonly (readonly number[])[];

@@ -1,15 +1,17 @@
 /** The metrics that are compared. */
-import type { Metric } from "../../core/results/verdict.ts";
+import type { TimeMetric } from "../../core/results/verdict.ts";
 import type { Block } from "../../core/results/measurement.ts";
 import { batchMeans } from "../stats/batches.ts";
 import type { Direction } from "../stats/effect.ts";
+
+export type Timed = Exclude<TimeMetric, "p5 latency">;
 
 /**
  * Throughput, which in a closed loop also gives the mean latency (X = N / L̄), and p95, the tail that a mean can hide.
  * p50 is shown but not tested: it adds nothing to these two, and each further test costs power.
  */
 export const METRICS: readonly {
-  readonly metric: Metric;
+  readonly metric: Timed;
   readonly direction: Direction;
   readonly read: (block: Block) => number | undefined;
 }[] = [

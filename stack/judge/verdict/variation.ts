@@ -1,12 +1,11 @@
 /** How much whole runs vary; the blocks of a single run do not show it. */
 import { mean, sampleVariance } from "simple-statistics";
 import { scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
-import { METRICS, valuesOf } from "./metrics.ts";
-import { type Metric } from "../../core/results/verdict.ts";
+import { METRICS, valuesOf, type Timed } from "./metrics.ts";
 import { logDeviation } from "../stats/effect.ts";
 
 /** Standard deviation of a run's level on the log scale, by metric: what the machine does to all scenarios alike. */
-export type MachineVariation = Readonly<Record<Metric, number>>;
+export type MachineVariation = Readonly<Record<Timed, number>>;
 
 /** Nine runs of one scenario weigh as much as the machine; three runs weigh a fifth. */
 const MACHINE_DF = 8;
@@ -25,7 +24,7 @@ const ASSUMED_DF = 4;
 export function machineVariation(baseline: RecordedBaseline): MachineVariation {
   const names = [...new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
   const scenarios = names.map((name) => scenarioRuns(baseline, name).map(({ blocks }) => blocks));
-  const of = (metric: Metric): number => {
+  const of = (metric: Timed): number => {
     const read = METRICS.find((found) => found.metric === metric)?.read ?? (() => undefined);
     let squares = ASSUMED_DF * ASSUMED_VARIATION ** 2;
     let df = ASSUMED_DF;
