@@ -68,6 +68,11 @@ export const resourcesSchema = z.strictObject({
   blocks: z.array(
     z.strictObject({ scenario: z.string(), fromMs: z.number().nonnegative(), untilMs: z.number().nonnegative() }),
   ),
+  /**
+   * Who used cpu beside the stack and this process, in cores over the run, the largest first: containers that are not
+   * the stack's, and processes of this computer. Absent if neither can be seen.
+   */
+  neighbours: z.array(z.strictObject({ name: z.string(), cores: z.number().nonnegative() })).optional(),
   /** Why a figure is absent. */
   notes: z.array(z.string()),
 });
