@@ -6,21 +6,17 @@ import { sum } from "simple-statistics";
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
-import {
-  clientSuspects,
-  limitedDisk,
-  limitSuspects,
-  otherLoad,
-  outOfMemory,
-  probeSuspects,
-  settingSuspects,
-} from "./suspects.ts";
-import type { Suspect } from "./suspects.ts";
+import { limitSuspects, outOfMemory } from "./limits.ts";
+import type { Suspect } from "./losses.ts";
+import { ownLoadSuspects } from "./own-load.ts";
+import { limitedDisk, probeSuspects } from "./probes.ts";
+import { clientSuspects, otherLoad, settingSuspects } from "./suspects.ts";
+import { plainWait, serverWait, serverWork } from "./work.ts";
 import type { Cause } from "../../core/results/verdict.ts";
 
 export interface Slower {
   readonly scenario: MeasuredScenario;
-  /** The loss on the log scale; above 0. */
+  /** The loss on the log scale, shown or only probable; above 0. */
   readonly loss: number;
   readonly run: SmokeRun;
   readonly baseline: RecordedBaseline;
@@ -30,12 +26,29 @@ export interface Slower {
 const SHARE_EXPLAINED = 0.5;
 
 /**
- * In order of precedence, because one cause hides another. A throttled container also answers probes late, so limits
- * come first. Disk and network are judged by their minimum durations, which other load hardly changes; a service that
- * waits for them leaves cpu to others, so they come before other load. Average disk times do change with other load, so
- * they come after it.
+ * In order of precedence, because one cause hides another:
+ * 1. Own load makes the cpu limit stop the container, and it is part of the cpu per operation.
+ * 2. A limit makes probes answer late, and costs cpu per operation (smaller batches, pages that are read again).
+ * 3. Disk and network are judged by minimum durations, which other load hardly changes. A service that waits for them has
+ *    longer shortest operations, and leaves cpu to others.
+ * 4. Server work is what the client's own cpu per operation does not explain, so company hardly changes it. It makes the
+ *    shortest operations longer by as much as itself. If they are longer by far more, the server waits; waiting servers
+ *    also batch less, so each operation costs them more. Both name a changed setting as the cause.
+ * 5. Other load: a loss that an expectation with controls leaves is what such load explains in part already.
+ * 6. Average disk times change with other load; the client and settings without any effect that can be shown come last.
  */
-const RANKS = [limitSuspects, probeSuspects, otherLoad, limitedDisk, clientSuspects, settingSuspects] as const;
+const RANKS = [
+  ownLoadSuspects,
+  limitSuspects,
+  probeSuspects,
+  plainWait,
+  serverWork,
+  serverWait,
+  otherLoad,
+  limitedDisk,
+  clientSuspects,
+  settingSuspects,
+] as const;
 
 /** Returns the most likely cause of a loss. A baseline without samples counts as one without any bottleneck. */
 export function causeOf(slower: Slower): Cause {
