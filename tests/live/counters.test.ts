@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CounterReader, Counters } from "../../stack/core/machine/counters.ts";
+import { threadUse, type CounterReader, type Counters } from "../../stack/core/machine/counters.ts";
 import type { Engine } from "../../stack/core/machine/engine.ts";
 import { inMib } from "../../stack/core/units.ts";
 import { openSampler } from "../../stack/measure/samples/sampler.ts";
@@ -54,6 +54,27 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
     expect(now.cpuS).toBeGreaterThan(before.cpuS);
     expect(now.machine.cpuS).toBeGreaterThan(before.machine.cpuS);
     expect(now.atS).toBeGreaterThan(before.atS);
+  });
+
+  test("show the time held back, and threads that wait for a cpu they may not have", async () => {
+    docker("exec", "-d", PREFIX, "sh", "-c", "while :; do :; done");
+    docker("exec", "-d", PREFIX, "sh", "-c", "while :; do :; done");
+    const before = await reader.read();
+    await untilSo("held back for half a second", ({ throttledS }) => throttledS >= before.throttledS + 0.5);
+    const now = await reader.read();
+    const use = threadUse(before, now);
+    expect(use?.waitedS).toBeGreaterThan(use?.ranS ?? 0);
+    expect(use?.timeslices).toBeGreaterThan(0);
+    expect((now.cpuS - before.cpuS) / (now.atS - before.atS)).toBeLessThan(0.3);
+  });
+
+  test("leave out what reading them costs", async () => {
+    const before = await reader.read();
+    for (let read = 0; read < 50; read += 1) await reader.read();
+    const now = await reader.read();
+    // Some 0.3 ms of the container's cpu each.
+    expect(now.cpuS - before.cpuS).toBeLessThan(0.005);
+    expect(threadUse(before, now)?.timeslices).toBe(0);
   });
 
   test("show what its memory limit costs, where a file of more than that is read again and again", async () => {

@@ -9,6 +9,7 @@ const at = (atS: number, change: Partial<Counters> = {}): Counters => ({
   cpuS: 0,
   periods: 0,
   throttledPeriods: 0,
+  throttledS: 0,
   memory: bytes(10 * MIB),
   limitHits: 0,
   oomKills: 0,
