@@ -14,6 +14,7 @@ import { until } from "../support/live/until.ts";
 /** Reads that are nearer to each other than the machine's clock can tell are one. */
 const TWO_READS_MS = 30;
 const PREFIX = `plumbline-test-counters-${process.pid}`;
+const WAIT = { scenario: "alpha/wait", services: [PREFIX], isKept: true };
 const [found] = await engineAddresses(realHost());
 const tiny = found?.address.startsWith("unix://") ? importTinyImage(`${PREFIX}:tiny`) : { reason: "no local engine" };
 if ("reason" in tiny) process.stderr.write(`counters.test.ts is skipped: ${tiny.reason}\n`);
@@ -94,14 +95,15 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
 
   test("are those of one machine for all containers, and of this computer where the engine is its own", async () => {
     const sampler = await openSampler(engine, await engine.containers(PREFIX), await engine.facts());
-    sampler.begin("alpha/wait");
+    const end = await (await sampler.block(WAIT)).begin();
     await sleep(TWO_READS_MS);
-    sampler.end();
+    const between = await end();
     await sampler.finish();
     sampler.close();
     const resources = sampler.result();
     expect(resources?.containers).toMatchObject([{ instance: "alpha-1", cpuLimit: 0.2, memoryLimitMib: 16 }]);
     expect(resources?.clientInside).toBe(true);
+    expect(between?.clientInside).toBe(true);
     expect(resources?.blocks).toMatchObject([{ scenario: "alpha/wait" }]);
     expect(resources?.notes).toEqual([]);
   });
@@ -125,9 +127,9 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
     if (!container) throw new Error("no container");
     const gone = { ...container, id: "0".repeat(64), instance: "gone" };
     const sampler = await openSampler(engine, [container, gone], await engine.facts());
-    sampler.begin("alpha/wait");
+    const end = await (await sampler.block(WAIT)).begin();
     await sleep(TWO_READS_MS);
-    sampler.end();
+    expect(await end(), "of a service that was read in part").toBeUndefined();
     await sampler.finish();
     sampler.close();
     expect(sampler.result()?.containers.map(({ instance }) => instance)).toEqual(["alpha-1"]);

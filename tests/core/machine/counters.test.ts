@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { threadUse, type Counters, type ThreadTimes } from "../../../stack/core/machine/counters.ts";
-import { bytes } from "../../../stack/core/units.ts";
+import { countersAt } from "../../support/counters.ts";
 
 type Times = readonly [ranS: number, waitedS: number, timeslices: number];
 
@@ -9,19 +9,7 @@ function counters(threads?: Readonly<Record<number, Times>>): Counters {
     Number(id),
     { ranS, waitedS, timeslices },
   ]);
-  return {
-    atS: 0,
-    cpuS: 0,
-    periods: 0,
-    throttledPeriods: 0,
-    throttledS: 0,
-    memory: bytes(0),
-    limitHits: 0,
-    oomKills: 0,
-    pagesReread: 0,
-    machine: { bootId: "a", cpuS: 0, stealS: 0 },
-    ...(threads && { threads: new Map(times) }),
-  };
+  return countersAt(0, threads && { threads: new Map(times) });
 }
 
 describe("what threads did between two reads", () => {
