@@ -26,6 +26,7 @@ import { lossOf } from "../stats/effect.ts";
 import { holm } from "../stats/holm.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
 import { lookConstant, PLANNED_LOOKS } from "../stats/looks.ts";
+import { machineVerdict } from "./machine.ts";
 import { machineVariation, type MachineVariation } from "./variation.ts";
 
 /** Smaller changes of the machine's speed are not mentioned. */
@@ -43,8 +44,10 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
 export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
   if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
   const [problem] = contradictions(baseline);
+  const machine = machineVerdict(run, baseline);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
+    ...(machine && { machine }),
     warnings: warningsOf(run, baseline),
   };
   if (problem !== undefined) {
