@@ -17,7 +17,7 @@ const CLIENT_CPU: Coefficient = { value: 0.7, error: 0.2 };
 /** A durable write waits for the disk most of its time, and group commit lets several wait together. */
 const SYNC_ELSEWHERE: Coefficient = { value: 0.8, error: 0.3 };
 
-/** Returns the assumptions for a machine with so many cpus. */
+/** Returns the assumptions for a machine with this number of cpus. */
 export function assumptions(cpus: number): Assumptions {
   return {
     otherCores: { value: PER_SHARE.value / cpus, error: PER_SHARE.error / cpus },

@@ -10,7 +10,7 @@ export interface Shift {
 
 export const NO_SHIFT: Shift = { value: 0, error: 0 };
 
-/** A change within so many standard errors counts as none. */
+/** A change within this many standard errors counts as none. */
 const NOTABLE_ERRORS = 2;
 
 /**

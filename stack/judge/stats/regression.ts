@@ -22,7 +22,7 @@ export interface Stratum {
   readonly centred: number;
 }
 
-/** Residuals beyond so many deviations count less. Source: Huber, 1964; 95 % efficient for normal noise. */
+/** Residuals beyond this many deviations count less. Source: Huber, 1964; 95 % efficient for normal noise. */
 const HUBER = 1.345;
 /** Median of |normal| is this many standard deviations. */
 const MAD_OF_NORMAL = 0.6745;

@@ -6,7 +6,7 @@ import type { MachineVerdict } from "../../core/results/verdict.ts";
 
 /** Below this, the cores are what the scheduler gives to other processes on any machine. */
 const NOTABLE_CORES = 0.1;
-/** Beyond so many deviations of the baseline's runs, the machine is another than at the baseline. */
+/** Beyond this many deviations of the baseline's runs, the machine is another than at the baseline. */
 const DEVIATIONS = 3;
 /** Throughput lost to others per share of the cpus that they take, on the log scale. */
 const LOSS_PER_SHARE = 0.9;
