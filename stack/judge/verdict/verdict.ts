@@ -73,6 +73,8 @@ type Prepared =
       readonly now: MeasuredScenario;
       readonly runs: readonly MeasuredScenario[];
       readonly comparisons: readonly Comparison[];
+      /** One-sided error of the look that the scenario has reached. */
+      readonly tail: number;
     };
 
 function prepare(
@@ -98,9 +100,9 @@ function prepare(
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
   const broken = scenario.blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
-  const { tail } = lookConstant(run.plan.looks.length);
+  const { tail } = lookConstant(run.plan.looks, scenario.blocks.length);
   const options = { margin: run.margin, variation, tail, prediction: prediction(runs, excused, baseline) };
-  return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options) };
+  return { kind: "compared", now: scenario, runs, comparisons: compareScenario(scenario, runs, options), tail };
 }
 
 function withoutFigures(scenario: ScenarioResult, run: SmokeRun): ScenarioVerdict {
@@ -113,15 +115,21 @@ function whyFailed(scenario: ScenarioResult, run: SmokeRun): Pick<ScenarioVerdic
 }
 
 function decide(prepared: readonly Prepared[], run: SmokeRun, baseline: RecordedBaseline): readonly ScenarioVerdict[] {
-  const { tail } = lookConstant(run.plan.looks.length);
-  const family = prepared.flatMap((item) => (item.kind === "compared" ? item.comparisons : []));
+  const compared = prepared.flatMap((item) => (item.kind === "compared" ? [item] : []));
+  // Scenarios are at different looks. Scaling each p to the strictest look's level makes them comparable for Holm.
+  const strictest = Math.min(...compared.map(({ tail }) => tail));
+  const family = compared.flatMap(({ comparisons, tail }) =>
+    comparisons.map((comparison) => ({ comparison, p: comparison.p * (strictest / tail) })),
+  );
   const adjusted = holm(family.map(({ p }) => p));
-  const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= tail));
+  const lost = new Set(
+    family.filter((_, index) => (adjusted[index] ?? 1) <= strictest).map(({ comparison }) => comparison),
+  );
   return prepared.map((item) => {
     if (item.kind === "final") return item.verdict;
     const worst = item.comparisons.find((comparison) => lost.has(comparison));
     return worst === undefined
-      ? notBelow(item, tail, family.length)
+      ? notBelow(item, family.length)
       : below(
           item,
           worst,
@@ -159,7 +167,7 @@ function below(
   return { ...head, verdict: "below", reason: `${loss}; ${percentLost(worst.margin)} would be no finding`, cause };
 }
 
-function notBelow({ now, runs, comparisons }: Compared, tail: number, family: number): ScenarioVerdict {
+function notBelow({ now, runs, comparisons, tail }: Compared, family: number): ScenarioVerdict {
   const head = { name: now.name, comparisons, open: false };
   const throughput = comparisons.find(({ metric }) => metric === "throughput");
   if (throughput === undefined) return { ...head, verdict: "inconclusive", reason: "no throughput to compare" };
