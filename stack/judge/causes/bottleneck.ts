@@ -12,12 +12,14 @@ import { ownLoadSuspects } from "./own-load.ts";
 import { limitedDisk, probeSuspects } from "./probes.ts";
 import { clientSuspects, otherLoad, settingSuspects } from "./suspects.ts";
 import { plainWait, serverWait, serverWork } from "./work.ts";
-import type { Cause } from "../../core/results/verdict.ts";
+import type { Cause, Metric } from "../../core/results/verdict.ts";
 
 export interface Slower {
   readonly scenario: MeasuredScenario;
-  /** The loss on the log scale, shown or only probable; above 0. */
+  /** The loss on the log scale, shown or only probable. For a figure that is counted, that of the time meanwhile. */
   readonly loss: number;
+  /** The figure that shows the loss; absent for time. */
+  readonly metric?: Metric;
   readonly run: SmokeRun;
   readonly baseline: RecordedBaseline;
 }
@@ -50,7 +52,13 @@ const RANKS = [
   settingSuspects,
 ] as const;
 
-/** Returns the most likely cause of a loss. A baseline without samples counts as one without any bottleneck. */
+/** A smaller loss of time needs no cause. */
+const LEAST_LOSS = 0.05;
+
+/**
+ * Returns the most likely cause of a loss. Where counted work shows it, server work explains it whatever its share of the
+ * time. A baseline without samples counts as one without any bottleneck.
+ */
 export function causeOf(slower: Slower): Cause {
   const circumstances = circumstancesOf(slower.scenario, slower.run, slower.baseline);
   const weak: Suspect[] = [];
@@ -58,7 +66,8 @@ export function causeOf(slower: Slower): Cause {
     const [worst] = suspectsOf(circumstances).toSorted((left, right) => right.explains - left.explains);
     if (worst === undefined) continue;
     const { explains, ...cause } = worst;
-    if (explains >= SHARE_EXPLAINED * slower.loss) return cause;
+    const isShown = suspectsOf === serverWork && slower.metric !== undefined && isCountedMetric(slower.metric);
+    if (isShown || explains >= SHARE_EXPLAINED * Math.max(LEAST_LOSS, slower.loss)) return cause;
     weak.push(worst);
   }
   const [nearest] = weak.toSorted((left, right) => right.explains - left.explains);
@@ -68,6 +77,11 @@ export function causeOf(slower: Slower): Cause {
     evidence: nearest ? `${seen}; true, but too little: ${nearest.evidence}` : seen,
     next: `npm run logs -- ${slower.scenario.services[0] ?? ""}`,
   };
+}
+
+/** Returns whether a metric counts work, and its ratio says nothing about time. */
+export function isCountedMetric(metric: Metric): boolean {
+  return metric.endsWith(" per operation") && metric !== "cpu per operation";
 }
 
 /** Returns why operations failed, if the kernel tells: it killed a process of one of the scenario's services. */

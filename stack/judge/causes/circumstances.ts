@@ -10,6 +10,7 @@ import {
 import { calibrationOf } from "../verdict/conditions.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
+import { learnScenario } from "../controls/learn.ts";
 import { ownLoads, type OwnLoad } from "./own-load.ts";
 import { usageOf, type Usage } from "./usage.ts";
 
@@ -80,7 +81,7 @@ export function circumstancesOf(scenario: MeasuredScenario, run: SmokeRun, basel
       own: slowestOf(times.filter(({ service }) => scenario.services.includes(service))),
       elsewhere: middleTime(times.filter(({ service }) => !scenario.services.includes(service))),
     },
-    controls: baseline.controls?.[scenario.name],
+    controls: baseline.controls?.[scenario.name] ?? learnScenario(baseline.runs, scenario.name),
     loads: ownLoads(run, baseline),
     idleCores: {
       now: idleCores(run, scenario),

@@ -1,6 +1,7 @@
 /** The machine, the client and the settings as the cause of a loss. Pure. */
-import { mean, sum } from "simple-statistics";
+import { mean } from "simple-statistics";
 import type { Block } from "../../core/results/measurement.ts";
+import { otherCoresOf } from "../controls/readings.ts";
 import { clientLimitOf } from "../verdict/conditions.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { average, middleOf, NOTABLE_RATIO, ratioOf, rounded, waiting, type Suspect } from "./losses.ts";
@@ -78,9 +79,8 @@ function takenCoresOf({ now, before, blocks }: Circumstances) {
 
 /** Returns the mean cpu that all but client and servers took in these blocks; undefined if none knows. */
 export function takenIn(blocks: readonly Block[]): number | undefined {
-  const known = blocks.flatMap(({ machine }) => machine ?? []);
-  if (known.length === 0) return undefined;
-  return mean(known.map(({ otherCores, stealCores }) => sum([otherCores, stealCores])));
+  const known = blocks.flatMap((block) => otherCoresOf(block) ?? []);
+  return known.length === 0 ? undefined : mean(known);
 }
 
 function isWaitedFor({ blocks }: Circumstances): boolean {

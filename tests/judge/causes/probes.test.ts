@@ -7,8 +7,8 @@ function between(now: Signature, isPredicted = true) {
   const run = runLike("durable write", now, 2);
   const [scenario] = run.scenarios;
   if (scenario?.status !== "measured") throw new Error("nothing was measured");
-  const { controls, ...old } = baselineOf("durable write");
-  return circumstancesOf(scenario, run, isPredicted && controls ? { ...old, controls } : old);
+  const circumstances = circumstancesOf(scenario, run, baselineOf("durable write"));
+  return isPredicted ? circumstances : { ...circumstances, controls: undefined };
 }
 
 describe("the disk", () => {
