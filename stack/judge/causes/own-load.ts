@@ -24,6 +24,8 @@ export interface OwnLoad {
 
 /** Less comes from housekeeping: checkpoints, statistics, health checks. */
 const NOTABLE_CORES = 0.15;
+/** Of a limit so small that the load itself stays below that. */
+const NOTABLE_SHARE = 0.5;
 /** Assumed for a baseline that does not know idle use: enough for a server with timers. */
 const ASSUMED_CORES = 0.1;
 
@@ -43,8 +45,10 @@ function loadOf({ idle, ...container }: SampledContainer, baseline: RecordedBase
     (resources?.containers ?? []).filter((same) => same.instance === instance).flatMap((same) => same.idle ?? []),
   );
   const most = (read: (use: IdleUse) => number) => (usual.length === 0 ? ASSUMED_CORES : Math.max(...usual.map(read)));
-  const moreCores = Math.max(idle.cpuCores - most(({ cpuCores }) => cpuCores), wanted(idle) - most(wanted));
-  if (moreCores < NOTABLE_CORES) return undefined;
+  // Beside other load, the threads of an idle server wait too: what is wanted counts only if something is used.
+  const usedMore = idle.cpuCores - most(({ cpuCores }) => cpuCores);
+  if (usedMore < Math.min(NOTABLE_CORES, NOTABLE_SHARE * cpuLimit)) return undefined;
+  const moreCores = Math.max(usedMore, wanted(idle) - most(wanted));
   return {
     instance,
     service,

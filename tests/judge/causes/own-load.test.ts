@@ -21,6 +21,15 @@ describe("a load of a container's own", () => {
     expect(warning).toContain("3.1 cpus wanted of the 1.5 that it may use, while none of its scenarios ran");
   });
 
+  test("is not what an idle server's threads wait for beside other load", () => {
+    expect(ownLoads(idleRun({ cpuCores: 0.06, wantedCores: 0.8 }), usual)).toEqual([]);
+  });
+
+  test("is seen in a container that may use little", () => {
+    const run = runLike("read", { used: { cpuLimit: 0.2, idle: { cpuCores: 0.19, wantedCores: 2 } } });
+    expect(ownLoads(run, usual)).toHaveLength(1);
+  });
+
   test("is not housekeeping, nor what the baseline used too", () => {
     expect(ownLoads(idleRun({ cpuCores: 0.15 }), usual)).toEqual([]);
     const busy = baselineOf("read", [idleRun({ cpuCores: 0.8 })]);
