@@ -16,12 +16,11 @@ export type Direction = "more is better" | "less is better";
 export function logRatio(now: readonly number[], expected: readonly number[], direction: Direction): Effect {
   const left = logSummary(now);
   const right = logSummary(expected);
-  const sign = direction === "more is better" ? 1 : -1;
   const leftPart = left.variance / left.n;
   const rightPart = right.variance / right.n;
   const denominator = leftPart ** 2 / (left.n - 1) + rightPart ** 2 / (right.n - 1);
   return {
-    estimate: sign * (left.mean - right.mean),
+    estimate: direction === "more is better" ? left.mean - right.mean : right.mean - left.mean,
     standardError: Math.sqrt(leftPart + rightPart),
     df: denominator > 0 ? (leftPart + rightPart) ** 2 / denominator : left.n + right.n - 2,
   };

@@ -66,6 +66,21 @@ export function workRows(
   });
 }
 
+/** Returns each figure of work as "46 µs (+3 %)", without the change where it is unknown; cpu comes first. */
+export function workFigures(
+  { blocks }: MeasuredScenario,
+  comparisons: readonly Comparison[],
+): readonly { readonly name: string; readonly text: string }[] {
+  return workMetrics(blocks).map((metric) => {
+    const now = metricText(metric, medianOf(workValues(blocks, metric) ?? []).median);
+    const found = comparisons.find((comparison) => comparison.metric === metric);
+    return {
+      name: metric.replace(/ per operation$/, ""),
+      text: found === undefined ? now : `${now} (${percentChange(-found.effect.estimate)})`,
+    };
+  });
+}
+
 function judgedOf({ name }: ScenarioResult, verdict: VerdictReport | undefined): ScenarioVerdict | undefined {
   return verdict?.scenarios.find((judged) => judged.name === name);
 }

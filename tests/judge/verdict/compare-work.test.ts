@@ -51,10 +51,10 @@ describe("the comparison of work", () => {
 const recorded = (blocks: readonly Block[], name: string) =>
   recordBaseline([runOf([scenarioOf("store/read", blocks)])], name);
 
-describe("the comparison of baselines", () => {
-  const outcomes = (before: ReturnType<typeof recorded>, after: ReturnType<typeof recorded>) =>
-    compareBaselines(before, after).rows.map(({ comparison: { metric }, outcome }) => [metric, outcome]);
+const outcomes = (before: ReturnType<typeof recorded>, after: ReturnType<typeof recorded>) =>
+  compareBaselines(before, after).rows.map(({ comparison: { metric }, outcome }) => [metric, outcome]);
 
+describe("the comparison of baselines", () => {
   test("must have a row for each figure of work, with its outcome", () => {
     const before = recorded(blocksOf(4, { cpuUs: 50 }, 0.02), "before");
     const after = recorded(blocksOf(5, { cpuUs: 80 }, 0.02), "after");
