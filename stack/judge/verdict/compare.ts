@@ -1,10 +1,11 @@
 /** Compares two recorded baselines: what became faster or slower, and how certain that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
-import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
-import { compareWork } from "./compare-work.ts";
+import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
+import { countedMeasures } from "./counted.ts";
+import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
-import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
+import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
@@ -17,8 +18,8 @@ const TAIL = 0.025;
 const MARGIN = 0.1;
 
 /**
- * Compares `right` (newer) with `left` (older): every throughput, p95 and figure of work that both have. Baselines that
- * were recorded without work are compared by time alone.
+ * Compares `right` (newer) with `left` (older): every figure of time and work that both have. Baselines that were
+ * recorded without work are compared by time alone.
  */
 export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
   const names = namesOf(left, right);
@@ -32,10 +33,13 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    const time = compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE });
-    const runs = before.map(({ blocks }) => blocks);
-    const work = compareWork(after.blocks, runs, { margin: MARGIN, tail: TAIL });
-    return [...time, ...work].map((comparison) => ({ name, comparison }));
+    const all = [after, ...before].flatMap(({ blocks }) => blocks);
+    const measures = [...TIME, ...WORK, ...countedMeasures(after, all).map(({ measure }) => measure)];
+    const conditions = { margin: MARGIN, variation, tail: TAIL };
+    return measures.flatMap((measure) => {
+      const found = compareMeasure(measure, { now: after, runs: before }, conditions, NO_CHANGE);
+      return found ? [{ name, comparison: found.comparison }] : [];
+    });
   });
   const predictions = predictionsOf(left, right);
   const adjusted = holm(usable.map(({ comparison }) => comparison.p));
@@ -64,7 +68,7 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
     const scenario = merged(scenarioRuns(left, name));
     if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
     // What an operation takes of the cpu or the disk is not predicted: another processor needs another number of cycles.
-    if (!isTimeMetric(metric)) return {};
+    if (isWorkMetric(metric) || metric === "time held back") return {};
     const { shift } = predict(scenario, now, before, false);
     return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };
