@@ -1,8 +1,9 @@
 /** Compares two recorded baselines: what became faster or slower, and how certain that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
-import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
-import { compareWork } from "./compare-work.ts";
+import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
+import { countedMeasures } from "./counted.ts";
+import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
 import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
@@ -32,10 +33,13 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    const time = compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE });
-    const runs = before.map(({ blocks }) => blocks);
-    const work = compareWork(after.blocks, runs, { margin: MARGIN, tail: TAIL });
-    return [...time, ...work].map((comparison) => ({ name, comparison }));
+    const all = [after, ...before].flatMap(({ blocks }) => blocks);
+    const measures = [...TIME, ...WORK, ...countedMeasures(after, all).map(({ measure }) => measure)];
+    const conditions = { margin: MARGIN, variation, tail: TAIL };
+    return measures.flatMap((measure) => {
+      const found = compareMeasure(measure, { now: after, runs: before }, conditions, NO_CHANGE);
+      return found ? [{ name, comparison: found.comparison }] : [];
+    });
   });
   const predictions = predictionsOf(left, right);
   const adjusted = holm(usable.map(({ comparison }) => comparison.p));

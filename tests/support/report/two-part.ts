@@ -1,9 +1,8 @@
 /** A verdict with both parts, as people see it: the stack by time or work, and the machine now. */
-import { scenarioRuns, type RecordedBaseline } from "../../../stack/core/results/baseline.ts";
+import type { RecordedBaseline } from "../../../stack/core/results/baseline.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import type { MachineVerdict, ScenarioVerdict, VerdictReport } from "../../../stack/core/results/verdict.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
-import { compareWork } from "../../../stack/judge/verdict/compare-work.ts";
 
 export const BUSY: MachineVerdict = {
   state: "busy",
@@ -16,18 +15,12 @@ export const BUSY: MachineVerdict = {
   ],
 };
 
-/** On a busy machine: what meets is decided by work in part, and an estimated loss has a probable cause. */
+/** On a busy machine: what is undecided is an estimated loss with a probable cause. */
 export function twoPart(run: SmokeRun, baseline: RecordedBaseline): VerdictReport {
   const verdict = judge(run, baseline);
-  const scenarios = verdict.scenarios.map((judged, index): ScenarioVerdict => {
-    const now = run.scenarios.find(({ name }) => name === judged.name);
-    const runs = scenarioRuns(baseline, judged.name).map(({ blocks }) => blocks);
-    const work = now?.status === "measured" ? compareWork(now.blocks, runs, { margin: run.margin, tail: 0.01 }) : [];
-    const known = judged.comparisons.filter(({ metric }) => !work.some((found) => found.metric === metric));
-    const both = { ...judged, comparisons: [...known, ...work] };
-    if (judged.verdict === "inconclusive") return { ...both, ...OPEN };
-    return { ...both, decidedBy: index % 3 === 0 ? "work" : "time" };
-  });
+  const scenarios = verdict.scenarios.map((judged) =>
+    judged.verdict === "inconclusive" ? { ...judged, ...OPEN } : judged,
+  );
   return { ...verdict, scenarios, machine: BUSY };
 }
 
