@@ -5,7 +5,7 @@ import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
 import { countedMeasures } from "./counted.ts";
 import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
-import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
+import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
@@ -18,8 +18,8 @@ const TAIL = 0.025;
 const MARGIN = 0.1;
 
 /**
- * Compares `right` (newer) with `left` (older): every throughput, p95 and figure of work that both have. Baselines that
- * were recorded without work are compared by time alone.
+ * Compares `right` (newer) with `left` (older): every figure of time and work that both have. Baselines that were
+ * recorded without work are compared by time alone.
  */
 export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
   const names = namesOf(left, right);
@@ -68,7 +68,7 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
     const scenario = merged(scenarioRuns(left, name));
     if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
     // What an operation takes of the cpu or the disk is not predicted: another processor needs another number of cycles.
-    if (!isTimeMetric(metric)) return {};
+    if (isWorkMetric(metric) || metric === "time held back") return {};
     const { shift } = predict(scenario, now, before, false);
     return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };

@@ -25,7 +25,7 @@ export function cpuText(us: number): string {
   return us < 10 ? `${us.toPrecision(2)} µs` : durationText(us / 1000);
 }
 
-/** A figure of work or time in its unit: "9,800 /s", "4.20 ms", "46 µs", "1,230 B", "0.13". */
+/** The figure of a metric in its unit: "9,800 /s", "4.20 ms", "46 µs", "1,230 B", "0.13". */
 export function metricText(metric: Metric, value: number): string {
   switch (metric) {
     case "throughput":

@@ -107,8 +107,8 @@ function toolRow({ tool, ours, theirs }: ToolPair): ToolRow | undefined {
 }
 
 function spreadOf(all: readonly Timed[]): Spread {
-  const raw = deviationOf(all.map(({ throughput }) => Math.log(throughput)));
   const logs = all.map(({ throughput }) => Math.log(throughput));
+  const raw = deviationOf(logs);
   return { raw, residual: explain(logs, { others: all.map(({ otherCores }) => otherCores) })?.residual ?? raw };
 }
 

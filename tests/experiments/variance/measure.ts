@@ -1,7 +1,7 @@
 /** Everything that `bench:variance` measures, on a stack of its own. */
 import { messageOf } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
-import type { ScenarioRun } from "../../../stack/core/service/scenario.ts";
+import type { LoadTool, ScenarioRun } from "../../../stack/core/service/scenario.ts";
 import { DEFAULT_PROFILE } from "../../../stack/records/profiles.ts";
 import { prepareAll, teardownAll } from "../../../stack/measure/prepare.ts";
 import { orderOf } from "../../../stack/measure/schedule.ts";
@@ -102,6 +102,7 @@ class Play {
   readonly #stage: Stage;
   readonly #controls: Controls;
   readonly #notes: string[] = [];
+  readonly #withoutTool = new Set<Taken>();
   #taken: Taken[];
 
   constructor(options: VarianceOptions, stage: Stage, controls: Controls) {
@@ -126,7 +127,7 @@ class Play {
       for (let connection = 0; connection < this.#options.connections; connection += 1) {
         report({ kind: "note", text: `run ${run + 1} of ${this.#options.runs}, connections ${connection + 1}` });
         await this.#generation(connection);
-        if (this.#options.toolS > 0) await this.#all(this.#taken, connection, (taken) => this.#tools(taken));
+        if (this.#options.toolS > 0) await this.#all(this.#taken, connection, (taken) => this.#beside(taken));
       }
     } finally {
       this.#notes.push(...(await teardownAll(benches)));
@@ -183,10 +184,22 @@ class Play {
     }
   }
 
-  async #tools({ variant: { scenario, meters }, ours, theirs }: Taken): Promise<void> {
-    const { loadTool, clients } = scenario;
+  /** An image without the tool leaves only the comparison out. */
+  async #beside(taken: Taken): Promise<void> {
+    const { name, loadTool } = taken.variant.scenario;
+    if (!loadTool || this.#withoutTool.has(taken)) return;
+    try {
+      await this.#tools(taken, loadTool);
+    } catch (error) {
+      this.#controls.signal.throwIfAborted();
+      this.#withoutTool.add(taken);
+      this.#notes.push(`${name} was not compared with ${loadTool.tool}: ${messageOf(error)}`);
+    }
+  }
+
+  async #tools({ variant: { scenario, meters }, ours, theirs }: Taken, loadTool: LoadTool): Promise<void> {
+    const { clients } = scenario;
     const { toolS } = this.#options;
-    if (!loadTool) return;
     const run = await scenario.open(clients);
     try {
       await observeWindow(scenario, run, meters, this.#times(WARMUP_MS));
