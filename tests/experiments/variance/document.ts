@@ -1,6 +1,6 @@
 /** The result of `bench:variance` as a document and as text. Pure. */
 import { mean, median } from "simple-statistics";
-import { logDeviation } from "../../../stack/judge/stats/effect.ts";
+import { deviationOf } from "../../../stack/judge/stats/effect.ts";
 import { table } from "../../../stack/report/text/table.ts";
 import type { Measured, Timed, ToolPair, Variance } from "./measure.ts";
 import { components, type Component } from "./nested.ts";
@@ -107,7 +107,7 @@ function toolRow({ tool, ours, theirs }: ToolPair): ToolRow | undefined {
 }
 
 function spreadOf(all: readonly Timed[]): Spread {
-  const raw = logDeviation(all.map(({ throughput }) => throughput));
+  const raw = deviationOf(all.map(({ throughput }) => Math.log(throughput)));
   const logs = all.map(({ throughput }) => Math.log(throughput));
   return { raw, residual: explain(logs, { others: all.map(({ otherCores }) => otherCores) })?.residual ?? raw };
 }
