@@ -26,7 +26,7 @@ const BEYOND_MS = 300_000;
 /** Measures once, in a process of its own. Rejects with BENCH_FAILED if it cannot. */
 export async function orderRun(order: RunOrder, measuringS: number, signal: AbortSignal): Promise<ResultsDocument> {
   const deadlineMs = measuringS * 1000 + BEYOND_MS;
-  const text = await printedBy("tests/experiments/detection/one-run.ts", order, { deadlineMs, signal });
+  const text = await printedBy("tests/experiments/detection/detection-run.ts", order, { deadlineMs, signal });
   return resultsSchema.parse(JSON.parse(text));
 }
 

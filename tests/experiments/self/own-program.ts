@@ -1,6 +1,6 @@
 /** Programs of the experiments that run in a process of their own. */
 import { fileURLToPath } from "node:url";
-import { PlumblineError } from "../../../stack/core/errors.ts";
+import { messageOf, PlumblineError } from "../../../stack/core/errors.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -21,4 +21,20 @@ export async function printedBy(
     why: lastLines(result.stderr, ERROR_LINES).join("\n") || result.ended,
     fix: "See what is wrong, and run the command again",
   });
+}
+
+/**
+ * The other side of `printedBy`: passes the program's argument to `work`, prints what it resolves as JSON, and ends this
+ * process. The file needs a name of its own in the whole project, because its bundle is stored by that.
+ */
+export async function printResult(work: (argument: unknown, signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  process.once("SIGTERM", () => ended.abort());
+  process.once("SIGINT", () => ended.abort());
+  try {
+    const text = JSON.stringify(await work(JSON.parse(process.argv[2] ?? ""), ended.signal));
+    process.stdout.write(text, () => process.exit());
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`, () => process.exit(1));
+  }
 }

@@ -49,7 +49,7 @@ export async function measureVariance(options: VarianceOptions, controls: Contro
     for (let turn = 0; turn < runs; turn += 1) {
       controls.report({ kind: "note", text: `run ${turn + 1} of ${runs}` });
       const order: RunOrder = { stack: which, turn, clients, ...lengths, ...(scenario && { scenario }) };
-      const program = "tests/experiments/variance/one-run.ts";
+      const program = "tests/experiments/variance/variance-run.ts";
       const text = await printedBy(program, order, { deadlineMs: RUN_DEADLINE_MS, signal: controls.signal });
       results.push(resultSchema.parse(JSON.parse(text)));
     }
