@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import type { Scenario } from "../core/service/scenario.ts";
-import { Calibrator } from "./calibration/calibration.ts";
+import { Calibrator, type Volume } from "./calibration/calibration.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { markImpossible } from "../judge/expectation/bounds.ts";
 import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
@@ -47,6 +47,8 @@ export interface SmokeOptions {
   readonly undecided?: (partial: SmokeRun) => readonly string[];
   /** A container of the stack, to measure the machine from inside. */
   readonly inside?: Inside;
+  /** Containers of the stack with a data volume, one a service. */
+  readonly volumes?: readonly Volume[];
   /** Measure the machine at length, for a baseline, instead of within a share of the budget. */
   readonly thoroughProbes?: boolean;
   /** Samples the containers' usage meanwhile. */
@@ -56,8 +58,6 @@ export interface SmokeOptions {
 const STEP = "bench";
 /** Share of the budget reserved for teardown; no block begins that would exceed the rest. */
 const TEARDOWN_SHARE = 0.07;
-/** Rounds of blocks between two samples of synced writes; each sample is a command in a container. */
-const WRITES_EVERY = 3;
 /** The discarded block is as long as the warm-up: it covers compiling, first page reads and plan caches. */
 const WARM_BLOCK = -1;
 /** The servers need the memory of an 8 GiB machine; the process that measures them may use 4 %. */
@@ -111,6 +111,7 @@ class Run {
     this.#calibrator = new Calibrator({
       signal: options.signal,
       inside: options.inside,
+      volumes: options.volumes ?? [],
       roundTrips: options.benches.flatMap(({ service, bench }) =>
         bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
       ),
@@ -204,8 +205,7 @@ class Run {
       );
       return;
     }
-    this.#options.sampler?.begin(undefined);
-    await this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs());
+    await this.#apart(() => this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs()));
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));
@@ -223,8 +223,7 @@ class Run {
       const before = this.#elapsedMs();
       const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#loadTools.expectedMs(open, block);
       if (before + neededMs > this.#blocksEndMs) return false;
-      this.#options.sampler?.begin(undefined);
-      if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
+      await this.#apart(() => this.#calibrator.writesInTurn(block));
       const loadToolMs = await this.#round(open, block, this.#plan);
       roundMs = this.#elapsedMs() - before - loadToolMs;
     }
@@ -242,14 +241,15 @@ class Run {
       if (track.failed) continue;
       if (this.#elapsedMs() > this.#blocksEndMs) break;
       await this.#calibrator.sample(...track.services.slice(0, 1));
-      sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
-      const outcome = await measureBlock(track.scenario, { ...times, ...this.#how(track.scenario), signal });
-      sampler?.end();
+      const { scenario, services, counters } = track;
+      const toRead = { scenario: scenario.name, services, counters, isKept: block !== WARM_BLOCK };
+      const readings = sampler && { readings: await sampler.block(toRead) };
+      const outcome = await measureBlock(scenario, { ...times, ...this.#how(scenario), ...readings, signal });
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
       report({ kind: "step-progress", id: STEP, detail });
-      loadToolMs += await this.#loadTools.after(track, block);
+      if (this.#options.loadTools) loadToolMs += await this.#apart(() => this.#loadTools.after(track, block));
       await onResult?.(this.#unsampled());
     }
     return loadToolMs;
@@ -258,6 +258,11 @@ class Run {
   /** The time at which only the teardown's share of the budget is left. */
   get #blocksEndMs(): number {
     return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
+  }
+
+  /** Runs work in the containers that must not count as their idle use. */
+  #apart<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#options.sampler?.apart(work) ?? work();
   }
 
   #how(scenario: Scenario): Pick<BlockOptions, "ratePerS" | "threads"> {

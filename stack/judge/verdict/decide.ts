@@ -8,7 +8,6 @@ import { MARGIN_MAXIMUM } from "./comparison.ts";
 import type { Evidence, Line } from "./evidence.ts";
 import { blocksToDecide, secondsOf } from "./needed.ts";
 import { holm } from "../stats/holm.ts";
-import { lookConstant } from "../stats/looks.ts";
 import { lossText, meetsByTime, meetsByWork, undecided } from "./words.ts";
 
 /** What all scenarios of a run share. */
@@ -16,8 +15,6 @@ interface Setting {
   readonly run: SmokeRun;
   readonly baseline: RecordedBaseline;
   readonly isAsBefore: boolean;
-  /** One-sided probability of each look. */
-  readonly tail: number;
   /** Number of lines that may show a loss. */
   readonly family: number;
 }
@@ -33,11 +30,14 @@ export function decide(
   baseline: RecordedBaseline,
   isAsBefore: boolean,
 ): readonly ScenarioVerdict[] {
-  const { tail } = lookConstant(run.plan.looks.length);
-  const family = all.flatMap(({ lines }) => lines.filter(({ role }) => role !== "shown"));
-  const adjusted = holm(family.map(({ comparison }) => comparison.p));
-  const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= tail));
-  const setting = { run, baseline, isAsBefore, tail, family: family.length };
+  // Scenarios are at different looks. Scaling each p to the strictest look's level makes them comparable for Holm.
+  const strictest = Math.min(...all.map(({ tail }) => tail));
+  const family = all.flatMap(({ lines, tail }) =>
+    lines.filter(({ role }) => role !== "shown").map((line) => ({ line, p: line.comparison.p * (strictest / tail) })),
+  );
+  const adjusted = holm(family.map(({ p }) => p));
+  const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= strictest).map(({ line }) => line));
+  const setting = { run, baseline, isAsBefore, family: family.length };
   return all.map((evidence) => {
     const worse = evidence.lines.filter((line) => lost.has(line));
     return worse.length > 0 ? below(evidence, worse, setting) : notBelow(evidence, setting);
@@ -134,7 +134,7 @@ function beyond({ comparison: { effect, margin } }: Line): number {
 }
 
 /** Returns the number of blocks after which time decides, or all of the work does; undefined if more decide neither. */
-function neededOf({ now }: Evidence, time: Line, work: readonly Line[], { tail, family }: Setting): number | undefined {
+function neededOf({ now, tail }: Evidence, time: Line, work: readonly Line[], { family }: Setting): number | undefined {
   const of = (line: Line): number | undefined => {
     const { effect, margin } = line.comparison;
     return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? tail / family : tail);

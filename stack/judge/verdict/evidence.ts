@@ -21,6 +21,8 @@ export interface Evidence {
   readonly now: MeasuredScenario;
   readonly runs: readonly MeasuredScenario[];
   readonly lines: readonly Line[];
+  /** One-sided probability of the look that the scenario has reached. */
+  readonly tail: number;
   /** Absent if the blocks of a side have no controls: then only time is compared. */
   readonly explained?: Explained;
 }
@@ -37,6 +39,7 @@ export interface EvidenceInput {
 }
 
 export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefore }: EvidenceInput): Evidence {
+  const { tail } = conditions;
   const all = explained ? { ...conditions, explained } : conditions;
   const line = (measure: Measure, role: Role): readonly Line[] => {
     const compared = compareMeasure(measure, { now, runs }, all, expectedOf(measure, machine, explained));
@@ -44,12 +47,12 @@ export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefo
   };
   const blocks = [...now.blocks, ...runs.flatMap((run) => run.blocks)];
   const time = TIME.flatMap((measure) => line(measure, roleOfTime(measure, isAsBefore)));
-  if (explained === undefined) return { now, runs, lines: time };
+  if (explained === undefined) return { now, runs, lines: time, tail };
   const work = WORK.flatMap((measure) => line(measure, "work"));
   const counted = countedMeasures(now, blocks).flatMap(({ measure, decides }) =>
     line(measure, decides ? "work" : "shown"),
   );
-  return { now, runs, lines: [...time, ...work, ...counted], explained };
+  return { now, runs, lines: [...time, ...work, ...counted], tail, explained };
 }
 
 function roleOfTime({ metric }: Measure, isAsBefore: boolean): Role {

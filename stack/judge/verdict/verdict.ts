@@ -100,7 +100,7 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
   const broken = scenario.blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
-  const { tail } = lookConstant(run.plan.looks.length);
+  const { tail } = lookConstant(run.plan.looks, scenario.blocks.length);
   const evidence = evidenceOf({
     now: scenario,
     runs,
