@@ -2,7 +2,7 @@
 
 export interface Kept<Client> {
   /** Runs a request on the connection. If it rejects, the next request gets a new connection. */
-  use<Result>(request: (client: Client) => Promise<Result>): Promise<Result>;
+  ask<Result>(request: (client: Client) => Promise<Result>): Promise<Result>;
   /** Safe to call twice, and without any request before. A later request opens the connection again. */
   close(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export function keep<Client>(open: () => Promise<Client>, close: (client: Client
     await known?.then(close, () => undefined);
   };
   return {
-    use: async (request) => {
+    ask: async (request) => {
       opening ??= open();
       try {
         return await request(await opening);

@@ -34,7 +34,7 @@ export function mysqlBench(target: Target, commits: CommitOptions): Bench {
     scenarios: OPERATIONS.map((operation) => scenarioOf(target, withDurability(operation, commits), commits)),
     fingerprint: () => asBench(target, fingerprint),
     openRoundTrip: () => openPing(target),
-    counters: () => counting.use(countedBy),
+    counters: () => counting.ask(countedBy),
     setup: () => asBench(target, setup),
     teardown: async () => {
       await counting.close();

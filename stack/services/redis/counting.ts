@@ -70,7 +70,7 @@ class Node {
   }
 
   async ask(): Promise<Readonly<Record<string, number>>> {
-    const text = String(await this.#kept.use((client) => client.call("info", [...SECTIONS])));
+    const text = String(await this.#kept.ask((client) => client.call("info", [...SECTIONS])));
     const info = parseInfo(text);
     // The answer holds the bytes of this question, but neither its own bytes nor its own command.
     this.#own.received += QUESTION_BYTES;

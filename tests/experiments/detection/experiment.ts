@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PlumblineError } from "../../../stack/core/errors.ts";
 import { keepRuns } from "../../../stack/commands/bench.ts";
 import type { ObservedStack } from "../../../stack/commands/request/observed-stack.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
@@ -187,6 +188,7 @@ class Experiment {
       const head = { slice: this.#slice, group: "baseline", company: "none", detail: "no fault" } as const;
       await keep(sampleOf(head, measured));
     }
+    if (this.#recorded.length === 0) throw withoutBaseline(options.budget);
     await keepRuns(this.#recorded, baselines);
   }
 
@@ -240,6 +242,14 @@ class Experiment {
     const { untilDecided = 0 } = this.#setting.options;
     return Math.max(this.#budget(group).budgetS ?? profileS, untilDecided) + AROUND_S;
   }
+}
+
+function withoutBaseline(budget: number | undefined): PlumblineError {
+  return new PlumblineError("BENCH_FAILED", {
+    what: "No run was complete, so there is no baseline",
+    why: `the budget of ${budget === undefined ? "the profile" : `${budget} s`} ended before every scenario had its blocks`,
+    fix: "Wait until the machine is quiet, or give more time with --budget",
+  });
 }
 
 function saidOf({ verdict, scenarios, complete }: Sample): string {

@@ -1,9 +1,7 @@
 /** What a run is told, and how it is started in a process of its own. */
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { PlumblineError } from "../../../stack/core/errors.ts";
 import { resultsSchema, type ResultsDocument } from "../../../stack/core/results/performance-results.ts";
-import { lastLines, runCommand } from "../../../stack/host/run.ts";
+import { printedBy } from "../self/own-program.ts";
 import type { Measurable } from "../../../stack/measure/measure.ts";
 
 export const orderSchema = z.object({
@@ -22,23 +20,14 @@ export const orderSchema = z.object({
 export type RunOrder = z.infer<typeof orderSchema>;
 export type Detour = RunOrder["detours"][number];
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const PROGRAM = "tests/experiments/detection/one-run.ts";
 /** Set-up, probes and reports, beyond the time to measure. */
 const BEYOND_MS = 300_000;
-const ERROR_LINES = 15;
 
 /** Measures once, in a process of its own. Rejects with BENCH_FAILED if it cannot. */
 export async function orderRun(order: RunOrder, measuringS: number, signal: AbortSignal): Promise<ResultsDocument> {
-  const argv = [process.execPath, "scripts/bootstrap.mjs", PROGRAM, JSON.stringify(order)];
-  const result = await runCommand(argv, { cwd: ROOT, timeoutMs: measuringS * 1000 + BEYOND_MS, signal });
-  signal.throwIfAborted();
-  if (result.ok) return resultsSchema.parse(JSON.parse(result.stdout));
-  throw new PlumblineError("BENCH_FAILED", {
-    what: "A run of the experiment failed",
-    why: lastLines(result.stderr, ERROR_LINES).join("\n") || result.ended,
-    fix: "See what is wrong, and run the command again with --resume",
-  });
+  const deadlineMs = measuringS * 1000 + BEYOND_MS;
+  const text = await printedBy("tests/experiments/detection/one-run.ts", order, { deadlineMs, signal });
+  return resultsSchema.parse(JSON.parse(text));
 }
 
 /** Returns the stack as clients reach it by detours. */

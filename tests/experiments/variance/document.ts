@@ -2,9 +2,9 @@
 import { mean, median } from "simple-statistics";
 import { deviationOf } from "../../../stack/judge/stats/effect.ts";
 import { table } from "../../../stack/report/text/table.ts";
-import type { Measured, Timed, ToolPair, Variance } from "./measure.ts";
+import type { Variance } from "./measure.ts";
 import { components, type Component } from "./nested.ts";
-import type { Observed } from "./observe.ts";
+import type { Measured, Observed, Timed, ToolPair } from "./results.ts";
 import { explain, type Explained } from "./regression.ts";
 import { bestWindowMs, errorWithin } from "./suggest.ts";
 

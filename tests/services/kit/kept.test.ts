@@ -21,24 +21,24 @@ describe("a kept connection", () => {
   test("is opened once for all requests, at the first", async () => {
     const { kept, open } = connections();
     expect([...open]).toEqual([]);
-    expect(await Promise.all([kept.use(itself), kept.use(itself)])).toEqual([1, 1]);
-    expect(await kept.use(itself)).toBe(1);
+    expect(await Promise.all([kept.ask(itself), kept.ask(itself)])).toEqual([1, 1]);
+    expect(await kept.ask(itself)).toBe(1);
   });
 
   test("is replaced after a request that failed", async () => {
     const { kept, open } = connections();
-    await expect(kept.use(() => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    await expect(kept.ask(() => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
     expect([...open]).toEqual([]);
-    expect(await kept.use(itself)).toBe(2);
+    expect(await kept.ask(itself)).toBe(2);
   });
 
   test("is closed once, and opened again where somebody asks later", async () => {
     const { kept, open } = connections();
     await kept.close();
-    await kept.use(itself);
+    await kept.ask(itself);
     await kept.close();
     await kept.close();
     expect([...open]).toEqual([]);
-    expect(await kept.use(itself)).toBe(2);
+    expect(await kept.ask(itself)).toBe(2);
   });
 });

@@ -61,7 +61,7 @@ export function sqlBench({ service, target, port, credential: owned }: BenchAcce
     })),
     fingerprint: () => withClient(login, fingerprint),
     openRoundTrip: () => openEmptyQuery(login),
-    counters: () => counting.use(walBytes),
+    counters: () => counting.ask(walBytes),
     setup: () => withClient(login, (client) => createData(client, schema)),
     teardown: async () => {
       await counting.close();
