@@ -5,6 +5,7 @@ import { benchDocumentOf, benchText } from "../stack/report/measurement/bench.ts
 import { benchFlags, parseBench } from "./lib/bench.ts";
 import { runCommandLine } from "./lib/command.ts";
 import { copiesOf } from "./lib/reports.ts";
+import { decideOptions } from "./lib/until-decided.ts";
 import { verdictExit } from "./lib/verdict.ts";
 
 await runCommandLine({
@@ -12,9 +13,11 @@ await runCommandLine({
   summary: "Measure the services of a running stack and compare with the baseline of this machine.",
   flags: benchFlags,
   parse: parseBench,
-  run: async ({ options, args, flags: { save, how, reports }, strict, report, signal }) => {
+  run: async ({ options, args, flags: { save, how, reports, decide }, strict, report, signal, offer }) => {
     const copies = await copiesOf(reports);
-    const chosen = { ...options, ...how, copies, ...(args.length > 0 ? { services: args } : {}) };
+    // A baseline is measured for as long as its time allows: nothing of it is decided.
+    const longer = save ? {} : decideOptions(decide, offer ? { offer } : {});
+    const chosen = { ...options, ...how, ...longer, copies, ...(args.length > 0 ? { services: args } : {}) };
     const controls = { report, signal, renderer: resultsRenderer, command: "bench" };
     const { measured: runs, ...benched } = await benchStack(chosen, controls);
     const [measured] = runs;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Load } from "../../stack/load/load.ts";
 import { count, parseWith } from "./flags.ts";
 import { reportFields, reportFlags } from "./reports.ts";
+import { decideFields, decideFlag } from "./until-decided.ts";
 
 /** More connections than any server of the catalogue accepts from one client. */
 const MOST_CLIENTS = 10_000;
@@ -20,7 +21,12 @@ const FLAGS = z
     rate: count.max(MOST_PER_S).optional(),
     concurrency: count.max(MOST_CLIENTS).optional(),
     threads: count.max(MOST_THREADS).optional(),
+    ...decideFields,
     ...reportFields,
+  })
+  .refine(({ save, untilDecided }) => !save || untilDecided === undefined, {
+    path: ["save"],
+    message: "a baseline has as many blocks as its time allows: not together with --until-decided",
   })
   .refine(({ save, rate, concurrency, threads }) => !save || !(rate ?? concurrency ?? threads), {
     path: ["save"],
@@ -32,7 +38,7 @@ const FLAGS = z
   });
 
 export function benchFlags(command: Command): Command {
-  return reportFlags(command)
+  return decideFlag(reportFlags(command))
     .argument("[service...]", "only these services")
     .option("--full", "every scenario, in place of the smoke set")
     .option("--duration <seconds>", "time for everything; default: the profile's, or 5 s a scenario with --full")
@@ -44,7 +50,7 @@ export function benchFlags(command: Command): Command {
 
 /** Parses the flags to `measure`'s options. */
 export const parseBench = (raw: Readonly<Record<string, unknown>>) => {
-  const { full, save, duration, rate, concurrency, threads, ...reports } = parseWith(FLAGS)(raw);
+  const { full, save, duration, rate, concurrency, threads, untilDecided, ...reports } = parseWith(FLAGS)(raw);
   const load: Load = {
     ...(rate === undefined ? {} : { ratePerS: rate }),
     ...(concurrency === undefined ? {} : { clients: concurrency }),
@@ -53,6 +59,7 @@ export const parseBench = (raw: Readonly<Record<string, unknown>>) => {
   return {
     save,
     reports,
+    decide: { untilDecided },
     how: { all: full, thorough: save, load, ...(duration === undefined ? {} : { budgetS: duration }) },
   };
 };

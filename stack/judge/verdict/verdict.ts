@@ -8,6 +8,7 @@ import {
   fingerprintOfBaseline,
 } from "../../core/results/baseline.ts";
 import { causeOfFailure } from "../causes/bottleneck.ts";
+import { idleWarnings } from "../causes/own-load.ts";
 import { explainedOf } from "../controls/explained.ts";
 import { learnControls } from "../controls/learn.ts";
 import { countedMeasures } from "./counted.ts";
@@ -90,7 +91,8 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
   const [before] = runs;
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
   const explained = explainedOf(scenario, run, baseline, isSameHardware(run, baseline));
-  const excused = { ...run, calibration: excusable(scenario, run, baseline, explained) };
+  const speed = excusable(scenario, run, baseline, explained);
+  const excused = { ...run, calibration: speed.now };
   const reasons = obstacles(scenario, before, excused, baseline);
   if (reasons.length > 0) return final("not comparable", reasons.join("; "));
   const [impossible] = brokenBounds(scenario, run.calibration);
@@ -104,7 +106,7 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
     now: scenario,
     runs,
     conditions: { margin: run.margin, variation, tail },
-    machine: prediction(runs, excused, baseline),
+    machine: prediction(runs, excused, baseline, speed.before),
     explained,
     isAsBefore,
   });
@@ -146,6 +148,7 @@ function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[
   return [
     ...soft.map(describe),
     ...predicted,
+    ...idleWarnings(run, baseline),
     ...[...missing].map((name) => `the baseline has ${name}, this run has not`),
   ];
 }
