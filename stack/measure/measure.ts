@@ -155,7 +155,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   await saveResults(files, document, text);
   // The history only holds unchanged scenarios.
   if (run.complete && isUsual(load))
-    await remember(running, historyEntry(run, options.command, verdict.verdict), options.report);
+    await remember(running, historyEntry(run, options.command, verdict.verdict, verdict.machine), options.report);
   const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
