@@ -9,6 +9,7 @@ import {
 } from "../core/results/baseline.ts";
 import type { Calibration } from "../core/results/calibration.ts";
 import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts";
+import { learnControls } from "./controls/learn.ts";
 import { differences, slugOf } from "./fingerprint.ts";
 import { type Difference } from "../core/results/comparison.ts";
 
@@ -43,6 +44,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
   if (measured.some(({ scenarios }) => scenarios.length === 0)) {
     throw baselineInvalid("no scenario was measured", "Look at the failures with `npm run bench`, and record again.");
   }
+  const controls = learnControls(measured);
   return {
     $schema: "./baseline.schema.json",
     kind: "recorded",
@@ -51,6 +53,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
     recordedAt: first.startedAt,
     profile: first.profile,
     runs: measured,
+    ...(controls && { controls }),
   };
 }
 

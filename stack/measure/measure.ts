@@ -19,7 +19,8 @@ import { isUsual, methodOf, type Load } from "../load/load.ts";
 import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
-import { choosePlace } from "./calibration/place.ts";
+import type { Volume } from "./calibration/calibration.ts";
+import { choosePlace, type Place } from "./calibration/place.ts";
 import { loadToolSeconds } from "./load-tools.ts";
 import { runSmoke } from "./smoke.ts";
 import { outlookOf } from "../judge/outlook.ts";
@@ -30,12 +31,14 @@ import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
+import { realHost } from "../host/host.ts";
 import { projectName } from "../core/stack-names.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
 import type { Copies } from "../records/copies.ts";
 import { saveReports } from "../records/reports.ts";
+import { watchNeighbours } from "./samples/neighbours.ts";
 import { openSampler } from "./samples/sampler.ts";
 import { byInstance, targetsOf } from "../converge/targets.ts";
 import { newestTrace, type SavedTrace } from "../records/trace.ts";
@@ -101,12 +104,19 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const files = resultFiles(wanted.folder.results, new Date());
   const all = await openBenches(running, reached);
   const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
-  const inside = insideStack(running, reached, all);
+  const volumes = volumesOf(running, reached, all);
+  const place = choosePlace(volumes, [...registry.keys()]);
   const usualS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const { untilDecidedS, measureOn } = options;
   const budgetS = Math.min(usualS, untilDecidedS ?? usualS);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(running.world.engine, containers, running.machine);
+  const neighbours = await watchNeighbours({
+    engine: running.world.engine,
+    own: containers.map(({ id }) => id),
+    host: realHost(),
+    pid: process.pid,
+  });
   const smoke = {
     benches,
     facts,
@@ -126,7 +136,8 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
       extension: { outlook: (run: SmokeRun) => outlookOf(judge(run, baseline), run), ask: measureOn },
     }),
     sampler,
-    ...(inside ? { inside } : {}),
+    ...(place ? { inside: place.inside } : {}),
+    volumes,
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, loadTools: true } : {}),
   };
@@ -134,7 +145,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
   const { engine } = running.world;
-  const run = await withKilled(measured, performance.now() - startedAt, {
+  const run = await withKilled(await neighbours.of(measured), performance.now() - startedAt, {
     engine,
     project: projectName(desired.stack),
   });
@@ -242,23 +253,17 @@ async function openBenches({ desired }: Measurable, reached: Reached): Promise<r
   return benches;
 }
 
-function insideStack(
-  { desired, machine }: Measurable,
-  reached: Reached,
-  benches: readonly OpenBench[],
-): Inside | undefined {
-  const candidates = selectedServices(desired).flatMap(({ name, instances }) => {
+/** Returns the first container of each service that runs and has a data volume. */
+function volumesOf({ desired, machine }: Measurable, reached: Reached, benches: readonly OpenBench[]) {
+  return selectedServices(desired).flatMap(({ name, instances }): readonly (Place & Volume & { inside: Inside })[] => {
     const [directory] = Object.keys(instances[0]?.container.volumes ?? {});
     const [target] = reached.get(name) ?? [];
     if (directory === undefined || target === undefined) return [];
     const { scenarios = [] } = benches.find(({ service }) => service === name)?.bench ?? {};
     const writesDurably = scenarios.some(({ effect }) => effect === "durable write");
-    return [{ service: name, writesDurably, directory, target }];
+    const inside = insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
+    return [{ service: name, writesDurably, inside }];
   });
-  const place = choosePlace(candidates, [...registry.keys()]);
-  if (!place) return undefined;
-  const { directory, target } = place;
-  return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
 }
 
 /** An image for another architecture runs if the machine has an emulator registered, but many times slower. */

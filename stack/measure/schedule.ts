@@ -132,8 +132,8 @@ export interface Late {
   /** Time for the rounds that are left. */
   readonly leftMs: number;
   readonly rounds: number;
-  /** Duration of the last round; 0 before the first one. */
-  readonly roundMs: number;
+  /** What the last round took beside its load; 0 before the first one. */
+  readonly overheadMs: number;
   readonly scenarios: number;
 }
 
@@ -142,10 +142,10 @@ export interface Late {
  * otherwise not end in time, because the machine became slower. Without six blocks there is no verdict.
  */
 export function hurried<Times extends Pick<TimePlan, "warmupMs" | "windowMs">>(planned: Times, late: Late): Times {
-  const { leftMs, rounds, roundMs, scenarios } = late;
+  const { leftMs, rounds, overheadMs, scenarios } = late;
+  const roundMs = overheadMs + scenarios * (planned.warmupMs + planned.windowMs);
   if (roundMs * rounds <= leftMs) return planned;
-  const overheadMs = Math.max(0, roundMs / scenarios - planned.warmupMs - planned.windowMs);
-  const fits = windowIn(leftMs / rounds / scenarios, overheadMs);
+  const fits = windowIn(leftMs / rounds / scenarios, overheadMs / scenarios);
   const windowMs = Math.round(Math.min(planned.windowMs, Math.max(WINDOW_MINIMUM_MS, fits)));
   return { ...planned, windowMs, warmupMs: Math.min(planned.warmupMs, Math.round(blockWarmup(windowMs))) };
 }

@@ -6,6 +6,7 @@ import type { Scenario } from "../core/service/scenario.ts";
 import type { StackFacts } from "../judge/fingerprint.ts";
 import type { Load } from "../load/load.ts";
 import type { LoadThreads } from "../load/threads.ts";
+import type { Volume } from "./calibration/calibration.ts";
 import type { Inside } from "./calibration/inside.ts";
 import type { Sampler } from "./samples/sampling.ts";
 import type { NamedBench } from "./tracks.ts";
@@ -41,6 +42,8 @@ export interface SmokeOptions {
   readonly extension?: Extension;
   /** A container of the stack, to measure the machine from inside. */
   readonly inside?: Inside;
+  /** Containers of the stack with a data volume, one a service. */
+  readonly volumes?: readonly Volume[];
   /** Measure the machine at length, for a baseline, instead of within a share of the budget. */
   readonly thoroughProbes?: boolean;
   /** Samples the containers' usage meanwhile. */

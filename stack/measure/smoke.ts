@@ -25,9 +25,7 @@ import type { Track } from "./tracks.ts";
 import { byService, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
-/** Rounds of blocks between two samples of synced writes; each sample is a command in a container. */
-const WRITES_EVERY = 3;
-type Times = Pick<BlockOptions, "warmupMs" | "windowMs">;
+type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
 type Round = { readonly block: number; readonly look: number; readonly times: Times };
 
 /**
@@ -78,6 +76,7 @@ class Run {
     this.#calibrator = new Calibrator({
       signal: options.signal,
       inside: options.inside,
+      volumes: options.volumes ?? [],
       roundTrips: options.benches.flatMap(({ service, bench }) =>
         bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
       ),
@@ -155,14 +154,15 @@ class Run {
    */
   async #warm(): Promise<void> {
     const { tracks, time } = this.#plan;
-    this.#options.sampler?.begin(undefined);
     for (const [service, own] of byService(tracks)) {
       if (this.#clock.leftMs < 0) return;
       const alone = own.filter(({ scenario }) => this.#how(scenario).threads); // a thread serves one scenario at a time
       const together = own.filter((track) => !alone.includes(track));
       const loadMs = Math.round(time.serviceWarmupMs / (alone.length + Math.min(1, together.length)));
       for (const group of [together, ...alone.map((track) => [track])]) {
-        await Promise.all(group.map((track) => this.#block(track, { warmupMs: 1, windowMs: loadMs })));
+        await this.#apart(() =>
+          Promise.all(group.map((track) => this.#block(track, { warmupMs: 1, windowMs: loadMs }))),
+        );
       }
       this.#warmUp.addLoad(service, time.serviceWarmupMs);
       this.#progress(`warm-up, ${service}`);
@@ -179,7 +179,7 @@ class Run {
     for (const track of tracks) {
       if (this.#clock.leftMs < 0) break;
       const before = this.#clock.elapsedMs;
-      await this.#measured(track, { warmupMs: 1, windowMs: TRIAL_MS }, undefined);
+      await this.#measured(track, { warmupMs: 1, windowMs: TRIAL_MS }, false);
       this.#warmUp.addTrial(track, this.#clock.elapsedMs - before);
       await this.#options.onResult?.(this.#unsampled());
     }
@@ -200,8 +200,7 @@ class Run {
       this.warn(tooShort(this.#options.budgetS, least, first, this.#clock));
       return;
     }
-    this.#options.sampler?.begin(undefined);
-    await this.#calibrator.probe(this.#probeMs, this.#clock.leftMs);
+    await this.#apart(() => this.#calibrator.probe(this.#probeMs, this.#clock.leftMs));
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#plan.tracks.filter(({ scenario }) => names.includes(scenario.name));
@@ -213,10 +212,9 @@ class Run {
 
   /** Asks once in a run whether to measure on; resolves to true if there is more time now. */
   async #isExtended(): Promise<boolean> {
-    const { extension, signal, sampler } = this.#options;
+    const { extension, signal } = this.#options;
     if (!extension || !this.#mayExtend) return false;
     this.#mayExtend = false;
-    sampler?.begin(undefined);
     const answer = await askedFor(extension, this.result(), this.#clock);
     signal.throwIfAborted();
     return answer;
@@ -224,64 +222,66 @@ class Run {
 
   /** Resolves to false if the budget does not allow another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
-    let roundMs = 0;
+    let overheadMs = 0;
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
       const before = this.#clock.elapsedMs;
-      const late = { leftMs: this.#clock.leftMs, rounds: look - block, roundMs, scenarios: open.length };
+      const late = { leftMs: this.#clock.leftMs, rounds: look - block, overheadMs, scenarios: open.length };
       const times = look === this.#plan.time.looks[0] ? hurried(this.#plan.time, late) : this.#plan.time;
-      const neededMs = open.length * (times.warmupMs + times.windowMs) + this.#loadTools.expectedMs(open, block);
-      if (neededMs > late.leftMs) return false;
-      this.#options.sampler?.begin(undefined);
-      if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
+      const loadMs = open.length * (times.warmupMs + times.windowMs);
+      if (overheadMs + loadMs + this.#loadTools.expectedMs(open, block) > late.leftMs) return false;
+      await this.#apart(() => this.#calibrator.writesInTurn(block));
       const loadToolMs = await this.#round(open, { block, look, times });
-      roundMs = this.#clock.elapsedMs - before - loadToolMs;
+      overheadMs = this.#clock.elapsedMs - before - loadToolMs - loadMs;
     }
   }
 
   /** Resolves to the milliseconds that the servers' own load tools took. */
   async #round(tracks: readonly Track[], { block, look, times }: Round): Promise<number> {
-    const { onResult } = this.#options;
     const { time, tracks: all } = this.#plan;
     const startedMs = this.#clock.elapsedMs;
     let loadToolMs = 0;
     for (const [index, track] of orderOf(tracks, block).entries()) {
       if (track.failed) continue;
       if (this.#clock.leftMs < 0) break;
-      const outcome = await this.#measured(track, times, track.scenario.name);
+      const outcome = await this.#measured(track, times, true);
       if (outcome?.ok) track.add(outcome);
-      loadToolMs += await this.#loadTools.after(track, block);
+      if (this.#options.loadTools) loadToolMs += await this.#apart(() => this.#loadTools.after(track, block));
       const blockMs = (this.#clock.elapsedMs - startedMs - loadToolMs) / (index + 1);
       const blocksLeft = (look - block) * tracks.length - index - 1;
-      const isFirst = look === time.looks[0];
       const leftS = Math.min(blocksLeft * blockMs, this.#clock.leftMs) / 1000;
-      const decided = isFirst ? undefined : all.length - tracks.length;
+      const decided = look === time.looks[0] ? undefined : all.length - tracks.length;
       this.#progress(blockDetail({ block: block + 1, look, decided, scenarios: all.length, leftS }));
-      await onResult?.(this.#unsampled());
+      await this.#options.onResult?.(this.#unsampled());
     }
     return loadToolMs;
   }
 
-  /** Measures one block, with samples of what is around it; `sampledAs` is the scenario's name if the block counts. */
-  async #measured(track: Track, times: Times, sampledAs: string | undefined): Promise<BlockOutcome | undefined> {
+  /** Measures one block, with readings at its two ends; `isKept` if the block counts. */
+  async #measured(track: Track, times: Times, isKept: boolean): Promise<BlockOutcome | undefined> {
     const { sampler } = this.#options;
     if (track.failed) return undefined;
     await this.#calibrator.sample(serviceOf(track));
-    sampler?.begin(sampledAs);
-    const outcome = await this.#block(track, times);
-    sampler?.end();
-    return outcome;
+    const { scenario, services, counters } = track;
+    const readings = await sampler?.block({ scenario: scenario.name, services, counters, isKept });
+    return this.#block(track, { ...times, ...(readings && { readings }) });
   }
 
   /** Failures are kept, whether or not the block counts. */
-  async #block(track: Track, { warmupMs, windowMs }: Times): Promise<BlockOutcome> {
+  async #block(track: Track, { warmupMs, windowMs, readings }: Times): Promise<BlockOutcome> {
     const { scenario } = track;
     const { signal } = this.#options;
-    const outcome = await measureBlock(scenario, { warmupMs, windowMs, ...this.#how(scenario), signal });
+    const how = { ...this.#how(scenario), ...(readings && { readings }) };
+    const outcome = await measureBlock(scenario, { warmupMs, windowMs, ...how, signal });
     if (!outcome.ok) track.add(outcome);
     return outcome;
+  }
+
+  /** Runs work in the containers that must not count as their idle use. */
+  #apart<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#options.sampler?.apart(work) ?? work();
   }
 
   #progress(detail: string): void {

@@ -9,6 +9,11 @@ export type Metric = TimeMetric | "cpu per operation" | "time held back" | Count
 export type TimeMetric = "throughput" | "p95 latency" | "p5 latency";
 export type CountedMetric = `${string} per operation`;
 
+/** True for work per operation, of which less is better. */
+export function isWorkMetric(metric: Metric): metric is CountedMetric {
+  return metric.endsWith(" per operation");
+}
+
 /** ln(now / expected), signed so that more is better. */
 export interface Effect {
   readonly estimate: number;
@@ -41,7 +46,10 @@ export interface MachineChange {
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 export interface Comparison {
   readonly metric: Metric;
-  /** Medians over blocks: operations per second, or milliseconds. */
+  /**
+   * Medians over blocks: operations per second, milliseconds, microseconds of cpu. For shares of time and for what is
+   * counted, means: the median of rare events is 0.
+   */
   readonly now: number;
   readonly expected: number;
   /** ln(now / expected on this machine), signed so that more is better. */
@@ -93,8 +101,8 @@ export interface ScenarioVerdict {
   readonly verdict: Outcome | "not measured";
   readonly reason: string;
   /**
-   * `time`: the residual of throughput decided. `work`: the machine is too busy for that, and cpu per operation, limits,
-   * shortest latencies and what is counted decided together. Absent while nothing is decided.
+   * `time`: throughput or p95 decided. `work`: cpu per operation, limits, shortest latencies or what is counted showed a
+   * loss, or, where the machine is too busy for time to decide, that there is none. Absent while nothing is decided.
    */
   readonly decidedBy?: "time" | "work";
   readonly comparisons: readonly Comparison[];
@@ -111,10 +119,12 @@ export interface ScenarioVerdict {
   readonly decidedInS?: number;
 }
 
+/** `busy`: others take so much that time alone decides little. `slower`, `faster`: its own speed differs. */
+export const MACHINE_STATES = ["as at the baseline", "busy", "slower", "faster"] as const;
+
 /** The machine during the run, compared with the baseline's runs. */
 export interface MachineVerdict {
-  /** `busy`: others take so much that time alone decides little. `slower`, `faster`: its own speed differs. */
-  readonly state: "as at the baseline" | "busy" | "slower" | "faster";
+  readonly state: (typeof MACHINE_STATES)[number];
   /** One sentence for people: "others use 0.6 of 2 cpus, at the baseline 0.1: it gives 18 % less". */
   readonly summary: string;
   /** Throughput that the machine takes from a typical scenario, on the log scale; negative for a gain. */

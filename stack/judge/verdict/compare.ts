@@ -1,9 +1,11 @@
 /** Compares two recorded baselines: what became faster or slower, and how certain that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
-import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
+import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
+import { countedMeasures } from "./counted.ts";
+import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
-import { type Comparison } from "../../core/results/verdict.ts";
+import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
@@ -15,7 +17,10 @@ const TAIL = 0.025;
 /** Smaller differences than a tenth are no finding, as in a profile's default margin. */
 const MARGIN = 0.1;
 
-/** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
+/**
+ * Compares `right` (newer) with `left` (older): every figure of time and work that both have. Baselines that were
+ * recorded without work are compared by time alone.
+ */
 export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
   const names = namesOf(left, right);
   const variation = machineVariation(left);
@@ -28,12 +33,13 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    return compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE }).map(
-      (comparison) => ({
-        name,
-        comparison,
-      }),
-    );
+    const all = [after, ...before].flatMap(({ blocks }) => blocks);
+    const measures = [...TIME, ...WORK, ...countedMeasures(after, all).map(({ measure }) => measure)];
+    const conditions = { margin: MARGIN, variation, tail: TAIL };
+    return measures.flatMap((measure) => {
+      const found = compareMeasure(measure, { now: after, runs: before }, conditions, NO_CHANGE);
+      return found ? [{ name, comparison: found.comparison }] : [];
+    });
   });
   const predictions = predictionsOf(left, right);
   const adjusted = holm(usable.map(({ comparison }) => comparison.p));
@@ -52,7 +58,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
   };
 }
 
-/** Returns the prediction for each metric: throughput falls as latency rises. */
+/** Returns the prediction for each metric of time: throughput falls as latency rises. */
 function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
   const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
   const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
@@ -61,6 +67,8 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
   return (name: string, { metric, expected }: Comparison): { readonly predicted?: number } => {
     const scenario = merged(scenarioRuns(left, name));
     if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
+    // What an operation takes of the cpu or the disk is not predicted: another processor needs another number of cycles.
+    if (isWorkMetric(metric) || metric === "time held back") return {};
     const { shift } = predict(scenario, now, before, false);
     return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };

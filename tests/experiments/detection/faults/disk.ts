@@ -1,7 +1,7 @@
 /** Slow writes: the kernel limits the write operations a second of the container's cgroup. */
-import { PlumblineError } from "../../../stack/core/errors.ts";
-import { docker, dockerAlways, LABEL } from "./docker.ts";
-import type { Injected, Scene } from "./scene.ts";
+import { docker, dockerAlways, LABEL } from "../docker.ts";
+import { impossible } from "./impossible.ts";
+import type { Injected, Scene } from "../scene.ts";
 
 /** A synced write is two or three writes of the device, including the journal: 20 to 30 ms at this rate. */
 const WRITES_PER_S = 100;
@@ -24,7 +24,7 @@ done`;
 
 /** The limit ends with the container at the latest. */
 export async function throttleWrites(scene: Scene): Promise<Injected> {
-  const { stack, service, instance, container } = scene;
+  const { service, instance, container } = scene;
   const folder = Object.keys(instance.container.volumes)[0];
   if (folder === undefined) throw impossible(`${instance.name} has no data volume`);
   const mounts = ["-v", "/sys/fs/cgroup:/machine/cgroup", "--volumes-from", container.id];
@@ -35,14 +35,9 @@ export async function throttleWrites(scene: Scene): Promise<Injected> {
   const written = await docker(scene, argv(WRITES_PER_S));
   if (written.trim() === "") throw impossible("the machine has no block I/O controller");
   return {
-    stack,
     detail: `${WRITES_PER_S} writes a second`,
     undo: async () => {
       await dockerAlways(scene, argv(0));
     },
   };
-}
-
-function impossible(why: string): PlumblineError {
-  return new PlumblineError("BENCH_FAILED", { what: "Writes cannot be slowed here", why, fix: "Leave this fault out" });
 }
