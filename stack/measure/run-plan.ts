@@ -1,7 +1,7 @@
 /** What a run measures, and how it divides its time: planned before the run, and fitted after the warm-up. */
 import { underLoad, type Load } from "../load/load.ts";
 import { choose, byPriority, type Choosable } from "./choice.ts";
-import { fitting, scenariosIn, secondsFor, splitBlocks, splitTime, type TimePlan } from "./schedule.ts";
+import { fitting, neededMs, scenariosIn, secondsFor, splitBlocks, splitTime, type TimePlan } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
 import { Track } from "./tracks.ts";
 
@@ -34,7 +34,14 @@ export function chosenFor(tracks: readonly Track[], budgetS: number): readonly T
  */
 export function planRun(tracks: readonly Track[], blocksS: number, all: readonly Track[]): RunPlan {
   const time = splitTime(blocksS, { services: servicesOf(tracks), scenarios: Math.max(1, tracks.length) });
-  return { tracks, time, warnings: leftOut(all, tracks, blocksS) };
+  return {
+    tracks,
+    time,
+    warnings: leftOut(all, tracks, () => {
+      const neededS = secondsFor({ services: servicesOf(all), scenarios: all.length });
+      return `${Math.round(blocksS)} s hold ${tracks.length} of ${all.length} scenarios, ${neededS} s would hold all`;
+    }),
+  };
 }
 
 /**
@@ -52,7 +59,10 @@ export function fitRun(plan: RunPlan, leftMs: number, overheadMs: (track: Track)
   return {
     tracks: plan.tracks.filter((track) => failed.includes(track) || kept.includes(track)),
     time: { ...plan.time, ...splitBlocks(leftMs, overheadsMs, kept.length) },
-    warnings: leftOut(running, kept, leftMs / 1000),
+    warnings: leftOut(running, kept, () => {
+      const moreS = Math.ceil((neededMs(running.map(overheadMs)) - leftMs) / 1000);
+      return `as long as blocks take to connect here and now, all need ${moreS} s more`;
+    }),
   };
 }
 
@@ -73,12 +83,7 @@ function servicesOf(tracks: readonly Track[]): number {
   return new Set(tracks.map(serviceOf)).size;
 }
 
-function leftOut(all: readonly Track[], kept: readonly Track[], seconds: number): readonly string[] {
+function leftOut(all: readonly Track[], kept: readonly Track[], why: () => string): readonly string[] {
   const names = all.filter((track) => !kept.includes(track)).map(({ scenario }) => scenario.name);
-  if (names.length === 0) return [];
-  const neededS = secondsFor({ services: servicesOf(all), scenarios: all.length });
-  return [
-    `left out for time: ${names.join(", ")}; ${Math.round(seconds)} s hold ${kept.length} of ${all.length} scenarios, ` +
-      `a budget of ${neededS} s holds all`,
-  ];
+  return names.length === 0 ? [] : [`left out for time: ${names.join(", ")}; ${why()}`];
 }

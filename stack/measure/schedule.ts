@@ -119,12 +119,35 @@ export function splitBlocks(ms: number, overheadMs: number, scenarios: number): 
  * window each.
  */
 export function fitting(ms: number, overheadsMs: readonly number[]): number {
-  let neededMs = 0;
-  const first = overheadsMs.findIndex((overheadMs) => {
-    neededMs += BLOCKS_MINIMUM * slotMs(WINDOW_MINIMUM_MS, overheadMs);
-    return neededMs > ms;
-  });
+  const first = overheadsMs.findIndex((_, index) => neededMs(overheadsMs.slice(0, index + 1)) > ms);
   return first === -1 ? overheadsMs.length : first;
+}
+
+/** Returns the milliseconds that scenarios with these overheads need for six blocks of the shortest window each. */
+export function neededMs(overheadsMs: readonly number[]): number {
+  return overheadsMs.reduce((sum, overheadMs) => sum + BLOCKS_MINIMUM * slotMs(WINDOW_MINIMUM_MS, overheadMs), 0);
+}
+
+export interface Late {
+  /** Time for the rounds that are left. */
+  readonly leftMs: number;
+  readonly rounds: number;
+  /** What the last round took beside its load; 0 before the first one. */
+  readonly overheadMs: number;
+  readonly scenarios: number;
+}
+
+/**
+ * Returns the times of the next round's blocks: as planned, or with shorter windows if the rounds that are left would
+ * otherwise not end in time, because the machine became slower. Without six blocks there is no verdict.
+ */
+export function hurried<Times extends Pick<TimePlan, "warmupMs" | "windowMs">>(planned: Times, late: Late): Times {
+  const { leftMs, rounds, overheadMs, scenarios } = late;
+  const roundMs = overheadMs + scenarios * (planned.warmupMs + planned.windowMs);
+  if (roundMs * rounds <= leftMs) return planned;
+  const fits = windowIn(leftMs / rounds / scenarios, overheadMs / scenarios);
+  const windowMs = Math.round(Math.min(planned.windowMs, Math.max(WINDOW_MINIMUM_MS, fits)));
+  return { ...planned, windowMs, warmupMs: Math.min(planned.warmupMs, Math.round(blockWarmup(windowMs))) };
 }
 
 /**

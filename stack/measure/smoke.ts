@@ -2,7 +2,7 @@
  * The smoke run: measures every scenario in short, interleaved blocks within a time budget, and always removes its
  * data.
  */
-import { messageOf, PlumblineError } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Scenario } from "../core/service/scenario.ts";
 import { Calibrator } from "./calibration/calibration.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
@@ -18,13 +18,15 @@ import { chosenFor, fitRun, planRun, serviceOf, tracksOf, type RunPlan } from ".
 import { memoryWarnings, peakRssMib } from "./own-memory.ts";
 import { RunClock } from "./run-clock.ts";
 import { blockDetail, tooShort } from "./run-progress.ts";
-import { orderOf } from "./schedule.ts";
+import { interrupted } from "./interrupted.ts";
+import { hurried, orderOf } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
 import type { Track } from "./tracks.ts";
 import { byService, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
 type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
+type Round = { readonly block: number; readonly look: number; readonly times: Times };
 
 /**
  * Measures. Failed scenarios are results, not errors. When the signal fires, removes the data and rejects with
@@ -165,16 +167,24 @@ class Run {
       this.#warmUp.addLoad(service, time.serviceWarmupMs);
       this.#progress(`warm-up, ${service}`);
     }
+    let fitted = await this.#tried(tracks);
+    // A busy moment must not cost a scenario: the trials are repeated before any is left out.
+    if (fitted.tracks.length < tracks.length) fitted = await this.#tried(tracks);
+    this.#plan = fitted;
+    this.warn(...fitted.warnings.filter((text) => !this.#warnings.includes(text)));
+  }
+
+  /** Gives every scenario a short block; resolves to the plan that fits what these take beside their load. */
+  async #tried(tracks: readonly Track[]): Promise<RunPlan> {
     for (const track of tracks) {
-      if (this.#clock.leftMs < 0) return;
+      if (this.#clock.leftMs < 0) break;
       const before = this.#clock.elapsedMs;
       await this.#measured(track, { warmupMs: 1, windowMs: TRIAL_MS }, false);
       this.#warmUp.addTrial(track, this.#clock.elapsedMs - before);
       await this.#options.onResult?.(this.#unsampled());
     }
     const leftMs = this.#clock.leftInBudgetMs - this.#probeMs - 1000 * this.#loadTools.reservedS;
-    this.#plan = fitRun(this.#plan, leftMs, (track) => this.#warmUp.overheadMs(track));
-    this.warn(...this.#plan.warnings.filter((text) => !this.#warnings.includes(text)));
+    return fitRun(this.#plan, leftMs, (track) => this.#warmUp.overheadMs(track));
   }
 
   /**
@@ -212,40 +222,39 @@ class Run {
 
   /** Resolves to false if the budget does not allow another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
-    let roundMs = 0;
+    let overheadMs = 0;
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
       const before = this.#clock.elapsedMs;
-      const { warmupMs, windowMs } = this.#plan.time;
-      const neededMs = Math.max(roundMs, open.length * (warmupMs + windowMs)) + this.#loadTools.expectedMs(open, block);
-      if (neededMs > this.#clock.leftMs) return false;
+      const late = { leftMs: this.#clock.leftMs, rounds: look - block, overheadMs, scenarios: open.length };
+      const times = look === this.#plan.time.looks[0] ? hurried(this.#plan.time, late) : this.#plan.time;
+      const loadMs = open.length * (times.warmupMs + times.windowMs);
+      if (overheadMs + loadMs + this.#loadTools.expectedMs(open, block) > late.leftMs) return false;
       await this.#apart(() => this.#calibrator.writesInTurn(block));
-      const loadToolMs = await this.#round(open, block, look);
-      roundMs = this.#clock.elapsedMs - before - loadToolMs;
+      const loadToolMs = await this.#round(open, { block, look, times });
+      overheadMs = this.#clock.elapsedMs - before - loadToolMs - loadMs;
     }
   }
 
   /** Resolves to the milliseconds that the servers' own load tools took. */
-  async #round(tracks: readonly Track[], block: number, look: number): Promise<number> {
-    const { onResult } = this.#options;
+  async #round(tracks: readonly Track[], { block, look, times }: Round): Promise<number> {
     const { time, tracks: all } = this.#plan;
     const startedMs = this.#clock.elapsedMs;
     let loadToolMs = 0;
     for (const [index, track] of orderOf(tracks, block).entries()) {
       if (track.failed) continue;
       if (this.#clock.leftMs < 0) break;
-      const outcome = await this.#measured(track, time, true);
+      const outcome = await this.#measured(track, times, true);
       if (outcome?.ok) track.add(outcome);
       if (this.#options.loadTools) loadToolMs += await this.#apart(() => this.#loadTools.after(track, block));
       const blockMs = (this.#clock.elapsedMs - startedMs - loadToolMs) / (index + 1);
       const blocksLeft = (look - block) * tracks.length - index - 1;
-      const isFirst = look === time.looks[0];
       const leftS = Math.min(blocksLeft * blockMs, this.#clock.leftMs) / 1000;
-      const decided = isFirst ? undefined : all.length - tracks.length;
+      const decided = look === time.looks[0] ? undefined : all.length - tracks.length;
       this.#progress(blockDetail({ block: block + 1, look, decided, scenarios: all.length, leftS }));
-      await onResult?.(this.#unsampled());
+      await this.#options.onResult?.(this.#unsampled());
     }
     return loadToolMs;
   }
@@ -288,13 +297,4 @@ class Run {
       ...(threads && count > 1 ? { threads: { pool: threads, count } } : {}),
     };
   }
-}
-
-function interrupted(cause: unknown): PlumblineError {
-  return new PlumblineError("INTERRUPTED", {
-    what: "The benchmarks were interrupted",
-    why: "a signal arrived; their data were removed",
-    fix: "Run the command again.",
-    cause,
-  });
 }

@@ -20,10 +20,11 @@ export class WarmUp {
     this.#spentMs.set(service, (this.#spentMs.get(service) ?? 0) + loadMs);
   }
 
-  /** `tookMs`: a whole block with connecting, counters and closing. */
+  /** `tookMs`: a whole block with connecting, counters and closing. Of several trials the shortest counts. */
   addTrial(track: Track, tookMs: number): void {
     this.addLoad(serviceOf(track), TRIAL_MS);
-    this.#overheadMs.set(track, Math.max(0, tookMs - TRIAL_MS));
+    const known = this.#overheadMs.get(track) ?? Infinity;
+    this.#overheadMs.set(track, Math.max(0, Math.min(known, tookMs - TRIAL_MS)));
   }
 
   /** Milliseconds of load until now, by service. */

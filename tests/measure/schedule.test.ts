@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import { fitting, orderOf, scenariosIn, secondsFor, splitBlocks, splitTime } from "../../stack/measure/schedule.ts";
+import {
+  fitting,
+  hurried,
+  orderOf,
+  scenariosIn,
+  secondsFor,
+  splitBlocks,
+  splitTime,
+} from "../../stack/measure/schedule.ts";
 import { LATER_LOOKS, PLANNED_LOOKS } from "../../stack/judge/stats/looks.ts";
 
 const count = (max: number) => fc.integer({ min: 1, max });
@@ -108,6 +116,20 @@ describe("the scenarios that fit", () => {
     [500, [], 0],
   ])("in %i ms with overheads %j are %i", (ms, overheadsMs, expected) => {
     expect(fitting(ms, overheadsMs)).toBe(expected);
+  });
+});
+
+describe("a run that is late", () => {
+  const planned = { warmupMs: 40, windowMs: 200 };
+
+  /** [time left, rounds left, overhead of the last round] of two scenarios with blocks of 240 ms. */
+  test.each([
+    ["keeps its windows while they fit", [3000, 5, 120], 200],
+    ["keeps them before its first round", [3000, 6, 0], 200],
+    ["shortens them to what fits", [2200, 5, 120], 133],
+    ["does not shorten them below 80 ms", [500, 5, 120], 80],
+  ] as const)("%s", (_, [leftMs, rounds, overheadMs], windowMs) => {
+    expect(hurried(planned, { leftMs, rounds, overheadMs, scenarios: 2 }).windowMs).toBe(windowMs);
   });
 });
 
