@@ -9,6 +9,7 @@ import {
 } from "../core/results/baseline.ts";
 import type { Calibration } from "../core/results/calibration.ts";
 import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts";
+import { marksOf } from "./baselines/usable.ts";
 import { differences, slugOf } from "./fingerprint.ts";
 import { type Difference } from "../core/results/comparison.ts";
 
@@ -51,6 +52,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
     recordedAt: first.startedAt,
     profile: first.profile,
     runs: measured,
+    disturbed: [...marksOf(measured)],
   };
 }
 

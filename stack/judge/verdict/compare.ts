@@ -5,6 +5,7 @@ import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
 import { type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
+import { usable } from "../baselines/usable.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { holm } from "../stats/holm.ts";
@@ -15,8 +16,9 @@ const TAIL = 0.025;
 /** Smaller differences than a tenth are no finding, as in a profile's default margin. */
 const MARGIN = 0.1;
 
-/** Compares `right` (newer) with `left` (older): every throughput and p95 that both have. */
-export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
+/** Compares the newer baseline with the older one: every throughput and p95 that both have in runs that count. */
+export function compareBaselines(older: RecordedBaseline, newer: RecordedBaseline): BaselineComparison {
+  const [left, right] = [usable(older).baseline, usable(newer).baseline];
   const names = namesOf(left, right);
   const variation = machineVariation(left);
   const pairs = names.map((name) => ({
@@ -24,7 +26,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     before: scenarioRuns(left, name),
     after: merged(scenarioRuns(right, name)),
   }));
-  const usable = pairs.flatMap(({ name, before, after }) => {
+  const found = pairs.flatMap(({ name, before, after }) => {
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
@@ -36,13 +38,13 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     );
   });
   const predictions = predictionsOf(left, right);
-  const adjusted = holm(usable.map(({ comparison }) => comparison.p));
-  const compared = new Set(usable.map(({ name }) => name));
+  const adjusted = holm(found.map(({ comparison }) => comparison.p));
+  const compared = new Set(found.map(({ name }) => name));
   return {
     left: left.name,
     right: right.name,
     differences: differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)),
-    rows: usable.map(({ name, comparison }, index) => ({
+    rows: found.map(({ name, comparison }, index) => ({
       scenario: name,
       comparison,
       ...predictions(name, comparison),

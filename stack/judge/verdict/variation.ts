@@ -10,7 +10,7 @@ export type MachineVariation = Readonly<Record<Timed, number>>;
 /** Nine runs of one scenario weigh as much as the machine; three runs weigh a fifth. */
 const MACHINE_DF = 8;
 /** Assumed for a machine that was measured once; more runs outweigh it. */
-const ASSUMED_VARIATION = 0.05;
+export const ASSUMED_VARIATION = 0.05;
 /**
  * The assumption weighs as much as five runs of one scenario; three runs of twelve scenarios weigh six times as much.
  */

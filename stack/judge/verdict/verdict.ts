@@ -20,6 +20,7 @@ import {
 import { clientLimitOf, describe, hardwareDifferences, obstacles, prediction } from "./conditions.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
+import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { lossOf } from "../stats/effect.ts";
@@ -40,12 +41,13 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  * within the margin, uncorrected: every scenario must meet, and such an intersection–union test keeps its level.
  * Throughput alone must be shown to meet; throughput or p95 can be shown to be below.
  */
-export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
-  if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
-  const [problem] = contradictions(baseline);
+export function judge(run: SmokeRun, recorded: Baseline | undefined): VerdictReport {
+  if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(run);
+  const { baseline, warnings } = usable(recorded);
+  const [problem] = contradictions(recorded);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
-    warnings: warningsOf(run, baseline),
+    warnings: [...warnings, ...warningsOf(run, baseline)],
   };
   if (problem !== undefined) {
     const reason = `the baseline cannot be true: ${problem.place}: ${problem.says}`;
