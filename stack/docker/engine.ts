@@ -10,7 +10,7 @@ import { openImages } from "./images.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
-import { memoryUse } from "./memory-use.ts";
+import { cpuTimes, memoryUse } from "./usage.ts";
 import { networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
 import { removeVolume, volumeSizes, volumes } from "./volumes.ts";
@@ -50,6 +50,7 @@ function containerCalls(client: Client): EngineContainers {
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
     memoryUse: (containerId) => memoryUse(client, containerId),
+    cpuTimes: (except) => cpuTimes(client, except),
     counters: (containerId) => openCounters(client, containerId),
     oomSince: (project, withinMs) => oomSince(client, project, withinMs),
     restart: (containerId, graceSeconds) => restart(client, containerId, graceSeconds),

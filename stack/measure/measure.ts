@@ -28,12 +28,14 @@ import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
 import type { Target } from "../core/service/service.ts";
+import { realHost } from "../host/host.ts";
 import { projectName } from "../core/stack-names.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
 import type { Copies } from "../records/copies.ts";
 import { saveReports } from "../records/reports.ts";
+import { watchNeighbours } from "./samples/neighbours.ts";
 import { openSampler } from "./samples/sampler.ts";
 import { byInstance, targetsOf } from "../converge/targets.ts";
 import { newestTrace, type SavedTrace } from "../records/trace.ts";
@@ -99,6 +101,12 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(running.world.engine, containers, running.machine);
+  const neighbours = await watchNeighbours({
+    engine: running.world.engine,
+    own: containers.map(({ id }) => id),
+    host: realHost(),
+    pid: process.pid,
+  });
   const smoke = {
     benches,
     facts,
@@ -122,7 +130,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
     runSmoke({ ...smoke, ...threads }),
   ).finally(() => sampler.close());
   const { engine } = running.world;
-  const run = await withKilled(measured, performance.now() - startedAt, {
+  const run = await withKilled(await neighbours.of(measured), performance.now() - startedAt, {
     engine,
     project: projectName(desired.stack),
   });

@@ -36,6 +36,8 @@ export interface EngineContainers {
    * once.
    */
   memoryUse(containerId: string): Promise<Bytes>;
+  /** Resolves the cpu time of the running containers of this engine, whoever made them, `except` those with these ids. */
+  cpuTimes(except: readonly string[]): Promise<readonly ContainerCpu[]>;
   /** Opens a reader of a container's kernel counters; the caller closes it. Needs a shell in the container. */
   counters(containerId: string): Promise<CounterReader>;
   /** Returns the ids of containers that had an out-of-memory kill within the last `withinMs`. */
@@ -45,6 +47,13 @@ export interface EngineContainers {
    * Stops a container within its stop grace period and removes it; its named volumes stay. Also resolves if it is gone.
    */
   remove(containerId: string): Promise<void>;
+}
+
+/** Cpu time that a container has used since it started. */
+export interface ContainerCpu {
+  readonly id: string;
+  readonly name: string;
+  readonly cpuS: number;
 }
 
 export interface Stray {

@@ -1,7 +1,7 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { Engine, EngineContainers, Stray } from "../../../stack/core/machine/engine.ts";
+import type { ContainerCpu, Engine, EngineContainers, Stray } from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -21,6 +21,8 @@ export interface EngineWorld {
   readonly limits: Map<string, Share>;
   readonly memoryUse: Map<string, Bytes>;
   readonly counters: Map<string, Counters>;
+  /** Of all containers of the engine, this stack's and others. */
+  readonly cpuTimes: ContainerCpu[];
   /** Ids of containers in which the kernel ended a process. */
   readonly outOfMemory: string[];
   /** Instances that were stopped by their own signal, in order. */
@@ -96,6 +98,7 @@ function containersIn(world: EngineWorld): EngineContainers {
     },
     effectiveLimits: async (id) => limitsOf(id),
     memoryUse: async (id) => world.memoryUse.get(running(id).id) ?? bytes(0),
+    cpuTimes: async (except) => world.cpuTimes.filter(({ id }) => !except.includes(id)),
     counters: async (id) => {
       running(id);
       const read = async () => {
@@ -131,6 +134,7 @@ function emptyWorld(): EngineWorld {
     limits: new Map(),
     memoryUse: new Map(),
     counters: new Map(),
+    cpuTimes: [],
     outOfMemory: [],
     stoppedGracefully: [],
     restarted: [],

@@ -59,7 +59,7 @@ export function fakeHost(parts: HostParts = {}): FakeHost {
       files.set(path, text);
     },
     makeFolder: async () => {},
-    list: async (folder) => names(folder),
+    list: async (folder) => [...new Set(names(folder).map((path) => path.split("/", 1)[0] ?? path))],
     kind: async (path) => {
       if (links.has(path)) return "link";
       if (files.has(path)) return "file";
