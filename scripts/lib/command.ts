@@ -20,6 +20,8 @@ export interface Context<Flags> {
   readonly json: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
+  /** A person can answer questions. */
+  readonly interactive: boolean;
   /** Stdout is a terminal with colours. */
   readonly coloured: boolean;
   readonly report: Report;
@@ -59,6 +61,7 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
   const raw: Readonly<Record<string, unknown>> = program.opts();
   const json = raw["json"] === true;
   const reporter = createReporter(process.stderr, isTerminal(process.stderr) && !json);
+  const interactive = isTerminal(process.stdin) && isTerminal(process.stderr) && !json;
   const ending = endOnSignals();
   const done: Action[] = [];
   try {
@@ -69,14 +72,12 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
+      interactive,
       coloured: isTerminal(process.stdout) && !json,
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
-      confirm: confirmer({
-        yes: raw["yes"] === true,
-        interactive: isTerminal(process.stdin) && isTerminal(process.stderr) && !json,
-      }),
+      confirm: confirmer({ yes: raw["yes"] === true, interactive }),
     });
     reporter.stop();
     output.succeeded(result);

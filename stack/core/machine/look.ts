@@ -1,7 +1,7 @@
 /** A short look at a machine that measures nothing: who uses its cpus. */
 
 export interface CpuUser {
-  /** "node (pid 4711)", or an instance of the stack. */
+  /** "cc1", "container other-web", or an instance of the stack. */
   readonly name: string;
   readonly cores: number;
 }
@@ -15,6 +15,6 @@ export interface MachineLook {
   readonly stealCores: number;
   /** The stack's own containers, the largest first. */
   readonly own: readonly CpuUser[];
-  /** Processes outside of the stack, the largest first; empty if the machine is not this computer. */
+  /** Processes and containers outside of the stack, the largest first; empty if they cannot be seen. */
   readonly others: readonly CpuUser[];
 }

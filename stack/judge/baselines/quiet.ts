@@ -13,7 +13,7 @@ const NOTABLE_CORES = 0.05;
 const NAMED_MAXIMUM = 3;
 
 /**
- * Returns what keeps the machine from being quiet, as one sentence: "others use 1.2 of 2 cpus: node (pid 4711) 0.9";
+ * Returns what keeps the machine from being quiet, as one sentence: "others use 1.2 of 2 cpus: node 0.9";
  * undefined if it is quiet.
  */
 export function noiseOf({ cpus, otherCores, stealCores, own, others }: MachineLook): string | undefined {

@@ -37,6 +37,13 @@ export function disturbedRuns(baseline: RecordedBaseline): readonly Mark[] {
   return marks.filter(({ run }) => run < baseline.runs.length);
 }
 
+/** Returns the baseline with further marks. A run that is marked already keeps its reason. */
+export function withMarks(baseline: RecordedBaseline, marks: readonly Mark[]): RecordedBaseline {
+  const byRun = new Map<number, Mark>();
+  for (const mark of [...disturbedRuns(baseline), ...marks]) if (!byRun.has(mark.run)) byRun.set(mark.run, mark);
+  return { ...baseline, disturbed: [...byRun.values()].toSorted((left, right) => left.run - right.run) };
+}
+
 export interface Usable {
   /** With the usable runs only, and without marks. */
   readonly baseline: RecordedBaseline;

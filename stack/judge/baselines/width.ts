@@ -9,7 +9,7 @@ import { lookConstant } from "../stats/looks.ts";
 import { compareScenario } from "../verdict/comparison.ts";
 import { machineVariation, type MachineVariation } from "../verdict/variation.ts";
 
-/** With fewer runs, what is left shows no variation between runs, and would seem narrow for want of evidence. */
+/** With fewer runs, the single run that is left shows no variation between runs and would seem narrow. */
 const LEAVE_ONE_OUT_RUNS = 3;
 /** A run is named if the baseline without it excludes losses of at most this share of those with it. */
 const NOTABLE_SHARE = 0.8;

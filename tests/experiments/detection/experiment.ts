@@ -9,7 +9,7 @@ import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { usageOf } from "../../../stack/judge/causes/usage.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Report } from "../../../stack/core/progress.ts";
-import { keepRuns } from "../../../stack/commands/bench.ts";
+import { keepRuns } from "../../../stack/commands/keep-runs.ts";
 import { observeWanted, requireRunning } from "../../../stack/commands/request/observed-stack.ts";
 import { measure, type Measurable } from "../../../stack/measure/measure.ts";
 import { readWanted, type StackOptions } from "../../../stack/commands/request/request.ts";
@@ -152,7 +152,7 @@ class Experiment {
       recorded.push(measured.run);
       await this.#keep(sampleOf({ slice: this.#slice, kind: "baseline", detail: "no fault" }, measured.run));
     }
-    await keepRuns(recorded, baselines);
+    await keepRuns(recorded, { folder: baselines, add: true });
     this.#busyCores = Math.max(0, ...recorded.flatMap((run) => coresOf(run, scene.instance.name)));
   }
 

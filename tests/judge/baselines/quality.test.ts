@@ -4,7 +4,7 @@ import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import { noiseWord, qualityOf } from "../../../stack/judge/baselines/quality.ts";
 import { typicalWidth, widthsOf } from "../../../stack/judge/baselines/width.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
-import { blockOf, runOf, scenarioOf, seeded, simulateRun } from "../../support/judge/runs.ts";
+import { besideOthers, blockOf, runOf, scenarioOf, seeded, simulateRun } from "../../support/judge/runs.ts";
 
 const random = seeded(29);
 const level = (first: number, second: number) =>
@@ -51,21 +51,7 @@ describe("the width of a baseline", () => {
   });
 
   test("counts places in the file also where runs are left out", () => {
-    const busy = even();
-    const disturbed = {
-      ...busy,
-      scenarios: busy.scenarios.map((scenario) =>
-        scenario.status === "measured"
-          ? {
-              ...scenario,
-              blocks: scenario.blocks.map((block) => ({
-                ...block,
-                machine: { otherCores: 3, stealCores: 0, heldBack: 0 },
-              })),
-            }
-          : scenario,
-      ),
-    };
+    const disturbed = besideOthers(even(), 3);
     const quality = qualityOf(recordBaseline([disturbed, even(), even(), level(300, 300), even()]));
     expect(quality.leftOut).toBe(true);
     expect(quality.disturbed.map(({ run }) => run)).toEqual([1]);

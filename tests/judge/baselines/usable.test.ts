@@ -4,21 +4,13 @@ import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import { disturbedRuns, marksOf, usable } from "../../../stack/judge/baselines/usable.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
-import { normal, seeded, simulateRun } from "../../support/judge/runs.ts";
+import { besideOthers, normal, seeded, simulateRun } from "../../support/judge/runs.ts";
 
 const random = seeded(17);
 
 function runAt(level: number, otherCores = 0.2): SmokeRun {
-  const run = simulateRun({ random, scenarios: 3, blocks: 8, noise: 0.03, levels: { 0: level, 1: level, 2: level } });
-  const scenarios = run.scenarios.map((scenario) =>
-    scenario.status === "measured"
-      ? {
-          ...scenario,
-          blocks: scenario.blocks.map((block) => ({ ...block, machine: { otherCores, stealCores: 0, heldBack: 0 } })),
-        }
-      : scenario,
-  );
-  return { ...run, scenarios };
+  const levels = { 0: level, 1: level, 2: level };
+  return besideOthers(simulateRun({ random, scenarios: 3, blocks: 8, noise: 0.03, levels }), otherCores);
 }
 
 const quiet = () => runAt(1000);
