@@ -3,11 +3,14 @@ import { PlumblineError, type ExitCode } from "../../stack/core/errors.ts";
 import type { Measured } from "../../stack/core/results/commands/bench.ts";
 import { exitCodeOf } from "../../stack/report/text/words.ts";
 
-/** Returns 3 for `below`; open questions succeed without --strict. Throws BENCH_FAILED, BASELINE_INVALID. */
+/**
+ * Returns 3 if the stack is `below`. Open questions and another state of the machine succeed without --strict. Throws
+ * BENCH_FAILED, BASELINE_INVALID.
+ */
 export function verdictExit({ verdict, files }: Measured, strict: boolean): ExitCode {
   if (verdict.verdict === "failed") throw benchFailed(verdict, files);
   if (verdict.verdict === "baseline invalid") throw baselineInvalid(verdict);
-  return exitCodeOf(verdict.verdict, strict);
+  return exitCodeOf(verdict, strict);
 }
 
 function benchFailed({ summary, scenarios }: Measured["verdict"], files: Measured["files"]): PlumblineError {

@@ -10,6 +10,7 @@ import {
 import type { Calibration } from "../core/results/calibration.ts";
 import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts";
 import { disturbedRuns, marksOf, withMarks } from "./baselines/usable.ts";
+import { learnControls } from "./controls/learn.ts";
 import { differences, slugOf } from "./fingerprint.ts";
 import { type Difference } from "../core/results/comparison.ts";
 
@@ -44,6 +45,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
   if (measured.some(({ scenarios }) => scenarios.length === 0)) {
     throw baselineInvalid("no scenario was measured", "Look at the failures with `npm run bench`, and record again.");
   }
+  const controls = learnControls(measured);
   return {
     $schema: "./baseline.schema.json",
     kind: "recorded",
@@ -53,6 +55,7 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
     profile: first.profile,
     runs: measured,
     disturbed: [...marksOf(measured)],
+    ...(controls && { controls }),
   };
 }
 

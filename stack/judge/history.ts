@@ -4,24 +4,37 @@ import {
   historyEntrySchema,
   type HistorySeries,
   type HistoryPoint,
+  type LevelChange,
 } from "../core/results/history.ts";
 import { isMeasured } from "../core/results/baseline.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
+import type { MachineVerdict } from "../core/results/verdict.ts";
 import { conditionsOf } from "./fingerprint.ts";
 import { summaryOf } from "./summary.ts";
 import { changePoints } from "./stats/change-points.ts";
 
-/** Returns the history entry of a run. */
-export function historyEntry(run: SmokeRun, command: string, verdict: string): HistoryEntry {
+/** Returns the history entry of a run. `machine` is its part of the verdict. */
+export function historyEntry(
+  run: SmokeRun,
+  command: string,
+  verdict: string,
+  machine?: Pick<MachineVerdict, "state" | "otherCores">,
+): HistoryEntry {
   return {
     at: run.startedAt,
     profile: run.profile,
     command,
     verdict,
     conditions: conditionsOf(run.fingerprint, run.scenarios),
+    ...(machine && { machine: { state: machine.state, otherCores: machine.otherCores.now } }),
     scenarios: run.scenarios.filter(isMeasured).map((scenario) => {
-      const { throughput, p95 } = summaryOf(scenario);
-      return { name: scenario.name, throughput, ...(p95 && { p95Ms: p95.value / 1000 }) };
+      const { throughput, p95, cpuUs } = summaryOf(scenario);
+      return {
+        name: scenario.name,
+        throughput,
+        ...(p95 && { p95Ms: p95.value / 1000 }),
+        ...(cpuUs !== undefined && { cpuUs }),
+      };
     }),
   };
 }
@@ -60,12 +73,12 @@ export function withEntry(text: string, entry: HistoryEntry, maximum = HISTORY_M
  */
 export function historySeries(entries: readonly HistoryEntry[]): readonly HistorySeries[] {
   const found = new Map<string, { scenario: string; conditions: string; points: HistoryPoint[] }>();
-  for (const { at, command, verdict, conditions, scenarios } of entries) {
+  for (const { at, command, verdict, machine, conditions, scenarios } of entries) {
     for (const { name: scenario, ...figures } of scenarios) {
       const key = `${scenario} ${conditions}`;
       const series = found.get(key) ?? { scenario, conditions, points: [] };
       found.set(key, series);
-      series.points.push({ at, command, verdict, ...figures });
+      series.points.push({ at, command, verdict, ...(machine && { machine }), ...figures });
     }
   }
   return [...found.values()]
@@ -73,14 +86,29 @@ export function historySeries(entries: readonly HistoryEntry[]): readonly Histor
     .map((series) => ({ ...series, points: marked(series.points) }));
 }
 
+/** Work changes are found first: its noise is a fraction of that of time on a machine that others use too. */
 function marked(points: readonly HistoryPoint[]): readonly HistoryPoint[] {
-  const changes = new Map(
-    changePoints(points.map(({ throughput }) => throughput)).map(({ index, ...change }) => [index, change]),
-  );
-  return points.map((point, index) => {
-    const change = changes.get(index);
-    return change === undefined ? point : { ...point, change };
+  const changes = changesIn(points, ({ throughput }) => throughput);
+  const cpuChanges = changesIn(points, ({ cpuUs }) => cpuUs);
+  return points.map((point) => {
+    const [change, cpuChange] = [changes.get(point), cpuChanges.get(point)];
+    return { ...point, ...(change && { change }), ...(cpuChange && { cpuChange }) };
   });
+}
+
+/** Skips runs without the figure: lines that an older version wrote. */
+function changesIn(
+  points: readonly HistoryPoint[],
+  read: (point: HistoryPoint) => number | undefined,
+): ReadonlyMap<HistoryPoint, LevelChange> {
+  const known = points.filter((point) => read(point) !== undefined);
+  const found = changePoints(known.flatMap((point) => read(point) ?? []));
+  return new Map(
+    found.flatMap(({ index, ...change }) => {
+      const at = known[index];
+      return at === undefined ? [] : [[at, change] as const];
+    }),
+  );
 }
 
 function lastOf({ points }: Pick<HistorySeries, "points">): string {

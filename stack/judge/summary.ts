@@ -3,6 +3,7 @@ import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { MeasuredScenario } from "../core/results/measurement.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
+import { CPU_PER_OPERATION, workValues } from "./work.ts";
 
 export interface ScenarioSummary {
   readonly blocks: number;
@@ -15,6 +16,8 @@ export interface ScenarioSummary {
   readonly p95: QuantileBounds | undefined;
   readonly p99: QuantileBounds | undefined;
   readonly operations: number;
+  /** Cpu of the servers per operation in microseconds, median over blocks; absent if a block was not read. */
+  readonly cpuUs: number | undefined;
 }
 
 /** Returns the figures of one scenario. Pass `histogram` if it is already decoded. */
@@ -23,6 +26,7 @@ export function summaryOf(
   histogram: Histogram = decodeFromCompressedBase64(encoded),
 ): ScenarioSummary {
   const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
+  const cpu = workValues(blocks, CPU_PER_OPERATION);
   return {
     blocks: blocks.length,
     throughput: median,
@@ -32,5 +36,6 @@ export function summaryOf(
     p95: quantileOf(histogram, 0.95),
     p99: quantileOf(histogram, 0.99),
     operations: histogram.totalCount,
+    cpuUs: cpu && medianOf(cpu).median,
   };
 }

@@ -22,22 +22,26 @@ export async function runClosedLoop(clients: number, run: ScenarioRun, options: 
   if (failure !== undefined) return failure;
   let throughput = 0;
   let latencyMs = 0;
+  let allOperations = 0;
   for (const client of all) {
     throughput += client.operations / ((client.measuredUntil - (client.measuredFrom ?? 0)) / 1000);
     latencyMs += client.latencyMs;
+    allOperations += client.warmup + client.operations;
   }
-  return { ok: true, measured: { histogram, throughput, latencyMs, use } };
+  return { ok: true, measured: { histogram, throughput, latencyMs, allOperations, use } };
 }
 
 interface Client {
   measuredFrom: number | undefined;
   measuredUntil: number;
+  /** Operations that started before the window. */
+  warmup: number;
   operations: number;
   latencyMs: number;
 }
 
 function newClient(): Client {
-  return { measuredFrom: undefined, measuredUntil: 0, operations: 0, latencyMs: 0 };
+  return { measuredFrom: undefined, measuredUntil: 0, warmup: 0, operations: 0, latencyMs: 0 };
 }
 
 interface ClientTask {
@@ -64,6 +68,7 @@ async function runClient({ client, index, run, flight, histogram, begin, end }: 
     }
     now = performance.now();
     flight.started[index] = undefined;
+    if (started < begin) client.warmup += 1;
     if (started < begin || flight.stopped) continue;
     client.measuredFrom ??= started;
     client.measuredUntil = now;

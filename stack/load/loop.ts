@@ -28,6 +28,8 @@ export interface Measured {
   readonly throughput: number;
   /** Sum of all latencies. */
   readonly latencyMs: number;
+  /** Completed operations, also those of the warm-up, which the histogram leaves out. */
+  readonly allOperations: number;
   readonly use: LoaderUse;
 }
 

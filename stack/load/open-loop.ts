@@ -84,6 +84,7 @@ class Schedule {
   #late = 0;
   #dropped = 0;
   #latencyMs = 0;
+  #completed = 0;
   #lastAnswer = 0;
   #finish: () => void = () => {};
 
@@ -128,6 +129,7 @@ class Schedule {
         histogram: this.#histogram,
         throughput: answered / (elapsedMs / 1000),
         latencyMs: this.#latencyMs,
+        allOperations: this.#completed,
         use,
         schedule: { due, late: this.#late, dropped: this.#dropped },
       },
@@ -143,6 +145,7 @@ class Schedule {
       if (due >= this.#begin && started - due > LATE_MS) this.#late += 1;
       try {
         await run.operation(client);
+        this.#completed += 1;
         if (due >= this.#begin && !flight.stopped) this.#answered(due, performance.now());
       } catch (error) {
         flight.fail(messageOf(error));

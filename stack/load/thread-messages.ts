@@ -31,6 +31,7 @@ const answerSchema = z.discriminatedUnion("kind", [
     histogram: z.string(),
     throughput: z.number(),
     latencyMs: z.number(),
+    allOperations: z.number(),
     use: useSchema,
   }),
 ]);

@@ -23,9 +23,20 @@ const RUN_EXTRA_MS = 15_000;
  */
 const LEAD_MS = 10;
 
+/** Runs the load, and something of its own before and after it. */
+export type Around = <Outcome>(load: () => Promise<Outcome>) => Promise<Outcome>;
+
 export interface LoadThreads {
-  /** Measures like a closed loop. Rejects with the signal's reason, after its threads have ended. */
-  measure(scenario: Scenario, threads: number, options: LoopOptions): Promise<LoopOutcome<readonly Measured[]>>;
+  /**
+   * Measures like a closed loop; `around` runs the load while its connections are open and nothing else is in flight.
+   * Rejects with the signal's reason, after its threads have ended.
+   */
+  measure(
+    scenario: Scenario,
+    threads: number,
+    options: LoopOptions,
+    around?: Around,
+  ): Promise<LoopOutcome<readonly Measured[]>>;
   close(): Promise<void>;
 }
 
@@ -45,9 +56,9 @@ export async function startThreads(count: number, start: () => Worker): Promise<
   }
   return {
     close,
-    measure: async (scenario, threads, options) => {
+    measure: async (scenario, threads, options, around = (load) => load()) => {
       try {
-        return await measure(workers.slice(0, threads), scenario, options);
+        return await measure(workers.slice(0, threads), scenario, options, around);
       } catch (error) {
         if (options.signal.aborted) await close();
         throw error;
@@ -60,6 +71,7 @@ async function measure(
   workers: readonly Worker[],
   { name, clients }: Scenario,
   { warmupMs, windowMs, operationDeadlineMs, signal }: LoopOptions,
+  around: Around,
 ): Promise<LoopOutcome<readonly Measured[]>> {
   const limit = operationDeadlineMs === undefined ? {} : { operationDeadlineMs };
   const all = async (order: (index: number) => Order, deadlineMs: number, what: string) => {
@@ -74,9 +86,11 @@ async function measure(
   try {
     const refused = failureIn(await all(opening, OPEN_DEADLINE_MS, "opening the connections"));
     if (refused) return { ...refused, reason: `connecting failed: ${refused.reason}` };
-    const at = performance.timeOrigin + performance.now() + LEAD_MS;
-    const running: Order = { kind: "run", at, warmupMs, windowMs, ...limit };
-    const answers = await all(() => running, warmupMs + windowMs + RUN_EXTRA_MS, "a block in threads");
+    const answers = await around(async () => {
+      const at = performance.timeOrigin + performance.now() + LEAD_MS;
+      const running: Order = { kind: "run", at, warmupMs, windowMs, ...limit };
+      return await all(() => running, warmupMs + windowMs + RUN_EXTRA_MS, "a block in threads");
+    });
     return failureIn(answers) ?? { ok: true, measured: answers.flatMap(measuredOf) };
   } catch (error) {
     signal.throwIfAborted();
@@ -122,6 +136,7 @@ function failureIn(answers: readonly Answer[]): Failure | undefined {
 
 function measuredOf(answer: Answer): readonly Measured[] {
   if (answer.kind !== "measured") return [];
-  const { throughput, latencyMs, use } = answer;
-  return [{ histogram: decodeFromCompressedBase64(answer.histogram), throughput, latencyMs, use }];
+  const { throughput, latencyMs, allOperations, use } = answer;
+  const histogram = decodeFromCompressedBase64(answer.histogram);
+  return [{ histogram, throughput, latencyMs, allOperations, use }];
 }

@@ -11,7 +11,9 @@ import type { Failure, LoopOptions, LoopOutcome, Measured } from "../load/loop.t
 import { runOpenLoop, type Kept } from "../load/open-loop.ts";
 import { checkLittle } from "../judge/stats/little.ts";
 import { samplesNeeded } from "../judge/stats/quantiles.ts";
-import type { LoadThreads } from "../load/threads.ts";
+import type { Around, LoadThreads } from "../load/threads.ts";
+import { shareOf, workOf, type Between } from "./samples/readings.ts";
+import type { BlockReadings } from "./samples/sampling.ts";
 
 /** Opening the connections of one block. */
 const OPEN_DEADLINE_MS = 10_000;
@@ -23,6 +25,8 @@ export interface BlockOptions extends LoopOptions {
   readonly ratePerS?: number;
   /** Threads that share the clients; absent to use this thread. Closed loops only. */
   readonly threads?: { readonly pool: LoadThreads; readonly count: number };
+  /** Reads the containers and servers at both ends of the load; absent: nothing is read. */
+  readonly readings?: BlockReadings;
 }
 
 export type BlockOutcome = { readonly ok: true; readonly block: Block; readonly histogram: Histogram } | Failure;
@@ -32,9 +36,19 @@ export type BlockOutcome = { readonly ok: true; readonly block: Block; readonly 
  * first reason and the number of errors. Rejects with the signal's reason when aborted.
  */
 export async function measureBlock(scenario: Scenario, options: BlockOptions): Promise<BlockOutcome> {
-  const { threads, ...times } = options;
+  const { threads, readings, ...times } = options;
   options.signal.throwIfAborted();
-  if (threads) return summarise(await threads.pool.measure(scenario, threads.count, times), scenario.clients);
+  let between: Between | undefined;
+  const around: Around = async (load) => {
+    const end = await readings?.begin();
+    const outcome = await load();
+    between = await end?.();
+    return outcome;
+  };
+  if (threads) {
+    const outcome = await threads.pool.measure(scenario, threads.count, times, around);
+    return summarise(outcome, scenario.clients, between);
+  }
   let run: ScenarioRun;
   try {
     run = await openWithin(scenario, options.signal);
@@ -43,13 +57,16 @@ export async function measureBlock(scenario: Scenario, options: BlockOptions): P
     return { ok: false, reason: `connecting failed: ${messageOf(error)}`, errors: 1 };
   }
   try {
-    return summarise(await measure(scenario.clients, run, options), scenario.clients);
+    const outcome = await around(() => measure(scenario.clients, run, times));
+    return summarise(outcome, scenario.clients, between);
   } finally {
     await withDeadline(run.close(), CLOSE_DEADLINE_MS, "closing did not end").catch(ignoreCloseFailure);
   }
 }
 
-async function measure(clients: number, run: ScenarioRun, options: BlockOptions): Promise<Summed> {
+type Times = Omit<BlockOptions, "threads" | "readings">;
+
+async function measure(clients: number, run: ScenarioRun, options: Times): Promise<Summed> {
   const { ratePerS, ...times } = options;
   const outcome =
     ratePerS === undefined
@@ -62,7 +79,7 @@ type Found = Measured & { readonly schedule?: Kept };
 type Summed = LoopOutcome<readonly Found[]>;
 
 /** Throughputs are summed, because all threads measure the same window. */
-function summarise(outcome: Summed, clients: number): BlockOutcome {
+function summarise(outcome: Summed, clients: number, between: Between | undefined): BlockOutcome {
   if (!outcome.ok) return outcome;
   const { measured } = outcome;
   const histogram = merged(measured);
@@ -80,6 +97,7 @@ function summarise(outcome: Summed, clients: number): BlockOutcome {
     operations,
     meanMs,
     p50Ms,
+    p5Ms: histogram.getValueAtPercentile(5) / MICROSECONDS_PER_MS,
     ...(operations >= samplesNeeded(0.95) && { p95Ms: histogram.getValueAtPercentile(95) / MICROSECONDS_PER_MS }),
     ...(schedule ? { schedule } : { littleDeviation: checkLittle(clients, throughput, meanMs).deviation }),
     loaderCpu: sum(uses, ({ cpu }) => cpu),
@@ -88,8 +106,18 @@ function summarise(outcome: Summed, clients: number): BlockOutcome {
     loopLagMs: Math.max(...uses.map(({ lagMs }) => lagMs)),
     ...(uses.length > 1 && { threads: uses }),
     ...(limit !== undefined && { clientLimited: limit }),
+    ...costOf(
+      between,
+      sum(measured, (found) => found.allOperations),
+    ),
   };
   return { ok: true, block, histogram };
+}
+
+function costOf(between: Between | undefined, operations: number): Pick<Block, "work" | "machine"> {
+  const work = between && workOf(between, operations);
+  const machine = between && shareOf(between);
+  return { ...(work && { work }), ...(machine && { machine }) };
 }
 
 function merged([first, ...others]: readonly Found[]): Histogram {

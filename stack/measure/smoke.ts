@@ -204,8 +204,7 @@ class Run {
       );
       return;
     }
-    this.#options.sampler?.begin(undefined);
-    await this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs());
+    await this.#apart(() => this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs()));
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
       const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));
@@ -223,8 +222,8 @@ class Run {
       const before = this.#elapsedMs();
       const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#loadTools.expectedMs(open, block);
       if (before + neededMs > this.#blocksEndMs) return false;
-      this.#options.sampler?.begin(undefined);
-      if (block % WRITES_EVERY === 0) await this.#calibrator.writes();
+      if (block % WRITES_EVERY === 0) await this.#apart(() => this.#calibrator.writes());
+      else await this.#options.sampler?.round();
       const loadToolMs = await this.#round(open, block, this.#plan);
       roundMs = this.#elapsedMs() - before - loadToolMs;
     }
@@ -242,14 +241,15 @@ class Run {
       if (track.failed) continue;
       if (this.#elapsedMs() > this.#blocksEndMs) break;
       await this.#calibrator.sample(...track.services.slice(0, 1));
-      sampler?.begin(block === WARM_BLOCK ? undefined : track.scenario.name);
-      const outcome = await measureBlock(track.scenario, { ...times, ...this.#how(track.scenario), signal });
-      sampler?.end();
+      const { scenario, services, counters } = track;
+      const toRead = { scenario: scenario.name, services, counters, isKept: block !== WARM_BLOCK };
+      const readings = sampler && { readings: await sampler.block(toRead) };
+      const outcome = await measureBlock(scenario, { ...times, ...this.#how(scenario), ...readings, signal });
       if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
       const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
       const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
       report({ kind: "step-progress", id: STEP, detail });
-      loadToolMs += await this.#loadTools.after(track, block);
+      if (this.#options.loadTools) loadToolMs += await this.#apart(() => this.#loadTools.after(track, block));
       await onResult?.(this.#unsampled());
     }
     return loadToolMs;
@@ -258,6 +258,11 @@ class Run {
   /** The time at which only the teardown's share of the budget is left. */
   get #blocksEndMs(): number {
     return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
+  }
+
+  /** Runs work in the containers that must not count as their idle use. */
+  #apart<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#options.sampler?.apart(work) ?? work();
   }
 
   #how(scenario: Scenario): Pick<BlockOptions, "ratePerS" | "threads"> {

@@ -20,6 +20,8 @@ export interface NamedBench {
 export class Track {
   readonly scenario: Scenario;
   readonly services: readonly string[];
+  /** What its server counts itself. */
+  readonly counters: Bench["counters"];
   readonly #blocks: Block[] = [];
   readonly #latencies = new Latencies();
   readonly #load: Pick<ScenarioResult, "ratePerS" | "threads">;
@@ -33,6 +35,7 @@ export class Track {
       ...(threads > 1 ? { threads } : {}),
     };
     this.scenario = scenario;
+    this.counters = bench.bench.counters;
     this.services = [bench.service, ...(bench.requires ?? [])];
   }
 

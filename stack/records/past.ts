@@ -13,9 +13,13 @@ export async function pastOf(folder: string, { profile, startedAt }: SmokeRun): 
   const history = entries.filter((entry) => entry.profile === profile && entry.at <= startedAt);
   const positions = new Map(history.map(({ at }, index) => [at, index]));
   const changes = historySeries(history).flatMap(({ scenario, points }) =>
-    points.flatMap(({ at, change }) => {
+    points.flatMap(({ at, change, cpuChange }) => {
       const index = positions.get(at);
-      return change === undefined || index === undefined ? [] : [{ scenario, index, ...change }];
+      if (index === undefined) return [];
+      return [
+        ...(cpuChange ? [{ scenario, of: "cpu per operation" as const, index, ...cpuChange }] : []),
+        ...(change ? [{ scenario, of: "throughput" as const, index, ...change }] : []),
+      ];
     }),
   );
   return { history, changes };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { HISTORY_MAXIMUM, historyEntry, historySeries, parseHistory, withEntry } from "../../stack/judge/history.ts";
 import { type HistoryEntry } from "../../stack/core/results/history.ts";
+import { worked } from "../support/judge/work.ts";
+import { BUSY } from "../support/report/two-part.ts";
 import { blockOf, FINGERPRINT, normal, runOf, scenarioOf, seeded, simulateRun } from "../support/judge/runs.ts";
 
 const entry = (at: string, throughput: number, change: Partial<HistoryEntry> = {}): HistoryEntry => ({
@@ -28,6 +30,18 @@ describe("an entry of the history", () => {
     expect(made.scenarios.map(({ name }) => name)).toEqual(["store/operation-0", "store/operation-1"]);
     expect(made.scenarios[0]?.throughput).toBeGreaterThan(900);
     expect(made.scenarios[0]?.p95Ms).toBeGreaterThan(1);
+  });
+
+  test("has the cpu per operation and the machine's state, where they are known", () => {
+    const random = seeded(4);
+    const blocks = Array.from({ length: 6 }, () => worked(random, blockOf(random, 0.02), { cpuUs: 50, noise: 0 }));
+    const made = historyEntry(runOf([scenarioOf("store/read", blocks)]), "verify", "meets", BUSY);
+    expect(made.scenarios[0]?.cpuUs).toBeCloseTo(50, 6);
+    expect(made.machine).toEqual({ state: "busy", otherCores: 0.6 });
+    expect(parseHistory(withEntry("", made))).toEqual({ entries: [made], skipped: 0 });
+    const older = historyEntry(run, "verify", "meets");
+    expect(Object.keys(older)).not.toContain("machine");
+    expect(older.scenarios.flatMap((scenario) => Object.keys(scenario))).not.toContain("cpuUs");
   });
 
   test("comes back from its line as it was", () => {
@@ -88,6 +102,9 @@ describe("the series of a history", () => {
   const random = seeded(5);
   const level = (index: number) => (index < 12 ? 1000 : 700) * Math.exp(0.03 * normal(random));
 
+  const noisy = () => 1000 * Math.exp(0.4 * normal(random));
+  const cpuUs = (index: number) => (index < 18 ? 46 : 61) * Math.exp(0.03 * normal(random));
+
   test("mark where a scenario's level changed, with the levels on both sides", () => {
     const [series] = historySeries(Array.from({ length: 20 }, (_, index) => entry(day(index), level(index))));
     const changes = series?.points.flatMap(({ at, change }) => (change ? [{ at, ...change }] : [])) ?? [];
@@ -95,6 +112,19 @@ describe("the series of a history", () => {
     expect(changes[0]?.at).toBe(day(12));
     expect(changes[0]?.before).toBeCloseTo(1000, -2);
     expect(changes[0]?.after).toBeCloseTo(700, -2);
+  });
+
+  test("mark where the cpu of an operation changed, in runs that have it, while the times are too noisy to tell", () => {
+    const entries = Array.from({ length: 30 }, (_, index) => {
+      const figures = { name: "store/read", throughput: noisy(), ...(index >= 6 && { cpuUs: cpuUs(index) }) };
+      return entry(day(index), 0, { scenarios: [figures] });
+    });
+    const points = historySeries(entries)[0]?.points ?? [];
+    const found = points.flatMap(({ at, cpuChange }) => (cpuChange ? [{ at, ...cpuChange }] : []));
+    expect(found.map(({ at }) => at)).toEqual([day(18)]);
+    expect(found[0]?.before).toBeCloseTo(46, -1);
+    expect(found[0]?.after).toBeCloseTo(61, -1);
+    expect(points.filter(({ change }) => change)).toEqual([]);
   });
 
   test("never mix two sets of conditions: another machine is not a change of level", () => {

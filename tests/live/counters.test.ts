@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CounterReader, Counters } from "../../stack/core/machine/counters.ts";
+import { threadUse, type CounterReader, type Counters } from "../../stack/core/machine/counters.ts";
 import type { Engine } from "../../stack/core/machine/engine.ts";
 import { inMib } from "../../stack/core/units.ts";
 import { openSampler } from "../../stack/measure/samples/sampler.ts";
@@ -14,6 +14,7 @@ import { until } from "../support/live/until.ts";
 /** Reads that are nearer to each other than the machine's clock can tell are one. */
 const TWO_READS_MS = 30;
 const PREFIX = `plumbline-test-counters-${process.pid}`;
+const WAIT = { scenario: "alpha/wait", services: [PREFIX], isKept: true };
 const [found] = await engineAddresses(realHost());
 const tiny = found?.address.startsWith("unix://") ? importTinyImage(`${PREFIX}:tiny`) : { reason: "no local engine" };
 if ("reason" in tiny) process.stderr.write(`counters.test.ts is skipped: ${tiny.reason}\n`);
@@ -56,6 +57,27 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
     expect(now.atS).toBeGreaterThan(before.atS);
   });
 
+  test("show the time held back, and threads that wait for a cpu they may not have", async () => {
+    docker("exec", "-d", PREFIX, "sh", "-c", "while :; do :; done");
+    docker("exec", "-d", PREFIX, "sh", "-c", "while :; do :; done");
+    const before = await reader.read();
+    await untilSo("held back for half a second", ({ throttledS }) => throttledS >= before.throttledS + 0.5);
+    const now = await reader.read();
+    const use = threadUse(before, now);
+    expect(use?.waitedS).toBeGreaterThan(use?.ranS ?? 0);
+    expect(use?.timeslices).toBeGreaterThan(0);
+    expect((now.cpuS - before.cpuS) / (now.atS - before.atS)).toBeLessThan(0.3);
+  });
+
+  test("leave out what reading them costs", async () => {
+    const before = await reader.read();
+    for (let read = 0; read < 50; read += 1) await reader.read();
+    const now = await reader.read();
+    // Some 0.3 ms of the container's cpu each.
+    expect(now.cpuS - before.cpuS).toBeLessThan(0.005);
+    expect(threadUse(before, now)?.timeslices).toBe(0);
+  });
+
   test("show what its memory limit costs, where a file of more than that is read again and again", async () => {
     const before = await reader.read();
     docker("exec", PREFIX, "sh", "-c", "head -c 60000000 /dev/zero > /file; cat /file /file > /dev/null");
@@ -73,14 +95,15 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
 
   test("are those of one machine for all containers, and of this computer where the engine is its own", async () => {
     const sampler = await openSampler(engine, await engine.containers(PREFIX), await engine.facts());
-    sampler.begin("alpha/wait");
+    const end = await (await sampler.block(WAIT)).begin();
     await sleep(TWO_READS_MS);
-    sampler.end();
+    const between = await end();
     await sampler.finish();
     sampler.close();
     const resources = sampler.result();
     expect(resources?.containers).toMatchObject([{ instance: "alpha-1", cpuLimit: 0.2, memoryLimitMib: 16 }]);
     expect(resources?.clientInside).toBe(true);
+    expect(between?.clientInside).toBe(true);
     expect(resources?.blocks).toMatchObject([{ scenario: "alpha/wait" }]);
     expect(resources?.notes).toEqual([]);
   });
@@ -104,9 +127,9 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
     if (!container) throw new Error("no container");
     const gone = { ...container, id: "0".repeat(64), instance: "gone" };
     const sampler = await openSampler(engine, [container, gone], await engine.facts());
-    sampler.begin("alpha/wait");
+    const end = await (await sampler.block(WAIT)).begin();
     await sleep(TWO_READS_MS);
-    sampler.end();
+    expect(await end(), "of a service that was read in part").toBeUndefined();
     await sampler.finish();
     sampler.close();
     expect(sampler.result()?.containers.map(({ instance }) => instance)).toEqual(["alpha-1"]);

@@ -19,12 +19,13 @@ export interface Past {
   readonly changes: readonly Change[];
 }
 
-/** A change of a scenario's throughput level. */
+/** A change of the level of a scenario's throughput or cpu per operation. */
 export interface Change {
   readonly scenario: string;
+  readonly of: "throughput" | "cpu per operation";
   /** Position in `history` of the first run after the change. */
   readonly index: number;
-  /** Mean operations per second before and after. */
+  /** Means before and after: operations per second, or microseconds. */
   readonly before: number;
   readonly after: number;
   readonly p: number;

@@ -39,8 +39,9 @@ const machineSampleSchema = z.strictObject({
 });
 
 /**
- * One sample is taken before every block and one after the last. So two neighbouring samples enclose one block, and
- * nothing is read during a block.
+ * The containers of a scenario's services are sampled at both ends of its blocks, the others when their service's blocks
+ * begin and end, and all of them between the rounds. So a sample covers one block of the container's service or none, and
+ * nothing is read during a block. Older runs sampled all containers before every block.
  */
 export const resourcesSchema = z.strictObject({
   /** Median interval between samples. */

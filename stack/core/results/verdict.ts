@@ -9,6 +9,11 @@ export type Metric = TimeMetric | "cpu per operation" | "time held back" | Count
 export type TimeMetric = "throughput" | "p95 latency" | "p5 latency";
 export type CountedMetric = `${string} per operation`;
 
+/** True for a metric of time. The others are of work, where less is better. */
+export function isTimeMetric(metric: Metric): metric is TimeMetric {
+  return metric === "throughput" || metric === "p95 latency" || metric === "p5 latency";
+}
+
 /** ln(now / expected), signed so that more is better. */
 export interface Effect {
   readonly estimate: number;
@@ -111,10 +116,12 @@ export interface ScenarioVerdict {
   readonly decidedInS?: number;
 }
 
+/** `busy`: others take so much that time alone decides little. `slower`, `faster`: its own speed differs. */
+export const MACHINE_STATES = ["as at the baseline", "busy", "slower", "faster"] as const;
+
 /** The machine during the run, compared with the baseline's runs. */
 export interface MachineVerdict {
-  /** `busy`: others take so much that time alone decides little. `slower`, `faster`: its own speed differs. */
-  readonly state: "as at the baseline" | "busy" | "slower" | "faster";
+  readonly state: (typeof MACHINE_STATES)[number];
   /** One sentence for people: "others use 0.6 of 2 cpus, at the baseline 0.1: it gives 18 % less". */
   readonly summary: string;
   /** Throughput that the machine takes from a typical scenario, on the log scale; negative for a gain. */

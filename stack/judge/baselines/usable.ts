@@ -3,7 +3,7 @@ import { mean, median } from "simple-statistics";
 import { isMeasured, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 import { lossOf } from "../stats/effect.ts";
-import { ASSUMED_VARIATION } from "../verdict/variation.ts";
+import { THROUGHPUT } from "../verdict/metrics.ts";
 import { noiseWarnings } from "./noise.ts";
 import { deviationAround, disturbanceOf } from "./disturbance.ts";
 
@@ -78,7 +78,7 @@ function withoutDisturbed(baseline: RecordedBaseline): Usable {
 function farFrom(places: readonly number[], runs: readonly SmokeRun[]): readonly Mark[] {
   if (places.length < FAR_RUNS_MINIMUM) return [];
   const levels = levelsOf(places.flatMap((place) => runs[place] ?? []));
-  const limit = FAR_DEVIATIONS * Math.max(ASSUMED_VARIATION, deviationAround(levels));
+  const limit = FAR_DEVIATIONS * Math.max(THROUGHPUT.variation, deviationAround(levels));
   return places.flatMap((run, index) => {
     const distance = levels[index] ?? 0;
     if (Math.abs(distance) <= limit) return [];

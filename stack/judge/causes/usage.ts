@@ -44,16 +44,21 @@ export function usageOf(scenario: MeasuredScenario, { resources }: Pick<SmokeRun
   const blocks = resources.blocks.filter((block) => block.scenario === scenario.name);
   const machine = during(resources.machine, blocks);
   if (machine.length === 0) return undefined;
-  const containers = resources.containers.map((container) => containerUsage(container, blocks));
+  const isOwn = ({ service }: { readonly service: string }) => scenario.services.includes(service);
+  const containers = resources.containers.filter(isOwn).map((container) => containerUsage(container, blocks));
   const cpuCores = average(machine, (sample) => sample.cpuCores);
-  const own = sum(containers.map((container) => container.cpuCores));
+  const others = resources.containers.filter((container) => !isOwn(container));
+  const stack = sum([
+    ...containers.map((container) => container.cpuCores),
+    ...others.map(({ samples }) => average(overlapping(samples, blocks), (sample) => sample.cpuCores)),
+  ]);
   const client = resources.clientInside ? mean(scenario.blocks.map(({ loaderCpu }) => loaderCpu)) : 0;
   return {
-    containers: containers.filter(({ service }) => scenario.services.includes(service)),
+    containers,
     machine: {
       cpuCores,
       stealCores: average(machine, ({ stealCores }) => stealCores),
-      otherCores: Math.max(0, cpuCores - own - client),
+      otherCores: Math.max(0, cpuCores - stack - client),
       ...stalledMemoryOf(machine),
     },
   };
@@ -92,7 +97,8 @@ interface Taken<Sample> {
 }
 
 /**
- * With the pause between two blocks, a sample covers more than one block length; below two it covers no second block.
+ * Older runs sampled only before blocks: with the pause between two blocks, a sample covers more than one block length;
+ * below two it covers no second block.
  */
 const LENGTH_TOLERANCE = 2;
 
@@ -116,6 +122,20 @@ function during<Sample extends ContainerSample | MachineSample>(
         lengthMs <= LENGTH_TOLERANCE * (block.untilMs - block.fromMs),
     );
     return belongs && lengthMs > 0 ? [{ sample, seconds: lengthMs / 1000 }] : [];
+  });
+}
+
+/**
+ * Returns the samples that share some time with a block, with the seconds that they share. Containers of other services
+ * are not sampled at the ends of a block, so their samples cover more than it.
+ */
+function overlapping(samples: readonly ContainerSample[], blocks: Blocks): readonly Taken<ContainerSample>[] {
+  return samples.slice(1).flatMap((sample, index) => {
+    const fromMs = samples[index]?.atMs ?? sample.atMs;
+    const shared = (block: Blocks[number]) =>
+      Math.max(0, Math.min(block.untilMs, sample.atMs) - Math.max(block.fromMs, fromMs));
+    const seconds = sum(blocks.map(shared)) / 1000;
+    return seconds > 0 ? [{ sample, seconds }] : [];
   });
 }
 

@@ -14,14 +14,20 @@ export type Direction = "more is better" | "less is better";
  * RangeError otherwise.
  */
 export function logRatio(now: readonly number[], expected: readonly number[], direction: Direction): Effect {
-  const left = logSummary(now);
-  const right = logSummary(expected);
   const sign = direction === "more is better" ? 1 : -1;
+  const scores = (values: readonly number[]) => logsOf(values).map((value) => sign * value);
+  return difference(scores(now), scores(expected));
+}
+
+/** The same for scores: values on the log scale, of which more is better. Both lists need two or more. */
+export function difference(now: readonly number[], expected: readonly number[]): Effect {
+  const left = summaryOf(now);
+  const right = summaryOf(expected);
   const leftPart = left.variance / left.n;
   const rightPart = right.variance / right.n;
   const denominator = leftPart ** 2 / (left.n - 1) + rightPart ** 2 / (right.n - 1);
   return {
-    estimate: sign * (left.mean - right.mean),
+    estimate: left.mean - right.mean,
     standardError: Math.sqrt(leftPart + rightPart),
     df: denominator > 0 ? (leftPart + rightPart) ** 2 / denominator : left.n + right.n - 2,
   };
@@ -53,9 +59,9 @@ export function pBelow(effect: Effect, boundary: number): number {
   return studentUpperTail((boundary - effect.estimate) / effect.standardError, effect.df);
 }
 
-/** Standard deviation of the logarithms; for small values this is the relative variation (0.1 = 10 %). */
-export function logDeviation(values: readonly number[]): number {
-  return Math.sqrt(logSummary(values).variance);
+/** Standard deviation of two or more scores. */
+export function deviationOf(scores: readonly number[]): number {
+  return Math.sqrt(summaryOf(scores).variance);
 }
 
 /** Converts a tolerated loss as a fraction (0.1) to a positive distance on the log scale. */
@@ -68,14 +74,20 @@ export function lossOf(distance: number): number {
   return -Math.expm1(-distance);
 }
 
-function logSummary(values: readonly number[]): {
+function logsOf(values: readonly number[]): readonly number[] {
+  if (values.some((value) => !(value > 0))) throw tooFew();
+  return values.map((value) => Math.log(value));
+}
+
+function summaryOf(scores: readonly number[]): {
   readonly n: number;
   readonly mean: number;
   readonly variance: number;
 } {
-  if (values.length < 2 || values.some((value) => !(value > 0))) {
-    throw new RangeError("a comparison needs two or more positive block values on each side");
-  }
-  const logs = values.map((value) => Math.log(value));
-  return { n: logs.length, mean: mean(logs), variance: sampleVariance(logs) };
+  if (scores.length < 2) throw tooFew();
+  return { n: scores.length, mean: mean([...scores]), variance: sampleVariance([...scores]) };
+}
+
+function tooFew(): RangeError {
+  return new RangeError("a comparison needs two or more positive block values on each side");
 }

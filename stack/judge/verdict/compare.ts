@@ -1,9 +1,11 @@
 /** Compares two recorded baselines: what became faster or slower, and how certain that is. */
 import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
-import { compareScenario, MARGIN_MAXIMUM } from "./comparison.ts";
+import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
+import { countedMeasures } from "./counted.ts";
+import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
-import { type Comparison } from "../../core/results/verdict.ts";
+import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { usable } from "../baselines/usable.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
@@ -16,7 +18,10 @@ const TAIL = 0.025;
 /** Smaller differences than a tenth are no finding, as in a profile's default margin. */
 const MARGIN = 0.1;
 
-/** Compares the newer baseline with the older one: every throughput and p95 that both have in runs that count. */
+/**
+ * Compares the newer baseline with the older one: every throughput, p95 and figure of work that both have in runs that
+ * count. Baselines that were recorded without work are compared by time alone.
+ */
 export function compareBaselines(older: RecordedBaseline, newer: RecordedBaseline): BaselineComparison {
   const [left, right] = [usable(older).baseline, usable(newer).baseline];
   const names = namesOf(left, right);
@@ -26,25 +31,26 @@ export function compareBaselines(older: RecordedBaseline, newer: RecordedBaselin
     before: scenarioRuns(left, name),
     after: merged(scenarioRuns(right, name)),
   }));
-  const found = pairs.flatMap(({ name, before, after }) => {
+  const rows = pairs.flatMap(({ name, before, after }) => {
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
-    return compareScenario(after, before, { margin: MARGIN, variation, tail: TAIL, prediction: NO_CHANGE }).map(
-      (comparison) => ({
-        name,
-        comparison,
-      }),
-    );
+    const all = [after, ...before].flatMap(({ blocks }) => blocks);
+    const measures = [...TIME, ...WORK, ...countedMeasures(after, all).map(({ measure }) => measure)];
+    const conditions = { margin: MARGIN, variation, tail: TAIL };
+    return measures.flatMap((measure) => {
+      const found = compareMeasure(measure, { now: after, runs: before }, conditions, NO_CHANGE);
+      return found ? [{ name, comparison: found.comparison }] : [];
+    });
   });
   const predictions = predictionsOf(left, right);
-  const adjusted = holm(found.map(({ comparison }) => comparison.p));
-  const compared = new Set(found.map(({ name }) => name));
+  const adjusted = holm(rows.map(({ comparison }) => comparison.p));
+  const compared = new Set(rows.map(({ name }) => name));
   return {
     left: left.name,
     right: right.name,
     differences: differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)),
-    rows: found.map(({ name, comparison }, index) => ({
+    rows: rows.map(({ name, comparison }, index) => ({
       scenario: name,
       comparison,
       ...predictions(name, comparison),
@@ -54,7 +60,7 @@ export function compareBaselines(older: RecordedBaseline, newer: RecordedBaselin
   };
 }
 
-/** Returns the prediction for each metric: throughput falls as latency rises. */
+/** Returns the prediction for each metric of time: throughput falls as latency rises. */
 function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
   const [now, before] = [right, left].map(({ runs }) => meanCalibration(runs.map(({ calibration }) => calibration)));
   const isOther = differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)).some(
@@ -63,6 +69,8 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
   return (name: string, { metric, expected }: Comparison): { readonly predicted?: number } => {
     const scenario = merged(scenarioRuns(left, name));
     if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
+    // What an operation takes of the cpu or the disk is not predicted: another processor needs another number of cycles.
+    if (!isTimeMetric(metric)) return {};
     const { shift } = predict(scenario, now, before, false);
     return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };

@@ -1,90 +1,85 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
+import { mean } from "simple-statistics";
+import type { Controls } from "../../core/results/baseline.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import { METRICS, valuesOf, type Timed } from "./metrics.ts";
+import { TIME, type Measure } from "./metrics.ts";
 import type { Comparison, Prediction } from "../../core/results/verdict.ts";
-import { against, intervalOf, logDeviation, logMargin, logRatio, pBelow, type Direction } from "../stats/effect.ts";
+import { against, difference, intervalOf, logMargin, pBelow } from "../stats/effect.ts";
 import { medianOf } from "../stats/median.ts";
-import { blocksNeeded } from "../stats/power.ts";
-import { runVariation, type MachineVariation } from "./variation.ts";
+import { adjustedScores } from "./scores.ts";
+import { scoreVariation, type MachineVariation } from "./variation.ts";
 
 /** The margin is at least this multiple of the variation between repeated runs. */
 const MARGIN_FACTOR = 3;
 
-/**
- * Compares every metric that both sides have. `runs` holds the scenario as measured in each run of the baseline. Both
- * sides need two or more blocks.
- */
-export function compareScenario(
-  now: MeasuredScenario,
-  runs: readonly MeasuredScenario[],
-  options: Conditions,
-): readonly Comparison[] {
-  return METRICS.flatMap(({ metric, direction, read }) => {
-    const left = valuesOf(now.blocks, read);
-    const right = runs.map(({ blocks }) => valuesOf(blocks, read));
-    if (left === undefined || !right.every((values) => values !== undefined)) return [];
-    return [compare({ metric, direction, now: left, runs: right, ...options })];
-  });
-}
-
 /** A larger margin would call half the speed "meets": the machine is too noisy for a verdict. */
 export const MARGIN_MAXIMUM = Math.LN2;
 
-/**
- * Returns the number of blocks that would decide the comparison of throughput; undefined if more blocks in this run
- * cannot.
- */
-export function blocksToDecide(
-  comparison: Comparison,
-  blocks: { readonly now: readonly number[]; readonly expected: readonly number[] },
-  tail: number,
-): number | undefined {
-  if (comparison.margin > MARGIN_MAXIMUM) {
-    // The variation between whole runs falls with √n of the smaller side, so a small baseline keeps it high.
-    const least = Math.min(blocks.now.length, blocks.expected.length);
-    const needed = Math.ceil(least * (comparison.margin / MARGIN_MAXIMUM) ** 2);
-    return needed <= blocks.expected.length ? Math.max(needed, blocks.now.length + 1) : undefined;
-  }
-  return blocksNeeded({
-    distance: comparison.effect.estimate + comparison.margin,
-    deviation: logDeviation(blocks.now),
-    baselineError: Math.hypot(
-      logDeviation(blocks.expected) / Math.sqrt(blocks.expected.length),
-      comparison.prediction.error,
-    ),
-    tail,
-    blocks: blocks.now.length,
-  });
+/** A comparison with the scores that it was made of, for asking how many more would decide. */
+export interface Compared {
+  readonly comparison: Comparison;
+  /** Scores of this run and of the baseline. */
+  readonly now: readonly number[];
+  readonly before: readonly number[];
 }
 
-/** Conditions that both metrics of a scenario share. */
-interface Conditions {
+/** Conditions that all metrics of a scenario share. */
+export interface Conditions {
   /** Tolerated loss as a fraction, if runs vary little. */
   readonly margin: number;
   readonly variation: MachineVariation;
   readonly tail: number;
-  readonly prediction: Prediction;
+  readonly controls?: Controls;
 }
 
-interface CompareInput extends Conditions {
-  readonly metric: Timed;
-  readonly direction: Direction;
-  readonly now: readonly number[];
-  readonly runs: readonly (readonly number[])[];
+/**
+ * Compares throughput and p95 as far as both sides have them. `runs` holds the scenario as measured in each run of the
+ * baseline. Both sides need two or more blocks.
+ */
+export function compareScenario(
+  now: MeasuredScenario,
+  runs: readonly MeasuredScenario[],
+  { prediction, ...conditions }: Conditions & { readonly prediction: Prediction },
+): readonly Comparison[] {
+  return TIME.flatMap((measure) => compareMeasure(measure, { now, runs }, conditions, prediction) ?? []).map(
+    ({ comparison }) => comparison,
+  );
 }
 
-function compare({ metric, direction, now, runs, margin, variation, tail, prediction }: CompareInput): Comparison {
-  const expected = runs.flat();
-  const effect = against(logRatio(now, expected, direction), prediction);
-  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation(now, runs, variation[metric]));
+/** Compares one metric; undefined if a block of either side lacks it. */
+export function compareMeasure(
+  measure: Measure,
+  { now, runs }: { readonly now: MeasuredScenario; readonly runs: readonly MeasuredScenario[] },
+  { margin, variation, tail, controls }: Conditions,
+  prediction: Prediction,
+): Compared | undefined {
+  const [scores] = adjustedScores([now.blocks], measure, controls) ?? [];
+  const before = adjustedScores(
+    runs.map(({ blocks }) => blocks),
+    measure,
+    controls,
+  );
+  if (scores === undefined || before === undefined) return undefined;
+  const effect = against(difference(scores, before.flat()), prediction);
+  const machine = variation[measure.metric] ?? measure.variation;
+  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * scoreVariation(scores, before, machine));
   return {
-    metric,
-    now: medianOf(now).median,
-    expected: medianOf(expected).median,
-    effect,
-    interval: intervalOf(effect, tail),
-    margin: distance,
-    prediction,
-    p: pBelow(effect, -distance),
+    comparison: {
+      metric: measure.metric,
+      now: shown([now], measure),
+      expected: shown(runs, measure),
+      effect,
+      interval: intervalOf(effect, tail),
+      margin: distance,
+      prediction,
+      p: pBelow(effect, -distance),
+    },
+    now: scores,
+    before: before.flat(),
   };
+}
+
+function shown(runs: readonly MeasuredScenario[], { read, shownBy }: Measure): number {
+  const values = runs.flatMap(({ blocks }) => blocks.flatMap((block) => read(block) ?? []));
+  return shownBy === "mean" ? mean(values) : medianOf(values).median;
 }

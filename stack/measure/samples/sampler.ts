@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import type { Resources } from "../../core/results/resources.ts";
-import { resourcesOf, type CountersOverTime, type Sampler } from "./sampling.ts";
+import { IdleTimes } from "./idle.ts";
+import type { Reading } from "./readings.ts";
+import { resourcesOf, type BlockReadings, type BlockToRead, type CountersOverTime, type Sampler } from "./sampling.ts";
 import type { CounterReader, Counters } from "../../core/machine/counters.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { MachineFacts, ObservedContainer } from "../../core/machine/facts.ts";
@@ -14,8 +16,10 @@ import { withDeadline } from "../../host/deadline.ts";
 const OPEN_DEADLINE_MS = 5_000;
 /** A throttled container answers within some of its periods of 100 ms. */
 const ANSWER_DEADLINE_MS = 1_000;
-/** Enough for an hour with blocks of a tenth of a second; further reads are left out, with a note. */
+/** Enough for an hour with blocks of a third of a second; further samples are left out, with a note. */
 const READS_MAXIMUM = 20_000;
+/** Failed reads of a container; further ones would only take time from the blocks. */
+const LATE_MAXIMUM = 5;
 
 export interface OpenSampler extends Sampler {
   close(): void;
@@ -40,8 +44,9 @@ export async function openSampler(
     }),
   );
   const sampled = opened.filter((each) => each !== undefined);
-  const inside = await isInside(sampled[0]?.reads[0]);
-  return new RunSampler({ sampled, machine, clientInside: inside, notes });
+  const clientInside = await isInside(sampled[0]?.reads[0]);
+  const unread = running.filter((_, index) => opened[index] === undefined).map(({ service }) => service);
+  return new RunSampler({ sampled, unread, machine, clientInside, notes });
 }
 
 interface Sampled extends CountersOverTime {
@@ -63,6 +68,8 @@ async function isInside(counters: Counters | undefined): Promise<boolean> {
 
 interface Opened {
   readonly sampled: readonly Sampled[];
+  /** Services with a container that cannot be read: what the others did is not their work. */
+  readonly unread: readonly string[];
   readonly machine: MachineFacts;
   readonly clientInside: boolean;
   readonly notes: string[];
@@ -71,26 +78,62 @@ interface Opened {
 class RunSampler implements OpenSampler {
   readonly #opened: Opened;
   readonly #blocks: Resources["blocks"] = [];
+  readonly #machineReads: Counters[];
+  readonly #idle = new IdleTimes();
+  readonly #late = new Map<string, number>();
+  readonly #silent = new Set<BlockToRead["counters"]>();
   /** By this process's clock; the first read also has the machine's clock. */
   readonly #startedMs = performance.now();
-  #open: { readonly scenario: string; readonly fromMs: number } | undefined;
 
   constructor(opened: Opened) {
     this.#opened = opened;
+    this.#machineReads = opened.sampled.slice(0, 1).flatMap(({ reads }) => reads);
   }
 
-  begin(scenario: string | undefined): void {
-    this.#open = scenario === undefined ? undefined : { scenario, fromMs: this.#elapsedMs() };
-    void this.#read();
+  /**
+   * Containers of a service become idle after its last block, and are no longer so before the first connection of its next
+   * one: opening connections is work too.
+   */
+  async block({ scenario, services, isKept, counters }: BlockToRead): Promise<BlockReadings> {
+    const own = this.#opened.sampled.filter(({ service }) => services.includes(service));
+    const isWhole = own.length > 0 && !services.some((service) => this.#opened.unread.includes(service));
+    const isChanging = (each: Sampled) => own.includes(each) === this.#idle.isIdle(each.instance);
+    const changing = this.#opened.sampled.filter(isChanging);
+    const reads = await this.#read(changing);
+    for (const each of changing) this.#setIdle(each.instance, !own.includes(each), reads.get(each.instance));
+    return {
+      begin: async () => {
+        const countedBefore = await this.#ask(counters);
+        const containers = await this.#read(own);
+        const fromMs = this.#elapsedMs();
+        const before = { containers, ...countedBefore, clientCpuUs: clientCpuUs() };
+        return async () => {
+          const clientAfterUs = clientCpuUs();
+          if (isKept) this.#blocks.push({ scenario, fromMs, untilMs: this.#elapsedMs() });
+          const after = { containers: await this.#read(own), ...(await this.#ask(counters)) };
+          const isRead = isWhole && containers.size === own.length && after.containers.size === own.length;
+          const { clientInside } = this.#opened;
+          return isRead ? { before, after: { ...after, clientCpuUs: clientAfterUs }, clientInside } : undefined;
+        };
+      },
+    };
   }
 
-  end(): void {
-    if (this.#open) this.#blocks.push({ ...this.#open, untilMs: this.#elapsedMs() });
-    this.#open = undefined;
+  async round(): Promise<void> {
+    await this.#readAll(true);
+  }
+
+  async apart<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.#readAll(false);
+    try {
+      return await work();
+    } finally {
+      await this.#readAll(true);
+    }
   }
 
   async finish(): Promise<void> {
-    await withDeadline(this.#read(), ANSWER_DEADLINE_MS, "no answer").catch(() => undefined);
+    await this.#readAll(false);
   }
 
   result(): Resources | undefined {
@@ -99,6 +142,8 @@ class RunSampler implements OpenSampler {
       containers: sampled,
       machine: { cpus: machine.cpus, memoryMib: inMib(machine.memory) },
       startedAtS: Math.min(...sampled.map(({ reads }) => reads[0]?.atS ?? Number.POSITIVE_INFINITY)),
+      machineReads: this.#machineReads,
+      idle: this.#idle,
       clientInside,
       blocks: this.#blocks,
       notes,
@@ -109,26 +154,69 @@ class RunSampler implements OpenSampler {
     for (const { reader } of this.#opened.sampled) reader.close();
   }
 
-  async #read(): Promise<void> {
-    await Promise.all(this.#opened.sampled.map((each) => this.#readOne(each)));
+  async #readAll(isIdleNow: boolean): Promise<void> {
+    const { sampled } = this.#opened;
+    const reads = await this.#read(sampled);
+    for (const { instance } of sampled) this.#setIdle(instance, isIdleNow, reads.get(instance));
   }
 
-  async #readOne({ instance, reader, reads }: Sampled): Promise<void> {
-    const note = (text: string) => {
-      if (!this.#opened.notes.includes(text)) this.#opened.notes.push(text);
-    };
-    if (reads.length >= READS_MAXIMUM) {
-      note(`${instance} was sampled ${READS_MAXIMUM} times, and then no more`);
-      return;
-    }
+  #setIdle(instance: string, isIdle: boolean, now: Counters | undefined): void {
+    if (isIdle && now) this.#idle.begin(instance, now);
+    else this.#idle.end(instance, now);
+  }
+
+  /** Resolves the counters by instance, without those of containers that did not answer in time. */
+  async #read(containers: readonly Sampled[]): Promise<ReadonlyMap<string, Counters>> {
+    const found = new Map<string, Counters>();
+    await Promise.all(
+      containers.map(async (each) => {
+        const counters = await this.#readOne(each);
+        if (counters) found.set(each.instance, counters);
+      }),
+    );
+    const [first] = found.values();
+    if (first && this.#machineReads.length < READS_MAXIMUM) this.#machineReads.push(first);
+    return found;
+  }
+
+  async #readOne({ instance, reader, reads }: Sampled): Promise<Counters | undefined> {
+    const late = this.#late.get(instance) ?? 0;
+    if (late >= LATE_MAXIMUM) return undefined;
     try {
-      reads.push(await reader.read());
+      const counters = await withDeadline(reader.read(), ANSWER_DEADLINE_MS, "no answer");
+      if (reads.length < READS_MAXIMUM) reads.push(counters);
+      else this.#note(`${instance} was sampled ${READS_MAXIMUM} times; later samples are left out`);
+      return counters;
     } catch (error) {
-      note(`${instance} was not sampled to the end: ${messageOf(error)}`);
+      this.#late.set(instance, late + 1);
+      this.#note(`${instance} was not read at every block: ${messageOf(error)}`);
+      return undefined;
     }
+  }
+
+  /** A server that failed to answer is not asked again: it would take the blocks' time. */
+  async #ask(counters: BlockToRead["counters"]): Promise<Pick<Reading, "counted">> {
+    if (!counters || this.#silent.has(counters)) return {};
+    try {
+      return { counted: await withDeadline(counters(), ANSWER_DEADLINE_MS, "no answer") };
+    } catch (error) {
+      this.#silent.add(counters);
+      this.#note(`a server was not asked what it counted: ${messageOf(error)}`);
+      return {};
+    }
+  }
+
+  #note(text: string): void {
+    if (!this.#opened.notes.includes(text)) this.#opened.notes.push(text);
   }
 
   #elapsedMs(): number {
     return Math.round(performance.now() - this.#startedMs);
   }
+}
+
+/** Of all threads, in microseconds. */
+function clientCpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }

@@ -1,24 +1,42 @@
 /** Converts the kernel's counters to samples: the usage between two reads. Pure. */
 import { median } from "simple-statistics";
 import type { Counters, StalledSeconds } from "../../core/machine/counters.ts";
+import type { Bench } from "../../core/service/scenario.ts";
 import { inMib } from "../../core/units.ts";
+import type { IdleTimes } from "./idle.ts";
+import type { Between } from "./readings.ts";
 import type { ContainerSample, MachineSample, Resources } from "../../core/results/resources.ts";
 
-/**
- * The run's interface: is told when blocks begin and end, and returns the samples. Never rejects; nobody waits for it.
- */
+/** The run's interface: is told what happens, reads the counters and returns the samples. Never rejects. */
 export interface Sampler {
-  /**
-   * Called before every block, with the scenario if the block counts; without a scenario, what follows belongs to no
-   * block.
-   */
-  begin(scenario: string | undefined): void;
-  /** Called after every block. */
-  end(): void;
+  /** Called before the connections of a block are opened; resolves to what reads the block's two ends. */
+  block(block: BlockToRead): Promise<BlockReadings>;
+  /** Called between two rounds of blocks: reads every container. */
+  round(): Promise<void>;
+  /** Runs work in the containers that belongs to no block, so that nobody takes it for their idle use. */
+  apart<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Takes the last sample. */
   finish(): Promise<void>;
   /** Returns the samples until now; undefined if nothing could be sampled. */
   result(): Resources | undefined;
+}
+
+export interface BlockToRead {
+  readonly scenario: string;
+  /** Whose containers do its work. */
+  readonly services: readonly string[];
+  /** False for a warm-up, which belongs to no scenario. */
+  readonly isKept: boolean;
+  readonly counters?: Bench["counters"];
+}
+
+/** Neither function rejects. */
+export interface BlockReadings {
+  /**
+   * Reads, then the load may start. Call the result when no operation is in flight any more: it resolves to both
+   * readings, or undefined if one failed.
+   */
+  begin(): Promise<() => Promise<Between | undefined>>;
 }
 
 /** The counters of one container over a run. */
@@ -36,6 +54,9 @@ export interface SampledRun {
   readonly machine: { readonly cpus: number; readonly memoryMib: number };
   /** The machine's clock at the start of the run, in seconds. */
   readonly startedAtS: number;
+  /** One read of any container at each moment: all of them hold the machine's counters. */
+  readonly machineReads: readonly Counters[];
+  readonly idle: Pick<IdleTimes, "of">;
   readonly clientInside: boolean;
   readonly blocks: Resources["blocks"];
   readonly notes: readonly string[];
@@ -43,21 +64,25 @@ export interface SampledRun {
 
 /** Returns undefined if no container has two reads that the machine's clock can distinguish. */
 export function resourcesOf(sampled: SampledRun): Resources | undefined {
-  const { containers, machine, startedAtS, clientInside, blocks, notes } = sampled;
+  const { containers, machine, startedAtS, machineReads, idle, clientInside, blocks, notes } = sampled;
   const known = containers.filter(({ reads }) => pairs(reads).length > 0);
-  const longest = known.toSorted((left, right) => right.reads.length - left.reads.length)[0];
-  if (longest === undefined) return undefined;
-  const distancesMs = pairs(longest.reads).map(([before, now]) => (now.atS - before.atS) * 1000);
+  const ofMachine = pairs(machineReads);
+  if (known.length === 0 || ofMachine.length === 0) return undefined;
+  const distancesMs = ofMachine.map(([before, now]) => (now.atS - before.atS) * 1000);
   return {
     intervalMs: Math.max(CLOCK_MS, median(distancesMs)),
-    containers: known.map(({ instance, service, cpuLimit, memoryLimitMib, reads }) => ({
-      instance,
-      service,
-      cpuLimit: Math.min(cpuLimit, machine.cpus),
-      memoryLimitMib: Math.min(memoryLimitMib, machine.memoryMib),
-      samples: pairs(reads).map((pair) => containerSample(pair, startedAtS)),
-    })),
-    machine: pairs(longest.reads).map((pair) => machineSample(pair, startedAtS)),
+    containers: known.map(({ instance, service, cpuLimit, memoryLimitMib, reads }) => {
+      const unused = idle.of(instance);
+      return {
+        instance,
+        service,
+        cpuLimit: Math.min(cpuLimit, machine.cpus),
+        memoryLimitMib: Math.min(memoryLimitMib, machine.memoryMib),
+        samples: pairs(reads).map((pair) => containerSample(pair, startedAtS)),
+        ...(unused && { idle: unused }),
+      };
+    }),
+    machine: ofMachine.map((pair) => machineSample(pair, startedAtS)),
     clientInside,
     blocks: [...blocks],
     notes: [...notes],

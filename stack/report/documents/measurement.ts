@@ -6,6 +6,7 @@ import { baselineSchema } from "../../core/results/baseline.ts";
 import { baselineQualitySchema, NOISE } from "../../core/results/baseline-quality.ts";
 import { findingSchema } from "../../core/results/finding.ts";
 import { resultsSchema } from "../../core/results/performance-results.ts";
+import { MACHINE_STATES } from "../../core/results/verdict.ts";
 
 export const benchDocument = z.strictObject({
   ok: z.literal(true),
@@ -29,12 +30,16 @@ export const reportDocument = z.strictObject({
 
 const comparedRow = z.strictObject({
   scenario: z.string(),
+  /** "throughput", "p95 latency"; work: "cpu per operation" in microseconds, "WAL bytes per operation". */
   metric: z.string(),
   before: z.number(),
   /** What the older baseline predicts for the newer one's machine; absent on the same hardware. */
   predicted: z.number().optional(),
   now: z.number(),
-  /** Change of speed as a fraction (more is better), with its interval; a loss up to the margin is no finding. */
+  /**
+   * Change as a fraction, signed so that more is better (for work: less of it), with its interval; a loss up to the
+   * margin is no finding.
+   */
   change: z.number(),
   low: z.number(),
   high: z.number(),
@@ -50,6 +55,9 @@ export const comparedDocument = z.strictObject({
   leftOut: z.array(z.string()),
 });
 
+/** Means of the runs before and after, and the p-value. */
+const levelChange = z.strictObject({ before: z.number(), after: z.number(), p: z.number() });
+
 /** One scenario under one set of conditions, oldest run first. */
 const historySeriesRow = z.strictObject({
   scenario: z.string(),
@@ -63,8 +71,14 @@ const historySeriesRow = z.strictObject({
       /** Operations a second. */
       throughput: z.number(),
       p95Ms: z.number().optional(),
-      /** The throughput has another level from this run on: means of the runs before and after, and the p-value. */
-      change: z.strictObject({ before: z.number(), after: z.number(), p: z.number() }).optional(),
+      /** Cpu of the servers per operation in microseconds; absent in older runs. */
+      cpuUs: z.number().optional(),
+      /** The machine during the run, compared with the baseline's; absent in older runs. */
+      machine: z.strictObject({ state: z.enum(MACHINE_STATES), otherCores: z.number() }).optional(),
+      /** The throughput has another level from this run on. */
+      change: levelChange.optional(),
+      /** The cpu per operation has another level from this run on, in microseconds. */
+      cpuChange: levelChange.optional(),
     }),
   ),
 });

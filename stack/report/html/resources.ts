@@ -21,7 +21,7 @@ export function resourcesSection(resources: Resources, cpus: number): Markup {
   );
   const seconds = (endMs / 1000).toFixed(0);
   return markup`<section aria-labelledby="resources"><h2 id="resources">Resources</h2>
-<p class="lead">${seconds} s of the run, a sample before every block; dashed lines are limits.</p>
+<p class="lead">${seconds} s of the run, a sample at both ends of every block of a service and one between the rounds; dashed lines are limits.</p>
 <p class="legend"><span class="key cpu">cpu, cores</span><span class="key memory">memory, MiB</span><span class="key throttled">held back by the cpu limit, or taken by the hypervisor</span></p>
 <div class="cards small">${resources.machine.length > 0 ? machineCard(resources, cpus, endMs) : undefined}
 ${resources.containers.map((container) => containerCard(container, endMs))}</div>
@@ -32,7 +32,7 @@ ${figures("Figures", HEAD, resources.containers.map(rowOf))}</section>`;
 function machineCard({ machine }: Resources, cpus: number, endMs: number): Markup {
   const used = machine.map(({ atMs, cpuCores }) => ({ atMs, value: cpuCores }));
   const stolen = machine.map(({ atMs, stealCores }) => ({ atMs, value: stealCores }));
-  const steal = mean(stolen.map(({ value }) => value));
+  const steal = meanOver(stolen);
   return markup`<article class="card"><header><h3>machine</h3></header>${overTime({
     title: "Cpu of the machine",
     unit: "cores",
@@ -41,7 +41,7 @@ function machineCard({ machine }: Resources, cpus: number, endMs: number): Marku
     held: stolen,
     limit: cpus,
     endMs,
-  })}<p class="sub">mean ${fixed(mean(used.map(({ value }) => value)))} of ${cpus} cores, steal ${fixed(steal)}</p></article>`;
+  })}<p class="sub">mean ${fixed(meanOver(used))} of ${cpus} cores, steal ${fixed(steal)}</p></article>`;
 }
 
 function containerCard({ instance, cpuLimit, memoryLimitMib, samples }: Container, endMs: number): Markup {
@@ -92,7 +92,7 @@ function overTime({ title, unit, kind, points, held, limit, endMs }: Series): Ma
   const values = points.map(({ value }) => value);
   const drawing = chart({
     title,
-    description: `Mean ${fixed(mean(values))}, at most ${fixed(Math.max(0, ...values))} of ${fixed(limit)} ${unit}.`,
+    description: `Mean ${fixed(meanOver(points))}, at most ${fixed(Math.max(0, ...values))} of ${fixed(limit)} ${unit}.`,
     height: HEIGHT,
     content: [
       ...yAxis(y.ticks(2).map((value) => ({ at: y(value), text: value.toLocaleString("en-US") }))),
@@ -122,10 +122,10 @@ function rowOf({ instance, cpuLimit, memoryLimitMib, samples }: Container): read
   const cpu = samples.map(({ cpuCores }) => cpuCores);
   return [
     instance,
-    `${fixed(mean(cpu))}`,
+    `${fixed(meanOver(samples.map(({ atMs, cpuCores }) => ({ atMs, value: cpuCores }))))}`,
     `${fixed(Math.max(0, ...cpu))}`,
     `${cpuLimit}`,
-    percentOf(mean(samples.map(({ throttled }) => throttled))),
+    percentOf(meanThrottled(samples)),
     `${Math.round(Math.max(0, ...samples.map(({ memoryMib }) => memoryMib)))} MiB`,
     `${Math.round(memoryLimitMib)} MiB`,
     String(sum(samples.map(({ memoryLimitHits }) => memoryLimitHits))),
@@ -134,7 +134,7 @@ function rowOf({ instance, cpuLimit, memoryLimitMib, samples }: Container): read
 }
 
 function toldOf(samples: readonly Sample[]): string {
-  const throttled = mean(samples.map(({ throttled }) => throttled));
+  const throttled = meanThrottled(samples);
   const limitHits = sum(samples.map(({ memoryLimitHits }) => memoryLimitHits));
   const killed = sum(samples.map(({ oomKills }) => oomKills));
   return [
@@ -148,6 +148,13 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : sum(values) / values.length;
+function meanThrottled(samples: readonly Sample[]): number {
+  return meanOver(samples.map(({ atMs, throttled }) => ({ atMs, value: throttled })));
+}
+
+/** Mean over the time, because samples differ in length: each covers the time since the one before. */
+function meanOver(points: readonly Point[]): number {
+  const lengths = points.map(({ atMs }, index) => atMs - (points[index - 1]?.atMs ?? 0));
+  const weighted = points.map(({ value }, index) => value * (lengths[index] ?? 0));
+  return sum(lengths) === 0 ? 0 : sum(weighted) / sum(lengths);
 }

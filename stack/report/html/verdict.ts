@@ -25,7 +25,7 @@ ${
 
 function told(verdict: VerdictReport | undefined): Markup {
   if (verdict === undefined) return markup``;
-  const code = markup`<span class="exit">${exitText(verdict.verdict)}</span>`;
+  const code = markup`<span class="exit">${exitText(verdict)}</span>`;
   const { baseline } = verdict;
   if (verdict.verdict === "no baseline") {
     return markup`${code}; these figures can become the baseline: <code>npm run baseline -- record</code>`;

@@ -1,6 +1,7 @@
 /** The result of `bench` as a document and as text. */
 import type { Measured, Saved } from "../../core/results/commands/bench.ts";
 import type { BenchDocument } from "../documents/measurement.ts";
+import { renderFigures } from "./results.ts";
 
 export interface BenchReport {
   readonly stack: string;
@@ -25,9 +26,12 @@ export function benchDocumentOf({ stack, profile, warnings, measured, saved, exi
   };
 }
 
+/** Has the figures that the text of other commands leaves out. */
 export function benchText({ measured, saved }: BenchReport): string {
+  const figures = renderFigures(measured.document);
   return [
     measured.text.trimEnd(),
+    ...(figures === "" ? [] : ["", figures]),
     "",
     `Results: ${measured.files.join(", ")}`,
     ...(saved ? [`Baseline: ${saved.path}`, ...saved.notes.map((note) => `  ${note}`)] : []),

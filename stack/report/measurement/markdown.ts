@@ -30,7 +30,7 @@ export function renderMarkdown({ run, verdict }: ResultsDocument): string {
 function against(verdict: VerdictReport | undefined): string {
   if (verdict === undefined) return "";
   const { baseline } = verdict;
-  const code = exitText(verdict.verdict);
+  const code = exitText(verdict);
   return baseline
     ? `Baseline ${text(baseline.name)} of ${whenText(baseline.recordedAt)}; ${code}.`
     : `${capital(code)}.`;

@@ -1,22 +1,23 @@
 /** The document of one run and its plain text. Pure: the text is a function of the document. */
-import { percentChange } from "../../core/units.ts";
-import { summaryOf } from "../../judge/summary.ts";
 import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import { referenceRows } from "../../core/results/baseline.ts";
 import { METHOD, type ScenarioResult, type SmokeRun } from "../../core/results/measurement.ts";
 import { figureTexts } from "../../core/results/figures.ts";
 import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
-import { type QuantileBounds } from "../../judge/stats/quantiles.ts";
 import { printable } from "../text/printable.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate } from "../text/figures.ts";
-import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
+import { causeWord, openText, toneOf } from "../text/words.ts";
+import { wrapped } from "../text/wrap.ts";
+import { headline } from "./headline.ts";
+import { figureTable, scenarioTable, workTable } from "./scenario-text.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
 /** Smaller differences between prediction and baseline are not reported. */
 const NOTABLE_SHIFT = 0.05;
 
-/** Renders plain text: the verdict, one line per scenario, then notes. No colour, no clock. */
+/** Renders plain text: the verdict in its two parts, one line per scenario, then notes. No colour, no clock. */
 export function renderResults(document: ResultsDocument, references: readonly ReferenceBaseline[]): string {
   const { run, verdict } = document;
   const sections = [
@@ -30,35 +31,9 @@ export function renderResults(document: ResultsDocument, references: readonly Re
   return printable(`${sections.filter((section) => section !== "").join("\n\n")}\n`);
 }
 
-function headline(run: SmokeRun, verdict: VerdictReport | undefined): string {
-  if (verdict === undefined) return "Verdict: none yet, the run goes on or was interrupted";
-  const against = verdict.baseline && ` (baseline ${verdict.baseline.name}, recorded ${verdict.baseline.recordedAt})`;
-  const first = `Verdict: ${verdict.summary}${against ?? ""}`;
-  return run.complete ? first : `${first}\nThe run is incomplete.`;
-}
-
-function scenarioTable(run: SmokeRun, verdict: VerdictReport | undefined): string {
-  const head = ["scenario", "ops/s", "95 % interval", "p50", "p95", "p99", "blocks", "vs baseline", "verdict"];
-  const rows = run.scenarios.map((scenario) => {
-    const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
-    const word = scenario.status === "unsteady" ? scenario.status : (judged?.verdict ?? scenario.status);
-    if (scenario.status !== "measured") return [scenario.name, "-", "-", "-", "-", "-", "-", "-", word];
-    const { throughput, low, high, p50, p95, p99, blocks } = summaryOf(scenario);
-    const interval = low === undefined || high === undefined ? "-" : `${rate(low)} .. ${rate(high)}`;
-    const change = versus(judged?.comparisons.find(({ metric }) => metric === "throughput"));
-    return [
-      scenario.name,
-      rate(throughput),
-      interval,
-      latency(p50),
-      latency(p95),
-      latency(p99),
-      String(blocks),
-      change,
-      word,
-    ];
-  });
-  return table([head, ...rows]);
+/** Renders what the short text leaves out: intervals, sample sizes and work per operation. Empty if nothing has figures. */
+export function renderFigures({ run, verdict }: ResultsDocument): string {
+  return printable([figureTable(run), workTable(run, verdict)].filter((section) => section !== "").join("\n\n"));
 }
 
 /** The first run on a machine: there is no baseline, so references measured elsewhere are shown. */
@@ -84,8 +59,7 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
 }
 
 function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
-  const lines = [
-    ...(verdict?.scenarios ?? []).flatMap(explainVerdict),
+  const notes = [
     ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
     ...run.scenarios.flatMap(notesOf),
     ...skipped(run.scenarios),
@@ -93,15 +67,27 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
     ...run.warnings.map((text) => `warning: ${text}`),
     ...(run.calibration?.notes ?? []),
   ];
-  return lines.join("\n");
+  // What is worse comes before what is open.
+  const judged = (verdict?.scenarios ?? []).toSorted((left, right) => rankOf(left) - rankOf(right));
+  return [...judged.flatMap(explainVerdict), ...notes.map((note) => wrapped(note, "  "))].join("\n");
 }
 
-function explainVerdict({ name, verdict, reason, cause, blocksNeeded }: ScenarioVerdict): readonly string[] {
+function rankOf({ verdict }: ScenarioVerdict): number {
+  return toneOf(verdict) === "bad" ? 0 : 1;
+}
+
+function explainVerdict(judged: ScenarioVerdict): readonly string[] {
+  const { name, verdict, reason, cause } = judged;
   if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];
-  const lines = [`${name}: ${verdict}: ${reason}`];
-  if (cause !== undefined) lines.push(`  likely cause: ${cause.kind}: ${cause.evidence}`, `  next: ${cause.next}`);
-  if (blocksNeeded !== undefined) lines.push(`  about ${blocksNeeded} blocks would decide: give the run more time`);
-  return lines;
+  const open = openText(judged);
+  return [
+    wrapped(`${name}: ${verdict}: ${reason}`, "  "),
+    ...(cause === undefined
+      ? []
+      : // A command stays on one line, to be copied.
+        [wrapped(`  ${causeWord(verdict)}: ${cause.kind}: ${cause.evidence}`, "    "), `  next: ${cause.next}`]),
+    ...(open === undefined ? [] : [`  ${open}`]),
+  ];
 }
 
 /** Explains predictions that differ from the baseline by more than a few percent. */
@@ -163,15 +149,7 @@ function conditions({
     ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
     ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),
     ...Object.entries(fingerprint.images).map(([service, image]) => `image ${service} ${image}`),
-  ].join("\n");
-}
-
-function versus(comparison: Comparison | undefined): string {
-  if (comparison === undefined) return "-";
-  const { effect, interval } = comparison;
-  return `${percentChange(effect.estimate)} [${percentChange(interval.low)}, ${percentChange(interval.high)}]`;
-}
-
-function latency(bounds: QuantileBounds | undefined): string {
-  return bounds === undefined ? "-" : durationText(bounds.value / 1000);
+  ]
+    .map((line) => wrapped(line, "  "))
+    .join("\n");
 }

@@ -2,15 +2,16 @@
 import { percentChange } from "../../core/units.ts";
 import { firstRun, type Baseline, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { BaselineQuality } from "../../core/results/baseline-quality.ts";
-import type { BaselineComparison } from "../../core/results/comparison.ts";
-import type { Comparison } from "../../core/results/verdict.ts";
-import { describe } from "../../judge/verdict/conditions.ts";
-import type { HistoryPoint, HistorySeries } from "../../core/results/history.ts";
 import { qualityText } from "./quality.ts";
-import { renderResults } from "./results.ts";
+import type { BaselineComparison, ComparedRow } from "../../core/results/comparison.ts";
+import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
+import { describe } from "../../judge/verdict/conditions.ts";
+import type { HistoryPoint, HistorySeries, LevelChange } from "../../core/results/history.ts";
+import { renderFigures, renderResults } from "./results.ts";
 import { resultsDocument } from "../../core/results/performance-results.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { lossOf } from "../../judge/stats/effect.ts";
+import { cpuText, metricText } from "../text/figures.ts";
 import { table } from "../text/table.ts";
 
 /** Renders one baseline: how useful it is and every run of a recorded one, every row of a reference. */
@@ -32,9 +33,9 @@ export function renderComparison(comparison: BaselineComparison): string {
     figure(found.metric, found.expected),
     ...(isPredicted ? [predicted === undefined ? "-" : figure(found.metric, predicted)] : []),
     figure(found.metric, found.now),
-    `${percentChange(found.effect.estimate)} [${percentChange(found.interval.low)}, ${percentChange(found.interval.high)}]`,
+    changeText(found),
     `${Math.round(lossOf(found.margin) * 100)} %`,
-    outcome,
+    outcomeText(found.metric, outcome),
   ]);
   const head = [
     "scenario",
@@ -42,7 +43,7 @@ export function renderComparison(comparison: BaselineComparison): string {
     comparison.left,
     ...(isPredicted ? ["predicted"] : []),
     comparison.right,
-    "speed",
+    "change",
     "margin",
     "outcome",
   ];
@@ -72,30 +73,39 @@ export function renderHistory(series: readonly HistorySeries[], skipped: number)
 function renderSeries({ scenario, conditions, points }: HistorySeries): string {
   const shown = points.slice(-POINTS_SHOWN);
   const earlier = points.slice(0, -POINTS_SHOWN);
-  const changes = earlier.filter(({ change }) => change !== undefined).length;
+  const changes = earlier.flatMap(({ change, cpuChange }) => [change, cpuChange]).filter(Boolean).length;
+  const hasCpu = shown.some(({ cpuUs }) => cpuUs !== undefined);
+  const hasMachine = shown.some(({ machine }) => machine !== undefined);
+  const [cpuHead, machineHead] = [hasCpu ? ["cpu/op"] : [], hasMachine ? ["machine"] : []];
   const rows = shown.map((point) => [
     point.at,
     point.command,
     point.throughput.toPrecision(4),
     point.p95Ms === undefined ? "-" : `${point.p95Ms.toPrecision(3)} ms`,
+    ...(hasCpu ? [point.cpuUs === undefined ? "-" : cpuText(point.cpuUs)] : []),
     point.verdict,
-    changeMark(point),
+    ...(hasMachine ? [point.machine?.state ?? "-"] : []),
+    changeMarks(point),
   ]);
   const lines = [
     `${scenario}, conditions ${conditions}`,
     ...(earlier.length > 0 ? [`${earlier.length} earlier run(s) with ${changes} change(s) are not shown`] : []),
-    table([["run", "command", "ops/s", "p95", "verdict", "change"], ...rows]),
+    table([["run", "command", "ops/s", "p95", ...cpuHead, "verdict", ...machineHead, "change"], ...rows]),
   ];
   return lines.join("\n");
 }
 
-/** "faster from here: 1012 -> 1490, +47 % (p 0.001)". */
-function changeMark({ change }: HistoryPoint): string {
-  if (change === undefined) return "";
-  const { before, after, p } = change;
-  const word = after > before ? "faster" : "slower";
+/** "more cpu from here: 46 µs -> 61 µs, +33 % (p 0.001); slower from here: 1490 -> 1012, −32 % (p 0.001)". */
+function changeMarks({ change, cpuChange }: HistoryPoint): string {
+  const cpu = cpuChange && changeMark(cpuChange.after > cpuChange.before ? "more cpu" : "less cpu", cpuChange, cpuText);
+  const speed =
+    change && changeMark(change.after > change.before ? "faster" : "slower", change, (value) => value.toPrecision(4));
+  return [cpu, speed].filter((mark) => mark !== undefined).join("; ");
+}
+
+function changeMark(word: string, { before, after, p }: LevelChange, text: (value: number) => string): string {
   const ratio = percentChange(Math.log(after / before));
-  return `${word} from here: ${before.toPrecision(4)} -> ${after.toPrecision(4)}, ${ratio} (p ${p.toFixed(3)})`;
+  return `${word} from here: ${text(before)} -> ${text(after)}, ${ratio} (p ${p.toFixed(3)})`;
 }
 
 function renderRecorded(baseline: RecordedBaseline, quality: BaselineQuality | undefined): string {
@@ -103,8 +113,9 @@ function renderRecorded(baseline: RecordedBaseline, quality: BaselineQuality | u
   const head = `${baseline.name}: ${length === 1 ? "1 run" : `${length} runs`} of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
   // The first line is the verdict, and a baseline has none.
   const runs = baseline.runs.map((run, index) => {
-    const text = renderResults(resultsDocument(run), []).split("\n").slice(2).join("\n");
-    return `Run ${index + 1} of ${length}\n${text}`;
+    const document = resultsDocument(run);
+    const text = renderResults(document, []).split("\n").slice(2).join("\n");
+    return `Run ${index + 1} of ${length}\n${text}\n${renderFigures(document)}\n`;
   });
   const parts = [
     `${head}, machine ${firstRun(baseline).fingerprint.cpuModel}`,
@@ -128,6 +139,20 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
   return `${title} (${date}). ${caution}\n${facts.join(", ")}\n\n${table([head, ...cells])}\n`;
 }
 
+/** Times are shown as speed, so that more is better; work is shown as it changed. */
+function changeText({ metric, effect, interval }: Comparison): string {
+  const isTime = isTimeMetric(metric);
+  const [low, high] = isTime ? [interval.low, interval.high] : [-interval.high, -interval.low];
+  const change = percentChange(isTime ? effect.estimate : -effect.estimate);
+  return `${change} [${percentChange(low)}, ${percentChange(high)}]`;
+}
+
+function outcomeText(metric: Comparison["metric"], outcome: ComparedRow["outcome"]): string {
+  if (isTimeMetric(metric)) return outcome;
+  return { slower: "more work", faster: "less work", same: outcome, unclear: outcome }[outcome];
+}
+
 function figure(metric: Comparison["metric"], value: number): string {
+  if (!isTimeMetric(metric)) return metricText(metric, value);
   return `${value.toPrecision(4)} ${metric === "throughput" ? "/s" : "ms"}`;
 }

@@ -1,4 +1,6 @@
 /** Formats figures for people, the same way in every report. */
+import type { Metric } from "../../core/results/verdict.ts";
+import { percentOf } from "../../core/units.ts";
 
 /** Operations a second: "12,340", "3.14". */
 export function rate(perSecond: number): string {
@@ -16,6 +18,33 @@ export function durationText(ms: number | undefined): string {
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 999.5) return `${ms.toPrecision(3)} ms`;
   return `${(ms / 1000).toPrecision(3)} s`;
+}
+
+/** "46 µs", "1.25 ms": cpu time of one operation, given in microseconds. */
+export function cpuText(us: number): string {
+  return us < 10 ? `${us.toPrecision(2)} µs` : durationText(us / 1000);
+}
+
+/** A figure of work or time in its unit: "9,800 /s", "4.20 ms", "46 µs", "1,230 B", "0.13". */
+export function metricText(metric: Metric, value: number): string {
+  switch (metric) {
+    case "throughput":
+      return `${rate(value)} /s`;
+    case "p95 latency":
+    case "p5 latency":
+      return durationText(value);
+    case "time held back":
+      return percentOf(value);
+    case "cpu per operation":
+      return cpuText(value);
+  }
+  return /\bbytes\b/i.test(metric) ? `${count(value)} B` : count(value);
+}
+
+/** A mean count: "12,340", "18", "1.02", "0.13"; "0" if there was none. */
+function count(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en-US");
+  return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(value < 1 ? 2 : 3)));
 }
 
 /** Converts ISO 8601 in UTC to "2026-01-02 03:04 UTC"; returns any other text unchanged. */

@@ -1,6 +1,6 @@
 /** Verdicts for people: one sentence, and the meaning of the exit code. */
 import { ERROR_CODES, EXIT, type ExitCode } from "../../core/errors.ts";
-import type { Outcome, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
+import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
 /** Good: nothing to do. Bad: something is worse or broken. Open: nothing is shown either way. */
 export type Tone = "good" | "bad" | "open";
@@ -50,11 +50,57 @@ export function sentenceOf(verdict: VerdictReport | undefined, profile: string):
   }
 }
 
-/** Returns the exit code of a measuring command: 3 for `below`; open questions succeed without --strict. */
-export function exitCodeOf(verdict: Outcome, strict: boolean): ExitCode {
+/** "9 meet, 1 below, 2 inconclusive": the scenarios by verdict, in the order of their first appearance. */
+export function countsText(scenarios: readonly ScenarioVerdict[]): string {
+  const words = ["meets", "below", "failed", "inconclusive", "not comparable", "not measured"] as const;
+  const counts = words.map((word) => ({ word, count: scenarios.filter(({ verdict }) => verdict === word).length }));
+  return counts
+    .filter(({ count }) => count > 0)
+    .map(({ word, count }) => `${count} ${word === "meets" && count > 1 ? "meet" : word}`)
+    .join(", ");
+}
+
+/** "decided by time 8, by work 2"; undefined while nothing is decided. */
+export function evidenceText(scenarios: readonly ScenarioVerdict[]): string | undefined {
+  const [time, work] = (["time", "work"] as const).map(
+    (evidence) => scenarios.filter(({ decidedBy }) => decidedBy === evidence).length,
+  );
+  const parts = [...(time ? [`${time} by time`] : []), ...(work ? [`${work} by work`] : [])];
+  return parts.length === 0 ? undefined : `decided ${parts.join(", ")}`;
+}
+
+/** "meets by work", "below by time", "inconclusive". */
+export function decidedText({ verdict, decidedBy }: Pick<ScenarioVerdict, "verdict" | "decidedBy">): string {
+  return decidedBy === undefined ? verdict : `${verdict} by ${decidedBy}`;
+}
+
+/** A loss that is shown has a likely cause, one that only the estimate shows a probable one. */
+export function causeWord(verdict: ScenarioVerdict["verdict"]): "likely cause" | "probable cause" {
+  return verdict === "inconclusive" ? "probable cause" : "likely cause";
+}
+
+/** What would decide an open question; undefined if nothing would, or if there is none. */
+export function openText({
+  blocksNeeded,
+  decidedInS,
+}: Pick<ScenarioVerdict, "blocksNeeded" | "decidedInS">): string | undefined {
+  if (decidedInS !== undefined) {
+    return `about ${Math.ceil(decidedInS)} s more of measuring would decide (--until-decided)`;
+  }
+  return blocksNeeded === undefined ? undefined : `about ${blocksNeeded} blocks would decide: give the run more time`;
+}
+
+/** The parts of a verdict that decide the exit code. */
+export type Judged = Pick<VerdictReport, "verdict" | "machine">;
+
+/**
+ * Returns the exit code of a measuring command: 3 if the stack is `below`. With --strict also for open questions, and
+ * for a machine that is not as at the baseline.
+ */
+export function exitCodeOf({ verdict, machine }: Judged, strict: boolean): ExitCode {
   switch (verdict) {
     case "meets":
-      return EXIT.ok;
+      return strict && machine !== undefined && machine.state !== "as at the baseline" ? EXIT.belowBaseline : EXIT.ok;
     case "below":
       return EXIT.belowBaseline;
     case "inconclusive":
@@ -69,7 +115,7 @@ export function exitCodeOf(verdict: Outcome, strict: boolean): ExitCode {
 }
 
 /** "exit code 0, with --strict 3". */
-export function exitText(verdict: Outcome): string {
+export function exitText(verdict: Judged): string {
   const [usual, strict] = [exitCodeOf(verdict, false), exitCodeOf(verdict, true)];
   return usual === strict ? `exit code ${usual}` : `exit code ${usual}, with --strict ${strict}`;
 }

@@ -1,40 +1,56 @@
-/** Injects faults into its own stack, one run at a time, and records each verdict. */
-import { resultsRenderer } from "../../../stack/report/measurement/renderer.ts";
+/** Measures a stack of its own, clean and harmed, alone and beside others, one run at a time, and keeps each verdict. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isMeasured } from "../../../stack/core/results/baseline.ts";
-import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
-import { usageOf } from "../../../stack/judge/causes/usage.ts";
-import { PlumblineError } from "../../../stack/core/errors.ts";
-import type { Report } from "../../../stack/core/progress.ts";
 import { keepRuns } from "../../../stack/commands/keep-runs.ts";
-import { observeWanted, requireRunning } from "../../../stack/commands/request/observed-stack.ts";
+import type { ObservedStack } from "../../../stack/commands/request/observed-stack.ts";
+import type { StackOptions } from "../../../stack/commands/request/request.ts";
+import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
+import type { Report } from "../../../stack/core/progress.ts";
 import { measure, type Measurable } from "../../../stack/measure/measure.ts";
-import { readWanted, type StackOptions } from "../../../stack/commands/request/request.ts";
-import { requireEngine } from "../../../stack/commands/request/discovery.ts";
-import { byInstance } from "../../../stack/converge/targets.ts";
+import { resultsRenderer } from "../../../stack/report/measurement/renderer.ts";
 import { withOwnStack } from "../self/own-stack.ts";
-import { faults, type FaultName } from "./faults.ts";
-import type { Scene } from "./scene.ts";
-import { keepSample, readSamples, sampleOf, type Sample } from "./samples.ts";
+import { raiseBar } from "./bar.ts";
+import { invite, type CompanyName } from "./company/company.ts";
+import { faults, type FaultName } from "./faults/faults.ts";
+import { interleaved, kindName, timeLeftS, type Group, type Kind, type Pace, type Wanted } from "./plan.ts";
+import { isSample, keepLine, kindOf, readLines, sampleOf, type Line, type Sample } from "./samples.ts";
+import type { Injected } from "./scene.ts";
+import { busyCoresOf, harmedBy, machineOf, observe, sceneOf } from "./stage.ts";
+import { durationText } from "./count/words.ts";
 
 export interface DetectionOptions {
   readonly stack: StackOptions;
-  readonly runs: number;
-  readonly clean: number;
-  readonly baselineRuns: number;
-  readonly budget: number;
+  readonly only: readonly Group[];
+  readonly company: readonly CompanyName[];
   readonly fault: readonly FaultName[];
-  readonly service?: string | undefined;
+  /** The services that are harmed; empty for the first that a fault fits. */
+  readonly service: readonly string[];
+  /** Runs of every kind, instead of `RUNS`. */
+  readonly runs?: number | undefined;
+  readonly baselineRuns: number;
+  /** Seconds of every run, instead of the profile's for quiet and baseline runs, and `BESIDE_S` for all others. */
+  readonly budget?: number | undefined;
+  readonly untilDecided?: number | undefined;
   readonly resume?: string | undefined;
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
 export interface Detection {
-  readonly samples: readonly Sample[];
-  readonly conditions: { readonly service: string; readonly budgetS: number; readonly machine: string };
+  readonly lines: readonly Line[];
+  /** Absent if nothing was left to measure. */
+  readonly conditions: Conditions | undefined;
+}
+
+export interface Conditions {
+  readonly profile: string;
+  readonly machine: string;
+  /** Loss that still counts as none, as a fraction. */
+  readonly margin: number;
+  /** Seconds of the profile's own budget. */
+  readonly profileS: number;
+  readonly untilDecidedS?: number;
 }
 
 interface Controls {
@@ -42,164 +58,201 @@ interface Controls {
   readonly signal: AbortSignal;
 }
 
-/** After a fault is undone, time for its remains: dirty pages, a backlog, a container that ends. */
+const RUNS = { quiet: 30, company: 30, faults: 20 } as const;
+/** Beside others, and with a fault. */
+const BESIDE_S = 60;
+/** After a fault is undone or company has left, time for what remains: dirty pages, a backlog. */
 const SETTLE_MS = 1_500;
+/** Set-up, injection and the writing of reports, around the budget of a run. */
+const AROUND_S = 6;
+/** Company ends by itself after the longest possible run: with its budget, and twice that for waits. */
+const COMPANY_FACTOR = 3;
 /** A run cut short by its budget does not go into a baseline, and is repeated. */
 const TRIES = 2;
-/** Smaller than the default: one service is measured, and it must be up in seconds. */
-const PROFILE = "minimal";
+const DEFAULT_PROFILE = "dev";
 
-/**
- * Runs the experiment. When it settles, everything that it started and injected is removed, also after an interruption.
- */
+/** Runs the experiment. When it settles, everything that it started is removed, also after an interruption. */
 export async function detect(options: DetectionOptions, controls: Controls): Promise<Detection> {
-  const { stack, confirm } = options;
-  const profile = stack.profile ?? PROFILE;
-  const own = { ...stack, command: "bench:detection", profile, provision: true, confirm };
-  const earlier = await readSamples(options.resume);
-  const baselines = await mkdtemp(join(tmpdir(), "plumbline-detection-"));
-  try {
-    return await withOwnStack(own, controls, async () => {
-      const scene = await sceneOf({ ...stack, profile }, options.service, controls.signal);
-      const samples = await new Experiment({ options, controls, scene, baselines, earlier }).run();
-      const { cpus, kernel, cgroupVersion, engineVersion } = scene.stack.machine;
-      const machine = `${cpus} cpus, kernel ${kernel}, cgroup v${cgroupVersion}, engine ${engineVersion}`;
-      return { samples, conditions: { service: scene.service.name, budgetS: options.budget, machine } };
-    });
-  } finally {
-    await rm(baselines, { recursive: true, force: true });
+  const profile = options.stack.profile ?? DEFAULT_PROFILE;
+  const stack = { ...options.stack, profile };
+  const earlier = await readLines(options.resume);
+  const lines: Line[] = [...earlier];
+  const keep = async (line: Line) => {
+    lines.push(line);
+    await keepLine(options.resume, line);
+  };
+  const own = { ...stack, command: "bench:detection", provision: true, confirm: options.confirm };
+  const conditions: Conditions[] = [];
+  if (options.only.some((group) => group !== "bar")) {
+    const baselines = await mkdtemp(join(tmpdir(), "plumbline-detection-"));
+    try {
+      await withOwnStack(own, controls, async () => {
+        const observed = await observe(stack);
+        conditions.push(conditionsOf(profile, observed, options));
+        await new Experiment({ options, controls, observed, baselines, keep }, lines.filter(isSample)).run();
+      });
+    } finally {
+      await rm(baselines, { recursive: true, force: true });
+    }
   }
+  // The bar brings up a stack of its own, whose profile has a baseline of its own.
+  if (options.only.includes("bar") && lines.every(isSample)) {
+    const { line, observed } = await raiseBar({ ...own, harmed: options.service[0] }, controls);
+    conditions.push(conditionsOf(profile, observed, options));
+    await keep(line);
+  }
+  return { lines, conditions: conditions[0] };
 }
 
-async function sceneOf(options: StackOptions, wantedService: string | undefined, signal: AbortSignal): Promise<Scene> {
-  const wanted = await readWanted(options);
-  const found = await requireEngine(wanted);
-  await requireRunning(wanted, found);
-  const stack = await observeWanted(wanted, found, { withoutImage: "left out" });
-  const containers = byInstance(stack.observation.containers);
-  const service = stack.desired.services.find(({ name, instances }) =>
-    wantedService === undefined
-      ? Object.keys(instances[0]?.container.volumes ?? {}).length > 0
-      : name === wantedService,
-  );
-  const instance = service?.instances[0];
-  const container = containers.get(instance?.name ?? "");
-  if (service && instance && container) {
-    return { stack, service, instance, container, busyCores: service.share.cpus, signal };
-  }
-  throw new PlumblineError("WRONG_USAGE", {
-    what: `There is no service ${wantedService ?? "with a data volume"} to harm`,
-    why: "the profile has none",
-    fix: `Use some of: ${stack.desired.services.map(({ name }) => name).join(", ")}`,
-  });
+function conditionsOf(profile: string, observed: ObservedStack, { untilDecided }: DetectionOptions): Conditions {
+  const { margin, budgetS } = observed.desired.profile.verification;
+  const until = untilDecided === undefined ? {} : { untilDecidedS: untilDecided };
+  return { profile, machine: machineOf(observed), margin, profileS: budgetS, ...until };
 }
 
 interface Setting {
   readonly options: DetectionOptions;
   readonly controls: Controls;
-  readonly scene: Scene;
+  readonly observed: ObservedStack;
   readonly baselines: string;
-  readonly earlier: readonly Sample[];
+  readonly keep: (line: Line) => Promise<void>;
 }
 
 class Experiment {
   readonly #setting: Setting;
   readonly #slice = new Date().toISOString();
-  readonly #samples: Sample[];
-  #busyCores = 0;
+  readonly #earlier: readonly Sample[];
+  readonly #recorded: SmokeRun[] = [];
 
-  constructor(setting: Setting) {
+  constructor(setting: Setting, earlier: readonly Sample[]) {
     this.#setting = setting;
-    this.#samples = [...setting.earlier];
+    this.#earlier = earlier;
   }
 
-  async run(): Promise<readonly Sample[]> {
-    const { controls } = this.#setting;
-    const kinds = this.#missing();
-    if (kinds.length === 0) return this.#samples;
+  async run(): Promise<void> {
+    const { keep, controls } = this.#setting;
+    const finished = new Map<string, number>();
+    for (const kind of this.#earlier.flatMap((sample) => kindOf(sample) ?? [])) {
+      finished.set(kindName(kind), (finished.get(kindName(kind)) ?? 0) + 1);
+    }
+    const kinds = interleaved(this.#wanted(), finished);
+    if (kinds.length === 0) return;
     await this.#recordBaseline();
+    const paces: Pace[] = [];
     for (const [index, kind] of kinds.entries()) {
-      const sample = kind === "clean" ? await this.#clean() : await this.#withFault(kind);
-      await this.#keep(sample);
-      const { verdict, cause, evidence, detail } = sample;
-      const said = cause === undefined ? verdict : `${verdict}, ${cause}: ${evidence}`;
-      controls.report({ kind: "note", text: `${index + 1} of ${kinds.length}: ${kind} (${detail}): ${said}` });
+      const startedAt = performance.now();
+      const sample = await this.#beside(kind);
+      await keep(sample);
       await sleep(SETTLE_MS, undefined, { signal: controls.signal });
+      paces.push({ plannedS: this.#plannedS(kind), tookS: (performance.now() - startedAt) / 1000 });
+      const planned = kinds.slice(index + 1).map((each) => this.#plannedS(each));
+      const left = timeLeftS(
+        paces,
+        planned.reduce((total, each) => total + each, 0),
+      );
+      const said = `${kindName(kind)} (${sample.detail}): ${saidOf(sample)}`;
+      controls.report({ kind: "note", text: `${index + 1} of ${kinds.length}, ${durationText(left)} left: ${said}` });
     }
-    return this.#samples;
   }
 
-  /** Returns the remaining runs, evenly mixed, so that changes of the machine affect every kind alike. */
-  #missing(): readonly (FaultName | "clean")[] {
-    const { fault, runs, clean } = this.#setting.options;
-    const wanted = [...fault.map((kind) => ({ kind, runs })), { kind: "clean", runs: clean } as const];
-    return wanted
-      .flatMap(({ kind, runs: all }) => {
-        const left = Math.max(0, all - this.#samples.filter((sample) => sample.kind === kind).length);
-        return Array.from({ length: left }, (_, index) => ({ kind, at: (index + 0.5) / left }));
-      })
-      .toSorted((left, right) => left.at - right.at)
-      .map(({ kind }) => kind);
-  }
-
-  async #recordBaseline(): Promise<void> {
-    const { options, scene, baselines, controls } = this.#setting;
-    const recorded: SmokeRun[] = [];
-    for (let run = 0; recorded.length < options.baselineRuns && run < TRIES * options.baselineRuns; run += 1) {
-      controls.report({ kind: "note", text: `baseline, run ${recorded.length + 1} of ${options.baselineRuns}` });
-      const measured = await this.#measure(scene.stack, true);
-      if (!measured.run.complete) continue;
-      recorded.push(measured.run);
-      await this.#keep(sampleOf({ slice: this.#slice, kind: "baseline", detail: "no fault" }, measured.run));
-    }
-    await keepRuns(recorded, { folder: baselines, add: true });
-    this.#busyCores = Math.max(0, ...recorded.flatMap((run) => coresOf(run, scene.instance.name)));
-  }
-
-  async #clean(): Promise<Sample> {
-    const { run, verdict } = await this.#measure(this.#setting.scene.stack, false);
-    return sampleOf({ slice: this.#slice, kind: "clean", detail: "no fault" }, run, verdict);
-  }
-
-  async #withFault(kind: FaultName): Promise<Sample> {
-    const { stack, detail, undo } = await faults[kind].inject({
-      ...this.#setting.scene,
-      busyCores: this.#busyCores || this.#setting.scene.busyCores,
+  #wanted(): readonly Wanted[] {
+    const { only, company, fault, service, runs } = this.#setting.options;
+    const of = (group: keyof typeof RUNS, kinds: readonly Kind[]): readonly Wanted[] =>
+      only.includes(group) ? kinds.map((kind) => ({ kind, runs: runs ?? RUNS[group] })) : [];
+    const harmed = fault.flatMap((name) => {
+      return harmedBy(name, this.#setting.observed, service).map((each) => ({ fault: name, service: each }));
     });
+    return [
+      ...of("quiet", [{ group: "quiet", company: "none" }]),
+      ...of(
+        "company",
+        company.map((name) => ({ group: "company", company: name })),
+      ),
+      ...of(
+        "faults",
+        company.flatMap((name) => harmed.map((each) => ({ group: "faults", company: name, ...each }))),
+      ),
+    ];
+  }
+
+  /** As `baseline record`: at length, and with long probes unless the budget is given. */
+  async #recordBaseline(): Promise<void> {
+    const { options, observed, baselines, controls, keep } = this.#setting;
+    for (let run = 0; this.#recorded.length < options.baselineRuns && run < TRIES * options.baselineRuns; run += 1) {
+      const text = `baseline, run ${this.#recorded.length + 1} of ${options.baselineRuns}`;
+      controls.report({ kind: "note", text });
+      const measured = await this.#measure(observed, { thorough: true, ...this.#budget("baseline") });
+      if (!measured.run.complete) continue;
+      this.#recorded.push(measured.run);
+      const head = { slice: this.#slice, group: "baseline", company: "none", detail: "no fault" } as const;
+      await keep(sampleOf(head, measured.run));
+    }
+    await keepRuns(this.#recorded, { folder: baselines });
+  }
+
+  async #beside(kind: Kind): Promise<Sample> {
+    const { detail, stack, undo } = await this.#harmed(kind);
     try {
-      const { run, verdict } = await this.#measure(stack, false);
-      return sampleOf({ slice: this.#slice, kind, detail }, run, verdict);
+      const seconds = COMPANY_FACTOR * (this.#plannedS(kind) + AROUND_S);
+      const company = await invite(kind.company, { seconds, folder: stack.wanted.folder.root });
+      try {
+        await sleep(kind.company === "none" ? 0 : SETTLE_MS, undefined, { signal: this.#setting.controls.signal });
+        const { untilDecided } = this.#setting.options;
+        const { run, verdict } = await this.#measure(stack, {
+          ...this.#budget(kind.group),
+          ...(untilDecided !== undefined && { untilDecidedS: untilDecided }),
+        });
+        return sampleOf({ slice: this.#slice, ...kind, detail }, run, verdict);
+      } finally {
+        await company.leave();
+      }
     } finally {
       await undo();
     }
   }
 
-  /** Only the measuring half of `verify`: the other half would report a changed limit as drift first. */
-  #measure(stack: Measurable, thorough: boolean) {
-    const { options, scene, baselines, controls } = this.#setting;
-    const quiet: Report = (event) => {
-      if (event.kind === "warning") controls.report(event);
-    };
-    const how = {
-      command: "bench:detection",
-      services: [scene.service.name],
-      budgetS: options.budget,
-      baselines,
-      thorough,
-    };
-    return measure(stack, { ...how, report: quiet, renderer: resultsRenderer, signal: controls.signal });
+  async #harmed(kind: Kind): Promise<Injected> {
+    const { observed, controls } = this.#setting;
+    if (kind.group !== "faults") return { stack: observed, detail: "no fault", undo: () => Promise.resolve() };
+    const scene = sceneOf(observed, kind.service, { signal: controls.signal, busyCores: 0 });
+    const busyCores = busyCoresOf(this.#recorded, observed, kind.service) ?? scene.service.share.cpus;
+    return faults[kind.fault].inject({ ...scene, busyCores });
   }
 
-  async #keep(sample: Sample): Promise<void> {
-    this.#samples.push(sample);
-    await keepSample(this.#setting.options.resume, sample);
+  /** Only the measuring half of `verify`: the other half would report a changed limit as drift first. */
+  #measure(stack: Measurable, how: HowToMeasure) {
+    const { baselines, controls } = this.#setting;
+    const report: Report = (event) => {
+      if (event.kind === "warning") controls.report(event);
+    };
+    const fixed = { command: "bench:detection", baselines, report, renderer: resultsRenderer, signal: controls.signal };
+    return measure(stack, { ...fixed, ...how });
+  }
+
+  #budget(group: Exclude<Group, "bar"> | "baseline"): Pick<HowToMeasure, "budgetS"> {
+    const { budget } = this.#setting.options;
+    if (budget !== undefined) return { budgetS: budget };
+    return group === "quiet" || group === "baseline" ? {} : { budgetS: BESIDE_S };
+  }
+
+  #plannedS(kind: Kind): number {
+    const profileS = this.#setting.observed.desired.profile.verification.budgetS;
+    const { untilDecided = 0 } = this.#setting.options;
+    return Math.max(this.#budget(kind.group).budgetS ?? profileS, untilDecided) + AROUND_S;
   }
 }
 
-/** Returns the cpu that a container used, by scenario. */
-function coresOf(run: SmokeRun, instance: string): readonly number[] {
-  return run.scenarios.filter(isMeasured).flatMap((scenario) => {
-    const containers = usageOf(scenario, run)?.containers ?? [];
-    return containers.filter((container) => container.instance === instance).map(({ cpuCores }) => cpuCores);
-  });
+/** Passed on to `measure`. */
+interface HowToMeasure {
+  readonly thorough?: boolean;
+  readonly budgetS?: number;
+  /** `--until-decided` of `verify`. */
+  readonly untilDecidedS?: number;
+}
+
+function saidOf({ verdict, scenarios }: Sample): string {
+  const all = Object.values(scenarios);
+  const decided = all.filter((each) => each.verdict === "meets" || each.verdict === "below").length;
+  const causes = [...new Set(all.flatMap(({ cause }) => cause ?? []))];
+  return [`${verdict}, ${decided} of ${all.length} decided`, ...causes].join(", ");
 }

@@ -16,6 +16,7 @@ const counters = (atS: number, cpuS: number, machine: Partial<Counters["machine"
   cpuS,
   periods: 0,
   throttledPeriods: 0,
+  throttledS: 0,
   memory: bytes(0),
   limitHits: 0,
   oomKills: 0,

@@ -29,7 +29,14 @@ function percent(text: string | undefined): number {
   return Number(text?.replace("%", ""));
 }
 
-const change = (index: number) => ({ scenario: "store/read", index, before: 1000, after: 600, p: 0.001 });
+const change = (index: number) => ({
+  scenario: "store/read",
+  of: "throughput" as const,
+  index,
+  before: 1000,
+  after: 600,
+  p: 0.001,
+});
 
 describe("the history", () => {
   test("must mark a change between the last run before it and the first after it, with how much it was", () => {

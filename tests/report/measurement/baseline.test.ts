@@ -7,7 +7,8 @@ import { historyEntry, historySeries } from "../../../stack/judge/history.ts";
 import { baselineDocument } from "../../../stack/report/documents/measurement.ts";
 import type { BaselineResult } from "../../../stack/core/results/commands/baseline.ts";
 import { baselineDocumentOf, baselineText } from "../../../stack/report/measurement/baseline.ts";
-import { seeded, simulateRun } from "../../support/judge/runs.ts";
+import { blockOf, runOf, scenarioOf, seeded, simulateRun } from "../../support/judge/runs.ts";
+import { worked } from "../../support/judge/work.ts";
 
 const random = seeded(7);
 const run = () => simulateRun({ random, scenarios: 2, blocks: 6, noise: 0.02 });
@@ -63,6 +64,24 @@ test("compare gives the outcome of every metric that both have", () => {
   expect(found.rows[0]?.margin).toBeGreaterThan(0);
 });
 
+const blocksOf = (cpuUs: number) =>
+  Array.from({ length: 6 }, () => worked(random, blockOf(random, 0.02), { cpuUs, bytesWritten: 4096 }));
+
+test("compare shows work as it changed: more of it is worse", () => {
+  const [before, after] = [50, 80].map((cpuUs) => recordBaseline([runOf([scenarioOf("store/read", blocksOf(cpuUs))])]));
+  if (!before || !after) throw new Error("no baselines");
+  const result: BaselineResult = { action: "compare", comparison: compareBaselines(before, after) };
+  expect(baselineText(result)).toMatch(
+    /store\/read +cpu per operation +5\d µs +[78]\d µs +\+[56]\d % \[\+5\d %, \+6\d %\] +1\d % +more work/,
+  );
+  expect(baselineText(result)).toMatch(/store\/read +bytes written per operation +4,\d{3} B +4,\d{3} B .* same/);
+  const found = documentOf(result).result;
+  if (found.action !== "compare") throw new Error("another action");
+  const row = found.rows.find(({ metric }) => metric === "cpu per operation");
+  expect(row?.outcome).toBe("slower");
+  expect(row?.change).toBeLessThan(-0.3);
+});
+
 test("record says how much was recorded, and where it is", () => {
   const saved = { baseline, path: "/somewhere/dev.json", notes: ["added to the 1 runs that were there"] };
   const result: BaselineResult = { action: "record", saved };
@@ -92,6 +111,22 @@ describe("the history", () => {
       stack: "test",
       series: [{ points: { length: 24 } }],
     });
+  });
+
+  test("shows the cpu of an operation and the state of the machine, and a change of the cpu before one of the speed", () => {
+    const worked = entries.map((entry, index) => ({
+      ...entry,
+      machine: { state: index === 23 ? "busy" : "as at the baseline", otherCores: 0.1 } as const,
+      scenarios: entry.scenarios.map((scenario) => ({ ...scenario, cpuUs: (index < 14 ? 46 : 61) + (index % 3) / 10 })),
+    }));
+    const result: BaselineResult = { action: "history", stack: "test", series: historySeries(worked), skipped: 0 };
+    const text = baselineText(result);
+    expect(text).toMatch(/^run +command +ops\/s +p95 +cpu\/op +verdict +machine +change$/m);
+    expect(text).toMatch(
+      /2026-01-15T\S+ +verify +702.0 +2.00 ms +61 µs +meets +as at the baseline +more cpu from here: 46 µs -> 61 µs, \+33 % \(p 0\.\d+\); slower from here/,
+    );
+    expect(text).toMatch(/2026-01-24T\S+ .* meets +busy$/m);
+    expect(documentOf(result).result).toMatchObject({ series: [{ points: { 14: { cpuUs: 61.2, cpuChange: {} } } }] });
   });
 
   test("says how many lines could not be read, and when there is none", () => {

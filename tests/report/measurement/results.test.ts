@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import type { ReferenceBaseline } from "../../../stack/core/results/reference.ts";
-import { renderResults } from "../../../stack/report/measurement/results.ts";
+import { renderFigures, renderResults } from "../../../stack/report/measurement/results.ts";
 import { summaryOf } from "../../../stack/judge/summary.ts";
 import { resultsDocument, resultsSchema } from "../../../stack/core/results/performance-results.ts";
 import { renderBaseline } from "../../../stack/report/measurement/show.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import { blockOf, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
+import { largeInput } from "../../support/report/html-fixtures.ts";
 
 const blocks = (level: number, seed = 1) => {
   const random = seeded(seed);
@@ -46,14 +47,17 @@ const render = (run: ReturnType<typeof runOf>, baseline?: ReturnType<typeof reco
   renderResults(resultsDocument(run, judge(run, baseline)), [reference]);
 
 describe("the text of the results", () => {
-  test("begins with the verdict, then has one line a scenario with interval, percentiles and blocks", () => {
+  test("begins with the verdict, then has one line a scenario with its change, its interval and its percentiles", () => {
     const run = runOf([scenarioOf("store/read", blocks(1000))]);
     const lines = render(run, recordBaseline([run])).split("\n");
     expect(lines[0]).toMatch(/^Verdict: meets: all 1 scenarios/);
-    expect(lines[2]).toMatch(/^scenario +ops\/s +95 % interval +p50 +p95 +p99 +blocks +vs baseline +verdict$/);
-    expect(lines[3]).toMatch(
-      /^store\/read +[\d,]+ +[\d,]+ \.\. [\d,]+ +3\.\d+ ms +[78]\.\d+ ms +[78]\.\d+ ms +6 +0 % \[\u2212\d+ %, \+\d+ %\] +meets$/,
-    );
+    expect(lines.slice(1, 4)).toEqual([
+      "  the stack    1 meets",
+      expect.stringMatching(/^ {2}baseline {5}dev-\S+, recorded 2026-/),
+      "",
+    ]);
+    expect(lines[4]).toMatch(/^scenario +ops\/s +vs baseline +p50 +p95 +verdict$/);
+    expect(lines[5]).toMatch(/^store\/read +[\d,]+ +0 % \[\u2212\d+, \+\d+\] +3\.\d+ ms +[78]\.\d+ ms +meets$/);
   });
 
   test("of a first run offers to record it, and shows the reference as orientation only", () => {
@@ -79,7 +83,7 @@ describe("the text of the results", () => {
   test("gives no figure for a failed scenario but its reason", () => {
     const { blocks: _, histogram: __, notes: ___, ...head } = scenarioOf("store/write", []);
     const text = render(runOf([{ ...head, status: "failed", reason: "access denied", errors: 10 }]));
-    expect(text).toMatch(/store\/write( +-){7} +failed/);
+    expect(text).toMatch(/store\/write( +-){4} +failed/);
     expect(text).toContain("access denied");
   });
 
@@ -88,7 +92,7 @@ describe("the text of the results", () => {
     const run = runOf([{ ...rest, status: "unsteady", reason: "throughput rose by 40 % over the blocks" }]);
     const baseline = recordBaseline([runOf([scenarioOf("store/read", blocks(1000))])]);
     for (const text of [render(run), render(run, baseline)]) {
-      expect(text).toMatch(/store\/read( +-){7} +unsteady/);
+      expect(text).toMatch(/store\/read( +-){4} +unsteady/);
       expect(text).toContain("unsteady: throughput rose by 40 % over the blocks");
     }
   });
@@ -113,6 +117,60 @@ describe("the text of the results", () => {
     expect(text).toContain("warning: 5 s are too short");
     expect(renderResults(resultsDocument(run), [])).toMatch(/^Verdict: none yet/);
   });
+});
+
+/** As long as the longest of the smoke set: rabbitmq/publish-1k-durable. */
+const shorter = <Named extends { readonly name: string }>(one: Named) => ({ ...one, name: one.name.slice(0, 26) });
+
+describe("the text of a run on a machine that others use", () => {
+  const { document } = largeInput();
+  const text = renderResults(document, []);
+  const lines = text.split("\n");
+
+  test("tells the stack from the machine, and names who uses it", () => {
+    expect(lines.slice(1, 5)).toEqual([
+      "  the stack    7 meet, 1 below, 4 inconclusive; decided 4 by time, 4 by work",
+      "  the machine  busy: others use 0.6 of 4 cpus, at the baseline 0.1: it gives 18 % less",
+      "  beside it    cc1plus 0.4, a container of another stack 0.2 cores",
+      expect.stringMatching(/^ {2}baseline {5}dev-/),
+    ]);
+  });
+
+  test("has the cpu of an operation with its change, and what decided", () => {
+    expect(text).toMatch(/^scenario +ops\/s +vs baseline +p50 +p95 +cpu\/op +verdict$/m);
+    expect(text).toMatch(/^pgbouncer\/insert one row +797 .* 710 µs \+5\d % +below by time$/m);
+    expect(text).toMatch(/^postgres\/select by primary key .* 62 µs [−+]?\d % +meets by work$/m);
+  });
+
+  test("names the probable cause of an undecided loss, and the seconds that would decide; what is worse comes first", () => {
+    expect(text).toMatch(/^redis\/set: inconclusive: .*\n {2}probable cause: own load: probably slower by a third: /m);
+    expect(text).toContain("\n  about 42 s more of measuring would decide (--until-decided)\n");
+    expect(text.indexOf("likely cause: unknown: nothing")).toBeLessThan(text.indexOf("probable cause"));
+  });
+
+  test("fits a terminal of 100 columns, with names as long as those of the catalogue", () => {
+    const run = { ...document.run, scenarios: document.run.scenarios.map(shorter) };
+    const verdict = document.verdict && { ...document.verdict, scenarios: document.verdict.scenarios.map(shorter) };
+    const long = renderResults(resultsDocument(run, verdict), []).split("\n");
+    expect(long.filter(({ length }) => length > 100)).toEqual([]);
+  });
+
+  test("leaves the other work to the figures in full, each with its interval and its margin", () => {
+    expect(text).not.toContain("synced writes");
+    const full = renderFigures(document);
+    expect(full).toMatch(/^scenario +per operation +now +baseline +change +margin$/m);
+    expect(full).toMatch(/^pgbouncer\/insert one row +cpu +710 µs +457 µs +\+5\d % \[\+5\d, \+5\d\] +\+1\d %$/m);
+    expect(full).toMatch(/^ +synced writes +0\.42 +0\.42 +0 % \[0, 0\]/m);
+    expect(full).toMatch(/^ +WAL bytes +310 B +310 B/m);
+    expect(full).toMatch(/^redis\/set +41,315 +38,957 \.\. 42,248 +83 µs +224 µs +279 µs +10 +2,500$/m);
+  });
+});
+
+test("A run that was recorded before work was read has the times alone", () => {
+  const document = resultsDocument(runOf([scenarioOf("store/read", blocks(1000))]));
+  expect(renderResults(document, [])).not.toContain("cpu/op");
+  expect(renderFigures(document)).not.toContain("per operation");
+  expect(renderFigures(resultsDocument(runOf([])))).toBe("");
 });
 
 describe("the results document", () => {

@@ -5,6 +5,7 @@ import type { Outcome, VerdictReport } from "../../../stack/core/results/verdict
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { exitCodeOf, exitText, sentenceOf, toneOf } from "../../../stack/report/text/words.ts";
 import { runOf } from "../../support/judge/runs.ts";
+import { BUSY } from "../../support/report/two-part.ts";
 
 const OUTCOMES = [
   "meets",
@@ -37,13 +38,33 @@ function exitOf(verdict: VerdictReport, strict: boolean): number {
 describe("the exit code in a report", () => {
   test.for(OUTCOMES)("for %s must be the one that the command ends with", (outcome) => {
     for (const strict of [false, true]) {
-      expect(exitCodeOf(outcome, strict)).toBe(exitOf(verdictOf(outcome, [outcome]), strict));
+      expect(exitCodeOf({ verdict: outcome }, strict)).toBe(exitOf(verdictOf(outcome, [outcome]), strict));
+    }
+  });
+
+  test.for([
+    ["as at the baseline", 0],
+    ["busy", 3],
+    ["slower", 3],
+    ["faster", 3],
+  ] as const)("of a stack that meets must be 0, and with --strict on a machine that is %s %i", ([state, code]) => {
+    const machine = { ...BUSY, state };
+    const verdict = { ...verdictOf("meets", ["meets"]), machine };
+    expect(exitOf(verdict, false)).toBe(0);
+    expect(exitOf(verdict, true)).toBe(code);
+    expect(exitText(verdict)).toBe(code === 0 ? "exit code 0" : "exit code 0, with --strict 3");
+  });
+
+  test("of a stack that is below must be 3 whatever the machine does", () => {
+    for (const state of ["as at the baseline", "busy"] as const) {
+      const verdict = { ...verdictOf("below", ["below"]), machine: { ...BUSY, state } };
+      expect([exitOf(verdict, false), exitOf(verdict, true)]).toEqual([3, 3]);
     }
   });
 
   test("must name --strict only where it changes something", () => {
-    expect(exitText("below")).toBe("exit code 3");
-    expect(exitText("inconclusive")).toBe("exit code 0, with --strict 3");
+    expect(exitText({ verdict: "below" })).toBe("exit code 3");
+    expect(exitText({ verdict: "inconclusive" })).toBe("exit code 0, with --strict 3");
   });
 });
 

@@ -6,6 +6,8 @@ import type { Block, MeasuredScenario, SmokeRun } from "../../../stack/core/resu
 import { latencyHistogram } from "../../../stack/load/histogram.ts";
 import { resultsDocument } from "../../../stack/core/results/performance-results.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
+import { worked } from "../judge/work.ts";
+import { twoPart } from "./two-part.ts";
 import type { HistoryEntry } from "../../../stack/core/results/history.ts";
 import type { ReportInput } from "../../../stack/core/results/report-input.ts";
 import type { StartUpTrace } from "../../../stack/core/results/start-up-trace.ts";
@@ -38,11 +40,16 @@ export function largeInput(change: Partial<SmokeRun> = {}): ReportInput {
     random,
     (index) => slower[index] ?? 1,
     (index) => (index === 2 || index === 11 ? 0.3 : 0.03),
+    0.6,
   );
-  const full = { ...run, resources: resourcesOf(random), ...change };
-  const document = resultsDocument(full, judge(full, baseline));
+  const full = { ...run, resources: resourcesOf(random, run), ...change };
+  const document = resultsDocument(full, twoPart(full, baseline));
   const history = historyOf(random);
-  const changes = [{ scenario: "pgbouncer/insert one row", index: 21, before: 1320, after: 818, p: 0.0004 }];
+  const own = { scenario: "pgbouncer/insert one row", index: 21, p: 0.0004 };
+  const changes = [
+    { ...own, of: "cpu per operation", before: 455, after: 705 } as const,
+    { ...own, of: "throughput", before: 1320, after: 818 } as const,
+  ];
   return { document, baseline, history, changes, trace: traceOf() };
 }
 
@@ -69,12 +76,32 @@ function baselineOfThree(): RecordedBaseline {
   );
 }
 
-function measured(random: Random, factor: (index: number) => number, noise: (index: number) => number): SmokeRun {
+const WRITES = /insert|set|incr|publish/;
+
+/** `busy`: cpu of others during the blocks, in cores. */
+function measured(
+  random: Random,
+  factor: (index: number) => number,
+  noise: (index: number) => number,
+  busy = 0.1,
+): SmokeRun {
+  // Of its own, so that times stay as they are whatever is counted.
+  const counting = seeded(11 + 100 * busy);
   const scenarios = SCENARIOS.map(([name, level], index): MeasuredScenario => {
     const all = latencyHistogram();
-    const blocks = Array.from({ length: 10 }, () => sampledBlock(random, level * factor(index), noise(index), all));
+    const timed = Array.from({ length: 10 }, () => sampledBlock(random, level * factor(index), noise(index), all));
+    const isWrite = WRITES.test(name);
+    const counted = isWrite ? { "synced writes": 0.42, "WAL bytes": 310 } : { "pages read": 0.001 };
+    const blocks = timed.map((block) =>
+      worked(counting, block, {
+        cpuUs: (0.6e6 / level) * (index === 4 && busy > 0.5 ? 1.55 : 1),
+        otherCores: busy,
+        ...(isWrite && { bytesWritten: 4600 }),
+        counted,
+      }),
+    );
     return scenarioOf(name, blocks, {
-      effect: /insert|set|incr|publish/.test(name) ? "durable write" : "read",
+      effect: isWrite ? "durable write" : "read",
       histogram: encodeIntoCompressedBase64(all),
     });
   });
@@ -118,14 +145,20 @@ function historyOf(random: Random): readonly HistoryEntry[] {
     command: index % 4 === 0 ? "up" : "verify",
     verdict: index >= 21 ? "below" : index % 9 === 5 ? "inconclusive" : "meets",
     conditions: "1a2b3c4d",
+    machine: { state: index === 25 ? "busy" : "as at the baseline", otherCores: index === 25 ? 1.1 : 0.1 } as const,
     scenarios: SCENARIOS.map(([name, level]) => {
       const factor = name === "pgbouncer/insert one row" && index >= 21 ? 0.62 : 1;
-      return { name, throughput: level * factor * Math.exp(0.04 * normal(random)), p95Ms: 8000 / level };
+      return {
+        name,
+        throughput: level * factor * Math.exp(0.04 * normal(random)),
+        p95Ms: 8000 / level,
+        cpuUs: (0.6e6 / level) * (factor < 1 ? 1.55 : 1),
+      };
     }),
   }));
 }
 
-function resourcesOf(random: Random): NonNullable<SmokeRun["resources"]> {
+function resourcesOf(random: Random, { scenarios }: SmokeRun): NonNullable<SmokeRun["resources"]> {
   const times = Array.from({ length: 60 }, (_, index) => 500 * (index + 1));
   const containers = ["postgres", "pgbouncer", "mysql", "redis-1", "redis-2", "redis-3", "rabbitmq"];
   return {
@@ -147,7 +180,13 @@ function resourcesOf(random: Random): NonNullable<SmokeRun["resources"]> {
     })),
     machine: times.map((atMs) => ({ atMs, cpuCores: 2 + random(), stealCores: 0.3 * random() })),
     clientInside: true,
-    blocks: [],
+    blocks: scenarios.flatMap(({ name }, scenario) =>
+      Array.from({ length: 10 }, (_, block) => {
+        const fromMs = 500 + 240 * (block * scenarios.length + scenario);
+        return { scenario: name, fromMs, untilMs: fromMs + 200 };
+      }),
+    ),
+    neighbours: [{ name: "cc1plus", cores: 0.41 }],
     notes: ["pressure stall information is absent: the kernel has none"],
   };
 }

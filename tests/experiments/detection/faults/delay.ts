@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Measurable } from "../../../stack/measure/measure.ts";
-import type { Injected, Scene } from "./scene.ts";
+import type { Measurable } from "../../../../stack/measure/measure.ts";
+import type { Injected, Scene } from "../scene.ts";
 
 const DELAY_MS = 1;
 const PROXY = fileURLToPath(new URL("./delay-proxy.mjs", import.meta.url));

@@ -1,7 +1,7 @@
 /** Slow writes: the kernel limits the write operations a second of the container's cgroup. */
-import { PlumblineError } from "../../../stack/core/errors.ts";
-import { docker, dockerAlways, LABEL } from "./docker.ts";
-import type { Injected, Scene } from "./scene.ts";
+import { docker, dockerAlways, LABEL } from "../docker.ts";
+import { impossible } from "./impossible.ts";
+import type { Injected, Scene } from "../scene.ts";
 
 /** A synced write is two or three writes of the device, including the journal: 20 to 30 ms at this rate. */
 const WRITES_PER_S = 100;
@@ -41,8 +41,4 @@ export async function throttleWrites(scene: Scene): Promise<Injected> {
       await dockerAlways(scene, argv(0));
     },
   };
-}
-
-function impossible(why: string): PlumblineError {
-  return new PlumblineError("BENCH_FAILED", { what: "Writes cannot be slowed here", why, fix: "Leave this fault out" });
 }

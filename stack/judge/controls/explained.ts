@@ -1,0 +1,59 @@
+/** What the controls of one scenario say about this run, compared with the baseline's. Pure. */
+import { mean } from "simple-statistics";
+import type { Controls, RecordedBaseline } from "../../core/results/baseline.ts";
+import { isMeasured } from "../../core/results/baseline.ts";
+import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
+import { READING_NOISE } from "./assumptions.ts";
+import { learnScenario, waitsForDisk } from "./learn.ts";
+import { allOf, clientCpuOf, otherCoresOf, syncsElsewhere } from "./readings.ts";
+import { shiftOf, type Shift } from "./shift.ts";
+
+export interface Explained {
+  readonly controls: Controls;
+  readonly cpus: number;
+  /** Cpu of others in cores, hypervisor included. */
+  readonly cores: Shift;
+  /** The mean of the same during this scenario's blocks. */
+  readonly coresNow: number;
+  /** ln(cpu per operation of the client). */
+  readonly client: Shift;
+  /** ln(synced write in other services' containers); absent if the operation waits for none, or none was measured. */
+  readonly sync?: Shift;
+}
+
+/** Returns undefined if a block of this run or of the baseline lacks its readings, as all older ones do. */
+export function explainedOf(
+  now: MeasuredScenario,
+  run: SmokeRun,
+  baseline: RecordedBaseline,
+  sameHardware: boolean,
+): Explained | undefined {
+  const taken = baseline.runs.filter(({ scenarios }) =>
+    scenarios.some((found) => isMeasured(found) && found.name === now.name),
+  );
+  const before = taken.flatMap(({ scenarios }) =>
+    scenarios.filter(isMeasured).flatMap(({ name, blocks }) => (name === now.name ? blocks : [])),
+  );
+  const controls = baseline.controls?.[now.name] ?? learnScenario(taken, now.name);
+  const shift = (read: (block: Block) => number | undefined, noise: number): Shift | undefined => {
+    const [here, there] = [allOf(now.blocks, read), allOf(before, read)];
+    return here && there && shiftOf(here, there, noise);
+  };
+  const cores = shift(otherCoresOf, READING_NOISE.otherCores);
+  const client = shift(clientCpuOf, READING_NOISE.clientCpu);
+  if (controls === undefined || cores === undefined || client === undefined) return undefined;
+  const sync = sameHardware && waitsForDisk(now) ? syncShift(now, run, taken) : undefined;
+  return {
+    controls,
+    cpus: run.fingerprint.cpus,
+    cores,
+    coresNow: mean(now.blocks.flatMap((block) => otherCoresOf(block) ?? [])),
+    client,
+    ...(controls.syncElsewhere && sync && { sync }),
+  };
+}
+
+function syncShift(now: MeasuredScenario, run: SmokeRun, taken: readonly SmokeRun[]): Shift | undefined {
+  const levels = syncsElsewhere([run, ...taken], now.services);
+  return levels && shiftOf(levels.slice(0, 1), levels.slice(1), READING_NOISE.syncElsewhere);
+}

@@ -1,0 +1,161 @@
+/** Decides each scenario from the evidence on all of them. Pure. */
+import type { RecordedBaseline } from "../../core/results/baseline.ts";
+import type { SmokeRun } from "../../core/results/measurement.ts";
+import type { ScenarioVerdict } from "../../core/results/verdict.ts";
+import { causeOf } from "../causes/bottleneck.ts";
+import { clientLimitOf } from "./conditions.ts";
+import { MARGIN_MAXIMUM } from "./comparison.ts";
+import type { Evidence, Line } from "./evidence.ts";
+import { blocksToDecide, secondsOf } from "./needed.ts";
+import { holm } from "../stats/holm.ts";
+import { lossText, meetsByTime, meetsByWork, undecided } from "./words.ts";
+
+/** What all scenarios of a run share. */
+interface Setting {
+  readonly run: SmokeRun;
+  readonly baseline: RecordedBaseline;
+  readonly isAsBefore: boolean;
+  /** Number of lines that may show a loss. */
+  readonly family: number;
+}
+
+/**
+ * `below` needs the whole interval of a line beyond its margin, after Holm's correction over the lines of all scenarios,
+ * so the chance of even one false `below` is at most 2.5 % per run. `meets` needs the intervals within the margins,
+ * uncorrected: every scenario must meet, and such an intersection–union test keeps its level.
+ */
+export function decide(
+  all: readonly Evidence[],
+  run: SmokeRun,
+  baseline: RecordedBaseline,
+  isAsBefore: boolean,
+): readonly ScenarioVerdict[] {
+  // Scenarios are at different looks. Scaling each p to the strictest look's level makes them comparable for Holm.
+  const strictest = Math.min(...all.map(({ tail }) => tail));
+  const family = all.flatMap(({ lines, tail }) =>
+    lines.filter(({ role }) => role !== "shown").map((line) => ({ line, p: line.comparison.p * (strictest / tail) })),
+  );
+  const adjusted = holm(family.map(({ p }) => p));
+  const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= strictest).map(({ line }) => line));
+  const setting = { run, baseline, isAsBefore, family: family.length };
+  return all.map((evidence) => {
+    const worse = evidence.lines.filter((line) => lost.has(line));
+    return worse.length > 0 ? below(evidence, worse, setting) : notBelow(evidence, setting);
+  });
+}
+
+/**
+ * A loss of time may be the client's own where the client set the pace. What an operation costs the servers is not, and
+ * other load takes cpu from the client too, so the other load explains the client's limit.
+ */
+function below(evidence: Evidence, worse: readonly Line[], setting: Setting): ScenarioVerdict {
+  const { run, baseline } = setting;
+  const limit = newClientLimit(evidence, setting);
+  const found = worse.map((line) => ({
+    line,
+    cause: causeOf({ scenario: evidence.now, loss: -line.comparison.effect.estimate, run, baseline }),
+  }));
+  const [first] = found;
+  const sure = found.find(({ line, cause }) => limit === undefined || isWork(line) || cause.kind === "other load");
+  const head = headOf(evidence);
+  if (sure === undefined) {
+    const loss = first ? lossText(first.line.comparison) : "slower";
+    return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit ?? ""}` };
+  }
+  return {
+    ...head,
+    verdict: "below",
+    decidedBy: isWork(sure.line) ? "work" : "time",
+    reason: lossText(sure.line.comparison),
+    cause: sure.cause,
+  };
+}
+
+function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
+  const head = headOf(evidence);
+  const { lines, explained, now } = evidence;
+  const time = lines.find(({ role }) => role === "time");
+  if (time !== undefined && isWithin(time)) {
+    return { ...head, verdict: "meets", decidedBy: "time", reason: meetsByTime(time, explained) };
+  }
+  const work = lines.filter(isWork);
+  const byWork = time !== undefined && workMayDecide(time, work, setting);
+  if (byWork && work.every(isWithin)) {
+    return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work, explained) };
+  }
+  const { run, baseline } = setting;
+  const worst = worstOf(lines);
+  const cause = worst && causeOf({ scenario: now, loss: -worst.comparison.effect.estimate, run, baseline });
+  const needed = time && neededOf(evidence, time, byWork ? work : [], setting);
+  return {
+    ...head,
+    open: time !== undefined,
+    verdict: "inconclusive",
+    reason: undecided(evidence, worst, cause),
+    ...(cause && { cause }),
+    ...(needed !== undefined && {
+      blocksNeeded: needed,
+      decidedInS: secondsOf(needed - now.blocks.length, run),
+    }),
+  };
+}
+
+/** Lines without which nothing was shown to cost as much as before. */
+const WORK_NEEDED = ["cpu per operation", "time held back", "p5 latency"] as const;
+
+/**
+ * Where the machine is not as at the baseline, time decides little, and work may show that nothing is lost. A wait that
+ * spares the shortest operations costs no work, so the throughput must at least allow that there is none.
+ */
+function workMayDecide(time: Line, work: readonly Line[], { isAsBefore }: Setting): boolean {
+  const known = new Set<string>(work.map(({ comparison }) => comparison.metric));
+  const { interval, margin } = time.comparison;
+  return !isAsBefore && WORK_NEEDED.every((metric) => known.has(metric)) && interval.high >= -margin;
+}
+
+function isWithin({ comparison: { interval, margin } }: Line): boolean {
+  return interval.low >= -margin && margin <= MARGIN_MAXIMUM;
+}
+
+function isWork({ role }: Line): boolean {
+  return role === "work";
+}
+
+/** Returns the line whose estimate is furthest beyond its margin; undefined if none is. */
+function worstOf(lines: readonly Line[]): Line | undefined {
+  const [worst] = lines
+    .filter((line) => line.role !== "shown" && beyond(line) > 0)
+    .toSorted((left, right) => beyond(right) - beyond(left));
+  return worst;
+}
+
+function beyond({ comparison: { effect, margin } }: Line): number {
+  return -effect.estimate - margin;
+}
+
+/** Returns the number of blocks after which time decides, or all of the work does; undefined if more decide neither. */
+function neededOf({ now, tail }: Evidence, time: Line, work: readonly Line[], { family }: Setting): number | undefined {
+  const of = (line: Line): number | undefined => {
+    const { effect, margin } = line.comparison;
+    return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? tail / family : tail);
+  };
+  const open = work.filter((line) => !isWithin(line)).map(of);
+  const byWork = open.length > 0 && open.every((needed) => needed !== undefined) ? [Math.max(...open)] : [];
+  const found = [of(time) ?? [], byWork].flat();
+  return found.length === 0 ? undefined : Math.min(...found);
+}
+
+function headOf({ now, lines }: Evidence) {
+  return { name: now.name, comparisons: lines.map(({ comparison }) => comparison), open: false };
+}
+
+/**
+ * Returns the client limit if the client set the pace in this run but not in the baseline: the loss may be the client's
+ * own. If it did in both, the same client became slower as a whole, and the slowdown includes what the machine
+ * explains.
+ */
+function newClientLimit({ now, runs }: Evidence, { run, baseline }: Setting): string | undefined {
+  const before = baseline.runs[0]?.calibration;
+  const limit = clientLimitOf(now, run.calibration);
+  return runs.every((scenario) => clientLimitOf(scenario, before) !== undefined) ? undefined : limit;
+}

@@ -1,0 +1,84 @@
+/** The sentences of a verdict: what decided, how sure it is, and what the machine explains. */
+import { percentChange } from "../../core/units.ts";
+import type { Cause, Comparison } from "../../core/results/verdict.ts";
+import type { Explained } from "../controls/explained.ts";
+import { lossOf } from "../stats/effect.ts";
+import { MARGIN_MAXIMUM } from "./comparison.ts";
+import type { Evidence, Line } from "./evidence.ts";
+import { lostToOthers } from "./expected.ts";
+
+/** Smaller changes of the machine's speed are not mentioned. */
+const NOTABLE_SHIFT = 0.05;
+
+/** "cpu per operation is worse by 20 % to 40 %; 12 % would be no finding". */
+export function lossText({ metric, interval, margin }: Comparison): string {
+  return `${metric} is worse by ${percentLost(-interval.high)} to ${percentLost(-interval.low)}; ${percentLost(margin)} would be no finding`;
+}
+
+export function meetsByTime({ comparison }: Line, explained: Explained | undefined): string {
+  return joined([`a loss of over ${percentLost(comparison.margin)} is excluded`, machineText(explained)]);
+}
+
+/** "an operation costs no more than before (cpu per operation −2 % to +6 %, ...); the machine gives 31 % less: ...". */
+export function meetsByWork(work: readonly Line[], explained: Explained | undefined): string {
+  const ranges = work
+    .filter(({ comparison: { interval } }) => interval.high > interval.low)
+    .map(
+      ({ comparison: { metric, interval } }) =>
+        `${metric} ${percentChange(-interval.high)} to ${percentChange(-interval.low)}`,
+    );
+  return joined([`an operation costs no more than before (${ranges.join(", ")})`, machineText(explained)]);
+}
+
+/**
+ * Why nothing is decided. With an estimate of a loss beyond the margin this comes first, with its cause: "probably
+ * slower by 34 %: ...".
+ */
+export function undecided({ lines, explained }: Evidence, worst: Line | undefined, cause: Cause | undefined): string {
+  const time = lines.find(({ role }) => role === "time");
+  const range = time ? rangeOf(time.comparison, explained) : "no throughput to compare";
+  if (worst === undefined) return range;
+  const { metric, effect } = worst.comparison;
+  const how =
+    metric === "throughput"
+      ? `probably slower by ${percentLost(-effect.estimate)}`
+      : `probably worse in ${metric} by ${percentLost(-effect.estimate)}`;
+  const why = cause === undefined || cause.kind === "unknown" ? "" : `${cause.kind}, ${cause.evidence}; `;
+  return `${how}: ${why}${metric === "throughput" ? "" : "throughput "}${range}`;
+}
+
+function rangeOf({ margin, interval, prediction: { shift } }: Comparison, explained: Explained | undefined): string {
+  if (margin > MARGIN_MAXIMUM)
+    return `the blocks vary so much that only a loss of over ${percentLost(margin)} would show`;
+  const range = `between ${percentChange(interval.low)} and ${percentChange(interval.high)}, the margin is ${percentLost(margin)}`;
+  const others = machineText(explained);
+  if (others !== undefined) return joined([range, others]);
+  if (Math.abs(shift) < NOTABLE_SHIFT) return range;
+  return `${range}, against a prediction: the machine itself is ${shift > 0 ? "slower" : "faster"} by ${percentLost(Math.abs(shift))}`;
+}
+
+/** "the machine gives 31 % less: others use 0.9 of 2 cpus"; undefined if it gives what it gave. */
+function machineText(explained: Explained | undefined): string | undefined {
+  if (explained === undefined) return undefined;
+  const { shift } = lostToOthers(explained);
+  const disk = explained.sync?.value ?? 0;
+  const parts = [
+    ...(shift < NOTABLE_SHIFT
+      ? []
+      : [
+          `the machine gives ${percentLost(shift)} less: others use ${explained.coresNow.toFixed(1)} of ${explained.cpus} cpus`,
+        ]),
+    ...(disk < NOTABLE_SHIFT
+      ? []
+      : [`a synced write of other services takes ${Math.exp(disk).toFixed(1)} times as long`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join("; ");
+}
+
+function percentLost(distance: number): string {
+  return `${Math.round(lossOf(distance) * 100)} %`;
+}
