@@ -7,6 +7,7 @@ import { benchFlags, parseBench } from "./lib/bench.ts";
 import { runCommandLine } from "./lib/command.ts";
 import { quietOptions } from "./lib/quiet.ts";
 import { copiesOf } from "./lib/reports.ts";
+import { decideOptions } from "./lib/until-decided.ts";
 import { verdictExit } from "./lib/verdict.ts";
 
 await runCommandLine({
@@ -15,11 +16,13 @@ await runCommandLine({
   flags: benchFlags,
   parse: parseBench,
   run: async (context) => {
-    const { options, args, strict, report, signal } = context;
-    const { save, how, reports } = context.flags;
+    const { options, args, strict, report, signal, offer } = context;
+    const { save, how, reports, decide } = context.flags;
     const copies = await copiesOf(reports);
     const only = args.length > 0 ? { services: args } : {};
-    const chosen = { ...options, ...how, ...only, copies, ...(save ? { quiet: quietOptions(save, context) } : {}) };
+    // A baseline is measured for as long as its time allows: nothing of it is decided.
+    const extra = save ? { quiet: quietOptions(save, context) } : decideOptions(decide, offer ? { offer } : {});
+    const chosen = { ...options, ...how, ...only, ...extra, copies };
     const controls = { report, signal, renderer: resultsRenderer, command: "bench" };
     const { measured: runs, noise, ...benched } = await benchStack(chosen, controls);
     const [measured] = runs;

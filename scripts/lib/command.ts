@@ -6,7 +6,7 @@ import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 import { runtimeNames } from "../../stack/runtimes/index.ts";
-import { confirmer } from "../../stack/report/text/confirm.ts";
+import { confirmer, offer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
 import { endOnSignals, interruption } from "./signals.ts";
@@ -20,8 +20,6 @@ export interface Context<Flags> {
   readonly json: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
-  /** A person can answer questions. */
-  readonly interactive: boolean;
   /** Stdout is a terminal with colours. */
   readonly coloured: boolean;
   readonly report: Report;
@@ -29,6 +27,8 @@ export interface Context<Flags> {
   /** Records a completed action, for the report of a run that fails or is interrupted. */
   readonly done: (action: Action) => void;
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Offers something harmless, by default yes. Absent without a terminal, and with --json or --yes. */
+  readonly offer?: (question: string) => Promise<boolean>;
 }
 
 export interface CommandDefinition<Flags> {
@@ -72,12 +72,14 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
-      interactive,
       coloured: isTerminal(process.stdout) && !json,
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
       confirm: confirmer({ yes: raw["yes"] === true, interactive }),
+      ...(interactive && raw["yes"] !== true
+        ? { offer: (question: string) => reporter.paused(() => offer(question, ending.signal)) }
+        : {}),
     });
     reporter.stop();
     output.succeeded(result);

@@ -21,10 +21,10 @@ export function quietFlags(command: Command, when: string): Command {
     .option("--add", `${when}: keep the runs that are there, in place of replacing them`);
 }
 
-/** With --yes the question is not asked: it says yes to what was asked for, and nobody asked for a noisy baseline. */
+/** Asks where `offer` exists: on a terminal and without --yes, which would agree to a noisy baseline unseen. */
 export function quietOptions(
   { anyway, wait = DEFAULT_WAIT_S }: { readonly anyway: boolean; readonly wait?: number | undefined },
-  { interactive, yes, confirm }: Pick<Context<unknown>, "interactive" | "yes" | "confirm">,
+  { offer, confirm }: Pick<Context<unknown>, "offer" | "confirm">,
 ): QuietOptions {
-  return { anyway, waitS: wait, ...(interactive && !yes ? { confirm } : {}) };
+  return { anyway, waitS: wait, ...(offer ? { confirm } : {}) };
 }

@@ -3,7 +3,7 @@ import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { MeasuredScenario } from "../core/results/measurement.ts";
 import { medianOf } from "./stats/median.ts";
 import { quantileOf, type QuantileBounds } from "./stats/quantiles.ts";
-import { CPU_PER_OPERATION, workValues } from "./work.ts";
+import { CPU_PER_OPERATION, workFigure } from "./work.ts";
 
 export interface ScenarioSummary {
   readonly blocks: number;
@@ -26,7 +26,6 @@ export function summaryOf(
   histogram: Histogram = decodeFromCompressedBase64(encoded),
 ): ScenarioSummary {
   const { median, interval } = medianOf(blocks.map(({ throughput }) => throughput));
-  const cpu = workValues(blocks, CPU_PER_OPERATION);
   return {
     blocks: blocks.length,
     throughput: median,
@@ -36,6 +35,6 @@ export function summaryOf(
     p95: quantileOf(histogram, 0.95),
     p99: quantileOf(histogram, 0.99),
     operations: histogram.totalCount,
-    cpuUs: cpu && medianOf(cpu).median,
+    cpuUs: workFigure(blocks, CPU_PER_OPERATION),
   };
 }

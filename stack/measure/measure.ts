@@ -19,11 +19,14 @@ import { isUsual, methodOf, type Load } from "../load/load.ts";
 import { resultsDocument } from "../core/results/performance-results.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { insideOf, probeTimeMs, type Inside } from "./calibration/inside.ts";
-import { choosePlace } from "./calibration/place.ts";
+import type { Volume } from "./calibration/calibration.ts";
+import { choosePlace, type Place } from "./calibration/place.ts";
 import { loadToolSeconds } from "./load-tools.ts";
 import { runSmoke } from "./smoke.ts";
+import { outlookOf } from "../judge/outlook.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
 import { messageOf } from "../core/errors.ts";
+import type { Extension } from "./smoke-options.ts";
 import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
@@ -57,6 +60,10 @@ export interface MeasureOptions {
   readonly all?: boolean;
   /** Seconds, instead of the profile's budget; with `all`, instead of the time derived from the number of scenarios. */
   readonly budgetS?: number;
+  /** Seconds that the run may have in all until every scenario is decided; also less than the budget. */
+  readonly untilDecidedS?: number;
+  /** Asks a person whether to measure on, if the budget has ended with undecided scenarios. */
+  readonly measureOn?: Extension["ask"];
   /** Replaces the load that the scenarios specify. */
   readonly load?: Load;
   /** Folder of the baselines; `BASELINES_FOLDER` if absent. */
@@ -97,8 +104,11 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const files = resultFiles(wanted.folder.results, new Date());
   const all = await openBenches(running, reached);
   const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
-  const inside = insideStack(running, reached, all);
-  const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
+  const volumes = volumesOf(running, reached, all);
+  const place = choosePlace(volumes, [...registry.keys()]);
+  const usualS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
+  const { untilDecidedS, measureOn } = options;
+  const budgetS = Math.min(usualS, untilDecidedS ?? usualS);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(running.world.engine, containers, running.machine);
   const neighbours = await watchNeighbours({
@@ -121,8 +131,13 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
       await saveResults(files, document, options.renderer.text(document, references));
     },
     undecided,
+    ...(untilDecidedS === undefined ? {} : { untilDecidedS }),
+    ...(measureOn && {
+      extension: { outlook: (run: SmokeRun) => outlookOf(judge(run, baseline), run), ask: measureOn },
+    }),
     sampler,
-    ...(inside ? { inside } : {}),
+    ...(place ? { inside: place.inside } : {}),
+    volumes,
     thoroughProbes: isThorough(options),
     ...(options.all ? { select: () => true, loadTools: true } : {}),
   };
@@ -238,23 +253,17 @@ async function openBenches({ desired }: Measurable, reached: Reached): Promise<r
   return benches;
 }
 
-function insideStack(
-  { desired, machine }: Measurable,
-  reached: Reached,
-  benches: readonly OpenBench[],
-): Inside | undefined {
-  const candidates = selectedServices(desired).flatMap(({ name, instances }) => {
+/** Returns the first container of each service that runs and has a data volume. */
+function volumesOf({ desired, machine }: Measurable, reached: Reached, benches: readonly OpenBench[]) {
+  return selectedServices(desired).flatMap(({ name, instances }): readonly (Place & Volume & { inside: Inside })[] => {
     const [directory] = Object.keys(instances[0]?.container.volumes ?? {});
     const [target] = reached.get(name) ?? [];
     if (directory === undefined || target === undefined) return [];
     const { scenarios = [] } = benches.find(({ service }) => service === name)?.bench ?? {};
     const writesDurably = scenarios.some(({ effect }) => effect === "durable write");
-    return [{ service: name, writesDurably, directory, target }];
+    const inside = insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
+    return [{ service: name, writesDurably, inside }];
   });
-  const place = choosePlace(candidates, [...registry.keys()]);
-  if (!place) return undefined;
-  const { directory, target } = place;
-  return insideOf({ instance: target.instance, cpus: machine.cpus, directory, exec: target.exec });
 }
 
 /** An image for another architecture runs if the machine has an emulator registered, but many times slower. */

@@ -10,7 +10,7 @@ import type Docker from "dockerode";
 import { execa } from "execa";
 import { median } from "simple-statistics";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Calibrator, type CalibratorOptions } from "../../stack/measure/calibration/calibration.ts";
+import { Calibrator, type CalibratorOptions, type Volume } from "../../stack/measure/calibration/calibration.ts";
 import { calibrationSchema } from "../../stack/core/results/calibration.ts";
 import { insideOf, type Place } from "../../stack/measure/calibration/inside.ts";
 import type { RoundTrip } from "../../stack/core/service/scenario.ts";
@@ -108,6 +108,30 @@ describe("the calibration", () => {
     expect(result?.publishedRttMs?.["echo"]).toBeGreaterThan(0);
     expect(result?.floors?.syncWriteMs).toBeLessThanOrEqual(result?.syncWriteMs ?? 0);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("measures synced writes in every container with a data volume by turns, each for itself", async () => {
+    const written: string[] = [];
+    const volume = (service: string, ms: number): Volume => ({
+      service,
+      inside: {
+        instance: `${service}-1`,
+        syncWrites: async () => {
+          written.push(service);
+          return [ms, ms, ms];
+        },
+      },
+    });
+    const own = insideOf({ ...hostPlace(folder), instance: "store-1" });
+    const volumes = [{ service: "store", inside: own }, volume("queue", 4), volume("cache", 9)];
+    const calibrator = calibratorOf({ inside: own, volumes });
+    await calibrator.start();
+    for (let round = 0; round < 6; round += 1) await calibrator.writesInTurn(round);
+    await calibrator.close();
+    const result = calibrator.result();
+    expect(written).toEqual(["queue", "cache", "queue", "cache"]);
+    expect(result?.syncWriteMsOf).toEqual({ store: result?.syncWriteMs, queue: 4, cache: 9 });
+    expect(result?.notes).toEqual([]);
   });
 
   test("says why figures are missing, what they would tell, and gives the rest", async () => {

@@ -50,8 +50,6 @@ describe.skipIf("reason" in tiny)("beside a busy container, a busy process and a
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const cpuOfProcess = async () =>
-    (await computerProcesses(realHost())).find(({ command }) => command === "busy-neighbour")?.cpuS;
   const cpuOfContainer = async () => (await engine.cpuTimes([])).find(({ name }) => name === other)?.cpuS;
 
   test("a run names the first two, each once with its cores, and nothing of the stack", async () => {
@@ -76,6 +74,10 @@ describe.skipIf("reason" in tiny)("beside a busy container, a busy process and a
     expect(resources?.notes).toEqual([]);
   });
 });
+
+async function cpuOfProcess(): Promise<number | undefined> {
+  return (await computerProcesses(realHost())).find(({ command }) => command === "busy-neighbour")?.cpuS;
+}
 
 function pathOf(program: string): string {
   return spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();

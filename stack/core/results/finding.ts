@@ -17,6 +17,7 @@ export const RULES = [
   "whole milliseconds",
   "rate × time = count",
   "physical bounds",
+  "bounds of work",
   "histogram and blocks",
   "repeated block",
   "missing method",

@@ -2,15 +2,14 @@
 import { z } from "zod";
 import { runSchema, type SmokeRun } from "./measurement.ts";
 import type { VerdictReport } from "./verdict.ts";
+import { verdictSchema } from "./verdict-schema.ts";
 
 /** `verdict` is absent while the run is going on. */
 export const resultsSchema = z.strictObject({
   kind: z.literal("performance results"),
   version: z.literal(1),
   run: runSchema,
-  verdict: z
-    .custom<VerdictReport>((value) => typeof value === "object" && value !== null && "verdict" in value)
-    .optional(),
+  verdict: verdictSchema.optional(),
 });
 
 export type ResultsDocument = z.infer<typeof resultsSchema>;

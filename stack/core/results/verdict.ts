@@ -9,9 +9,9 @@ export type Metric = TimeMetric | "cpu per operation" | "time held back" | Count
 export type TimeMetric = "throughput" | "p95 latency" | "p5 latency";
 export type CountedMetric = `${string} per operation`;
 
-/** True for a metric of time. The others are of work, where less is better. */
-export function isTimeMetric(metric: Metric): metric is TimeMetric {
-  return metric === "throughput" || metric === "p95 latency" || metric === "p5 latency";
+/** True for work per operation, of which less is better. */
+export function isWorkMetric(metric: Metric): metric is CountedMetric {
+  return metric.endsWith(" per operation");
 }
 
 /** ln(now / expected), signed so that more is better. */

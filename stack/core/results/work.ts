@@ -23,7 +23,7 @@ export const workSchema = z.strictObject({
   bytesRead: z.number().nonnegative().optional(),
   /** Network packets that the containers received and sent. */
   packets: z.number().nonnegative().optional(),
-  /** Counted by the servers themselves, by name: "synced writes", "WAL bytes", "pages read". */
+  /** Counted by the servers themselves, by name: "WAL bytes", "rows read", "bytes sent". */
   counted: z.record(z.string(), z.number().nonnegative()).optional(),
 });
 

@@ -89,8 +89,9 @@ export interface Bench {
   /** Removes what a killed run left, then creates the data set. */
   setup(): Promise<void>;
   /**
-   * Resolves the server's own cumulative counters of work, by name ("synced writes", "WAL bytes", "pages read"), summed
-   * over its instances. Asked before and after every block, while nothing else runs; a few milliseconds at most.
+   * Resolves the server's own cumulative counters of work, by name ("WAL bytes", "rows read", "bytes sent"), summed over its
+   * instances. Asked before and after every block, while nothing else runs; a few milliseconds at most. Only what is exact
+   * at once and the same for the same operation: not what follows the cache, the disk or other clients.
    */
   readonly counters?: () => Promise<Readonly<Record<string, number>>>;
   /** Opens a connection for the smallest request that the server answers, which measures the minimum round trip. */

@@ -25,6 +25,7 @@ import { toolOutput } from "./rules/tool-output.ts";
 import { totals } from "./rules/totals.ts";
 import { unknownFigures } from "./rules/unknown-figure.ts";
 import { wholeMilliseconds } from "./rules/whole-milliseconds.ts";
+import { cpuBounds, countBounds } from "./rules/work.ts";
 
 /**
  * Returns the findings, impossible figures first. `tools` are the load tools of services; the one for HTTP is built in.
@@ -61,7 +62,7 @@ const KNOWN = new WeakMap<RecordedBaseline, readonly Finding[]>();
 
 function lintRecorded(baseline: RecordedBaseline): readonly Finding[] {
   const scenarios = recordedScenarios(baseline);
-  const rules = [littleInBlocks, percentilesInBlocks, histogramAgainstBlocks, physicalBounds];
+  const rules = [littleInBlocks, percentilesInBlocks, histogramAgainstBlocks, physicalBounds, cpuBounds, countBounds];
   return [
     ...rules.flatMap((rule) => scenarios.flatMap(rule)),
     ...repeatedBlocks(scenarios),

@@ -5,7 +5,7 @@ import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
 import { countedMeasures } from "./counted.ts";
 import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
-import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
+import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { usable } from "../baselines/usable.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
@@ -19,8 +19,8 @@ const TAIL = 0.025;
 const MARGIN = 0.1;
 
 /**
- * Compares the newer baseline with the older one: every throughput, p95 and figure of work that both have in runs that
- * count. Baselines that were recorded without work are compared by time alone.
+ * Compares the newer baseline with the older one: every figure of time and work that both have in runs that count.
+ * Baselines that were recorded without work are compared by time alone.
  */
 export function compareBaselines(older: RecordedBaseline, newer: RecordedBaseline): BaselineComparison {
   const [left, right] = [usable(older).baseline, usable(newer).baseline];
@@ -70,7 +70,7 @@ function predictionsOf(left: RecordedBaseline, right: RecordedBaseline) {
     const scenario = merged(scenarioRuns(left, name));
     if (!isOther || !canPredict(now, before) || scenario === undefined) return {};
     // What an operation takes of the cpu or the disk is not predicted: another processor needs another number of cycles.
-    if (!isTimeMetric(metric)) return {};
+    if (isWorkMetric(metric) || metric === "time held back") return {};
     const { shift } = predict(scenario, now, before, false);
     return { predicted: expected * Math.exp(metric === "throughput" ? -shift : shift) };
   };

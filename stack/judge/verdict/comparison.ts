@@ -2,7 +2,7 @@
 import { mean } from "simple-statistics";
 import type { Controls } from "../../core/results/baseline.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import { TIME, type Measure } from "./metrics.ts";
+import type { Measure } from "./metrics.ts";
 import type { Comparison, Prediction } from "../../core/results/verdict.ts";
 import { against, difference, intervalOf, logMargin, pBelow } from "../stats/effect.ts";
 import { medianOf } from "../stats/median.ts";
@@ -30,20 +30,6 @@ export interface Conditions {
   readonly variation: MachineVariation;
   readonly tail: number;
   readonly controls?: Controls;
-}
-
-/**
- * Compares throughput and p95 as far as both sides have them. `runs` holds the scenario as measured in each run of the
- * baseline. Both sides need two or more blocks.
- */
-export function compareScenario(
-  now: MeasuredScenario,
-  runs: readonly MeasuredScenario[],
-  { prediction, ...conditions }: Conditions & { readonly prediction: Prediction },
-): readonly Comparison[] {
-  return TIME.flatMap((measure) => compareMeasure(measure, { now, runs }, conditions, prediction) ?? []).map(
-    ({ comparison }) => comparison,
-  );
 }
 
 /** Compares one metric; undefined if a block of either side lacks it. */

@@ -1,8 +1,8 @@
 /** Decides each scenario from the evidence on all of them. Pure. */
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
-import type { ScenarioVerdict } from "../../core/results/verdict.ts";
-import { causeOf } from "../causes/bottleneck.ts";
+import type { Cause, ScenarioVerdict } from "../../core/results/verdict.ts";
+import { causeOf, isCountedMetric } from "../causes/bottleneck.ts";
 import { clientLimitOf } from "./conditions.ts";
 import { MARGIN_MAXIMUM } from "./comparison.ts";
 import type { Evidence, Line } from "./evidence.ts";
@@ -49,11 +49,10 @@ export function decide(
  * other load takes cpu from the client too, so the other load explains the client's limit.
  */
 function below(evidence: Evidence, worse: readonly Line[], setting: Setting): ScenarioVerdict {
-  const { run, baseline } = setting;
   const limit = newClientLimit(evidence, setting);
   const found = worse.map((line) => ({
     line,
-    cause: causeOf({ scenario: evidence.now, loss: -line.comparison.effect.estimate, run, baseline }),
+    cause: causeBy(line, evidence, setting),
   }));
   const [first] = found;
   const sure = found.find(({ line, cause }) => limit === undefined || isWork(line) || cause.kind === "other load");
@@ -74,6 +73,7 @@ function below(evidence: Evidence, worse: readonly Line[], setting: Setting): Sc
 function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   const head = headOf(evidence);
   const { lines, explained, now } = evidence;
+  const { run } = setting;
   const time = lines.find(({ role }) => role === "time");
   if (time !== undefined && isWithin(time)) {
     return { ...head, verdict: "meets", decidedBy: "time", reason: meetsByTime(time, explained) };
@@ -83,9 +83,8 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   if (byWork && work.every(isWithin)) {
     return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work, explained) };
   }
-  const { run, baseline } = setting;
   const worst = worstOf(lines);
-  const cause = worst && causeOf({ scenario: now, loss: -worst.comparison.effect.estimate, run, baseline });
+  const cause = worst && causeBy(worst, evidence, setting);
   const needed = time && neededOf(evidence, time, byWork ? work : [], setting);
   return {
     ...head,
@@ -98,6 +97,13 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
       decidedInS: secondsOf(needed - now.blocks.length, run),
     }),
   };
+}
+
+/** Of a line that counts work, the ratio is no loss of time: a page read in place of none may cost next to nothing. */
+function causeBy({ comparison }: Line, { now, lines }: Evidence, { run, baseline }: Setting): Cause {
+  const time = lines.find(({ role }) => role === "time")?.comparison.effect.estimate ?? 0;
+  const { metric, effect } = comparison;
+  return causeOf({ scenario: now, loss: -(isCountedMetric(metric) ? time : effect.estimate), metric, run, baseline });
 }
 
 /** Lines without which nothing was shown to cost as much as before. */

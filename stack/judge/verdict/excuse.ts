@@ -4,7 +4,8 @@ import { circumstancesOf } from "../causes/circumstances.ts";
 import { isSameHardware } from "./conditions.ts";
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
-import { NOTABLE_RATIO, takenByOthers } from "../causes/suspects.ts";
+import { NOTABLE_RATIO } from "../causes/losses.ts";
+import { takenByOthers } from "../causes/suspects.ts";
 import type { Explained } from "../controls/explained.ts";
 import { lostToOthers } from "./expected.ts";
 

@@ -8,6 +8,7 @@ import {
   fingerprintOfBaseline,
 } from "../../core/results/baseline.ts";
 import { causeOfFailure } from "../causes/bottleneck.ts";
+import { idleWarnings } from "../causes/own-load.ts";
 import { explainedOf } from "../controls/explained.ts";
 import { learnControls } from "../controls/learn.ts";
 import { countedMeasures } from "./counted.ts";
@@ -148,6 +149,7 @@ function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[
   return [
     ...soft.map(describe),
     ...predicted,
+    ...idleWarnings(run, baseline),
     ...[...missing].map((name) => `the baseline has ${name}, this run has not`),
   ];
 }

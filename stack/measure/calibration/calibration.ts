@@ -15,8 +15,16 @@ export interface CalibratorOptions {
   readonly signal: AbortSignal;
   /** A container of the stack; without one, only the client's side is measured. */
   readonly inside?: Inside | undefined;
+  /** Every container with a data volume, one a service: the synced writes in them, in turn. */
+  readonly volumes?: readonly Volume[];
   /** The smallest request of each service that offers one. */
   readonly roundTrips: readonly { readonly service: string; readonly open: () => Promise<RoundTrip> }[];
+}
+
+/** A container of a service, on whose data volume synced writes are measured. */
+export interface Volume {
+  readonly service: string;
+  readonly inside: Pick<Inside, "instance" | "syncWrites">;
 }
 
 /** About 4 ms on a core of 2020: long compared with the clock's resolution, short compared with a block. */
@@ -31,6 +39,8 @@ const SERVICE_TRIPS = 3;
 const SERVICE_WARM_TRIPS = 20;
 const TRIP_DEADLINE_MS = 1_000;
 const OPEN_DEADLINE_MS = 3_000;
+/** Rounds of blocks between two samples in the container of `inside`; each sample is a command in a container. */
+const WRITES_EVERY = 3;
 const SYNC_DEADLINE_MS = 4_000;
 const CEILING_MS = 30;
 /** Until the loop is compiled. */
@@ -49,6 +59,9 @@ export class Calibrator {
   readonly #samples = new Map<string, number[]>();
   readonly #trips = new Map<string, RoundTrip>();
   readonly #tripSamples = new Map<string, number[]>();
+  /** By service. */
+  readonly #syncSamples = new Map<string, number[]>();
+  #volumesMeasured = 0;
   readonly #notes = new Set<string>();
   readonly #options: CalibratorOptions;
   #probed: ReadonlyMap<InsideFigure, readonly number[]> = new Map();
@@ -112,11 +125,31 @@ export class Calibrator {
     }
   }
 
-  /** Measures synced writes. Needs a command in a container, so it runs every few rounds of blocks and at both ends. */
+  /** Measures synced writes in the container of `inside`. */
   async writes(): Promise<void> {
-    const { inside } = this.#options;
+    const { inside, volumes = [] } = this.#options;
     if (inside === undefined) return;
-    this.#add("syncWriteMs", (await this.#tried("synced writes", SYNC_DEADLINE_MS, inside.syncWrites())) ?? []);
+    const written = (await this.#tried("synced writes", SYNC_DEADLINE_MS, inside.syncWrites())) ?? [];
+    this.#add("syncWriteMs", written);
+    const same = volumes.find((volume) => volume.inside.instance === inside.instance);
+    if (same) push(this.#syncSamples, same.service, written);
+  }
+
+  /** Measures synced writes in one container, between two rounds of blocks. */
+  async writesInTurn(round: number): Promise<void> {
+    await (round % WRITES_EVERY === 0 ? this.writes() : this.#writesElsewhere());
+  }
+
+  /** Takes the next of the other containers with a data volume. */
+  async #writesElsewhere(): Promise<void> {
+    const { inside, volumes = [] } = this.#options;
+    const others = volumes.filter((volume) => volume.inside.instance !== inside?.instance);
+    const next = others[this.#volumesMeasured % Math.max(1, others.length)];
+    if (next === undefined) return;
+    this.#volumesMeasured += 1;
+    const what = `synced writes of ${next.service}`;
+    const written = await this.#tried(what, SYNC_DEADLINE_MS, next.inside.syncWrites());
+    push(this.#syncSamples, next.service, written ?? []);
   }
 
   async close(): Promise<void> {
@@ -132,17 +165,23 @@ export class Calibrator {
     const trips = centresOf(this.#tripSamples);
     const syncs = this.#samples.get("syncWriteMs") ?? [];
     const syncWriteMeanMs = trimmedMean(syncs);
+    const syncsOf = centresOf(this.#syncSamples);
     return calibrationSchema.parse({
       ...mapValues(centres, ({ median }) => median),
       ...(this.#probed.size > 0 && { inside: this.#options.inside?.instance }),
       ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
       loaderCeiling: this.#loaderCeiling,
       ...(syncWriteMeanMs !== undefined && { syncWriteMeanMs }),
+      ...(syncsOf.size > 0 && { syncWriteMsOf: mapValues(syncsOf, ({ median }) => median) }),
       floors: {
         ...(syncs.length > 0 && { syncWriteMs: min(syncs) }),
         publishedRttMs: mapValues(trips, ({ low }) => low),
       },
-      errors: { ...errorsOf(centres, ""), ...errorsOf(trips, "publishedRttMs.") },
+      errors: {
+        ...errorsOf(centres, ""),
+        ...errorsOf(trips, "publishedRttMs."),
+        ...errorsOf(syncsOf, "syncWriteMsOf."),
+      },
       notes: [...this.#notes],
     });
   }

@@ -73,8 +73,7 @@ export function isOfTheEngine(command: string): boolean {
   return ENGINE_PROGRAMS.test(command);
 }
 
-const VIRTUAL_MACHINES =
-  /^(qemu-system|limactl|colima|vz$|vfkit|krunkit|gvproxy|com\.apple\.Virtu|com\.docker|OrbStack|ssh$)/;
+const VIRTUAL_MACHINES = /^(qemu-system|limactl|vfkit|krunkit|gvproxy|com\.apple\.Virtu|com\.docker|OrbStack|ssh$)/;
 
 /** Returns whether a process is, or serves, a virtual machine: the stack's may be inside of it. */
 export function isVirtualMachine(command: string): boolean {

@@ -8,7 +8,9 @@ import { type ResultsDocument } from "../../core/results/performance-results.ts"
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { printable } from "../text/printable.ts";
-import { exitText, sentenceOf, toneOf } from "../text/words.ts";
+import { machineText, neighboursText } from "../text/machine.ts";
+import { causeWord, decidedText, exitText, openText, sentenceOf, toneOf } from "../text/words.ts";
+import { workFigures } from "./scenario-text.ts";
 
 /** Comments of pull requests end at 65,536 characters; readers stop long before. */
 const REASONS_MOST = 12;
@@ -19,8 +21,10 @@ export function renderMarkdown({ run, verdict }: ResultsDocument): string {
   const sections = [
     `### Plumbline: ${verdict?.verdict ?? "no verdict"}`,
     `${text(sentenceOf(verdict, profile))} ${against(verdict)}`.trim(),
+    machineOf(verdict),
     tableOf(run.scenarios, verdict),
     changesOf(verdict),
+    workOf(run.scenarios, verdict),
     warningsOf([...(run.complete ? [] : ["The run is incomplete."]), ...run.warnings, ...(verdict?.warnings ?? [])]),
     `<sub>profile ${text(profile)}, ${whenText(startedAt)}, ${text(fingerprint.cpuModel)}, ${fingerprint.cpus} cpus, ${fingerprint.memoryMib} MiB</sub>`,
   ];
@@ -36,41 +40,76 @@ function against(verdict: VerdictReport | undefined): string {
     : `${capital(code)}.`;
 }
 
+/** The machine is a paragraph of its own: what it does is not the change that is reviewed. */
+function machineOf(verdict: VerdictReport | undefined): string {
+  const { machine } = verdict ?? {};
+  if (machine === undefined) return "";
+  const neighbours = neighboursText(machine);
+  const beside = neighbours === undefined ? "" : ` Beside the stack: ${text(neighbours)}.`;
+  return `The machine now: ${text(machineText(machine))}.${beside}`;
+}
+
+/** Left out if nothing was counted, as in older runs. */
+const CPU_COLUMN = 5;
+
 function tableOf(scenarios: readonly ScenarioResult[], verdict: VerdictReport | undefined): string {
   const rows = scenarios.map((scenario) => {
     const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
-    const word = judged?.verdict ?? scenario.status;
+    const word = judged ? decidedText(judged) : scenario.status;
     const marked = toneOf(judged?.verdict) === "bad" ? `**${word}**` : word;
     return [text(scenario.name), ...figuresOf(scenario, judged), marked];
   });
-  const head = ["scenario", "ops/s", "vs baseline", "p50", "p95", "verdict"];
-  return [line(head), "| --- | ---: | ---: | ---: | ---: | --- |", ...rows.map(line)].join("\n");
+  const head = ["scenario", "ops/s", "vs baseline", "p50", "p95", "cpu/op", "verdict"];
+  const rule = ["---", "---:", "---:", "---:", "---:", "---:", "---"];
+  const isCounted = rows.some((cells) => cells[CPU_COLUMN] !== "");
+  const table = [head, rule, ...rows].map((cells) => cells.filter((_, column) => isCounted || column !== CPU_COLUMN));
+  return table.map(line).join("\n");
 }
 
 function figuresOf(scenario: ScenarioResult, judged: ScenarioVerdict | undefined): readonly string[] {
-  if (!isMeasured(scenario) || scenario.blocks.length === 0) return ["", "", "", ""];
-  const { throughput, p50, p95 } = summaryOf(scenario);
+  if (!isMeasured(scenario) || scenario.blocks.length === 0) return ["", "", "", "", ""];
+  const { throughput, p50, p95, cpuUs } = summaryOf(scenario);
   const found = judged?.comparisons.find(({ metric }) => metric === "throughput");
   const change = found
     ? `${percentChange(found.effect.estimate)} (${percentChange(found.interval.low)} to ${percentChange(found.interval.high)})`
     : "";
-  return [rate(throughput), change, latency(p50), latency(p95)];
+  const [cpu] = cpuUs === undefined ? [] : workFigures(scenario, judged?.comparisons ?? []);
+  return [rate(throughput), change, latency(p50), latency(p95), cpu?.text ?? ""];
+}
+
+/** All work per operation, folded away: one row for each scenario, one column for each figure. */
+function workOf(scenarios: readonly ScenarioResult[], verdict: VerdictReport | undefined): string {
+  const counted = scenarios.filter(isMeasured).map((scenario) => {
+    const judged = verdict?.scenarios.find(({ name }) => name === scenario.name);
+    return { name: scenario.name, figures: workFigures(scenario, judged?.comparisons ?? []) };
+  });
+  const names = [...new Set(counted.flatMap(({ figures }) => figures.map(({ name }) => name)))];
+  if (names.length === 0) return "";
+  const rows = counted.map(({ name, figures }) => {
+    return [text(name), ...names.map((wanted) => figures.find((figure) => figure.name === wanted)?.text ?? "")];
+  });
+  const head = [line(["scenario", ...names.map(text)]), `| --- |${" ---: |".repeat(names.length)}`];
+  const summary = "<details><summary>Work per operation, with its change against the baseline</summary>";
+  return [summary, "", ...head, ...rows.map(line), "", "</details>"].join("\n");
 }
 
 function line(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Lists what is worse, and why; lists undecided scenarios only if nothing is worse. */
+/** Lists what is worse or probably worse, and why; other undecided scenarios only if nothing is worse. */
 function changesOf(verdict: VerdictReport | undefined): string {
   const bad = (verdict?.scenarios ?? []).filter((each) => toneOf(each.verdict) === "bad");
   const open = (verdict?.scenarios ?? []).filter(
     (each) => toneOf(each.verdict) === "open" && each.verdict !== "no baseline",
   );
-  const shown = bad.length > 0 ? bad : open;
-  const lines = shown.slice(0, REASONS_MOST).map(({ name, verdict: word, reason, cause }) => {
-    const why = cause === undefined ? "" : ` Likely cause: ${text(`${cause.kind}: ${cause.evidence}; ${cause.next}`)}`;
-    return `- ${text(name)}: ${word}: ${text(reason)}.${why}`;
+  const shown = bad.length > 0 ? [...bad, ...open.filter(({ cause }) => cause !== undefined)] : open;
+  const lines = shown.slice(0, REASONS_MOST).map((judged) => {
+    const { name, verdict: word, reason, cause } = judged;
+    const why = cause && `${capital(causeWord(word))}: ${text(`${cause.kind}: ${cause.evidence}; ${cause.next}`)}`;
+    const decides = openText(judged);
+    const parts = [`- ${text(name)}: ${word}: ${text(reason)}.`, why, decides && `${capital(text(decides))}.`];
+    return parts.filter((part) => part !== undefined).join(" ");
   });
   const more = shown.length - lines.length;
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");

@@ -7,12 +7,12 @@ import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { printable } from "../text/printable.ts";
 import { table } from "../text/table.ts";
-import { durationText, rate } from "../text/figures.ts";
+import { durationText, rate, warmedText } from "../text/figures.ts";
 import { causeWord, openText, toneOf } from "../text/words.ts";
 import { wrapped } from "../text/wrap.ts";
 import { headline } from "./headline.ts";
 import { figureTable, scenarioTable, workTable } from "./scenario-text.ts";
-import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
+import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 
 /** Smaller differences between prediction and baseline are not reported. */
 const NOTABLE_SHIFT = 0.05;
@@ -60,7 +60,7 @@ function firstRun(run: SmokeRun, references: readonly ReferenceBaseline[]): stri
 
 function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
   const notes = [
-    ...(verdict?.scenarios ?? []).flatMap(explainExpectation),
+    ...explainExpectations(verdict?.scenarios ?? []),
     ...run.scenarios.flatMap(notesOf),
     ...skipped(run.scenarios),
     ...(verdict?.warnings ?? []).map((text) => `warning: ${text}`),
@@ -92,13 +92,27 @@ function explainVerdict(judged: ScenarioVerdict): readonly string[] {
 
 /** Explains predictions that differ from the baseline by more than a few percent. */
 export function explainExpectation({ name, comparisons }: ScenarioVerdict): readonly string[] {
-  return comparisons
-    .filter(({ metric, prediction: { shift } }) => metric === "throughput" && Math.abs(shift) > NOTABLE_SHIFT)
-    .map(({ expected, prediction: { shift, changes } }) => {
-      const [change] = changes;
-      const why = change && `: ${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long`;
-      return `${name}: ${rate(expected * Math.exp(-shift))} ops/s are predicted here, the baseline has ${rate(expected)}${why ?? ""}`;
-    });
+  return comparisons.flatMap(expectationOf).map(({ predicted, expected, why }) => {
+    return `${name}: ${rate(predicted)} ops/s are predicted here, the baseline has ${rate(expected)}${why && `: ${why}`}`;
+  });
+}
+
+/** The same for all scenarios: one line for those that share the reason, as all do beside the load of others. */
+function explainExpectations(scenarios: readonly ScenarioVerdict[]): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const { name, comparisons } of scenarios) {
+    for (const { predicted, expected, why } of comparisons.flatMap(expectationOf)) {
+      groups.set(why, [...(groups.get(why) ?? []), `${name} ${rate(predicted)} for ${rate(expected)}`]);
+    }
+  }
+  return [...groups].map(([why, figures]) => `predicted ops/s here${why && `, since ${why}`}: ${figures.join(", ")}`);
+}
+
+function expectationOf({ metric, expected, prediction: { shift, changes } }: Comparison) {
+  if (metric !== "throughput" || Math.abs(shift) <= NOTABLE_SHIFT) return [];
+  const [change] = changes;
+  const why = change ? `${change.what} takes ${Math.exp(change.logRatio).toFixed(2)} times as long` : "";
+  return [{ predicted: expected * Math.exp(-shift), expected, why }];
 }
 
 function notesOf(scenario: ScenarioResult): readonly string[] {
@@ -145,6 +159,7 @@ function conditions({
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
     `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
+    ...(plan.warmedMs ? [`load before anything counted: ${warmedText(plan.warmedMs)}`] : []),
     ...(client ? [`client ${client.join(", ")}`] : []),
     ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
     ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),

@@ -4,9 +4,8 @@ import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/resu
 import type { Comparison, ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { percentChange } from "../../core/units.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
-import { medianOf } from "../../judge/stats/median.ts";
 import { summaryOf } from "../../judge/summary.ts";
-import { CPU_PER_OPERATION, workMetrics, workValues } from "../../judge/work.ts";
+import { CPU_PER_OPERATION, workFigure, workMetrics } from "../../judge/work.ts";
 import { cpuText, durationText, metricText, rate } from "../text/figures.ts";
 import { table } from "../text/table.ts";
 import { decidedText } from "../text/words.ts";
@@ -48,21 +47,35 @@ export function workTable({ scenarios }: SmokeRun, verdict: VerdictReport | unde
   return table([["scenario", "per operation", "now", "baseline", "change", "margin"], ...rows]);
 }
 
-/** Returns name, median, the baseline's, change with its interval, and margin of each figure; "-" where unknown. */
+/** Returns name, figure, the baseline's, change with its interval, and margin of each figure; "-" where unknown. */
 export function workRows(
   { blocks }: MeasuredScenario,
   comparisons: readonly Comparison[],
 ): readonly (readonly [name: string, now: string, before: string, change: string, margin: string])[] {
   return workMetrics(blocks).map((metric) => {
-    const values = workValues(blocks, metric) ?? [];
     const name = metric.replace(/ per operation$/, "");
-    const now = metricText(metric, medianOf(values).median);
+    const now = metricText(metric, workFigure(blocks, metric) ?? 0);
     const found = comparisons.find((comparison) => comparison.metric === metric);
     if (found === undefined) return [name, now, "-", "-", "-"] as const;
     const { effect, interval, expected, margin } = found;
     // An effect is signed so that more is better; a count is shown as it changed.
     const change = `${percentChange(-effect.estimate)} ${rangeText({ low: -interval.high, high: -interval.low })}`;
     return [name, now, metricText(metric, expected), change, percentChange(margin)] as const;
+  });
+}
+
+/** Returns each figure of work as "46 µs (+3 %)", without the change where it is unknown; cpu comes first. */
+export function workFigures(
+  { blocks }: MeasuredScenario,
+  comparisons: readonly Comparison[],
+): readonly { readonly name: string; readonly text: string }[] {
+  return workMetrics(blocks).map((metric) => {
+    const now = metricText(metric, workFigure(blocks, metric) ?? 0);
+    const found = comparisons.find((comparison) => comparison.metric === metric);
+    return {
+      name: metric.replace(/ per operation$/, ""),
+      text: found === undefined ? now : `${now} (${percentChange(-found.effect.estimate)})`,
+    };
   });
 }
 

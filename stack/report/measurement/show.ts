@@ -4,7 +4,7 @@ import { firstRun, type Baseline, type RecordedBaseline } from "../../core/resul
 import type { BaselineQuality } from "../../core/results/baseline-quality.ts";
 import { qualityText } from "./quality.ts";
 import type { BaselineComparison, ComparedRow } from "../../core/results/comparison.ts";
-import { isTimeMetric, type Comparison } from "../../core/results/verdict.ts";
+import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
 import type { HistoryPoint, HistorySeries, LevelChange } from "../../core/results/history.ts";
 import { renderFigures, renderResults } from "./results.ts";
@@ -139,20 +139,20 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
   return `${title} (${date}). ${caution}\n${facts.join(", ")}\n\n${table([head, ...cells])}\n`;
 }
 
-/** Times are shown as speed, so that more is better; work is shown as it changed. */
+/** Work is shown as it changed; all else is a change of speed, of which more is better. */
 function changeText({ metric, effect, interval }: Comparison): string {
-  const isTime = isTimeMetric(metric);
-  const [low, high] = isTime ? [interval.low, interval.high] : [-interval.high, -interval.low];
-  const change = percentChange(isTime ? effect.estimate : -effect.estimate);
+  const isWork = isWorkMetric(metric);
+  const [low, high] = isWork ? [-interval.high, -interval.low] : [interval.low, interval.high];
+  const change = percentChange(isWork ? -effect.estimate : effect.estimate);
   return `${change} [${percentChange(low)}, ${percentChange(high)}]`;
 }
 
 function outcomeText(metric: Comparison["metric"], outcome: ComparedRow["outcome"]): string {
-  if (isTimeMetric(metric)) return outcome;
+  if (!isWorkMetric(metric)) return outcome;
   return { slower: "more work", faster: "less work", same: outcome, unclear: outcome }[outcome];
 }
 
 function figure(metric: Comparison["metric"], value: number): string {
-  if (!isTimeMetric(metric)) return metricText(metric, value);
+  if (isWorkMetric(metric) || metric === "time held back") return metricText(metric, value);
   return `${value.toPrecision(4)} ${metric === "throughput" ? "/s" : "ms"}`;
 }

@@ -25,7 +25,7 @@ export function cpuText(us: number): string {
   return us < 10 ? `${us.toPrecision(2)} µs` : durationText(us / 1000);
 }
 
-/** A figure of work or time in its unit: "9,800 /s", "4.20 ms", "46 µs", "1,230 B", "0.13". */
+/** The figure of a metric in its unit: "9,800 /s", "4.20 ms", "46 µs", "1,230 B", "0.13". */
 export function metricText(metric: Metric, value: number): string {
   switch (metric) {
     case "throughput":
@@ -51,4 +51,11 @@ function count(value: number): string {
 export function whenText(iso: string): string {
   const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:\d.]*Z$/.exec(iso);
   return parts ? `${parts[1]} ${parts[2]} UTC` : iso;
+}
+
+/** "postgres 1.0 s, redis 0.9 s": load by service. */
+export function warmedText(loadMs: Readonly<Record<string, number>>): string {
+  return Object.entries(loadMs)
+    .map(([service, ms]) => `${service} ${(ms / 1000).toFixed(1)} s`)
+    .join(", ");
 }

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Bench, Effect, RoundTrip, Scenario } from "../../core/service/scenario.ts";
 import type { Target } from "../../core/service/service.ts";
+import { keep } from "../kit/kept.ts";
+import { countedBy } from "./counting.ts";
 import { openClient, withClient, type Client } from "./client.ts";
 import { BENCH_DATABASE } from "./prepare.ts";
 import type { Durability } from "./tuning.ts";
@@ -24,12 +26,20 @@ export interface CommitOptions {
 
 /** Returns the benchmark. With relaxed durability no commit waits for the disk, and the scenarios say so. */
 export function mysqlBench(target: Target, commits: CommitOptions): Bench {
+  const counting = keep(
+    () => openClient(target, "bench"),
+    (client) => client.close(),
+  );
   return {
     scenarios: OPERATIONS.map((operation) => scenarioOf(target, withDurability(operation, commits), commits)),
     fingerprint: () => asBench(target, fingerprint),
     openRoundTrip: () => openPing(target),
+    counters: () => counting.ask(countedBy),
     setup: () => asBench(target, setup),
-    teardown: () => asBench(target, dropTables),
+    teardown: async () => {
+      await counting.close();
+      await asBench(target, dropTables);
+    },
   };
 }
 

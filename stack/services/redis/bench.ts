@@ -6,6 +6,7 @@ import { removeOneTimeUser } from "./benchmark-tool.ts";
 import { openNode } from "./client.ts";
 import { tagPerNode, withMembers } from "./cluster.ts";
 import { BENCH_PREFIX } from "./conf.ts";
+import { countingOf } from "./counting.ts";
 import { parseInfo } from "./nodes.ts";
 import { fixedKey, KEYS, VALUE } from "./operations.ts";
 import type { RedisOptions } from "./options.ts";
@@ -17,6 +18,7 @@ const BATCH = 1000;
 
 export function benchRedis(targets: readonly Target[], options: RedisOptions): Bench {
   const tags: Tags = () => hashTags(targets, options);
+  const counting = countingOf(targets);
   return {
     scenarios: [
       ...nodeScenarios(targets, options, tags),
@@ -24,11 +26,15 @@ export function benchRedis(targets: readonly Target[], options: RedisOptions): B
     ],
     fingerprint: () => withMembers(targets.slice(0, 1), ([member]) => fingerprint(member?.client, targets.length)),
     openRoundTrip: () => openPing(targets[0]),
+    counters: () => counting.counters(),
     setup: async () => {
       await removeAll(targets);
       await writeData(targets, [...(await tags()).values()]);
     },
-    teardown: () => removeAll(targets),
+    teardown: async () => {
+      await counting.close();
+      await removeAll(targets);
+    },
   };
 }
 

@@ -3,17 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PlumblineError } from "../../../stack/core/errors.ts";
 import { keepRuns } from "../../../stack/commands/keep-runs.ts";
 import type { ObservedStack } from "../../../stack/commands/request/observed-stack.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import type { Report } from "../../../stack/core/progress.ts";
-import { measure, type Measurable } from "../../../stack/measure/measure.ts";
-import { resultsRenderer } from "../../../stack/report/measurement/renderer.ts";
 import { withOwnStack } from "../self/own-stack.ts";
 import { raiseBar } from "./bar.ts";
 import { invite, type CompanyName } from "./company/company.ts";
 import { faults, type FaultName } from "./faults/faults.ts";
+import { orderRun, type RunOrder } from "./order.ts";
 import { interleaved, kindName, timeLeftS, type Group, type Kind, type Pace, type Wanted } from "./plan.ts";
 import { isSample, keepLine, kindOf, readLines, sampleOf, type Line, type Sample } from "./samples.ts";
 import type { Injected } from "./scene.ts";
@@ -63,8 +63,8 @@ const RUNS = { quiet: 30, company: 30, faults: 20 } as const;
 const BESIDE_S = 60;
 /** After a fault is undone or company has left, time for what remains: dirty pages, a backlog. */
 const SETTLE_MS = 1_500;
-/** Set-up, injection and the writing of reports, around the budget of a run. */
-const AROUND_S = 6;
+/** A process, injection and the writing of reports, around the budget of a run. */
+const AROUND_S = 10;
 /** Company ends by itself after the longest possible run: with its budget, and twice that for waits. */
 const COMPANY_FACTOR = 3;
 /** A run cut short by its budget does not go into a baseline, and is repeated. */
@@ -89,7 +89,7 @@ export async function detect(options: DetectionOptions, controls: Controls): Pro
       await withOwnStack(own, controls, async () => {
         const observed = await observe(stack);
         conditions.push(conditionsOf(profile, observed, options));
-        await new Experiment({ options, controls, observed, baselines, keep }, lines.filter(isSample)).run();
+        await new Experiment({ options, controls, profile, observed, baselines, keep }, lines.filter(isSample)).run();
       });
     } finally {
       await rm(baselines, { recursive: true, force: true });
@@ -113,6 +113,7 @@ function conditionsOf(profile: string, observed: ObservedStack, { untilDecided }
 interface Setting {
   readonly options: DetectionOptions;
   readonly controls: Controls;
+  readonly profile: string;
   readonly observed: ObservedStack;
   readonly baselines: string;
   readonly keep: (line: Line) => Promise<void>;
@@ -144,8 +145,8 @@ class Experiment {
       const sample = await this.#beside(kind);
       await keep(sample);
       await sleep(SETTLE_MS, undefined, { signal: controls.signal });
-      paces.push({ plannedS: this.#plannedS(kind), tookS: (performance.now() - startedAt) / 1000 });
-      const planned = kinds.slice(index + 1).map((each) => this.#plannedS(each));
+      paces.push({ plannedS: this.#plannedS(kind.group), tookS: (performance.now() - startedAt) / 1000 });
+      const planned = kinds.slice(index + 1).map((each) => this.#plannedS(each.group));
       const left = timeLeftS(
         paces,
         planned.reduce((total, each) => total + each, 0),
@@ -177,29 +178,30 @@ class Experiment {
 
   /** As `baseline record`: at length, and with long probes unless the budget is given. */
   async #recordBaseline(): Promise<void> {
-    const { options, observed, baselines, controls, keep } = this.#setting;
+    const { options, baselines, controls, keep } = this.#setting;
     for (let run = 0; this.#recorded.length < options.baselineRuns && run < TRIES * options.baselineRuns; run += 1) {
       const text = `baseline, run ${this.#recorded.length + 1} of ${options.baselineRuns}`;
       controls.report({ kind: "note", text });
-      const measured = await this.#measure(observed, { thorough: true, ...this.#budget("baseline") });
-      if (!measured.run.complete) continue;
-      this.#recorded.push(measured.run);
+      const { run: measured } = await this.#measure("baseline", { thorough: true });
+      if (!measured.complete) continue;
+      this.#recorded.push(measured);
       const head = { slice: this.#slice, group: "baseline", company: "none", detail: "no fault" } as const;
-      await keep(sampleOf(head, measured.run));
+      await keep(sampleOf(head, measured));
     }
+    if (this.#recorded.length === 0) throw withoutBaseline(options.budget);
     await keepRuns(this.#recorded, { folder: baselines });
   }
 
   async #beside(kind: Kind): Promise<Sample> {
-    const { detail, stack, undo } = await this.#harmed(kind);
+    const { detail, detours = [], undo } = await this.#harmed(kind);
     try {
-      const seconds = COMPANY_FACTOR * (this.#plannedS(kind) + AROUND_S);
-      const company = await invite(kind.company, { seconds, folder: stack.wanted.folder.root });
+      const seconds = COMPANY_FACTOR * (this.#plannedS(kind.group) + AROUND_S);
+      const company = await invite(kind.company, { seconds, folder: this.#setting.observed.wanted.folder.root });
       try {
         await sleep(kind.company === "none" ? 0 : SETTLE_MS, undefined, { signal: this.#setting.controls.signal });
         const { untilDecided } = this.#setting.options;
-        const { run, verdict } = await this.#measure(stack, {
-          ...this.#budget(kind.group),
+        const { run, verdict } = await this.#measure(kind.group, {
+          detours: [...detours],
           ...(untilDecided !== undefined && { untilDecidedS: untilDecided }),
         });
         return sampleOf({ slice: this.#slice, ...kind, detail }, run, verdict);
@@ -213,46 +215,47 @@ class Experiment {
 
   async #harmed(kind: Kind): Promise<Injected> {
     const { observed, controls } = this.#setting;
-    if (kind.group !== "faults") return { stack: observed, detail: "no fault", undo: () => Promise.resolve() };
+    if (kind.group !== "faults") return { detail: "no fault", undo: () => Promise.resolve() };
     const scene = sceneOf(observed, kind.service, { signal: controls.signal, busyCores: 0 });
     const busyCores = busyCoresOf(this.#recorded, observed, kind.service) ?? scene.service.share.cpus;
     return faults[kind.fault].inject({ ...scene, busyCores });
   }
 
   /** Only the measuring half of `verify`: the other half would report a changed limit as drift first. */
-  #measure(stack: Measurable, how: HowToMeasure) {
-    const { baselines, controls } = this.#setting;
-    const report: Report = (event) => {
-      if (event.kind === "warning") controls.report(event);
-    };
-    const fixed = { command: "bench:detection", baselines, report, renderer: resultsRenderer, signal: controls.signal };
-    return measure(stack, { ...fixed, ...how });
+  #measure(group: Exclude<Group, "bar"> | "baseline", how: Partial<RunOrder>) {
+    const { baselines, controls, options } = this.#setting;
+    const { stack, runtime } = options.stack;
+    const { profile } = this.#setting;
+    const which = { stack, profile, ...(runtime !== undefined && { runtime }) };
+    const order = { stack: which, baselines, detours: [], ...this.#budget(group), ...how };
+    return orderRun(order, this.#plannedS(group), controls.signal);
   }
 
-  #budget(group: Exclude<Group, "bar"> | "baseline"): Pick<HowToMeasure, "budgetS"> {
+  #budget(group: Exclude<Group, "bar"> | "baseline"): Pick<RunOrder, "budgetS"> {
     const { budget } = this.#setting.options;
     if (budget !== undefined) return { budgetS: budget };
     return group === "quiet" || group === "baseline" ? {} : { budgetS: BESIDE_S };
   }
 
-  #plannedS(kind: Kind): number {
+  #plannedS(group: Exclude<Group, "bar"> | "baseline"): number {
     const profileS = this.#setting.observed.desired.profile.verification.budgetS;
     const { untilDecided = 0 } = this.#setting.options;
-    return Math.max(this.#budget(kind.group).budgetS ?? profileS, untilDecided) + AROUND_S;
+    return Math.max(this.#budget(group).budgetS ?? profileS, untilDecided) + AROUND_S;
   }
 }
 
-/** Passed on to `measure`. */
-interface HowToMeasure {
-  readonly thorough?: boolean;
-  readonly budgetS?: number;
-  /** `--until-decided` of `verify`. */
-  readonly untilDecidedS?: number;
+function withoutBaseline(budget: number | undefined): PlumblineError {
+  return new PlumblineError("BENCH_FAILED", {
+    what: "No run was complete, so there is no baseline",
+    why: `the budget of ${budget === undefined ? "the profile" : `${budget} s`} ended before every scenario had its blocks`,
+    fix: "Wait until the machine is quiet, or give more time with --budget",
+  });
 }
 
-function saidOf({ verdict, scenarios }: Sample): string {
+function saidOf({ verdict, scenarios, complete }: Sample): string {
   const all = Object.values(scenarios);
   const decided = all.filter((each) => each.verdict === "meets" || each.verdict === "below").length;
   const causes = [...new Set(all.flatMap(({ cause }) => cause ?? []))];
-  return [`${verdict}, ${decided} of ${all.length} decided`, ...causes].join(", ");
+  const short = complete ? [] : ["incomplete: its budget was too short"];
+  return [`${verdict}, ${decided} of ${all.length} decided`, ...causes, ...short].join(", ");
 }

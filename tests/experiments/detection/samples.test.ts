@@ -17,6 +17,7 @@ const sample: Sample = {
   },
   budgetS: 60,
   elapsedS: 58,
+  complete: true,
 };
 
 let folder = "";

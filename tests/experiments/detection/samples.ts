@@ -52,6 +52,8 @@ const sampleSchema = z.object({
   machine: z.object({ state: z.string(), loss: z.number() }).optional(),
   budgetS: z.number(),
   elapsedS: z.number(),
+  /** False if the budget ended before the first look: then nothing can be decided. */
+  complete: z.boolean(),
 });
 
 const lineSchema = z.union([sampleSchema, barSchema]);
@@ -97,6 +99,7 @@ export function sampleOf(head: Head, run: SmokeRun, verdict?: Measured["verdict"
     ...(machine && { machine: { state: machine.state, loss: machine.loss } }),
     budgetS: run.budgetS,
     elapsedS: run.elapsedS,
+    complete: run.complete,
   };
 }
 

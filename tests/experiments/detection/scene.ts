@@ -1,6 +1,7 @@
 /** The objects of an experiment. */
 import type { DesiredInstance, DesiredService } from "../../../stack/core/desire/desire.ts";
 import type { ObservedContainer } from "../../../stack/core/machine/facts.ts";
+import type { Detour } from "./order.ts";
 import type { Measurable } from "../../../stack/measure/measure.ts";
 
 /** A stack, and its service that is harmed. */
@@ -16,8 +17,8 @@ export interface Scene {
 
 /** An active fault. */
 export interface Injected {
-  /** The stack as clients reach it during the fault. */
-  readonly stack: Measurable;
+  /** Ways that clients take during the fault instead of the published ports. */
+  readonly detours?: readonly Detour[];
   readonly detail: string;
   readonly undo: () => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { varianceDocument, varianceText } from "./document.ts";
-import type { Measured, Variance } from "./measure.ts";
+import type { Variance } from "./measure.ts";
+import type { Measured } from "./results.ts";
 import { normalOf } from "./normal.ts";
 
 const DESIGN = { runs: 5, connections: 4, blocks: 4, windows: 5, windowMs: 80, toolS: 1 };

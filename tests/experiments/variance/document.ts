@@ -2,9 +2,9 @@
 import { mean, median } from "simple-statistics";
 import { deviationOf } from "../../../stack/judge/stats/effect.ts";
 import { table } from "../../../stack/report/text/table.ts";
-import type { Measured, Timed, ToolPair, Variance } from "./measure.ts";
+import type { Variance } from "./measure.ts";
 import { components, type Component } from "./nested.ts";
-import type { Observed } from "./observe.ts";
+import type { Measured, Observed, Timed, ToolPair } from "./results.ts";
 import { explain, type Explained } from "./regression.ts";
 import { bestWindowMs, errorWithin } from "./suggest.ts";
 
@@ -107,8 +107,8 @@ function toolRow({ tool, ours, theirs }: ToolPair): ToolRow | undefined {
 }
 
 function spreadOf(all: readonly Timed[]): Spread {
-  const raw = deviationOf(all.map(({ throughput }) => Math.log(throughput)));
   const logs = all.map(({ throughput }) => Math.log(throughput));
+  const raw = deviationOf(logs);
   return { raw, residual: explain(logs, { others: all.map(({ otherCores }) => otherCores) })?.residual ?? raw };
 }
 

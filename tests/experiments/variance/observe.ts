@@ -2,18 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { Counters, CounterReader } from "../../../stack/core/machine/counters.ts";
 import type { Scenario, ScenarioRun } from "../../../stack/core/service/scenario.ts";
+import type { Observed } from "./results.ts";
 import { runClosedLoop } from "../../../stack/load/closed-loop.ts";
-
-export interface Observed {
-  /** Operations per second. */
-  readonly throughput: number;
-  /** Cpu per operation in microseconds: of the servers' containers, and of this process. */
-  readonly serverCpuUs: number;
-  readonly clientCpuUs: number;
-  /** Cpu of all others, and what a hypervisor took, in cores. */
-  readonly otherCores: number;
-  readonly stealCores: number;
-}
 
 /** The containers that a scenario works on, and the machine. */
 export interface Meters {

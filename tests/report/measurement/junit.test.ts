@@ -98,6 +98,29 @@ describe("the JUnit XML of a run", () => {
     expect(failure?.text).toMatch(/worse by \d+ % to \d+ %[^]*likely cause: /);
   });
 
+  test("must fail nothing because of the machine, and say what it did", () => {
+    const root = parseXml(renderJunit(document));
+    const properties = elementsOf(root).filter(({ name }) => name === "property");
+    const machine = properties.find(({ attributes }) => attributes["name"] === "machine now");
+    expect(machine?.attributes["value"]).toBe(
+      "busy: others use 0.6 of 4 cpus, at the baseline 0.1: it gives 18 % less",
+    );
+    const failures = elementsOf(root).filter(({ name }) => name === "failure");
+    expect(failures).toHaveLength(document.verdict?.scenarios.filter(({ verdict }) => verdict === "below").length ?? 0);
+  });
+
+  test("must name the probable cause of what is open, and the work of each operation with its change", () => {
+    const root = parseXml(renderJunit(document));
+    const skipped = elementsOf(root).find(({ name }) => name === "skipped");
+    expect(skipped?.attributes["message"]).toMatch(
+      /^inconclusive: .*; probable cause: own load: .*; next: npm run logs/,
+    );
+    const out = elementsOf(root).find(({ name }) => name === "system-out")?.text;
+    expect(out).toMatch(
+      /^postgres\/insert one row: 1,452 ops\/s, .* 10 blocks; per operation cpu \d+ µs \([−+]?\d %\), synced writes 0\.42 \(0 %\), .*; meets by \w+$/m,
+    );
+  });
+
   test("must fail a scenario that failed and skip one that was not measured, as on a first run all that were", () => {
     const { blocks: _, histogram: __, notes: ___, ...head } = scenarioOf("store/write", []);
     const run = runOf([

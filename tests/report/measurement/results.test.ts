@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import type { ScenarioVerdict } from "../../../stack/core/results/verdict.ts";
 import type { ReferenceBaseline } from "../../../stack/core/results/reference.ts";
 import { renderFigures, renderResults } from "../../../stack/report/measurement/results.ts";
 import { summaryOf } from "../../../stack/judge/summary.ts";
@@ -52,12 +53,12 @@ describe("the text of the results", () => {
     const lines = render(run, recordBaseline([run])).split("\n");
     expect(lines[0]).toMatch(/^Verdict: meets: all 1 scenarios/);
     expect(lines.slice(1, 4)).toEqual([
-      "  the stack    1 meets",
+      "  the stack    1 meets; decided 1 by time",
       expect.stringMatching(/^ {2}baseline {5}dev-\S+, recorded 2026-/),
       "",
     ]);
     expect(lines[4]).toMatch(/^scenario +ops\/s +vs baseline +p50 +p95 +verdict$/);
-    expect(lines[5]).toMatch(/^store\/read +[\d,]+ +0 % \[\u2212\d+, \+\d+\] +3\.\d+ ms +[78]\.\d+ ms +meets$/);
+    expect(lines[5]).toMatch(/^store\/read +[\d,]+ +0 % \[\u2212\d+, \+\d+\] +3\.\d+ ms +[78]\.\d+ ms +meets by time$/);
   });
 
   test("of a first run offers to record it, and shows the reference as orientation only", () => {
@@ -122,14 +123,30 @@ describe("the text of the results", () => {
 /** As long as the longest of the smoke set: rabbitmq/publish-1k-durable. */
 const shorter = <Named extends { readonly name: string }>(one: Named) => ({ ...one, name: one.name.slice(0, 26) });
 
+describe("the text of a prediction", () => {
+  test("is one line for all that share the reason", () => {
+    const text = renderResults(largeInput().document, []).replaceAll("\n  ", " ");
+    expect(text).toMatch(
+      /^predicted ops\/s here, since .* takes 1\.1\d times as long: postgres\/select by primary key [\d,]+ for 9,762, postgres\/insert/m,
+    );
+    expect(text.match(/^predicted/gm)).toHaveLength(1);
+  });
+});
+
 describe("the text of a run on a machine that others use", () => {
   const { document } = largeInput();
   const text = renderResults(document, []);
   const lines = text.split("\n");
+  const count = (is: (scenario: ScenarioVerdict) => boolean) => String(document.verdict?.scenarios.filter(is).length);
 
   test("tells the stack from the machine, and names who uses it", () => {
+    const [meet, below, open] = (["meets", "below", "inconclusive"] as const).map((word) =>
+      count(({ verdict }) => verdict === word),
+    );
+    const [time, work] = (["time", "work"] as const).map((by) => count(({ decidedBy }) => decidedBy === by));
+    expect([meet, below, open, time, work]).not.toContain("0");
     expect(lines.slice(1, 5)).toEqual([
-      "  the stack    7 meet, 1 below, 4 inconclusive; decided 4 by time, 4 by work",
+      `  the stack    ${meet} meet, ${below} below, ${open} inconclusive; decided ${time} by time, ${work} by work`,
       "  the machine  busy: others use 0.6 of 4 cpus, at the baseline 0.1: it gives 18 % less",
       "  beside it    cc1plus 0.4, a container of another stack 0.2 cores",
       expect.stringMatching(/^ {2}baseline {5}dev-/),
@@ -138,12 +155,14 @@ describe("the text of a run on a machine that others use", () => {
 
   test("has the cpu of an operation with its change, and what decided", () => {
     expect(text).toMatch(/^scenario +ops\/s +vs baseline +p50 +p95 +cpu\/op +verdict$/m);
-    expect(text).toMatch(/^pgbouncer\/insert one row +797 .* 710 µs \+5\d % +below by time$/m);
-    expect(text).toMatch(/^postgres\/select by primary key .* 62 µs [−+]?\d % +meets by work$/m);
+    expect(text).toMatch(/^pgbouncer\/insert one row +797 .* 71\d µs \+5\d % +below by time$/m);
+    expect(text).toMatch(/^postgres\/select by primary key .* 6\d µs [−+]?\d % +meets by work$/m);
   });
 
   test("names the probable cause of an undecided loss, and the seconds that would decide; what is worse comes first", () => {
-    expect(text).toMatch(/^redis\/set: inconclusive: .*\n {2}probable cause: own load: probably slower by a third: /m);
+    expect(text).toMatch(
+      /^rabbitmq\/consume .*: inconclusive: [^]*?\n {2}probable cause: own load: probably slower by a third: /m,
+    );
     expect(text).toContain("\n  about 42 s more of measuring would decide (--until-decided)\n");
     expect(text.indexOf("likely cause: unknown: nothing")).toBeLessThan(text.indexOf("probable cause"));
   });
@@ -159,7 +178,7 @@ describe("the text of a run on a machine that others use", () => {
     expect(text).not.toContain("synced writes");
     const full = renderFigures(document);
     expect(full).toMatch(/^scenario +per operation +now +baseline +change +margin$/m);
-    expect(full).toMatch(/^pgbouncer\/insert one row +cpu +710 µs +457 µs +\+5\d % \[\+5\d, \+5\d\] +\+1\d %$/m);
+    expect(full).toMatch(/^pgbouncer\/insert one row +cpu +71\d µs +45\d µs +\+5\d % \[\+\d+, \+\d+\] +\+1\d %$/m);
     expect(full).toMatch(/^ +synced writes +0\.42 +0\.42 +0 % \[0, 0\]/m);
     expect(full).toMatch(/^ +WAL bytes +310 B +310 B/m);
     expect(full).toMatch(/^redis\/set +41,315 +38,957 \.\. 42,248 +83 µs +224 µs +279 µs +10 +2,500$/m);

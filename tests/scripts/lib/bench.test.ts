@@ -3,7 +3,12 @@ import { parseBench } from "../../../scripts/lib/bench.ts";
 
 describe("the flags of bench", () => {
   test("leave the scenarios as they are where none is given", () => {
-    expect(parseBench({})).toEqual({ save: undefined, reports: {}, how: { all: false, thorough: false, load: {} } });
+    expect(parseBench({})).toEqual({
+      save: undefined,
+      reports: {},
+      decide: {},
+      how: { all: false, thorough: false, load: {} },
+    });
   });
 
   test("ask for an open loop and for other clients", () => {
@@ -31,6 +36,9 @@ describe("the flags of bench", () => {
     [{ concurrency: "100000" }, "--concurrency"],
     [{ threads: "0" }, "--threads"],
     [{ threads: "2", rate: "100" }, "--threads: an open loop has one thread"],
+    [{ untilDecided: "soon" }, "--untilDecided: expected a whole number"],
+    [{ untilDecided: "0" }, "--untilDecided"],
+    [{ save: true, untilDecided: "60" }, "--save: a baseline has as many blocks as its time allows"],
     [{ save: true, threads: "2" }, "--save: a baseline holds the scenarios as they are"],
     [{ save: true, rate: "100" }, "--save: a baseline holds the scenarios as they are"],
     [{ save: true, concurrency: "2" }, "--save: a baseline holds the scenarios as they are"],

@@ -1,5 +1,6 @@
 /** Samples of a run with one scenario, as even as the numbers that are given. */
 import type { Resources } from "../../../stack/core/results/resources.ts";
+import type { IdleUse } from "../../../stack/core/results/work.ts";
 
 export interface Sampled {
   readonly cpuLimit?: number;
@@ -15,6 +16,9 @@ export interface Sampled {
   /** Cores used by whatever is neither the stack nor the client. */
   readonly others?: number;
   readonly steal?: number;
+  /** Of the container while no scenario of its service runs. */
+  readonly idle?: IdleUse;
+  readonly neighbours?: Resources["neighbours"];
 }
 
 const BLOCKS = 6;
@@ -34,6 +38,7 @@ export function sampled(scenario: string, used: Sampled): Resources {
         service: "store",
         cpuLimit: used.cpuLimit ?? 2,
         memoryLimitMib: used.memoryLimitMib ?? 256,
+        ...(used.idle && { idle: used.idle }),
         samples: times.map((atMs, index) => ({
           atMs,
           cpuCores,
@@ -58,6 +63,7 @@ export function sampled(scenario: string, used: Sampled): Resources {
       fromMs: index * EVERY_MS,
       untilMs: index * EVERY_MS + BLOCK_MS,
     })),
+    ...(used.neighbours && { neighbours: used.neighbours }),
     notes: [],
   };
 }

@@ -7,6 +7,8 @@ export interface Worked {
   readonly serverCores?: number;
   /** Cpu of the servers per operation. */
   readonly cpuUs?: number;
+  /** Cpu of the client per operation: the same in every run on the same machine. */
+  readonly clientUs?: number;
   readonly noise?: number;
   readonly otherCores?: number;
   readonly heldBack?: number;
@@ -25,7 +27,7 @@ export function worked(random: Random, block: Block, change: Worked = {}): Block
     p5Ms: block.p50Ms * 0.6,
     work: {
       serverCpuUs: varied(change.cpuUs ?? perOperationUs(serverCores)),
-      clientCpuUs: perOperationUs(block.loaderCpu),
+      clientCpuUs: varied(change.clientUs ?? perOperationUs(block.loaderCpu)),
       contextSwitches: varied(2.1),
       packets: varied(2.4),
       ...(bytesWritten !== undefined && { bytesWritten: varied(bytesWritten) }),

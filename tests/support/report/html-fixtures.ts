@@ -95,6 +95,7 @@ function measured(
     const blocks = timed.map((block) =>
       worked(counting, block, {
         cpuUs: (0.6e6 / level) * (index === 4 && busy > 0.5 ? 1.55 : 1),
+        clientUs: 0.2e6 / level,
         otherCores: busy,
         ...(isWrite && { bytesWritten: 4600 }),
         counted,

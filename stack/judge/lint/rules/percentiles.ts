@@ -105,20 +105,28 @@ function outputDistributions(source: Source): readonly Distribution[] {
 
 /** The histogram behind a block's percentiles has 3 significant digits; its mean is exact. */
 const DIGITS = 0.01;
+const MICROSECOND_MS = 0.001;
 
 function blockDistribution(place: string, block: MeasuredScenario["blocks"][number], index: number): Distribution {
+  const p5 = block.p5Ms === undefined ? [] : [{ percent: 5, ms: short(block.p5Ms) }];
   const p95 = block.p95Ms === undefined ? [] : [{ percent: 95, ms: about(block.p95Ms) }];
   return {
     place,
     lines: [],
     what: `block ${index + 1}`,
-    percentiles: [{ percent: 50, ms: about(block.p50Ms) }, ...p95],
+    percentiles: [...p5, { percent: 50, ms: about(block.p50Ms) }, ...p95],
     mean: about(block.meanMs),
   };
 }
 
 function about(ms: number): Interval {
   return { low: ms * (1 - DIGITS), high: ms * (1 + DIGITS) };
+}
+
+/** Short latencies are whole microseconds, which can be more than their share of the digits. */
+function short(ms: number): Interval {
+  const { low, high } = about(ms);
+  return { low: Math.max(0, low - MICROSECOND_MS), high: high + MICROSECOND_MS };
 }
 
 function percentName(percent: number): string {

@@ -1,9 +1,11 @@
 /** The scenarios of PostgreSQL, directly or through a pool. */
 import type { Client } from "pg";
+import { z } from "zod";
 import type { Bench, RoundTrip, Scenario } from "../../../core/service/scenario.ts";
 import type { Target } from "../../../core/service/service.ts";
 import { createData, dropData, fingerprint } from "./bench-data.ts";
-import { connect, withClient, type Login } from "./client.ts";
+import { keep } from "../kept.ts";
+import { connect, rows, withClient, type Login } from "./client.ts";
 import { BENCH_DATABASE } from "./names.ts";
 import { operations, PAYLOAD, type Operation } from "./operations.ts";
 import { pgbenchTool } from "./pgbench.ts";
@@ -45,6 +47,10 @@ export function sqlBench({ service, target, port, credential: owned }: BenchAcce
     credential: owned,
     queryDeadlineMs: OPERATION_DEADLINE_MS,
   } as const;
+  const counting = keep(
+    () => connect(login),
+    (client) => client.end().catch(() => undefined),
+  );
   return {
     scenarios: operations(schema).map((operation) => ({
       ...scenario(service, operation, () => connect(login)),
@@ -55,9 +61,24 @@ export function sqlBench({ service, target, port, credential: owned }: BenchAcce
     })),
     fingerprint: () => withClient(login, fingerprint),
     openRoundTrip: () => openEmptyQuery(login),
+    counters: () => counting.ask(walBytes),
     setup: () => withClient(login, (client) => createData(client, schema)),
-    teardown: () => withClient(login, (client) => dropData(client, schema)),
+    teardown: async () => {
+      await counting.close();
+      await withClient(login, (client) => dropData(client, schema));
+    },
   };
+}
+
+/**
+ * Counts from the end of the log, which is exact at once. The statistics views are not: a backend adds its own figures at
+ * most once a second, and only `pg_stat_force_next_flush` of that backend does so earlier. Synced writes are in no place
+ * that is exact, and pages read follow the cache, not the operation.
+ */
+async function walBytes(client: Client): Promise<Readonly<Record<string, number>>> {
+  const Row = z.object({ bytes: z.coerce.number() });
+  const [row] = await rows(client, Row, "select (pg_current_wal_insert_lsn() - '0/0')::text as bytes");
+  return row ? { "WAL bytes": row.bytes } : {};
 }
 
 /** A query without a statement; the server answers that it was empty. */

@@ -29,6 +29,7 @@ const clean = (write: number, change: Partial<Sample> = {}): Sample => ({
   scenarios: { "store/read": judged(1000), "store/write": judged(write) },
   budgetS: 60,
   elapsedS: 60,
+  complete: true,
   ...change,
 });
 

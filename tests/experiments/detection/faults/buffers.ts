@@ -12,7 +12,7 @@ const CACHES = ["shared_buffers", "innodb_buffer_pool_size"];
 const CHUNKS = ["innodb_buffer_pool_chunk_size"];
 const SHARE = 10;
 
-/** Resolves with the stack as it then is: its read-back shows the changed setting, as that of `verify` would. */
+/** Resolves when the server reports the smaller cache. A run reads it back, as `verify` would. */
 export async function shrinkBuffers(scene: Scene): Promise<Injected> {
   const { stack, service, instance } = scene;
   const setting = service.settings.find(({ name }) => CACHES.includes(name));
@@ -40,7 +40,7 @@ export async function shrinkBuffers(scene: Scene): Promise<Injected> {
     const found = observation.effective.get(instance.name)?.get(setting.name)?.value;
     const size = typeof found === "number" ? formatBytes(bytes(found)) : "an unknown size";
     if (found === setting.value) throw impossible(`${setting.name} is still ${size} after a restart`);
-    return { stack: { ...stack, observation }, detail: `${setting.name} of ${size}`, undo };
+    return { detail: `${setting.name} of ${size}`, undo };
   } catch (error) {
     await undo();
     throw error;

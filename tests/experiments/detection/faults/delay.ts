@@ -2,21 +2,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Measurable } from "../../../../stack/measure/measure.ts";
 import type { Injected, Scene } from "../scene.ts";
 
 const DELAY_MS = 1;
 const PROXY = fileURLToPath(new URL("./delay-proxy.mjs", import.meta.url));
 
-export async function openDelay({ stack, instance }: Scene): Promise<Injected> {
-  const proxies = await Promise.all(instance.ports.map(({ published }) => openProxy(published, DELAY_MS)));
-  const ports = instance.ports.map((port, index) => ({ ...port, published: proxies[index]?.port ?? port.published }));
+export async function openDelay({ instance }: Scene): Promise<Injected> {
+  const proxies = await Promise.all(
+    instance.ports.map(async ({ published }) => ({ published, proxy: await openProxy(published, DELAY_MS) })),
+  );
   return {
-    stack: withInstance(stack, { ...instance, ports }),
+    detours: proxies.map(({ published, proxy }) => ({ instance: instance.name, from: published, to: proxy.port })),
     detail: `${DELAY_MS} ms by a proxy`,
     undo: async () => {
-      for (const proxy of proxies) proxy.close();
-      await Promise.all(proxies.map(({ gone }) => gone));
+      for (const { proxy } of proxies) proxy.close();
+      await Promise.all(proxies.map(({ proxy }) => proxy.gone));
     },
   };
 }
@@ -38,13 +38,4 @@ export function openProxy(published: number, delayMs: number): Promise<Proxy> {
       resolve({ port: Number(line.toString()), gone, close: () => child.stdin.end() });
     });
   });
-}
-
-/** Returns the stack with one instance reached through a proxy. */
-function withInstance(stack: Measurable, changed: Scene["instance"]): Measurable {
-  const services = stack.desired.services.map((service) => ({
-    ...service,
-    instances: service.instances.map((instance) => (instance.name === changed.name ? changed : instance)),
-  }));
-  return { ...stack, desired: { ...stack.desired, services } };
 }

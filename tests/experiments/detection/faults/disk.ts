@@ -24,7 +24,7 @@ done`;
 
 /** The limit ends with the container at the latest. */
 export async function throttleWrites(scene: Scene): Promise<Injected> {
-  const { stack, service, instance, container } = scene;
+  const { service, instance, container } = scene;
   const folder = Object.keys(instance.container.volumes)[0];
   if (folder === undefined) throw impossible(`${instance.name} has no data volume`);
   const mounts = ["-v", "/sys/fs/cgroup:/machine/cgroup", "--volumes-from", container.id];
@@ -35,7 +35,6 @@ export async function throttleWrites(scene: Scene): Promise<Injected> {
   const written = await docker(scene, argv(WRITES_PER_S));
   if (written.trim() === "") throw impossible("the machine has no block I/O controller");
   return {
-    stack,
     detail: `${WRITES_PER_S} writes a second`,
     undo: async () => {
       await dockerAlways(scene, argv(0));

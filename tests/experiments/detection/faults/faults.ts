@@ -33,7 +33,6 @@ async function halveCpu({ stack, service: { share }, container, busyCores }: Sce
   const effect = literal < busyCores ? "is less than it uses" : "would still be more than it uses";
   await engine.updateLimits(container.id, { ...share, cpus });
   return {
-    stack,
     detail: `${cpus} cpus; half of the limit itself, ${literal}, ${effect}: ${rounded(busyCores)}`,
     undo: () => engine.updateLimits(container.id, share),
   };

@@ -14,11 +14,10 @@ const START = `i=0; ids=; while [ $i -lt "$1" ]; do
 done; echo $ids; wait`;
 
 export async function loopInside(scene: Scene, seconds = SECONDS_MAXIMUM): Promise<Injected> {
-  const { stack, container } = scene;
+  const { container } = scene;
   const inside = ["exec", "--user", "0", container.id, "sh", "-c"];
   const { line, gone } = await dockerStarted(scene, [...inside, START, "sh", `${LOOPS}`, `${seconds}`]);
   return {
-    stack,
     detail: `${LOOPS} busy loops`,
     undo: async () => {
       // `timeout` passes the signal on. Loops that ended by themselves are no failure.

@@ -24,7 +24,6 @@ export async function squeezeMemory(scene: Scene): Promise<Injected> {
   const memory = bytes(kept + ROOM);
   await engine.updateLimits(container.id, { ...service.share, memory });
   return {
-    stack,
     detail: formatBytes(memory),
     undo: async () => {
       await engine.updateLimits(container.id, service.share);

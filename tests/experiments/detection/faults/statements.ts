@@ -85,13 +85,12 @@ export function logStatements(scene: Scene): Promise<Injected> {
 }
 
 async function changed(scene: Scene, which: "slower" | "logged"): Promise<Injected> {
-  const { stack, service, container } = scene;
+  const { service, container } = scene;
   const dialect = dialects[service.name];
   if (dialect === undefined) throw impossible(`${service.name} is not asked by SQL`);
   const { detail, make, undo } = dialect[which];
   await docker(scene, dialect.argv(container.id, make));
   return {
-    stack,
     detail,
     undo: async () => {
       if (undo === "restart") await restart(scene);
