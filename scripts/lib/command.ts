@@ -60,8 +60,8 @@ export async function runCommandLine<Flags>(definition: CommandDefinition<Flags>
 async function execute<Flags>(definition: CommandDefinition<Flags>, program: Command, output: Output): Promise<void> {
   const raw: Readonly<Record<string, unknown>> = program.opts();
   const json = raw["json"] === true;
-  const interactive = isTerminal(process.stdin) && isTerminal(process.stderr) && !json;
   const reporter = createReporter(process.stderr, isTerminal(process.stderr) && !json);
+  const interactive = isTerminal(process.stdin) && isTerminal(process.stderr) && !json;
   const ending = endOnSignals();
   const done: Action[] = [];
   try {

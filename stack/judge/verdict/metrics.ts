@@ -35,7 +35,7 @@ interface Control {
 const better = (value: number): number => Math.log(value);
 const worse = (value: number): number => -Math.log(value);
 
-const THROUGHPUT: Measure = {
+export const THROUGHPUT: Measure = {
   metric: "throughput",
   read: ({ throughput }) => throughput,
   score: better,

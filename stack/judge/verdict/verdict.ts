@@ -18,6 +18,7 @@ import { type VerdictReport, type ScenarioVerdict } from "../../core/results/ver
 import { describe, hardwareDifferences, isSameHardware, obstacles, prediction } from "./conditions.ts";
 import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
+import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
@@ -35,14 +36,15 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  * operation, a limit, its shortest latencies or what is counted are worse beyond doubt. It `meets` if time shows no
  * loss, or, where the machine is not as at the baseline, if an operation costs no more than before.
  */
-export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
-  if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
-  const [problem] = contradictions(baseline);
+export function judge(run: SmokeRun, recorded: Baseline | undefined): VerdictReport {
+  if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(run);
+  const { baseline, warnings } = usable(recorded);
+  const [problem] = contradictions(recorded);
   const machine = machineVerdict(run, baseline);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
     ...(machine && { machine }),
-    warnings: warningsOf(run, baseline),
+    warnings: [...warnings, ...warningsOf(run, baseline)],
   };
   if (problem !== undefined) {
     const reason = `the baseline cannot be true: ${problem.place}: ${problem.says}`;

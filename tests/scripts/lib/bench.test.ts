@@ -4,7 +4,7 @@ import { parseBench } from "../../../scripts/lib/bench.ts";
 describe("the flags of bench", () => {
   test("leave the scenarios as they are where none is given", () => {
     expect(parseBench({})).toEqual({
-      save: false,
+      save: undefined,
       reports: {},
       decide: {},
       how: { all: false, thorough: false, load: {} },
@@ -16,7 +16,18 @@ describe("the flags of bench", () => {
     expect(how).toEqual({ all: true, thorough: false, budgetS: 12, load: { ratePerS: 500, clients: 20 } });
   });
 
+  test("say how a baseline is recorded", () => {
+    expect(parseBench({ save: true, wait: "0", add: true })).toMatchObject({
+      save: { anyway: false, add: true, wait: 0 },
+      how: { thorough: true },
+    });
+  });
+
   test.for([
+    [{ wait: "10" }, "--save: missing"],
+    [{ anyway: true }, "--save: missing"],
+    [{ save: true, wait: "-1" }, "--wait: expected a whole number of seconds from 0 to 3600"],
+    [{ save: true, wait: "4000" }, "--wait: expected a whole number of seconds from 0 to 3600"],
     [{ rate: "0" }, "--rate"],
     [{ rate: "1.5" }, "--rate: expected a whole number"],
     [{ rate: "fast" }, "--rate: expected a whole number"],
