@@ -39,7 +39,7 @@ const isBelow = ({ verdict }: VerdictReport) => verdict === "below";
 
 const COMPANY: World = { others: 0.9 };
 
-describe("on a quiet machine, with the later looks for what is undecided", { timeout: 240_000 }, () => {
+describe("on a quiet machine, with the later looks for what is undecided", () => {
   test.each([1, 3])("a sound stack is below in at most 2.5 in 100 runs, for a baseline of %i runs", (runs) => {
     const found = verdicts(runs, { trials: 500, runs });
     expect(shareOf(found, isBelow)).toBeLessThanOrEqual(0.025);
@@ -79,7 +79,7 @@ describe("on a quiet machine, with the later looks for what is undecided", { tim
   });
 });
 
-describe("beside others that take 0.9 of 2 cpus, each time of another kind", { timeout: 240_000 }, () => {
+describe("beside others that take 0.9 of 2 cpus, each time of another kind", () => {
   test("a sound stack is below in at most 2 % of 500 runs, and most scenarios meet, by work", () => {
     const found = verdicts(21, { trials: 500, world: COMPANY });
     expect(shareOf(found, isBelow)).toBeLessThanOrEqual(0.02);
@@ -105,7 +105,7 @@ describe("beside others that take 0.9 of 2 cpus, each time of another kind", { t
   });
 });
 
-describe("durable writes beside a disk writer", { timeout: 240_000 }, () => {
+describe("durable writes beside a disk writer", () => {
   const world: World = { others: 0.3, disk: 5, durable: true };
 
   test("are below in at most 2 % of 500 runs", () => {
