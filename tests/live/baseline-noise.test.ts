@@ -39,8 +39,9 @@ await describeStack("a baseline on a computer that others use", () => {
     if (recorded.action !== "record") throw new Error("another action");
     return recorded;
   };
+  /** `timeout` passes SIGTERM on to its loop; SIGKILL would end `timeout` alone. */
   const endLoops = () => {
-    for (const loop of loops.splice(0)) loop.kill("SIGKILL");
+    for (const loop of loops.splice(0)) loop.kill();
   };
   const forgetBaseline = async () => {
     for (const baseline of await loadBaselines(BASELINES_FOLDER)) {
