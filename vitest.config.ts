@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/live/**"],
+          exclude: ["tests/live/**", "tests/**/*-simulation.test.ts"],
           sequence: { groupOrder: 0 },
           // No test changes what another file sees: no mocks, and an environment goes to processes of their own. One
           // loading of the modules for all files of a worker is 40 % less time for the whole.
@@ -24,6 +24,15 @@ export default defineConfig({
         },
       },
       {
+        // Thousands of judged runs: a minute of arithmetic that the unit tests are not to wait for.
+        test: {
+          name: "simulation",
+          include: ["tests/**/*-simulation.test.ts"],
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+        },
+      },
+      {
         test: {
           name: "live",
           include: ["tests/live/**/*.test.ts"],
@@ -31,7 +40,7 @@ export default defineConfig({
           // Live tests share one Docker engine and measure it: one file at a time, after the unit tests are done.
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,5 +1,6 @@
 /** The actions of `baseline`. */
-import { compare, history, lint, list, record, show } from "../../stack/commands/baseline.ts";
+import { compare, history, lint, list, show } from "../../stack/commands/baseline.ts";
+import { drop, record } from "../../stack/commands/record.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import type { BaselineResult } from "../../stack/core/results/commands/baseline.ts";
 import { failsLint } from "../../stack/judge/lint/lint-baseline.ts";
@@ -7,20 +8,30 @@ import { baselineDocumentOf } from "../../stack/report/measurement/baseline.ts";
 import { findingsInShort, lintText } from "../../stack/report/measurement/lint.ts";
 import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
 import type { Context } from "./command.ts";
+import { quietOptions } from "./quiet.ts";
 
-export const BASELINE_ACTIONS = ["record", "list", "show", "compare", "lint", "history"] as const;
+export const BASELINE_ACTIONS = ["record", "drop", "list", "show", "compare", "lint", "history"] as const;
 
-type Flags = { readonly runs: number; readonly duration?: number | undefined };
+export interface BaselineFlags {
+  readonly runs: number;
+  readonly duration?: number | undefined;
+  readonly anyway: boolean;
+  readonly add: boolean;
+  readonly wait?: number | undefined;
+}
 
-export async function baselineAction(context: Context<Flags>): Promise<BaselineResult> {
+export async function baselineAction(context: Context<BaselineFlags>): Promise<BaselineResult> {
   const { options, flags, report, signal, args } = context;
   const [action, ...names] = args;
   switch (BASELINE_ACTIONS.find((known) => known === action)) {
     case "record": {
       const budget = flags.duration === undefined ? {} : { budgetS: flags.duration };
       const controls = { report, signal, renderer: resultsRenderer, command: "baseline record" };
-      return record({ ...options, ...budget, runs: flags.runs }, controls);
+      const quiet = quietOptions(flags, context);
+      return record({ ...options, ...budget, runs: flags.runs, add: flags.add, quiet }, controls);
     }
+    case "drop":
+      return drop(options, names);
     case "list":
       return list();
     case "show":
@@ -43,7 +54,7 @@ export async function baselineAction(context: Context<Flags>): Promise<BaselineR
 /** Throws BASELINE_INVALID for a recorded baseline that cannot be true; with --strict also for doubtful ones. */
 function passing(
   result: BaselineResult & { readonly action: "lint" },
-  { strict, json }: Context<Flags>,
+  { strict, json }: Context<BaselineFlags>,
 ): BaselineResult {
   const wrong = result.linted.filter(({ baseline, findings }) => failsLint(baseline, findings, strict));
   if (wrong.length === 0) return result;

@@ -6,7 +6,7 @@ import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 import { runtimeNames } from "../../stack/runtimes/index.ts";
-import { confirmer } from "../../stack/report/text/confirm.ts";
+import { confirmer, offer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
 import { endOnSignals, interruption } from "./signals.ts";
@@ -27,6 +27,8 @@ export interface Context<Flags> {
   /** Records a completed action, for the report of a run that fails or is interrupted. */
   readonly done: (action: Action) => void;
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Offers something harmless, by default yes. Absent without a terminal, and with --json or --yes. */
+  readonly offer?: (question: string) => Promise<boolean>;
 }
 
 export interface CommandDefinition<Flags> {
@@ -59,6 +61,7 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
   const raw: Readonly<Record<string, unknown>> = program.opts();
   const json = raw["json"] === true;
   const reporter = createReporter(process.stderr, isTerminal(process.stderr) && !json);
+  const interactive = isTerminal(process.stdin) && isTerminal(process.stderr) && !json;
   const ending = endOnSignals();
   const done: Action[] = [];
   try {
@@ -73,10 +76,10 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
-      confirm: confirmer({
-        yes: raw["yes"] === true,
-        interactive: isTerminal(process.stdin) && isTerminal(process.stderr) && !json,
-      }),
+      confirm: confirmer({ yes: raw["yes"] === true, interactive }),
+      ...(interactive && raw["yes"] !== true
+        ? { offer: (question: string) => reporter.paused(() => offer(question, ending.signal)) }
+        : {}),
     });
     reporter.stop();
     output.succeeded(result);

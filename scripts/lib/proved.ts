@@ -7,6 +7,7 @@ import { smoke } from "../../stack/commands/smoke.ts";
 import type { Conclusion } from "../../stack/report/screens/up.ts";
 import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
+import { decideOptions, type DecideFlags } from "./until-decided.ts";
 import { copiesOf, type ReportFlags } from "./reports.ts";
 import { verdictExit } from "./verdict.ts";
 
@@ -23,14 +24,16 @@ export interface ProvedCommand<Result extends Proved> {
 
 /** Runs the command: proves the stack, measures it unless --no-bench is set, and reports. */
 export async function runProved<Result extends Proved>(
-  { flags, report, signal, strict, coloured }: Context<ReportFlags & { readonly bench: boolean }>,
+  context: Context<ReportFlags & DecideFlags & { readonly bench: boolean }>,
   { command, run, document, text }: ProvedCommand<Result>,
 ): Promise<CommandResult> {
+  const { flags, report, signal, strict, coloured } = context;
   const copies = await copiesOf(flags);
+  const decide = decideOptions(flags, context);
   const { result, used } = await run(async (running) => {
     if (!flags.bench) return undefined;
     const { resultsRenderer } = await import("../../stack/report/measurement/renderer.ts"); // 25 ms, with its histograms
-    return smoke(running, { report, signal, renderer: resultsRenderer, command, copies });
+    return smoke(running, { report, signal, renderer: resultsRenderer, command, copies, ...decide });
   });
   const exitCode = exitCodeOf(result, used, strict);
   const conclusion = { smoke: used, compared: await comparedIn(used), exitCode };

@@ -9,6 +9,7 @@ import type { CommandResult } from "./output.ts";
 import { names, parseWith, withProfile } from "./flags.ts";
 import { runProved } from "./proved.ts";
 import { reportFields, reportFlags } from "./reports.ts";
+import { decideFields, decideFlag } from "./until-decided.ts";
 
 export const upFlagsSchema = z.object({
   bench: z.boolean(),
@@ -16,13 +17,14 @@ export const upFlagsSchema = z.object({
   images: z.enum(["auto", "registry", "debian"]).optional(),
   ca: z.string().optional(),
   only: names.optional(),
+  ...decideFields,
   ...reportFields,
 });
 
 export type UpFlags = z.infer<typeof upFlagsSchema>;
 
 export function upFlags(command: Command): Command {
-  return reportFlags(command)
+  return decideFlag(reportFlags(command))
     .option("--no-bench", "skip the smoke benchmarks")
     .option("--no-provision", "install nothing: fail with what is missing")
     .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))

@@ -11,6 +11,7 @@ import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
 import { count, names, parseWith } from "./flags.ts";
 import { reportFields } from "./reports.ts";
+import { decideFields } from "./until-decided.ts";
 import { runProved } from "./proved.ts";
 
 const DEFAULT_INTERVAL_S = 5;
@@ -21,6 +22,7 @@ const parse = parseWith(
     only: names.optional(),
     watch: z.boolean().default(false),
     interval: count.max(3600).optional(),
+    ...decideFields,
     ...reportFields,
   }),
 );
@@ -33,6 +35,8 @@ export function parseVerifyFlags(raw: Readonly<Record<string, unknown>>): Verify
   if (flags.watch && (flags.junit ?? flags.markdown) !== undefined) {
     throw new InvalidArgumentError("--watch measures nothing that --junit or --markdown could hold");
   }
+  if (flags.watch && flags.untilDecided !== undefined)
+    throw new InvalidArgumentError("--watch measures nothing that --until-decided could decide");
   return flags;
 }
 

@@ -10,22 +10,21 @@ import { contradictions, lintBaseline } from "../judge/lint/lint-baseline.ts";
 import { compareBaselines } from "../judge/verdict/compare.ts";
 import { BASELINES_FOLDER } from "../measure/measure.ts";
 import { loadToolFormats } from "../services/index.ts";
-import { benchStack, keepRuns, type BenchControls, type BenchOptions } from "./bench.ts";
+import { noiseWord, qualityOf } from "../judge/baselines/quality.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 
-/** Measures as many runs as the options request, and saves them. Rejects as `bench` does, and with BASELINE_INVALID. */
-export async function record(options: BenchOptions, controls: BenchControls): Promise<BaselineResult> {
-  const { measured } = await benchStack({ ...options, thorough: true }, controls);
-  return { action: "record", saved: await keepRuns(measured.map(({ run }) => run)) };
-}
-
 export async function list(): Promise<BaselineResult> {
-  return { action: "list", baselines: await loadBaselines(BASELINES_FOLDER) };
+  const baselines = (await loadBaselines(BASELINES_FOLDER)).map((baseline) => {
+    const noise = baseline.kind === "recorded" ? noiseWord(baseline) : undefined;
+    return { baseline, ...(noise === undefined ? {} : { noise }) };
+  });
+  return { action: "list", baselines };
 }
 
 /** Without a name: shows the stack's profile's latest baseline. Throws BASELINE_UNKNOWN. */
 export async function show(options: StackOptions, name: string | undefined): Promise<BaselineResult> {
-  return { action: "show", baseline: name === undefined ? await newest(options) : await load(name) };
+  const baseline = name === undefined ? await newest(options) : await load(name);
+  return { action: "show", baseline, ...(baseline.kind === "recorded" ? { quality: qualityOf(baseline) } : {}) };
 }
 
 async function load(name: string): Promise<Baseline> {
@@ -33,16 +32,16 @@ async function load(name: string): Promise<Baseline> {
 }
 
 /** Resolves the latest baseline of the stack's profile, of any machine. */
-async function newest(options: StackOptions): Promise<RecordedBaseline> {
+export async function newest(options: StackOptions, folder = BASELINES_FOLDER): Promise<RecordedBaseline> {
   const { profile } = await readWanted(options);
-  const [found] = (await loadBaselines(BASELINES_FOLDER))
+  const [found] = (await loadBaselines(folder))
     .filter((baseline) => baseline.kind === "recorded")
     .filter((baseline) => baseline.profile === profile.name)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
   if (found) return found;
   throw new PlumblineError("BASELINE_UNKNOWN", {
     what: `No baseline is recorded for the profile ${profile.name}`,
-    why: `${BASELINES_FOLDER} has none; \`npm run baseline -- list\` shows those of other profiles`,
+    why: `${folder} has none; \`npm run baseline -- list\` shows those of other profiles`,
     fix: "Record one with `npm run baseline -- record`, or name one",
   });
 }
@@ -55,7 +54,7 @@ export async function compare([left, right, ...more]: readonly string[]): Promis
   return { action: "compare", comparison: compareBaselines(await recorded(left), await recorded(right)) };
 }
 
-/** Resolves a recorded baseline by name. Throws if its figures are impossible. */
+/** Resolves a recorded baseline by name. Throws WRONG_USAGE for a reference, BASELINE_INVALID for impossible figures. */
 async function recorded(name: string): Promise<RecordedBaseline> {
   const baseline = await load(name);
   if (baseline.kind === "reference") {

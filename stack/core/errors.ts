@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   FILE_NOT_OURS: { exit: EXIT.failed, meaning: "a file that Plumbline would write exists and is not its own" },
   BASELINE_INVALID: { exit: EXIT.wrongInput, meaning: "a baseline file cannot be read or cannot be true" },
   BASELINE_UNKNOWN: { exit: EXIT.wrongInput, meaning: "no baseline of that name" },
+  BASELINE_NOISY: { exit: EXIT.failed, meaning: "others use the machine, so a baseline recorded now would be wide" },
   BENCH_FAILED: { exit: EXIT.failed, meaning: "a scenario failed: the service refused its requests" },
   INTERRUPTED: { exit: EXIT.interrupted, meaning: "ended by SIGINT or SIGTERM; the next run continues" },
   INTERNAL: { exit: EXIT.failed, meaning: "a defect of Plumbline; please report it with the text shown" },

@@ -3,7 +3,8 @@
 /** Steps may overlap; `id` ties the events of one step together ("image:postgres"). */
 export type Progress =
   | { readonly kind: "step-started"; readonly id: string; readonly title: string; readonly because?: string }
-  | { readonly kind: "step-progress"; readonly id: string; readonly detail: string }
+  /** `share`: how much of its time the step has had, from 0 to 1; shown as a bar on a terminal. */
+  | { readonly kind: "step-progress"; readonly id: string; readonly detail: string; readonly share?: number }
   | { readonly kind: "step-done"; readonly id: string; readonly detail?: string }
   | { readonly kind: "step-failed"; readonly id: string; readonly reason: string }
   | { readonly kind: "note"; readonly text: string }

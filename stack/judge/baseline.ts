@@ -9,6 +9,7 @@ import {
 } from "../core/results/baseline.ts";
 import type { Calibration } from "../core/results/calibration.ts";
 import { type Fingerprint, type SmokeRun } from "../core/results/measurement.ts";
+import { disturbedRuns, marksOf, withMarks } from "./baselines/usable.ts";
 import { learnControls } from "./controls/learn.ts";
 import { differences, slugOf } from "./fingerprint.ts";
 import { type Difference } from "../core/results/comparison.ts";
@@ -53,13 +54,21 @@ export function recordBaseline(runs: readonly SmokeRun[], name?: string): Record
     recordedAt: first.startedAt,
     profile: first.profile,
     runs: measured,
+    disturbed: [...marksOf(measured)],
     ...(controls && { controls }),
   };
 }
 
-/** Returns the baseline with one more run. Throws as `recordBaseline` does. */
-export function addRun(baseline: RecordedBaseline, run: SmokeRun): RecordedBaseline {
-  return { ...recordBaseline([...baseline.runs, run], baseline.name), recordedAt: baseline.recordedAt };
+/**
+ * Returns the baseline with the runs at these places only, in their order, and their marks. Throws as `recordBaseline`
+ * does.
+ */
+export function withRuns(baseline: RecordedBaseline, places: readonly number[]): RecordedBaseline {
+  const runs = places.flatMap((place) => baseline.runs[place] ?? []);
+  const marks = disturbedRuns(baseline).flatMap(({ run, why }) =>
+    places.includes(run) ? [{ run: places.indexOf(run), why }] : [],
+  );
+  return withMarks({ ...recordBaseline(runs, baseline.name), recordedAt: baseline.recordedAt }, marks);
 }
 
 export interface Choice {

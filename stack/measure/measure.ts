@@ -23,8 +23,10 @@ import type { Volume } from "./calibration/calibration.ts";
 import { choosePlace, type Place } from "./calibration/place.ts";
 import { loadToolSeconds } from "./load-tools.ts";
 import { runSmoke } from "./smoke.ts";
+import { outlookOf } from "../judge/outlook.ts";
 import { judge, undecidedAgainst } from "../judge/verdict/verdict.ts";
 import { messageOf } from "../core/errors.ts";
+import type { Extension } from "./smoke-options.ts";
 import type { ObservedContainer, MachineFacts } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Bench } from "../core/service/scenario.ts";
@@ -58,6 +60,10 @@ export interface MeasureOptions {
   readonly all?: boolean;
   /** Seconds, instead of the profile's budget; with `all`, instead of the time derived from the number of scenarios. */
   readonly budgetS?: number;
+  /** Seconds that the run may have in all until every scenario is decided; also less than the budget. */
+  readonly untilDecidedS?: number;
+  /** Asks a person whether to measure on, if the budget has ended with undecided scenarios. */
+  readonly measureOn?: Extension["ask"];
   /** Replaces the load that the scenarios specify. */
   readonly load?: Load;
   /** Folder of the baselines; `BASELINES_FOLDER` if absent. */
@@ -100,7 +106,9 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const benches = all.filter(({ service }) => options.services?.includes(service) ?? true);
   const volumes = volumesOf(running, reached, all);
   const place = choosePlace(volumes, [...registry.keys()]);
-  const budgetS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
+  const usualS = options.budgetS ?? usualBudgetS(benches, profile.verification.budgetS, options);
+  const { untilDecidedS, measureOn } = options;
+  const budgetS = Math.min(usualS, untilDecidedS ?? usualS);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
   const sampler = await openSampler(running.world.engine, containers, running.machine);
   const neighbours = await watchNeighbours({
@@ -123,6 +131,10 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
       await saveResults(files, document, options.renderer.text(document, references));
     },
     undecided,
+    ...(untilDecidedS === undefined ? {} : { untilDecidedS }),
+    ...(measureOn && {
+      extension: { outlook: (run: SmokeRun) => outlookOf(judge(run, baseline), run), ask: measureOn },
+    }),
     sampler,
     ...(place ? { inside: place.inside } : {}),
     volumes,
@@ -143,7 +155,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   await saveResults(files, document, text);
   // The history only holds unchanged scenarios.
   if (run.complete && isUsual(load))
-    await remember(running, historyEntry(run, options.command, verdict.verdict), options.report);
+    await remember(running, historyEntry(run, options.command, verdict.verdict, verdict.machine), options.report);
   const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };

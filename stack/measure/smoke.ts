@@ -2,67 +2,31 @@
  * The smoke run: measures every scenario in short, interleaved blocks within a time budget, and always removes its
  * data.
  */
-import { performance } from "node:perf_hooks";
-import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { Report } from "../core/progress.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Scenario } from "../core/service/scenario.ts";
-import { Calibrator, type Volume } from "./calibration/calibration.ts";
+import { Calibrator } from "./calibration/calibration.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { markImpossible } from "../judge/expectation/bounds.ts";
-import { fingerprintOf, type StackFacts } from "../judge/fingerprint.ts";
-import { measureBlock, type BlockOptions } from "./block.ts";
-import { probeTimeMs, type Inside } from "./calibration/inside.ts";
-import { methodOf, threadsOf, underLoad, type Load } from "../load/load.ts";
+import { fingerprintOf } from "../judge/fingerprint.ts";
+import { measureBlock, type BlockOptions, type BlockOutcome } from "./block.ts";
+import { probeTimeMs } from "./calibration/inside.ts";
+import { methodOf, threadsOf, type Load } from "../load/load.ts";
 import { LoadToolRuns } from "./load-tools.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
-import type { Sampler } from "./samples/sampling.ts";
-import { orderOf, splitTime, type TimePlan } from "./schedule.ts";
-import type { LoadThreads } from "../load/threads.ts";
-import { Track, type NamedBench } from "./tracks.ts";
-
-export interface SmokeOptions {
-  readonly benches: readonly NamedBench[];
-  readonly facts: StackFacts;
-  readonly profile: string;
-  /** Seconds for everything: set-up, calibration, blocks, teardown. */
-  readonly budgetS: number;
-  /** Loss that is still `meets`, as a fraction. */
-  readonly margin: number;
-  readonly report: Report;
-  readonly signal: AbortSignal;
-  /** Also measures with the servers' own load tools, in their containers. */
-  readonly loadTools?: boolean;
-  /** Selects the scenarios; absent for the smoke set. */
-  readonly select?: (scenario: Scenario) => boolean;
-  /** Replaces the load that the scenarios specify. */
-  readonly load?: Load;
-  /** Threads for the load, in addition to this one. */
-  readonly threads?: LoadThreads;
-  /** Receives the partial result after every block. */
-  readonly onResult?: (partial: SmokeRun) => void | Promise<void>;
-  /**
-   * Called at each planned look; returns the scenarios that more blocks may decide. If absent, the first look is the
-   * last.
-   */
-  readonly undecided?: (partial: SmokeRun) => readonly string[];
-  /** A container of the stack, to measure the machine from inside. */
-  readonly inside?: Inside;
-  /** Containers of the stack with a data volume, one a service. */
-  readonly volumes?: readonly Volume[];
-  /** Measure the machine at length, for a baseline, instead of within a share of the budget. */
-  readonly thoroughProbes?: boolean;
-  /** Samples the containers' usage meanwhile. */
-  readonly sampler?: Sampler;
-}
+import { askedFor } from "./extension.ts";
+import { chosenFor, fitRun, planRun, serviceOf, tracksOf, type RunPlan } from "./run-plan.ts";
+import { memoryWarnings, peakRssMib } from "./own-memory.ts";
+import { RunClock } from "./run-clock.ts";
+import { blockDetail, tooShort } from "./run-progress.ts";
+import { interrupted } from "./interrupted.ts";
+import { hurried, orderOf } from "./schedule.ts";
+import type { SmokeOptions } from "./smoke-options.ts";
+import type { Track } from "./tracks.ts";
+import { byService, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
-/** Share of the budget reserved for teardown; no block begins that would exceed the rest. */
-const TEARDOWN_SHARE = 0.07;
-/** The discarded block is as long as the warm-up: it covers compiling, first page reads and plan caches. */
-const WARM_BLOCK = -1;
-/** The servers need the memory of an 8 GiB machine; the process that measures them may use 4 %. */
-const RSS_LIMIT_MIB = 300;
-const KIB_PER_MIB = 1024;
+type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
+type Round = { readonly block: number; readonly look: number; readonly times: Times };
 
 /**
  * Measures. Failed scenarios are results, not errors. When the signal fires, removes the data and rejects with
@@ -92,21 +56,22 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
 
 class Run {
   readonly #options: SmokeOptions;
-  readonly #tracks: readonly Track[];
-  readonly #plan: TimePlan;
   readonly #load: Load;
-  readonly #startedAt = new Date();
-  readonly #started = performance.now();
+  readonly #clock: RunClock;
   readonly #warnings: string[] = [];
   readonly #calibrator: Calibrator;
   readonly #probeMs: number;
   readonly #loadTools: LoadToolRuns;
+  readonly #warmUp = new WarmUp();
+  #plan: RunPlan;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
+  #mayExtend = true;
 
   constructor(options: SmokeOptions) {
     this.#options = options;
     this.#load = options.load ?? {};
+    this.#clock = new RunClock(options.budgetS, options.untilDecidedS);
     this.#probeMs = options.inside ? probeTimeMs(options.budgetS, options.thoroughProbes ?? false) : 0;
     this.#calibrator = new Calibrator({
       signal: options.signal,
@@ -116,16 +81,13 @@ class Run {
         bench.openRoundTrip ? [{ service, open: bench.openRoundTrip }] : [],
       ),
     });
-    const select = options.select ?? (({ smoke }: Scenario) => smoke);
-    this.#tracks = options.benches.flatMap((bench) =>
-      bench.bench.scenarios
-        .filter(select)
-        .map((scenario) => new Track(underLoad(scenario, this.#load), bench, this.#load)),
-    );
-    this.#loadTools = new LoadToolRuns(options.loadTools ? this.#tracks : [], options);
-    const blocksS = options.budgetS - this.#probeMs / 1000 - this.#loadTools.reservedS;
-    this.#plan = splitTime(blocksS, Math.max(1, this.#tracks.length));
-    for (const text of [this.#plan.shortfall, this.#loadTools.shortfall]) if (text !== undefined) this.warn(text);
+    const all = tracksOf(options, this.#load);
+    const measuringS = options.budgetS - this.#probeMs / 1000;
+    const chosen = chosenFor(all, measuringS);
+    this.#loadTools = new LoadToolRuns(options.loadTools ? chosen : [], options);
+    this.#plan = planRun(chosen, measuringS - this.#loadTools.reservedS, all);
+    this.warn(...this.#plan.warnings);
+    for (const text of [this.#plan.time.shortfall, this.#loadTools.shortfall]) if (text !== undefined) this.warn(text);
   }
 
   warn(...texts: readonly string[]): void {
@@ -138,23 +100,20 @@ class Run {
     signal.throwIfAborted();
     this.#prepared = await prepareAll(
       benches,
-      this.#tracks.map(({ scenario }) => scenario),
+      this.#plan.tracks.map(({ scenario }) => scenario),
       signal,
     );
-    for (const track of this.#tracks) {
+    for (const track of this.#plan.tracks) {
       const { failures } = this.#prepared;
-      const failure = failures.get(track.services[0] ?? "") ?? failures.get(track.scenario.name);
+      const failure = failures.get(serviceOf(track)) ?? failures.get(track.scenario.name);
       if (failure !== undefined) track.fail(failure);
     }
     await this.#calibrator.start();
-    const { warmupMs } = this.#plan;
-    await this.#round(this.#tracks, WARM_BLOCK, { warmupMs: 1, windowMs: warmupMs });
+    await this.#warm();
     await this.#looks();
     await this.#options.sampler?.finish();
     await this.#calibrator.writes();
-    if (peakRssMib() > RSS_LIMIT_MIB) {
-      this.warn(`the load generator held ${peakRssMib()} MiB of memory, over ${RSS_LIMIT_MIB}: the servers had less`);
-    }
+    this.warn(...memoryWarnings());
   }
 
   close(): Promise<void> {
@@ -169,23 +128,63 @@ class Run {
   /** Without the samples, which grow with every block: writing them each time would take time from other blocks. */
   #unsampled(): SmokeRun {
     const { profile, budgetS, margin, facts } = this.#options;
-    const { warmupMs, windowMs, looks, shortfall } = this.#plan;
+    const { warmupMs, windowMs, looks, shortfall } = this.#plan.time;
     const calibration = this.#calibrator.result();
     return {
-      startedAt: this.#startedAt.toISOString(),
-      elapsedS: Math.round(this.#elapsedMs() / 10) / 100,
+      startedAt: this.#clock.startedAt.toISOString(),
+      elapsedS: Math.round(this.#clock.elapsedMs / 10) / 100,
       profile,
       budgetS,
       margin,
-      plan: { warmupMs, windowMs, looks: [...looks] },
+      plan: { warmupMs, windowMs, looks: [...looks], warmedMs: this.#warmUp.spentMs },
       complete: this.#complete && shortfall === undefined,
       warnings: [...this.#warnings],
       fingerprint: fingerprintOf(facts, this.#prepared.durability, methodOf(this.#load)),
       settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
       loaderPeakRssMib: peakRssMib(),
-      scenarios: this.#tracks.map((track) => markImpossible(track.result(), calibration)),
+      scenarios: this.#plan.tracks.map((track) => markImpossible(track.result(), calibration)),
     };
+  }
+
+  /**
+   * Loads every service until its client library is compiled: all scenarios of a service at once, so that those that
+   * wait for the disk leave no core idle. Then each has a short block of its own. Nothing of it counts, except
+   * failures, and how long a block takes beside its load: the plan is fitted to that.
+   */
+  async #warm(): Promise<void> {
+    const { tracks, time } = this.#plan;
+    for (const [service, own] of byService(tracks)) {
+      if (this.#clock.leftMs < 0) return;
+      const alone = own.filter(({ scenario }) => this.#how(scenario).threads); // a thread serves one scenario at a time
+      const together = own.filter((track) => !alone.includes(track));
+      const loadMs = Math.round(time.serviceWarmupMs / (alone.length + Math.min(1, together.length)));
+      for (const group of [together, ...alone.map((track) => [track])]) {
+        await this.#apart(() =>
+          Promise.all(group.map((track) => this.#block(track, { warmupMs: 1, windowMs: loadMs }))),
+        );
+      }
+      this.#warmUp.addLoad(service, time.serviceWarmupMs);
+      this.#progress(`warm-up, ${service}`);
+    }
+    let fitted = await this.#tried(tracks);
+    // A busy moment must not cost a scenario: the trials are repeated before any is left out.
+    if (fitted.tracks.length < tracks.length) fitted = await this.#tried(tracks);
+    this.#plan = fitted;
+    this.warn(...fitted.warnings.filter((text) => !this.#warnings.includes(text)));
+  }
+
+  /** Gives every scenario a short block; resolves to the plan that fits what these take beside their load. */
+  async #tried(tracks: readonly Track[]): Promise<RunPlan> {
+    for (const track of tracks) {
+      if (this.#clock.leftMs < 0) break;
+      const before = this.#clock.elapsedMs;
+      await this.#measured(track, { warmupMs: 1, windowMs: TRIAL_MS }, false);
+      this.#warmUp.addTrial(track, this.#clock.elapsedMs - before);
+      await this.#options.onResult?.(this.#unsampled());
+    }
+    const leftMs = this.#clock.leftInBudgetMs - this.#probeMs - 1000 * this.#loadTools.reservedS;
+    return fitRun(this.#plan, leftMs, (track) => this.#warmUp.overheadMs(track));
   }
 
   /**
@@ -194,75 +193,99 @@ class Run {
    * would lack them.
    */
   async #looks(): Promise<void> {
-    const [first = 1, ...later] = this.#plan.looks;
-    this.#complete = await this.#blocksUpTo(first, this.#tracks);
+    const [first = 1, ...later] = this.#plan.time.looks;
+    this.#complete = await this.#blocksUpTo(first, this.#plan.tracks);
     if (!this.#complete) {
-      const least = Math.min(...this.#tracks.filter(({ failed }) => !failed).map(({ blocks }) => blocks));
-      const neededS = (this.#elapsedMs() / 1000 / (least + 1)) * (first + 1) * (1 + TEARDOWN_SHARE);
-      this.warn(
-        `the budget of ${this.#options.budgetS} s ended after ${least} of ${first} blocks: no verdict is possible; ` +
-          `at the pace of this machine now ${Math.ceil(neededS)} s would do`,
-      );
+      const least = Math.min(...this.#plan.tracks.filter(({ failed }) => !failed).map(({ blocks }) => blocks));
+      this.warn(tooShort(this.#options.budgetS, least, first, this.#clock));
       return;
     }
-    await this.#apart(() => this.#calibrator.probe(this.#probeMs, this.#blocksEndMs - this.#elapsedMs()));
+    await this.#apart(() => this.#calibrator.probe(this.#probeMs, this.#clock.leftMs));
     for (const look of later) {
       const names = this.#options.undecided?.(this.result()) ?? [];
-      const open = this.#tracks.filter(({ scenario }) => names.includes(scenario.name));
-      if (open.length === 0 || !(await this.#blocksUpTo(look, open))) return;
+      const open = this.#plan.tracks.filter(({ scenario }) => names.includes(scenario.name));
+      if (open.length === 0) return;
+      if (await this.#blocksUpTo(look, open)) continue;
+      if (!(await this.#isExtended()) || !(await this.#blocksUpTo(look, open))) return;
     }
+  }
+
+  /** Asks once in a run whether to measure on; resolves to true if there is more time now. */
+  async #isExtended(): Promise<boolean> {
+    const { extension, signal } = this.#options;
+    if (!extension || !this.#mayExtend) return false;
+    this.#mayExtend = false;
+    const answer = await askedFor(extension, this.result(), this.#clock);
+    signal.throwIfAborted();
+    return answer;
   }
 
   /** Resolves to false if the budget does not allow another round. */
   async #blocksUpTo(look: number, tracks: readonly Track[]): Promise<boolean> {
-    let roundMs = 0;
+    let overheadMs = 0;
     for (;;) {
       const open = tracks.filter((track) => !track.failed && track.blocks < look);
       if (open.length === 0) return true;
       const block = open[0]?.blocks ?? 0;
-      const before = this.#elapsedMs();
-      const neededMs = Math.max(roundMs, open.length * this.#plan.windowMs) + this.#loadTools.expectedMs(open, block);
-      if (before + neededMs > this.#blocksEndMs) return false;
+      const before = this.#clock.elapsedMs;
+      const late = { leftMs: this.#clock.leftMs, rounds: look - block, overheadMs, scenarios: open.length };
+      const times = look === this.#plan.time.looks[0] ? hurried(this.#plan.time, late) : this.#plan.time;
+      const loadMs = open.length * (times.warmupMs + times.windowMs);
+      if (overheadMs + loadMs + this.#loadTools.expectedMs(open, block) > late.leftMs) return false;
       await this.#apart(() => this.#calibrator.writesInTurn(block));
-      const loadToolMs = await this.#round(open, block, this.#plan);
-      roundMs = this.#elapsedMs() - before - loadToolMs;
+      const loadToolMs = await this.#round(open, { block, look, times });
+      overheadMs = this.#clock.elapsedMs - before - loadToolMs - loadMs;
     }
   }
 
   /** Resolves to the milliseconds that the servers' own load tools took. */
-  async #round(
-    tracks: readonly Track[],
-    block: number,
-    times: { readonly warmupMs: number; readonly windowMs: number },
-  ): Promise<number> {
-    const { signal, report, onResult, sampler } = this.#options;
+  async #round(tracks: readonly Track[], { block, look, times }: Round): Promise<number> {
+    const { time, tracks: all } = this.#plan;
+    const startedMs = this.#clock.elapsedMs;
     let loadToolMs = 0;
-    for (const [index, track] of orderOf(tracks, Math.max(0, block)).entries()) {
+    for (const [index, track] of orderOf(tracks, block).entries()) {
       if (track.failed) continue;
-      if (this.#elapsedMs() > this.#blocksEndMs) break;
-      await this.#calibrator.sample(...track.services.slice(0, 1));
-      const { scenario, services, counters } = track;
-      const toRead = { scenario: scenario.name, services, counters, isKept: block !== WARM_BLOCK };
-      const readings = sampler && { readings: await sampler.block(toRead) };
-      const outcome = await measureBlock(scenario, { ...times, ...this.#how(scenario), ...readings, signal });
-      if (block !== WARM_BLOCK || !outcome.ok) track.add(outcome);
-      const stage = block === WARM_BLOCK ? "warm-up" : `block ${block + 1}`;
-      const detail = `${stage}, ${index + 1} of ${tracks.length}: ${track.scenario.name}${outcome.ok ? "" : " failed"}`;
-      report({ kind: "step-progress", id: STEP, detail });
+      if (this.#clock.leftMs < 0) break;
+      const outcome = await this.#measured(track, times, true);
+      if (outcome?.ok) track.add(outcome);
       if (this.#options.loadTools) loadToolMs += await this.#apart(() => this.#loadTools.after(track, block));
-      await onResult?.(this.#unsampled());
+      const blockMs = (this.#clock.elapsedMs - startedMs - loadToolMs) / (index + 1);
+      const blocksLeft = (look - block) * tracks.length - index - 1;
+      const leftS = Math.min(blocksLeft * blockMs, this.#clock.leftMs) / 1000;
+      const decided = look === time.looks[0] ? undefined : all.length - tracks.length;
+      this.#progress(blockDetail({ block: block + 1, look, decided, scenarios: all.length, leftS }));
+      await this.#options.onResult?.(this.#unsampled());
     }
     return loadToolMs;
   }
 
-  /** The time at which only the teardown's share of the budget is left. */
-  get #blocksEndMs(): number {
-    return this.#options.budgetS * 1000 * (1 - TEARDOWN_SHARE);
+  /** Measures one block, with readings at its two ends; `isKept` if the block counts. */
+  async #measured(track: Track, times: Times, isKept: boolean): Promise<BlockOutcome | undefined> {
+    const { sampler } = this.#options;
+    if (track.failed) return undefined;
+    await this.#calibrator.sample(serviceOf(track));
+    const { scenario, services, counters } = track;
+    const readings = await sampler?.block({ scenario: scenario.name, services, counters, isKept });
+    return this.#block(track, { ...times, ...(readings && { readings }) });
+  }
+
+  /** Failures are kept, whether or not the block counts. */
+  async #block(track: Track, { warmupMs, windowMs, readings }: Times): Promise<BlockOutcome> {
+    const { scenario } = track;
+    const { signal } = this.#options;
+    const how = { ...this.#how(scenario), ...(readings && { readings }) };
+    const outcome = await measureBlock(scenario, { warmupMs, windowMs, ...how, signal });
+    if (!outcome.ok) track.add(outcome);
+    return outcome;
   }
 
   /** Runs work in the containers that must not count as their idle use. */
   #apart<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#options.sampler?.apart(work) ?? work();
+  }
+
+  #progress(detail: string): void {
+    this.#options.report({ kind: "step-progress", id: STEP, detail, share: this.#clock.share });
   }
 
   #how(scenario: Scenario): Pick<BlockOptions, "ratePerS" | "threads"> {
@@ -274,22 +297,4 @@ class Run {
       ...(threads && count > 1 ? { threads: { pool: threads, count } } : {}),
     };
   }
-
-  #elapsedMs(): number {
-    return performance.now() - this.#started;
-  }
-}
-
-/** Peak of the whole process since its start; the kernel reports KiB. */
-function peakRssMib(): number {
-  return Math.round(process.resourceUsage().maxRSS / KIB_PER_MIB);
-}
-
-function interrupted(cause: unknown): PlumblineError {
-  return new PlumblineError("INTERRUPTED", {
-    what: "The benchmarks were interrupted",
-    why: "a signal arrived; their data were removed",
-    fix: "Run the command again.",
-    cause,
-  });
 }

@@ -39,6 +39,18 @@ export async function saveBaseline(folder: string, baseline: RecordedBaseline): 
   return path;
 }
 
+/**
+ * Keeps a copy of the baseline's file as it is now, beside it, where no verdict looks. There is one per baseline: an
+ * older copy is replaced. Resolves its path; undefined if there is no such baseline.
+ */
+export async function keepPrevious(folder: string, name: string): Promise<string | undefined> {
+  const path = join(folder, `${name}.json`);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  await replaceFile(`${path}.previous`, text);
+  return `${path}.previous`;
+}
+
 export interface ResultFiles {
   readonly json: string;
   readonly text: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addRun, chooseBaseline, recordBaseline } from "../../stack/judge/baseline.ts";
+import { chooseBaseline, recordBaseline } from "../../stack/judge/baseline.ts";
 import { baselineJsonSchema, baselineSchema } from "../../stack/core/results/baseline.ts";
 import { compareBaselines } from "../../stack/judge/verdict/compare.ts";
 import { differences, fingerprintOf, slugOf } from "../../stack/judge/fingerprint.ts";
@@ -43,7 +43,7 @@ describe("recording a baseline", () => {
   });
 
   test("takes further runs of the same conditions", () => {
-    const baseline = addRun(addRun(recordBaseline([run(1)]), run(2)), run(3));
+    const baseline = recordBaseline([run(1), run(2), run(3)]);
     expect(baseline.runs).toHaveLength(3);
   });
 });

@@ -176,6 +176,14 @@ await describeStack("the commands, one after the other", () => {
     expect(await readFile(page, "utf8")).toBe(html);
   });
 
+  test("verify --until-decided ends as soon as nothing is undecided, long before its time is over", async () => {
+    const { document } = await json(upDocument, "verify", "--until-decided", "90");
+    const run = document.results?.run;
+    expect(run?.plan.looks.slice(0, 4)).toEqual([6, 9, 12, 15]);
+    expect(Object.keys(run?.plan.warmedMs ?? {})).toEqual(["postgres", "pgbouncer", "redis"]);
+    expect(run?.elapsedS).toBeLessThan(45);
+  });
+
   test("doctor finds nothing wrong with a stack that is up", async () => {
     const { exitCode, document } = await json(doctorDocument, "doctor");
     expect(document.checks.filter(({ status }) => status === "problem")).toEqual([]);

@@ -42,6 +42,10 @@ describe("every command", { timeout: TIMEOUT_MS }, () => {
       expect(stdout).toContain(flag);
   });
 
+  test.for(["verify", "up", "switch", "bench"])("%s --help tells of --until-decided", async (command) => {
+    expect((await run(command, "--help")).stdout).toMatch(/--until-decided <seconds>\s+measure on while/);
+  });
+
   test.for(["up", "status", "destroy"])(
     "%s refuses a flag that it does not know, as one JSON document",
     async (command) => {
@@ -79,6 +83,10 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "no-such-action"], "WRONG_USAGE"],
     [["baseline", "show", "no-such-baseline"], "BASELINE_UNKNOWN"],
     [["baseline", "compare", "only-one"], "WRONG_USAGE"],
+    [["baseline", "drop", "no-such-baseline", "1"], "BASELINE_UNKNOWN"],
+    [["baseline", "drop", "reference-m1max"], "WRONG_USAGE"],
+    [["baseline", "record", "--wait", "a-while"], "WRONG_USAGE"],
+    [["bench", "--anyway"], "WRONG_USAGE"],
     [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
     [["baseline", "lint", "no-such-baseline"], "BASELINE_UNKNOWN"],
     [["baseline", "lint", "reference-m1max", "--strict"], "BASELINE_INVALID"],
@@ -92,6 +100,9 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["status", "--stack", "Not A Name"], "WRONG_USAGE"],
     [["verify", "--junit", "no-such-folder/junit.xml"], "WRONG_USAGE"],
     [["up", "--no-bench", "--markdown", "summary.md"], "WRONG_USAGE"],
+    [["up", "--no-bench", "--until-decided", "60"], "WRONG_USAGE"],
+    [["verify", "--until-decided", "soon"], "WRONG_USAGE"],
+    [["verify", "--watch", "--until-decided", "60"], "WRONG_USAGE"],
     [["report", "no-such-file.json"], "WRONG_USAGE"],
   ] as const)("%s ends with 2 and %s", async ([[command, ...args], code]) => {
     const { exitCode, stdout } = await run(command, "--json", "--profile", "minimal", ...args);

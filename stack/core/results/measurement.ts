@@ -185,6 +185,8 @@ export const runSchema = z.strictObject({
     windowMs: z.number().positive(),
     /** Numbers of blocks after which the data may be tested, fixed before the run. */
     looks: z.array(z.number().int().positive()),
+    /** Milliseconds of load before anything counted, by service. Absent in older runs. */
+    warmedMs: z.record(z.string(), z.number().nonnegative()).optional(),
   }),
   /** False while partial, and if the budget was too small; then `warnings` says why. */
   complete: z.boolean(),

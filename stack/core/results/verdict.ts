@@ -46,7 +46,10 @@ export interface MachineChange {
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 export interface Comparison {
   readonly metric: Metric;
-  /** Medians over blocks: operations per second, or milliseconds. */
+  /**
+   * Medians over blocks: operations per second, milliseconds, microseconds of cpu. For shares of time and for what is
+   * counted, means: the median of rare events is 0.
+   */
   readonly now: number;
   readonly expected: number;
   /** ln(now / expected on this machine), signed so that more is better. */
@@ -98,8 +101,8 @@ export interface ScenarioVerdict {
   readonly verdict: Outcome | "not measured";
   readonly reason: string;
   /**
-   * `time`: the residual of throughput decided. `work`: the machine is too busy for that, and cpu per operation, limits,
-   * shortest latencies and what is counted decided together. Absent while nothing is decided.
+   * `time`: throughput or p95 decided. `work`: cpu per operation, limits, shortest latencies or what is counted showed a
+   * loss, or, where the machine is too busy for time to decide, that there is none. Absent while nothing is decided.
    */
   readonly decidedBy?: "time" | "work";
   readonly comparisons: readonly Comparison[];

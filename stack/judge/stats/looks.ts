@@ -37,7 +37,7 @@ export const PLANNED_LOOKS: readonly number[] = [6, 9, 12, 15];
 export const LATER_LOOKS: readonly number[] = [20, 27, 36, 48, 64, 85, 113, 150];
 
 /**
- * Returns the constant of the look that a scenario with so many blocks has reached: the first of the planned `looks`
+ * Returns the constant of the look that a scenario with `blocks` blocks has reached: the first of the planned `looks`
  * with as many blocks or more. Up to 5 looks have Pocock's constant. If more are planned, the first four keep theirs,
  * so that a run that ends with them is judged as before. With the spacing of PLANNED_LOOKS they spend 4.5 of the 5 %;
  * later looks share the rest evenly over the logarithm of the blocks (Lan and DeMets, 1983). Throws a RangeError

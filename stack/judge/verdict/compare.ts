@@ -7,6 +7,7 @@ import { TIME, WORK } from "./metrics.ts";
 import { type BaselineComparison, type ComparedRow } from "../../core/results/comparison.ts";
 import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
+import { usable } from "../baselines/usable.ts";
 import { differences, workloadDifferences } from "../fingerprint.ts";
 import { canPredict, NO_CHANGE, predict } from "../expectation/predict.ts";
 import { holm } from "../stats/holm.ts";
@@ -18,10 +19,11 @@ const TAIL = 0.025;
 const MARGIN = 0.1;
 
 /**
- * Compares `right` (newer) with `left` (older): every figure of time and work that both have. Baselines that were
- * recorded without work are compared by time alone.
+ * Compares the newer baseline with the older one: every figure of time and work that both have in runs that count.
+ * Baselines that were recorded without work are compared by time alone.
  */
-export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline): BaselineComparison {
+export function compareBaselines(older: RecordedBaseline, newer: RecordedBaseline): BaselineComparison {
+  const [left, right] = [usable(older).baseline, usable(newer).baseline];
   const names = namesOf(left, right);
   const variation = machineVariation(left);
   const pairs = names.map((name) => ({
@@ -29,7 +31,7 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     before: scenarioRuns(left, name),
     after: merged(scenarioRuns(right, name)),
   }));
-  const usable = pairs.flatMap(({ name, before, after }) => {
+  const rows = pairs.flatMap(({ name, before, after }) => {
     const [first] = before;
     if (first === undefined || after === undefined || after.blocks.length < 2) return [];
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
@@ -42,13 +44,13 @@ export function compareBaselines(left: RecordedBaseline, right: RecordedBaseline
     });
   });
   const predictions = predictionsOf(left, right);
-  const adjusted = holm(usable.map(({ comparison }) => comparison.p));
-  const compared = new Set(usable.map(({ name }) => name));
+  const adjusted = holm(rows.map(({ comparison }) => comparison.p));
+  const compared = new Set(rows.map(({ name }) => name));
   return {
     left: left.name,
     right: right.name,
     differences: differences(fingerprintOfBaseline(right), fingerprintOfBaseline(left)),
-    rows: usable.map(({ name, comparison }, index) => ({
+    rows: rows.map(({ name, comparison }, index) => ({
       scenario: name,
       comparison,
       ...predictions(name, comparison),

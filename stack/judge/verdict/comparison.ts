@@ -1,6 +1,6 @@
 /** One metric of one scenario against its baseline: effect, interval and margin. */
 import { mean } from "simple-statistics";
-import type { Controls } from "../../core/results/baseline.ts";
+import type { Explained } from "../controls/explained.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import type { Measure } from "./metrics.ts";
 import type { Comparison, Prediction } from "../../core/results/verdict.ts";
@@ -29,16 +29,17 @@ export interface Conditions {
   readonly margin: number;
   readonly variation: MachineVariation;
   readonly tail: number;
-  readonly controls?: Controls;
+  readonly explained?: Explained;
 }
 
 /** Compares one metric; undefined if a block of either side lacks it. */
 export function compareMeasure(
   measure: Measure,
   { now, runs }: { readonly now: MeasuredScenario; readonly runs: readonly MeasuredScenario[] },
-  { margin, variation, tail, controls }: Conditions,
+  { margin, variation, tail, explained }: Conditions,
   prediction: Prediction,
 ): Compared | undefined {
+  const controls = explained?.controls;
   const [scores] = adjustedScores([now.blocks], measure, controls) ?? [];
   const before = adjustedScores(
     runs.map(({ blocks }) => blocks),
@@ -48,7 +49,8 @@ export function compareMeasure(
   if (scores === undefined || before === undefined) return undefined;
   const effect = against(difference(scores, before.flat()), prediction);
   const machine = variation[measure.metric] ?? measure.variation;
-  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * scoreVariation(scores, before, machine));
+  const runVariation = Math.hypot(scoreVariation(scores, before, machine), besideOthers(measure, explained));
+  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation);
   return {
     comparison: {
       metric: measure.metric,
@@ -63,6 +65,11 @@ export function compareMeasure(
     now: scores,
     before: before.flat(),
   };
+}
+
+/** Other kinds of load change a metric by other amounts, so runs beside others vary more than those of the baseline. */
+function besideOthers({ unexplained }: Measure, explained: Explained | undefined): number {
+  return explained ? unexplained * Math.abs(explained.cores.value / explained.cpus) : 0;
 }
 
 function shown(runs: readonly MeasuredScenario[], { read, shownBy }: Measure): number {

@@ -27,12 +27,17 @@ export function obstacles(
   return [...breaking.map(describe), ...calibrationObstacles(now, run, baseline)];
 }
 
-/** Predicts a scenario from the machine's speed now and in the baseline. */
-export function prediction(before: readonly MeasuredScenario[], run: SmokeRun, baseline: RecordedBaseline): Prediction {
+/** Predicts a scenario from the machine's speed in this run, and `then`, in the baseline. */
+export function prediction(
+  before: readonly MeasuredScenario[],
+  run: SmokeRun,
+  baseline: RecordedBaseline,
+  then: Calibration | undefined,
+): Prediction {
   const [first] = before;
   if (first === undefined) return NO_CHANGE;
   const all = { ...first, blocks: before.flatMap(({ blocks }) => blocks) };
-  return predict(all, run.calibration, calibrationOf(baseline), isSameHardware(run, baseline));
+  return predict(all, run.calibration, then, isSameHardware(run, baseline));
 }
 
 /** Returns the hardware differences that a prediction covers: "cpuModel is A, the baseline has B". */

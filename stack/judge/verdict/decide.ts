@@ -90,7 +90,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
     ...head,
     open: time !== undefined,
     verdict: "inconclusive",
-    reason: undecided(evidence, worst, cause),
+    reason: undecided(evidence, { worst, unsure: byWork ? work.filter((line) => !isWithin(line)) : [] }, cause),
     ...(cause && { cause }),
     ...(needed !== undefined && {
       blocksNeeded: needed,

@@ -30,7 +30,7 @@ export interface Evidence {
 export interface EvidenceInput {
   readonly now: MeasuredScenario;
   readonly runs: readonly MeasuredScenario[];
-  readonly conditions: Omit<Conditions, "controls">;
+  readonly conditions: Omit<Conditions, "explained">;
   /** The machine's own speed. */
   readonly machine: Prediction;
   readonly explained: Explained | undefined;
@@ -40,7 +40,7 @@ export interface EvidenceInput {
 
 export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefore }: EvidenceInput): Evidence {
   const { tail } = conditions;
-  const all = explained ? { ...conditions, controls: explained.controls } : conditions;
+  const all = explained ? { ...conditions, explained } : conditions;
   const line = (measure: Measure, role: Role): readonly Line[] => {
     const compared = compareMeasure(measure, { now, runs }, all, expectedOf(measure, machine, explained));
     return compared ? [{ ...compared, role }] : [];

@@ -16,7 +16,7 @@ export interface Measure {
   readonly shownBy: "median" | "mean";
   /** Standard deviation of a run's score, assumed for a machine that was measured once; more runs outweigh it. */
   readonly variation: number;
-  /** Standard deviation that remains per share of the cpus that others take, beside what a control explains. */
+  /** The same beside others, per share of the cpus that they take: what no control explains. */
   readonly unexplained: number;
   /** What the expectation follows, from the baseline to this run. */
   readonly follows: "machine" | "waits" | "client" | "nothing";
@@ -35,7 +35,7 @@ interface Control {
 const better = (value: number): number => Math.log(value);
 const worse = (value: number): number => -Math.log(value);
 
-const THROUGHPUT: Measure = {
+export const THROUGHPUT: Measure = {
   metric: "throughput",
   read: ({ throughput }) => throughput,
   score: better,
@@ -75,7 +75,7 @@ const CPU: Measure = {
   read: ({ work }) => (work && work.serverCpuUs > 0 ? work.serverCpuUs : undefined),
   score: worse,
   shownBy: "median",
-  variation: 0.04,
+  variation: 0.03,
   unexplained: 0.07,
   follows: "client",
   control: {

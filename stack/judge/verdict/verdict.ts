@@ -18,6 +18,7 @@ import { type VerdictReport, type ScenarioVerdict } from "../../core/results/ver
 import { describe, hardwareDifferences, isSameHardware, obstacles, prediction } from "./conditions.ts";
 import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
+import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
@@ -35,14 +36,15 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  * operation, a limit, its shortest latencies or what is counted are worse beyond doubt. It `meets` if time shows no
  * loss, or, where the machine is not as at the baseline, if an operation costs no more than before.
  */
-export function judge(run: SmokeRun, baseline: Baseline | undefined): VerdictReport {
-  if (baseline === undefined || baseline.kind === "reference") return withoutBaseline(run);
-  const [problem] = contradictions(baseline);
+export function judge(run: SmokeRun, recorded: Baseline | undefined): VerdictReport {
+  if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(run);
+  const { baseline, warnings } = usable(recorded);
+  const [problem] = contradictions(recorded);
   const machine = machineVerdict(run, baseline);
   const head = {
     baseline: { name: baseline.name, recordedAt: baseline.recordedAt },
     ...(machine && { machine }),
-    warnings: warningsOf(run, baseline),
+    warnings: [...warnings, ...warningsOf(run, baseline)],
   };
   if (problem !== undefined) {
     const reason = `the baseline cannot be true: ${problem.place}: ${problem.says}`;
@@ -91,7 +93,8 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
   const [before] = runs;
   if (before === undefined) return final("not comparable", "the baseline has no such scenario");
   const explained = explainedOf(scenario, run, baseline, isSameHardware(run, baseline));
-  const excused = { ...run, calibration: excusable(scenario, run, baseline, explained) };
+  const speed = excusable(scenario, run, baseline, explained);
+  const excused = { ...run, calibration: speed.now };
   const reasons = obstacles(scenario, before, excused, baseline);
   if (reasons.length > 0) return final("not comparable", reasons.join("; "));
   const [impossible] = brokenBounds(scenario, run.calibration);
@@ -105,7 +108,7 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
     now: scenario,
     runs,
     conditions: { margin: run.margin, variation, tail },
-    machine: prediction(runs, excused, baseline),
+    machine: prediction(runs, excused, baseline, speed.before),
     explained,
     isAsBefore,
   });

@@ -23,21 +23,22 @@ export function meetsByTime({ comparison }: Line, explained: Explained | undefin
 export function meetsByWork(work: readonly Line[], explained: Explained | undefined): string {
   const ranges = work
     .filter(({ comparison: { interval } }) => interval.high > interval.low)
-    .map(
-      ({ comparison: { metric, interval } }) =>
-        `${metric} ${percentChange(-interval.high)} to ${percentChange(-interval.low)}`,
-    );
+    .map(({ comparison }) => costText(comparison));
   return joined([`an operation costs no more than before (${ranges.join(", ")})`, machineText(explained)]);
 }
 
 /**
  * Why nothing is decided. With an estimate of a loss beyond the margin this comes first, with its cause: "probably
- * slower by 34 %: ...".
+ * slower by 34 %: ...". `unsure` are the lines of work that leave open whether an operation costs more.
  */
-export function undecided({ lines, explained }: Evidence, worst: Line | undefined, cause: Cause | undefined): string {
+export function undecided(
+  { lines, explained }: Evidence,
+  { worst, unsure }: { readonly worst: Line | undefined; readonly unsure: readonly Line[] },
+  cause: Cause | undefined,
+): string {
   const time = lines.find(({ role }) => role === "time");
   const range = time ? rangeOf(time.comparison, explained) : "no throughput to compare";
-  if (worst === undefined) return range;
+  if (worst === undefined) return joined([range, openWork(unsure)]);
   const { metric, effect } = worst.comparison;
   const how =
     metric === "throughput"
@@ -45,6 +46,16 @@ export function undecided({ lines, explained }: Evidence, worst: Line | undefine
       : `probably worse in ${metric} by ${percentLost(-effect.estimate)}`;
   const why = cause === undefined || cause.kind === "unknown" ? "" : `${cause.kind}, ${cause.evidence}; `;
   return `${how}: ${why}${metric === "throughput" ? "" : "throughput "}${range}`;
+}
+
+function openWork(unsure: readonly Line[]): string | undefined {
+  if (unsure.length === 0) return undefined;
+  return `an operation may cost more (${unsure.map(({ comparison }) => costText(comparison)).join(", ")})`;
+}
+
+/** "cpu per operation −2 % to +6 %": more is worse. */
+function costText({ metric, interval }: Comparison): string {
+  return `${metric} ${percentChange(-interval.high)} to ${percentChange(-interval.low)}`;
 }
 
 function rangeOf({ margin, interval, prediction: { shift } }: Comparison, explained: Explained | undefined): string {

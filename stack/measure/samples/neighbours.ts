@@ -24,8 +24,10 @@ export interface NeighboursOptions {
   readonly pid: number;
 }
 
-/** Reads once, and once more for `of`: nothing is read in between, while blocks run. */
+/** Reads once, and once more for an answer: nothing is read in between, while blocks run. */
 export interface Neighbours {
+  /** Resolves the neighbours since the first reading. Rejects with what cannot be seen. */
+  seen(clientInside: boolean): Promise<readonly Neighbour[]>;
   /** Resolves the run with its neighbours since the first reading. Never rejects; a note says what cannot be seen. */
   of(run: SmokeRun): Promise<SmokeRun>;
 }
@@ -39,20 +41,20 @@ interface Reading {
 /** Never rejects. */
 export async function watchNeighbours(options: NeighboursOptions): Promise<Neighbours> {
   const first = await read(options).catch((error: unknown) => messageOf(error));
+  const seen = async (clientInside: boolean) => {
+    if (typeof first === "string") throw new Error(first);
+    return between(first, await read(options), options, clientInside);
+  };
   return {
+    seen,
     of: async (run) => {
       const { resources } = run;
       if (!resources) return run; // there is nothing to put them beside
-      const without = (why: string): SmokeRun => {
-        const note = `who else uses cpu was not seen: ${why}`;
-        return { ...run, resources: { ...resources, notes: [...resources.notes, note] } };
-      };
-      if (typeof first === "string") return without(first);
       try {
-        const neighbours = await between(first, await read(options), options, resources.clientInside);
-        return { ...run, resources: { ...resources, neighbours: [...neighbours] } };
+        return { ...run, resources: { ...resources, neighbours: [...(await seen(resources.clientInside))] } };
       } catch (error) {
-        return without(messageOf(error));
+        const note = `who else uses cpu was not seen: ${messageOf(error)}`;
+        return { ...run, resources: { ...resources, notes: [...resources.notes, note] } };
       }
     },
   };

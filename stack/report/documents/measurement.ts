@@ -3,6 +3,7 @@ import { z } from "zod";
 import { reportSchema } from "../../core/results/commands/report.ts";
 import type { Data } from "../../core/results/data.ts";
 import { baselineSchema } from "../../core/results/baseline.ts";
+import { baselineQualitySchema, NOISE } from "../../core/results/baseline-quality.ts";
 import { findingSchema } from "../../core/results/finding.ts";
 import { resultsSchema } from "../../core/results/performance-results.ts";
 import { MACHINE_STATES } from "../../core/results/verdict.ts";
@@ -95,10 +96,17 @@ export const baselineDocument = z.strictObject({
           profile: z.string().optional(),
           recordedAt: z.string(),
           runs: z.number().optional(),
+          /** By the loss that the middle scenario can show; absent for references. */
+          noise: z.enum(NOISE).optional(),
         }),
       ),
     }),
-    z.strictObject({ action: z.literal("show"), baseline: baselineSchema }),
+    z.strictObject({
+      action: z.literal("show"),
+      baseline: baselineSchema,
+      /** Absent for references. */
+      quality: baselineQualitySchema.optional(),
+    }),
     comparedDocument.extend({ action: z.literal("compare") }),
     z.strictObject({
       action: z.literal("record"),
@@ -106,6 +114,20 @@ export const baselineDocument = z.strictObject({
       path: z.string(),
       runs: z.number(),
       scenarios: z.number(),
+      noise: z.enum(NOISE).optional(),
+      /** Marked runs, counted from 1. */
+      disturbed: baselineQualitySchema.shape.disturbed,
+      notes: z.array(z.string()),
+    }),
+    z.strictObject({
+      action: z.literal("drop"),
+      name: z.string(),
+      path: z.string(),
+      /** Runs that are left. */
+      runs: z.number(),
+      noise: z.enum(NOISE).optional(),
+      /** By their numbers before, counted from 1. */
+      dropped: baselineQualitySchema.shape.disturbed,
       notes: z.array(z.string()),
     }),
     z.strictObject({

@@ -3,7 +3,7 @@ import { firstRun, type RecordedBaseline } from "../../core/results/baseline.ts"
 import type { Calibration } from "../../core/results/calibration.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
 import { figureAmount, MACHINE_FIGURES } from "../../core/results/figures.ts";
-import { durationText, rate, whenText } from "../text/figures.ts";
+import { durationText, rate, warmedText, whenText } from "../text/figures.ts";
 import { percentOf } from "../../core/units.ts";
 import { markup, type Markup } from "../markup.ts";
 import { htmlTable } from "./table.ts";
@@ -43,6 +43,7 @@ function runFacts({ startedAt, profile, elapsedS, budgetS, margin, plan, fingerp
     ["time", `${elapsedS} s of ${budgetS} s`],
     ["margin", percentOf(margin)],
     ["blocks", `warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")}`],
+    ...(plan.warmedMs ? [["load before anything counted", warmedText(plan.warmedMs)] as const] : []),
     ["method", `${fingerprint.method}, from the ${fingerprint.vantage}`],
     ["Plumbline", fingerprint.toolVersion],
   ];

@@ -61,10 +61,16 @@ function pointsOf(history: readonly HistoryEntry[], name: string): readonly Poin
 }
 
 function card(name: string, points: readonly Point[], changes: readonly Change[]): Markup {
-  const told = changes.map(({ before, after }) => percentChange(Math.log(after / before)));
+  const toldOf = (of: Change["of"]) =>
+    changes.filter((change) => change.of === of).map(({ before, after }) => percentChange(Math.log(after / before)));
+  const [told, cpu] = [toldOf("throughput"), toldOf("cpu per operation")];
   const last = points.at(-1);
   const value = markup`<span class="figure">${last ? rate(last.throughput) : ""} ops/s</span>`;
-  const note = told.length === 0 ? undefined : markup`<p class="sub">changed by ${told.join(", then by ")}</p>`;
+  const notes = [
+    ...(cpu.length === 0 ? [] : [`cpu per operation changed by ${cpu.join(", then by ")}`]),
+    ...(told.length === 0 ? [] : [`changed by ${told.join(", then by ")}`]),
+  ];
+  const note = notes.map((text) => markup`<p class="sub">${text}</p>`);
   return markup`<article class="card"><header><h3>${name}</h3>${value}</header><figure>${drawing(name, points, changes)}</figure>${note}</article>`;
 }
 
@@ -78,7 +84,7 @@ function drawing(name: string, points: readonly Point[], changes: readonly Chang
     ({ index }) => fixed(x(index)),
     ({ throughput }) => fixed(y(throughput)),
   );
-  const marked = changes.filter(({ index }) => index > 0 && index <= lastIndex);
+  const marked = changes.filter(({ of, index }) => of === "throughput" && index > 0 && index <= lastIndex);
   return chart({
     title: `Throughput of ${name} over past runs`,
     description: `${rate(least)} to ${rate(most)} operations a second in ${points.length} runs, ${marked.length} changes.`,

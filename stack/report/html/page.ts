@@ -6,6 +6,7 @@ import { markup, Markup } from "../markup.ts";
 import { conditionsSection } from "./conditions.ts";
 import { historySection } from "./history.ts";
 import type { ReportInput } from "../../core/results/report-input.ts";
+import { machineSection } from "./machine.ts";
 import { resourcesSection } from "./resources.ts";
 import { scenariosSection } from "./scenarios.ts";
 import { startUpSection } from "./startup.ts";
@@ -34,6 +35,7 @@ export function renderHtml({ document, baseline, history, changes, trace }: Repo
 <main>
 ${verdictSection(document)}
 ${scenariosSection(run, verdict, baseline)}
+${machineSection(run, verdict)}
 ${historySection(history, changes)}
 ${resources && resourcesSection(resources, fingerprint.cpus)}
 ${conditionsSection(run, baseline)}

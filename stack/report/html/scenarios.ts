@@ -2,15 +2,18 @@
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { isMeasured, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
-import { durationText, rate } from "../text/figures.ts";
+import { cpuText, durationText, rate } from "../text/figures.ts";
+import { coresText } from "../text/machine.ts";
 import { percentOf, percentChange } from "../../core/units.ts";
 import { explainExpectation } from "../measurement/results.ts";
+import { NO_FIGURE, workRows } from "../measurement/scenario-text.ts";
+import { CPU_PER_OPERATION } from "../../judge/work.ts";
 import { summaryOf, type ScenarioSummary } from "../../judge/summary.ts";
 import { medianOf } from "../../judge/stats/median.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
-import { toneOf } from "../text/words.ts";
+import { causeWord, decidedText, openText, toneOf } from "../text/words.ts";
 import { blocksChart } from "./blocks.ts";
 import { distributionChart } from "./distribution.ts";
 import { figures } from "./table.ts";
@@ -60,8 +63,26 @@ ${headline(summary, judged)}
 ${figure("Latency", distributionChart(scenario.name, histogram, before?.histogram))}
 ${figure(BLOCKS, blocksChart(scenario.name, throughputs(now), throughputs(before)))}
 ${remarks(scenario, judged)}
+${workFigures(scenario, judged)}
 ${figures("Figures", columns, rowsOf(now, before))}
-${figures("Blocks", ["block", "ops/s", "operations", "mean", "p50", "p95", "client cpu"], blockRows(scenario))}</article>`;
+${figures("Blocks", [...TIME_COLUMNS, ...WORK_COLUMNS], blockRows(scenario))}</article>`;
+}
+
+const TIME_COLUMNS = ["block", "ops/s", "operations", "mean", "p50", "p95"];
+const WORK_COLUMNS = ["client cpu", "server cpu/op", "cpu of others", "held back"];
+
+/** Work per operation beside time: what it was, what it is, and how certain the change is. */
+function workFigures(scenario: MeasuredScenario, judged: ScenarioVerdict | undefined): Markup | undefined {
+  const comparisons = judged?.comparisons ?? [];
+  const rows = workRows(scenario, comparisons);
+  if (rows.length === 0) return undefined;
+  const isCompared = rows.some(([, , before]) => before !== NO_FIGURE);
+  const head = ["per operation", "this run", ...(isCompared ? ["baseline", "change, interval", "margin"] : [])];
+  return figures(
+    "Work per operation",
+    head,
+    rows.map(([name, now, ...compared]) => [name, now, ...(isCompared ? compared : [])]),
+  );
 }
 
 function throughputs(side: Side | undefined): readonly number[] {
@@ -78,19 +99,22 @@ ${blocks.length > 0 ? figure(BLOCKS, blocksChart(scenario.name, blocks, [])) : u
 function head(scenario: ScenarioResult, judged: ScenarioVerdict | undefined): Markup {
   const { name, title, clients, effect, status, ratePerS } = scenario;
   const load = ratePerS === undefined ? "" : ` · ${rate(ratePerS)} requests/s`;
-  const word = judged?.verdict ?? status;
+  const word = judged ? decidedText(judged) : status;
   const tone = status === "failed" ? "bad" : toneOf(judged?.verdict);
   return markup`<header><h3>${name}</h3><span class="badge ${tone}">${word}</span></header>
 <p class="sub">${title === name ? "" : `${title} · `}${effect} · ${clients} ${clients === 1 ? "client" : "clients"}${load}</p>`;
 }
 
 function headline(summary: ScenarioSummary, judged: ScenarioVerdict | undefined): Markup {
-  const { throughput, p50, p95, p99 } = summary;
+  const { throughput, p50, p95, p99, cpuUs } = summary;
+  const cpu = judged?.comparisons.find(({ metric }) => metric === CPU_PER_OPERATION);
+  const cpuValue =
+    cpuUs === undefined ? NONE : `${cpuText(cpuUs)}${cpu ? ` ${percentChange(-cpu.effect.estimate)}` : ""}`;
   const found = judged?.comparisons.find(({ metric }) => metric === "throughput");
   const change =
     found && markup` <b class="${toneOf(judged?.verdict)}">${percentChange(found.effect.estimate)}</b> on baseline`;
   return markup`<p class="headline"><strong>${rate(throughput)}</strong> ops/s${change}</p>
-<dl class="inline">${pair("interval", intervalText(summary))}${pair("p50", latency(p50))}${pair("p95", latency(p95))}${pair("p99", latency(p99))}</dl>`;
+<dl class="inline">${pair("interval", intervalText(summary))}${pair("p50", latency(p50))}${pair("p95", latency(p95))}${pair("p99", latency(p99))}${pair("cpu/op", cpuValue)}</dl>`;
 }
 
 function pair(name: string, value: string): Markup | undefined {
@@ -103,20 +127,27 @@ function figure(caption: string, drawing: Markup): Markup {
 
 /** Returns the reason of the verdict, what to do, and what to be careful with. */
 function remarks({ notes }: MeasuredScenario, judged: ScenarioVerdict | undefined): readonly Markup[] {
-  const needed = judged?.blocksNeeded;
+  const open = judged && openText(judged);
   const silent = judged === undefined || judged.verdict === "no baseline";
   const texts = [
     ...(silent || judged.reason === "" ? [] : [judged.reason]),
-    ...(judged?.cause === undefined ? [] : [causeText(judged.cause)]),
+    ...(judged?.cause === undefined ? [] : [causeText(judged.verdict, judged.cause)]),
     ...(judged ? explainExpectation(judged) : []),
-    ...(needed === undefined ? [] : [`About ${needed} blocks would decide: give the run more time.`]),
+    ...(open === undefined ? [] : [sentence(open)]),
     ...notes,
   ];
   return texts.map((text) => markup`<p class="remark">${text}</p>`);
 }
 
-function causeText({ kind, evidence, next }: NonNullable<ScenarioVerdict["cause"]>): string {
-  return `Likely cause: ${kind}: ${evidence}. Next: ${next}`;
+function causeText(
+  verdict: ScenarioVerdict["verdict"],
+  { kind, evidence, next }: NonNullable<ScenarioVerdict["cause"]>,
+): string {
+  return `${sentence(`${causeWord(verdict)}: ${kind}: ${evidence}`)} Next: ${next}`;
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 function rowsOf(now: Side, before: Side | undefined): readonly (readonly string[])[] {
@@ -150,7 +181,7 @@ function loadToolRow(now: Side, before: Side | undefined): readonly (readonly st
 }
 
 function blockRows({ blocks }: MeasuredScenario): readonly (readonly string[])[] {
-  return blocks.map(({ throughput, operations, meanMs, p50Ms, p95Ms, loaderCpu }, index) => [
+  return blocks.map(({ throughput, operations, meanMs, p50Ms, p95Ms, loaderCpu, work, machine }, index) => [
     String(index + 1),
     rate(throughput),
     operations.toLocaleString("en-US"),
@@ -158,6 +189,9 @@ function blockRows({ blocks }: MeasuredScenario): readonly (readonly string[])[]
     durationText(p50Ms),
     p95Ms === undefined ? "-" : durationText(p95Ms),
     percentOf(loaderCpu),
+    work === undefined ? NONE : cpuText(work.serverCpuUs),
+    machine === undefined ? NONE : coresText(machine.otherCores),
+    machine === undefined ? NONE : percentOf(machine.heldBack),
   ]);
 }
 

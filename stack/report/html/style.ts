@@ -51,6 +51,7 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", mono
 .key.change::before { background: var(--open); width: 2px; height: 12px; }
 .key.memory::before { background: var(--memory); }
 .key.throttled::before { background: var(--held); height: 7px; }
+.key.others::before { background: var(--held); height: 8px; }
 .key.created::before { background: var(--before); height: 2px; }
 .key.running::before { background: var(--before); height: 8px; }
 .key.preparing::before { height: 8px; }
@@ -117,6 +118,7 @@ const CHARTS = `
 .chart .mark { stroke: var(--now); stroke-width: 1; }
 .chart .area-memory { fill: var(--memory-soft); stroke: none; } .chart .line-memory { stroke: var(--memory); }
 .chart .area-throttled { fill: var(--held); stroke: none; }
+.chart .others { fill: var(--held); }
 .chart .limit { stroke: var(--quiet); stroke-dasharray: 5 3; }
 .chart .floor { fill: var(--edge); }
 .chart .line-quiet { stroke: var(--before); stroke-width: 1; }

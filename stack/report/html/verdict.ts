@@ -3,7 +3,8 @@ import { whenText } from "../text/figures.ts";
 import type { ResultsDocument } from "../../core/results/performance-results.ts";
 import type { VerdictReport } from "../../core/results/verdict.ts";
 import { markup, type Markup } from "../markup.ts";
-import { exitText, sentenceOf, toneOf } from "../text/words.ts";
+import { machineText, neighboursText } from "../text/machine.ts";
+import { countsText, evidenceText, exitText, sentenceOf, toneOf } from "../text/words.ts";
 import { versusChart } from "./versus.ts";
 
 export function verdictSection({ run, verdict }: ResultsDocument): Markup {
@@ -14,6 +15,7 @@ export function verdictSection({ run, verdict }: ResultsDocument): Markup {
 <p class="word ${tone}">${verdict?.verdict ?? "no verdict"}</p>
 <h1>${sentenceOf(verdict, run.profile)}</h1>
 <p class="lead">${told(verdict)}</p>
+${verdict && twoParts(verdict)}
 ${warnings.length > 0 ? markup`<ul class="warnings">${warnings.map((text) => markup`<li>${text}</li>`)}</ul>` : undefined}
 ${
   drawing &&
@@ -21,6 +23,20 @@ ${
 <p class="legend"><span class="key point-key">change with its interval</span><span class="key margin-key">margin: no loss</span><span>To the right is faster.</span></p>
 <figure>${drawing}</figure>`
 }</section>`;
+}
+
+/** The stack and the machine as two facts, so that nobody takes one for the other. */
+function twoParts({ scenarios, machine, baseline }: VerdictReport): Markup | undefined {
+  if (baseline === undefined) return undefined;
+  const evidence = evidenceText(scenarios);
+  const stack = [countsText(scenarios), ...(evidence === undefined ? [] : [evidence])].join("; ");
+  const beside = machine && neighboursText(machine);
+  const facts = [
+    ["the stack", stack],
+    ...(machine ? [["the machine now", machineText(machine)]] : []),
+    ...(beside === undefined ? [] : [["beside it", beside]]),
+  ];
+  return markup`<dl class="facts">${facts.map(([name, text]) => markup`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
 
 function told(verdict: VerdictReport | undefined): Markup {

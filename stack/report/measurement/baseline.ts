@@ -1,7 +1,9 @@
 /** The results of `baseline` as documents and as text. */
-import type { Baseline } from "../../core/results/baseline.ts";
+import type { RecordedBaseline } from "../../core/results/baseline.ts";
+import type { Noise } from "../../core/results/baseline-quality.ts";
 import type { BaselineResult } from "../../core/results/commands/baseline.ts";
 import type { Saved } from "../../core/results/commands/bench.ts";
+import { noiseWord, qualityOf } from "../../judge/baselines/quality.ts";
 import type { BaselineDocument } from "../documents/measurement.ts";
 import { table } from "../text/table.ts";
 import { comparedReport } from "./compared.ts";
@@ -22,8 +24,21 @@ function partOf(result: BaselineResult): BaselineDocument["result"] {
       return { action: "compare", ...comparedReport(result.comparison).document };
     case "record": {
       const { baseline, path, notes } = result.saved;
-      const { name, runs } = baseline;
-      return { action: "record", name, path, runs: runs.length, scenarios: scenariosOf(baseline).size, notes };
+      return {
+        action: "record",
+        name: baseline.name,
+        path,
+        runs: baseline.runs.length,
+        scenarios: scenariosOf(baseline).size,
+        ...noiseOf(baseline),
+        disturbed: [...qualityOf(baseline).disturbed],
+        notes,
+      };
+    }
+    case "drop": {
+      const { baseline, path, notes } = result.saved;
+      const runs = baseline.runs.length;
+      return { action: "drop", name: baseline.name, path, runs, ...noiseOf(baseline), dropped: result.dropped, notes };
     }
     case "history":
       return result;
@@ -39,11 +54,13 @@ export function baselineText(result: BaselineResult): string {
     case "list":
       return listText(result.baselines);
     case "show":
-      return renderBaseline(result.baseline).trimEnd();
+      return renderBaseline(result.baseline, result.quality).trimEnd();
     case "compare":
       return comparedReport(result.comparison).text;
     case "record":
       return recordText(result.saved);
+    case "drop":
+      return dropText(result);
     case "history":
       return renderHistory(result.series, result.skipped).trimEnd();
     case "lint":
@@ -51,31 +68,54 @@ export function baselineText(result: BaselineResult): string {
   }
 }
 
-function listed(baseline: Baseline) {
+type Listed = (BaselineResult & { readonly action: "list" })["baselines"][number];
+
+function listed({ baseline, noise }: Listed) {
   return {
     name: baseline.name,
     kind: baseline.kind,
     recordedAt: baseline.kind === "recorded" ? baseline.recordedAt : baseline.date,
     ...(baseline.kind === "recorded" ? { profile: baseline.profile, runs: baseline.runs.length } : {}),
+    ...(noise === undefined ? {} : { noise }),
   };
 }
 
-function listText(baselines: readonly Baseline[]): string {
+function listText(baselines: readonly Listed[]): string {
   if (baselines.length === 0) return "There is none.";
-  const rows = baselines.map(listed).map(({ name, kind, profile, runs, recordedAt }) => {
-    return [name, kind, profile ?? "-", runs === undefined ? "-" : String(runs), recordedAt];
+  const rows = baselines.map(listed).map(({ name, kind, profile, runs, noise, recordedAt }) => {
+    return [name, kind, profile ?? "-", runs === undefined ? "-" : String(runs), noise ?? "-", recordedAt];
   });
-  return table([["name", "kind", "profile", "runs", "date"], ...rows]);
+  return table([["name", "kind", "profile", "runs", "noise", "date"], ...rows]);
 }
 
 function recordText({ baseline, path, notes }: Saved): string {
-  const { name, runs } = baseline;
   return [
-    `Recorded ${name}: ${scenariosOf(baseline).size} scenarios, ${runs.length} ${runs.length === 1 ? "run" : "runs"}.`,
+    `Recorded ${baseline.name}: ${scenariosOf(baseline).size} scenarios, ${countText(baseline)}.`,
     ...notes.map((note) => `  ${note}`),
     path,
     "Commit it to share it: it is used on machines of this kind only, which its name tells apart.",
   ].join("\n");
+}
+
+function dropText({ saved: { baseline, path, notes }, dropped }: BaselineResult & { readonly action: "drop" }): string {
+  return [
+    ...dropped.map(({ run, why }) => `Dropped run ${run} of ${baseline.name}: ${why}`),
+    `Left: ${countText(baseline)}.`,
+    ...notes.map((note) => `  ${note}`),
+    path,
+  ].join("\n");
+}
+
+/** "3 runs, noise low". */
+function countText(baseline: RecordedBaseline): string {
+  const { length } = baseline.runs;
+  const { noise } = noiseOf(baseline);
+  return `${length} ${length === 1 ? "run" : "runs"}${noise === undefined ? "" : `, noise ${noise}`}`;
+}
+
+function noiseOf(baseline: RecordedBaseline): { readonly noise?: Noise } {
+  const noise = noiseWord(baseline);
+  return noise === undefined ? {} : { noise };
 }
 
 function scenariosOf({ runs }: Saved["baseline"]): ReadonlySet<string> {

@@ -7,7 +7,7 @@ import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
 import { printable } from "../text/printable.ts";
 import { table } from "../text/table.ts";
-import { durationText, rate } from "../text/figures.ts";
+import { durationText, rate, warmedText } from "../text/figures.ts";
 import { causeWord, openText, toneOf } from "../text/words.ts";
 import { wrapped } from "../text/wrap.ts";
 import { headline } from "./headline.ts";
@@ -159,6 +159,7 @@ function conditions({
     `profile ${profile}, started ${startedAt}, ${elapsedS} s of ${budgetS} s, margin ${Math.round(margin * 100)} %`,
     `machine ${cpuModel}, ${cpus} cpus, ${memoryMib} MiB, ${architecture}; ${runtime}, engine ${engineVersion}, ${storageDriver}`,
     `method ${method}, from the ${vantage}; warm-up ${plan.warmupMs} ms, window ${plan.windowMs} ms, looks after ${plan.looks.join(", ")} blocks`,
+    ...(plan.warmedMs ? [`load before anything counted: ${warmedText(plan.warmedMs)}`] : []),
     ...(client ? [`client ${client.join(", ")}`] : []),
     ...(inside.length > 0 ? [`calibration ${inside.join(", ")}`] : []),
     ...(loaderPeakRssMib === undefined ? [] : [`load generator: at most ${loaderPeakRssMib} MiB of memory`]),

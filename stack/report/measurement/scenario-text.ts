@@ -47,6 +47,9 @@ export function workTable({ scenarios }: SmokeRun, verdict: VerdictReport | unde
   return table([["scenario", "per operation", "now", "baseline", "change", "margin"], ...rows]);
 }
 
+/** Stands for a figure that is unknown. */
+export const NO_FIGURE = "-";
+
 /** Returns name, figure, the baseline's, change with its interval, and margin of each figure; "-" where unknown. */
 export function workRows(
   { blocks }: MeasuredScenario,
@@ -56,7 +59,7 @@ export function workRows(
     const name = metric.replace(/ per operation$/, "");
     const now = metricText(metric, workFigure(blocks, metric) ?? 0);
     const found = comparisons.find((comparison) => comparison.metric === metric);
-    if (found === undefined) return [name, now, "-", "-", "-"] as const;
+    if (found === undefined) return [name, now, NO_FIGURE, NO_FIGURE, NO_FIGURE] as const;
     const { effect, interval, expected, margin } = found;
     // An effect is signed so that more is better; a count is shown as it changed.
     const change = `${percentChange(-effect.estimate)} ${rangeText({ low: -interval.high, high: -interval.low })}`;

@@ -1,6 +1,8 @@
 /** Baselines and the history as plain text, for `baseline show`, `baseline compare` and `baseline history`. */
 import { percentChange } from "../../core/units.ts";
 import { firstRun, type Baseline, type RecordedBaseline } from "../../core/results/baseline.ts";
+import type { BaselineQuality } from "../../core/results/baseline-quality.ts";
+import { qualityText } from "./quality.ts";
 import type { BaselineComparison, ComparedRow } from "../../core/results/comparison.ts";
 import { isWorkMetric, type Comparison } from "../../core/results/verdict.ts";
 import { describe } from "../../judge/verdict/conditions.ts";
@@ -12,11 +14,11 @@ import { lossOf } from "../../judge/stats/effect.ts";
 import { cpuText, metricText } from "../text/figures.ts";
 import { table } from "../text/table.ts";
 
-/** Renders one baseline: every run of a recorded one, every row of a reference. */
-export function renderBaseline(baseline: Baseline): string {
+/** Renders one baseline: how useful it is and every run of a recorded one, every row of a reference. */
+export function renderBaseline(baseline: Baseline, quality?: BaselineQuality): string {
   switch (baseline.kind) {
     case "recorded":
-      return renderRecorded(baseline);
+      return renderRecorded(baseline, quality);
     case "reference":
       return renderReference(baseline);
   }
@@ -106,7 +108,7 @@ function changeMark(word: string, { before, after, p }: LevelChange, text: (valu
   return `${word} from here: ${text(before)} -> ${text(after)}, ${ratio} (p ${p.toFixed(3)})`;
 }
 
-function renderRecorded(baseline: RecordedBaseline): string {
+function renderRecorded(baseline: RecordedBaseline, quality: BaselineQuality | undefined): string {
   const { length } = baseline.runs;
   const head = `${baseline.name}: ${length === 1 ? "1 run" : `${length} runs`} of profile ${baseline.profile}, recorded ${baseline.recordedAt}`;
   // The first line is the verdict, and a baseline has none.
@@ -115,7 +117,12 @@ function renderRecorded(baseline: RecordedBaseline): string {
     const text = renderResults(document, []).split("\n").slice(2).join("\n");
     return `Run ${index + 1} of ${length}\n${text}\n${renderFigures(document)}\n`;
   });
-  return `${head}, machine ${firstRun(baseline).fingerprint.cpuModel}\n\n${runs.join("\n")}`;
+  const parts = [
+    `${head}, machine ${firstRun(baseline).fingerprint.cpuModel}`,
+    ...(quality ? [qualityText(quality, length)] : []),
+    runs.join("\n"),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
 function renderReference({ title, caution, date, machine, rows }: ReferenceBaseline): string {

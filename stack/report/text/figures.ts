@@ -52,3 +52,10 @@ export function whenText(iso: string): string {
   const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:\d.]*Z$/.exec(iso);
   return parts ? `${parts[1]} ${parts[2]} UTC` : iso;
 }
+
+/** "postgres 1.0 s, redis 0.9 s": load by service. */
+export function warmedText(loadMs: Readonly<Record<string, number>>): string {
+  return Object.entries(loadMs)
+    .map(([service, ms]) => `${service} ${(ms / 1000).toFixed(1)} s`)
+    .join(", ");
+}

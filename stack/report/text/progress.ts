@@ -8,12 +8,16 @@ export interface Reporter {
   readonly report: Report;
   /** Clears the terminal's live line; further events are ignored. */
   stop(): void;
+  /** Keeps the live line away while `work` uses the terminal, for a question. */
+  paused<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 interface OpenStep {
   readonly title: string;
   readonly startedAt: number;
   detail: string;
+  /** How much of its time the step has had, from 0 to 1. */
+  share?: number | undefined;
 }
 
 /** Steps shown in the live line; the others are only counted. */
@@ -23,6 +27,9 @@ const DONE_CHARACTERS = 160;
 
 /** Without a terminal, a silent run prints its current step after this time: a build of a minute would look dead. */
 const HEARTBEAT_MS = 15_000;
+/** A step that knows how far it is says so more often. */
+const SHARE_EVERY_MS = 5_000;
+const BAR_CHARACTERS = 20;
 
 /**
  * `interactive`: stderr is a terminal. Steps shorter than `QUIET_MS` print nothing, so that a run with nothing to do
@@ -33,6 +40,8 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
   const paint = pc.createColors(interactive);
   let spinner: Ora | undefined;
   let stopped = false;
+  let isPaused = false;
+  let lastLineMs = performance.now();
   // Loaded when there is something to wait for: its regular expressions alone take 30 ms, a tenth of an empty run.
   const spin = async () => {
     const { default: ora } = await import("ora");
@@ -43,6 +52,7 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
   const later = interactive ? setTimeout(() => void spin(), QUIET_MS).unref() : undefined;
   const line = (text: string) => {
     heartbeat?.refresh();
+    lastLineMs = performance.now();
     if (spinner) printAbove(spinner, stream, text);
     else stream.write(`${text}\n`);
   };
@@ -56,7 +66,11 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
         break;
       case "step-progress": {
         const step = open.get(event.id);
-        if (step) step.detail = event.detail;
+        if (!step) break;
+        step.detail = event.detail;
+        step.share = event.share;
+        if (!interactive && event.share !== undefined && performance.now() - lastLineMs >= SHARE_EVERY_MS)
+          line(soFarText(step));
         break;
       }
       case "step-done": {
@@ -77,10 +91,20 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
         line(`${paint.yellow("!")} ${event.text}`);
         break;
     }
-    if (spinner) show(spinner, open);
+    if (spinner && !isPaused) show(spinner, open);
   };
   return {
     report,
+    paused: async (work) => {
+      isPaused = true;
+      spinner?.stop();
+      try {
+        return await work();
+      } finally {
+        isPaused = false;
+        if (spinner && !stopped) show(spinner, open);
+      }
+    },
     stop: () => {
       stopped = true;
       clearTimeout(later);
@@ -116,8 +140,12 @@ function beat(open: ReadonlyMap<string, OpenStep>, line: (text: string) => void)
   const steps = [...open.values()];
   const talking = steps.filter(({ detail }) => detail !== "");
   for (const step of talking.length > 0 ? talking : steps.slice(-1)) {
-    line(`… ${nowText(step)} (${formatDurationMs(performance.now() - step.startedAt)} so far)`);
+    line(soFarText(step));
   }
+}
+
+function soFarText(step: OpenStep): string {
+  return `… ${nowText(step)} (${formatDurationMs(performance.now() - step.startedAt)} so far)`;
 }
 
 function show(spinner: Ora, open: ReadonlyMap<string, OpenStep>): void {
@@ -126,10 +154,17 @@ function show(spinner: Ora, open: ReadonlyMap<string, OpenStep>): void {
     return;
   }
   const steps = [...open.values()];
-  const shown = steps.slice(-SHOWN_STEPS).map(nowText);
+  const shown = steps.slice(-SHOWN_STEPS).map((step) => `${barText(step)}${nowText(step)}`);
   const more = steps.length > SHOWN_STEPS ? ` and ${steps.length - SHOWN_STEPS} more` : "";
   spinner.text = `${shown.join(" · ")}${more}`;
   if (!spinner.isSpinning) spinner.start();
+}
+
+/** "█████░░░░░ " for a step that knows how far it is. */
+function barText({ share }: OpenStep): string {
+  if (share === undefined) return "";
+  const full = Math.round(BAR_CHARACTERS * Math.min(1, Math.max(0, share)));
+  return `${"█".repeat(full)}${"░".repeat(BAR_CHARACTERS - full)} `;
 }
 
 function nowText({ title, detail }: OpenStep): string {

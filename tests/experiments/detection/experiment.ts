@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../../../stack/core/errors.ts";
-import { keepRuns } from "../../../stack/commands/bench.ts";
+import { keepRuns } from "../../../stack/commands/keep-runs.ts";
 import type { ObservedStack } from "../../../stack/commands/request/observed-stack.ts";
 import type { StackOptions } from "../../../stack/commands/request/request.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
@@ -189,7 +189,7 @@ class Experiment {
       await keep(sampleOf(head, measured));
     }
     if (this.#recorded.length === 0) throw withoutBaseline(options.budget);
-    await keepRuns(this.#recorded, baselines);
+    await keepRuns(this.#recorded, { folder: baselines });
   }
 
   async #beside(kind: Kind): Promise<Sample> {

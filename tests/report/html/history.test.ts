@@ -60,6 +60,13 @@ describe("the history", () => {
     expect(drawn(entries(100), [change(20)]).changes).toEqual([]);
   });
 
+  test("must say where the cpu of an operation changed, and draw the changes of speed alone", () => {
+    const cpu = { ...change(4), of: "cpu per operation" as const, before: 46, after: 61 };
+    expect(drawn(entries(10), [cpu, change(5)]).changes).toHaveLength(1);
+    const text = parseXml(historySection(entries(10), [cpu, change(5)])?.text ?? "<none/>").text;
+    expect(text).toContain("cpu per operation changed by +33 %changed by \u221240 %");
+  });
+
   test("must not be drawn of a single run", () => {
     expect(historySection(entries(1), [])).toBeUndefined();
   });

@@ -21,6 +21,7 @@ describe("the page of a run", () => {
     expect(named(large, "h2").map(({ text }) => text)).toEqual([
       "Throughput against the baseline",
       "Scenarios",
+      "The machine now",
       "History",
       "Resources",
       "Conditions",
@@ -31,9 +32,43 @@ describe("the page of a run", () => {
     expect(verdict).toMatch(/baseline dev-\S+, recorded 2026-01-02 03:04 UTC/);
   });
 
+  test("must tell the stack from the machine, at the top and in a section with who else used it", () => {
+    const top = named(large, "section")[0]?.text;
+    expect(top).toMatch(/the stack\d+ meet, 1 below, \d+ inconclusive; decided \d+ by time, \d+ by work/);
+    expect(top).toContain("the machine nowbusy: others use 0.6 of 4 cpus, at the baseline 0.1: it gives 18 % less");
+    const section = large.find(({ attributes }) => attributes["aria-labelledby"] === "machine");
+    expect(section?.text).toMatch(/Beside the stackcc1plus0\.4 coresa container of another stack0\.2 cores/);
+    const bars = elementsOf(section ?? parseXml("<none/>")).filter(
+      ({ attributes }) => attributes["class"] === "others",
+    );
+    expect(bars).toHaveLength(10 * input.document.run.scenarios.length);
+    expect(section?.text).toMatch(/120 blocks: mean 0\.6, at most 0\.[67] of 4 cores, at the baseline 0\.1\./);
+    expect(section?.text).toMatch(/postgres\/insert one row0\.6 cores0 cores0 %0\.05/);
+  });
+
+  test("must show work beside time, with its change, its interval and what decided", () => {
+    const card = named(large, "article").find(({ text }) => text.startsWith("pgbouncer/insert one row"));
+    expect(card?.text).toMatch(/^pgbouncer\/insert one rowbelow by time/);
+    expect(card?.text).toMatch(/cpu\/op71\d µs \+5\d %/);
+    expect(card?.text).toMatch(
+      /Work per operationper operationthis runbaselinechange, intervalmargincpu71\d µs45\d µs\+5\d % \[/,
+    );
+    expect(card?.text).toMatch(/synced writes0\.420\.420 % \[0, 0\]/);
+    const undecided = named(large, "article").find(({ text }) => text.startsWith("rabbitmq/consume"));
+    expect(undecided?.text).toMatch(
+      /Probable cause: own load: probably slower by a third: .*About 42 s more of measuring/s,
+    );
+  });
+
+  test("must show the times alone of a run that was recorded before work was read", () => {
+    const scenario = scenarioOf("store/read", [blockOf(seeded(1), 0.1)]);
+    const older = pageOf({ document: resultsDocument(runOf([scenario])), history: [], changes: [] });
+    expect(named(older, "body")[0]?.text).not.toMatch(/The machine now|cpu\/op1|Work per operation/);
+  });
+
   test("must leave out what there is nothing to show of", () => {
     const first = pageOf(firstInput());
-    expect(named(first, "h2").map(({ text }) => text)).toEqual(["Scenarios", "Conditions"]);
+    expect(named(first, "h2").map(({ text }) => text)).toEqual(["Scenarios", "The machine now", "Conditions"]);
     expect(named(first, "section")[0]?.text).toContain("npm run baseline -- record");
   });
 

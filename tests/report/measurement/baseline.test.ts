@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { addRun, recordBaseline } from "../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../stack/judge/baseline.ts";
+import { qualityOf } from "../../../stack/judge/baselines/quality.ts";
+import { withMarks } from "../../../stack/judge/baselines/usable.ts";
 import { compareBaselines } from "../../../stack/judge/verdict/compare.ts";
 import { historyEntry, historySeries } from "../../../stack/judge/history.ts";
 import { baselineDocument } from "../../../stack/report/documents/measurement.ts";
@@ -10,18 +12,44 @@ import { worked } from "../../support/judge/work.ts";
 
 const random = seeded(7);
 const run = () => simulateRun({ random, scenarios: 2, blocks: 6, noise: 0.02 });
-const baseline = addRun(recordBaseline([run()]), run());
+const baseline = recordBaseline([run(), run()]);
 const documentOf = (result: BaselineResult) => baselineDocument.parse(baselineDocumentOf(result));
 
-test("list has one line a baseline with its profile, its runs and its date", () => {
-  const result: BaselineResult = { action: "list", baselines: [baseline] };
-  expect(baselineText(result).split("\n")[1]).toMatch(new RegExp(`^${baseline.name}\\s+recorded\\s+dev\\s+2\\s+2026-`));
-  expect(documentOf(result)).toBeDefined();
+test("list has one line a baseline with its profile, its runs, its noise and its date", () => {
+  const result: BaselineResult = { action: "list", baselines: [{ baseline, noise: "low" }] };
+  expect(baselineText(result).split("\n")[1]).toMatch(
+    new RegExp(`^${baseline.name}\\s+recorded\\s+dev\\s+2\\s+low\\s+2026-`),
+  );
+  expect(documentOf(result).result).toMatchObject({ baselines: [{ name: baseline.name, noise: "low" }] });
   expect(baselineText({ action: "list", baselines: [] })).toBe("There is none.");
 });
 
-test("show gives the whole baseline", () => {
-  expect(documentOf({ action: "show", baseline }).result).toMatchObject({ action: "show", baseline });
+test("show gives the whole baseline, the loss that each scenario can show, and the disturbed runs", () => {
+  const slow = simulateRun({ random, scenarios: 2, blocks: 6, noise: 0.02, levels: { 1: 300 } });
+  const wide = recordBaseline([run(), run(), slow, run()]);
+  const marked = withMarks(wide, [{ run: 0, why: "others used 1.7 of 4 cpus on average" }]);
+  const result: BaselineResult = { action: "show", baseline: marked, quality: qualityOf(marked) };
+  expect(documentOf(result).result).toMatchObject({ action: "show", baseline: marked, quality: { leftOut: true } });
+  const text = baselineText(result);
+  expect(text).toMatch(/^Noise: .*\. A run as long as one of these excludes losses of:$/m);
+  expect(text).toMatch(
+    /^store\/operation-1 +3 +6 +over \d+ % +without run 3 of 4 it would be \d+ % instead of \d+ %$/m,
+  );
+  expect(text).toContain("run 1 of 4 is disturbed (left out): others used 1.7 of 4 cpus on average");
+  expect(text.indexOf("Noise")).toBeLessThan(text.indexOf("Run 1 of 4"));
+});
+
+test("drop says which runs are gone and why, and how many are left", () => {
+  const dropped = [{ run: 2, why: "the hypervisor took 0.5 of 4 cpus on average" }];
+  const result: BaselineResult = {
+    action: "drop",
+    saved: { baseline, path: "/somewhere/dev.json", notes: [] },
+    dropped,
+  };
+  expect(baselineText(result)).toMatch(
+    /^Dropped run 2 of dev-.*: the hypervisor took 0\.5 of 4 cpus on average\nLeft: 2 runs, noise low\.\n\/somewhere\/dev\.json$/,
+  );
+  expect(documentOf(result).result).toMatchObject({ action: "drop", runs: 2, dropped });
 });
 
 test("compare gives the outcome of every metric that both have", () => {
@@ -58,9 +86,9 @@ test("record says how much was recorded, and where it is", () => {
   const saved = { baseline, path: "/somewhere/dev.json", notes: ["added to the 1 runs that were there"] };
   const result: BaselineResult = { action: "record", saved };
   expect(baselineText(result)).toMatch(
-    /2 scenarios, 2 runs\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json\nCommit it/,
+    /2 scenarios, 2 runs, noise low\.\n {2}added to the 1 runs that were there\n\/somewhere\/dev\.json\nCommit it/,
   );
-  expect(documentOf(result).result).toMatchObject({ action: "record", scenarios: 2, runs: 2 });
+  expect(documentOf(result).result).toMatchObject({ action: "record", scenarios: 2, runs: 2, noise: "low" });
 });
 
 describe("the history", () => {

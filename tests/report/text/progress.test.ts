@@ -51,6 +51,20 @@ describe("Without a terminal", () => {
     expect(written).toBe("· a note\n");
   });
 
+  test("a step that knows how far it is says so every 5 s, and not at each of its events", () => {
+    const { report } = reporter;
+    report({ kind: "step-started", id: "bench", title: "Benchmarks" });
+    for (let block = 1; block <= 24; block += 1) {
+      vi.advanceTimersByTime(500);
+      report({ kind: "step-progress", id: "bench", detail: `block ${block} of 24`, share: block / 24 });
+    }
+    expect(written.split("\n")).toEqual([
+      "… Benchmarks: block 10 of 24 (5 s so far)",
+      "… Benchmarks: block 20 of 24 (10 s so far)",
+      "",
+    ]);
+  });
+
   test("nothing is said when nothing is going on, or after the end", () => {
     vi.advanceTimersByTime(60_000);
     reporter.report({ kind: "step-started", id: "wait:a", title: "wait for a" });

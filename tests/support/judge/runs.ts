@@ -153,6 +153,17 @@ export function simulateRun({ random, scenarios, blocks, noise, levels = {}, bar
   );
 }
 
+/** The run as its blocks would tell it if others used so many cores meanwhile. */
+export function besideOthers(run: SmokeRun, otherCores: number, stealCores = 0): SmokeRun {
+  const machine = { otherCores, stealCores, heldBack: 0 };
+  const scenarios = run.scenarios.map((scenario) =>
+    scenario.status === "measured"
+      ? { ...scenario, blocks: scenario.blocks.map((block) => ({ ...block, machine })) }
+      : scenario,
+  );
+  return { ...run, scenarios };
+}
+
 export function simulateBaseline(input: Simulated): RecordedBaseline {
   return recordBaseline([simulateRun(input)]);
 }

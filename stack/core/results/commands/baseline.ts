@@ -1,5 +1,6 @@
 /** The results of `baseline`, one per action. */
 import type { Baseline } from "../baseline.ts";
+import type { BaselineQuality, Noise } from "../baseline-quality.ts";
 import type { BaselineComparison } from "../comparison.ts";
 import type { Finding } from "../finding.ts";
 import type { HistorySeries } from "../history.ts";
@@ -12,10 +13,20 @@ export interface LintedBaseline {
 }
 
 export type BaselineResult =
-  | { readonly action: "list"; readonly baselines: readonly Baseline[] }
-  | { readonly action: "show"; readonly baseline: Baseline }
+  | {
+      readonly action: "list";
+      /** `noise` is absent for references, and if no scenario can be judged. */
+      readonly baselines: readonly { readonly baseline: Baseline; readonly noise?: Noise }[];
+    }
+  | {
+      readonly action: "show";
+      readonly baseline: Baseline;
+      /** Absent for references. */
+      readonly quality?: BaselineQuality;
+    }
   | { readonly action: "compare"; readonly comparison: BaselineComparison }
   | { readonly action: "record"; readonly saved: Saved }
+  | { readonly action: "drop"; readonly saved: Saved; readonly dropped: BaselineQuality["disturbed"] }
   | {
       readonly action: "history";
       readonly stack: string;

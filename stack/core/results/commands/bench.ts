@@ -30,6 +30,8 @@ export interface Benched {
   readonly measured: readonly Measured[];
   /** Differences from the profile: the figures are those of the running stack. */
   readonly warnings: readonly string[];
+  /** What disturbed the machine before the runs, if a baseline was recorded all the same. */
+  readonly noise?: string | undefined;
 }
 
 /** Runs that were saved as a baseline. */

@@ -2,7 +2,7 @@
 import { sum } from "simple-statistics";
 import type { Finding } from "../../../core/results/finding.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../../core/results/measurement.ts";
-import { workOf, type WorkMetric } from "../../work.ts";
+import { workMetrics, workOf, type WorkMetric } from "../../work.ts";
 import type { RecordedScenario } from "../recorded.ts";
 import { fourDigits } from "./stated.ts";
 
@@ -101,6 +101,9 @@ function isDurable({ effect, cost }: MeasuredScenario): boolean {
 /** They compress: a log that is written takes fewer bytes of the device. */
 const COMPRESSING: ReadonlySet<string> = new Set(["btrfs", "zfs"]);
 
+/** "WAL bytes", "redo log bytes": what a server appends to the log that it syncs. */
+const LOGGED = /\b(?:WAL|log) bytes per operation$/i;
+
 function durableBounds(place: string, scenario: MeasuredScenario, { fingerprint }: SmokeRun): readonly Finding[] {
   const { clients, blocks, cost: { syncs = 0 } = {} } = scenario;
   const found: Finding[] = [];
@@ -114,7 +117,8 @@ function durableBounds(place: string, scenario: MeasuredScenario, { fingerprint 
       ]),
     );
   }
-  const log = meanOf(blocks, "WAL bytes per operation");
+  const logged = workMetrics(blocks).find((metric) => LOGGED.test(metric));
+  const log = logged && meanOf(blocks, logged);
   // How much of its data an operation logs is up to the server: PostgreSQL leaves out what an update did not change.
   if (log !== undefined && log < 1) {
     found.push(

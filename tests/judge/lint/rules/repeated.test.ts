@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { addRun } from "../../../../stack/judge/baseline.ts";
+import { recordBaseline } from "../../../../stack/judge/baseline.ts";
 import { runOf } from "../../../support/judge/runs.ts";
 import { BREAD, CALIBRATION, foundIn, recordingOf } from "../../../support/judge/lint.ts";
 
 test("a block that is there twice is doubted", () => {
-  const twice = addRun(recordingOf(BREAD), runOf([BREAD], { calibration: CALIBRATION }));
+  const twice = recordBaseline([...recordingOf(BREAD).runs, runOf([BREAD], { calibration: CALIBRATION })]);
   expect(foundIn(twice)).toHaveLength(BREAD.blocks.length);
   expect(foundIn(twice)[0]).toMatchObject({
     rule: "repeated block",

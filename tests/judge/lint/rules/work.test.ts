@@ -67,6 +67,7 @@ describe("the counts of a durable write", () => {
     expect(lint({ counted: { "WAL bytes": 0 } }, DURABLE)[0]?.says).toBe(
       "durable writes that leave nothing in the log",
     );
+    expect(lint({ counted: { "redo log bytes": 0 } }, DURABLE)).toHaveLength(1);
     expect(lint({ counted: { "WAL bytes": 60 } }, DURABLE)).toEqual([]);
   });
 
