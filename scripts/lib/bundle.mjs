@@ -8,7 +8,7 @@ import { isAscii } from "node:buffer";
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { utimesSync, writeFileSync } from "node:fs";
 import Module, { createRequire, SourceMap } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 
@@ -60,7 +60,7 @@ export async function makeBundle(script, root) {
 }
 
 function placeOf(script, root) {
-  const name = basename(script, ".ts");
+  const name = script.replace(/\.ts$/, "").replace(/^scripts[/]/, "").replaceAll("/", "-"); // two may have one base name
   const cache = join(root, "node_modules", ".cache", "plumbline", name);
   return { name, cache, record: join(cache, "current.json") };
 }
@@ -163,7 +163,7 @@ async function make({ script, root, cache, name, record }) {
   const mark = (path) => marks.set(path, markOf(root + path));
   for (const path of SURROUNDINGS) mark(path);
   try {
-    await build({ script, root, folder, seen: (path) => path.startsWith(root) && mark(path.slice(root.length)) });
+    await build({ script, name, root, folder, seen: (path) => path.startsWith(root) && mark(path.slice(root.length)) });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -177,12 +177,12 @@ async function make({ script, root, cache, name, record }) {
   return bundle;
 }
 
-async function build({ script, root, folder, seen }) {
+async function build({ script, name, root, folder, seen }) {
   const require = createRequire(import.meta.url);
   const esbuild = createRequire(require.resolve("tsx"))("esbuild");
   try {
     await esbuild.build({
-      entryPoints: [script],
+      entryPoints: [{ in: script, out: name }],
       absWorkingDir: root,
       outdir: folder,
       outExtension: { ".js": ".cjs" },

@@ -89,6 +89,19 @@ const FULL_SCENARIO_S = 5;
 
 const EXEC_DEADLINE_MS = 3_000;
 
+/** Saving takes 20 ms, in which nothing is measured; a killed run loses what this time measured. */
+const SAVED_EVERY_MS = 2_000;
+
+/** Returns a function that leaves out calls that come sooner after the last one. */
+function atMostEvery<T>(everyMs: number, save: (value: T) => Promise<void>): (value: T) => Promise<void> {
+  let lastMs = -Infinity;
+  return async (value) => {
+    if (performance.now() - lastMs < everyMs) return;
+    lastMs = performance.now();
+    await save(value);
+  };
+}
+
 /** Runs the smoke set within the profile's budget and judges it. A failed scenario is part of the result. */
 export async function measure(running: Measurable, options: MeasureOptions): Promise<Measured> {
   const { desired, wanted } = running;
@@ -126,10 +139,10 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
     report: options.report,
     signal: options.signal,
     load,
-    onResult: async (partial: SmokeRun) => {
+    onResult: atMostEvery(SAVED_EVERY_MS, async (partial: SmokeRun) => {
       const document = resultsDocument(partial);
       await saveResults(files, document, options.renderer.text(document, references));
-    },
+    }),
     undecided,
     ...(untilDecidedS === undefined ? {} : { untilDecidedS }),
     ...(measureOn && {

@@ -78,6 +78,14 @@ test("a module that is imported when it is needed must not run before", async ()
   expect(await say()).toBe("first second");
 });
 
+test("two programs with one base name must each have a bundle of its own", async () => {
+  await mkdir(join(root, "scripts", "other"));
+  await write("scripts/other/say.ts", `process.stdout.write("another");\nexport {};\n`);
+  expect(await say()).toBe("one");
+  expect(await say("scripts/other/say.ts")).toBe("another");
+  expect(await say()).toBe("one");
+});
+
 test("a module of Node itself must be importable when it is needed", async () => {
   await write("scripts/say.ts", `const { sep } = await import("node:path/posix");\nprocess.stdout.write(sep);\n`);
   expect(await say()).toBe("/");
@@ -106,14 +114,14 @@ test("a command must work where no bundle can be kept, and without one on demand
   expect((await run({ PLUMBLINE_BUNDLE: "off" })).stdout).toBe("one");
 });
 
-async function say(): Promise<string> {
-  const { stdout, stderr, exitCode } = await run();
+async function say(script?: string): Promise<string> {
+  const { stdout, stderr, exitCode } = await run({}, script);
   if (exitCode !== 0) throw new Error(stderr);
   return stdout;
 }
 
-async function run(env: Readonly<Record<string, string>> = {}) {
-  const argv = ["scripts/bootstrap.mjs", "scripts/say.ts"];
+async function run(env: Readonly<Record<string, string>> = {}, script = "scripts/say.ts") {
+  const argv = ["scripts/bootstrap.mjs", script];
   return execa("node", argv, { cwd: root, env, reject: false, timeout: RUN_DEADLINE_MS });
 }
 
