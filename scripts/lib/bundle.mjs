@@ -60,7 +60,10 @@ export async function makeBundle(script, root) {
 }
 
 function placeOf(script, root) {
-  const name = script.replace(/\.ts$/, "").replace(/^scripts[/]/, "").replaceAll("/", "-"); // two may have one base name
+  const name = script
+    .replace(/\.ts$/, "")
+    .replace(/^scripts[/]/, "")
+    .replaceAll("/", "-"); // two may have one base name
   const cache = join(root, "node_modules", ".cache", "plumbline", name);
   return { name, cache, record: join(cache, "current.json") };
 }
