@@ -22,7 +22,7 @@ import { interrupted } from "./interrupted.ts";
 import { hurried, orderOf } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
 import type { Track } from "./tracks.ts";
-import { byService, TRIAL_MS, WarmUp } from "./warm-up.ts";
+import { byService, groupsOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
 type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
@@ -156,10 +156,9 @@ class Run {
     const { tracks, time } = this.#plan;
     for (const [service, own] of byService(tracks)) {
       if (this.#clock.leftMs < 0) return;
-      const alone = own.filter(({ scenario }) => this.#how(scenario).threads); // a thread serves one scenario at a time
-      const together = own.filter((track) => !alone.includes(track));
-      const loadMs = Math.round(time.serviceWarmupMs / (alone.length + Math.min(1, together.length)));
-      for (const group of [together, ...alone.map((track) => [track])]) {
+      const groups = groupsOf(own, ({ scenario }) => this.#how(scenario).threads !== undefined);
+      const loadMs = Math.round(time.serviceWarmupMs / groups.length);
+      for (const group of groups) {
         await this.#apart(() =>
           Promise.all(group.map((track) => this.#block(track, { warmupMs: 1, windowMs: loadMs }))),
         );
