@@ -22,7 +22,7 @@ import { interrupted } from "./interrupted.ts";
 import { hurried, orderOf } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
 import type { Track } from "./tracks.ts";
-import { byService, groupsOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
+import { byService, groupsOf, restOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
 type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
@@ -192,6 +192,7 @@ class Run {
    * would lack them.
    */
   async #looks(): Promise<void> {
+    await restOf(this.#plan.tracks, this.#options.sampler, this.#options.signal);
     const [first = 1, ...later] = this.#plan.time.looks;
     this.#complete = await this.#blocksUpTo(first, this.#plan.tracks);
     if (!this.#complete) {

@@ -1,5 +1,7 @@
 /** The warm-up of a run: load on every service before anything counts. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { serviceOf } from "./run-plan.ts";
+import type { Sampler } from "./samples/sampling.ts";
 import type { Track } from "./tracks.ts";
 
 /** Until it is measured: as in `splitTime`. */
@@ -64,4 +66,19 @@ export function groupsOf(tracks: readonly Track[], isAlone: (track: Track) => bo
     groups.at(-1)?.push(track);
   }
   return [...groups, ...tracks.filter(isAlone).map((track) => [track])];
+}
+
+/** Longer than the least that tells what an idle container uses. */
+const REST_MS = 600;
+
+/**
+ * Leaves the containers alone for a moment if all scenarios use one service: otherwise its containers rest while
+ * scenarios of others run, and what they use then shows a load of their own.
+ */
+export async function restOf(tracks: readonly Track[], sampler: Sampler | undefined, signal: AbortSignal) {
+  const [first] = tracks;
+  const isUsedByAll = (service: string) => tracks.every(({ services }) => services.includes(service));
+  if (!sampler || !first?.services.some(isUsedByAll)) return;
+  await sampler.round();
+  await sleep(REST_MS, undefined, { signal });
 }
