@@ -49,7 +49,7 @@ await describeStack("the benchmarks and the data of a user", () => {
   test(
     "must not meet in a run of every scenario: every byte as before, and no table, key, user or queue left",
     async () => {
-      const { stdout } = await bench("--full", "--duration", "45").ended;
+      const { stdout } = await bench("--full", "--duration", "100").ended;
       const { scenarios } = benchDocument.parse(JSON.parse(stdout)).results.run;
       expect(scenarios.length).toBeGreaterThan(45);
       expect(scenarios.filter(({ status }) => status === "failed")).toEqual([]);

@@ -14,10 +14,11 @@ import { MONITOR } from "./grants.ts";
 export const BENCH_DATABASE = "plumbline_bench";
 
 /**
- * Limits a hanging exporter, so that it does not use up the application's connections (mysqld_exporter, "Required
- * Grants").
+ * Limits a hanging exporter, so that it does not use up the application's connections: the 3 that an exporter may have
+ * (mysqld_exporter, "Required Grants"), and as many for the proof that the account works, whose last ones may still be
+ * closing.
  */
-const MONITOR_CONNECTIONS = 3;
+const MONITOR_CONNECTIONS = 6;
 
 /** Resolves the missing databases, users and rights of the application, of the benchmarks and of the grants. */
 export async function missingSteps(

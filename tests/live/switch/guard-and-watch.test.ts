@@ -70,7 +70,7 @@ await describeStack("a stack that is guarded", () => {
       const failed = failureOf(ended);
       expect(failed).toMatchObject({ code: "BELOW_BASELINE", exitCode: 3 });
       expect(ended.exitCode).toBe(3);
-      expect(failed.why).toMatch(/redis\/\S+: .*cpu limit/);
+      expect(failed.why).toMatch(/redis\/\S+: .*own load: other load inside redis-1/);
       expect(PutBack.parse(failed.details).putBack).toMatchObject({ profile: stack.profile, left: [] });
       expect((await stack.up()).plan).toEqual([]);
       expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
