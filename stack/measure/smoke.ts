@@ -22,7 +22,7 @@ import { interrupted } from "./interrupted.ts";
 import { hurried, orderOf } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
 import type { Track } from "./tracks.ts";
-import { byService, groupsOf, restOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
+import { byService, restOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
 const STEP = "bench";
 type Times = Pick<BlockOptions, "warmupMs" | "windowMs" | "readings">;
@@ -148,21 +148,16 @@ class Run {
   }
 
   /**
-   * Loads every service until its client library is compiled: all scenarios of a service at once, so that those that
-   * wait for the disk leave no core idle. Then each has a short block of its own. Nothing of it counts, except
-   * failures, and how long a block takes beside its load: the plan is fitted to that.
+   * Loads every service until its client library is compiled, one scenario after the other: they may share a queue or a
+   * table. Then each has a short block of its own. Nothing of it counts, except failures, and how long a block takes
+   * beside its load: the plan is fitted to that.
    */
   async #warm(): Promise<void> {
     const { tracks, time } = this.#plan;
     for (const [service, own] of byService(tracks)) {
       if (this.#clock.leftMs < 0) return;
-      const groups = groupsOf(own, ({ scenario }) => this.#how(scenario).threads !== undefined);
-      const loadMs = Math.round(time.serviceWarmupMs / groups.length);
-      for (const group of groups) {
-        await this.#apart(() =>
-          Promise.all(group.map((track) => this.#block(track, { warmupMs: 1, windowMs: loadMs }))),
-        );
-      }
+      const windowMs = Math.round(time.serviceWarmupMs / own.length);
+      for (const track of own) await this.#apart(() => this.#block(track, { warmupMs: 1, windowMs }));
       this.#warmUp.addLoad(service, time.serviceWarmupMs);
       this.#progress(`warm-up, ${service}`);
     }

@@ -47,27 +47,6 @@ export function byService(tracks: readonly Track[]): ReadonlyMap<string, readonl
   return new Map(services.map((service) => [service, running.filter((track) => serviceOf(track) === service)]));
 }
 
-/** A server may allow few more connections than the scenarios of the smoke set have: two with five clients each. */
-const CLIENTS_AT_ONCE = 10;
-
-/**
- * Divides the tracks of a service into groups that are warmed up together, so that those that wait for the disk leave no
- * core idle. A track that is `alone`, as a thread serves one scenario at a time, has a group of its own.
- */
-export function groupsOf(tracks: readonly Track[], isAlone: (track: Track) => boolean): readonly (readonly Track[])[] {
-  const groups: Track[][] = [];
-  let clients = CLIENTS_AT_ONCE;
-  for (const track of tracks.filter((each) => !isAlone(each))) {
-    clients += track.scenario.clients;
-    if (clients > CLIENTS_AT_ONCE) {
-      groups.push([]);
-      ({ clients } = track.scenario);
-    }
-    groups.at(-1)?.push(track);
-  }
-  return [...groups, ...tracks.filter(isAlone).map((track) => [track])];
-}
-
 /** Longer than the least that tells what an idle container uses. */
 const REST_MS = 600;
 
