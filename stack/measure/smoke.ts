@@ -15,7 +15,7 @@ import { LoadToolRuns } from "./load-tools.ts";
 import { prepareAll, teardownAll, type Prepared } from "./prepare.ts";
 import { askedFor } from "./extension.ts";
 import { chosenFor, fitRun, planRun, serviceOf, tracksOf, type RunPlan } from "./run-plan.ts";
-import { memoryWarnings, peakRssMib } from "./own-memory.ts";
+import { OwnMemory } from "./own-memory.ts";
 import { RunClock } from "./run-clock.ts";
 import { blockDetail, tooShort } from "./run-progress.ts";
 import { interrupted } from "./interrupted.ts";
@@ -63,6 +63,7 @@ class Run {
   readonly #probeMs: number;
   readonly #loadTools: LoadToolRuns;
   readonly #warmUp = new WarmUp();
+  readonly #memory = new OwnMemory();
   #plan: RunPlan;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
@@ -113,7 +114,7 @@ class Run {
     await this.#looks();
     await this.#options.sampler?.finish();
     await this.#calibrator.writes();
-    this.warn(...memoryWarnings());
+    this.warn(...this.#memory.warnings());
   }
 
   close(): Promise<void> {
@@ -142,7 +143,7 @@ class Run {
       fingerprint: fingerprintOf(facts, this.#prepared.durability, methodOf(this.#load)),
       settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
-      loaderPeakRssMib: peakRssMib(),
+      loaderPeakRssMib: this.#memory.look(),
       scenarios: this.#plan.tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
