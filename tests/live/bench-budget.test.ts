@@ -150,7 +150,7 @@ describe("a run that does not hold everything", () => {
 
   test("leaves out more once it knows how long connecting takes", async () => {
     const services = fakeServices(["slow"], { effects: ["read", "durable write", "volatile write"], connectMs: 500 });
-    const run = await runSmoke(runOptions(services, { budgetS: 10 }));
+    const run = await runSmoke(runOptions(services, { budgetS: 12 }));
     expect(run.complete).toBe(true);
     expect(run.scenarios.map(({ name }) => name)).not.toContain("slow/volatile-write");
     expect(run.warnings.join(" ")).toContain("left out for time: ");
