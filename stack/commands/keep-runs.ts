@@ -1,7 +1,7 @@
 /** Saves measured runs as the baseline of their profile and machine. */
 import { baselineName, recordBaseline } from "../judge/baseline.ts";
 import { disturbedRuns, withMarks } from "../judge/baselines/usable.ts";
-import { fingerprintOfBaseline, type RecordedBaseline } from "../core/results/baseline.ts";
+import { fingerprintOfBaseline, type RecordedBaseline, scenarioNames } from "../core/results/baseline.ts";
 import type { Saved } from "../core/results/commands/bench.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { PlumblineError } from "../core/errors.ts";
@@ -129,7 +129,7 @@ function ofOtherServices(known: RecordedBaseline, services: readonly string[]): 
 }
 
 function scenariosOf({ runs }: RecordedBaseline): ReadonlySet<string> {
-  return new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
+  return new Set(scenarioNames(runs));
 }
 
 function marked(baseline: RecordedBaseline): readonly string[] {

@@ -72,6 +72,13 @@ export function scenarioRuns(baseline: RecordedBaseline, name: string): readonly
   return baseline.runs.flatMap(({ scenarios }) => scenarios.filter(isMeasured).filter((found) => found.name === name));
 }
 
+/** Returns the names of all scenarios of these runs, each once. */
+export function scenarioNames(
+  runs: readonly { readonly scenarios: readonly { readonly name: string }[] }[],
+): readonly string[] {
+  return [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+}
+
 /** Returns a published source's figures for a scenario; several rows if the source measured it in several ways. */
 export function referenceRows(references: readonly ReferenceBaseline[], scenario: string): readonly ReferenceRow[] {
   return references.flatMap(({ rows }) => rows.filter((row) => row.scenarios.includes(scenario)));

@@ -2,6 +2,7 @@
 import { mean, median } from "simple-statistics";
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
+import { percentOf } from "../../core/units.ts";
 import { usageOf } from "../causes/usage.ts";
 import { coresOf, STEAL_SHARE } from "./quiet.ts";
 
@@ -44,7 +45,9 @@ function takenFrom(shares: readonly Taken[], cpus: number): readonly string[] {
   const over = shares.filter(({ otherCores }) => otherCores > limit).length / shares.length;
   return [
     ...(others > limit
-      ? [`others used ${coresOf(others, cpus)} on average, in ${percent(over)} of the blocks over ${limit.toFixed(1)}`]
+      ? [
+          `others used ${coresOf(others, cpus)} on average, in ${percentOf(over)} of the blocks over ${limit.toFixed(1)}`,
+        ]
       : []),
     ...(steal > STEAL_SHARE * cpus ? [`the hypervisor took ${coresOf(steal, cpus)} on average`] : []),
   ];
@@ -56,7 +59,7 @@ function varying(run: SmokeRun): readonly string[] {
   const typical = median(deviations);
   return typical > VARIATION_MAXIMUM
     ? [
-        `the blocks of a scenario varied by ${percent(Math.expm1(typical))}, on a quiet machine they vary by at most 25 %`,
+        `the blocks of a scenario varied by ${percentOf(Math.expm1(typical))}, on a quiet machine they vary by at most 25 %`,
       ]
     : [];
 }
@@ -89,8 +92,4 @@ function sampledShares(scenario: MeasuredScenario, { resources }: SmokeRun): rea
   return resources.blocks
     .filter((block) => block.scenario === scenario.name)
     .flatMap((block) => usageOf(scenario, { resources: { ...resources, blocks: [block] } })?.machine ?? []);
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

@@ -1,6 +1,6 @@
 /** How small a loss can be that a run would show against a baseline, and which of its runs makes it large. Pure. */
 import { median } from "simple-statistics";
-import { firstRun, scenarioRuns, type Controls, type RecordedBaseline } from "../../core/results/baseline.ts";
+import { firstRun, scenarioNames, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { ScenarioWidth } from "../../core/results/baseline-quality.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { learnControls } from "../controls/learn.ts";
@@ -24,7 +24,7 @@ const NOTABLE_SHARE = 0.8;
 export function widthsOf(baseline: RecordedBaseline): readonly ScenarioWidth[] {
   const whole = expectationOf(baseline);
   const without = leaveOneOut(baseline);
-  return namesOf(baseline).flatMap((scenario) => {
+  return scenarioNames(baseline.runs).flatMap((scenario) => {
     const runs = scenarioRuns(baseline, scenario);
     const typical = typicalOf(runs);
     const excludes = excludedLoss(scenario, typical, whole);
@@ -43,26 +43,21 @@ export function widthsOf(baseline: RecordedBaseline): readonly ScenarioWidth[] {
 /** Returns the loss that a run excludes in the middle scenario of the baseline; undefined if none can be judged. */
 export function typicalWidth(baseline: RecordedBaseline): number | undefined {
   const whole = expectationOf(baseline);
-  const widths = namesOf(baseline).flatMap(
+  const widths = scenarioNames(baseline.runs).flatMap(
     (name) => excludedLoss(name, typicalOf(scenarioRuns(baseline, name)), whole) ?? [],
   );
   return widths.length === 0 ? undefined : median(widths);
-}
-
-function namesOf({ runs }: RecordedBaseline): readonly string[] {
-  return [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
 }
 
 /** A baseline, and what the verdict learns from all of its runs. */
 interface Expectation {
   readonly baseline: RecordedBaseline;
   readonly variation: MachineVariation;
-  readonly controls: Readonly<Record<string, Controls>>;
 }
 
 function expectationOf(baseline: RecordedBaseline): Expectation {
   const controls = baseline.controls ?? learnControls(baseline.runs) ?? {};
-  return { baseline, variation: machineVariation(baseline, [THROUGHPUT], controls), controls };
+  return { baseline, variation: machineVariation(baseline, [THROUGHPUT], controls) };
 }
 
 /** The baseline without each of its runs, if enough are left. */
@@ -88,15 +83,13 @@ function logDeviation({ blocks }: MeasuredScenario): number {
 function excludedLoss(
   scenario: string,
   now: MeasuredScenario | undefined,
-  { baseline, variation, controls }: Expectation,
+  { baseline, variation }: Expectation,
 ): number | undefined {
   const runs = scenarioRuns(baseline, scenario);
   if (now === undefined || runs.flatMap(({ blocks }) => blocks).length < 2) return undefined;
   const { margin, plan } = firstRun(baseline);
-  const own = controls[scenario];
   const { tail } = lookConstant(plan.looks, now.blocks.length);
-  const conditions = { margin, variation, tail, ...(own ? { controls: own } : {}) };
-  const compared = compareMeasure(THROUGHPUT, { now, runs }, conditions, NO_CHANGE);
+  const compared = compareMeasure(THROUGHPUT, { now, runs }, { margin, variation, tail }, NO_CHANGE);
   if (compared === undefined) return undefined;
   const { interval, margin: distance } = compared.comparison;
   return lossOf(Math.max(distance, (interval.high - interval.low) / 2));

@@ -1,6 +1,6 @@
 /** Learns how each scenario depends on the machine, from the blocks of a baseline and from assumptions. Pure. */
 import { mean } from "simple-statistics";
-import { isMeasured, type Coefficient, type Controls } from "../../core/results/baseline.ts";
+import { isMeasured, scenarioNames, type Coefficient, type Controls } from "../../core/results/baseline.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 import { regress, type Estimate, type Row, type Stratum } from "../stats/regression.ts";
 import { assumptions, KIND_OF_LOAD, READING_NOISE } from "./assumptions.ts";
@@ -15,7 +15,7 @@ const LEAST_NOISE = 0.03;
  * whole than another teaches only what the runs' own means do.
  */
 export function learnControls(runs: readonly SmokeRun[]): Readonly<Record<string, Controls>> | undefined {
-  const names = [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  const names = scenarioNames(runs);
   const found = names.flatMap((name) => {
     const controls = learnScenario(runs, name);
     return controls ? [[name, controls] as const] : [];

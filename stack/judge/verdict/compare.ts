@@ -1,5 +1,10 @@
 /** Compares two recorded baselines: what became faster or slower, and how certain that is. */
-import { fingerprintOfBaseline, scenarioRuns, type RecordedBaseline } from "../../core/results/baseline.ts";
+import {
+  fingerprintOfBaseline,
+  scenarioNames,
+  scenarioRuns,
+  type RecordedBaseline,
+} from "../../core/results/baseline.ts";
 import { meanCalibration } from "../expectation/calibration-mean.ts";
 import { compareMeasure, MARGIN_MAXIMUM } from "./comparison.ts";
 import { countedMeasures } from "./counted.ts";
@@ -24,7 +29,7 @@ const MARGIN = 0.1;
  */
 export function compareBaselines(older: RecordedBaseline, newer: RecordedBaseline): BaselineComparison {
   const [left, right] = [usable(older).baseline, usable(newer).baseline];
-  const names = namesOf(left, right);
+  const names = scenarioNames([...left.runs, ...right.runs]);
   const variation = machineVariation(left);
   const pairs = names.map((name) => ({
     name,
@@ -82,12 +87,6 @@ function outcomeOf({ interval, margin }: Comparison, p: number): ComparedRow["ou
   // A margin that hides a loss of half the speed confirms nothing.
   if (margin > MARGIN_MAXIMUM) return "unclear";
   return interval.low >= -margin && interval.high <= margin ? "same" : "unclear";
-}
-
-function namesOf(...baselines: readonly RecordedBaseline[]): readonly string[] {
-  return [
-    ...new Set(baselines.flatMap(({ runs }) => runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))),
-  ];
 }
 
 /** Merges the blocks of all runs: here the newer side is a distribution too. */

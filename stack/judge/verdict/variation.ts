@@ -1,6 +1,6 @@
 /** How much whole runs vary; the blocks of a single run do not show it. */
 import { mean, sampleVariance } from "simple-statistics";
-import { scenarioRuns, type Controls, type RecordedBaseline } from "../../core/results/baseline.ts";
+import { scenarioNames, scenarioRuns, type Controls, type RecordedBaseline } from "../../core/results/baseline.ts";
 import { TIME, type Measure } from "./metrics.ts";
 import { adjustedScores } from "./scores.ts";
 import { deviationOf } from "../stats/effect.ts";
@@ -26,7 +26,7 @@ export function machineVariation(
   measures: readonly Measure[] = TIME,
   controls: Readonly<Record<string, Controls>> = {},
 ): MachineVariation {
-  const names = [...new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  const names = scenarioNames(baseline.runs);
   const scenarios = names.map((name) => ({ name, runs: scenarioRuns(baseline, name).map(({ blocks }) => blocks) }));
   const of = (measure: Measure): number => {
     let squares = ASSUMED_DF * measure.variation ** 2;

@@ -6,6 +6,7 @@ import {
   type Baseline,
   type RecordedBaseline,
   fingerprintOfBaseline,
+  scenarioNames,
 } from "../../core/results/baseline.ts";
 import { causeOfFailure } from "../causes/bottleneck.ts";
 import { idleWarnings } from "../causes/own-load.ts";
@@ -144,7 +145,7 @@ function withoutBaseline(run: SmokeRun): VerdictReport {
 function warningsOf(run: SmokeRun, baseline: RecordedBaseline): readonly string[] {
   const soft = differences(run.fingerprint, fingerprintOfBaseline(baseline)).filter(({ breaks }) => !breaks);
   const here = new Set(run.scenarios.map(({ name }) => name));
-  const missing = new Set(baseline.runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
+  const missing = new Set(scenarioNames(baseline.runs));
   for (const name of here) missing.delete(name);
   const predicted = hardwareDifferences(run, baseline).map((found) => `${describe(found)}: expectations are predicted`);
   return [

@@ -1,4 +1,5 @@
 /** The section on past runs: every scenario's throughput, and where its level changed. */
+import { scenarioNames } from "../../core/results/baseline.ts";
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { rate, tickText, whenText } from "../text/figures.ts";
@@ -18,7 +19,7 @@ const RUNS_SHOWN = 60;
 /** Returns undefined if there are fewer than two runs. */
 export function historySection(history: readonly HistoryEntry[], changes: readonly Change[]): Markup | undefined {
   if (history.length < 2) return undefined;
-  const names = [...new Set(history.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  const names = scenarioNames(history);
   const hidden = Math.max(0, history.length - RUNS_SHOWN);
   const shown = history.slice(hidden);
   const cards = names.map((name) => {

@@ -1,5 +1,5 @@
 /** The results of `baseline` as documents and as text. */
-import type { RecordedBaseline } from "../../core/results/baseline.ts";
+import { type RecordedBaseline, scenarioNames } from "../../core/results/baseline.ts";
 import type { Noise } from "../../core/results/baseline-quality.ts";
 import type { BaselineResult } from "../../core/results/commands/baseline.ts";
 import type { Saved } from "../../core/results/commands/bench.ts";
@@ -119,5 +119,5 @@ function noiseOf(baseline: RecordedBaseline): { readonly noise?: Noise } {
 }
 
 function scenariosOf({ runs }: Saved["baseline"]): ReadonlySet<string> {
-  return new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
+  return new Set(scenarioNames(runs));
 }
