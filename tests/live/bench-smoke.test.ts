@@ -15,7 +15,7 @@ import { runSmoke } from "../../stack/measure/smoke.ts";
 import type { SmokeOptions } from "../../stack/measure/smoke-options.ts";
 import { judge, undecidedAgainst } from "../../stack/judge/verdict/verdict.ts";
 import type { Bench, Effect, Scenario } from "../../stack/core/service/scenario.ts";
-import { gib } from "../../stack/core/units.ts";
+import { runOptions } from "../support/measure/services.ts";
 
 /** A server with a table of keys: SET k v, GET k, KEYS, DROP. `delayMs` makes it slower; `refuse` makes it fail. */
 const server = { delayMs: 3, refuse: "", data: new Map<string, string>(), port: 0, sockets: new Set<Socket>() };
@@ -101,32 +101,11 @@ const bench: Bench = {
   teardown: () => once1("DROP"),
 };
 
-const base = (change: Partial<SmokeOptions> = {}): SmokeOptions => ({
-  benches: [{ service: "store", bench }],
-  facts: {
-    machine: {
-      cpus: 2,
-      memory: gib(4),
-      architecture: "x86_64",
-      kernel: "6.1",
-      operatingSystem: "test",
-      cgroupVersion: 2,
-      storageDriver: "overlay2",
-      engineVersion: "27.0",
-    },
-    runtime: "engine",
-    cpuModel: "Test cpu",
-    toolVersion: "0.1.0",
-    images: { store: { source: "registry", version: "1.0" } },
-    settings: { store: { cache: 1024 } },
-  },
-  profile: "test",
-  budgetS: 6,
-  margin: 0.1,
-  report: () => undefined,
-  signal: new AbortController().signal,
-  ...change,
-});
+const base = (change: Partial<SmokeOptions> = {}): SmokeOptions => {
+  const { facts, ...options } = runOptions({ benches: [{ service: "store", bench }] }, { budgetS: 6 });
+  const store = { images: { store: { source: "registry", version: "1.0" } }, settings: { store: { cache: 1024 } } };
+  return { ...options, facts: { ...facts, ...store }, ...change };
+};
 
 describe("a smoke run", () => {
   test("measures, records, and judges a repeat, a slower server and a failing one against the record", async () => {

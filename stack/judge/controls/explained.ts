@@ -1,7 +1,7 @@
 /** What the controls of one scenario say about this run, compared with the baseline's. Pure. */
 import { mean } from "simple-statistics";
 import type { Controls, RecordedBaseline } from "../../core/results/baseline.ts";
-import { isMeasured } from "../../core/results/baseline.ts";
+import { isMeasured, scenarioRuns } from "../../core/results/baseline.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 import { READING_NOISE } from "./assumptions.ts";
 import { learnScenario, waitsForDisk } from "./learn.ts";
@@ -31,9 +31,7 @@ export function explainedOf(
   const taken = baseline.runs.filter(({ scenarios }) =>
     scenarios.some((found) => isMeasured(found) && found.name === now.name),
   );
-  const before = taken.flatMap(({ scenarios }) =>
-    scenarios.filter(isMeasured).flatMap(({ name, blocks }) => (name === now.name ? blocks : [])),
-  );
+  const before = scenarioRuns(baseline, now.name).flatMap(({ blocks }) => blocks);
   const controls = baseline.controls?.[now.name] ?? learnScenario(taken, now.name);
   const shift = (read: (block: Block) => number | undefined, noise: number): Shift | undefined => {
     const [here, there] = [allOf(now.blocks, read), allOf(before, read)];

@@ -39,7 +39,10 @@ export function fakeServices(
 }
 
 /** The options of a run of these services. */
-export function runOptions({ benches }: FakeServices, change: Partial<SmokeOptions> = {}): SmokeOptions {
+export function runOptions(
+  { benches }: Pick<SmokeOptions, "benches">,
+  change: Partial<SmokeOptions> = {},
+): SmokeOptions {
   return {
     benches,
     facts: {
