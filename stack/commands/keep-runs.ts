@@ -22,8 +22,8 @@ export interface KeepOptions {
 }
 
 /**
- * Saves the runs in place of those of the same profile and machine, of which a copy is kept, or with `add` beside them if
- * the conditions are the same. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID if all are
+ * Saves the runs as the baseline of their profile and machine. The previous runs are replaced, and a copy of them is
+ * kept; with `add` they stay, if the conditions are the same. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID if all are
  * incomplete, and if figures are impossible: saved, they would make every later verdict `baseline invalid`.
  */
 export async function keepRuns(runs: readonly SmokeRun[], options: KeepOptions = {}): Promise<Saved> {
