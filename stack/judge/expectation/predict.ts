@@ -105,12 +105,16 @@ export function predict(
     before.cost === undefined
       ? [{ weight: 1, ...combined(changes) }]
       : partsOf(before, { cpu: combined(cpu), trip, sync });
-  const model = MODEL_SHARE * sum(parts, ({ weight, logRatio }) => weight * Math.abs(logRatio));
   const factor = sum(parts, ({ weight, logRatio }) => weight * Math.exp(logRatio));
+  // Parts that change in opposite directions cancel in the shift, and their errors do not.
+  const distance = Math.max(
+    Math.abs(Math.log(factor)),
+    sum(parts, ({ weight, logRatio }) => weight * Math.abs(logRatio)),
+  );
   const shares = parts.map(({ weight, logRatio, error }) => (weight * Math.exp(logRatio) * error) / factor);
   return {
     shift: Math.max(Math.log(factor), leastShift(before, cpu[0])),
-    error: Math.hypot(...shares, model, sameHardware ? 0 : HARDWARE_ERROR),
+    error: Math.hypot(...shares, MODEL_SHARE * distance, sameHardware ? 0 : HARDWARE_ERROR),
     changes,
   };
 }
