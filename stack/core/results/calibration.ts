@@ -31,6 +31,8 @@ export const calibrationSchema = z.strictObject({
    * of one container slows its own; a busy disk slows all.
    */
   syncWriteMsOf: z.record(z.string(), z.number().positive()).optional(),
+  /** Their means: a disk that others write to lets most writes through at once, and a few wait for all of it. */
+  syncWriteMeanMsOf: z.record(z.string(), z.number().positive()).optional(),
   /**
    * Mean of the synced writes, without the slowest twentieth. It shows a rate-limited disk, which lets most writes
    * through at once and then stalls.

@@ -1,4 +1,5 @@
 /** Which runs of a baseline are the expectation: those that nothing shows to be disturbed, if enough are left. Pure. */
+import { withReadBlocks } from "../controls/read-blocks.ts";
 import { mean, median } from "simple-statistics";
 import { isMeasured, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
@@ -63,7 +64,9 @@ export function usable(baseline: RecordedBaseline): Usable {
 /** Cache. A run asks after every interim analysis, and a loaded baseline never changes. */
 const KNOWN = new WeakMap<RecordedBaseline, Usable>();
 
-function withoutDisturbed(baseline: RecordedBaseline): Usable {
+function withoutDisturbed(recorded: RecordedBaseline): Usable {
+  const read = recorded.runs.map(withReadBlocks);
+  const baseline = read.every((run, index) => run === recorded.runs[index]) ? recorded : { ...recorded, runs: read };
   const places = new Set(disturbedRuns(baseline).map(({ run }) => run));
   const left = baseline.runs.filter((_, index) => !places.has(index));
   if (places.size === 0 || left.length < UNDISTURBED_MINIMUM) return { baseline, warnings: noiseWarnings(baseline) };

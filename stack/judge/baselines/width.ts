@@ -89,7 +89,7 @@ function excludedLoss(
   if (now === undefined || runs.flatMap(({ blocks }) => blocks).length < 2) return undefined;
   const { margin, plan } = firstRun(baseline);
   const { tail } = lookConstant(plan.looks, now.blocks.length);
-  const compared = compareMeasure(THROUGHPUT, { now, runs }, { margin, variation, tail }, NO_CHANGE);
+  const compared = compareMeasure(THROUGHPUT, { now, runs }, { margin, variation, tail, isAsBefore: true }, NO_CHANGE);
   if (compared === undefined) return undefined;
   const { interval, margin: distance } = compared.comparison;
   return lossOf(Math.max(distance, (interval.high - interval.low) / 2));

@@ -5,7 +5,7 @@ import { isMeasured, scenarioRuns } from "../../core/results/baseline.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
 import { READING_NOISE } from "./assumptions.ts";
 import { learnScenario, waitsForDisk } from "./learn.ts";
-import { allOf, clientCpuOf, otherCoresOf, syncsElsewhere } from "./readings.ts";
+import { allOf, clientCpuOf, otherCoresOf, syncsElsewhere, usualSyncsElsewhere } from "./readings.ts";
 import { shiftOf, type Shift } from "./shift.ts";
 
 export interface Explained {
@@ -17,8 +17,13 @@ export interface Explained {
   readonly coresNow: number;
   /** ln(cpu per operation of the client). */
   readonly client: Shift;
-  /** ln(synced write in other services' containers); absent if the operation waits for none, or none was measured. */
+  /**
+   * ln(synced write in other services' containers), by their means; absent if the operation waits for none, or none was
+   * measured.
+   */
   readonly sync?: Shift;
+  /** The same by their medians: what the shortest operations wait for. */
+  readonly usualSync?: Shift;
 }
 
 /** Returns undefined if a block of this run or of the baseline lacks its readings, as all older ones do. */
@@ -40,18 +45,21 @@ export function explainedOf(
   const cores = shift(otherCoresOf, READING_NOISE.otherCores);
   const client = shift(clientCpuOf, READING_NOISE.clientCpu);
   if (controls === undefined || cores === undefined || client === undefined) return undefined;
-  const sync = sameHardware && waitsForDisk(now) ? syncShift(now, run, taken) : undefined;
+  const isSynced = sameHardware && waitsForDisk(now) && controls.syncElsewhere !== undefined;
+  const sync = isSynced ? syncShift(syncsElsewhere([run, ...taken], now.services)) : undefined;
+  const usualSync = isSynced ? syncShift(usualSyncsElsewhere([run, ...taken], now.services)) : undefined;
   return {
     controls,
     cpus: run.fingerprint.cpus,
     cores,
     coresNow: mean(now.blocks.flatMap((block) => otherCoresOf(block) ?? [])),
     client,
-    ...(controls.syncElsewhere && sync && { sync }),
+    ...(sync && { sync }),
+    ...(usualSync && { usualSync }),
   };
 }
 
-function syncShift(now: MeasuredScenario, run: SmokeRun, taken: readonly SmokeRun[]): Shift | undefined {
-  const levels = syncsElsewhere([run, ...taken], now.services);
+/** `levels`: of this run, then of the baseline's. */
+function syncShift(levels: readonly number[] | undefined): Shift | undefined {
   return levels && shiftOf(levels.slice(0, 1), levels.slice(1), READING_NOISE.syncElsewhere);
 }

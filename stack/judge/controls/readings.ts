@@ -30,15 +30,33 @@ export function allOf(
   return values.every((value) => value !== undefined) ? values : undefined;
 }
 
+type Calibrated = Pick<SmokeRun, "calibration">;
+
 /**
  * Returns, for each run, ln(synced write) in containers of other services than these: the median over the services that
- * all runs have, because a limit of one container slows its own, and a busy disk slows all. Undefined without any.
+ * all runs have, because a limit of one container slows its own, and a busy disk slows all. Of each service the mean
+ * counts, as in the throughput of a closed loop; the median if a run of an older version has no mean. Undefined without
+ * any.
  */
-export function syncsElsewhere(
-  runs: readonly Pick<SmokeRun, "calibration">[],
+export function syncsElsewhere(runs: readonly Calibrated[], own: readonly string[]): readonly number[] | undefined {
+  const haveMeans = runs.every(({ calibration }) => calibration?.syncWriteMeanMsOf !== undefined);
+  return levelsElsewhere(runs, own, haveMeans ? "syncWriteMeanMsOf" : "syncWriteMsOf");
+}
+
+/** The same by the median of each service's writes. */
+export function usualSyncsElsewhere(
+  runs: readonly Calibrated[],
   own: readonly string[],
 ): readonly number[] | undefined {
-  const all = runs.map(({ calibration }) => calibration?.syncWriteMsOf ?? {});
+  return levelsElsewhere(runs, own, "syncWriteMsOf");
+}
+
+function levelsElsewhere(
+  runs: readonly Calibrated[],
+  own: readonly string[],
+  field: "syncWriteMsOf" | "syncWriteMeanMsOf",
+): readonly number[] | undefined {
+  const all = runs.map(({ calibration }) => calibration?.[field] ?? {});
   const [first = {}] = all;
   const shared = Object.keys(first).filter(
     (service) => !own.includes(service) && all.every((each) => each[service] !== undefined),

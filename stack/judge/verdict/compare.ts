@@ -42,7 +42,7 @@ export function compareBaselines(older: RecordedBaseline, newer: RecordedBaselin
     if (before.some(({ blocks }) => blocks.length < 2) || workloadDifferences(after, first).length > 0) return [];
     const all = [after, ...before].flatMap(({ blocks }) => blocks);
     const measures = [...TIME, ...WORK, ...countedMeasures(after, all).map(({ measure }) => measure)];
-    const conditions = { margin: MARGIN, variation, tail: TAIL };
+    const conditions = { margin: MARGIN, variation, tail: TAIL, isAsBefore: true };
     return measures.flatMap((measure) => {
       const found = compareMeasure(measure, { now: after, runs: before }, conditions, NO_CHANGE);
       return found ? [{ name, comparison: found.comparison }] : [];

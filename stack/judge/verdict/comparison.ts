@@ -30,13 +30,15 @@ export interface Conditions {
   readonly variation: MachineVariation;
   readonly tail: number;
   readonly explained?: Explained;
+  /** Whether the machine gives what it gave at the baseline. */
+  readonly isAsBefore: boolean;
 }
 
 /** Compares one metric; undefined if a block of either side lacks it. */
 export function compareMeasure(
   measure: Measure,
   { now, runs }: { readonly now: MeasuredScenario; readonly runs: readonly MeasuredScenario[] },
-  { margin, variation, tail, explained }: Conditions,
+  { margin, variation, tail, explained, isAsBefore }: Conditions,
   prediction: Prediction,
 ): Compared | undefined {
   const controls = explained?.controls;
@@ -49,8 +51,9 @@ export function compareMeasure(
   if (scores === undefined || before === undefined) return undefined;
   const effect = against(difference(scores, before.flat()), prediction);
   const machine = variation[measure.metric] ?? measure.variation;
-  const runVariation = Math.hypot(scoreVariation(scores, before, machine), besideOthers(measure, explained));
-  const distance = Math.max(logMargin(margin), MARGIN_FACTOR * runVariation);
+  const runVariation = scoreVariation(scores, before, machine);
+  const least = Math.max(logMargin(margin), isAsBefore ? 0 : measure.besideOthers);
+  const distance = Math.max(least, MARGIN_FACTOR * runVariation);
   return {
     comparison: {
       metric: measure.metric,
@@ -65,11 +68,6 @@ export function compareMeasure(
     now: scores,
     before: before.flat(),
   };
-}
-
-/** Other kinds of load change a metric by other amounts, so runs beside others vary more than those of the baseline. */
-function besideOthers({ unexplained }: Measure, explained: Explained | undefined): number {
-  return explained ? unexplained * Math.abs(explained.cores.value / explained.cpus) : 0;
 }
 
 function shown(runs: readonly MeasuredScenario[], { read, shownBy }: Measure): number {

@@ -65,8 +65,9 @@ function measureOf(name: string, read: Measure["read"]): Measure {
     read,
     score: (count) => -Math.log(count + floor),
     shownBy: "mean",
+    blocks: "all",
     variation: VARIATION,
-    unexplained: 0,
+    besideOthers: 0,
     follows: "nothing",
   };
 }

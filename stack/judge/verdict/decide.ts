@@ -1,7 +1,7 @@
 /** Decides each scenario from the evidence on all of them. Pure. */
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
-import type { Cause, ScenarioVerdict } from "../../core/results/verdict.ts";
+import type { Cause, Comparison, ScenarioVerdict } from "../../core/results/verdict.ts";
 import { causeOf, isCountedMetric } from "../causes/bottleneck.ts";
 import { clientLimitOf } from "./conditions.ts";
 import { MARGIN_MAXIMUM } from "./comparison.ts";
@@ -33,7 +33,7 @@ export function decide(
   // Scenarios are at different looks. Scaling each p to the strictest look's level makes them comparable for Holm.
   const strictest = Math.min(...all.map(({ tail }) => tail));
   const family = all.flatMap(({ lines, tail }) =>
-    lines.filter(({ role }) => role !== "shown").map((line) => ({ line, p: line.comparison.p * (strictest / tail) })),
+    lines.filter(({ role }) => role !== "shown").map((line) => ({ line, p: excusedOf(line).p * (strictest / tail) })),
   );
   const adjusted = holm(family.map(({ p }) => p));
   const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= strictest).map(({ line }) => line));
@@ -50,22 +50,19 @@ export function decide(
  */
 function below(evidence: Evidence, worse: readonly Line[], setting: Setting): ScenarioVerdict {
   const limit = newClientLimit(evidence, setting);
-  const found = worse.map((line) => ({
-    line,
-    cause: causeBy(line, evidence, setting),
-  }));
+  const found = worse.map((line) => ({ line, cause: causeBy(line, evidence, setting) }));
   const [first] = found;
-  const sure = found.find(({ line, cause }) => limit === undefined || isWork(line) || cause.kind === "other load");
+  const sure = found.find(({ line, cause }) => limit === undefined || isCost(line) || cause.kind === "other load");
   const head = headOf(evidence);
   if (sure === undefined) {
-    const loss = first ? lossText(first.line.comparison) : "slower";
+    const loss = first ? lossText(excusedOf(first.line)) : "slower";
     return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit ?? ""}` };
   }
   return {
     ...head,
     verdict: "below",
     decidedBy: isWork(sure.line) ? "work" : "time",
-    reason: lossText(sure.line.comparison),
+    reason: lossText(excusedOf(sure.line)),
     cause: sure.cause,
   };
 }
@@ -80,7 +77,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   }
   const work = lines.filter(isWork);
   const byWork = time !== undefined && workMayDecide(time, work, setting);
-  if (byWork && work.every(isWithin)) {
+  if (byWork && work.every(isAsMuch)) {
     return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work, explained) };
   }
   const worst = worstOf(lines);
@@ -90,7 +87,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
     ...head,
     open: time !== undefined,
     verdict: "inconclusive",
-    reason: undecided(evidence, { worst, unsure: byWork ? work.filter((line) => !isWithin(line)) : [] }, cause),
+    reason: undecided(evidence, { worst, unsure: byWork ? work.filter((line) => !isAsMuch(line)) : [] }, cause),
     ...(cause && { cause }),
     ...(needed !== undefined && {
       blocksNeeded: needed,
@@ -119,12 +116,32 @@ function workMayDecide(time: Line, work: readonly Line[], { isAsBefore }: Settin
   return !isAsBefore && WORK_NEEDED.every((metric) => known.has(metric)) && interval.high >= -margin;
 }
 
-function isWithin({ comparison: { interval, margin } }: Line): boolean {
+function isWithin({ comparison: { interval, margin } }: Pick<Line, "comparison">): boolean {
   return interval.low >= -margin && margin <= MARGIN_MAXIMUM;
+}
+
+/**
+ * What is counted by kernel and servers follows checkpoints and flushes, of which a minute holds few. It may show a loss,
+ * and is not needed to exclude one: work that costs neither cpu nor a wait costs nobody anything.
+ */
+function isAsMuch(line: Line): boolean {
+  const { metric, effect, margin } = line.comparison;
+  if (isCountedMetric(metric)) return effect.estimate >= -margin;
+  return isWithin(line) || (line.excused !== undefined && isWithin({ comparison: line.excused }));
 }
 
 function isWork({ role }: Line): boolean {
   return role === "work";
+}
+
+/** Work that the servers count, whatever the client does: the shortest latencies are the client's too. */
+function isCost(line: Line): boolean {
+  return isWork(line) && line.comparison.metric !== "p5 latency";
+}
+
+/** The comparison that may show a loss. */
+function excusedOf({ comparison, excused }: Line): Comparison {
+  return excused ?? comparison;
 }
 
 /** Returns the line whose estimate is furthest beyond its margin; undefined if none is. */
@@ -135,7 +152,8 @@ function worstOf(lines: readonly Line[]): Line | undefined {
   return worst;
 }
 
-function beyond({ comparison: { effect, margin } }: Line): number {
+function beyond(line: Line): number {
+  const { effect, margin } = excusedOf(line);
   return -effect.estimate - margin;
 }
 

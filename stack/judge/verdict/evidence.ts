@@ -1,7 +1,7 @@
 /** The evidence on one scenario: a line for each metric, and what each may decide. Pure. */
 import type { Explained } from "../controls/explained.ts";
 import type { MeasuredScenario } from "../../core/results/measurement.ts";
-import type { Prediction } from "../../core/results/verdict.ts";
+import type { Comparison, Prediction } from "../../core/results/verdict.ts";
 import { compareMeasure, type Compared, type Conditions } from "./comparison.ts";
 import { countedMeasures } from "./counted.ts";
 import { expectedOf } from "./expected.ts";
@@ -15,6 +15,8 @@ type Role = "time" | "tail" | "work" | "shown";
 
 export interface Line extends Compared {
   readonly role: Role;
+  /** Without the loss that scenarios of other services have too; absent if there is none, or nothing excuses it. */
+  readonly excused?: Comparison;
 }
 
 export interface Evidence {
@@ -30,7 +32,7 @@ export interface Evidence {
 export interface EvidenceInput {
   readonly now: MeasuredScenario;
   readonly runs: readonly MeasuredScenario[];
-  readonly conditions: Omit<Conditions, "explained">;
+  readonly conditions: Omit<Conditions, "explained" | "isAsBefore">;
   /** The machine's own speed. */
   readonly machine: Prediction;
   readonly explained: Explained | undefined;
@@ -40,7 +42,7 @@ export interface EvidenceInput {
 
 export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefore }: EvidenceInput): Evidence {
   const { tail } = conditions;
-  const all = explained ? { ...conditions, explained } : conditions;
+  const all = { ...conditions, isAsBefore, ...(explained && { explained }) };
   const line = (measure: Measure, role: Role): readonly Line[] => {
     const compared = compareMeasure(measure, { now, runs }, all, expectedOf(measure, machine, explained));
     return compared ? [{ ...compared, role }] : [];

@@ -1,5 +1,5 @@
 /** Scores of blocks, without what a control explains of how they differ. */
-import { mean } from "simple-statistics";
+import { mean, median } from "simple-statistics";
 import type { Controls } from "../../core/results/baseline.ts";
 import type { Block } from "../../core/results/measurement.ts";
 import { allOf, reliability, varianceOf } from "../controls/readings.ts";
@@ -23,9 +23,21 @@ export function adjustedScores(
   });
   if (scores.length < runs.length) return undefined;
   const explained = controls && explainedOf(runs, measure, controls);
-  return scores.map(
-    (values, run) => batchMeans(values.map((score, block) => score - (explained?.[run]?.[block] ?? 0))).values,
-  );
+  return scores.map((values, run) => {
+    const adjusted = values.map((score, block) => score - (explained?.[run]?.[block] ?? 0));
+    return batchMeans(measure.blocks === "better half" ? betterHalf(adjusted) : adjusted).values;
+  });
+}
+
+/**
+ * Returns scores whose mean is the mean of the better half, and whose variance over n is that mean's squared error. The
+ * load of others makes blocks worse and hardly any better, so the better half shows least of it, and all of what is the
+ * stack's own. Source: Staudte and Sheather, Robust Estimation and Testing, 1990, the influence function of an
+ * L-estimator.
+ */
+export function betterHalf(scores: readonly number[]): readonly number[] {
+  const middle = median([...scores]);
+  return scores.map((score) => middle + 2 * Math.max(0, score - middle));
 }
 
 function explainedOf(runs: readonly (readonly Block[])[], { control }: Measure, controls: Controls) {

@@ -12,6 +12,8 @@ import { causeOfFailure } from "../causes/bottleneck.ts";
 import { idleWarnings } from "../causes/own-load.ts";
 import { explainedOf } from "../controls/explained.ts";
 import { learnControls } from "../controls/learn.ts";
+import { withReadBlocks } from "../controls/read-blocks.ts";
+import { withExcuses } from "./common.ts";
 import { countedMeasures } from "./counted.ts";
 import { decide } from "./decide.ts";
 import { evidenceOf, type Evidence } from "./evidence.ts";
@@ -37,8 +39,9 @@ const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
  * operation, a limit, its shortest latencies or what is counted are worse beyond doubt. It `meets` if time shows no
  * loss, or, where the machine is not as at the baseline, if an operation costs no more than before.
  */
-export function judge(run: SmokeRun, recorded: Baseline | undefined): VerdictReport {
-  if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(run);
+export function judge(measured: SmokeRun, recorded: Baseline | undefined): VerdictReport {
+  if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(measured);
+  const run = withReadBlocks(measured);
   const { baseline, warnings } = usable(recorded);
   const [problem] = contradictions(recorded);
   const machine = machineVerdict(run, baseline);
@@ -56,8 +59,9 @@ export function judge(run: SmokeRun, recorded: Baseline | undefined): VerdictRep
   const variation = variationOf(run, baseline);
   const prepared = run.scenarios.map((scenario) => prepare(scenario, { run, baseline, variation, isAsBefore }));
   const compared = prepared.flatMap((item) => (item.kind === "compared" ? [item.evidence] : []));
+  const evidence = isAsBefore ? compared : withExcuses(compared);
   const decided = new Map(
-    decide(compared, run, baseline, isAsBefore).map((verdict, index) => [compared[index], verdict] as const),
+    decide(evidence, run, baseline, isAsBefore).map((verdict, index) => [compared[index], verdict] as const),
   );
   const scenarios = prepared.flatMap((item) =>
     item.kind === "final" ? [item.verdict] : (decided.get(item.evidence) ?? []),

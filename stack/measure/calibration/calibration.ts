@@ -172,7 +172,12 @@ export class Calibrator {
       ...(trips.size > 0 && { publishedRttMs: mapValues(trips, ({ median }) => median) }),
       loaderCeiling: this.#loaderCeiling,
       ...(syncWriteMeanMs !== undefined && { syncWriteMeanMs }),
-      ...(syncsOf.size > 0 && { syncWriteMsOf: mapValues(syncsOf, ({ median }) => median) }),
+      ...(syncsOf.size > 0 && {
+        syncWriteMsOf: mapValues(syncsOf, ({ median }) => median),
+        syncWriteMeanMsOf: Object.fromEntries(
+          [...this.#syncSamples].flatMap(([service, values]) => (values.length > 0 ? [[service, mean(values)]] : [])),
+        ),
+      }),
       floors: {
         ...(syncs.length > 0 && { syncWriteMs: min(syncs) }),
         publishedRttMs: mapValues(trips, ({ low }) => low),

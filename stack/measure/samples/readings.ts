@@ -24,6 +24,12 @@ export interface Between {
 const MICROSECONDS = 1e6;
 
 /**
+ * The reader's own cpu time is taken off and counted a moment earlier or later, so an idle container's may seem to fall
+ * by part of one reading. After a restart it begins at 0 and falls by all that the container has used.
+ */
+const READER_S = 0.02;
+
+/**
  * Returns the cost of each of `operations` (1 or more). Returns undefined if a container is missing in the second reading
  * or was restarted in between.
  */
@@ -83,7 +89,7 @@ function pairsOf(before: Reading, after: Reading): readonly Pair[] | undefined {
   const pairs: Pair[] = [];
   for (const [instance, from] of before.containers) {
     const to = after.containers.get(instance);
-    if (!to || to.cpuS < from.cpuS) return undefined;
+    if (!to || to.cpuS < from.cpuS - READER_S) return undefined;
     pairs.push({ from, to, elapsedS: to.atS - from.atS, threads: threadUse(from, to) });
   }
   return pairs.length > 0 ? pairs : undefined;

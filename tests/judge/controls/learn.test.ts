@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import { learnControls, learnScenario } from "../../../stack/judge/controls/learn.ts";
+import { syncsElsewhere } from "../../../stack/judge/controls/readings.ts";
 import { baselineSchema } from "../../../stack/core/results/baseline.ts";
 import type { SmokeRun } from "../../../stack/core/results/measurement.ts";
 import { blockOf, FINGERPRINT, normal, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
@@ -74,6 +75,21 @@ describe("the controls that a baseline teaches", () => {
     expect(found?.otherCores.value).toBeCloseTo(-0.7, 0.5);
     const still = learnScenario(runsOf(3, { ...VARIED, syncMs: [1, 1, 1, 1, 1] }), "store/write");
     expect(still?.syncElsewhere).toEqual({ value: near(0.8, 9), error: near(0.3, 9) });
+  });
+
+  test("take a synced write by its mean where all runs have one: most are as fast as ever beside who writes much", () => {
+    const runs = runsOf(3, { ...VARIED, syncMs: [1, 1, 1, 1, 1] });
+    const means = (values: readonly number[]) =>
+      runs.map((run, index) => ({
+        ...run,
+        ...(run.calibration && {
+          calibration: { ...run.calibration, syncWriteMeanMsOf: { store: 99, queue: values[index] ?? 1 } },
+        }),
+      }));
+    const [still = 0, slow = 0] = syncsElsewhere(means([1, 3, 1, 1, 1]), ["store"]) ?? [];
+    expect(slow - still).toBeCloseTo(Math.log(3), 9);
+    const [oldest] = runs;
+    expect(syncsElsewhere([...means([9]).slice(0, 1), ...(oldest ? [oldest] : [])], ["store"])).toEqual([0, 0]);
   });
 
   test("scale with the cpus of the machine: a core is half of two and an eighth of eight", () => {

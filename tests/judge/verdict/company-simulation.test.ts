@@ -93,8 +93,8 @@ describe("beside others that take 0.9 of 2 cpus, each time of another kind", () 
   });
 
   test.each([
-    ["30 % more cpu per operation", { cpu: 1.3 }, "cpu per operation", 0.75],
-    ["a sleep that doubles the shortest latencies", { p5: 2, throughput: 0.7 }, "p5 latency", 0.9],
+    ["60 % more cpu per operation", { cpu: 1.6 }, "cpu per operation", 0.9],
+    ["a sleep that trebles the shortest latencies", { p5: 3, throughput: 0.7 }, "p5 latency", 0.85],
     ["a limit that holds back for 40 % of the time", { heldBack: 0.4, throughput: 0.8 }, "time held back", 0.9],
   ] as const)("%s is below by work, and never meets", (_, fault, metric, power) => {
     const found = verdicts(31, { trials: 100, world: { ...COMPANY, fault } }).map(first);

@@ -64,6 +64,12 @@ describe("the work of an operation", () => {
     expect(workOf(between(before, restarted), 1)).toBeUndefined();
     expect(shareOf(between(before, restarted))).toBeUndefined();
   });
+
+  test("counts nothing for an idle container whose reader seems to have used more than all of it", () => {
+    const before = reading({ a: countersAt(10, { cpuS: 5 }), b: countersAt(10, { cpuS: 3 }) });
+    const after = reading({ a: countersAt(11, { cpuS: 5.5 }), b: countersAt(11, { cpuS: 2.999 }) });
+    expect(workOf(between(before, after), 1000)?.serverCpuUs).toBeCloseTo(499, 6);
+  });
 });
 
 describe("the share of the machine that a block got", () => {

@@ -178,7 +178,7 @@ describe("the text of a run on a machine that others use", () => {
     expect(text).not.toContain("synced writes");
     const full = renderFigures(document);
     expect(full).toMatch(/^scenario +per operation +now +baseline +change +margin$/m);
-    expect(full).toMatch(/^pgbouncer\/insert one row +cpu +71\d µs +45\d µs +\+5\d % \[\+\d+, \+\d+\] +\+1\d %$/m);
+    expect(full).toMatch(/^pgbouncer\/insert one row +cpu +71\d µs +45\d µs +\+5\d % \[\+\d+, \+\d+\] +\+\d\d %$/m);
     expect(full).toMatch(/^ +synced writes +0\.42 +0\.42 +0 % \[0, 0\]/m);
     expect(full).toMatch(/^ +WAL bytes +310 B +310 B/m);
     expect(full).toMatch(/^redis\/set +41,315 +38,957 \.\. 42,248 +83 µs +224 µs +279 µs +10 +2,500$/m);
