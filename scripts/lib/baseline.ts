@@ -25,6 +25,7 @@ export async function baselineAction(context: Context<BaselineFlags>): Promise<B
   const [action, ...names] = args;
   switch (BASELINE_ACTIONS.find((known) => known === action)) {
     case "record": {
+      if (names.length > 0) throw nameless("record", names);
       const budget = flags.duration === undefined ? {} : { budgetS: flags.duration };
       const controls = { report, signal, renderer: resultsRenderer, command: "baseline record" };
       const quiet = quietOptions(flags, context);
@@ -33,6 +34,7 @@ export async function baselineAction(context: Context<BaselineFlags>): Promise<B
     case "drop":
       return drop(options, names);
     case "list":
+      if (names.length > 0) throw nameless("list", names);
       return list();
     case "show":
       return show(options, names[0]);
@@ -49,6 +51,14 @@ export async function baselineAction(context: Context<BaselineFlags>): Promise<B
         fix: `Use one of: ${BASELINE_ACTIONS.join(", ")}`,
       });
   }
+}
+
+function nameless(action: string, names: readonly string[]): PlumblineError {
+  return new PlumblineError("WRONG_USAGE", {
+    what: `\`baseline ${action}\` takes no name, and ${names.join(", ")} was given`,
+    why: "a baseline is named after its profile and its machine, so that it is found where it fits",
+    fix: `Leave it out: npm run baseline -- ${action}`,
+  });
 }
 
 /** Throws BASELINE_INVALID for a recorded baseline that cannot be true; with --strict also for doubtful ones. */

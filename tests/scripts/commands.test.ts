@@ -86,6 +86,8 @@ describe("wrong input", { timeout: TIMEOUT_MS }, () => {
     [["baseline", "drop", "no-such-baseline", "1"], "BASELINE_UNKNOWN"],
     [["baseline", "drop", "reference-m1max"], "WRONG_USAGE"],
     [["baseline", "record", "--wait", "a-while"], "WRONG_USAGE"],
+    [["baseline", "record", "a-name"], "WRONG_USAGE"],
+    [["baseline", "list", "a-name"], "WRONG_USAGE"],
     [["bench", "--anyway"], "WRONG_USAGE"],
     [["baseline", "history", "no-such/scenario"], "WRONG_USAGE"],
     [["baseline", "lint", "no-such-baseline"], "BASELINE_UNKNOWN"],

@@ -30,7 +30,7 @@ export interface Conditions {
   readonly variation: MachineVariation;
   readonly tail: number;
   readonly explained?: Explained;
-  /** Whether the machine gives what it gave at the baseline. */
+  /** Whether the machine gives what it gave at the baseline, or more. */
   readonly isAsBefore: boolean;
 }
 

@@ -107,13 +107,14 @@ function causeBy({ comparison }: Line, { now, lines }: Evidence, { run, baseline
 const WORK_NEEDED = ["cpu per operation", "time held back", "p5 latency"] as const;
 
 /**
- * Where the machine is not as at the baseline, time decides little, and work may show that nothing is lost. A wait that
- * spares the shortest operations costs no work, so the throughput must at least allow that there is none.
+ * Where time is too noisy to decide, work may show that nothing is lost. A wait that spares the shortest operations costs
+ * no work, so the throughput must agree: on a machine as at the baseline its estimate shows no loss, and beside others,
+ * where it follows whoever else runs, it at least allows that there is none.
  */
 function workMayDecide(time: Line, work: readonly Line[], { isAsBefore }: Setting): boolean {
   const known = new Set<string>(work.map(({ comparison }) => comparison.metric));
-  const { interval, margin } = time.comparison;
-  return !isAsBefore && WORK_NEEDED.every((metric) => known.has(metric)) && interval.high >= -margin;
+  const { effect, interval, margin } = time.comparison;
+  return WORK_NEEDED.every((metric) => known.has(metric)) && (isAsBefore ? effect.estimate : interval.high) >= -margin;
 }
 
 function isWithin({ comparison: { interval, margin } }: Pick<Line, "comparison">): boolean {

@@ -36,7 +36,7 @@ export interface EvidenceInput {
   /** The machine's own speed. */
   readonly machine: Prediction;
   readonly explained: Explained | undefined;
-  /** Whether the machine gives what it gave at the baseline: a tail follows whoever else runs. */
+  /** Whether the machine gives what it gave at the baseline, or more: a tail follows whoever else runs. */
   readonly isAsBefore: boolean;
 }
 

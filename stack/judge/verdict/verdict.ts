@@ -55,7 +55,8 @@ export function judge(measured: SmokeRun, recorded: Baseline | undefined): Verdi
     const scenarios = run.scenarios.map((scenario) => plain(scenario, "baseline invalid", reason));
     return { ...head, ...overall(scenarios), scenarios };
   }
-  const isAsBefore = machine === undefined || machine.state === "as at the baseline";
+  // A faster machine excuses no loss.
+  const isAsBefore = machine === undefined || (machine.state !== "busy" && machine.state !== "slower");
   const variation = variationOf(run, baseline);
   const prepared = run.scenarios.map((scenario) => prepare(scenario, { run, baseline, variation, isAsBefore }));
   const compared = prepared.flatMap((item) => (item.kind === "compared" ? [item.evidence] : []));

@@ -17,7 +17,8 @@ function runWithout(unread: readonly number[]): SmokeRun {
   return { ...run, scenarios };
 }
 
-function bare({ work: _, machine: __, ...rest }: Block): Block {
+function bare(block: Block): Block {
+  const { work: _, machine: __, ...rest } = block;
   return rest;
 }
 

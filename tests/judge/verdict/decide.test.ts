@@ -75,6 +75,13 @@ describe("a machine as at the baseline", () => {
     expect(found?.reason).toMatch(/^cpu per operation is worse by 3\d % to 3\d %/);
   });
 
+  test("is below by work on a machine that gives more than at the baseline as well, within the same margin", () => {
+    const before = recordBaseline([1, 5, 6].map((seed) => runWith({ others: 0.6 }, {}, {}, seed)));
+    const report = judge(runWith({ cpuUs: 250, level: 1200 }), before);
+    expect(report.machine?.state).toBe("faster");
+    expect(report.scenarios[0]).toMatchObject({ verdict: "below", decidedBy: "work" });
+  });
+
   test("has a tight interval for time held back that is nearly always nothing", () => {
     const held = verdictOf(runWith({ heldBack: [0, 0, 0, 0, 0.01, 0] }))?.comparisons.find(
       ({ metric }) => metric === "time held back",
