@@ -6,6 +6,7 @@ import { LABELS, stackOf } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
+import { confinementIn } from "./inspection/confinement.ts";
 import { isNotFound } from "./refusal.ts";
 
 /** The label that `docker compose` sets to the project, which is the stack's name. */
@@ -61,7 +62,8 @@ async function inspect(client: Client, id: string): Promise<ObservedContainer | 
   }
 }
 
-function observed({ Id, Name, State, Config, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo) {
+function observed(inspection: Docker.ContainerInspectInfo): ObservedContainer {
+  const { Id, Name, State, Config, HostConfig, NetworkSettings } = inspection;
   const label = (name: string) => Config.Labels[name];
   const folder = label("com.docker.compose.project.working_dir");
   const composeName = label("com.docker.compose.service") ?? Name.replace(/^\//, "");
@@ -79,6 +81,7 @@ function observed({ Id, Name, State, Config, HostConfig, NetworkSettings }: Dock
     memoryLimit: bytes(HostConfig.Memory ?? 0),
     swapLimit: bytes(HostConfig.MemorySwap ?? 0),
     cpuLimit: cpuLimit(HostConfig),
+    confinement: confinementIn(inspection),
     networks: Object.fromEntries(
       Object.entries(NetworkSettings.Networks).map(([name, network]) => [name, network.IPAddress]),
     ),

@@ -21,6 +21,7 @@ const Info = z.object({
   DockerRootDir: z.string().default(""),
   ServerVersion: z.string(),
   CgroupVersion: z.string().optional(),
+  PidsLimit: z.boolean().optional(),
 });
 
 export async function machineFacts(client: Client): Promise<MachineFacts> {
@@ -39,6 +40,7 @@ export async function machineFacts(client: Client): Promise<MachineFacts> {
     storageDriver: info.Driver,
     engineVersion: info.ServerVersion,
     engineSocket: engineSocket(client.address, info.OperatingSystem),
+    ...(info.PidsLimit === undefined ? {} : { limitsProcesses: info.PidsLimit }),
     ...(await diskOf(info)),
     ...(await openFilesOf(info)),
   };

@@ -4,6 +4,8 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
 import type { ImageStore, PullEvent, RegistryAnswer, StoredImage, TaggedImage } from "../core/machine/engine.ts";
+import { DROPPED_CAPABILITIES, SECURITY_OPTIONS } from "../core/service/confinement.ts";
+import { processesOf } from "../core/service/container.ts";
 import type { Client } from "./client.ts";
 import { PURPOSE_LABEL } from "./containers.ts";
 import { demultiplex } from "./demultiplex.ts";
@@ -141,6 +143,11 @@ async function output(docker: Docker, reference: string, argv: readonly string[]
     Cmd: [],
     NetworkDisabled: true,
     Labels: { [PURPOSE_LABEL]: "image-version" },
+    HostConfig: {
+      CapDrop: DROPPED_CAPABILITIES,
+      SecurityOpt: SECURITY_OPTIONS,
+      PidsLimit: processesOf({}),
+    },
   });
   try {
     await container.start();

@@ -1,12 +1,11 @@
 /** Renders compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
 import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
+import type { ContainerMount } from "../core/desire/mounts.ts";
+import { PUBLISHED_ADDRESS } from "../core/service/container.ts";
 import { COMPOSE_FILE, projectName } from "../core/stack-names.ts";
-import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
+import { containersOf, LOGGING, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
-
-/** Every port is published on this address of the machine's host, and on no other. */
-export const PUBLISHED_ADDRESS = "127.0.0.1";
 
 /** Returns every file that `docker compose` reads, by path. */
 export function composeFiles(desired: Desired): ReadonlyMap<string, string> {
@@ -46,7 +45,7 @@ export function renderCompose(desired: Desired): string {
 }
 
 function composeService(container: ContainerPlan): unknown {
-  const { spec, memory, ports, openFiles } = container;
+  const { spec, memory, ports, confinement } = container;
   return {
     image: container.image,
     container_name: container.name,
@@ -65,7 +64,7 @@ function composeService(container: ContainerPlan): unknown {
     mem_limit: memory,
     memswap_limit: memory,
     cpus: container.cpus,
-    ulimits: { nofile: { soft: openFiles, hard: openFiles } },
+    ulimits: { nofile: { soft: confinement.openFiles, hard: confinement.openFiles } },
     ...(spec.shmSize ? { shm_size: spec.shmSize } : {}),
     ...(spec.stopSignal ? { stop_signal: spec.stopSignal } : {}),
     stop_grace_period: `${spec.stopGraceSeconds}s`,
@@ -77,11 +76,14 @@ function composeService(container: ContainerPlan): unknown {
   };
 }
 
-/** Rights of a container that differ from the default ones. */
-function rights({ spec: { capabilities = [], groups = [], readOnlyRoot, pidMode } }: ContainerPlan) {
+/** The confinement of a container, without ports and mounts. */
+function rights({ confinement, spec: { pidMode } }: ContainerPlan) {
+  const { securityOptions, droppedCapabilities, addedCapabilities, processes, groups, readOnlyRoot } = confinement;
   return {
-    security_opt: ["no-new-privileges:true"],
-    ...(capabilities.length > 0 ? { cap_add: [...capabilities] } : {}),
+    security_opt: [...securityOptions],
+    cap_drop: [...droppedCapabilities],
+    ...(addedCapabilities.length > 0 ? { cap_add: [...addedCapabilities] } : {}),
+    ...(processes > 0 ? { pids_limit: processes } : {}),
     ...(groups.length > 0 ? { group_add: [...groups] } : {}),
     ...(readOnlyRoot ? { read_only: true } : {}),
     ...(pidMode ? { pid: pidMode } : {}),

@@ -4,10 +4,11 @@
  */
 import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
+import type { ContainerMount } from "../core/desire/mounts.ts";
 import { digestOf } from "../core/service/container.ts";
 import { CONF_MOUNT, SECRETS_MOUNT } from "../core/service/service.ts";
 import { projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
-import { containersOf, LOGGING, type ContainerMount, type ContainerPlan } from "./container.ts";
+import { containersOf, LOGGING, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
 /** Mode of files inside a container: readable by any user that its server runs as, or by root alone. */
@@ -81,9 +82,10 @@ interface Contents {
 }
 
 function swarmService({ stack }: Desired, container: ContainerPlan, { configs, secrets }: Contents): unknown {
-  const { spec, ports, openFiles, labels, networks } = container;
+  const { spec, ports, labels, networks, confinement } = container;
   const mounts = container.mounts.flatMap(swarmMount);
-  const { entrypoint, command, environment, tmpfs, capabilities = [], readOnlyRoot } = spec;
+  const { entrypoint, command, environment, tmpfs } = spec;
+  const { addedCapabilities, droppedCapabilities, openFiles, readOnlyRoot } = confinement;
   return {
     image: container.image,
     ...(spec.hostname ? { hostname: spec.hostname } : {}),
@@ -98,7 +100,8 @@ function swarmService({ stack }: Desired, container: ContainerPlan, { configs, s
     ...(tmpfs ? { tmpfs: [...tmpfs] } : {}),
     networks: [...networks],
     ulimits: { nofile: { soft: openFiles, hard: openFiles } },
-    ...(capabilities.length > 0 ? { cap_add: [...capabilities] } : {}),
+    cap_drop: [...droppedCapabilities],
+    ...(addedCapabilities.length > 0 ? { cap_add: [...addedCapabilities] } : {}),
     ...(readOnlyRoot ? { read_only: true } : {}),
     ...(spec.stopSignal ? { stop_signal: spec.stopSignal } : {}),
     stop_grace_period: `${spec.stopGraceSeconds}s`,
@@ -110,13 +113,16 @@ function swarmService({ stack }: Desired, container: ContainerPlan, { configs, s
 
 /** Repeats `labels`: a swarm keeps a service's labels apart from those of its containers. */
 function deployment(stack: string, container: ContainerPlan): unknown {
-  const { memory, cpus, labels } = container;
+  const { memory, cpus, labels, confinement } = container;
+  const { processes } = confinement;
   const isTied = volumesOf(container).length > 0;
   return {
     replicas: 1,
     // The name of an instance resolves to its container, not to a virtual address.
     endpoint_mode: "dnsrr",
-    resources: { limits: { memory: String(memory), cpus: String(cpus) } },
+    resources: {
+      limits: { memory: String(memory), cpus: String(cpus), ...(processes > 0 ? { pids: processes } : {}) },
+    },
     // A crash must be visible, not hidden by a restart.
     restart_policy: { condition: "none" },
     ...(isTied ? { placement: { constraints: [`node.labels.${volumeNodeLabel(stack)} == true`] } } : {}),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { deviationOf, type Confinement } from "../../stack/core/service/confinement.ts";
 import { openCompose } from "../../stack/docker/compose.ts";
 import { openEngine } from "../../stack/docker/engine.ts";
 import { writeSecretFiles } from "../../stack/records/secret-files.ts";
@@ -25,6 +26,9 @@ if (image === undefined) process.stderr.write("container-spec is skipped: no bas
 const inspected = z.object({
   HostConfig: z.object({
     CapAdd: z.array(z.string()),
+    CapDrop: z.array(z.string()),
+    PidsLimit: z.number().nullable(),
+    Privileged: z.boolean(),
     GroupAdd: z.array(z.string()),
     ReadonlyRootfs: z.boolean(),
     PidMode: z.string(),
@@ -41,11 +45,14 @@ describe.skipIf(image === undefined)("a container", () => {
   let folder = "";
   let whole = "";
   let openFiles = 0;
+  let limitsProcesses = true;
+  let wanted: Confinement;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "plumbline-spec-"));
     const engine = await openEngine(ADDRESS);
     const facts = await engine.facts();
     openFiles = Math.min(70_000, facts.openFilesLimit ?? 70_000);
+    limitsProcesses = facts.limitsProcesses ?? true;
     const desired = agentStack(
       {
         container: {
@@ -61,6 +68,7 @@ describe.skipIf(image === undefined)("a container", () => {
           capabilities: ["SYS_PTRACE"],
           groups: ["4"],
           openFiles: 70_000,
+          processes: 1_500,
           readOnlyRoot: true,
           pidMode: "host",
           tmpfs: ["/tmp"],
@@ -70,6 +78,7 @@ describe.skipIf(image === undefined)("a container", () => {
       },
       { stack: STACK, engine: facts },
     );
+    wanted = desired.services[0]?.instances[0]?.confinement ?? expect.fail("no agent");
     const services = desired.services.map((service) => ({
       ...service,
       image: { ...service.image, reference: image ?? "" },
@@ -100,6 +109,9 @@ describe.skipIf(image === undefined)("a container", () => {
     const { HostConfig, NetworkSettings } = look();
     expect(HostConfig).toEqual({
       CapAdd: [expect.stringMatching(/^(CAP_)?SYS_PTRACE$/)],
+      CapDrop: ["ALL"],
+      PidsLimit: limitsProcesses ? 2048 : null,
+      Privileged: false,
       GroupAdd: ["4"],
       ReadonlyRootfs: true,
       PidMode: "host",
@@ -112,6 +124,16 @@ describe.skipIf(image === undefined)("a container", () => {
     expect(await inside("ulimit -n; id -G")).toBe(`${openFiles}\n65534 4\n`);
     expect(await refused("touch /etc/x")).toContain("Read-only file system");
     expect(await inside("touch /tmp/x && echo written")).toBe("written\n");
+  });
+
+  test("must be reported by its engine exactly as it is wanted, also by what the kernel says inside", async () => {
+    const [container] = await (await openEngine(ADDRESS)).containers(`plumbline-${STACK}`);
+    expect(container?.folder).toBe(folder);
+    expect(deviationOf(wanted, container?.confinement ?? expect.fail("no container"), folder)).toBeUndefined();
+    const status = await inside("cat /proc/self/status");
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+    expect(status).toMatch(/^CapBnd:\t0*80000$/m); // 1 << 19: CAP_SYS_PTRACE
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
   });
 
   test("must see its machine where its service reads it, and not be able to write there", async () => {

@@ -11,11 +11,28 @@ import { image as pgbouncer } from "../../stack/services/pgbouncer/image/spec.ts
 import { image as postgres } from "../../stack/services/postgres/image/spec.ts";
 import { image as rabbitmq } from "../../stack/services/rabbitmq/image/spec.ts";
 import { image as redis } from "../../stack/services/redis/image/spec.ts";
+import { BECOMES_USER, PREPARES_FILES } from "../../stack/services/kit/capabilities.ts";
 import { docker, ended, eventually, logs, state } from "../support/images/docker.ts";
 import { known } from "../support/images/matching.ts";
 
 const SPECS = { postgres, mysql, redis, rabbitmq, pgbouncer } as const;
 type Name = keyof typeof SPECS;
+
+/** As in the services' containers. */
+const CAPABILITIES: Readonly<Record<Name, readonly string[]>> = {
+  postgres: PREPARES_FILES,
+  mysql: PREPARES_FILES,
+  redis: BECOMES_USER,
+  rabbitmq: PREPARES_FILES,
+  pgbouncer: [],
+};
+
+/** Takes everything from a container that a service's container does not have. */
+const confined = (service: Name) => [
+  "--security-opt=no-new-privileges:true",
+  "--cap-drop=ALL",
+  ...CAPABILITIES[service].map((name) => `--cap-add=${name}`),
+];
 
 const PASSWORD = String.raw`it's \a "pass" word`;
 const NAME = `images-entry-test-${process.pid}`;
@@ -133,7 +150,8 @@ async function start(service: Name, data: string): Promise<string> {
     `--volume=${join(folder, "conf")}:/etc/plumbline:ro`,
     `--volume=${join(folder, "password")}:/run/secrets/${service}.admin:ro`,
   ];
-  await docker("run", "--detach", "--name", name, ...mounts, ...run, known(images.get(service)), ...command);
+  const options = [...confined(service), ...mounts, ...run];
+  await docker("run", "--detach", "--name", name, ...options, known(images.get(service)), ...command);
   return name;
 }
 
@@ -223,7 +241,16 @@ test("a missing password is one clear line, and the volume stays empty", async (
       "--volume",
       `${join(folder, "conf")}:/etc/plumbline:ro`,
     ];
-    await docker("run", "--detach", "--name", name, ...mounts, known(images.get(service)), ...SERVERS[service].command);
+    const options = [...confined(service), ...mounts];
+    await docker(
+      "run",
+      "--detach",
+      "--name",
+      name,
+      ...options,
+      known(images.get(service)),
+      ...SERVERS[service].command,
+    );
     const result = await ended(name);
     expect(result).toMatchObject({ exitCode: 1 });
     expect(result.logs.trim()).toMatch(/^plumbline: no password: \w+_PASSWORD_FILE is not set, missing or empty$/);

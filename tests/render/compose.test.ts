@@ -63,6 +63,22 @@ describe("for every profile", () => {
     }
   });
 
+  test.for([...PROFILES, "observed"])(
+    "%s: no container must keep a capability that its service does not name, gain any, or start processes without end",
+    async (name) => {
+      const desired = await shippedStack(name);
+      const { services } = read(desired);
+      for (const instance of desired.services.flatMap(({ instances }) => instances)) {
+        const { capabilities } = instance.container;
+        const rendered = services[instance.name];
+        expect(rendered).toMatchObject({ cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] });
+        expect(rendered?.["pids_limit"]).toBeGreaterThanOrEqual(1024);
+        expect(rendered?.["cap_add"]).toEqual(capabilities);
+        expect(rendered).not.toHaveProperty("privileged");
+      }
+    },
+  );
+
   test.for(PROFILES)(
     "%s: every volume and secret that a container uses must be declared, and no other",
     async (name) => {

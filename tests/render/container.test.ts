@@ -68,11 +68,17 @@ describe("a container", () => {
   });
 
   test("must have the rights that its service asks for, and without asking no more than any other", () => {
+    const every = { cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"], pids_limit: 1024 };
     const rights = { cap_add: ["SYS_PTRACE"], group_add: ["adm"], read_only: true, pid: "host" };
     const asked = composed({ capabilities: ["SYS_PTRACE"], groups: ["adm"], readOnlyRoot: true, pidMode: "host" });
-    expect(asked.agent).toMatchObject(rights);
+    expect(asked.agent).toMatchObject({ ...every, ...rights });
+    expect(composed({}).agent).toMatchObject(every);
     for (const right of Object.keys(rights)) expect(composed({}).agent).not.toHaveProperty(right);
-    expect(asked.agent).toMatchObject({ security_opt: ["no-new-privileges:true"] });
+  });
+
+  test("must have the processes that every container may have, more where its service asks for more, and what its engine limits", () => {
+    expect(composed({ processes: 3000 }).agent).toMatchObject({ pids_limit: 4096 });
+    expect(composed({ processes: 3000 }, { limitsProcesses: false }).agent).not.toHaveProperty("pids_limit");
   });
 
   test("must find its secret files, whose contents are nowhere in the compose file", () => {
@@ -94,6 +100,6 @@ test("what a container has must be plain data, for other ways to deploy than Com
       { kind: "bind", source: "./conf/agent", target: "/etc/plumbline" },
     ],
     networks: ["data"],
-    openFiles: 65_536,
+    confinement: { openFiles: 65_536 },
   });
 });

@@ -32,12 +32,16 @@ const read = z.looseObject({
       ports: z.array(z.looseObject({ mode: z.string(), target: z.number(), published: z.coerce.number() })).optional(),
       volumes: z.array(z.looseObject({ type: z.string(), source: z.string() })).optional(),
       stop_grace_period: z.string(),
+      cap_drop: z.array(z.string()),
+      cap_add: z.array(z.string()).optional(),
       ulimits: z.object({ nofile: z.object({ soft: z.number(), hard: z.number() }) }),
       labels: z.record(z.string(), z.string()),
       deploy: z.looseObject({
         replicas: z.number(),
         endpoint_mode: z.string(),
-        resources: z.object({ limits: z.object({ memory: z.coerce.number(), cpus: z.coerce.number() }) }),
+        resources: z.object({
+          limits: z.object({ memory: z.coerce.number(), cpus: z.coerce.number(), pids: z.number() }),
+        }),
         restart_policy: z.object({ condition: z.string() }),
         placement: z.looseObject({ constraints: z.array(z.string()) }).optional(),
       }),
@@ -57,8 +61,9 @@ function expectMeant(desired: Desired, text: string): void {
   for (const { service, instance } of wanted) {
     const found = stack.services[instance.name] ?? expect.fail(instance.name);
     expect(found.deploy).toMatchObject({ replicas: 1, endpoint_mode: "dnsrr", restart_policy: { condition: "none" } });
-    const { memory, cpus } = found.deploy.resources.limits;
-    expect([memory, cpus]).toEqual([service.share.memory, service.share.cpus]);
+    const { memory, cpus, pids } = found.deploy.resources.limits;
+    expect([memory, cpus, pids]).toEqual([service.share.memory, service.share.cpus, instance.confinement.processes]);
+    expect([found.cap_drop, found.cap_add]).toEqual([["ALL"], instance.container.capabilities]);
     expect((found.ports ?? []).map(({ mode, target, published }) => ({ mode, container: target, published }))).toEqual(
       instance.ports.map(({ container, published }) => ({ mode: "host", container, published })),
     );

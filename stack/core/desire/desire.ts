@@ -2,9 +2,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { allocate, budgetMachine, type Budget } from "./budget.ts";
+import { confinementOf, rightsOf } from "./confinement.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
-import { digestOf, ENGINE_SOCKET, networksOf, openFilesOf } from "../service/container.ts";
+import type { Confinement } from "../service/confinement.ts";
+import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import { overrideSettings } from "../service/override.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
@@ -21,6 +23,8 @@ export interface DesiredInstance {
   readonly container: ContainerSpec;
   readonly files: readonly ConfFile[];
   readonly ports: readonly (PortSpec & { readonly published: number })[];
+  /** What its container may do, and what it reaches of its machine. */
+  readonly confinement: Confinement;
   /** Hash of everything that takes a new container to change. */
   readonly identity: string;
   /** The credentials that its service may use. */
@@ -43,7 +47,7 @@ export interface DesiredService {
   readonly grants: readonly Granted[];
 }
 
-export type EngineFacts = Pick<MachineFacts, "engineSocket" | "openFilesLimit">;
+export type EngineFacts = Pick<MachineFacts, "engineSocket" | "openFilesLimit" | "limitsProcesses">;
 
 export interface Desired {
   readonly stack: string;
@@ -146,11 +150,7 @@ export interface DesireInput {
 /** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
   const { budget, sized, images, credentials: all, selected, engine: facts = {}, ...given } = input;
-  const { engineSocket, openFilesLimit } = facts;
-  const engine: EngineFacts = {
-    ...(engineSocket === undefined ? {} : { engineSocket }),
-    ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
-  };
+  const engine = onlyEngineFacts(facts);
   const { profile } = given;
   const services: DesiredService[] = [];
   const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
@@ -175,8 +175,10 @@ export function desire(input: DesireInput): Desired {
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.defaultHostPort + profile.portOffset }));
-      const identity = identityOf(definitionOf({ image, container, ports, files, engine }));
-      return { name, service: definition.name, container, files, ports, identity, credentials, neighbours };
+      const confinement = confinementOf({ stack: given.stack, engine, name, container, files, ports });
+      const identity = identityOf(definitionOf({ image, container, ports, files, confinement, engine }));
+      const described = { container, files, ports, confinement, identity };
+      return { name, service: definition.name, ...described, credentials, neighbours };
     });
     const { name } = definition;
     const isSelected = selected?.has(name) ?? true;
@@ -185,22 +187,34 @@ export function desire(input: DesireInput): Desired {
   return { ...given, engine, budget, services };
 }
 
+/** Leaves out the machine's other facts, which must not reach a container's definition. */
+function onlyEngineFacts({ engineSocket, openFilesLimit, limitsProcesses }: EngineFacts): EngineFacts {
+  return {
+    ...(engineSocket === undefined ? {} : { engineSocket }),
+    ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
+    ...(limitsProcesses === undefined ? {} : { limitsProcesses }),
+  };
+}
+
 /** Returns everything that takes a new container to change, with hashes instead of secrets and of bytes. */
 function definitionOf({
   image,
   container,
   ports,
   files,
+  confinement,
   engine,
-}: Pick<DesiredInstance, "container" | "ports" | "files"> & {
+}: Pick<DesiredInstance, "container" | "ports" | "files" | "confinement"> & {
   readonly image: ObtainedImage;
   readonly engine: EngineFacts;
 }): unknown {
-  const { secretFiles = [], networks: _networks, openFiles: _openFiles, ...rest } = container;
+  // Left out is what is listed below as it takes effect.
+  const { secretFiles = [], networks: _networks, openFiles: _openFiles, processes: _processes, ...rest } = container;
   const usesSocket = container.mounts?.some(({ kind }) => kind === "engine-socket") ?? false;
   return {
     image: image.reference,
-    container: { ...rest, openFiles: openFilesOf(container, engine.openFilesLimit), networks: networksOf(container) },
+    container: { ...rest, networks: networksOf(container) },
+    rights: rightsOf(confinement),
     secretFiles: secretFiles.map(({ path, text }) => ({ path, digest: digestOf(text) })),
     ports: ports.map(({ container: inside, published }) => ({ inside, published })),
     files: files.flatMap(identityOfFile),

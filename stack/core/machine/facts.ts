@@ -1,4 +1,5 @@
 /** Facts about the machine and its containers, as observed. Other rooms fetch them; core only reads them. */
+import type { Confinement } from "../service/confinement.ts";
 import type { Bytes } from "../units.ts";
 
 /** The machine as seen from inside: read back, never assumed. */
@@ -18,6 +19,8 @@ export interface MachineFacts {
   readonly engineSocket?: string;
   /** Highest limit of open files that the engine can give a container; absent if it can give any. */
   readonly openFilesLimit?: number;
+  /** False if the engine's kernel keeps no limit of processes (no cgroup `pids`). */
+  readonly limitsProcesses?: boolean;
   /** The virtual machine's type ("vz", "qemu"), and how it mounts files of the host ("virtiofs"). */
   readonly vmType?: string;
   readonly mountType?: string;
@@ -36,6 +39,8 @@ export interface ObservedContainer {
   readonly memoryLimit: Bytes;
   readonly swapLimit: Bytes;
   readonly cpuLimit: number;
+  /** As set when it was created. Sources of its mounts are absolute. */
+  readonly confinement: Confinement;
   /** Hash of everything that takes a new container to change; see `identityOf`. */
   readonly identity: string;
   /** Folder of the stack's files when the container was created; its conf folder is mounted from there. */

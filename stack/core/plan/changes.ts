@@ -2,6 +2,7 @@
 import type { ContainerAction, SettingChange } from "./action.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
+import { deviationOf } from "../service/confinement.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
 
@@ -56,6 +57,8 @@ function planContainer(given: Given, notes: string[]): ContainerAction[] {
       { kind: "recreate-container", ...on, cause: "its definition (command, mounts, ports, identity files) changed" },
     ];
   }
+  const deviation = deviationOf(instance.confinement, container.confinement, given.folder ?? container.folder);
+  if (deviation !== undefined) return [{ kind: "recreate-container", ...on, cause: deviation }];
   if (NEVER_STARTED.includes(container.state))
     return [{ kind: "recreate-container", ...on, cause: `it is ${container.state}` }];
   const limits = planLimits(service, instance, container, notes);

@@ -43,6 +43,23 @@ export function openFilesOf(
   return Math.min(Math.max(OPEN_FILES, openFiles), limit);
 }
 
+/**
+ * Processes and threads that every container may have; the kernel counts both alike. A program that starts them without
+ * end meets this limit, not the machine's (32,768 by default), which would stop every other program too.
+ */
+const PROCESSES = 1024;
+
+/**
+ * Returns the limit of processes and threads: the default, or more if the container asks for more. Rounded up to a power
+ * of two, so that few changes of a profile take a new container. 0, which is no limit, if the engine keeps none.
+ */
+export function processesOf({ processes = 0 }: { readonly processes?: number }, limitsProcesses = true): number {
+  return limitsProcesses ? Math.max(PROCESSES, 2 ** Math.ceil(Math.log2(processes))) : 0;
+}
+
+/** Every port is published on this address of the machine's host, and on no other. */
+export const PUBLISHED_ADDRESS = "127.0.0.1";
+
 /** Returns the networks of a container; other containers expect it on the first one. */
 export function networksOf({ networks }: { readonly networks?: readonly Network[] }): readonly Network[] {
   return networks === undefined || networks.length === 0 ? ["data"] : networks;

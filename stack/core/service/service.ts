@@ -170,12 +170,14 @@ export interface ContainerSpec {
   readonly mounts?: readonly MachineMount[];
   /** Default: ["data"]. */
   readonly networks?: readonly Network[];
-  /** Capabilities in addition to Docker's default ones: ["SYS_PTRACE"]. */
+  /** Its only capabilities: ["CHOWN"]. Default: none, also for root. */
   readonly capabilities?: readonly string[];
   /** Names or numbers of additional groups of its processes. */
   readonly groups?: readonly string[];
   /** Limit of open files, if it needs more than every container gets. */
   readonly openFiles?: number;
+  /** Limit of processes and threads, if it needs more than every container gets. */
+  readonly processes?: number;
   /** True if only volumes and `tmpfs` are writable. */
   readonly readOnlyRoot?: true;
   /** "host" if it sees the processes of the machine. */

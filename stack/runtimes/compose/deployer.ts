@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import type { DeployedStack, Deployer, DeployOptions, Endpoint } from "../../core/machine/deployer.ts";
 import type { Engine } from "../../core/machine/engine.ts";
+import { PUBLISHED_ADDRESS } from "../../core/service/container.ts";
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { COMPOSE_FILE, projectName } from "../../core/stack-names.ts";
 import { openCompose, type Compose } from "../../docker/compose.ts";
-import { composeFiles, PUBLISHED_ADDRESS } from "../../render/compose.ts";
+import { composeFiles } from "../../render/compose.ts";
 import { showComposeLogs } from "./logs.ts";
 
 export interface ComposeInput {

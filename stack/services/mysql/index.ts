@@ -1,7 +1,9 @@
 /** MySQL: one server, with InnoDB sized to its container. */
 import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
+import { PREPARES_FILES } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
+import { processesFor } from "../kit/limits.ts";
 import { renderMyCnf, spell } from "./conf.ts";
 import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
@@ -87,12 +89,14 @@ export const mysql = defineService({
     tune: (input) => tuneMysql(input, chosen),
     spell,
     files: ({ settings }) => [{ path: "my.cnf", text: renderMyCnf(settings) }],
-    container: () => ({
+    container: ({ settings }) => ({
       // Identity only: a tunable on the command line would shadow every live change.
       command: ["mysqld", `--defaults-file=${CONF_MOUNT}/my.cnf`],
       environment: { MYSQL_ROOT_PASSWORD_FILE: `${SECRETS_MOUNT}/mysql.admin`, MYSQL_ROOT_HOST: "%" },
       volumes: { "/var/lib/mysql": "data" },
       secrets: ["mysql.admin"],
+      capabilities: PREPARES_FILES,
+      processes: processesFor(settings, ["max_connections"]),
       stopGraceSeconds: 30,
     }),
     failures,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { defineService } from "../kit/define.ts";
+import { openFilesFor } from "../kit/limits.ts";
 import { confFiles, PORT } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { needs, spell, tune } from "./tuning.ts";
@@ -42,12 +43,13 @@ export const pgbouncer = defineService({
     tune,
     spell,
     files: confFiles,
-    container: () => ({
+    container: ({ settings }) => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],
       environment: {},
       volumes: {},
       secrets: [],
+      openFiles: openFilesFor(settings, ["max_client_conn"]),
       stopSignal: "SIGINT",
       stopGraceSeconds: STOP_GRACE_SECONDS,
     }),

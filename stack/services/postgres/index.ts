@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { CONF_MOUNT, SECRETS_MOUNT, type KnownFailure } from "../../core/service/service.ts";
 import { gib } from "../../core/units.ts";
+import { PREPARES_FILES } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
+import { processesFor } from "../kit/limits.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
 import { LARGE } from "./memory.ts";
@@ -60,7 +62,7 @@ export const postgres = defineService({
     tune: (input) => tune(input, durability),
     spell,
     files: confFiles,
-    container: ({ share }) => ({
+    container: ({ share, settings }) => ({
       command: ["postgres", "-c", `config_file=${CONF_MOUNT}/postgresql.conf`],
       environment: {
         POSTGRES_USER: SUPERUSER,
@@ -72,6 +74,9 @@ export const postgres = defineService({
       },
       volumes: { "/var/lib/postgresql": "data" },
       secrets: ["postgres.admin"],
+      // The official entry point sets the modes of folders that are the server's user's.
+      capabilities: PREPARES_FILES,
+      processes: processesFor(settings, ["max_connections", "max_worker_processes"]),
       // An upper limit for the segments of parallel queries, not a reservation: they count towards the memory limit.
       // There are only two sizes, because another one takes a new container.
       shmSize: share.memory < LARGE ? gib(1) : LARGE,

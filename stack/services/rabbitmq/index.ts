@@ -1,6 +1,7 @@
 /** RabbitMQ: one node with the management plugin. */
 import { z } from "zod";
 import { CONF_MOUNT, type KnownFailure } from "../../core/service/service.ts";
+import { PREPARES_FILES } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
 import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
@@ -18,6 +19,12 @@ const options = z.strictObject({
 
 /** On shutdown, queues write their messages from memory, and the metadata store writes its snapshot. */
 const STOP_GRACE_SECONDS = 30;
+
+/**
+ * Erlang starts two threads for each cpu of the machine, whatever the limit of cpus, and each command of RabbitMQ's own
+ * tools is one more Erlang machine: this is enough for eight of them on 256 cpus.
+ */
+const PROCESSES = 4096;
 
 export const rabbitmq = defineService({
   name: "rabbitmq",
@@ -69,6 +76,8 @@ export const rabbitmq = defineService({
       // The node's name, and so its data folder, contains the host name.
       hostname: instance,
       secrets: [],
+      capabilities: PREPARES_FILES,
+      processes: PROCESSES,
       stopGraceSeconds: STOP_GRACE_SECONDS,
     }),
     failures,

@@ -1,6 +1,8 @@
 /** Redis: one single node, or a cluster of masters. */
 import type { PortSpec } from "../../core/service/service.ts";
+import { BECOMES_USER } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
+import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
@@ -32,11 +34,13 @@ export const redis = defineService({
       tune: (input) => tune(input, given),
       spell,
       files: (input) => files(input, given.nodes > 1),
-      container: () => ({
+      container: ({ settings }) => ({
         command: ["redis-server", "/etc/plumbline/redis.conf"],
         environment: {},
         volumes: { "/data": "data" },
         secrets: [],
+        capabilities: BECOMES_USER,
+        openFiles: openFilesFor(settings, ["maxclients"]),
         stopGraceSeconds: STOP_GRACE_SECONDS,
       }),
       failures: [

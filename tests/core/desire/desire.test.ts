@@ -268,6 +268,7 @@ describe("what only a new container can change", () => {
     { capabilities: ["SYS_PTRACE"] },
     { groups: ["adm"] },
     { openFiles: 100_000 },
+    { processes: 100_000 },
     { readOnlyRoot: true },
     { pidMode: "host" },
   ];
@@ -277,7 +278,9 @@ describe("what only a new container can change", () => {
   });
 
   test("must not be what says the same in other words", () => {
-    expect(identityOfAgent({ networks: ["data"], openFiles: 1024, secretFiles: [] })).toBe(identityOfAgent({}));
+    expect(identityOfAgent({ networks: ["data"], openFiles: 1024, processes: 7, secretFiles: [] })).toBe(
+      identityOfAgent({}),
+    );
   });
 
   test("must be the engine's socket for containers that use it, and for no others", () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { bytes, gib, KIB, mib } from "../../../stack/core/units.ts";
+import { planText } from "../../../stack/core/plan/plan-text.ts";
+import { planStack } from "../../../stack/core/plan/plan.ts";
+import type { Confinement } from "../../../stack/core/service/confinement.ts";
 import { planned, withoutFiles } from "../../support/core/planned.ts";
-import { profileOf } from "../../support/core/stack.ts";
-import type { World } from "../../support/fakes/world.ts";
+import { desiredOf, profileOf } from "../../support/core/stack.ts";
+import { World } from "../../support/fakes/world.ts";
 
 const one = profileOf();
 const small = profileOf({ machine: { cpus: 1, memory: gib(1), disk: gib(9) } });
@@ -89,6 +92,48 @@ describe("limits", () => {
   test("of a container that is stopped must be raised before it starts, and lowered after it runs", () => {
     expect(stopped(mib(256))).toEqual(["  raise limits of store-1", "  start store-1", WAIT_FOR_STORE]);
     expect(stopped(gib(1))).toEqual(["  start store-1", WAIT_FOR_STORE, "  lower limits of store-1"]);
+  });
+});
+
+/** After somebody made the container of store-1 with these rights. */
+const differing = (parts: Partial<Confinement>) =>
+  planned(one, (world) => {
+    const found = world.find("store-1") ?? expect.fail("no store-1");
+    world.change("store-1", { confinement: { ...found.confinement, ...parts } });
+  });
+
+describe("rights", () => {
+  test("that somebody gave a container by hand must be taken away with it, and the plan must name each", () => {
+    const ports = ["127.0.0.1:7000:7000/tcp", "127.0.0.2:7000:7000/tcp"];
+    expect(differing({ ports, addedCapabilities: ["SYS_ADMIN"] })).toBe(
+      "  recreate store-1: it has cap_add SYS_ADMIN; port 127.0.0.2:7000:7000/tcp beyond its definition\n" +
+        "    wait for store-1; prepare store; wait until store works: store-1 is made anew",
+    );
+  });
+
+  test("that somebody did not take from a container must be taken, also while it is stopped", () => {
+    const text = planned(one, (world) => {
+      const found = world.find("store-1") ?? expect.fail("no store-1");
+      const confinement = { ...found.confinement, droppedCapabilities: [], processes: 0 };
+      world.change("store-1", { state: "exited", exitCode: 0, confinement });
+    });
+    expect(text).toContain("  recreate store-1: it lacks cap_drop ALL; pids_limit 1024\n");
+  });
+
+  test("with mounts of the stack's folder must be the same wherever that folder is", () => {
+    const desired = desiredOf(one);
+    const world = World.running(desired);
+    const found = world.find("store-1") ?? expect.fail("no store-1");
+    const mounts = found.confinement.mounts.map((mount) => ({
+      ...mount,
+      source: mount.source?.replace(/^\./, "/srv/shop") ?? "",
+    }));
+    world.change("store-1", { confinement: { ...found.confinement, mounts } });
+    const planIn = (folder: string) => planText(planStack(desired, { ...world.observe(desired), folder }));
+    expect(planIn("/srv/shop")).toBe("  nothing to do");
+    expect(planIn("/srv/other")).toContain(
+      "  recreate store-1: it has mount /srv/shop/conf/store-1 at /etc/plumbline, read-only",
+    );
   });
 });
 

@@ -93,6 +93,7 @@ export function observedAs({ desired }: Planned): Observed {
         memoryLimit: service.share.memory,
         swapLimit: service.share.memory,
         cpuLimit: service.share.cpus,
+        confinement: instance.confinement,
         identity: instance.identity,
         networks: {},
         ports: [],

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { failureOf, startCli } from "../../support/live/cli.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
 import { changesIn, describeStack, makeStack, SMALL, type Seen, type Stack } from "../../support/live/stack.ts";
 
@@ -70,6 +72,23 @@ await describeStack("up on a stack that somebody changed by hand", () => {
     before = await stack.seen();
   });
 
+  test("a container that somebody made anew with more rights is told by verify, and replaced", async () => {
+    await giveMore(stack, "redis-1");
+    const args = ["--stack", stack.name, "--profile", stack.profile, "--no-bench", "--json"];
+    const ended = await startCli("verify", args).ended;
+    expect(ended.exitCode).toBe(4);
+    const port = 6379 + stack.offset;
+    const beyond = `cap_add SYS_PTRACE; port 127.0.0.2:${port}:6379/tcp; mount /proc at /machine, read-only`;
+    expect(failureOf(ended).details["differences"]).toContainEqual(
+      expect.stringContaining(
+        `recreate redis-1: it has ${beyond} beyond its definition, and it lacks cap_drop ALL; pids_limit 1024; nofile `,
+      ),
+    );
+    await repaired("redis-1", "recreate-container");
+    expect(await redisCommand(stack, ["GET", "kept"])).toBe("still here");
+    expect((await startCli("verify", args).ended).exitCode).toBe(0);
+  });
+
   test("a container that was removed is made again, on the same data", async () => {
     await stack.container("redis-1").remove({ force: true });
     const touched = await repaired("redis-1", "create-container");
@@ -134,6 +153,37 @@ function others(seen: Readonly<Record<string, Seen>>, touched: string): readonly
 async function addressOf(stack: Stack, instance: string): Promise<string | undefined> {
   const { NetworkSettings } = await stack.container(instance).inspect();
   return Object.values(NetworkSettings.Networks)[0]?.IPAddress;
+}
+
+/** Makes a container anew by hand: the same labels, image and volumes, with more rights and another address. */
+async function giveMore(stack: Stack, instance: string): Promise<void> {
+  const container = stack.container(instance);
+  const { Name, Config, HostConfig, NetworkSettings } = await container.inspect();
+  await container.remove({ force: true });
+  const [network = ""] = Object.keys(NetworkSettings.Networks);
+  const bindings = Object.entries(NetworkSettings.Ports).map(([port, bound]) => {
+    const HostPort = bound[0]?.HostPort ?? "";
+    return [port, ["127.0.0.1", "127.0.0.2"].map((HostIp) => ({ HostIp, HostPort }))] as const;
+  });
+  const made = await stack.docker.createContainer({
+    name: Name.slice(1),
+    Image: Config.Image,
+    Cmd: Config.Cmd,
+    Env: Config.Env,
+    Labels: Config.Labels,
+    ExposedPorts: Config.ExposedPorts,
+    HostConfig: {
+      ...HostConfig,
+      CapAdd: [...z.array(z.string()).parse(HostConfig.CapAdd), "SYS_PTRACE"],
+      CapDrop: [],
+      PidsLimit: 0,
+      Ulimits: [],
+      Binds: [...(HostConfig.Binds ?? []), "/proc:/machine:ro"],
+      PortBindings: Object.fromEntries(bindings),
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [instance] } } },
+  });
+  await made.start();
 }
 
 /** A container of somebody else that takes the first free address of the stack's network. */

@@ -81,11 +81,20 @@ describe("an engine that is lost", () => {
   });
 });
 
+const factsOf = async (info: Readonly<Record<string, unknown>>) =>
+  (await openEngine((await fakeEngine(info)).address)).facts();
+
 describe("facts", () => {
   test("an engine that does not say which cgroup version it has is taken as version 1", async () => {
     expect(await (await openEngine((await fakeEngine()).address)).facts()).toMatchObject({ cpus: 4, cgroupVersion: 1 });
     const newer = await openEngine((await fakeEngine({ CgroupVersion: "2" })).address);
     expect(await newer.facts()).toMatchObject({ cgroupVersion: 2 });
+  });
+
+  test("an engine that keeps no limit of processes says so; of one that says nothing it is not known", async () => {
+    expect(await factsOf({ PidsLimit: false })).toMatchObject({ limitsProcesses: false });
+    expect(await factsOf({ PidsLimit: true })).toMatchObject({ limitsProcesses: true });
+    expect(await factsOf({})).not.toHaveProperty("limitsProcesses");
   });
 
   test("the disk of an engine on another computer or in a virtual machine is unknown, not this computer's", async () => {

@@ -42,6 +42,7 @@ const arbitraryHarm = fc.record({
     "silence",
     "image",
     "identity",
+    "rights",
     "twin",
     "setting lost",
     "step lost",
@@ -99,6 +100,9 @@ function harm(world: World, { index, kind, ...values }: Harm): void {
       break;
     case "identity":
       world.change(instance, { identity: "old" });
+      break;
+    case "rights":
+      world.change(instance, { confinement: { ...container.confinement, privileged: true, processes: 0 } });
       break;
     case "twin":
       world.add({ ...container, id: `${container.id}t`, state: "created" });

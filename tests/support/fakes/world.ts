@@ -93,6 +93,7 @@ export class World {
       outOfMemory: false,
       image: service.image.reference,
       ...limitsOf(service.share),
+      confinement: instance.confinement,
       identity: instance.identity,
       networks: { net: "10.0.0.2" },
       startedAt: this.now(),

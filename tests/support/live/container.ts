@@ -1,7 +1,8 @@
 /** A container's options for the engine, from what a service declares of it. */
 import { join } from "node:path";
 import type { ContainerCreateOptions } from "dockerode";
-import { ENGINE_SOCKET } from "../../../stack/core/service/container.ts";
+import { DROPPED_CAPABILITIES, SECURITY_OPTIONS } from "../../../stack/core/service/confinement.ts";
+import { ENGINE_SOCKET, processesOf } from "../../../stack/core/service/container.ts";
 import {
   CONF_MOUNT,
   SECRETS_MOUNT,
@@ -63,7 +64,9 @@ export function containerOptions({
         }),
         ...Object.entries(spec.volumes).map(([mount, volume]) => `${name}-${volume}:${mount}`),
       ],
-      SecurityOpt: ["no-new-privileges:true"],
+      SecurityOpt: [...SECURITY_OPTIONS],
+      CapDrop: [...DROPPED_CAPABILITIES],
+      PidsLimit: processesOf(spec),
       ...(spec.capabilities && { CapAdd: [...spec.capabilities] }),
       ...(spec.groups && { GroupAdd: [...spec.groups] }),
       ...(spec.readOnlyRoot && { ReadonlyRootfs: true }),

@@ -5,6 +5,7 @@ import { gib, bytes } from "../../../stack/core/units.ts";
 import { readProfile } from "../../../stack/records/profiles.ts";
 import { readCredentials } from "../../../stack/records/secrets.ts";
 import { registry, services } from "../../../stack/services/index.ts";
+import { UNCONFINED } from "../core/container.ts";
 
 export const MACHINE = { cpus: 2, memory: gib(4) } as const;
 
@@ -34,6 +35,7 @@ export function containerOf(service: string, change: Partial<ObservedContainer> 
     memoryLimit: bytes(1),
     swapLimit: bytes(1),
     cpuLimit: 1,
+    confinement: UNCONFINED,
     identity: "",
     networks: { data: "172.20.0.2" },
     ports: [],

@@ -1,0 +1,49 @@
+/** What is mounted into a container, the same for every way to deploy. Pure. */
+import type { MachineFacts } from "../machine/facts.ts";
+import { ENGINE_SOCKET, type MachineMount } from "../service/container.ts";
+import { CONF_MOUNT, SECRETS_MOUNT, type ConfFile, type ContainerSpec } from "../service/service.ts";
+import { SECRET_FILES_FOLDER } from "../stack-names.ts";
+
+export type ContainerMount =
+  /** `volume`: its name within the stack, "postgres-data". */
+  | { readonly kind: "volume"; readonly volume: string; readonly target: string }
+  /** Read-only. `source`: absolute on the machine, or relative to the stack's folder if it begins with "./". */
+  | { readonly kind: "bind"; readonly source: string; readonly target: string };
+
+export interface MountingInstance {
+  readonly name: string;
+  readonly container: ContainerSpec;
+  readonly files: readonly ConfFile[];
+}
+
+/** Returns the mounts of an instance, without its credentials: every deployer has its own way to mount these. */
+export function mountsOf(
+  engine: Pick<MachineFacts, "engineSocket">,
+  { name, container, files }: MountingInstance,
+): readonly ContainerMount[] {
+  const { volumes, mounts = [], secretFiles = [] } = container;
+  return [
+    ...Object.entries(volumes).map(([target, volume]): ContainerMount => {
+      return { kind: "volume", volume: `${name}-${volume}`, target };
+    }),
+    // Without files the folder does not exist, and engines refuse to mount it.
+    ...(files.length > 0 ? [bind(`./conf/${name}`, CONF_MOUNT)] : []),
+    ...secretFiles.map(({ path }) =>
+      bind(`./secrets/${SECRET_FILES_FOLDER}/${name}/${path}`, `${SECRETS_MOUNT}/${path}`),
+    ),
+    ...mounts.map((mount) => bind(sourceOf(mount, engine.engineSocket ?? ENGINE_SOCKET), mount.target)),
+  ];
+}
+
+function bind(source: string, target: string): ContainerMount {
+  return { kind: "bind", source, target };
+}
+
+function sourceOf(mount: MachineMount, engineSocket: string): string {
+  switch (mount.kind) {
+    case "host":
+      return mount.source;
+    case "engine-socket":
+      return engineSocket;
+  }
+}
