@@ -27,7 +27,7 @@ await runCommandLine({
     }
     const source = await findLogs(options, args);
     if (!json) {
-      await showLogs(source, { lines, follow, coloured, output: process.stdout, signal });
+      await showLogs(source, { lines, follow, coloured, output: process.stdout, errors: process.stderr, signal });
       return { document: undefined, text: "" };
     }
     return { document: logsDocumentOf(await readLogs(source, lines)), text: "" };

@@ -3,9 +3,11 @@ import { isatty } from "node:tty";
 import { EXIT, type ExitCode, type PlumblineError } from "../../stack/core/errors.ts";
 import type { Action } from "../../stack/core/plan/action.ts";
 import { summaryText } from "../../stack/core/plan/plan-text.ts";
+import { printable } from "../../stack/core/printable.ts";
 import { errorDocumentOf } from "../../stack/report/screens/failure.ts";
 import { errorText } from "../../stack/report/text/error-text.ts";
 import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
+import { jsonText } from "../../stack/report/text/json-text.ts";
 
 export interface CommandResult {
   readonly document: unknown;
@@ -20,7 +22,7 @@ export interface Output {
 
 /** `stack`: returns the command's stack once its flags are parsed. */
 export function outputOf(command: string, json: boolean, stack: () => string): Output {
-  const print = (document: unknown) => process.stdout.write(`${JSON.stringify(document, hintsIn(stack()), 2)}\n`);
+  const print = (document: unknown) => process.stdout.write(`${jsonText(document, hintsIn(stack()))}\n`);
   return {
     succeeded: ({ document, text, exitCode }) => {
       if (json) print(document);
@@ -31,7 +33,7 @@ export function outputOf(command: string, json: boolean, stack: () => string): O
       if (json) print(errorDocumentOf(command, error, done));
       else {
         process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
-        if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
+        if (done.length > 0) process.stderr.write(`Done before: ${printable(summaryText(done))}\n`);
       }
       process.exitCode = error.exitCode;
     },

@@ -1,22 +1,21 @@
 /** Finds out why a container exited. */
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import { cutLine } from "../core/printable.ts";
 import type { KnownFailure } from "../core/service/service.ts";
 
 /**
- * Number of characters of a line that are searched for known failures: servers put the failure first. A pattern may
- * start over at each character, which takes seconds on lines of 64 KiB and more, such as servers write when they print
- * a whole term.
+ * Returns SERVICE_EXITED with the last lines, or the code of the known failure that they show. Lines are cut first: a
+ * pattern may start over at each character, which takes seconds on lines of 64 KiB and more, such as servers write when
+ * they print a whole term.
  */
-const READ_OF_LINE = 4096;
-
-/** Returns SERVICE_EXITED with the last lines, or the code of the known failure that they show. */
 export function exitError(
   container: ObservedContainer,
-  lines: readonly string[],
+  log: readonly string[],
   failures: readonly KnownFailure[],
 ): PlumblineError {
   const { instance, exitCode, outOfMemory } = container;
+  const lines = log.map(cutLine);
   const details = { instance, exitCode, outOfMemory, lastLines: lines };
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
   const known = lastKnown(lines, failures);
@@ -41,8 +40,7 @@ export function exitError(
 /** Uses the last line with a known meaning: an earlier one may belong to an attempt that recovered. */
 function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
   for (const line of lines.toReversed()) {
-    const start = line.slice(0, READ_OF_LINE);
-    const known = failures.find(({ pattern }) => pattern.test(start));
+    const known = failures.find(({ pattern }) => pattern.test(line));
     if (known) return known;
   }
   return undefined;

@@ -73,6 +73,18 @@ export function formatBytes(size: Bytes): string {
   return `${size} B`;
 }
 
+/** Returns the size in the largest unit in which it is a whole number: "64 MiB", "1000 B". Loses nothing. */
+export function spellBytes(size: Bytes): string {
+  const [unit, factor] = WHOLE_UNITS.find(([, factor]) => size !== 0 && size % factor === 0) ?? ["B", 1];
+  return `${size / factor} ${unit}`;
+}
+
+const WHOLE_UNITS = [
+  ["GiB", GIB],
+  ["MiB", MIB],
+  ["KiB", KIB],
+] as const;
+
 /** Returns "950 µs", "12.3 ms", "4.2 s", "3 min 20 s": for people. */
 export function formatDurationMs(durationMs: number): string {
   if (durationMs < 1) return `${Math.round(durationMs * 1000)} µs`;

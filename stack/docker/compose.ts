@@ -40,8 +40,10 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** If absent, the command runs until the signal fires. */
   readonly timeoutMs?: number;
-  /** Receives stdout, and stays open; stderr goes to this process's stderr. */
+  /** Receives stdout, and stays open. */
   readonly output: NodeJS.WritableStream;
+  /** Receives stderr, and stays open. */
+  readonly errors: NodeJS.WritableStream;
 }
 
 /** Returns Compose for one engine. Compose is found once, at the first call. */

@@ -1,6 +1,7 @@
 /** Converts an engine's error to one that says what to do, depending on the object of the request. */
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import { cutLine } from "../core/printable.ts";
 
 /** The object of a request: the same status means different things for a container and for an image. */
 export type Subject = "engine" | "container" | "image" | "volume" | "network";
@@ -20,7 +21,7 @@ export function engineError(error: unknown, circumstances: Circumstances): unkno
   const { subject, what, address, deadlineMs, late } = circumstances;
   if (late) return unreachable(address, what, `no answer within ${deadlineMs / 1000} s`, error);
   if (CONNECTION_ERRORS.has(codeOf(error))) return unreachable(address, what, connectionReason(error), error);
-  const why = messageOf(error).replace(/\s+/g, " ").trim();
+  const why = cutLine(messageOf(error).replace(/\s+/g, " ").trim());
   const status = statusOf(error);
   const { code, fix } = meaningOf(subject, status, why);
   const details = status === undefined ? {} : { details: { status } };

@@ -1,4 +1,5 @@
 /** The processes of this computer and the cpu time that they used, without their arguments, which may hold secrets. */
+import { beginning } from "../core/printable.ts";
 import type { Host } from "./host.ts";
 
 export interface ComputerProcess {
@@ -59,7 +60,7 @@ function parseStat(text: string): ComputerProcess | undefined {
     pid: Number.parseInt(text, 10),
     parent: field(4),
     startedAt: fields[22 - 3] ?? "",
-    command: printable(text.slice(open + 1, close)),
+    command: shownName(text.slice(open + 1, close)),
     cpuS: (field(14) + field(15)) / TICKS,
     endedS: (field(16) + field(17)) / TICKS,
   };
@@ -74,7 +75,7 @@ function parsePs(line: string): ComputerProcess | undefined {
     pid: Number(pid),
     parent: Number(parent),
     startedAt: "",
-    command: printable(path.trim().split("/").at(-1) ?? ""),
+    command: shownName(path.trim().split("/").at(-1) ?? ""),
     cpuS: ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds),
     endedS: 0,
   };
@@ -83,6 +84,6 @@ function parsePs(line: string): ComputerProcess | undefined {
 const COMMAND_MAXIMUM = 40;
 
 /** A process chooses its own name, which goes to terminals and documents. */
-function printable(command: string): string {
-  return command.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?").slice(0, COMMAND_MAXIMUM);
+function shownName(command: string): string {
+  return beginning(command.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?"), COMMAND_MAXIMUM);
 }

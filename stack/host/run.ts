@@ -6,6 +6,7 @@
  */
 import { commandOf, supervise } from "./child.ts";
 import type { Environment } from "./child.ts";
+import { cutLine } from "../core/printable.ts";
 
 export interface RunOptions {
   /** After this time the whole process group is ended. */
@@ -51,10 +52,11 @@ export async function runCommand(argv: readonly string[], options: RunOptions): 
   };
 }
 
-/** Returns the last `count` lines that are not empty. */
+/** Returns the last `count` lines that are not empty, each cut if it is very long. */
 export function lastLines(text: string, count: number): readonly string[] {
   return text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "")
-    .slice(-count);
+    .slice(-count)
+    .map(cutLine);
 }

@@ -29,8 +29,10 @@ const GROUP = { detached: true, reject: false, extendEnv: false } as const;
 export interface FollowOptions extends Limits {
   readonly env?: Environment;
   readonly cwd?: string;
-  /** Receives stdout, and stays open; stderr goes to this process's stderr. */
+  /** Receives stdout, and stays open. */
   readonly output: NodeJS.WritableStream;
+  /** Receives stderr, and stays open. */
+  readonly errors: NodeJS.WritableStream;
 }
 
 /** Runs a command and forwards its output without keeping it. Never rejects. */
@@ -47,9 +49,10 @@ export async function followCommand(
     ...(cwd === undefined ? {} : { cwd }),
     stdin: "ignore",
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "pipe",
   });
   child.stdout.pipe(options.output, { end: false });
+  child.stderr.pipe(options.errors, { end: false });
   const { outcome, reason } = await supervise({ child, outcome: outcomeOf(child) }, options);
   const ended = reason ?? (outcome.exitCode !== undefined ? "exited" : outcome.signal ? "signalled" : "absent");
   return { ended, exitCode: ended === "exited" ? (outcome.exitCode ?? -1) : -1 };

@@ -1,5 +1,5 @@
 /** Templates for HTML, SVG and XML in which every value is escaped. */
-import { printable } from "./text/printable.ts";
+import { printable } from "../core/printable.ts";
 
 /** Markup created by `markup`; any other value in a template is text and is escaped. */
 export class Markup {

@@ -16,7 +16,7 @@ export interface ReportFormat {
 
 /** All but the line feed: nothing of these is text, and terminals obey some. */
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
-const CONTROL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/;
+const CONTROL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/;
 
 export function reportContract(format: ReportFormat): void {
   describe(`format ${format.name}`, () => {

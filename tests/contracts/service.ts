@@ -5,6 +5,7 @@ import { offersOf } from "../../stack/core/desire/offers.ts";
 import type { Desired, DesiredService } from "../../stack/core/desire/desire.ts";
 import type { SettingValue } from "../../stack/core/machine/facts.ts";
 import { NETWORKS } from "../../stack/core/service/container.ts";
+import { overrideSettings } from "../../stack/core/service/override.ts";
 import type { Service } from "../../stack/core/service/service.ts";
 import type { Setting } from "../../stack/core/service/setting.ts";
 import { gib, MIB } from "../../stack/core/units.ts";
@@ -90,6 +91,16 @@ function settingContract(service: Service, catalogue: readonly Service[]): void 
     }
   });
 
+  test("takes sizes and times of a profile with their unit only, and says what to write for a bare number", () => {
+    for (const setting of settings.filter(({ unit }) => ["bytes", "ms", "s"].includes(unit))) {
+      const [problem] = overridden(setting, 2048).problems;
+      expect(problem?.found, setting.name).toBe("2048 without a unit");
+      const { settings: changed, problems } = overridden(setting, problem?.suggestion ?? "");
+      expect(problems, setting.name).toEqual([]);
+      expect(changed[0]?.value, setting.name).toBe(2048 * (setting.bareUnit ?? 1));
+    }
+  });
+
   test("writes every setting where its server reads it: a new container only for those that need one", () => {
     const before = stackOf(catalogue);
     for (const setting of settings) {
@@ -103,6 +114,17 @@ function settingContract(service: Service, catalogue: readonly Service[]): void 
   test("is the same for the same profile, file by file", () => {
     expect(renderStack(stackOf(catalogue), composeFiles)).toEqual(renderStack(stackOf(catalogue), composeFiles));
     expect(identitiesOf(stackOf(catalogue), name)).toEqual(identitiesOf(stackOf(catalogue), name));
+  });
+}
+
+/** The setting as a profile's file gives it. */
+function overridden(setting: Setting, value: SettingValue) {
+  return overrideSettings({
+    service: "any",
+    tuned: [setting],
+    overrides: { [setting.name]: value },
+    needsUnits: true,
+    positionOf: () => ({ file: "", line: 1, column: 1 }),
   });
 }
 

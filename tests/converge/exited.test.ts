@@ -52,6 +52,14 @@ test("a meaning must be looked for at the beginning of a line, however long it i
   expect(exitError(container(), [long], [slow, ...failures]).code).toBe("SERVICE_EXITED");
 });
 
+test("lines without end must be cut in what is shown, and their end must not be searched", () => {
+  const long = `${"x".repeat(327_000)} volume incomplete`;
+  const cut = `${"x".repeat(2000)} … cut after 2000 characters`;
+  const error = exitError(container(), ["starting", long], failures);
+  expect(error).toMatchObject({ code: "SERVICE_EXITED", why: `starting\n${cut}` });
+  expect(error.details["lastLines"]).toEqual(["starting", cut]);
+});
+
 test("a container that the kernel ended must be told from one that gave up, unless its log knows better", () => {
   const killed = container({ exitCode: 137, outOfMemory: true });
   expect(exitError(killed, ["working"], failures)).toMatchObject({

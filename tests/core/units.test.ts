@@ -13,6 +13,7 @@ import {
   parseDurationMs,
   parsePercent,
   roundDown,
+  spellBytes,
   sum,
 } from "../../stack/core/units.ts";
 
@@ -50,6 +51,18 @@ describe("sizes", () => {
     [gib(256), "256 GiB"],
   ] as const)("%i bytes must be written as %s", ([size, text]) => {
     expect(formatBytes(bytes(size))).toBe(text);
+  });
+
+  test.for([
+    [0, "0 B"],
+    [1000, "1000 B"],
+    [1536, "1536 B"],
+    [mib(512), "512 MiB"],
+    [mib(1536), "1536 MiB"],
+    [gib(4), "4 GiB"],
+  ] as const)("%i bytes must be spelled whole as %s, and read back the same", ([size, text]) => {
+    expect(spellBytes(bytes(size))).toBe(text);
+    expect(parseBytes(text)).toBe(size);
   });
 
   test("what is written must be read back within the decimal that was written", () => {

@@ -35,4 +35,11 @@ describe("what an engine refuses", () => {
     expect(error).toMatchObject({ code, what: "Could not do it", details: { status } });
     expect(error.fix).toMatch(fix);
   });
+
+  test("is read and shown at its beginning only, however long it is", () => {
+    const before = process.cpuUsage();
+    const error = meaning("container", 409, "name ".repeat(60_000));
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
+    expect(error.why.length).toBeLessThan(2100);
+  });
 });

@@ -91,15 +91,16 @@ test("characters that are cut in two between pieces of output are put together",
 
 test("a command that is followed hands its output on, and ends with its group when the signal comes", async () => {
   const stop = new AbortController();
-  const output = new PassThrough();
+  const [output, errors] = [new PassThrough(), new PassThrough().setEncoding("utf8")];
   let pid = 0;
   output.once("data", (chunk: Buffer) => {
     pid = Number(chunk);
     stop.abort();
   });
-  const argv = ["sh", "-c", "echo $$; exec sleep 300"];
-  const ended = await followCommand(argv, { output, signal: stop.signal, endWith: "SIGINT" });
+  const argv = ["sh", "-c", "echo careful >&2; echo $$; exec sleep 300"];
+  const ended = await followCommand(argv, { output, errors, signal: stop.signal, endWith: "SIGINT" });
   expect(ended).toEqual({ ended: "aborted", exitCode: -1 });
+  expect(errors.read()).toBe("careful\n");
   expect(pid).toBeGreaterThan(0);
   expect(isAlive(pid)).toBe(false);
 });
@@ -121,6 +122,10 @@ test("a process that is launched writes into its log, and is not waited for", as
 
 test("the last lines are those with something in them", () => {
   expect(lastLines("a\n\nb\r\n  \nc\n", 2)).toEqual(["b", "c"]);
+});
+
+test("the last lines are cut where they have no end", () => {
+  expect(lastLines(`a\n${"x".repeat(100_000)}\n`, 2)).toEqual(["a", `${"x".repeat(2000)} … cut after 2000 characters`]);
 });
 
 function isAlive(pid: number): boolean {

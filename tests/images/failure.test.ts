@@ -86,6 +86,16 @@ describe("What apt and builds print is read as a reason", () => {
     expect(readFailure("").reason).toBe("it said nothing");
   });
 
+  test.each(["Package 'x", "go: a@a: ", "Release file for x is expired (invalid since ", "x"])(
+    "lines of 256 KiB of %j are read at their beginning only, so that nobody waits",
+    (part) => {
+      const before = process.cpuUsage();
+      const { kind, reason } = readFailure(`${part.repeat(Math.ceil((256 * 1024) / part.length))}\nlast`);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
+      expect([kind, reason]).toEqual(["other", "last"]);
+    },
+  );
+
   test("an engine that cannot reach a registry is told from a registry that says no", () => {
     expect(isNetworkFailure('Get "https://r/v2/": dial tcp: lookup r on 10.0.0.1:53: no such host')).toBe(true);
     expect(

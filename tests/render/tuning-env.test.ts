@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderTuningEnv } from "../../stack/render/tuning-env.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
@@ -68,6 +70,36 @@ describe("tuning.env", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  test("must give a shell that reads it every value as it is, and no command", async () => {
+    const shipped = await shippedStack("minimal");
+    const readBack = (text: string): string => {
+      const services = shipped.services.map((service) => ({
+        ...service,
+        settings: service.settings.map((setting) =>
+          setting.variable === "REDIS_MAXMEMORY_POLICY" ? { ...setting, value: text } : setting,
+        ),
+      }));
+      const script = `${renderTuningEnv({ ...shipped, services })}printf %s "$REDIS_MAXMEMORY_POLICY"`;
+      return spawnSync("sh", ["-c", script], { encoding: "utf8" }).stdout;
+    };
+    for (const text of ["$(echo run)", "`echo run`", "a b; echo run", "it's", '"', "$HOME & #"]) {
+      expect(readBack(text)).toBe(text);
+    }
+    const anything = fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0"));
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(readBack(text)).toBe(text);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("must keep the name of the profile in its comment", () => {
+    const [first, second] = renderTuningEnv(desiredOf(profileOf({ name: "a\necho run\u2028" }))).split("\n");
+    expect(first).toMatch(/^# Profile a echo run\uFFFD\. The servers/);
+    expect(second).toBe("");
   });
 
   test("must change with the machine", async () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { printable } from "../../stack/core/printable.ts";
 import { markup } from "../../stack/report/markup.ts";
 import { parseXml } from "../support/report/xml.ts";
 
@@ -9,7 +10,7 @@ describe("a template of markup", () => {
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         const { attributes, text: content, children } = parseXml(markup`<a b="${text}">${text}</a>`.text);
         expect(children).toEqual([]);
-        const readable = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+        const readable = printable(text).replaceAll("\r\n", "\n");
         expect(content).toBe(readable);
         expect(attributes["b"]).toBe(readable.replaceAll(/[\n\t]/g, " "));
       }),

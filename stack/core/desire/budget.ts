@@ -129,13 +129,21 @@ function impossible(
   const needed = Math.ceil(inMib(bytes(Math.max(floors + RESERVE_MINIMUM, floors / (1 - RESERVE_FRACTION)))));
   const rows = claims.map((claim) => `${claim.service} ${formatBytes(totalFloor(claim))}`).join(", ");
   return new PlumblineError("BUDGET_IMPOSSIBLE", {
-    what: `The services need at least ${formatBytes(floors)}, and ${formatBytes(available)} are available`,
+    what: `The services need at least ${shortfallText(floors, available)} are available`,
     why: `${formatBytes(machine.memory)} of memory less ${formatBytes(reserve)} for the system; smallest sizes: ${rows}`,
     fix:
-      `Give the machine ${needed} MiB, or drop ${drop.join(" and ")} in the profile ` +
+      `Give the machine ${needed} MiB as read inside it, or drop ${drop.join(" and ")} in the profile ` +
       `(${drop.map((name) => `${name}: false`).join(", ")})`,
     details: { floors, available, reserve, drop },
   });
+}
+
+/** "2.2 GiB, and 1.3 GiB", or in MiB where both would round to the same. `needed` is more than `available`. */
+function shortfallText(needed: Bytes, available: Bytes): string {
+  const [more, less] = [formatBytes(needed), formatBytes(available)];
+  return more === less
+    ? `${Math.ceil(inMib(needed))} MiB, and ${Math.floor(inMib(available))} MiB`
+    : `${more}, and ${less}`;
 }
 
 /**

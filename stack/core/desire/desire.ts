@@ -88,7 +88,10 @@ export interface SizeInput {
   readonly profile: Profile;
   readonly machine: Pick<MachineFacts, "cpus" | "memory">;
   readonly services: readonly ConfiguredService[];
-  /** Finds the place in the profile's files. Without it a mistake is reported at the start of the profile. */
+  /**
+   * Finds the place in the profile's files. Absent for the profile that a stack was brought up with: a mistake is then
+   * reported at its start, and what an earlier version of Plumbline accepted is accepted, so that it can be put back.
+   */
   readonly positionOf?: PositionOf;
 }
 
@@ -118,6 +121,7 @@ export function sizeServices({ profile, machine, services, positionOf }: SizeInp
       service: definition.name,
       tuned,
       overrides: profile.overrides[definition.name] ?? {},
+      needsUnits: positionOf !== undefined,
       positionOf: (setting, what) =>
         positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
     });

@@ -47,7 +47,8 @@ export interface Deployer {
   /** Changes the limits of a running container; memory and swap get the same number. */
   limits(container: DeployedContainer, share: Share): Promise<void>;
   /**
-   * Writes the log output of these instances' containers as text for people. Also resolves when the signal aborts it.
+   * Writes the log output of these instances' containers as text for people: without control characters, and with long
+   * lines cut. Also resolves when the signal aborts it.
    */
   showLogs(stack: DeployedStack, instances: readonly string[], options: ShowLogsOptions): Promise<void>;
 }
@@ -65,6 +66,8 @@ export interface ShowLogsOptions {
   readonly coloured: boolean;
   /** Stays open afterwards. */
   readonly output: NodeJS.WritableStream;
+  /** Receives what the deployer's tool itself has to say; stays open too. */
+  readonly errors: NodeJS.WritableStream;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 /** Reads a YAML file as data, with the position of every key and value. */
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, YAMLError, YAMLWarning } from "yaml";
+import { controlProblems, nameProblems } from "./control.ts";
 import type { Path, Position, ProfileProblem } from "./problem.ts";
 
 /** The text of one profile. Messages refer to it as `file`. */
@@ -51,7 +52,13 @@ export function readDocument(source: ProfileSource): ProfileDocument {
     source,
     data: data.data,
     readable: readable && data.problems.length === 0,
-    problems: [...syntax, ...aliases, ...data.problems],
+    problems: [
+      ...nameProblems(source),
+      ...syntax,
+      ...aliases,
+      ...(readable ? controlProblems(tree, locate) : []),
+      ...data.problems,
+    ],
     position: (path, what) => positionIn(tree, path, what, locate),
   };
 }

@@ -52,12 +52,18 @@ export function profileJsonSchema(services: readonly ProfileService[], runtimes:
 /** 15672 is the highest port of the catalogue; 65535 is the highest that exists. */
 const MAX_PORT_OFFSET = 49_000;
 
-const settingValue = z.union([z.string(), z.number(), z.boolean()], { error: "a text, a number, true or false" });
+/** Longer than any value, and far shorter than the 4 KiB after which MySQL takes the rest of a line for another line. */
+const LONGEST_SETTING = 500;
+const settingText = z.string().max(LONGEST_SETTING, { error: `a text of at most ${LONGEST_SETTING} characters` });
+
+const settingValue = z.union([settingText, z.number(), z.boolean()], { error: "a text, a number, true or false" });
 
 /** Overrides by the server's names of its settings, which are known only after sizing. */
 const settings = z
   .record(z.string(), settingValue)
-  .describe("Replaces computed settings, by the server's own name: {work_mem: 8MB}. `explain` lists the names.")
+  .describe(
+    "Replaces computed settings, by the server's own name, sizes and times with their unit: {work_mem: 8MB}. `explain` lists the names.",
+  )
   .optional();
 
 /** An entry without a value (`redis:`) is null in YAML and means the defaults, like `true`. */

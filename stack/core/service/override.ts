@@ -3,13 +3,15 @@ import type { SettingValue } from "../machine/facts.ts";
 import { nearest } from "../profile/nearest.ts";
 import { describeValue, type Position, type ProfileProblem } from "../profile/problem.ts";
 import { formatSetting, type Setting } from "./setting.ts";
-import { parseBytes, parseDurationMs } from "../units.ts";
+import { bytes, parseBytes, parseDurationMs, spellBytes } from "../units.ts";
 
 export interface OverrideInput {
   readonly service: string;
   readonly tuned: readonly Setting[];
   /** By the server's own name of the setting. */
   readonly overrides: Readonly<Record<string, SettingValue>>;
+  /** Whether a size or a time without its unit is a mistake. If not, the number is in the unit of the setting. */
+  readonly needsUnits: boolean;
   /** Returns the position of a setting in the profile's files. */
   readonly positionOf: (setting: string, what: "key" | "value") => Position;
 }
@@ -17,7 +19,7 @@ export interface OverrideInput {
 /**
  * Returns the settings with the profile's values, which may have a unit ("8 MiB", "5 s"), and every mistake in them.
  */
-export function overrideSettings({ service, tuned, overrides, positionOf }: OverrideInput): {
+export function overrideSettings({ service, tuned, overrides, needsUnits, positionOf }: OverrideInput): {
   readonly settings: readonly Setting[];
   readonly problems: readonly ProfileProblem[];
 } {
@@ -28,11 +30,25 @@ export function overrideSettings({ service, tuned, overrides, positionOf }: Over
   const settings = tuned.map((setting) => {
     const given = Object.hasOwn(overrides, setting.name) ? overrides[setting.name] : undefined;
     if (given === undefined) return setting;
-    const value = valueOf(setting, given);
-    if (value === undefined) problems.push(wrongValue(setting, given, service, positionOf(setting.name, "value")));
+    const problem = { service, position: positionOf(setting.name, "value") };
+    const bare = needsUnits ? bareNumber(setting, given) : undefined;
+    const value = bare === undefined ? valueOf(setting, given) : undefined;
+    if (bare !== undefined) problems.push(unitMissing(setting, bare, problem));
+    else if (value === undefined) problems.push(wrongValue(setting, given, problem));
     return value === undefined ? setting : { ...setting, value, because: becauseOf(service, setting) };
   });
   return { settings, problems };
+}
+
+/**
+ * Returns the number of a size or a time that has no unit; 0 needs none. Servers differ in what they take such a number
+ * for: PostgreSQL counts in kB, in blocks of 8 kB or in MB, depending on the setting.
+ */
+function bareNumber({ unit, value }: Setting, given: SettingValue): number | undefined {
+  if (typeof value !== "number" || (unit !== "bytes" && unit !== "ms" && unit !== "s")) return undefined;
+  const text = typeof given === "string" ? given.trim() : "";
+  const number = typeof given === "number" ? given : /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  return number === undefined || number === 0 || !Number.isFinite(number) ? undefined : number;
 }
 
 /** Converts a value to the type and unit of the computed one; returns undefined if it cannot. */
@@ -64,13 +80,15 @@ function becauseOf(service: string, { value, unit }: Setting): Setting["because"
   };
 }
 
-interface Unknown {
+interface Place {
   readonly service: string;
-  readonly names: readonly string[];
   readonly position: Position;
 }
 
-function unknownSetting(name: string, { service, names, position }: Unknown): ProfileProblem {
+function unknownSetting(
+  name: string,
+  { service, names, position }: Place & { readonly names: readonly string[] },
+): ProfileProblem {
   const suggestion = nearest(name, names);
   return {
     ...position,
@@ -81,12 +99,27 @@ function unknownSetting(name: string, { service, names, position }: Unknown): Pr
   };
 }
 
-function wrongValue({ name, value, unit }: Setting, given: SettingValue, service: string, position: Position) {
+function wrongValue({ name, value, unit }: Setting, given: SettingValue, { service, position }: Place): ProfileProblem {
   return {
     ...position,
     path: `services.${service}.settings.${name}`,
     found: describeValue(given),
     expected: `${kindOf(value, unit)} such as ${typeof value === "string" ? JSON.stringify(value) : formatSetting(value, unit)}`,
+  };
+}
+
+/** Suggests what the server itself would take the number for. */
+function unitMissing(setting: Setting, given: number, { service, position }: Place): ProfileProblem {
+  const { name, value, unit, bareUnit = 1 } = setting;
+  const meant = given * bareUnit;
+  const suggestion =
+    unit === "bytes" ? (Number.isSafeInteger(meant) ? spellBytes(bytes(meant)) : undefined) : `${meant} ${unit}`;
+  return {
+    ...position,
+    path: `services.${service}.settings.${name}`,
+    found: `${given} without a unit`,
+    expected: `${kindOf(value, unit)} with its unit, such as ${formatSetting(value, unit)}`,
+    ...(given < 0 || suggestion === undefined ? {} : { suggestion }),
   };
 }
 

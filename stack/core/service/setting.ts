@@ -31,6 +31,8 @@ export interface Setting {
   readonly takes: Takes;
   readonly because: Because;
   readonly tolerance?: Tolerance;
+  /** What the server's own files mean by a number without a unit, in `unit`: 8192 for blocks of 8 kB. Default: 1. */
+  readonly bareUnit?: number;
   /** Its name in tuning.env; the service spells its value there ("256MB"). */
   readonly variable?: string;
 }

@@ -3,6 +3,7 @@ import { type RecordedBaseline, scenarioNames } from "../../core/results/baselin
 import type { Noise } from "../../core/results/baseline-quality.ts";
 import type { BaselineResult } from "../../core/results/commands/baseline.ts";
 import type { Saved } from "../../core/results/commands/bench.ts";
+import { printable } from "../../core/printable.ts";
 import { noiseWord, qualityOf } from "../../judge/baselines/quality.ts";
 import type { BaselineDocument } from "../documents/measurement.ts";
 import { table } from "../text/table.ts";
@@ -49,7 +50,12 @@ function partOf(result: BaselineResult): BaselineDocument["result"] {
   }
 }
 
+/** Baselines and histories are files that a person may have edited. */
 export function baselineText(result: BaselineResult): string {
+  return printable(textOf(result));
+}
+
+function textOf(result: BaselineResult): string {
   switch (result.action) {
     case "list":
       return listText(result.baselines);

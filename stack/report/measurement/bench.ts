@@ -1,4 +1,5 @@
 /** The result of `bench` as a document and as text. */
+import { printable } from "../../core/printable.ts";
 import type { Measured, Saved } from "../../core/results/commands/bench.ts";
 import type { BenchDocument } from "../documents/measurement.ts";
 import { renderFigures } from "./results.ts";
@@ -29,11 +30,12 @@ export function benchDocumentOf({ stack, profile, warnings, measured, saved, exi
 /** Has the figures that the text of other commands leaves out. */
 export function benchText({ measured, saved }: BenchReport): string {
   const figures = renderFigures(measured.document);
-  return [
+  const lines = [
     measured.text.trimEnd(),
     ...(figures === "" ? [] : ["", figures]),
     "",
     `Results: ${measured.files.join(", ")}`,
     ...(saved ? [`Baseline: ${saved.path}`, ...saved.notes.map((note) => `  ${note}`)] : []),
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
 }

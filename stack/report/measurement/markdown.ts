@@ -7,7 +7,7 @@ import { summaryOf } from "../../judge/summary.ts";
 import { type ResultsDocument } from "../../core/results/performance-results.ts";
 import type { QuantileBounds } from "../../judge/stats/quantiles.ts";
 import type { ScenarioVerdict, VerdictReport } from "../../core/results/verdict.ts";
-import { printable } from "../text/printable.ts";
+import { cutLine, printable } from "../../core/printable.ts";
 import { machineText, neighboursText } from "../text/machine.ts";
 import { causeWord, decidedText, exitText, openText, sentenceOf, toneOf } from "../text/words.ts";
 import { workFigures } from "./scenario-text.ts";
@@ -26,7 +26,7 @@ export function renderMarkdown({ run, verdict }: ResultsDocument): string {
     changesOf(verdict),
     workOf(run.scenarios, verdict),
     warningsOf([...(run.complete ? [] : ["The run is incomplete."]), ...run.warnings, ...(verdict?.warnings ?? [])]),
-    `<sub>profile ${text(profile)}, ${whenText(startedAt)}, ${text(fingerprint.cpuModel)}, ${fingerprint.cpus} cpus, ${fingerprint.memoryMib} MiB</sub>`,
+    `<sub>profile ${text(profile)}, ${text(whenText(startedAt))}, ${text(fingerprint.cpuModel)}, ${fingerprint.cpus} cpus, ${fingerprint.memoryMib} MiB</sub>`,
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -36,7 +36,7 @@ function against(verdict: VerdictReport | undefined): string {
   const { baseline } = verdict;
   const code = exitText(verdict);
   return baseline
-    ? `Baseline ${text(baseline.name)} of ${whenText(baseline.recordedAt)}; ${code}.`
+    ? `Baseline ${text(baseline.name)} of ${text(whenText(baseline.recordedAt))}; ${code}.`
     : `${capital(code)}.`;
 }
 
@@ -123,8 +123,7 @@ function warningsOf(warnings: readonly string[]): string {
 
 /** Returns one line of plain text: texts of services may contain tables, links, mentions and markup. */
 function text(raw: string): string {
-  return printable(raw)
-    .replaceAll(/\s+/g, " ")
+  return printable(cutLine(raw.replaceAll(/\s+/g, " ")))
     .replaceAll(/[\\`*_{}[\]()#+!|<>&~@]/g, (found) => ENTITIES[found] ?? `\\${found}`)
     .trim();
 }

@@ -5,7 +5,7 @@ import { METHOD, type ScenarioResult, type SmokeRun } from "../../core/results/m
 import { figureTexts } from "../../core/results/figures.ts";
 import { loadToolSection } from "./load-tool-text.ts";
 import type { ReferenceBaseline } from "../../core/results/reference.ts";
-import { printable } from "../text/printable.ts";
+import { printable } from "../../core/printable.ts";
 import { table } from "../text/table.ts";
 import { durationText, rate, warmedText } from "../text/figures.ts";
 import { causeWord, openText, toneOf } from "../text/words.ts";

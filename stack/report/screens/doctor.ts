@@ -3,6 +3,7 @@ import pc from "picocolors";
 import type { Examination } from "../../core/results/commands/doctor.ts";
 import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import { EXIT } from "../../core/errors.ts";
+import { printableIn } from "../../core/printable.ts";
 import type { DoctorDocument } from "../documents/documents.ts";
 
 /** Exit code 1 if a problem remains. */
@@ -12,8 +13,9 @@ export function doctorDocumentOf(examination: Examination): DoctorDocument & { r
 }
 
 /** One line per check; below a failed check, its fix. */
-export function doctorText({ checks }: Examination, coloured: boolean): string {
+export function doctorText(examination: Examination, coloured: boolean): string {
   const paint = pc.createColors(coloured);
+  const { checks } = printableIn(examination);
   const mark = {
     ok: paint.green("ok     "),
     warning: paint.yellow("warning"),

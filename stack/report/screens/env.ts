@@ -1,5 +1,6 @@
 /** Connection URLs for a shell, for a program, and for a .env file. */
 import type { Env } from "../../core/results/commands/env.ts";
+import { shellQuoted } from "../../core/shell.ts";
 import type { EnvDocument } from "../documents/documents.ts";
 
 export const ENV_FORMATS = ["shell", "json", "dotenv"] as const;
@@ -22,12 +23,14 @@ export function envText({ variables }: Env, format: EnvFormat): string {
   }
 }
 
-/** POSIX: nothing is special between single quotes, and a single quote ends them. */
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** Quotes only if necessary, because not every reader of .env files removes them. */
+/**
+ * Quotes only if necessary, because not every reader of .env files removes them. Shells read such files too, so nothing
+ * in a value may be a command. Between single quotes every reader takes a text as it is; with both kinds of quotes in
+ * it, only shells and Compose agree.
+ */
 function dotenvQuoted(text: string): string {
-  return /^[\w:/@.%+~?&=,-]*$/.test(text) ? text : JSON.stringify(text);
+  if (/^[\w:/@.%+?=,-]*$/.test(text)) return text;
+  if (!/["$`\\]/.test(text)) return `"${text}"`;
+  if (!text.includes("'")) return `'${text}'`;
+  return `"${text.replaceAll(/["$`\\]/g, String.raw`\$&`)}"`;
 }

@@ -1,5 +1,6 @@
 /** The result of `explain` as a document and as text. */
 import { explanationText } from "../../core/desire/explain.ts";
+import { printable } from "../../core/printable.ts";
 import type { Explained } from "../../core/results/commands/explain.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { ExplainDocument } from "../documents/documents.ts";
@@ -14,5 +15,5 @@ export function explainText({ profile, machine, sizedFor, explanations }: Explai
     machine.from === "the machine"
       ? `Profile ${profile}, sized for ${size}.`
       : `Profile ${profile}, sized for the machine that it asks for, ${size}: no engine answers that could be asked.`;
-  return `${head}\n\n${explanationText(explanations)}`;
+  return printable(`${head}\n\n${explanationText(explanations)}`);
 }

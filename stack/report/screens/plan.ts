@@ -1,6 +1,7 @@
 /** The result of `plan` as a document and as text. */
 import { isChange } from "../../core/plan/action.ts";
 import { planText } from "../../core/plan/plan-text.ts";
+import { printable } from "../../core/printable.ts";
 import type { PlannedStack } from "../../core/results/commands/plan.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { PlanDocument } from "../documents/documents.ts";
@@ -30,9 +31,10 @@ export function planReportText({ stack, profile, inUse, machine, sizedFor, plan 
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
   const whose = machine.from === "the machine" ? "" : " (the profile's machine: no other is known yet)";
   const count = plan.actions.filter(isChange).length;
-  return [
+  const lines = [
     `Profile ${profile} for the stack ${stack}${from}, sized for ${size}${whose}:`,
     planText(plan),
     ...(count === 0 ? [] : [`${count} ${count === 1 ? "change" : "changes"}. Nothing was done.`]),
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
 }

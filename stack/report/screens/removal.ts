@@ -1,5 +1,6 @@
 /** The results of `down` and `destroy` as documents and as text. */
 import type { Destroyed, Downed } from "../../core/results/commands/removal.ts";
+import { printable } from "../../core/printable.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { DestroyDocument, DownDocument } from "../documents/documents.ts";
 
@@ -8,14 +9,15 @@ export function downDocumentOf(downed: Downed): DownDocument {
 }
 
 export function downText({ stack, containers, volumes, machineStopped, notes }: Downed): string {
-  return [
+  const lines = [
     containers.length === 0
       ? `Nothing of the stack ${stack} was there to stop.`
       : `Stopped and removed: ${containers.join(", ")}.`,
     ...(machineStopped ? ["The machine is stopped."] : []),
     ...(volumes.length > 0 ? [`The data are kept in ${volumes.join(", ")}. \`npm run up\` finds them again.`] : []),
     ...notes.map((note) => `note: ${note}`),
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
 }
 
 export function destroyDocumentOf(destroyed: Destroyed): DestroyDocument {
@@ -35,5 +37,5 @@ export function destroyText(destroyed: Destroyed): string {
     ...(machineDeleted ? ["The machine is deleted with its disk."] : []),
   ];
   const head = lines.length === 0 ? [`Nothing of the stack ${stack} was there to remove.`] : lines;
-  return [...head, ...notes.map((note) => `note: ${note}`)].join("\n");
+  return printable([...head, ...notes.map((note) => `note: ${note}`)].join("\n"));
 }

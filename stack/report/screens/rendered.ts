@@ -1,4 +1,5 @@
 /** The result of `report` as a document and as text. */
+import { printable } from "../../core/printable.ts";
 import type { Rendered } from "../../core/results/commands/report.ts";
 import type { ReportDocument } from "../documents/measurement.ts";
 
@@ -7,5 +8,5 @@ export function reportDocumentOf(rendered: Rendered): ReportDocument {
 }
 
 export function reportText({ files }: Rendered): string {
-  return files.join("\n");
+  return printable(files.join("\n"));
 }

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { table } from "../text/table.ts";
 import type { InstanceStatus, StackStatus } from "../../core/results/commands/status.ts";
+import { printableIn } from "../../core/printable.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { StatusDocument } from "../documents/documents.ts";
 import { versionText } from "./up.ts";
@@ -11,11 +12,9 @@ export function statusDocumentOf(status: StackStatus): StatusDocument {
 }
 
 /** One line per container, then what does not work and why. */
-export function statusText(
-  { stack, profile, state, reason, services, others }: StackStatus,
-  coloured: boolean,
-): string {
+export function statusText(status: StackStatus, coloured: boolean): string {
   const paint = pc.createColors(coloured);
+  const { stack, profile, state, reason, services, others } = printableIn(status);
   const rows = services.flatMap(({ works, version, image, limits, instances }) =>
     instances.map(({ name, state, effective, endpoints }) => [
       name,

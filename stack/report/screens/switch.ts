@@ -1,5 +1,6 @@
 /** The text of `switch`: the old and the new profile, and each change with its cause. */
 import { planText } from "../../core/plan/plan-text.ts";
+import { printable } from "../../core/printable.ts";
 import type { Switched } from "../../core/results/commands/up.ts";
 import { upText, type Conclusion } from "./up.ts";
 
@@ -11,5 +12,5 @@ export function switchText(switched: Switched, conclusion: Conclusion, coloured:
       ? `${same ?? `The profile ${to} asks for what runs already`}: nothing was touched.`
       : `${from === undefined ? `Brought up with ${to}` : same ? `${same}; it was repaired` : `Switched from ${from} to ${to}`}:`;
   const changes = actions.length === 0 ? [] : [planText({ actions, notes: [] })];
-  return [head, ...changes, "", upText(switched, conclusion, coloured)].join("\n");
+  return [...[head, ...changes].map(printable), "", upText(switched, conclusion, coloured)].join("\n");
 }

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { isChange } from "../../core/plan/action.ts";
 import { summaryText } from "../../core/plan/plan-text.ts";
+import { printable, printableIn } from "../../core/printable.ts";
 import type { Smoke } from "../../core/results/commands/bench.ts";
 import type { BroughtUp, Interruption, Proved, ServiceUp, Verified } from "../../core/results/commands/up.ts";
 import { bytes, formatBytes, formatDurationMs } from "../../core/units.ts";
@@ -63,7 +64,7 @@ function documentOf(
   };
 }
 
-function phasesOf({ phases }: Proved, smoke: Smoke | undefined): UpDocument["phases"] {
+function phasesOf({ phases }: Pick<Proved, "phases">, smoke: Smoke | undefined): UpDocument["phases"] {
   const measuring = smoke ? [{ name: "smoke benchmarks", durationMs: smoke.durationMs }] : [];
   return [...phases.map(({ name, durationMs }) => ({ name, durationMs })), ...measuring];
 }
@@ -87,22 +88,26 @@ function textOf(
   coloured: boolean,
 ): string {
   const paint = pc.createColors(coloured);
-  const { services, proof, leftOut, limitsFrom, notes, sizedFor } = result;
+  const { services, proof, leftOut, limitsFrom, notes, sizedFor, phases: timed } = printableIn(result);
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
-  const phases = phasesOf(result, smoke).map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`);
+  const phases = phasesOf({ phases: timed }, smoke).map(
+    ({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`,
+  );
   const lines = [
-    ...(smoke ? [smoke.measured.text.trimEnd(), ""] : []),
-    ...(compared ? ["Before and after:", compared.text, ""] : []),
+    ...(smoke ? [printable(smoke.measured.text.trimEnd()), ""] : []),
+    ...(compared ? ["Before and after:", printable(compared.text), ""] : []),
     table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
     "",
-    ...changes,
+    ...changes.map(printable),
     `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom === "engine" ? " as the engine has them" : ""}, ${proof.files} files.`,
     ...notes.map((note) => paint.dim(`  ${note}`)),
     ...leftOut.map(
       ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
     ),
     `Sized for ${size}; ${phases.join(", ")}.`,
-    ...(smoke?.measured.files ?? []).filter((path) => path.endsWith(".html")).map((path) => `Report: ${path}`),
+    ...(smoke?.measured.files ?? [])
+      .filter((path) => path.endsWith(".html"))
+      .map((path) => `Report: ${printable(path)}`),
   ];
   return lines.join("\n");
 }

@@ -1,10 +1,12 @@
 /** `verify --watch` as a document and as text. */
+import { printable } from "../../core/printable.ts";
 import type { Drift, Watched } from "../../core/results/commands/watch.ts";
 import type { WatchDocument } from "../documents/documents.ts";
 
 /** One line per difference, with the time: "+" means it appeared, "-" it is gone. */
 export function driftText({ at, appeared, gone }: Drift): string {
-  return [...appeared.map((text) => `${at} + ${text}`), ...gone.map((text) => `${at} - ${text}`)].join("\n");
+  const lines = [...appeared.map((text) => `${at} + ${text}`), ...gone.map((text) => `${at} - ${text}`)];
+  return printable(lines.join("\n"));
 }
 
 export function watchDocumentOf(watched: Watched, exitCode: number): WatchDocument {

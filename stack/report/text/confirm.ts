@@ -1,6 +1,7 @@
 /** Asks before something that cannot be undone, and offers what can. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumblineError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import type { Outlook } from "../../core/results/outlook.ts";
 
 /**
@@ -19,7 +20,7 @@ export function confirmer({ yes, interactive }: { readonly yes: boolean; readonl
     }
     const { default: inquirer } = await import("inquirer");
     const { answer } = await inquirer.prompt<{ answer: boolean }>([
-      { type: "confirm", name: "answer", message: question, default: false },
+      { type: "confirm", name: "answer", message: printable(question), default: false },
     ]);
     return answer;
   };

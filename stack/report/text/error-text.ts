@@ -1,12 +1,19 @@
 /** An error as a person reads it: what, why, how to fix, under its code. */
 import pc from "picocolors";
 import type { PlumblineError } from "../../core/errors.ts";
+import { cutLines, printable } from "../../core/printable.ts";
 
 export function errorText({ code, what, why, fix }: PlumblineError, coloured: boolean): string {
   const paint = pc.createColors(coloured);
-  return [`${paint.red(paint.bold(code))}  ${what}`, `  why  ${indented(why)}`, `  fix  ${indented(fix)}`].join("\n");
+  const head = `${paint.red(paint.bold(code))}  ${shown(what)}`;
+  return [head, `  why  ${indented(why)}`, `  fix  ${indented(fix)}`].join("\n");
 }
 
 function indented(text: string): string {
-  return text.split("\n").join("\n       ");
+  return shown(text).split("\n").join("\n       ");
+}
+
+/** Errors quote what servers, tools and files say. */
+function shown(text: string): string {
+  return printable(cutLines(text));
 }

@@ -1,6 +1,7 @@
 /** Progress for people, on stderr: one live line on a terminal, plain lines elsewhere. */
 import type { Ora } from "ora";
 import pc from "picocolors";
+import { beginning, cutLines, printable } from "../../core/printable.ts";
 import type { Progress, Report } from "../../core/progress.ts";
 import { formatDurationMs } from "../../core/units.ts";
 
@@ -61,13 +62,13 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
     if (stopped) return;
     switch (event.kind) {
       case "step-started":
-        open.set(event.id, { title: event.title, startedAt: performance.now(), detail: "" });
-        if (!spinner && event.because !== undefined) line(`… ${event.title} (${event.because})`);
+        open.set(event.id, { title: shownText(event.title), startedAt: performance.now(), detail: "" });
+        if (!spinner && event.because !== undefined) line(`… ${shownText(`${event.title} (${event.because})`)}`);
         break;
       case "step-progress": {
         const step = open.get(event.id);
         if (!step) break;
-        step.detail = event.detail;
+        step.detail = shownText(event.detail);
         step.share = event.share;
         if (!interactive && event.share !== undefined && performance.now() - lastLineMs >= SHARE_EVERY_MS)
           line(soFarText(step));
@@ -81,14 +82,14 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
         break;
       }
       case "step-failed":
-        line(`${paint.red("✗")} ${open.get(event.id)?.title ?? event.id}: ${event.reason}`);
+        line(`${paint.red("✗")} ${open.get(event.id)?.title ?? event.id}: ${shownText(event.reason)}`);
         open.delete(event.id);
         break;
       case "note":
-        line(`${paint.dim("·")} ${event.text}`);
+        line(`${paint.dim("·")} ${shownText(event.text)}`);
         break;
       case "warning":
-        line(`${paint.yellow("!")} ${event.text}`);
+        line(`${paint.yellow("!")} ${shownText(event.text)}`);
         break;
     }
     if (spinner && !isPaused) show(spinner, open);
@@ -120,12 +121,17 @@ const QUIET_MS = 150;
 function doneText({ title, startedAt }: OpenStep, detail: string | undefined): string | undefined {
   const durationMs = performance.now() - startedAt;
   if (durationMs < QUIET_MS && !detail) return undefined;
-  return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${shortened(detail)}` : ""}`;
+  return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${shortened(shownText(detail))}` : ""}`;
+}
+
+/** Events quote what servers and tools say. */
+function shownText(text: string): string {
+  return printable(cutLines(text));
 }
 
 /** Shortens the detail of a step, which can be a long list; the JSON document has all of it. */
 function shortened(detail: string): string {
-  return detail.length > DONE_CHARACTERS ? `${detail.slice(0, DONE_CHARACTERS)} …` : detail;
+  return detail.length > DONE_CHARACTERS ? `${beginning(detail, DONE_CHARACTERS)} …` : detail;
 }
 
 function printAbove(spinner: Ora, stream: NodeJS.WritableStream, text: string): void {
@@ -168,5 +174,5 @@ function barText({ share }: OpenStep): string {
 }
 
 function nowText({ title, detail }: OpenStep): string {
-  return detail ? `${title}: ${detail.slice(0, DETAIL_CHARACTERS)}` : title;
+  return detail ? `${title}: ${beginning(detail, DETAIL_CHARACTERS)}` : title;
 }

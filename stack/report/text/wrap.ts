@@ -6,8 +6,9 @@ export const WIDTH = 100;
 export function wrapped(text: string, indent: string): string {
   const lines: string[] = [];
   let line = "";
-  // Each word with the blanks before it, so that columns stay where they are.
-  for (const word of text.match(/\s*\S+/g) ?? []) {
+  // Each word with the blanks before it, so that columns stay where they are. Without those at the end, where a search
+  // would begin at each and find no word.
+  for (const word of text.trimEnd().match(/\s*\S+/g) ?? []) {
     if (line === "" || line.length + word.length <= WIDTH) line += word;
     else {
       lines.push(line);

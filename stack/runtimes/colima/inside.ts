@@ -73,6 +73,6 @@ export function verifyInside(place: Place, wish: MachineWish, inside: Inside, di
 }
 
 function lastNumber(text: string): Bytes | undefined {
-  const number = /(\d+)\s*$/.exec(text)?.[1];
-  return number === undefined ? undefined : bytes(Number(number));
+  const word = text.trimEnd().split(/\s/).at(-1) ?? "";
+  return /^\d+$/.test(word) ? bytes(Number(word)) : undefined;
 }

@@ -1,5 +1,6 @@
 /** Renders my.cnf: each line below its reason. */
 import type { SettingValue } from "../../core/machine/facts.ts";
+import { oneLine } from "../../core/printable.ts";
 import { formatSetting, type Setting, type SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
 
@@ -38,13 +39,22 @@ export function renderMyCnf(settings: readonly Setting[]): string {
 function reasonOf({ because, value, unit }: Setting): string {
   const inputs = Object.entries(because.inputs).map(([name, input]) => `${name} = ${input}`);
   const given = inputs.length > 0 ? ` (${inputs.join(", ")})` : "";
-  return `${formatSetting(value, unit)}: ${because.formula}${given}. ${because.source}`;
+  return oneLine(`${formatSetting(value, unit)}: ${because.formula}${given}. ${because.source}`);
 }
 
 function lineOf({ name, value, unit }: Setting): string {
   // `log_bin = OFF` would write a binary log to files named OFF.
   if (name === "log_bin") return value === "ON" ? "log_bin = binlog" : "skip_log_bin";
-  return `${name} = ${spell(value, unit)}`;
+  return `${name} = ${quoted(spell(value, unit))}`;
+}
+
+/**
+ * A value ends at "#", and a backslash begins an escape, unless quoted and doubled (MySQL's manual, "Using Option
+ * Files"). A value from a profile may contain any.
+ */
+function quoted(text: string): string {
+  if (/^[\w.:/+-]+$/.test(text)) return text;
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`)}"`;
 }
 
 /** Returns a value as spelled in my.cnf and tuning.env. */

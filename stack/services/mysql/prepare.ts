@@ -54,7 +54,7 @@ async function databaseStep(target: Target, admin: Client, database: string): Pr
     [database],
   );
   if (found.length > 0) return [];
-  const sql = `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`;
+  const sql = `CREATE DATABASE IF NOT EXISTS ${identifier(database)} CHARACTER SET utf8mb4`;
   return [step(target, [`create database ${database}`, `created database ${database}`], (client) => client.run(sql))];
 }
 
@@ -104,8 +104,8 @@ async function setPassword(admin: Client, { user, password }: Credential, statem
 }
 
 async function rightsStep(target: Target, admin: Client, user: string, database: string): Promise<readonly Step[]> {
-  // In a grant an underscore matches any character, so it is escaped, and stored that way.
-  const pattern = database.replaceAll("_", String.raw`\_`);
+  // In a grant "_" and "%" match any characters, so they are escaped, and stored that way.
+  const pattern = database.replaceAll(/[\\_%]/g, String.raw`\$&`);
   const found = await admin.rows(
     NAME,
     "SELECT db AS name FROM mysql.db WHERE user = ? AND host = '%' AND db = ? AND drop_priv = 'Y'",
@@ -115,7 +115,7 @@ async function rightsStep(target: Target, admin: Client, user: string, database:
   const what = `user ${user} all rights on database ${database}`;
   return [
     step(target, [`grant ${what}`, `granted ${what}`], (client) =>
-      client.run(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ?@'%'`, [user]),
+      client.run(`GRANT ALL PRIVILEGES ON ${identifier(pattern)}.* TO ?@'%'`, [user]),
     ),
   ];
 }
@@ -140,6 +140,10 @@ async function monitorStep(target: Target, admin: Client, user: string): Promise
       await client.run("GRANT SELECT ON performance_schema.* TO ?@'%'", [user]);
     }),
   ];
+}
+
+function identifier(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
 }
 
 function step(

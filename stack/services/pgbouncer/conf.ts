@@ -1,4 +1,5 @@
 /** Renders PgBouncer's conf files. Pure. */
+import { controlIn, oneLine } from "../../core/printable.ts";
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import { type Credential } from "../../core/service/credential.ts";
 import type { Setting } from "../../core/service/setting.ts";
@@ -26,7 +27,8 @@ export function confFiles({ settings, credentials, neighbours }: ContainerInput)
 function pgbouncerIni(settings: readonly Setting[], { host, port, database }: Upstream, admin: Credential): string {
   const tuned = settings.map(({ name, value, because }) => {
     const inputs = Object.entries(because.inputs).map(([letter, input]) => `${letter} = ${input}`);
-    return `; ${[because.formula, ...inputs].join("; ")}\n; source: ${because.source}\n${name} = ${spell(value)}\n`;
+    const reason = oneLine([because.formula, ...inputs].join("; "));
+    return `; ${reason}\n; source: ${because.source}\n${name} = ${restOfLine(spell(value))}\n`;
   });
   return `[databases]
 ; PostgreSQL is looked up when a client comes, so that neither waits for the other's start.
@@ -47,7 +49,19 @@ ignore_startup_parameters = extra_float_digits
 ${tuned.join("\n")}`;
 }
 
-/** Names are PostgreSQL identifiers and verifiers are base64, so neither contains a quote. */
+/** The file has no quotes and no escapes: a value is the rest of its line, whatever is in it. Throws if it is more. */
+function restOfLine(text: string): string {
+  const control = controlIn(text);
+  if (control !== undefined) throw new Error(`pgbouncer.ini cannot hold a value with ${control}`);
+  return text;
+}
+
+/** Throws for what the file cannot hold, as above. */
 function userLine({ user, scramSha256 }: Credential): string {
-  return `"${user}" "${scramSha256}"\n`;
+  return `${inQuotes(user)} ${inQuotes(scramSha256)}\n`;
+}
+
+/** In the list of users a quote inside quotes is doubled. */
+function inQuotes(text: string): string {
+  return `"${restOfLine(text).replaceAll('"', '""')}"`;
 }

@@ -148,7 +148,7 @@ function notTaken(why: string, cause?: unknown): PlumblineError {
   return new PlumblineError("NOT_CONVERGED", {
     what: "PgBouncer did not take the new values",
     why,
-    fix: "Correct the values that the profile gives under settings.pgbouncer, then run the command again",
+    fix: "Correct the values that the profile gives under services.pgbouncer.settings, then run the command again",
     cause,
   });
 }

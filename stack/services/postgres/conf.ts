@@ -1,5 +1,6 @@
 /** Renders PostgreSQL's conf files. Pure. */
 import type { SettingValue } from "../../core/machine/facts.ts";
+import { oneLine } from "../../core/printable.ts";
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { KIB, MIB } from "../../core/units.ts";
@@ -34,15 +35,22 @@ function postgresqlConf(settings: readonly Setting[]): string {
   const lines = settings.map(({ name, value, unit, because }) => {
     const inputs = Object.entries(because.inputs).map(([letter, input]) => `${letter} = ${input}`);
     const reason = [because.formula, ...inputs].join("; ");
-    return `# ${reason}\n# source: ${because.source}\n${name} = ${quote(spell(value, unit))}\n`;
+    return `# ${oneLine(reason)}\n# source: ${because.source}\n${name} = ${quote(spell(value, unit))}\n`;
   });
   return `${FIXED}\n${lines.join("\n")}`;
 }
 
-/** PostgreSQL doubles quotes and backslashes inside quoted values; a value from a profile may contain either. */
+/**
+ * Quotes what is neither a number, a whole number with a unit, nor a word. Inside quotes a quote is doubled, and a
+ * backslash begins an escape (PostgreSQL's guc-file.l). A value from a profile may contain any.
+ */
 function quote(text: string): string {
-  if (/^[\w.+-]+$/.test(text)) return text;
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  if (/^(?:[+-]?\d+(?:[A-Za-z]*|\.\d+)|[A-Za-z_][\w.-]*)$/.test(text)) return text;
+  const escaped = text
+    .replaceAll("\\", "\\\\")
+    .replaceAll("'", "''")
+    .replaceAll("\n", String.raw`\n`);
+  return `'${escaped}'`;
 }
 
 const FIXED = `# Listens on the container's network; the host publishes the port on 127.0.0.1 only.

@@ -120,7 +120,7 @@ async function refuseFaultyFile(client: Client, names: readonly string[]): Promi
   throw new PlumblineError("NOT_CONVERGED", {
     what: "PostgreSQL would not take the new conf file; nothing was changed",
     why: faults.map(({ name, error }) => (name === null ? error : `${name}: ${error}`)).join("; "),
-    fix: "Correct the values that the profile gives under settings.postgres",
+    fix: "Correct the values that the profile gives under services.postgres.settings",
     details: { settings: names },
   });
 }

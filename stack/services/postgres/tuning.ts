@@ -226,10 +226,11 @@ function because(formula: string, inputs: Readonly<Record<string, string>>, sour
   return { formula, inputs, source };
 }
 
-/** `step` is the unit in which the server stores the value. */
+/** `step` is the unit in which the server stores the value, and which a number without a unit has in its files. */
 function size(name: string, value: Bytes, takes: Takes, step: number, because: Because): Setting {
   const reason = `the server keeps ${name} in units of ${formatBytes(bytes(step))}`;
-  return { ...setting(name, value, "bytes", takes, because), tolerance: { kind: "granularity", step, reason } };
+  const tolerance = { kind: "granularity", step, reason } as const;
+  return { ...setting(name, value, "bytes", takes, because), tolerance, bareUnit: step };
 }
 
 function count(name: string, value: number, takes: Takes, because: Because): Setting {

@@ -1,6 +1,7 @@
 /** Renders RabbitMQ's conf files. */
 import { CONF_MOUNT, type ConfFile, type ContainerInput } from "../../core/service/service.ts";
 import type { SettingValue } from "../../core/machine/facts.ts";
+import { oneLine } from "../../core/printable.ts";
 import { formatSetting, type Setting } from "../../core/service/setting.ts";
 import { definitionsOf } from "./definitions.ts";
 
@@ -54,5 +55,5 @@ export function spell(value: SettingValue): string {
 function reasonOf({ because, value, unit }: Setting): string {
   const inputs = Object.entries(because.inputs).map(([name, input]) => `${name} = ${input}`);
   const given = inputs.length > 0 ? ` (${inputs.join(", ")})` : "";
-  return `${formatSetting(value, unit)}: ${because.formula}${given}. ${because.source}`;
+  return oneLine(`${formatSetting(value, unit)}: ${because.formula}${given}. ${because.source}`);
 }

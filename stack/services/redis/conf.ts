@@ -35,8 +35,20 @@ export function files(input: ContainerInput, isCluster: boolean): readonly ConfF
 }
 
 function tunables(settings: readonly Setting[]): string {
-  const lines = settings.map(({ name, value, unit }) => `${name} ${value === "" ? '""' : spell(value, unit)}`);
+  const lines = settings.map(({ name, value, unit }) => `${name} ${argumentsIn(spell(value, unit))}`);
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
+}
+
+/** A setting of several words ("60 1") has as many arguments. */
+function argumentsIn(text: string): string {
+  const words = text.split(" ").filter((word) => word !== "");
+  return words.length === 0 ? '""' : words.map(argument).join(" ");
+}
+
+/** Between double quotes a backslash begins an escape (Redis's sdssplitargs). A value from a profile may contain any. */
+function argument(word: string): string {
+  if (/^[\w.:/+*-]+$/.test(word)) return word;
+  return `"${word.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`)}"`;
 }
 
 /** Returns a value as spelled in redis.conf and tuning.env. */

@@ -42,6 +42,8 @@ const tooFast = runOf([
 ]);
 const hostile = runOf([failedOf(HOSTILE, HOSTILE), scenarioOf("store/read", read(1000).blocks, { notes: [HOSTILE] })], {
   profile: HOSTILE,
+  // Only an edited file has it.
+  startedAt: HOSTILE,
   warnings: [HOSTILE],
   fingerprint: { ...FINGERPRINT, cpuModel: HOSTILE, images: { [HOSTILE]: HOSTILE } },
 });

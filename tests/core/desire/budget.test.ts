@@ -88,7 +88,15 @@ describe("floors that do not fit", () => {
     expect(error.why).toBe(
       "2 GiB of memory less 768 MiB for the system; smallest sizes: big 1.5 GiB, middle 700 MiB, small 100 MiB",
     );
-    expect(error.fix).toBe("Give the machine 3068 MiB, or drop big in the profile (big: false)");
+    // A virtual machine sees less than it was given, and the profile says what it is given.
+    expect(error.fix).toBe("Give the machine 3068 MiB as read inside it, or drop big in the profile (big: false)");
+  });
+
+  test("must not be refused with two sizes that read the same", () => {
+    const available = mib(2300 - 4);
+    expect(refusal(bytes(available + mib(768))).what).toBe(
+      "The services need at least 2300 MiB, and 2296 MiB are available",
+    );
   });
 
   test("must fit with the memory that the refusal names, and with no less", () => {

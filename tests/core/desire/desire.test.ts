@@ -148,6 +148,18 @@ describe("settings that the profile gives itself", () => {
     ]);
   });
 
+  test("must have their unit where a person gives a size or a time, but not where a stack has them already", () => {
+    const profile = withSettings({ cache: 65_536, timeout: 7 });
+    const error = refusal(() => sized(profile, () => ({ file: "mine.yaml", line: 4, column: 7 })));
+    expect(error.why.split("\n")).toEqual([
+      "mine.yaml:4:7: services.store.settings.cache: found 65536 without a unit, " +
+        "expected a size with its unit, such as 256 MiB; did you mean 64 KiB?",
+      "mine.yaml:4:7: services.store.settings.timeout: found 7 without a unit, " +
+        "expected a time with its unit, such as 5 s; did you mean 7 s?",
+    ]);
+    expect(() => sized(profile)).not.toThrow();
+  });
+
   test("must be reported at the profile's beginning where no place is known", () => {
     const error = refusal(() => sized(withSettings({ constructor: 1 })));
     expect(error.why).toMatch(/^test:1:1: services\.store\.settings\.constructor: found a setting that is not tuned/);

@@ -39,6 +39,16 @@ test("show gives the whole baseline, the loss that each scenario can show, and t
   expect(text.indexOf("Noise")).toBeLessThan(text.indexOf("Run 1 of 4"));
 });
 
+test("nothing of an edited baseline is a command to the terminal", () => {
+  const edited = { ...baseline, name: "dev\u001B[2J", recordedAt: "\u009B2J" };
+  const results: readonly BaselineResult[] = [
+    { action: "list", baselines: [{ baseline: edited, noise: "low" }] },
+    { action: "show", baseline: edited, quality: qualityOf(edited) },
+    { action: "compare", comparison: compareBaselines(baseline, edited) },
+  ];
+  for (const result of results) expect(baselineText(result), result.action).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test("drop says which runs are gone and why, and how many are left", () => {
   const dropped = [{ run: 2, why: "the hypervisor took 0.5 of 4 cpus on average" }];
   const result: BaselineResult = {

@@ -87,6 +87,22 @@ describe("the Markdown summary", () => {
     expect(text).not.toMatch(/<img|[^\\]\[click|@team|[^\\]`code/);
   });
 
+  test("must keep every text of an edited result file from being markup or a command, dates too", () => {
+    const when = "<b>@team [x](http://example.org)\u001B[2J";
+    const { run, verdict } = document;
+    const baseline = verdict?.baseline && { ...verdict.baseline, recordedAt: when };
+    const edited = { ...run, startedAt: when };
+    const text = renderMarkdown(resultsDocument(edited, verdict && { ...verdict, ...(baseline && { baseline }) }));
+    expect(text.match(/&lt;b&gt;&#64;team \\\[x\\\]/g)).toHaveLength(2);
+    expect(text).not.toMatch(/<b>|@team|[^\P{Cc}\n]/u);
+  });
+
+  test("must stay short enough for a comment where a server says much", () => {
+    const { blocks: _, histogram: __, notes: ___, ...head } = scenarioOf("store/read", []);
+    const run = runOf([{ ...head, status: "failed", reason: "x".repeat(327_000), errors: 1 }]);
+    expect(renderMarkdown(resultsDocument(run, judge(run, undefined))).length).toBeLessThan(8000);
+  });
+
   test("of a first run must not explain each scenario", () => {
     expect(renderMarkdown(firstInput().document)).not.toMatch(/^- /m);
   });

@@ -35,6 +35,11 @@ test.for([
   expect(doctorDocument.parse(doctorDocumentOf(report(checks, status)))).toMatchObject({ status, exitCode });
 });
 
+test("what a check found is no command to the terminal", () => {
+  const hostile = { ...PROBLEM, found: "taken by \u001B[2J", remedy: "End it\u0007", fixed: "\u009B2J" };
+  expect(doctorText(report([hostile]), false)).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test("what was mended is well, and says what was done", () => {
   const fixed = report([{ ...PROBLEM, status: "ok", fixed: "set to 0600" }]);
   expect(doctorText(fixed, false)).toContain("5432 is taken: set to 0600\n\nAll is well.");

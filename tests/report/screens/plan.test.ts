@@ -55,6 +55,15 @@ describe("plan", () => {
     );
   });
 
+  test("shows no command to the terminal: causes quote what servers have", async () => {
+    const plan: Plan = {
+      actions: [{ kind: "create-container", service: "redis", instance: "redis-1", cause: "mode is \u001B[2J" }],
+      notes: ["\u009B2J"],
+    };
+    const text = planReportText(await reportOf({ plan }));
+    expect(text).toContain("create redis-1: mode is \uFFFD[2J\n  note: \uFFFD2J");
+  });
+
   test("an empty plan has no count and no changes", async () => {
     const text = planReportText(await reportOf({ plan: { actions: [], notes: [] } }));
     expect(text.split("\n").slice(1)).toEqual(["  nothing to do"]);

@@ -50,6 +50,12 @@ test("destroy says which data are gone, with their sizes as far as they are know
   ]);
 });
 
+test("neither shows a command to the terminal", () => {
+  const notes = ["kept \u001B[2J"];
+  expect(downText({ ...DOWN, notes })).toContain("note: kept \uFFFD[2J");
+  expect(destroyText({ ...DESTROYED, notes })).toContain("note: kept \uFFFD[2J");
+});
+
 test("a second destroy finds nothing and says so", () => {
   const nothing = { ...DESTROYED, containers: [], volumes: [], files: [], notes: [] };
   expect(destroyText(nothing)).toBe("Nothing of the stack test was there to remove.");

@@ -97,6 +97,22 @@ describe("status", () => {
     expect(statusDocument.parse(statusDocumentOf(partly)).others).toEqual([{ instance: "queue", state: "running" }]);
   });
 
+  test("what servers say is no command to the terminal", () => {
+    const [service] = UP.services;
+    if (!service) throw new Error("no fixture");
+    const hostile: StackStatus = {
+      ...UP,
+      state: "partly up",
+      reason: "\u001B]0;title\u0007",
+      services: [{ ...service, works: false, reason: "\u001B[2J", version: "8.0\u009B2J" }],
+      others: [{ instance: "queue\r", state: "running" }],
+    };
+    expect(statusText(hostile, false)).not.toMatch(/[^\P{Cc}\n]/u);
+    const coloured = statusText(hostile, true);
+    expect(coloured).toContain("store: \uFFFD[2J");
+    expect(coloured.replaceAll("\u001B[33m", "").replaceAll("\u001B[39m", "")).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
   test("a limit that the kernel does not have is absent from the document, and said in the text", () => {
     const [service] = UP.services;
     const [instance] = service?.instances ?? [];

@@ -59,6 +59,16 @@ test("a switch names both profiles and each change with its cause", async () => 
   expect(text).toMatch(/^Switched from qa to minimal:\n {2}apply live to redis-1: maxmemory is 1 B, wanted 2 B\n/);
 });
 
+test("neither up nor switch shows a command to the terminal: notes and causes quote what servers have", async () => {
+  const hostile = "mode is \u001B[2J";
+  const result = await resultOf([{ ...APPLY, cause: hostile }], "qa\u0007");
+  const leftOut = [{ service: "redis", reason: hostile, fix: hostile }];
+  const phases = [{ name: "\u009B2J", startedMs: 0, durationMs: 1 }];
+  const text = switchText({ ...result, notes: [hostile], leftOut, phases }, CONCLUSION, false);
+  expect(text).toContain("mode is \uFFFD[2J");
+  expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test("a switch that finds nothing to change touches nothing and says so", async () => {
   const text = switchText(await resultOf([], "minimal"), CONCLUSION, false);
   expect(text).toMatch(/^The stack has the profile minimal already: nothing was touched\.\n/);

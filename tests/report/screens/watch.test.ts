@@ -10,6 +10,12 @@ test("what began to differ and what no longer does is told apart, each with the 
   );
 });
 
+test("what a server has now is no command to the terminal", () => {
+  expect(driftText({ ...DRIFT, appeared: ["mode is \u001B[2J, wanted on"], gone: [] })).toBe(
+    "2026-01-01T00:00:00.000Z + mode is \uFFFD[2J, wanted on",
+  );
+});
+
 test("the end says what still differs and how to repair it", () => {
   expect(watchText({ stack: "default", looks: 1, drifts: [], differences: [] })).toBe(
     "Nothing differs from the profile (looked 1 time).",

@@ -65,6 +65,26 @@ describe("Without a terminal", () => {
     ]);
   });
 
+  test("what events quote is no command to a terminal, and is cut between two characters", () => {
+    const { report } = reporter;
+    report({ kind: "step-started", id: "image:a", title: "image\u0007", because: "\u001B[2J" });
+    report({ kind: "step-progress", id: "image:a", detail: `${"x".repeat(59)}🦉 \u001B[31m` });
+    vi.advanceTimersByTime(15_000);
+    report({ kind: "step-done", id: "image:a", detail: `\u001B[31m${"x".repeat(154)}🦉` });
+    report({ kind: "step-failed", id: "b", reason: "\u009B2J" });
+    report({ kind: "note", text: "half\r" });
+    report({ kind: "warning", text: "\u202E".repeat(2) });
+    expect(written.split("\n")).toEqual([
+      "… image\uFFFD (\uFFFD[2J)",
+      `… image\uFFFD: ${"x".repeat(59)} (15 s so far)`,
+      `✓ image\uFFFD (15 s): \uFFFD[31m${"x".repeat(154)} …`,
+      "✗ b: \uFFFD2J",
+      "· half\uFFFD",
+      "! \uFFFD\uFFFD",
+      "",
+    ]);
+  });
+
   test("nothing is said when nothing is going on, or after the end", () => {
     vi.advanceTimersByTime(60_000);
     reporter.report({ kind: "step-started", id: "wait:a", title: "wait for a" });

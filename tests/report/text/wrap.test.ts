@@ -14,6 +14,12 @@ test("a longer one must be broken at blanks, with no line beyond the width and n
   expect(lines.map((line) => line.trim()).join(" ")).toBe(text);
 });
 
+test("blanks at the end must cost no time, however many there are", () => {
+  const before = process.cpuUsage();
+  expect(wrapped(`a${" ".repeat(200_000)}`, "  ")).toBe("a");
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
+});
+
 test("a word that is longer than a line must stay whole, to be copied", () => {
   const long = "x".repeat(150);
   expect(wrapped(`see ${long} there`, "  ").split("\n")).toEqual(["see", `  ${long}`, "  there"]);

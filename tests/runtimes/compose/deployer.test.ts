@@ -15,6 +15,7 @@ const DOCKER = `#!/bin/sh
 [ "$2" = version ] && { echo 2.40.1; exit 0; }
 echo "$DOCKER_HOST $*" >> "$CALLS"
 echo "redis-1 | ready"
+printf 'a warning \\033[31mof Compose\\n' >&2
 `;
 
 let folder = "";
@@ -73,11 +74,13 @@ test("single containers are restarted, limited and removed by the engine", async
 });
 
 test("logs are what Compose prints, of the instances that are named", async () => {
-  const output = new PassThrough();
-  const shown = { lines: 5, follow: false, coloured: false, output, signal: options.signal };
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const shown = { lines: 5, follow: false, coloured: false, output, errors, signal: options.signal };
   await deployerOn(fakeEngine()).showLogs(STACK, ["redis-1"], shown);
   output.end();
+  errors.end();
   expect(await text(output)).toBe("redis-1 | ready\n");
+  expect(await text(errors)).toBe("a warning \uFFFD[31mof Compose\n");
   expect(await calls()).toEqual([
     "unix:///nowhere/docker.sock compose --ansi never -p plumbline-shop logs --tail 5 redis-1",
   ]);

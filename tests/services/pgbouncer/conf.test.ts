@@ -19,10 +19,14 @@ function named(service: string, name: string): Credential {
 }
 
 /** Of the pool beside a server with these options. */
-function filesOf(options: unknown): Readonly<Record<string, string>> {
+function filesOf(options: unknown, poolMode?: string): Readonly<Record<string, string>> {
   const service = pgbouncer.configure({});
   const server = postgres.configure(options);
-  const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
+  const settings = service
+    .tune({ share, machine: { cpus: 4, memory: gib(8) }, workload })
+    .map((setting) =>
+      poolMode !== undefined && setting.name === "pool_mode" ? { ...setting, value: poolMode } : setting,
+    );
   const input: ContainerInput = {
     instance: "pgbouncer",
     share,
@@ -44,6 +48,11 @@ test("the pool leads to the database that the profile names, and to that of the 
   const ini = filesOf({ database: "shop" })["pgbouncer.ini"];
   expect(ini).toContain("shop = host=postgres port=5432 dbname=shop\n");
   expect(ini).toContain("plumbline_bench = host=postgres port=5432 dbname=plumbline_bench\n");
+});
+
+test("a text of a profile stays on its line, and one that cannot is refused: the file has no escapes", () => {
+  expect(filesOf({}, 'session ; # "x"')["pgbouncer.ini"]).toContain('\npool_mode = session ; # "x"\n');
+  expect(() => filesOf({}, "transaction\nauth_type = any")).toThrow("pgbouncer.ini cannot hold a value with U+000A");
 });
 
 test("the list of users holds verifiers and no password", () => {

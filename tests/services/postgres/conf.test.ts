@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ContainerInput } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
@@ -22,6 +23,17 @@ function textOf(path: string, settings: readonly Setting[]): string {
     hostPort: () => 5432,
   };
   return confFiles(input).find((file) => file.path === path)?.text ?? "";
+}
+
+/** Reads one line as PostgreSQL's guc-file.l does. Throws for what that does not accept. */
+function readValue(line: string): string {
+  const value = line.slice(line.indexOf("=") + 2);
+  if (/^(?:[+-]?\d+[A-Za-z]*|[+-]?\d*\.\d*|[A-Za-z_\u0080-\uFFFF][\w\u0080-\uFFFF.:/-]*)$/.test(value)) return value;
+  const quoted = /^'((?:[^'\\\n]|\\.|'')*)'$/.exec(value)?.[1];
+  if (quoted === undefined) throw new Error(`PostgreSQL cannot read ${line}`);
+  return quoted.replaceAll(/''|\\(.)/gs, (_, escaped?: string) =>
+    escaped === undefined ? "'" : escaped === "n" ? "\n" : escaped,
+  );
 }
 
 const tuned = postgres.configure({}).tune({ share, machine: { cpus: 4, memory: mib(8192) }, workload });
@@ -61,10 +73,25 @@ describe("a value in the server's spelling", () => {
     expect(spell(value, unit)).toBe(want);
   });
 
-  test("text from a profile cannot end the quotes that it stands in", () => {
-    const [first] = tuned;
+  const [first] = tuned;
+  const lineOf = (value: string): string => {
     if (!first) throw new Error("no setting");
-    const text = textOf("postgresql.conf", [{ ...first, unit: "text", value: "a' \\ b" }]);
-    expect(text).toContain("shared_buffers = 'a'' \\\\ b'");
+    const text = textOf("postgresql.conf", [{ ...first, unit: "text", value }]);
+    return text.split("\n").find((line) => line.startsWith("shared_buffers = ")) ?? "";
+  };
+
+  test("text from a profile cannot end the quotes that it stands in", () => {
+    expect(lineOf("a' \\ b")).toBe("shared_buffers = 'a'' \\\\ b'");
+    expect(lineOf("on\nfsync = off")).toBe(String.raw`shared_buffers = 'on\nfsync = off'`);
+    expect(lineOf("")).toBe("shared_buffers = ''");
+  });
+
+  test("text from a profile is read as it is, and what would not be read without quotes has them", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        expect(readValue(lineOf(text))).toBe(text);
+      }),
+    );
+    for (const text of ["1.5.3", "on+off", "0.5s", "-", "a b", "$x"]) expect(lineOf(text)).toContain(`'${text}'`);
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PlumblineError } from "../../../stack/core/errors.ts";
+import { overrideSettings } from "../../../stack/core/service/override.ts";
 import type { TuneInput } from "../../../stack/core/service/service.ts";
 import { bytes, GIB, gib, KIB, MIB, mib } from "../../../stack/core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../../stack/core/service/workload.ts";
@@ -204,6 +205,33 @@ describe("whatever the share", () => {
     expect(workMemRule(input(1024, 4))).toBe("(M − S) / (P · 3)");
     expect(workMemRule(input(1024, 4, { kind: "mixed" }))).toBe("(M − S) / (P · 3) · ½");
     expect(workMemRule(input(5088, 4, { connections: 978 }))).toContain("everything else");
+  });
+});
+
+/** What to write in place of a bare number, as the refusal suggests it. */
+function suggested(name: string, given: number): readonly (string | undefined)[] {
+  return overrideSettings({
+    service: "postgres",
+    tuned: tune(input(1024, 4), "full"),
+    overrides: { [name]: given },
+    needsUnits: true,
+    positionOf: () => ({ file: "", line: 1, column: 1 }),
+  }).problems.map(({ suggestion }) => suggestion);
+}
+
+describe("a size that a profile gives as a bare number", () => {
+  test.for([
+    ["shared_buffers", 16_384, "128 MiB"],
+    ["effective_cache_size", 524_288, "4 GiB"],
+    ["wal_buffers", 2048, "16 MiB"],
+    ["work_mem", 65_536, "64 MiB"],
+    ["maintenance_work_mem", 65_536, "64 MiB"],
+    ["autovacuum_work_mem", 1000, "1000 KiB"],
+    ["min_wal_size", 80, "80 MiB"],
+    ["max_wal_size", 1024, "1 GiB"],
+    ["wal_buffers", -1, undefined],
+  ] as const)("%s: %i is refused, with what PostgreSQL would take it for: %s", ([name, given, suggestion]) => {
+    expect(suggested(name, given)).toEqual([suggestion]);
   });
 });
 

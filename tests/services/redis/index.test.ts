@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ContainerInput } from "../../../stack/core/service/service.ts";
 import type { Credentials } from "../../../stack/core/service/credential.ts";
@@ -11,11 +12,17 @@ const credentials: Credentials = (service, name) => {
   return { user: name, password: PASSWORD, sha256: HASH, scramSha256: "", saltedSha256: "" };
 };
 
-function filesOf(options: object, instance: string): ReadonlyMap<string, string> {
+function filesOf(
+  options: object,
+  instance: string,
+  given: Readonly<Record<string, string>> = {},
+): ReadonlyMap<string, string> {
   const service = redis.configure(options);
   const share = { memory: mib(192), cpus: 1 };
   const workload = { kind: "web", clients: 100, connections: 15 } as const;
-  const settings = service.tune({ share, machine: { cpus: 4, memory: gib(8) }, workload });
+  const settings = service
+    .tune({ share, machine: { cpus: 4, memory: gib(8) }, workload })
+    .map((setting) => ({ ...setting, value: given[setting.name] ?? setting.value }));
   const hostPort = (of: string, name: string) =>
     (service.ports.find((port) => port.instance === of && port.name === name)?.defaultHostPort ?? 0) + 1000;
   const input: ContainerInput = {
@@ -29,6 +36,33 @@ function filesOf(options: object, instance: string): ReadonlyMap<string, string>
     hostPort,
   };
   return new Map(service.files(input).map(({ path, text = "" }) => [path, text]));
+}
+
+/** Splits a line as Redis's sdssplitargs does. Throws for quotes that are not closed. */
+function argumentsIn(line: string): readonly string[] {
+  const word = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']\S*/sy;
+  const found: string[] = [];
+  let rest = line.trim();
+  while (rest !== "") {
+    word.lastIndex = 0;
+    const [text] = word.exec(rest) ?? [];
+    if (text === undefined || !/^(\s|$)/.test(rest.slice(text.length))) throw new Error(`Redis cannot read ${line}`);
+    found.push(unquoted(text));
+    rest = rest.slice(text.length).trimStart();
+  }
+  return found;
+}
+
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text;
+  return text.slice(1, -1).replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
+}
+
+/** The line of one setting with a text that a profile gives; throws if the file has another number of lines than usual. */
+function policyLine(text: string): string {
+  const lines = (filesOf({}, "redis-1", { "maxmemory-policy": text }).get("redis.conf") ?? "").split("\n");
+  expect(lines).toHaveLength(10);
+  return lines.find((line) => line.startsWith("maxmemory-policy ")) ?? "";
 }
 
 describe("the instances", () => {
@@ -81,6 +115,19 @@ describe("the conf files", () => {
       "",
     ]);
     expect(files.get("server.conf")).not.toMatch(/maxmemory|appendonly|save|maxclients/);
+  });
+
+  test("must hold a text of a profile on one line, word by word as it is", () => {
+    expect(policyLine("allkeys-lru")).toBe("maxmemory-policy allkeys-lru");
+    for (const text of ['"', "it's", "\\", "a\nprotected-mode no", "$(id)", "x#y"]) {
+      expect(argumentsIn(policyLine(text)).slice(1).join(" "), text).toBe(text);
+    }
+    const words = fc.string({ unit: "grapheme-ascii" }).filter((word) => word !== "" && !word.includes(" "));
+    fc.assert(
+      fc.property(fc.array(words, { minLength: 1, maxLength: 3 }), (list) => {
+        expect(argumentsIn(policyLine(list.join(" ")))).toEqual(["maxmemory-policy", ...list]);
+      }),
+    );
   });
 
   test("must hold hashes and no password, with the default user off", () => {
