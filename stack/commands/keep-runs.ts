@@ -23,8 +23,9 @@ export interface KeepOptions {
 
 /**
  * Saves the runs as the baseline of their profile and machine. The previous runs are replaced, and a copy of them is
- * kept; with `add` they stay, if the conditions are the same. Incomplete runs are left out with a note. Rejects with BASELINE_INVALID if all are
- * incomplete, and if figures are impossible: saved, they would make every later verdict `baseline invalid`.
+ * kept; with `add` they stay, if the conditions are the same. Incomplete runs are left out with a note. Rejects with
+ * BASELINE_INVALID if all are incomplete, and if figures are impossible: saved, they would make every later verdict
+ * `baseline invalid`.
  */
 export async function keepRuns(runs: readonly SmokeRun[], options: KeepOptions = {}): Promise<Saved> {
   const { folder = BASELINES_FOLDER, noise } = options;

@@ -5,7 +5,7 @@
  * counters (its overhead), `warmupMs` of load that does not count, and a window of `windowMs` that counts. First all
  * scenarios get the blocks of the first look in `FIRST_LOOK_SHARE` of the time; undecided scenarios share the rest.
  */
-import { LATER_LOOKS, PLANNED_LOOKS } from "../judge/stats/looks.ts";
+import { BLOCKS_MINIMUM, LATER_LOOKS, PLANNED_LOOKS } from "../judge/stats/looks.ts";
 import { studentQuantile } from "../judge/stats/student.ts";
 
 /** Share of the budget for set-up, calibration and teardown, until it is known how long they take. */
@@ -33,8 +33,6 @@ const BLOCK_WARMUP_MAXIMUM_MS = 200;
 const LOOKS_FACTOR_MAXIMUM = 20;
 /** One-sided level of Pocock's test with four looks. */
 const TAIL = 0.0091;
-
-const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
 
 export interface Measuring {
   readonly services: number;

@@ -1,8 +1,8 @@
 /** Which runs of a baseline are the expectation: those that nothing shows to be disturbed, if enough are left. Pure. */
-import { withReadBlocks } from "../controls/read-blocks.ts";
 import { mean, median } from "simple-statistics";
 import { isMeasured, type RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
+import { withReadBlocks } from "../controls/read-blocks.ts";
 import { lossOf } from "../stats/effect.ts";
 import { THROUGHPUT } from "../verdict/metrics.ts";
 import { noiseWarnings } from "./noise.ts";

@@ -1,9 +1,7 @@
 /** Blocks whose containers could not be read. Pure. */
 import { isMeasured } from "../../core/results/baseline.ts";
 import type { MeasuredScenario, SmokeRun } from "../../core/results/measurement.ts";
-import { PLANNED_LOOKS } from "../stats/looks.ts";
-
-const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
+import { BLOCKS_MINIMUM } from "../stats/looks.ts";
 
 /** A container that does not answer within a second is one of a machine that is overloaded for a moment. */
 const UNREAD_MAXIMUM = 0.2;

@@ -33,6 +33,9 @@ const POCOCK: readonly LookConstant[] = [
  */
 export const PLANNED_LOOKS: readonly number[] = [6, 9, 12, 15];
 
+/** Blocks of the first look. Fewer give no 95 % interval for a median. */
+export const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
+
 /** Looks after these, for time that is left or added: each has a third more blocks, and the last ten times as many. */
 export const LATER_LOOKS: readonly number[] = [20, 27, 36, 48, 64, 85, 113, 150];
 

@@ -72,7 +72,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   const { lines, explained, now } = evidence;
   const { run } = setting;
   const time = lines.find(({ role }) => role === "time");
-  if (time !== undefined && isWithin(time)) {
+  if (time !== undefined && isWithin(time.comparison)) {
     return { ...head, verdict: "meets", decidedBy: "time", reason: meetsByTime(time, explained) };
   }
   const work = lines.filter(isWork);
@@ -117,7 +117,7 @@ function workMayDecide(time: Line, work: readonly Line[], { isAsBefore }: Settin
   return WORK_NEEDED.every((metric) => known.has(metric)) && (isAsBefore ? effect.estimate : interval.high) >= -margin;
 }
 
-function isWithin({ comparison: { interval, margin } }: Pick<Line, "comparison">): boolean {
+function isWithin({ interval, margin }: Comparison): boolean {
   return interval.low >= -margin && margin <= MARGIN_MAXIMUM;
 }
 
@@ -126,14 +126,14 @@ function isWithin({ comparison: { interval, margin } }: Pick<Line, "comparison">
  * and is not needed to exclude one: work that costs neither cpu nor a wait costs nobody anything.
  */
 function isAsMuch(line: Line): boolean {
-  const { metric, effect, margin } = line.comparison;
-  if (isCountedMetric(metric)) return effect.estimate >= -margin;
-  return isWithin(line) || (line.excused !== undefined && isWithin({ comparison: line.excused }));
+  const { comparison } = asShown(line);
+  const { metric, effect, margin } = comparison;
+  return isCountedMetric(metric) ? effect.estimate >= -margin : isWithin(comparison);
 }
 
 /** The line with the comparison that shows no loss, where only that without the loss of other services does. */
 function asShown(line: Line): Line {
-  return line.excused !== undefined && !isWithin(line) ? { ...line, comparison: line.excused } : line;
+  return isWithin(line.comparison) ? line : { ...line, comparison: excusedOf(line) };
 }
 
 function isWork({ role }: Line): boolean {
@@ -169,7 +169,7 @@ function neededOf({ now, tail }: Evidence, time: Line, work: readonly Line[], { 
     const { effect, margin } = line.comparison;
     return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? tail / family : tail);
   };
-  const open = work.filter((line) => !isWithin(line)).map(of);
+  const open = work.filter((line) => !isWithin(line.comparison)).map(of);
   const byWork = open.length > 0 && open.every((needed) => needed !== undefined) ? [Math.max(...open)] : [];
   const found = [of(time) ?? [], byWork].flat();
   return found.length === 0 ? undefined : Math.min(...found);

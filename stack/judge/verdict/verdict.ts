@@ -25,14 +25,11 @@ import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
-import { lookConstant, PLANNED_LOOKS } from "../stats/looks.ts";
+import { BLOCKS_MINIMUM, lookConstant } from "../stats/looks.ts";
 import { machineVerdict } from "./machine.ts";
 import { TIME, WORK, type Measure } from "./metrics.ts";
 import { overall, plain } from "./overall.ts";
 import { machineVariation, type MachineVariation } from "./variation.ts";
-
-/** Fewer blocks give no 95 % interval for a median. */
-const BLOCKS_MINIMUM = PLANNED_LOOKS[0] ?? 6;
 
 /**
  * Judges a run. The stack's verdict is about what the machine does not explain. A scenario is `below` if time, cpu per
