@@ -8,6 +8,7 @@ await runCommandLine({
   summary:
     "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure, unknown is one.",
   parse: () => undefined,
+  looksOnly: () => true,
   run: async ({ options, coloured }) => {
     const status = await stackStatus(options);
     const document = statusDocumentOf(status);

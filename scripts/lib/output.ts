@@ -1,11 +1,11 @@
 /** Prints a command's result on stdout or stderr, and sets its exit code. */
-import { isatty } from "node:tty";
 import { EXIT, type ExitCode, type PlumblineError } from "../../stack/core/errors.ts";
 import type { Action } from "../../stack/core/plan/action.ts";
 import { summaryText } from "../../stack/core/plan/plan-text.ts";
 import { errorDocumentOf } from "../../stack/report/screens/failure.ts";
 import { errorText } from "../../stack/report/text/error-text.ts";
 import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
+import { displayOf, isColoured } from "./terminal.ts";
 
 export interface CommandResult {
   readonly document: unknown;
@@ -30,15 +30,10 @@ export function outputOf(command: string, json: boolean, stack: () => string): O
     failed: (error, done) => {
       if (json) print(errorDocumentOf(command, error, done));
       else {
-        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
+        process.stderr.write(`${hintsFor(stack(), errorText(error, isColoured(displayOf(process.stderr))))}\n`);
         if (done.length > 0) process.stderr.write(`Done before: ${summaryText(done)}\n`);
       }
       process.exitCode = error.exitCode;
     },
   };
-}
-
-/** On a pipe `isTTY` is absent, not false. picocolors treats absent as unknown, and colours pipes if CI is set. */
-export function isTerminal({ fd }: { readonly fd: number }): boolean {
-  return isatty(fd);
 }
