@@ -1,5 +1,5 @@
 /** Replaces files as a whole, so that readers see the old content or the new one. */
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, unlink } from "node:fs/promises";
 
 export interface ReplaceOptions {
   /** Of the new file, whatever the umask is. */
@@ -17,7 +17,7 @@ export async function replaceFile(
   const temporary = `${path}.${suffix}`;
   try {
     // What a killed run left; a link would be written through, and a named pipe waited for.
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     const file = await open(temporary, "wx", mode);
     try {
       await file.writeFile(content);
@@ -29,5 +29,14 @@ export async function replaceFile(
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // also frees a full disk
     throw error;
+  }
+}
+
+/** A folder is nobody's leftover: it stays, and the error of the operating system says so. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
 }

@@ -119,6 +119,12 @@ describe("a generated file", () => {
 });
 
 describe("a file that cannot be written", () => {
+  test("must be FILE_NOT_OURS where a folder has the place of what is written first, and the folder stays", async () => {
+    await mkdir(`${folder.file(PATH)}.new`, { recursive: true });
+    await expect(writeGenerated(folder, PATH, TEXT, false)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
+    expect(await readdir(dirname(folder.file(PATH)))).toEqual(["store.conf.new"]);
+  });
+
   test("must be FILE_NOT_OURS where something else has its place", async () => {
     await mkdir(folder.file(PATH), { recursive: true });
     await expect(writeGenerated(folder, PATH, TEXT, false)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
