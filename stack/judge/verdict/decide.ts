@@ -78,7 +78,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   const work = lines.filter(isWork);
   const byWork = time !== undefined && workMayDecide(time, work, setting);
   if (byWork && work.every(isAsMuch)) {
-    return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work, explained) };
+    return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work.map(asShown), explained) };
   }
   const worst = worstOf(lines);
   const cause = worst && causeBy(worst, evidence, setting);
@@ -129,6 +129,11 @@ function isAsMuch(line: Line): boolean {
   const { metric, effect, margin } = line.comparison;
   if (isCountedMetric(metric)) return effect.estimate >= -margin;
   return isWithin(line) || (line.excused !== undefined && isWithin({ comparison: line.excused }));
+}
+
+/** The line with the comparison that shows no loss, where only that without the loss of other services does. */
+function asShown(line: Line): Line {
+  return line.excused !== undefined && !isWithin(line) ? { ...line, comparison: line.excused } : line;
 }
 
 function isWork({ role }: Line): boolean {
