@@ -57,8 +57,7 @@ export function createReporter(stream: Stream, { live, coloured }: ReporterOptio
     switch (event.kind) {
       case "step-started":
         open.set(event.id, { title: shownText(event.title), startedAt: performance.now(), detail: "" });
-        if (!bottom.isThere && event.because !== undefined)
-          line(`… ${shownText(`${event.title} (${event.because})`)}`);
+        if (!bottom.isThere && event.because !== undefined) line(`… ${shownText(`${event.title} (${event.because})`)}`);
         break;
       case "step-progress": {
         const step = open.get(event.id);
