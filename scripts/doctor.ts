@@ -12,6 +12,7 @@ await runCommandLine({
   summary: "Check everything that could go wrong, each with its remedy. Exit code 1 if there is a problem.",
   flags: (command) => command.option("--fix", "mend what can be mended without loss: modes, a stale lock, leftovers"),
   parse,
+  looksOnly: ({ fix }) => !fix,
   run: async ({ options, flags, coloured }) => {
     const examination = await examine(options, flags);
     const document = doctorDocumentOf(examination);

@@ -14,6 +14,7 @@ await runCommandLine({
   flags: (command) =>
     command.addOption(new Option("--format <format>", "how to print them").choices(ENV_FORMATS).default("shell")),
   parse,
+  looksOnly: () => true,
   run: async ({ options, flags }) => {
     const env = await connectionUrls(options);
     return { document: envDocumentOf(env), text: envText(env, flags.format) };

@@ -8,6 +8,7 @@ await runCommandLine({
   summary: "Show why each value is what it is: formula, inputs, source, and what it takes to change it.",
   flags: (command) => command.argument("[name]", "a service, or <service>.<setting>; everything without one"),
   parse: () => undefined,
+  looksOnly: () => true,
   run: async ({ options, args: [name] }) => {
     const explained = await explainStack(options, name);
     return { document: explainDocumentOf(explained), text: explainText(explained) };

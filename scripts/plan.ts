@@ -26,6 +26,7 @@ await runCommandLine({
       .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
       .option("--only <services>", "only these services, separated by commas, and what they require"),
   parse,
+  looksOnly: () => true,
   run: async ({ options, args: [profile], flags: { check, images, only } }) => {
     const planned = await planUp({
       ...withProfile(options, profile),

@@ -1,14 +1,17 @@
 /** `npm run status`: shows what of a stack is running. */
 import { stackStatus } from "../stack/commands/status.ts";
-import { statusDocumentOf, statusText } from "../stack/report/screens/status.ts";
+import { statusDocumentOf, statusExitCode, statusText } from "../stack/report/screens/status.ts";
 import { runCommandLine } from "./lib/command.ts";
 
 await runCommandLine({
   name: "status",
-  summary: "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure.",
+  summary:
+    "Show the services: health by a real client, effective limits, versions, addresses. Down is no failure, unknown is one.",
   parse: () => undefined,
+  looksOnly: () => true,
   run: async ({ options, coloured }) => {
     const status = await stackStatus(options);
-    return { document: statusDocumentOf(status), text: statusText(status, coloured) };
+    const document = statusDocumentOf(status);
+    return { document, text: statusText(status, coloured), exitCode: statusExitCode(status) };
   },
 });

@@ -20,6 +20,8 @@ const SURROUNDINGS = [
   "scripts/bootstrap.mjs",
   "scripts/lib/bundle.mjs",
   "scripts/lib/packages.mjs",
+  "stack/host/foreign-variables.mjs",
+  "stack/host/process-identity.mjs",
   "package.json",
   "package-lock.json",
   "node_modules/.package-lock.json",
@@ -160,7 +162,7 @@ function markOf(path) {
  * record.
  */
 async function make({ script, root, cache, name, record }) {
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(cache, { recursive: true, mode: 0o755 });
   const folder = mkdtempSync(join(cache, "made-"));
   const marks = new Map();
   const mark = (path) => marks.set(path, markOf(root + path));

@@ -6,11 +6,14 @@ import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 import { runtimeNames } from "../../stack/runtimes/index.ts";
-import { confirmer, offer } from "../../stack/report/text/confirm.ts";
+import { confirm, offer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
-import { isTerminal, outputOf, type CommandResult, type Output } from "./output.ts";
+import { unlessAborted } from "../../stack/converge/execution/unless-aborted.ts";
+import { nodeVariables } from "../../stack/host/foreign-variables.mjs";
+import { outputOf, type CommandResult, type Output } from "./output.ts";
 import { endOnSignals, interruption } from "./signals.ts";
 import { surviveClosedOutput } from "./streams.ts";
+import { canRepaint, displayOf, isColoured } from "./terminal.ts";
 
 export interface Context<Flags> {
   readonly flags: Flags;
@@ -38,6 +41,8 @@ export interface CommandDefinition<Flags> {
   readonly flags?: (command: Command) => Command;
   /** Reads the raw flags; throws InvalidArgumentError. */
   readonly parse: (raw: Readonly<Record<string, unknown>>) => Flags;
+  /** Returns true if the command changes nothing: a signal then ends it at once, whatever it waits for. */
+  readonly looksOnly?: (flags: Flags) => boolean;
   readonly run: (context: Context<Flags>) => Promise<CommandResult>;
 }
 
@@ -60,27 +65,33 @@ export async function runCommandLine<Flags>(definition: CommandDefinition<Flags>
 async function execute<Flags>(definition: CommandDefinition<Flags>, program: Command, output: Output): Promise<void> {
   const raw: Readonly<Record<string, unknown>> = program.opts();
   const json = raw["json"] === true;
-  const reporter = createReporter(process.stderr, isTerminal(process.stderr) && !json);
-  const interactive = isTerminal(process.stdin) && isTerminal(process.stderr) && !json;
+  const display = displayOf(process.stderr);
+  const repaints = canRepaint(display);
+  const reporter = createReporter(process.stderr, { live: repaints && !json, coloured: isColoured(display) && !json });
+  const interactive = displayOf(process.stdin).isTerminal && display.isTerminal && !json;
   const ending = endOnSignals();
+  const asking = { plain: !repaints, signal: ending.signal, input: process.stdin, output: process.stderr };
   const done: Action[] = [];
   try {
-    const result = await definition.run({
-      flags: definition.parse(raw),
+    const flags = definition.parse(raw);
+    const running = definition.run({
+      flags,
       args: program.args,
       options: stackOptions(raw),
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,
-      coloured: isTerminal(process.stdout) && !json,
+      coloured: isColoured(displayOf(process.stdout)) && !json,
       report: reporter.report,
       signal: ending.signal,
       done: (action) => done.push(action),
-      confirm: confirmer({ yes: raw["yes"] === true, interactive }),
+      confirm: (question) =>
+        reporter.paused(() => confirm(question, { yes: raw["yes"] === true, ...(interactive ? { asking } : {}) })),
       ...(interactive && raw["yes"] !== true
-        ? { offer: (question: string) => reporter.paused(() => offer(question, ending.signal)) }
+        ? { offer: (question: string) => reporter.paused(() => offer(question, asking)) }
         : {}),
     });
+    const result = await (definition.looksOnly?.(flags) ? unlessAborted(running, ending.signal) : running);
     reporter.stop();
     output.succeeded(result);
   } catch (error) {
@@ -127,9 +138,15 @@ function known(error: unknown): PlumblineError {
   return new PlumblineError("INTERNAL", {
     what: "Plumbline met an error that it does not know",
     why: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
-    fix: "Please report it with this text",
+    fix: ["Please report it with this text", ...nodeHint()].join(". "),
     cause: error,
   });
+}
+
+/** NODE_OPTIONS and its like change this Node, whatever Plumbline does. */
+function nodeHint(): readonly string[] {
+  const names = nodeVariables(process.env);
+  return names.length === 0 ? [] : [`See first whether it happens without ${names.join(", ")}, which changes Node.js`];
 }
 
 function usage(error: unknown): PlumblineError {

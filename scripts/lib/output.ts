@@ -1,5 +1,4 @@
 /** Prints a command's result on stdout or stderr, and sets its exit code. */
-import { isatty } from "node:tty";
 import { EXIT, type ExitCode, type PlumblineError } from "../../stack/core/errors.ts";
 import type { Action } from "../../stack/core/plan/action.ts";
 import { summaryText } from "../../stack/core/plan/plan-text.ts";
@@ -8,6 +7,7 @@ import { errorDocumentOf } from "../../stack/report/screens/failure.ts";
 import { errorText } from "../../stack/report/text/error-text.ts";
 import { hintsFor, hintsIn } from "../../stack/report/text/hints.ts";
 import { jsonText } from "../../stack/report/text/json-text.ts";
+import { displayOf, isColoured } from "./terminal.ts";
 
 export interface CommandResult {
   readonly document: unknown;
@@ -32,15 +32,10 @@ export function outputOf(command: string, json: boolean, stack: () => string): O
     failed: (error, done) => {
       if (json) print(errorDocumentOf(command, error, done));
       else {
-        process.stderr.write(`${hintsFor(stack(), errorText(error, isTerminal(process.stderr)))}\n`);
+        process.stderr.write(`${hintsFor(stack(), errorText(error, isColoured(displayOf(process.stderr))))}\n`);
         if (done.length > 0) process.stderr.write(`Done before: ${printable(summaryText(done))}\n`);
       }
       process.exitCode = error.exitCode;
     },
   };
-}
-
-/** On a pipe `isTTY` is absent, not false. picocolors treats absent as unknown, and colours pipes if CI is set. */
-export function isTerminal({ fd }: { readonly fd: number }): boolean {
-  return isatty(fd);
 }

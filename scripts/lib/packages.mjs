@@ -1,18 +1,24 @@
 // The installed packages: compared with package-lock.json, and installed if they differ. Plain Node without dependencies;
 // loaded only if no current bundle shows that they are right.
-import { spawn, spawnSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { withoutForeign } from "../../stack/host/foreign-variables.mjs";
+import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
+/** An installer in another container cannot be looked at: it touches its record, and is gone if it does not. */
+const BEAT_MS = 1_000;
+const SILENCE_MS = 10_000;
 /** Two retries after 2 s and 10 s; npm's own 10 s and 60 s are a long silence without a network. */
 const RETRIES = ["--fetch-retry-mintimeout=2000", "--fetch-retry-factor=5"];
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /**
- * Holds the process id of the installer. A killed run leaves its npm running, and two at once would break the install.
+ * Holds the record of the installer of this clone: a process by its id, the time of its start, and where the id is valid.
+ * A killed run leaves its npm running, and two at once would break the install.
  */
 const installer = `${root}.plumbline/npm-ci.pid`;
 
@@ -21,7 +27,7 @@ export async function providePackages() {
   requireNode(readJson("package.json").engines.node);
   for (let reason = reasonToInstall(); reason !== undefined; reason = reasonToInstall()) {
     const holder = claim();
-    if (holder === process.pid) return installIfStill(reason);
+    if (holder === undefined) return installIfStill(reason);
     await otherEnds(holder);
   }
 }
@@ -54,20 +60,20 @@ function runsHere({ os, cpu }) {
 }
 
 /**
- * Returns the id of the process that installs: this one, or another. The file appears with its content (a link to a
- * complete one), since a second command would take an empty file for what a dead process left.
+ * Returns the id of another process that installs; undefined if this one does from now on. The file appears with its
+ * content (a link to a complete one), since a second command would take an empty file for what a dead process left.
  */
 function claim() {
-  mkdirSync(dirname(installer), { recursive: true });
+  mkdirSync(dirname(installer), { recursive: true, mode: 0o755 });
   for (;;) {
-    const own = writeOwn(process.pid);
+    const own = writeRecord(process.pid);
     try {
       linkSync(own, installer);
-      return process.pid;
+      return undefined;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      const holder = installerPid();
-      if (isInstalling(holder)) return holder;
+      const holder = installingPid(installer);
+      if (holder !== undefined) return holder;
       removeAbandoned();
     } finally {
       rmSync(own, { force: true });
@@ -77,10 +83,10 @@ function claim() {
 
 /** Removes the file of a dead process. A live one's, made since it was read, is put back. */
 function removeAbandoned() {
-  const taken = `${installer}.${process.pid}.abandoned`;
+  const taken = `${besideInstaller()}.abandoned`;
   try {
     renameSync(installer, taken);
-    if (isInstalling(pidIn(taken))) linkSync(taken, installer);
+    if (installingPid(taken) !== undefined) linkSync(taken, installer);
   } catch (error) {
     if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error; // another command was faster
   } finally {
@@ -90,37 +96,54 @@ function removeAbandoned() {
 
 async function otherEnds(pid) {
   process.stderr.write(`Waiting for the installation of the dependencies that process ${pid} has begun\n`);
-  for (let waitedMs = 0; isInstalling(pid); waitedMs += INSTALLER_POLL_MS) {
+  for (let waitedMs = 0; installingPid(installer) !== undefined; waitedMs += INSTALLER_POLL_MS) {
     if (waitedMs > INSTALL_TIMEOUT_MS) fail(`Process ${pid} does not end: end it, then run the same command again.`);
     await after(INSTALLER_POLL_MS);
   }
 }
 
-const installerPid = () => pidIn(installer);
-
-function pidIn(path) {
-  try {
-    return Number(readFileSync(path, "utf8"));
-  } catch {
-    return 0; // it has just ended
-  }
+/** Of this process alone, also where another container has the same process ids. */
+function besideInstaller() {
+  return `${installer}.${process.pid}-${process.hrtime.bigint()}`;
 }
 
-/** Writes a file with the id and returns its path. */
-function writeOwn(pid) {
-  const path = `${installer}.${process.pid}`;
-  writeFileSync(path, `${pid}`);
+/** Writes a file with the record of a process and returns its path. */
+function writeRecord(pid) {
+  const path = besideInstaller();
+  writeFileSync(path, JSON.stringify({ pid, started: processStart(pid), ...processWorld() }), { mode: 0o644 });
   return path;
 }
 
-/** Returns whether the process is an installer: ids are reused after a reboot, so its command line decides. */
-function isInstalling(pid) {
-  if (!(pid > 0)) return false;
+/**
+ * Returns the process of a record if it still installs. A process that merely has its id, after a reboot or in a new
+ * container, began at another time.
+ */
+function installingPid(path) {
+  const { pid, started, boot, namespace } = recordIn(path);
+  if (!Number.isInteger(pid) || started === undefined) return undefined;
+  const here = processWorld();
+  const isHere = boot === here.boot && namespace === here.namespace;
+  return (isHere ? processStart(pid) === started : isTouched(path)) ? pid : undefined;
+}
+
+function recordIn(path) {
   try {
-    return /npm|bootstrap/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch {
-    if (process.platform === "linux") return false;
-    return /npm|bootstrap/.test(spawnSync("ps", ["-o", "command=", "-p", `${pid}`], { encoding: "utf8" }).stdout ?? "");
+    return {}; // it has just ended, or it is no record
+  }
+}
+
+function isTouched(path) {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENCE_MS;
+}
+
+function touch(path) {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // It has just ended.
   }
 }
 
@@ -138,14 +161,17 @@ async function install(why) {
   const [command, ...first] = npm === undefined ? ["npm"] : [process.execPath, npm];
   const npmCi = spawn(command, [...first, ...options], {
     cwd: root,
+    env: withoutForeign(process.env),
     stdio: ["ignore", 2, 2],
     timeout: INSTALL_TIMEOUT_MS,
   });
-  if (npmCi.pid !== undefined) renameSync(writeOwn(npmCi.pid), installer);
+  if (npmCi.pid !== undefined) renameSync(writeRecord(npmCi.pid), installer);
+  const beat = setInterval(() => touch(installer), BEAT_MS);
   const failure = await new Promise((resolve) => {
     npmCi.once("error", ({ message }) => resolve(` (${message})`));
     npmCi.once("exit", (code) => resolve(code === 0 ? undefined : ""));
   });
+  clearInterval(beat);
   rmSync(installer, { force: true });
   if (failure !== undefined) fail(`\`npm ci\` failed${failure}; its output above says why.`);
 }

@@ -1,5 +1,5 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
@@ -8,6 +8,7 @@ import { fileState } from "../render/signature.ts";
 import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
+import { readTextIfThere } from "../host/regular-file.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
@@ -27,7 +28,8 @@ export const BUILT_IMAGES = "plumbline/";
 
 /**
  * Asks, then removes. A second call finds nothing to remove and reports that. Rejects with NEEDS_CONFIRMATION if the
- * answer is no, STACK_BUSY, and STACK_DOWN if a stopped machine holds the data.
+ * answer is no, STACK_BUSY, NO_RUNTIME if what may hold the data cannot be asked, and STACK_DOWN if a stopped machine
+ * holds them.
  */
 export async function destroy(options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
   const wanted = await readWantedOrDefault(options);
@@ -44,8 +46,11 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const { stack, folder } = wanted;
   const choice = await findRuntime(wanted);
   const runtime = "runtime" in choice ? choice.runtime : undefined;
-  if ("none" in choice && (await isGenerated(folder))) throw noRuntime(choice.none);
+  if ("none" in choice && (choice.none.some(({ absent }) => !absent) || (await isGenerated(folder))))
+    throw noRuntime(choice.none);
   const state = await runtime?.observe();
+  const silent = "passed" in choice ? choice.passed.filter(({ absent }) => !absent) : [];
+  if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent); // its volumes may be there
   const machine = options.machine && runtime?.features.machine === true && state?.state !== "absent";
   const reachable = state?.state === "running" && runtime;
   if (state && (state.state === "stopped" || state.state === "broken") && !machine)
@@ -82,7 +87,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
 const NOTHING = { containers: [], networks: [] } as const;
 
 async function isGenerated({ composeFile }: StackFolder): Promise<boolean> {
-  return (await readFile(composeFile, "utf8").catch(() => undefined)) !== undefined;
+  return (await readTextIfThere(composeFile).catch(() => undefined)) !== undefined;
 }
 
 /**
@@ -106,7 +111,11 @@ export async function removableEntries(folder: StackFolder, results: boolean): P
 
 async function isForeign(folder: StackFolder, entry: string): Promise<boolean> {
   if (entry !== COMPOSE_FILE && entry !== TUNING_FILE) return false;
-  return fileState(entry, await readFile(folder.file(entry), "utf8"), "") === "foreign";
+  try {
+    return fileState(entry, await readTextIfThere(folder.file(entry)), "") === "foreign";
+  } catch {
+    return true; // not an ordinary file, so not made by Plumbline
+  }
 }
 
 async function leftNotes(folder: StackFolder, { results }: DestroyOptions): Promise<string[]> {

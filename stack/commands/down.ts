@@ -5,6 +5,7 @@ import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Report } from "../core/progress.ts";
 import type { Downed } from "../core/results/commands/removal.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
+import type { MachineState } from "../core/machine/machine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Deployer } from "../core/machine/deployer.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -14,8 +15,8 @@ import { throwIfAborted } from "../host/deadline.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
-import { readWanted, requireRuntime, type StackOptions, type Wanted } from "./request/request.ts";
-import { whyDown } from "./request/discovery.ts";
+import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";
 
 export interface DownOptions extends StackOptions {
   /** Also stop the machine, if Plumbline created it. */
@@ -28,20 +29,22 @@ export interface DownControls {
 }
 
 /**
- * Finds everything by label, so it needs no generated file. Rejects with NO_RUNTIME, STACK_BUSY, ENGINE_UNREACHABLE.
+ * Finds everything by label, so it needs no generated file. Rejects with STACK_BUSY, ENGINE_UNREACHABLE, and with
+ * NO_RUNTIME if what may run the stack cannot be asked.
  */
 export async function takeDown(options: DownOptions, controls: DownControls): Promise<Downed> {
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "down");
   try {
-    const runtime = await requireRuntime(wanted);
-    const state = await runtime.observe();
+    const found = await discoverEngine(wanted);
+    requireAnswer(found, options);
+    const { runtime } = found;
     const project = projectName(wanted.stack);
     const notes: string[] = [];
     let removed: Removed = { containers: [], networks: [] };
     let volumes: readonly string[] = [];
-    if (state.state === "running") {
-      const engine = await runtime.engine();
+    if (found.kind === "engine") {
+      const { engine } = found;
       for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
         notes.push(`its containers were made from ${from}`);
       removed = await removeContainers(
@@ -49,8 +52,8 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
         controls,
       );
       volumes = await engine.volumes(project);
-    } else notes.push(`${whyDown(state)}: nothing of the stack runs`);
-    const machineStopped = options.machine && (await stopMachine(runtime, state.state === "running", notes));
+    } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
+    const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
     return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
   } finally {
     await lock.release();
@@ -76,6 +79,31 @@ export async function readWantedOrDefault(options: StackOptions): Promise<Wanted
     if (!isProfile || options.profile !== undefined) throw error;
     return readWanted({ ...options, profile: DEFAULT_PROFILE });
   }
+}
+
+/**
+ * Rejects unless it is known what of the stack runs. A broken machine is known after it was stopped, which `--machine`
+ * asks for.
+ */
+function requireAnswer(
+  found: Discovery,
+  { machine }: DownOptions,
+): asserts found is Exclude<Discovery, { readonly kind: "no runtime" }> {
+  switch (found.kind) {
+    case "engine":
+      return;
+    case "no runtime":
+      throw noRuntime(found.none);
+    case "machine down": {
+      const silent = machine && found.runtime.features.machine ? found.passed : unasked(found);
+      if (silent.length > 0) throw noRuntime(silent);
+    }
+  }
+}
+
+/** A broken machine may run, too. */
+function isUp({ state }: MachineState): boolean {
+  return state === "running" || state === "broken";
 }
 
 async function stopMachine(runtime: Runtime, running: boolean, notes: string[]): Promise<boolean> {

@@ -15,7 +15,7 @@ import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
 import { desiredStack } from "./request/desired.ts";
-import { discoverEngine, type Discovery, type FoundEngine } from "./request/discovery.ts";
+import { discoverEngine, unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
@@ -99,8 +99,10 @@ async function planBefore(
   const { profile, folder } = wanted;
   const { runtime } = found;
   const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
-  if (found.kind === "no runtime" && provision.actions.length + provision.notes.length === 0)
-    throw noRuntime(found.none);
+  // Notes alone say that Plumbline cannot provide an engine. If there is one and it cannot be asked, `up` ends there.
+  if (found.kind === "no runtime" && provision.actions.length === 0) {
+    if (provision.notes.length === 0 || unasked(found).length > 0) throw noRuntime(found.none);
+  }
   const state = found.kind === "machine down" ? found.state : ({ state: "absent" } as const);
   const { desired, files } = await desiredStack(wanted, {
     machine: profile.machine,

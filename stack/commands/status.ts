@@ -7,23 +7,30 @@ import type { InstanceStatus, ServiceStatus, StackStatus } from "../core/results
 import type { Share } from "../core/service/service.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
-import { discoverEngine, whyDown, type FoundEngine, type Discovery } from "./request/discovery.ts";
+import { discoverEngine, unasked, whyDown, type FoundEngine, type Discovery } from "./request/discovery.ts";
+import type { Unusable } from "../runtimes/index.ts";
 import { byInstance } from "../converge/targets.ts";
 import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
+const UNKNOWN = "unknown";
 
-/** Observes and changes nothing. A stack that is down is a result, not an error. */
+/** Observes and changes nothing. A stack that is down, or that cannot be asked about, is a result, not an error. */
 export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   const wanted = await readWanted(options);
   const found = await discoverEngine(wanted);
-  if (found.kind === "engine") return statusOn(wanted, found);
+  return found.kind === "engine" ? statusOn(wanted, found) : statusWithout(wanted, found);
+}
+
+/** `down` only if nothing of the stack can run; what could not be asked is `unknown`. */
+export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEngine>): StackStatus {
+  const silent = unasked(found);
   const { sized } = sizeWanted(wanted, wanted.profile.machine);
   const services = sized.map(({ definition, share }): ServiceStatus => {
     const instances = definition.instances.map((name): InstanceStatus => {
       return {
         name,
-        state: NO_CONTAINER,
+        state: silent.length > 0 ? UNKNOWN : NO_CONTAINER,
         endpoints: endpointsOf({ wanted, runtime: found.runtime }, definition.ports, name),
       };
     });
@@ -33,9 +40,9 @@ export async function stackStatus(options: StackOptions): Promise<StackStatus> {
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
-    state: "down",
+    state: silent.length > 0 ? UNKNOWN : "down",
     runtime,
-    reason: whyNoEngine(found),
+    reason: silent.length > 0 ? reasonsOf(silent) : whyNoEngine(found),
     services,
     others: [],
   };
@@ -46,8 +53,12 @@ function whyNoEngine(found: Exclude<Discovery, FoundEngine>): string {
     case "machine down":
       return whyDown(found.state);
     case "no runtime":
-      return found.none.map(({ runtime, why }) => `${runtime}: ${why}`).join("; ");
+      return reasonsOf(found.none);
   }
+}
+
+function reasonsOf(unusable: readonly Unusable[]): string {
+  return unusable.map(({ runtime, why }) => `${runtime}: ${why}`).join("; ");
 }
 
 async function statusOn(wanted: Wanted, found: FoundEngine): Promise<StackStatus> {

@@ -1,10 +1,13 @@
 /** Generated files on disk: compared, written atomically, and never over a person's own file. */
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileState } from "../core/plan/observed.ts";
 import { fileState, staticState } from "../render/signature.ts";
 import type { FileContent } from "../render/stack.ts";
 import { fileError } from "../host/file-error.ts";
+import { makeFolder, makePrivateFolder, OPEN_FOLDER } from "../host/folders.ts";
+import { readRegular } from "../host/regular-file.ts";
+import { replaceFile } from "../host/replace-file.ts";
 import type { StackFolder } from "../records/folder.ts";
 
 /** Resolves the state of every wanted file, by path relative to the stack's folder. */
@@ -20,9 +23,12 @@ export async function observeFiles(
   return new Map(await Promise.all(states));
 }
 
+/** The servers' own users must be able to read the file. */
+const FILE_MODE = 0o644;
+
 /**
- * Writes one file by rename, so that a server reads either the old or the new text. Rejects with DISK_FULL or
- * FILE_NOT_OURS.
+ * Writes one file by rename, so that a server reads either the old or the new text. Folders below the stack's own, which
+ * is private, are open to the servers' users. Rejects with DISK_FULL or FILE_NOT_OURS.
  */
 export async function writeGenerated(
   folder: StackFolder,
@@ -31,26 +37,23 @@ export async function writeGenerated(
   keepCopy: boolean,
 ): Promise<void> {
   const target = folder.file(path);
-  const temporary = `${target}.new`;
+  const parent = dirname(target);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makePrivateFolder(folder.root);
+    await makeFolder(parent, OPEN_FOLDER);
+    if (parent !== folder.root) await chmod(parent, OPEN_FOLDER);
     if (keepCopy) await copyFile(target, `${target}.edited`);
-    await writeFile(temporary, content, { mode: 0o644 });
-    // The umask reduces the mode given to writeFile, but the servers' own users must be able to read the file.
-    await chmod(temporary, 0o644);
-    await chmod(dirname(target), 0o755);
-    await rename(temporary, target);
+    await replaceFile(target, content, { mode: FILE_MODE, suffix: "new" });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // removes what was written of it, on a full disk
     throw fileError(target, error);
   }
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path);
+    return await readRegular(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    throw fileError(path, error); // not an ordinary file, or another user's
   }
 }

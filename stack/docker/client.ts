@@ -29,7 +29,8 @@ const MAX_SOCKETS = 32;
 /** Creates a client without sending anything. Throws ENGINE_UNREACHABLE for an invalid address. */
 export async function openClient(address: string, env: Environment): Promise<Client> {
   const { default: Dockerode } = await import("dockerode"); // 0.1 s to load: only for commands that use an engine
-  const docker = new Dockerode(connectionOptions(address, env));
+  const options = connectionOptions(address, env);
+  const docker = withoutDockerHost(() => new Dockerode(options));
   return {
     docker,
     address,
@@ -46,21 +47,41 @@ export async function openClient(address: string, env: Environment): Promise<Cli
   };
 }
 
+/**
+ * Runs `make` while this process has no DOCKER_HOST. With one, docker-modem also takes a path prefix, certificates and a
+ * time limit from other variables, whatever its options say.
+ */
+function withoutDockerHost<T>(make: () => T): T {
+  const address = process.env["DOCKER_HOST"];
+  delete process.env["DOCKER_HOST"];
+  try {
+    return make();
+  } finally {
+    if (address !== undefined) process.env["DOCKER_HOST"] = address;
+  }
+}
+
 function connectionOptions(address: string, env: Environment) {
   const agent = new TerseAgent({ maxSockets: MAX_SOCKETS, keepAlive: true });
   const url = parseAddress(address);
   const port = url.port === "" ? {} : { port: Number(url.port) };
   switch (url.protocol) {
     case "unix:":
-      // An empty host keeps docker-modem from using the host of DOCKER_HOST.
-      return { socketPath: decodeURIComponent(url.pathname), host: "", protocol: "http" as const, agent };
+      return { socketPath: decodeURIComponent(url.pathname), protocol: "http" as const, agent };
     case "tcp:":
     case "http:":
     case "https:":
       if (!usesTls(url, env)) return { host: url.hostname, port: 2375, ...port, protocol: "http" as const, agent };
       return { host: url.hostname, port: 2376, ...port, protocol: "https" as const, ...certificates(address, env) };
     case "ssh:":
-      return { host: url.hostname, port: 22, ...port, username: url.username, protocol: "ssh" as const };
+      return {
+        host: url.hostname,
+        port: 22,
+        ...port,
+        username: url.username,
+        protocol: "ssh" as const,
+        ...agentOf(env),
+      };
     default:
       throw unreachable(address, "use the address of the engine", "only unix://, tcp:// and ssh:// are understood");
   }
@@ -74,6 +95,10 @@ class TerseAgent extends Agent {
   [inspect.custom](): string {
     return "Agent";
   }
+}
+
+function agentOf({ SSH_AUTH_SOCK: agent }: Environment) {
+  return agent === undefined ? {} : { sshOptions: { agent } };
 }
 
 function parseAddress(address: string): URL {

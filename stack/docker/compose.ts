@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { PlumblineError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { withoutForeign } from "../host/foreign-variables.mjs";
 import { lastLines, runCommand } from "../host/run.ts";
 import type { RunResult } from "../host/run.ts";
 import { followCommand } from "../host/streamed.ts";
@@ -48,7 +49,7 @@ export interface FollowOptions {
 
 /** Returns Compose for one engine. Compose is found once, at the first call. */
 export function openCompose({ address, ping }: Pick<Engine, "address" | "ping">, env: Environment): Compose {
-  const environment = composeEnvironment(address, env);
+  const environment = { ...clientEnvironment(address, env), COMPOSE_ANSI: "never", COMPOSE_PROGRESS: "plain" };
   let known: Promise<Found | undefined> | undefined;
   const find = async () => {
     known ??= findCompose(environment);
@@ -88,17 +89,14 @@ async function findCompose(env: Environment): Promise<Found | undefined> {
   return undefined;
 }
 
-/** DOCKER_HOST alone gives the address, and no variable of Compose changes the files or services. */
-function composeEnvironment(address: string, env: Environment): Environment {
-  const overriding = [
-    "DOCKER_CONTEXT",
-    "COMPOSE_FILE",
-    "COMPOSE_PROJECT_NAME",
-    "COMPOSE_PROFILES",
-    "COMPOSE_ENV_FILES",
-  ];
-  const own = Object.entries(env).filter(([name]) => !overriding.includes(name));
-  return { ...Object.fromEntries(own), DOCKER_HOST: address, COMPOSE_ANSI: "never", COMPOSE_PROGRESS: "plain" };
+/**
+ * Returns the environment of Docker's client and Compose for one engine. Its address alone decides: no context, no
+ * certificates for a socket of this computer, and nothing that a person's shell adds.
+ */
+export function clientEnvironment(address: string, env: Environment): Environment {
+  const { DOCKER_CONTEXT: _context, DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: path, ...own } = withoutForeign(env);
+  const tls = address.startsWith("unix:") ? {} : { DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: path };
+  return { ...own, ...tls, DOCKER_HOST: address };
 }
 
 function noCompose(): PlumblineError {

@@ -1,11 +1,12 @@
 /** Runs commands to their end, with zx's `$`. */
 import { spawn } from "node:child_process";
 import type { SpawnOptions, StdioOptions } from "node:child_process";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ProcessPromise } from "zx/core";
 import { commandOf } from "./child.ts";
 import type { Command, Environment, Outcome, Running } from "./child.ts";
+import { makeFolder, OPEN_FOLDER } from "./folders.ts";
 import { endGroup } from "./group.ts";
 
 /** The chunks of output, as zx collects them. */
@@ -30,7 +31,7 @@ export async function launchDetached(
   log: string,
   env: Environment,
 ): Promise<number | undefined> {
-  await mkdir(dirname(log), { recursive: true });
+  await makeFolder(dirname(log), OPEN_FOLDER);
   const output = await open(log, "a", 0o600);
   try {
     const { running } = await start(commandOf(argv, { env }), ["ignore", output.fd, output.fd]);

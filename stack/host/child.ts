@@ -1,6 +1,7 @@
 /** A running child process, started by zx or execa: its options, and how it ends. */
 import type { ChildProcess } from "node:child_process";
 import { startDeadline } from "./deadline.ts";
+import { withoutForeign } from "./foreign-variables.mjs";
 import { endGroup } from "./group.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +38,7 @@ const DRAIN_MS = 1_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 interface CommandOptions {
-  /** This process's environment if absent. */
+  /** If absent, this process's environment without the variables that change what commands do. */
   readonly env?: Environment | undefined;
   readonly cwd?: string | undefined;
   readonly input?: string | undefined;
@@ -47,7 +48,7 @@ interface CommandOptions {
 export function commandOf(argv: readonly string[], options: CommandOptions): Command {
   const [name, ...args] = argv;
   if (name === undefined) throw new TypeError("a command needs a name");
-  const { env = process.env, cwd, input } = options;
+  const { env = withoutForeign(process.env), cwd, input } = options;
   return { name, args, env: definedOnly(env), cwd, input, maxOutputBytes: MAX_OUTPUT_BYTES };
 }
 

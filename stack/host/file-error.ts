@@ -18,6 +18,8 @@ export function fileError(path: string, error: unknown): unknown {
     case "EPERM":
     case "EROFS":
     case "EEXIST":
+    case "EFTYPE":
+    case "ELOOP":
     case "EISDIR":
     case "ENOTDIR":
       return new PlumblineError("FILE_NOT_OURS", {

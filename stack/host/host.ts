@@ -1,12 +1,14 @@
 /** The port to this computer: about ten methods, used by runtimes and provisioning. */
 import { constants } from "node:fs";
-import { access, chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { cpus, homedir, totalmem, userInfo } from "node:os";
+import { access, chmod, lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cpus, homedir, totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { bytes } from "../core/units.ts";
 import type { Bytes } from "../core/units.ts";
+import { makeFolder, OPEN_FOLDER } from "./folders.ts";
+import { withoutForeign } from "./foreign-variables.mjs";
 import { runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run.ts";
 
@@ -21,6 +23,7 @@ export interface Host {
   readonly isRoot: boolean;
   /** True if a person can answer questions on this terminal. */
   readonly hasTerminal: boolean;
+  /** Without the variables that change what commands do: foreign-variables.mjs. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs a command in its own process group until its deadline. A failed command is a result, not a rejection. */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
@@ -41,14 +44,15 @@ export interface Host {
 }
 
 /** Returns the port to the computer that this process runs on. */
-export function realHost(env: Readonly<Record<string, string | undefined>> = process.env): Host {
+export function realHost(surroundings: Readonly<Record<string, string | undefined>> = process.env): Host {
+  const env = withoutForeign(surroundings);
   return {
     platform: process.platform === "darwin" || process.platform === "linux" ? process.platform : "other",
     architecture: process.arch,
     cpus: cpus().length,
     memory: bytes(totalmem()),
-    home: env["HOME"] ?? homedir(),
-    isRoot: userInfo().uid === 0,
+    home: env["HOME"] ?? homeOfUser(),
+    isRoot: process.getuid?.() === 0,
     hasTerminal: isatty(0) && isatty(2),
     env,
     run: (argv, options) => runCommand(argv, { env, ...options }),
@@ -56,23 +60,30 @@ export function realHost(env: Readonly<Record<string, string | undefined>> = pro
     which: (command) => which(command, env["PATH"] ?? ""),
     read: (path) => orAbsent(readFile(path, "utf8"), undefined),
     write: async (path, text, mode = 0o644) => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path), OPEN_FOLDER);
       await writeFile(path, text, { mode });
       await chmod(path, mode);
     },
-    makeFolder: async (path) => {
-      await mkdir(path, { recursive: true });
-    },
+    makeFolder: (path) => makeFolder(path, OPEN_FOLDER),
     list: (folder) => orAbsent(readdir(folder), []),
     kind,
     link: async (target, path) => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path), OPEN_FOLDER);
       await rm(path, { force: true });
       await symlink(target, path);
     },
     remove: (path) => rm(path, { force: true, recursive: true }),
     sleep,
   };
+}
+
+/** A user id without an entry in the system's list of users, as in containers, has no home. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
 
 async function which(command: string, path: string): Promise<string | undefined> {

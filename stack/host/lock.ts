@@ -1,11 +1,14 @@
 /** Allows one Plumbline process per stack: a second one fails at once and names the first. */
-import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, open, readdir, rm, rmdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
 import { fileError } from "./file-error.ts";
-import { processStart } from "./process-start.ts";
+import { makePrivateFolder } from "./folders.ts";
+import { processStart, processWorld } from "./process-identity.mjs";
+import { readTextIfThere } from "./regular-file.ts";
 
 /** Attempts to take over the lock of dead processes; each failure means that another process was faster. */
 const ATTEMPTS = 5;
@@ -13,7 +16,24 @@ const ATTEMPTS = 5;
 /** Time that another process needs to take over a dead process's lock. */
 const TAKEOVER_MS = 20;
 
-const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string(), command: z.string() });
+/**
+ * A process in another container or on another computer cannot be looked at. The holder of a lock therefore writes its
+ * file again and again; a file that was not written for this long is left by a dead process. Long enough for a holder
+ * that computes and for a slow disk.
+ */
+const SILENCE_MS = 60_000;
+const BEAT_MS = 5_000;
+/** Everybody who can enter the folder may see who holds it. */
+const LOCK_MODE = 0o644;
+
+const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  started: z.string(),
+  command: z.string(),
+  /** Where the process id is valid: the boot of a kernel and a namespace of it. Absent: here. */
+  boot: z.string().optional(),
+  namespace: z.string().optional(),
+});
 type Owner = z.infer<typeof ownerSchema>;
 
 export interface Lock {
@@ -21,26 +41,31 @@ export interface Lock {
 }
 
 /**
- * Takes the lock file at `path`. A lock whose process is gone is taken over. Process ids are reused, so the id counts
- * only together with the process's start time. Rejects with STACK_BUSY, DISK_FULL, FILE_NOT_OURS.
+ * Takes the lock file at `path`, in a folder that only its owner can enter. A lock whose process is gone is taken over.
+ * Process ids are reused, and valid in one namespace of one running kernel, so all of that belongs to the owner. Rejects
+ * with STACK_BUSY, DISK_FULL, FILE_NOT_OURS.
  */
 export async function takeLock(path: string, command: string): Promise<Lock> {
-  const me: Owner = { pid: process.pid, started: (await processStart(process.pid)) ?? "", command };
-  const mine = `${path}.${process.pid}`;
-  await writeInFolder(mine, JSON.stringify(me));
+  const me: Owner = { pid: process.pid, started: processStart(process.pid) ?? "", command, ...processWorld() };
+  const mine = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`; // another namespace has the same ids
+  const file = await openInFolder(mine, JSON.stringify(me));
+  let taken = false;
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await linkIfFree(mine, path)) {
+        taken = true;
         await removeLeft(path);
-        return { release: () => release(path, me) };
+        return heldLock(path, file, me);
       }
       const owner = await readOwner(path);
-      if (owner && (await isAlive(owner))) throw busy(owner);
-      await removeDead(mine, path);
+      const nowMs = await clockOf(file);
+      if (owner && (await isAlive(owner, path, nowMs))) throw busy(owner);
+      await removeDead(mine, path, nowMs);
     }
     throw busy(await readOwner(path));
   } finally {
     await rm(mine, { force: true });
+    if (!taken) await file.close();
   }
 }
 
@@ -49,16 +74,32 @@ export async function lockOwner(
   path: string,
 ): Promise<{ readonly pid: number; readonly command: string; readonly alive: boolean } | undefined> {
   const owner = await readOwner(path);
-  return owner && { pid: owner.pid, command: owner.command, alive: await isAlive(owner) };
+  return owner && { pid: owner.pid, command: owner.command, alive: await isAlive(owner, path) };
+}
+
+/** Keeps the lock alive for those who only see its file, until it is released. */
+function heldLock(path: string, file: FileHandle, me: Owner): Lock {
+  const text = JSON.stringify(me);
+  // Into the file itself: at its path there may be another owner's by then. The bytes are the same, so readers see no half.
+  const beat = setInterval(() => void file.write(text, 0).catch(() => undefined), BEAT_MS).unref();
+  return {
+    release: async () => {
+      clearInterval(beat);
+      await file.close().catch(() => undefined);
+      await release(path, me);
+    },
+  };
 }
 
 /** Writes again if the folder vanishes meanwhile: a run that created nothing removes its empty folder. */
-async function writeInFolder(path: string, text: string): Promise<void> {
+async function openInFolder(path: string, text: string): Promise<FileHandle> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text, { mode: 0o644 });
-      return;
+      await makePrivateFolder(dirname(path));
+      const file = await open(path, "wx", LOCK_MODE);
+      await file.chmod(LOCK_MODE); // the umask reduces the mode given to open
+      await file.writeFile(text);
+      return file;
     } catch (error) {
       if (attempt === ATTEMPTS || !isErrno(error, "ENOENT")) throw fileError(path, error);
     }
@@ -83,26 +124,26 @@ function isErrno(error: unknown, code: string): boolean {
  * Removes the lock of a dead process. Only one process at a time may do this; a second one would remove the lock that
  * the first has just taken. The right to do it is a file of its own, which is removed if its holder is dead.
  */
-async function removeDead(mine: string, path: string): Promise<void> {
+async function removeDead(mine: string, path: string, nowMs: number): Promise<void> {
   const right = `${path}.takeover`;
   if (!(await linkIfFree(mine, right))) {
-    if (await isLeft(right)) await rm(right, { force: true });
+    if (await isLeft(right, nowMs)) await rm(right, { force: true });
     await sleep(TAKEOVER_MS);
     return;
   }
   try {
-    if (await isLeft(path)) await rm(path, { force: true });
+    if (await isLeft(path, nowMs)) await rm(path, { force: true });
   } finally {
     await rm(right, { force: true });
   }
 }
 
 /** Returns true if the file exists and no living process holds it. */
-async function isLeft(path: string): Promise<boolean> {
-  const text = await readIfThere(path);
+async function isLeft(path: string, nowMs: number): Promise<boolean> {
+  const text = await readLock(path);
   if (text === undefined) return false;
   const owner = ownerOf(text);
-  return owner === undefined || !(await isAlive(owner));
+  return owner === undefined || !(await isAlive(owner, path, nowMs));
 }
 
 /** Removes files of processes that were killed while they took the lock. */
@@ -110,29 +151,28 @@ async function removeLeft(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const file = join(dirname(path), name);
-    const owner = await readOwner(file); // undefined also for a file that is just being written
-    if (owner && !(await isAlive(owner))) await rm(file, { force: true });
+    const owner = await readOwner(file).catch(() => undefined); // undefined also for a file that is just being written
+    if (owner && !(await isAlive(owner, file))) await rm(file, { force: true });
   }
 }
 
 async function release(path: string, me: Owner): Promise<void> {
   const owner = await readOwner(path);
-  if (owner?.pid !== me.pid || owner.started !== me.started) return;
+  if (owner === undefined || JSON.stringify(owner) !== JSON.stringify(ownerSchema.parse(me))) return;
   await rm(path, { force: true });
   await rmdir(dirname(path)).catch(() => undefined); // not empty: the run created something, which stays
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
-  const text = await readIfThere(path);
+  const text = await readLock(path);
   return text === undefined ? undefined : ownerOf(text);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readLock(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readTextIfThere(path);
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
+    throw fileError(path, error); // not an ordinary file, or another user's
   }
 }
 
@@ -145,22 +185,51 @@ function ownerOf(text: string): Owner | undefined {
   }
 }
 
-async function isAlive({ pid, started }: Owner): Promise<boolean> {
+/** `nowMs`: the time on the clock of the file system, which may be another computer's. */
+async function isAlive(owner: Owner, path: string, nowMs = Date.now()): Promise<boolean> {
+  if (!isHere(owner)) return (await writtenAt(path)) > nowMs - SILENCE_MS;
   try {
-    process.kill(pid, 0);
+    process.kill(owner.pid, 0);
   } catch (error) {
     if (isErrno(error, "ESRCH")) return false;
   }
-  const running = await processStart(pid);
-  return running === undefined || started === "" || running === started;
+  const running = processStart(owner.pid);
+  return running === undefined || owner.started === "" || running === owner.started;
+}
+
+/** Returns whether the owner's process id means the same process to this process. */
+function isHere({ boot, namespace }: Owner): boolean {
+  const here = processWorld();
+  return boot === undefined || (boot === here.boot && namespace === here.namespace);
+}
+
+async function writtenAt(path: string): Promise<number> {
+  const stats = await stat(path).catch(() => undefined); // gone meanwhile: released
+  return stats?.mtimeMs ?? 0;
+}
+
+/** Returns the time of the file system at which `file` lies, by writing into it. */
+async function clockOf(file: FileHandle): Promise<number> {
+  await file.write("{", 0); // as it begins already
+  return (await file.stat()).mtimeMs;
 }
 
 function busy(owner: Owner | undefined): PlumblineError {
-  const who = owner ? `process ${owner.pid} (${owner.command})` : "another process";
   return new PlumblineError("STACK_BUSY", {
     what: "Another Plumbline command works on this stack",
-    why: `${who} holds its lock`,
-    fix: owner ? `Wait for it, or end it with: kill ${owner.pid}` : "Wait for it and run the command again",
+    why: `${owner ? nameOf(owner) : "another process"} holds its lock`,
+    fix: remedyFor(owner),
     ...(owner ? { details: { pid: owner.pid, command: owner.command } } : {}),
   });
+}
+
+function nameOf(owner: Owner): string {
+  const where = isHere(owner) ? "" : ", in another container or on another computer,";
+  return `process ${owner.pid} (${owner.command})${where}`;
+}
+
+function remedyFor(owner: Owner | undefined): string {
+  if (owner === undefined) return "Wait for it and run the command again";
+  if (isHere(owner)) return `Wait for it, or end it with: kill ${owner.pid}`;
+  return `Wait for it, or end it there. If it was killed, its lock is free ${SILENCE_MS / 1000} s later`;
 }

@@ -32,7 +32,9 @@ export async function computerProcesses(host: ProcessHost): Promise<readonly Com
     const texts = await Promise.all(pids.map((pid) => readOrAbsent(host, `/proc/${pid}/stat`)));
     return texts.flatMap((text) => (text === undefined ? [] : (parseStat(text) ?? [])));
   }
-  const listed = await host.run(["ps", "-A", "-o", "pid=,ppid=,time=,comm="], { timeoutMs: PS_DEADLINE_MS });
+  // `ps` writes the decimals of a time in the language of its reader.
+  const argv = ["env", "LC_ALL=C", "ps", "-A", "-o", "pid=,ppid=,time=,comm="];
+  const listed = await host.run(argv, { timeoutMs: PS_DEADLINE_MS });
   return listed.ok ? listed.stdout.split("\n").flatMap((line) => parsePs(line) ?? []) : [];
 }
 

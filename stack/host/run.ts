@@ -12,7 +12,7 @@ export interface RunOptions {
   /** After this time the whole process group is ended. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** The complete environment of the command; this process's environment if absent. */
+  /** The complete environment of the command; by default this process's, without what changes commands. */
   readonly env?: Environment;
   readonly cwd?: string;
   readonly input?: string;

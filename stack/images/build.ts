@@ -82,7 +82,7 @@ async function prepare(order: BuildOrder, { work, caBundle, registries }: BuildI
   await writeFile(registriesFile, registries, { mode: 0o600 });
   const secrets = { ...(caBundle === undefined ? {} : { ca: caBundle }), registries: registriesFile };
   const file = join(work, `${name}.yaml`);
-  await writeFile(file, stringify(composeFile({ ...order, context }, secrets)));
+  await writeFile(file, stringify(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
   return file;
 }
 

@@ -1,5 +1,5 @@
 /** The folder for one run's build files, and the removal of folders left by killed runs. */
-import { chmod, mkdtemp } from "node:fs/promises";
+import { chmod, lstat, mkdtemp } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../host/host.ts";
@@ -10,13 +10,15 @@ const PREFIX = `plumbline-images-${hostname()}-`;
 const UNMOUNT_DEADLINE_MS = 10_000;
 
 /**
- * Creates a folder for this process. Removes folders of processes that are gone: a killed build leaves half a gigabyte.
+ * Creates a folder for this process. Removes this user's folders of processes that are gone: a killed build leaves half a
+ * gigabyte.
  */
 export async function makeWorkFolder(host: WorkHost, parent = tmpdir()): Promise<string> {
   for (const name of await host.list(parent)) {
     const owner = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
-    if (owner === undefined || isAlive(Number(owner))) continue;
-    await removeWorkFolder(host, join(parent, name)).catch(() => {}); // another user's folder is not ours to remove
+    const path = join(parent, name);
+    if (owner === undefined || isAlive(Number(owner)) || !(await isOwnFolder(path))) continue;
+    await removeWorkFolder(host, path).catch(() => {});
   }
   const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   await chmod(folder, 0o755); // apt reads as its own user
@@ -41,6 +43,12 @@ async function mountsBelow(host: WorkHost, folder: string): Promise<readonly str
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "")
     .filter((path) => path.startsWith(`${folder}/`));
+}
+
+/** Everybody may make such a name in a shared folder, and root could remove what is behind it. */
+async function isOwnFolder(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
 }
 
 function isAlive(pid: number): boolean {

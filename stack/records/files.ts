@@ -1,10 +1,13 @@
 /** Baselines and results on disk. Callers give the folders: `profiles/baselines`, `.plumbline/<stack>/results`. */
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { baselineSchema, type Baseline, type RecordedBaseline } from "../core/results/baseline.ts";
 import type { ResultsDocument } from "../core/results/performance-results.ts";
+import { makeFolder, OPEN_FOLDER } from "../host/folders.ts";
+import { readRegular, readTextIfThere } from "../host/regular-file.ts";
+import { replaceFile as replaceWith } from "../host/replace-file.ts";
 
 const SCHEMA_FILE = "baseline.schema.json";
 
@@ -33,7 +36,7 @@ export async function loadBaseline(folder: string, name: string): Promise<Baseli
 
 /** Writes a baseline as "<name>.json" and returns its path. Readers never see half a file. */
 export async function saveBaseline(folder: string, baseline: RecordedBaseline): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, OPEN_FOLDER);
   const path = join(folder, `${baseline.name}.json`);
   await replaceFile(path, `${JSON.stringify(baseline, undefined, 1)}\n`);
   return path;
@@ -45,7 +48,7 @@ export async function saveBaseline(folder: string, baseline: RecordedBaseline): 
  */
 export async function keepPrevious(folder: string, name: string): Promise<string | undefined> {
   const path = join(folder, `${name}.json`);
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readTextIfThere(path).catch(() => undefined);
   if (text === undefined) return undefined;
   await replaceFile(`${path}.previous`, text);
   return `${path}.previous`;
@@ -105,7 +108,7 @@ function filesOf(stem: string): ResultFiles {
 
 /** Writes both forms. Writing the same run again replaces them, so that a killed run leaves its last partial result. */
 export async function saveResults(files: ResultFiles, document: ResultsDocument, text: string): Promise<void> {
-  await mkdir(join(files.json, ".."), { recursive: true });
+  await makeFolder(join(files.json, ".."), OPEN_FOLDER);
   await replaceFile(files.json, `${JSON.stringify(document, undefined, 1)}\n`);
   await replaceFile(files.text, text);
 }
@@ -117,7 +120,7 @@ function two(value: number): string {
 async function readBaseline(path: string): Promise<Baseline> {
   let data: unknown;
   try {
-    data = JSON.parse(await readFile(path, "utf8"));
+    data = JSON.parse((await readRegular(path)).toString("utf8"));
   } catch (error) {
     throw unreadable(path, messageOf(error), error);
   }
@@ -137,7 +140,5 @@ function unreadable(path: string, why: string, cause: unknown): PlumblineError {
 
 /** Replaces a file as a whole: readers see the old text or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const partial = `${path}.partial`;
-  await writeFile(partial, text);
-  await rename(partial, path);
+  await replaceWith(path, text, { mode: 0o644, suffix: "partial" });
 }

@@ -1,6 +1,7 @@
 /** The history on disk. The caller gives the folder: `.plumbline/<stack>/results`. */
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, OPEN_FOLDER } from "../host/folders.ts";
+import { readTextIfThere } from "../host/regular-file.ts";
 import { replaceFile } from "./files.ts";
 import { parseHistory, withEntry, type History } from "../judge/history.ts";
 import { type HistoryEntry } from "../core/results/history.ts";
@@ -20,15 +21,10 @@ export async function readHistory(folder: string): Promise<History> {
  * a whole, so that readers and later runs find complete lines.
  */
 export async function appendHistory(folder: string, entry: HistoryEntry): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, OPEN_FOLDER);
   await replaceFile(historyFile(folder), withEntry(await readText(folder), entry));
 }
 
 async function readText(folder: string): Promise<string> {
-  try {
-    return await readFile(historyFile(folder), "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  }
+  return (await readTextIfThere(historyFile(folder))) ?? "";
 }

@@ -1,10 +1,10 @@
 /** The profile that a stack was last brought up with, read from the generated compose file. */
-import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Profile } from "../core/profile/profile.ts";
 import { storedProfile } from "../core/profile/stored.ts";
 import { bytes, type Bytes } from "../core/units.ts";
+import { readRegular } from "../host/regular-file.ts";
 import { plain } from "../render/interpolation.ts";
 import type { StackFolder } from "./folder.ts";
 
@@ -25,11 +25,17 @@ const generated = z.object({
   }),
 });
 
+/** Plumbline writes some 10 and 2 kilobytes. A reader of YAML takes the square of a length for some texts. */
+const FILE_MAX_BYTES = 4 * 1024 * 1024;
+const HEAD_MAX_CHARACTERS = 64 * 1024;
+
 /** Returns undefined if the stack was never brought up, or if the file is not Plumbline's. */
 export async function stackInUse(folder: StackFolder): Promise<InUse | undefined> {
   try {
     // The profile is in the part before the services; parsing the services as well takes 30 ms.
-    const [head = ""] = (await readFile(folder.composeFile, "utf8")).split(/^services:/m);
+    const text = (await readRegular(folder.composeFile, { maxBytes: FILE_MAX_BYTES })).toString("utf8");
+    const [head = ""] = text.split(/^services:/m);
+    if (head.length > HEAD_MAX_CHARACTERS) return undefined;
     const { profile: profileReference, sizedFor, wanted: profile } = generated.parse(plain(parse(head)))["x-plumbline"];
     return { profileReference, profile, sizedFor };
   } catch {

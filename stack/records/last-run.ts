@@ -1,7 +1,7 @@
 /** The newest complete measurement of a stack: shows what a change of profile or machine did to its speed. */
-import { readFile } from "node:fs/promises";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import { resultsSchema } from "../core/results/performance-results.ts";
+import { readRegular } from "../host/regular-file.ts";
 import { resultsNewestFirst } from "./files.ts";
 
 /** Newest runs to try; incomplete and unreadable ones are skipped. Older runs say little about today. */
@@ -18,7 +18,7 @@ export async function lastRun(folder: string): Promise<SmokeRun | undefined> {
 
 async function readRun(path: string): Promise<SmokeRun | undefined> {
   try {
-    return resultsSchema.safeParse(JSON.parse(await readFile(path, "utf8"))).data?.run;
+    return resultsSchema.safeParse(JSON.parse((await readRegular(path)).toString("utf8"))).data?.run;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Finds profiles by name or path and reads them. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, PlumblineError } from "../core/errors.ts";
@@ -9,11 +9,14 @@ import type { ProfileSource } from "../core/profile/document.ts";
 import { nearest } from "../core/profile/nearest.ts";
 import { formatProblem } from "../core/profile/problem.ts";
 import type { ProfileService } from "../core/profile/schema.ts";
+import { readRegular } from "../host/regular-file.ts";
 
 export const DEFAULT_PROFILE = "dev";
 
-/** A profile is a few kilobytes; a larger file was named by mistake. */
-const PROFILE_MAX_BYTES = 1024 * 1024;
+/** A profile is a few kilobytes; a larger file was named by mistake, and reading it would keep signals waiting. */
+const PROFILE_MAX_BYTES = 128 * 1024;
+/** Mistakes that a message lists; a file with more is none of a profile. */
+const MISTAKES_SHOWN = 100;
 
 const PROJECT_PROFILES = fileURLToPath(new URL("../../profiles", import.meta.url));
 
@@ -37,17 +40,20 @@ export interface ReadProfile {
  */
 export async function readProfile(wanted: string, options: ReadOptions): Promise<ReadProfile> {
   const { services, runtimes, folder = PROJECT_PROFILES } = options;
-  const library = await readLibrary(folder);
-  const source = isProfilePath(wanted) ? await readPath(wanted) : library.find(({ name }) => name === wanted);
-  if (source === undefined) throw unknownProfile(wanted, library, folder);
+  const { library, unreadable } = await readLibrary(folder);
+  const source = isProfilePath(wanted) ? await readSource(wanted) : library.find(({ name }) => name === wanted);
+  if (source === undefined) throw unreadable.get(wanted) ?? unknownProfile(wanted, library, folder);
   const parsed = parseProfile({ wanted: source, library }, services, runtimes);
   if (!("problems" in parsed)) return { profile: parsed.ok, positionOf: parsed.positionOf };
   const count = parsed.problems.length;
   throw new PlumblineError("PROFILE_INVALID", {
     what: `The profile ${source.name} has ${count === 1 ? "a mistake" : `${count} mistakes`}`,
-    why: parsed.problems.map(formatProblem).join("\n"),
+    why: [
+      ...parsed.problems.slice(0, MISTAKES_SHOWN).map(formatProblem),
+      ...(count > MISTAKES_SHOWN ? [`and ${count - MISTAKES_SHOWN} more`] : []),
+    ].join("\n"),
     fix: "Correct them. An editor that knows YAML schemas shows them while you type: profiles/profile.schema.json.",
-    details: { problems: parsed.problems },
+    details: { problems: parsed.problems.slice(0, MISTAKES_SHOWN) },
   });
 }
 
@@ -56,9 +62,23 @@ export async function listProfiles(folder = PROJECT_PROFILES): Promise<readonly 
   return (await profileFiles(folder)).map(nameOf);
 }
 
-async function readLibrary(folder: string): Promise<readonly ProfileSource[]> {
+/** A file that cannot be read concerns only those who name it. */
+async function readLibrary(folder: string): Promise<{
+  readonly library: readonly ProfileSource[];
+  readonly unreadable: ReadonlyMap<string, PlumblineError>;
+}> {
   const files = await profileFiles(folder);
-  return Promise.all(files.map((file) => readSource(join(folder, file))));
+  const unreadable = new Map<string, PlumblineError>();
+  const sources = files.map(async (file) => {
+    try {
+      return [await readSource(join(folder, file))];
+    } catch (error) {
+      if (!(error instanceof PlumblineError)) throw error;
+      unreadable.set(nameOf(file), error);
+      return [];
+    }
+  });
+  return { library: (await Promise.all(sources)).flat(), unreadable };
 }
 
 async function profileFiles(folder: string): Promise<readonly string[]> {
@@ -67,11 +87,11 @@ async function profileFiles(folder: string): Promise<readonly string[]> {
   return files.map(({ name }) => name).toSorted();
 }
 
-async function readPath(path: string): Promise<ProfileSource> {
+/** Rejects with PROFILE_UNKNOWN at once for anything but an ordinary file: a named pipe would be waited for. */
+async function readSource(path: string): Promise<ProfileSource> {
   try {
-    const { size } = await stat(path);
-    if (size > PROFILE_MAX_BYTES) throw new Error(`it has ${size} bytes, and no profile has over ${PROFILE_MAX_BYTES}`);
-    return await readSource(path);
+    const text = (await readRegular(path, { maxBytes: PROFILE_MAX_BYTES })).toString("utf8");
+    return { name: nameOf(path), file: displayed(path), text };
   } catch (error) {
     throw new PlumblineError("PROFILE_UNKNOWN", {
       what: `The profile ${path} cannot be read`,
@@ -81,10 +101,6 @@ async function readPath(path: string): Promise<ProfileSource> {
       cause: error,
     });
   }
-}
-
-async function readSource(path: string): Promise<ProfileSource> {
-  return { name: nameOf(path), file: displayed(path), text: await readFile(path, "utf8") };
 }
 
 /** Returns the path relative to the current folder if the file is below it. */

@@ -1,9 +1,9 @@
 /** The reports of a finished run, for people and for continuous integration; written beside its JSON file. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Rendered } from "../core/results/commands/report.ts";
 import type { RecordedBaseline } from "../core/results/baseline.ts";
+import { readRegular } from "../host/regular-file.ts";
 import { filesBeside, loadBaselines, resultsNewestFirst, replaceFile, type ResultFiles } from "./files.ts";
 import { resultsSchema, type ResultsDocument } from "../core/results/performance-results.ts";
 import { messageOf, PlumblineError } from "../core/errors.ts";
@@ -57,7 +57,7 @@ export async function renderAgain(
 
 async function readResults(path: string): Promise<ResultsDocument> {
   try {
-    const parsed = resultsSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    const parsed = resultsSchema.safeParse(JSON.parse((await readRegular(path)).toString("utf8")));
     if (parsed.success) return parsed.data;
     throw noResults(`${path} holds no results of Plumbline`, z.prettifyError(parsed.error));
   } catch (error) {

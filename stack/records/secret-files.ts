@@ -2,21 +2,23 @@
  * Secret files for servers that do not start as root: readable by every user, in folders that only their owner can
  * enter.
  */
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { SecretFile } from "../core/service/container.ts";
 import { SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import { fileError } from "../host/file-error.ts";
+import { makePrivateFolder, refuseLink } from "../host/folders.ts";
+import { openRegular } from "../host/regular-file.ts";
+import { replaceFile } from "../host/replace-file.ts";
 
 /** Other users of the host cannot reach the file; the container's user can read the mounted one. */
-const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o444;
 
 /**
  * Writes the wanted secret files of these services' instances below the stack's secrets folder, and removes their other
  * ones; files of other instances stay. Files are replaced by rename, so that a running container keeps the one it
- * started with. Rejects with DISK_FULL or FILE_NOT_OURS.
+ * started with; a link or a pipe in the place of one is replaced. Rejects with DISK_FULL or FILE_NOT_OURS.
  */
 export async function writeSecretFiles(
   secrets: string,
@@ -28,8 +30,9 @@ export async function writeSecretFiles(
 }
 
 async function writeInstance(folder: string, wanted: readonly SecretFile[]): Promise<void> {
-  const present = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   try {
+    for (const each of [dirname(folder), folder]) await refuseLink(each); // the files behind it are not Plumbline's
+    const present = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     const paths = new Set(wanted.map(({ path }) => join(folder, path)));
     for (const entry of present) {
       const path = join(entry.parentPath, entry.name);
@@ -43,20 +46,22 @@ async function writeInstance(folder: string, wanted: readonly SecretFile[]): Pro
 
 async function writeSecret(folder: string, { path, text }: SecretFile): Promise<void> {
   const target = join(folder, path);
-  await makePrivate(dirname(folder), folder, dirname(target));
-  if ((await readFile(target, "utf8").catch(() => undefined)) !== text) {
-    const temporary = `${target}.new`;
-    await rm(temporary, { force: true });
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, target);
+  for (const each of [dirname(folder), folder, dirname(target)]) {
+    await refuseLink(each);
+    await makePrivateFolder(each);
   }
-  // The umask reduces the mode given to writeFile.
-  await chmod(target, FILE_MODE);
+  if (!(await holds(target, text))) await replaceFile(target, text, { mode: FILE_MODE, suffix: "new" });
 }
 
-async function makePrivate(...folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-    await chmod(folder, FOLDER_MODE);
+/** Returns whether an ordinary file with this text is there; its mode is then right, too. */
+async function holds(path: string, text: string): Promise<boolean> {
+  const file = await openRegular(path, { follow: false }).catch(() => undefined);
+  if (!file) return false;
+  try {
+    if ((await file.readFile("utf8")) !== text) return false;
+    await file.chmod(FILE_MODE);
+    return true;
+  } finally {
+    await file.close();
   }
 }

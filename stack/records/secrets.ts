@@ -1,10 +1,13 @@
 /** Credentials of a stack: generated once or issued by a server, one file each of mode 0600 in a folder of mode 0700. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { ConfiguredService } from "../core/service/service.ts";
 import type { Credential, CredentialSpec, CredentialStore } from "../core/service/credential.ts";
+import { fileError } from "../host/file-error.ts";
+import { makePrivateFolder } from "../host/folders.ts";
+import { openRegular } from "../host/regular-file.ts";
 
 /** 24 random bytes: 32 characters that neither a URL nor a shell needs to escape. */
 const PASSWORD_BYTES = 24;
@@ -28,10 +31,9 @@ export async function loadCredentials(
   const generated: string[] = [];
   for (const { id, user, issued } of idsOf(services)) {
     const path = join(folder, id);
-    const existing = await readSecret(path);
-    if (existing !== undefined) await chmod(path, 0o600);
-    else if (issued) continue;
-    else generated.push(id);
+    const existing = await readSecret(path, { close: true });
+    if (existing === undefined && issued) continue;
+    if (existing === undefined) generated.push(id);
     known.set(id, derive(user, existing ?? (await generate(path))));
   }
   return { credentials: storeOf(folder, services, known), generated };
@@ -93,28 +95,46 @@ function storeOf(folder: string, services: readonly Declaring[], known: Map<stri
 }
 
 async function openFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  try {
+    await makePrivateFolder(folder);
+  } catch (error) {
+    throw fileError(folder, error);
+  }
 }
 
+const FILE_MODE = 0o600;
+/** Far more than any password or key. */
+const SECRET_MAX_BYTES = 64 * 1024;
+
 /**
- * Returns undefined if the file is absent or empty. Rejects with FILE_NOT_OURS if it cannot be read: a new password
- * would lock everybody out of the servers that know the old one.
+ * Returns undefined if the file is absent or empty. Rejects with FILE_NOT_OURS if it cannot be read, or is no ordinary
+ * file: a new password would lock everybody out of the servers that know the old one. `close`: sets its mode, too.
  */
-async function readSecret(path: string): Promise<string | undefined> {
+async function readSecret(path: string, { close = false } = {}): Promise<string | undefined> {
   try {
-    const text = (await readFile(path, "utf8")).trim();
-    return text === "" ? undefined : text;
+    const file = await openRegular(path, { follow: false, maxBytes: SECRET_MAX_BYTES });
+    try {
+      if (close) await file.chmod(FILE_MODE);
+      const text = (await file.readFile("utf8")).trim();
+      return text === "" ? undefined : text;
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return undefined;
     throw new PlumblineError("FILE_NOT_OURS", {
       what: `The credential ${path} cannot be read`,
       why: messageOf(error),
-      fix: "Run the command as the user who owns it",
+      fix: OF_ANOTHER.has(code)
+        ? "Run the command as the user who owns it"
+        : "Put an ordinary file with the secret in its place, or remove it if nothing was made with it yet",
       cause: error,
     });
   }
 }
+
+const OF_ANOTHER: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 
 /**
  * Writes the file beside its place and links it, so that it is either absent or complete, and the first writer wins.
@@ -155,7 +175,7 @@ async function keepSecret(path: string, secret: string): Promise<void> {
 /** Writes a new file of mode 0600, synced to the disk, and returns its path. */
 async function writeBeside(path: string, secret: string): Promise<string> {
   const temporary = `${path}.${randomBytes(4).toString("hex")}`;
-  const file = await open(temporary, "wx", 0o600);
+  const file = await open(temporary, "wx", FILE_MODE);
   try {
     await file.writeFile(secret);
     await file.sync();

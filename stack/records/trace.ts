@@ -1,8 +1,9 @@
 /** The trace of a start, in a file beside the results. */
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newestFirst, replaceFile, stampOf } from "./files.ts";
 import { isStart, type Action } from "../core/plan/action.ts";
+import { makeFolder, OPEN_FOLDER } from "../host/folders.ts";
+import { readRegular } from "../host/regular-file.ts";
 import { traceSchema, type StartUpTrace, type Phase, type ServiceTrace } from "../core/results/start-up-trace.ts";
 
 const PREFIX = "startup-trace-";
@@ -27,7 +28,7 @@ export interface SavedTrace {
 export async function traceStart(folder: string, start: Start): Promise<SavedTrace | undefined> {
   const trace = startUpTrace(start);
   if (trace === undefined) return undefined;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, OPEN_FOLDER);
   const path = join(folder, `${PREFIX}${stampOf(start.startedAt)}.json`);
   await replaceFile(path, `${JSON.stringify(trace, undefined, 1)}\n`);
   return { trace, path };
@@ -72,7 +73,7 @@ export async function newestTrace(folder: string): Promise<StartUpTrace | undefi
   const [path] = await newestFirst(folder, PREFIX);
   if (path === undefined) return undefined;
   try {
-    return traceSchema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
+    return traceSchema.safeParse(JSON.parse((await readRegular(path)).toString("utf8"))).data;
   } catch {
     return undefined; // an unreadable old file must not keep the report from being written
   }

@@ -26,10 +26,13 @@ export interface Unusable {
   readonly why: string;
   readonly fix: string;
   readonly code?: "ENGINE_REMOTE";
+  /** True if there is nothing that could be asked; otherwise a stack may run in it, unseen. */
+  readonly absent: boolean;
 }
 
 export type Chosen =
-  | { readonly runtime: Runtime }
+  /** `passed`: those that come before it and cannot be used. */
+  | { readonly runtime: Runtime; readonly passed: readonly Unusable[] }
   /** The reason why each is unusable, and the runtime that was tried first. */
   | { readonly none: readonly Unusable[]; readonly preferred: Runtime };
 
@@ -39,9 +42,9 @@ export async function chooseRuntime(choice: Choice): Promise<Chosen> {
   const none: Unusable[] = [];
   for (const runtime of [preferred, ...others]) {
     const detected = await runtime.detect();
-    if (detected.ok) return { runtime };
-    const { why, fix, code } = detected;
-    none.push({ runtime: runtime.name, why, fix, ...(code === undefined ? {} : { code }) });
+    if (detected.ok) return { runtime, passed: none };
+    const { why, fix, code, absent = false } = detected;
+    none.push({ runtime: runtime.name, why, fix, absent, ...(code === undefined ? {} : { code }) });
   }
   return { none, preferred };
 }

@@ -6,6 +6,7 @@ import { mib } from "../../stack/core/units.ts";
 import { questionOf, removableEntries } from "../../stack/commands/destroy.ts";
 import { stackFolder, type StackFolder } from "../../stack/records/folder.ts";
 import { sign } from "../../stack/render/signature.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 const NOTHING = { stack: "test", containers: 0, elsewhere: [], volumes: [], entries: [], machine: false } as const;
 
@@ -54,6 +55,12 @@ describe("the files that go", () => {
 
   test("include the results where that is wanted", async () => {
     expect(await removableEntries(folder, true)).toContain("results");
+  });
+
+  test("do not include a named pipe in the place of a generated file, which is not waited for", async () => {
+    await rm(folder.composeFile);
+    makePipe(folder.composeFile);
+    expect(await removableEntries(folder, false)).toEqual(["conf", "secrets"]);
   });
 
   test("do not include a person's own version of a generated file", async () => {

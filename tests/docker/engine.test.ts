@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { openEngine } from "../../stack/docker/engine.ts";
+import { DockerServer } from "../support/fakes/docker-server.ts";
 
 describe("one engine", () => {
   let server: Server | undefined;
@@ -32,5 +33,25 @@ describe("one engine", () => {
     expect(await engine.volumeSizes("shop")).toEqual([]);
     expect(await engine.strays()).toEqual([]);
     expect(connections).toBe(1);
+  });
+
+  test("is reached at its address alone, whatever variables of Docker this process has", async () => {
+    const engine = await DockerServer.create();
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      DOCKER_HOST: "tcp://127.0.0.1:1",
+      DOCKER_CERT_PATH: "/nonexistent",
+      DOCKER_PATH_PREFIX: "/elsewhere",
+    });
+    try {
+      expect(await (await openEngine(engine.address)).containers("shop")).toEqual([]);
+      expect(process.env["DOCKER_HOST"]).toBe("tcp://127.0.0.1:1");
+    } finally {
+      for (const name of ["DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_PATH_PREFIX"]) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+      await engine.remove();
+    }
   });
 });

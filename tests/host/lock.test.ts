@@ -1,17 +1,19 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { lockOwner, takeLock } from "../../stack/host/lock.ts";
-import { processStart } from "../../stack/host/process-start.ts";
+import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
 import { runCommand } from "../../stack/host/run.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 const RACE = fileURLToPath(new URL("../support/core/lock-race.ts", import.meta.url));
+const TAKE = fileURLToPath(new URL("../support/host/take-lock.ts", import.meta.url));
 const timeoutMs = 60_000;
 
 let folder = "";
@@ -35,6 +37,11 @@ async function refusal(): Promise<PlumblineError> {
 async function leave(owner: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, typeof owner === "string" ? owner : JSON.stringify(owner));
+}
+
+async function silentFor(seconds: number): Promise<void> {
+  const at = Date.now() / 1000 - seconds;
+  await utimes(path, at, at);
 }
 
 /** The id of a process that ran and is gone. */
@@ -87,7 +94,7 @@ describe("the lock of a stack", () => {
     const holder = spawn("sleep", ["300"]);
     try {
       const pid = holder.pid ?? 0;
-      await leave({ pid, started: await processStart(pid), command: "verify" });
+      await leave({ pid, started: processStart(pid), command: "verify" });
       const error = await refusal();
       expect(error).toMatchObject({ code: "STACK_BUSY", exitCode: 1, details: { pid, command: "verify" } });
       expect(error.why).toBe(`process ${pid} (verify) holds its lock`);
@@ -106,7 +113,7 @@ describe("the lock of a stack", () => {
   test("must be taken over when another process has the owner's id by now", async () => {
     await leave({ pid: process.pid, started: "another time", command: "up" });
     await takeLock(path, "up");
-    expect(await readFile(path, "utf8")).toContain(`"started":"${await processStart(process.pid)}"`);
+    expect(await readFile(path, "utf8")).toContain(`"started":"${processStart(process.pid)}"`);
   });
 
   test.for(["", "{", "null", '{"pid":"12"}', '{"pid":-1,"started":"","command":""}'])(
@@ -124,6 +131,87 @@ describe("the lock of a stack", () => {
     await writeFile(path, other);
     await lock.release();
     expect(await readFile(path, "utf8")).toBe(other);
+  });
+});
+
+describe("a process that cannot be looked at", () => {
+  /** The ids are those of this process, which lives: they mean another one elsewhere. */
+  const me = { pid: process.pid, started: processStart(process.pid), command: "up", ...processWorld() };
+  const inContainer = { ...me, namespace: "pid:[4026532000]" };
+  const beforeReboot = { ...me, boot: "5b3f0f3e-0000-4000-8000-000000000000" };
+
+  test.for([inContainer, beforeReboot])("must hold its lock while it writes it: %o", async (owner) => {
+    await leave(owner);
+    await silentFor(30);
+    const error = await refusal();
+    expect(error.code).toBe("STACK_BUSY");
+    expect(error.why).toContain(`process ${process.pid} (up), in another container or on another computer,`);
+    expect(error.fix).not.toContain("kill ");
+    expect(await lockOwner(path)).toMatchObject({ alive: true });
+  });
+
+  test.for([inContainer, beforeReboot])("must have lost it when it is silent for a minute: %o", async (owner) => {
+    await leave(owner);
+    await silentFor(61);
+    expect(await lockOwner(path)).toMatchObject({ alive: false });
+    await takeLock(path, "verify");
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ command: "verify", ...processWorld() });
+  });
+
+  test("must hear of this one, as long as it holds the lock and not longer", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const lock = await takeLock(path, "up");
+      const text = await readFile(path, "utf8");
+      await silentFor(3600);
+      vi.advanceTimersByTime(5_000);
+      const written = async () => (await stat(path)).mtimeMs > Date.now() - 60_000;
+      await expect.poll(written, { timeout: 10_000 }).toBe(true);
+      expect(await readFile(path, "utf8")).toBe(text);
+      await writeFile(`${path}-other`, "another's");
+      await lock.release();
+      vi.advanceTimersByTime(60_000);
+      expect(await readdir(dirname(path))).toEqual(["lock-other"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+/** As in a container: process ids of its own. */
+const UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc"];
+const canUnshare = spawnSync("sh", ["-c", `exec ${UNSHARE.join(" ")} true`]).status === 0;
+
+test.runIf(canUnshare)(
+  "a lock must hold in another namespace of processes, and be free there when it is released",
+  async () => {
+    const inNamespace = async () => {
+      const argv = [...UNSHARE, process.execPath, "--import", "tsx", TAKE, path];
+      return (await runCommand(argv, { timeoutMs })).stdout;
+    };
+    const lock = await takeLock(path, "up");
+    expect(await inNamespace()).toContain(`process ${process.pid} (up), in another container or on another computer,`);
+    await lock.release();
+    expect(await inNamespace()).toBe("taken");
+  },
+);
+
+describe("what the lock lies in", () => {
+  test("must be out of reach of other users, whatever the umask is", async () => {
+    const before = process.umask(0);
+    try {
+      await takeLock(path, "up");
+    } finally {
+      process.umask(before);
+    }
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+  });
+
+  test("must be refused at once where a named pipe has its place", async () => {
+    await mkdir(dirname(path), { recursive: true });
+    makePipe(path);
+    expect(await refusal()).toMatchObject({ code: "FILE_NOT_OURS" });
   });
 });
 

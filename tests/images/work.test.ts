@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -54,6 +54,18 @@ describe("The folder of a run of builds", () => {
     const names = [await leftover(process.ppid), await leftover(deadPid(), "elsewhere")].map((path) => basename(path));
     await makeWorkFolder(host(), parent);
     expect(await readdir(parent)).toEqual(expect.arrayContaining(names));
+  });
+
+  test.runIf(process.getuid?.() === 0)("of another user stays, and so does what a link leads to", async () => {
+    const others = await leftover(deadPid());
+    await chown(others, 54_321, 54_321);
+    const kept = join(parent, "kept");
+    await mkdir(kept);
+    await symlink(kept, join(parent, `plumbline-images-${hostname()}-${deadPid()}-link`));
+    const before = await readdir(parent);
+    await makeWorkFolder(host(), parent);
+    expect(await readdir(parent)).toEqual(expect.arrayContaining(before));
+    expect((await readdir(others)).toSorted()).toEqual(["root"]);
   });
 
   test("is removed with what a killed mmdebstrap left mounted in it", async () => {

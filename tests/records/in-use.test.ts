@@ -7,6 +7,7 @@ import { stackInUse } from "../../stack/records/in-use.ts";
 import { composeFiles } from "../../stack/render/compose.ts";
 import { renderStack } from "../../stack/render/stack.ts";
 import { desiredOf, profileOf, shippedStack } from "../support/core/stack.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 let root = "";
 let folder: StackFolder;
@@ -35,6 +36,16 @@ test("everything that the whole stack of dev was brought up with must be found a
   await leave(renderStack(desired, composeFiles).get("compose.yaml") ?? "");
   const { profile, budget } = desired;
   expect(await stackInUse(folder)).toEqual({ profileReference: "dev", profile, sizedFor: budget.machine });
+});
+
+test("there must be none, at once, in a file that was made to keep its reader busy, and in a named pipe", async () => {
+  const startedAt = performance.now();
+  await leave(Array.from({ length: 100_000 }, (_, index) => `k${index}: 1\n`).join(""));
+  expect(await stackInUse(folder)).toBeUndefined();
+  await rm(folder.composeFile);
+  makePipe(folder.composeFile);
+  expect(await stackInUse(folder)).toBeUndefined();
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
 
 test("there must be none where the stack was never brought up", async () => {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { listProfiles, readProfile } from "../../stack/records/profiles.ts";
 import { SERVICES } from "../support/core/profile-fixtures.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 let folder = "";
 let elsewhere = "";
@@ -56,7 +57,34 @@ test("an unknown name must be answered with those that exist and the nearest", a
 test("an absent file, a folder and a file that is no profile must be refused with the reason", async () => {
   expect(await failure(join(elsewhere, "absent.yaml"))).toMatchObject({ code: "PROFILE_UNKNOWN", exitCode: 2 });
   expect((await failure(elsewhere)).why).toContain("EISDIR");
-  expect((await failure(join(elsewhere, "huge.yaml"))).why).toContain("no profile has over");
+  expect((await failure(join(elsewhere, "huge.yaml"))).why).toContain("at most 131072 are read");
+});
+
+test("a named pipe must be refused at once, by its path, by its name and behind a link, and concern no other profile", async () => {
+  const place = await mkdtemp(join(tmpdir(), "plumbline-pipes-"));
+  try {
+    await writeFile(join(place, "small.yaml"), "services: { store: true }\n");
+    makePipe(join(place, "pipe.yaml"));
+    await symlink(join(place, "pipe.yaml"), join(place, "link.yaml"));
+    await symlink(join(place, "small.yaml"), join(place, "short.yaml"));
+    const readHere = (wanted: string) => readProfile(wanted, { services: SERVICES, folder: place });
+    for (const wanted of [join(place, "pipe.yaml"), "pipe", "link"]) {
+      await expect(readHere(wanted)).rejects.toMatchObject({ code: "PROFILE_UNKNOWN" });
+      await expect(readHere(wanted)).rejects.toThrow("a named pipe, not an ordinary file");
+    }
+    for (const wanted of ["small", "short"]) expect((await readHere(wanted)).profile.name).toBe(wanted);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+});
+
+test("of very many mistakes the first must be listed, and the others counted", async () => {
+  const path = join(elsewhere, "many.yaml");
+  await writeFile(path, Array.from({ length: 1500 }, (_, index) => `key${index}: 1\n`).join(""));
+  const { what, why } = await failure(path);
+  expect(what).toBe("The profile many has 1501 mistakes");
+  expect(why.split("\n")).toHaveLength(101);
+  expect(why).toMatch(/and 1401 more$/);
 });
 
 test("every mistake must be in the error, as text and as data", async () => {

@@ -1,5 +1,5 @@
 import { resultsRenderer } from "../../stack/report/measurement/renderer.ts";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -31,6 +31,21 @@ describe("the reports of a run", () => {
         .toSorted(),
     );
     expect(await readFile(junit, "utf8")).toBe(await readFile(files.junit, "utf8"));
+  });
+
+  test.for([0, 0o077])("must be readable for all and writable for one, with the umask %o too", async (umask) => {
+    const place = join(folder, "results");
+    const files = resultFiles(place, AT);
+    const { document } = firstInput();
+    const before = process.umask(umask);
+    try {
+      await saveResults(files, document, "text\n");
+      await saveReports(files, resultsRenderer, { document });
+    } finally {
+      process.umask(before);
+    }
+    expect((await stat(place)).mode & 0o777).toBe(0o755);
+    for (const name of await readdir(place)) expect((await stat(join(place, name))).mode & 0o777, name).toBe(0o644);
   });
 
   test("must draw the past that is given, in this one place", async () => {

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SecretFile } from "../../stack/core/service/container.ts";
 import { writeSecretFiles } from "../../stack/records/secret-files.ts";
 import { agentStack } from "../support/core/agent.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 let secrets = "";
 beforeEach(async () => {
@@ -48,6 +49,36 @@ test("what is not wanted any more must go, and what a killed run left", async ()
   expect(await readdir(place(""))).toEqual(["a"]);
   await write([]);
   expect(await readdir(place(""))).toEqual([]);
+});
+
+test("a link or a named pipe in the place of one must be replaced, and what a link points at stay as it is", async () => {
+  const other = join(secrets, "other");
+  await writeFile(other, "x");
+  await chmod(other, 0o600);
+  await mkdir(place(""), { recursive: true });
+  await symlink(other, place("a"));
+  makePipe(place("b"));
+  await write([
+    { path: "a", text: "x" },
+    { path: "b", text: "x" },
+  ]);
+  expect([await modeOf(other), (await stat(place("a"))).ino === (await stat(other)).ino]).toEqual([0o600, false]);
+  expect([await readFile(place("a"), "utf8"), await readFile(place("b"), "utf8")]).toEqual(["x", "x"]);
+});
+
+test("a link in the place of their folder must be refused, and nothing be removed behind it", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "plumbline-elsewhere-"));
+  try {
+    await writeFile(join(elsewhere, "kept"), "x");
+    await chmod(elsewhere, 0o755);
+    await mkdir(join(secrets, "files"));
+    await symlink(elsewhere, place(""));
+    for (const wanted of [[], [{ path: "a", text: "x" }]])
+      await expect(write(wanted)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
+    expect([await readdir(elsewhere), await modeOf(elsewhere)]).toEqual([["kept"], 0o755]);
+  } finally {
+    await rm(elsewhere, { recursive: true, force: true });
+  }
 });
 
 test("a stack without them must get no folder", async () => {

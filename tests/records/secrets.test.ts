@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { loadCredentials, readCredentials, saltedDigest, scramVerifier } from ".
 import { runCommand } from "../../stack/host/run.ts";
 import { registry } from "../../stack/services/index.ts";
 import { profileOf } from "../support/core/stack.ts";
+import { makePipe } from "../support/host/pipe.ts";
 
 const services = configureServices(profileOf({ services: { postgres: {}, redis: {} } }), registry);
 const ALL = ["postgres.admin", "postgres.app", "postgres.bench", "redis.admin", "redis.app", "redis.bench"];
@@ -81,6 +82,38 @@ describe("credentials", () => {
     await mkdir(join(folder, "redis.app"), { recursive: true });
     await expect(loadCredentials(folder, services)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
     expect((await stat(join(folder, "redis.app"))).isDirectory()).toBe(true);
+  });
+
+  test("must be refused at once where a named pipe has its place, for commands that only look too", async () => {
+    await mkdir(folder, { recursive: true });
+    makePipe(join(folder, "redis.app"));
+    for (const read of [loadCredentials, readCredentials]) {
+      await expect(read(folder, services)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
+      await expect(read(folder, services)).rejects.toThrow("a named pipe");
+    }
+  });
+
+  test("must be refused where a link has its place, and what the link points at keep its mode", async () => {
+    await mkdir(folder, { recursive: true });
+    const other = join(root, "other");
+    await writeFile(other, "not a password");
+    await chmod(other, 0o644);
+    await symlink(other, join(folder, "redis.app"));
+    await expect(loadCredentials(folder, services)).rejects.toMatchObject({ code: "FILE_NOT_OURS" });
+    await expect(loadCredentials(folder, services)).rejects.toThrow("a symbolic link");
+    expect(await modeOf(other)).toBe(0o644);
+  });
+
+  test("must be closed in whatever umask they are made", async () => {
+    const before = process.umask(0);
+    try {
+      await loadCredentials(folder, services);
+    } finally {
+      process.umask(before);
+    }
+    expect([await modeOf(folder), await modeOf(join(root, "stack")), await modeOf(join(folder, "redis.app"))]).toEqual([
+      0o700, 0o700, 0o600,
+    ]);
   });
 
   test("must be the same for processes that make them at the same time", async () => {

@@ -1,12 +1,14 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
 
-const SCRIPTS = fileURLToPath(new URL("../../scripts", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TIMEOUT_MS = 60_000;
 const LOCK = JSON.stringify({ packages: { "": {}, "node_modules/a": { version: "1.0.0" } } });
 
@@ -18,6 +20,7 @@ if (existsSync("busy")) throw new Error("ENOTEMPTY");
 writeFileSync("busy", "");
 await after(1000);
 mkdirSync("node_modules", { recursive: true });
+writeFileSync("env.json", JSON.stringify(process.env));
 writeFileSync("node_modules/.package-lock.json", ${JSON.stringify(LOCK)});
 appendFileSync("installed.log", "installed ");
 rmSync("busy");
@@ -27,7 +30,9 @@ let clone: string;
 
 beforeEach(async () => {
   clone = await mkdtemp(join(tmpdir(), "plumbline-bootstrap-"));
-  await cp(SCRIPTS, join(clone, "scripts"), { recursive: true });
+  await cp(join(PROJECT, "scripts"), join(clone, "scripts"), { recursive: true });
+  for (const file of ["foreign-variables.mjs", "process-identity.mjs"])
+    await cp(join(PROJECT, "stack/host", file), join(clone, "stack/host", file));
   await writeFile(join(clone, "package.json"), JSON.stringify({ type: "module", engines: { node: ">=20.12" } }));
   await writeFile(join(clone, "package-lock.json"), LOCK);
   await writeFile(join(clone, "npm.mjs"), NPM);
@@ -35,12 +40,24 @@ beforeEach(async () => {
 
 afterEach(() => rm(clone, { recursive: true, force: true }));
 
-function bootstrap() {
-  const env = { npm_execpath: join(clone, "npm.mjs") };
+function bootstrap(variables: Readonly<Record<string, string>> = {}) {
+  const env = { npm_execpath: join(clone, "npm.mjs"), ...variables };
   return execa("node", ["scripts/bootstrap.mjs"], { cwd: clone, env, reject: false, timeout: TIMEOUT_MS });
 }
 
+const record = () => join(clone, ".plumbline/npm-ci.pid");
 const installed = () => readFile(join(clone, "installed.log"), "utf8");
+
+async function leave(content: unknown): Promise<void> {
+  await mkdir(join(clone, ".plumbline"), { recursive: true });
+  await writeFile(record(), JSON.stringify(content));
+}
+
+async function isNotWaitedFor(): Promise<void> {
+  const { exitCode, stderr } = await bootstrap();
+  expect(stderr).not.toContain("Waiting");
+  expect([exitCode, await installed()]).toEqual([0, "installed "]);
+}
 
 describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
   test("the dependencies are installed once, and a second command says nothing of it", async () => {
@@ -77,6 +94,76 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
     expect((await bootstrap()).exitCode).toBe(1);
     await writeFile(join(clone, "npm.mjs"), NPM);
     expect((await bootstrap()).exitCode).toBe(0);
+  });
+});
+
+describe("a record of an installation", { timeout: TIMEOUT_MS }, () => {
+  const me = { pid: process.pid, started: processStart(process.pid), ...processWorld() };
+
+  test("must not be that of any process whose command line has npm in it", async () => {
+    const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)", "npm", "run", "dev"]);
+    try {
+      await leave(other.pid); // a bare id, as an older version wrote it
+      await isNotWaitedFor();
+    } finally {
+      other.kill("SIGKILL");
+    }
+  });
+
+  test("must not be that of a process that has only the id of the installer", async () => {
+    await leave({ ...me, started: "1" });
+    await isNotWaitedFor();
+  });
+
+  test("must not be that of another boot or another container, where nobody touches it any more", async () => {
+    for (const elsewhere of [{ boot: "another boot" }, { namespace: "pid:[1]" }]) {
+      await rm(join(clone, "node_modules"), { recursive: true, force: true });
+      await rm(join(clone, "installed.log"), { force: true });
+      await leave({ ...me, ...elsewhere });
+      await utimes(record(), 1, 1);
+      await isNotWaitedFor();
+    }
+  });
+
+  test("must be waited for while an installer in another container touches it", async () => {
+    await leave({ ...me, namespace: "pid:[1]" });
+    const waiting = bootstrap();
+    await after(1_000);
+    await rm(record());
+    expect(await waiting).toMatchObject({ exitCode: 0, stderr: expectContaining("Waiting for the installation") });
+  });
+
+  test("must be touched by an installer while npm works", async () => {
+    const installing = bootstrap();
+    await until(() => readFile(join(clone, "busy")));
+    await utimes(record(), 1, 1);
+    await expect.poll(async () => (await stat(record())).mtimeMs, { timeout: 5_000 }).toBeGreaterThan(1_000_000);
+    expect((await installing).exitCode).toBe(0);
+  });
+});
+
+describe("the environment of the installation", { timeout: TIMEOUT_MS }, () => {
+  test("must have nothing of a person's shell that changes npm or Node, and the way to the registry", async () => {
+    await bootstrap({
+      npm_config_dry_run: "true",
+      NPM_CONFIG_OMIT: "dev",
+      NODE_OPTIONS: "--max-old-space-size=2000 --use-openssl-ca",
+      NODE_ENV: "production",
+      DOCKER_DEFAULT_PLATFORM: "linux/arm64",
+      npm_config_registry: "https://registry.example/",
+    });
+    const env: unknown = JSON.parse(await readFile(join(clone, "env.json"), "utf8"));
+    expect(env).toMatchObject({ NODE_OPTIONS: "--use-openssl-ca", npm_config_registry: "https://registry.example/" });
+    for (const name of ["npm_config_dry_run", "NPM_CONFIG_OMIT", "NODE_ENV", "DOCKER_DEFAULT_PLATFORM"])
+      expect(env, name).not.toHaveProperty([name]);
+  });
+
+  test("must make no file that others can change, with an umask of 0 too", async () => {
+    const line = "umask 0; exec node scripts/bootstrap.mjs";
+    const env = { npm_execpath: join(clone, "npm.mjs") };
+    await execa("sh", ["-c", line], { cwd: clone, env, timeout: TIMEOUT_MS });
+    for (const path of [".plumbline", "node_modules", "node_modules/.package-lock.json"])
+      expect((await stat(join(clone, path))).mode & 0o022, path).toBe(0);
   });
 });
 

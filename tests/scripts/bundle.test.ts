@@ -19,6 +19,8 @@ beforeEach(async () => {
   for (const file of ["bootstrap.mjs", "lib/bundle.mjs", "lib/packages.mjs"]) {
     await cp(join(PROJECT, "scripts", file), join(root, "scripts", file));
   }
+  for (const file of ["foreign-variables.mjs", "process-identity.mjs"])
+    await cp(join(PROJECT, "stack/host", file), join(root, "stack/host", file));
   await symlink(join(PROJECT, "node_modules", "tsx"), join(root, "node_modules", "tsx"));
   await write("package.json", JSON.stringify({ type: "module", engines: { node: ">=20.12" } }));
   await write("package-lock.json", JSON.stringify({ packages: {} }));

@@ -1,10 +1,11 @@
 /** Checks for leftovers of killed runs, of other profiles and of manual changes. */
-import { chmod, readdir, rm, stat } from "node:fs/promises";
+import { chmod, lstat, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
 import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
+import { kindOf } from "../../host/regular-file.ts";
 import { observeWanted } from "../request/observed-stack.ts";
 import { baselineOf } from "../../measure/measure.ts";
 import type { Wanted } from "../request/request.ts";
@@ -55,7 +56,11 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
   const open: Finding[] = [];
   let files = 0;
   for (const path of paths) {
-    const found = await stat(path);
+    const found = await (path === folder.secrets ? stat(path) : lstat(path)); // the whole folder may be elsewhere
+    if (!found.isFile() && !found.isDirectory()) {
+      open.push(problem("secrets", `${path} is ${kindOf(found)}`, "Remove it: only ordinary files are read there."));
+      continue;
+    }
     const isMounted = path.startsWith(join(folder.secrets, SECRET_FILES_FOLDER, "/"));
     const wanted = found.isDirectory() ? FOLDER_MODE : isMounted ? MOUNTED_MODE : FILE_MODE;
     files += found.isDirectory() ? 0 : 1;
@@ -79,7 +84,7 @@ function octal(mode: number): string {
  * Temporary files that are written next to a file and then renamed over it: for generated files, results, credentials
  * and the lock.
  */
-const TEMPORARY = /\.(?:new|partial)$|^lock\.(?:dead\.)?\d+$|^secrets[/\\][^/\\]+\.[0-9a-f]{8}$/;
+const TEMPORARY = /\.(?:new|partial)$|^lock\.(?:dead\.)?\d+(?:-[0-9a-f]{8})?$|^secrets[/\\][^/\\]+\.[0-9a-f]{8}$/;
 
 /** Returns whether a path in a stack's folder is an unfinished file of a killed run. */
 export function isTemporary(path: string): boolean {

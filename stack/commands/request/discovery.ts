@@ -16,7 +16,13 @@ export interface FoundEngine {
 
 export type Discovery =
   | FoundEngine
-  | { readonly kind: "machine down"; readonly runtime: Runtime; readonly state: MachineState }
+  | {
+      readonly kind: "machine down";
+      readonly runtime: Runtime;
+      readonly state: MachineState;
+      /** Those tried before it that are there and could not be asked. */
+      readonly passed: readonly Unusable[];
+    }
   /** `runtime`: the first one tried, which `up` would provide. */
   | { readonly kind: "no runtime"; readonly runtime: Runtime; readonly none: readonly Unusable[] };
 
@@ -25,8 +31,25 @@ export async function discoverEngine(wanted: Wanted): Promise<Discovery> {
   if ("none" in choice) return { kind: "no runtime", runtime: choice.preferred, none: choice.none };
   const { runtime } = choice;
   const state = await runtime.observe();
-  if (state.state !== "running") return { kind: "machine down", runtime, state };
-  return { kind: "engine", runtime, state, engine: await runtime.engine() };
+  if (state.state === "running") return { kind: "engine", runtime, state, engine: await runtime.engine() };
+  return { kind: "machine down", runtime, state, passed: choice.passed.filter(({ absent }) => !absent) };
+}
+
+/**
+ * Returns what is there and could not be asked: the stack may run in it. Empty if nothing of the stack can run, as on a
+ * computer without an engine or in a stopped machine.
+ */
+export function unasked(found: Exclude<Discovery, FoundEngine>): readonly Unusable[] {
+  switch (found.kind) {
+    case "no runtime":
+      return found.none.filter(({ absent }) => !absent);
+    case "machine down": {
+      const { runtime, state, passed } = found;
+      if (state.state !== "broken") return passed;
+      const fix = "`npm run up` repairs it";
+      return [...passed, { runtime: runtime.name, why: whyDown(state), fix, absent: false }];
+    }
+  }
 }
 
 /** For commands that need a running stack. Rejects with NO_RUNTIME, or with STACK_DOWN if the machine does not run. */
@@ -38,6 +61,7 @@ export async function requireEngine(wanted: Wanted): Promise<FoundEngine> {
     case "no runtime":
       throw noRuntime(found.none);
     case "machine down":
+      if (found.passed.length > 0) throw noRuntime(unasked(found));
       throw stackDown(wanted.stack, whyDown(found.state));
   }
 }

@@ -79,13 +79,6 @@ export function likelyRuntime({ runtime, stack, host }: Wanted): Runtime {
   return preferredRuntime({ wanted: runtime, stack, host });
 }
 
-/** For read-only commands: rejects with NO_RUNTIME instead of installing anything. */
-export async function requireRuntime(wanted: Wanted): Promise<Runtime> {
-  const choice = await findRuntime(wanted);
-  if ("runtime" in choice) return choice.runtime;
-  throw noRuntime(choice.none);
-}
-
 /** Returns NO_RUNTIME with the reason of each runtime, or ENGINE_REMOTE. */
 export function noRuntime(none: readonly Unusable[]): PlumblineError {
   const remote = none.find(({ code }) => code === "ENGINE_REMOTE");

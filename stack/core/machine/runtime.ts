@@ -6,7 +6,14 @@ import type { MachineAction, MachineState, MachineWish } from "./machine.ts";
 
 export type Detection =
   | { readonly ok: true; readonly detail: string }
-  | { readonly ok: false; readonly why: string; readonly fix: string; readonly code?: "ENGINE_REMOTE" };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      readonly fix: string;
+      readonly code?: "ENGINE_REMOTE";
+      /** True if this computer has nothing that could be asked, so nothing of a stack runs in it. */
+      readonly absent?: boolean;
+    };
 
 export interface Runtime {
   readonly name: string;

@@ -46,7 +46,8 @@ export function profileSchema(services: readonly ProfileService[], runtimes: rea
  */
 export function profileJsonSchema(services: readonly ProfileService[], runtimes: readonly string[]) {
   const schema = z.toJSONSchema(profileSchema(services, runtimes), { io: "input" });
-  return { $schema: schema.$schema, title: "A profile of Plumbline", ...schema };
+  const patternProperties = { "^x-": { description: "Ignored: a place for anchors." } };
+  return { $schema: schema.$schema, title: "A profile of Plumbline", ...schema, patternProperties };
 }
 
 /** 15672 is the highest port of the catalogue; 65535 is the highest that exists. */

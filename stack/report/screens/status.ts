@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { table } from "../text/table.ts";
 import type { InstanceStatus, StackStatus } from "../../core/results/commands/status.ts";
+import { EXIT, type ExitCode } from "../../core/errors.ts";
 import { printableIn } from "../../core/printable.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { StatusDocument } from "../documents/documents.ts";
@@ -11,6 +12,11 @@ export function statusDocumentOf(status: StackStatus): StatusDocument {
   return { ok: true, command: "status", ...status };
 }
 
+/** A stack that is down is no failure; a question without an answer is one. */
+export function statusExitCode({ state }: StackStatus): ExitCode {
+  return state === "unknown" ? EXIT.failed : EXIT.ok;
+}
+
 /** One line per container, then what does not work and why. */
 export function statusText(status: StackStatus, coloured: boolean): string {
   const paint = pc.createColors(coloured);
@@ -18,25 +24,43 @@ export function statusText(status: StackStatus, coloured: boolean): string {
   const rows = services.flatMap(({ works, version, image, limits, instances }) =>
     instances.map(({ name, state, effective, endpoints }) => [
       name,
-      works ? "works" : state === "running" ? "does not work" : "down",
+      healthText(works, state),
       state,
       versionText(version ?? "-", image?.standIn),
       endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
       effective ? limitsText(effective) : `${limitsText(limits)} planned`,
-      image?.source ?? "no image",
+      image?.source ?? (state === "unknown" ? state : "no image"),
     ]),
   );
-  const shown = state === "up" ? paint.green(state) : paint.yellow(state);
+  const shown = state === "up" ? paint.green(state) : state === "unknown" ? paint.red(state) : paint.yellow(state);
   return [
-    `The stack ${stack} with the profile ${profile} is ${shown}${reason === undefined ? "" : `: ${reason}`}.`,
+    `${state === "unknown" ? "The state of the" : "The"} stack ${stack} with the profile ${profile} is ${shown}${reason === undefined ? "" : `: ${reason}`}.`,
     "",
     table([["instance", "health", "container", "version", "address", "limits", "image"], ...rows]),
     ...services
       .filter(({ reason }) => reason !== undefined && state !== "down")
       .map(({ name, reason }) => `${paint.yellow("!")} ${name}: ${reason ?? ""}`),
     ...others.map(({ instance, state }) => `${paint.yellow("!")} ${instance} (${state}) is not in the profile`),
-    ...(state === "up" ? [] : ["Bring it up with `npm run up`."]),
+    ...adviceFor(state),
   ].join("\n");
+}
+
+function healthText(works: boolean, container: string): string {
+  if (works) return "works";
+  if (container === "unknown") return container;
+  return container === "running" ? "does not work" : "down";
+}
+
+function adviceFor(state: StackStatus["state"]): readonly string[] {
+  switch (state) {
+    case "up":
+      return [];
+    case "partly up":
+    case "down":
+      return ["Bring it up with `npm run up`."];
+    case "unknown":
+      return ["What may run it could not be asked; `npm run doctor` says what to do."];
+  }
 }
 
 /** An absent limit means no limit. */

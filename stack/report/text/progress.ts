@@ -1,4 +1,4 @@
-/** Progress for people, on stderr: one live line on a terminal, plain lines elsewhere. */
+/** Progress for people, on stderr: one live line on a terminal that can show it, plain lines elsewhere. */
 import type { Ora } from "ora";
 import pc from "picocolors";
 import { beginning, cutLines, printable } from "../../core/printable.ts";
@@ -32,45 +32,39 @@ const HEARTBEAT_MS = 15_000;
 const SHARE_EVERY_MS = 5_000;
 const BAR_CHARACTERS = 20;
 
-/**
- * `interactive`: stderr is a terminal. Steps shorter than `QUIET_MS` print nothing, so that a run with nothing to do
- * stays quiet.
- */
-export function createReporter(stream: NodeJS.WritableStream, interactive: boolean): Reporter {
+export interface ReporterOptions {
+  /** The stream is a terminal on which a line can be painted again and again. */
+  readonly live: boolean;
+  readonly coloured: boolean;
+}
+
+/** Steps shorter than `QUIET_MS` print nothing, so that a run with nothing to do stays quiet. */
+export function createReporter(stream: Stream, { live, coloured }: ReporterOptions): Reporter {
   const open = new Map<string, OpenStep>();
-  const paint = pc.createColors(interactive);
-  let spinner: Ora | undefined;
+  const paint = pc.createColors(coloured);
+  const bottom = new LiveLine(stream, open, coloured);
   let stopped = false;
-  let isPaused = false;
   let lastLineMs = performance.now();
-  // Loaded when there is something to wait for: its regular expressions alone take 30 ms, a tenth of an empty run.
-  const spin = async () => {
-    const { default: ora } = await import("ora");
-    if (stopped) return;
-    spinner = ora({ stream, discardStdin: false });
-    show(spinner, open);
-  };
-  const later = interactive ? setTimeout(() => void spin(), QUIET_MS).unref() : undefined;
+  const later = live ? setTimeout(() => void bottom.appear(), QUIET_MS).unref() : undefined;
   const line = (text: string) => {
     heartbeat?.refresh();
     lastLineMs = performance.now();
-    if (spinner) printAbove(spinner, stream, text);
-    else stream.write(`${text}\n`);
+    bottom.printAbove(text);
   };
-  const heartbeat = interactive ? undefined : setInterval(() => beat(open, line), HEARTBEAT_MS).unref();
+  const heartbeat = live ? undefined : setInterval(() => beat(open, line), HEARTBEAT_MS).unref();
   const report = (event: Progress): void => {
     if (stopped) return;
     switch (event.kind) {
       case "step-started":
         open.set(event.id, { title: shownText(event.title), startedAt: performance.now(), detail: "" });
-        if (!spinner && event.because !== undefined) line(`… ${shownText(`${event.title} (${event.because})`)}`);
+        if (!bottom.isThere && event.because !== undefined) line(`… ${shownText(`${event.title} (${event.because})`)}`);
         break;
       case "step-progress": {
         const step = open.get(event.id);
         if (!step) break;
         step.detail = shownText(event.detail);
         step.share = event.share;
-        if (!interactive && event.share !== undefined && performance.now() - lastLineMs >= SHARE_EVERY_MS)
+        if (!live && event.share !== undefined && performance.now() - lastLineMs >= SHARE_EVERY_MS)
           line(soFarText(step));
         break;
       }
@@ -92,27 +86,82 @@ export function createReporter(stream: NodeJS.WritableStream, interactive: boole
         line(`${paint.yellow("!")} ${shownText(event.text)}`);
         break;
     }
-    if (spinner && !isPaused) show(spinner, open);
+    bottom.repaint();
   };
   return {
     report,
-    paused: async (work) => {
-      isPaused = true;
-      spinner?.stop();
-      try {
-        return await work();
-      } finally {
-        isPaused = false;
-        if (spinner && !stopped) show(spinner, open);
-      }
-    },
+    paused: (work) => bottom.hiddenDuring(work),
     stop: () => {
       stopped = true;
       clearTimeout(later);
       clearInterval(heartbeat);
-      spinner?.stop();
+      bottom.vanish();
     },
   };
+}
+
+/** A terminal may lose its columns while it is in use; absent for other streams. */
+type Stream = NodeJS.WritableStream & { readonly columns?: number };
+
+/** The last line of a terminal, which shows the open steps. */
+class LiveLine {
+  readonly #stream: Stream;
+  readonly #open: ReadonlyMap<string, OpenStep>;
+  readonly #coloured: boolean;
+  #spinner: Ora | undefined;
+  #hidden = false;
+  #gone = false;
+
+  constructor(stream: Stream, open: ReadonlyMap<string, OpenStep>, coloured: boolean) {
+    this.#stream = stream;
+    this.#open = open;
+    this.#coloured = coloured;
+  }
+
+  get isThere(): boolean {
+    return this.#spinner !== undefined;
+  }
+
+  /** Loads ora only when there is something to wait for: its regular expressions take 30 ms, a tenth of an empty run. */
+  async appear(): Promise<void> {
+    const { default: ora } = await import("ora");
+    if (this.#gone) return;
+    const color = this.#coloured ? "cyan" : false;
+    this.#spinner = ora({ stream: this.#stream, discardStdin: false, isEnabled: true, color });
+    this.#stream.on("resize", this.repaint);
+    this.repaint();
+  }
+
+  readonly repaint = (): void => {
+    if (!this.#spinner || this.#hidden || this.#gone) return;
+    // Without columns ora divides by zero: it would clear lines without end, and no signal would be heard.
+    if (this.#stream.columns === 0) this.#spinner.stop();
+    else show(this.#spinner, this.#open);
+  };
+
+  printAbove(text: string): void {
+    const spinning = this.#spinner?.isSpinning === true;
+    if (spinning) this.#spinner?.stop();
+    this.#stream.write(`${text}\n`);
+    if (spinning) this.repaint();
+  }
+
+  async hiddenDuring<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#hidden = true;
+    this.#spinner?.stop();
+    try {
+      return await work();
+    } finally {
+      this.#hidden = false;
+      this.repaint();
+    }
+  }
+
+  vanish(): void {
+    this.#gone = true;
+    this.#stream.off("resize", this.repaint);
+    this.#spinner?.stop();
+  }
 }
 
 /** Shorter steps without a detail are not printed. */
@@ -132,13 +181,6 @@ function shownText(text: string): string {
 /** Shortens the detail of a step, which can be a long list; the JSON document has all of it. */
 function shortened(detail: string): string {
   return detail.length > DONE_CHARACTERS ? `${beginning(detail, DONE_CHARACTERS)} …` : detail;
-}
-
-function printAbove(spinner: Ora, stream: NodeJS.WritableStream, text: string): void {
-  const spinning = spinner.isSpinning;
-  if (spinning) spinner.stop();
-  stream.write(`${text}\n`);
-  if (spinning) spinner.start();
 }
 
 /** Prints one line for each open step with a detail; steps that only contain other steps have none. */

@@ -89,7 +89,9 @@ const DETECT_DEADLINE_MS = 20_000;
 
 async function detect(host: Host): Promise<Detection> {
   for (const [program, fix] of PROGRAMS) {
-    if ((await host.which(program)) === undefined) return { ok: false, why: `${program} is not installed`, fix };
+    if ((await host.which(program)) === undefined) {
+      return { ok: false, why: `${program} is not installed`, fix, absent: program === "colima" };
+    }
   }
   const [list, version] = await Promise.all([
     host.run(["colima", "list", "--json"], { timeoutMs: DETECT_DEADLINE_MS }),

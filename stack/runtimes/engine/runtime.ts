@@ -11,6 +11,13 @@ import type { Address, AddressHost } from "../../docker/address.ts";
 
 const START_FIX = "Start it (`systemctl start docker`, or Docker Desktop), or let `npm run up` install one.";
 
+/** There is no engine at all, which differs from one that does not answer. */
+const NO_ADDRESS = new PlumblineError("ENGINE_UNREACHABLE", {
+  what: "Could not reach a Docker engine",
+  why: "DOCKER_HOST is not set, no Docker context is chosen, and no usual socket exists",
+  fix: START_FIX,
+});
+
 /** Makes the runtime. Looks for an address at each call until an engine answers, then keeps it. */
 export function engineRuntime(host: AddressHost = realHost()): Runtime {
   let opened: Promise<Engine> | undefined;
@@ -36,7 +43,7 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
       } catch (error) {
         if (error instanceof PlumblineError) {
           const { code, why, fix } = error;
-          return { ok: false, why, fix, ...(code === "ENGINE_REMOTE" ? { code } : {}) };
+          return { ok: false, why, fix, absent: error === NO_ADDRESS, ...(code === "ENGINE_REMOTE" ? { code } : {}) };
         }
         return { ok: false, why: messageOf(error), fix: START_FIX };
       }
@@ -48,12 +55,15 @@ export function engineRuntime(host: AddressHost = realHost()): Runtime {
   };
 }
 
+/** An engine that does not answer any more may still run containers: that is no absent machine. */
 async function observe(engine: () => Promise<Engine>): Promise<MachineState> {
   try {
     const facts = await (await engine()).facts();
     return { state: "running", configured: undefined, facts };
   } catch (error) {
-    if (error instanceof PlumblineError && error.code === "ENGINE_UNREACHABLE") return { state: "absent" };
+    if (error === NO_ADDRESS) return { state: "absent" };
+    if (error instanceof PlumblineError && error.code === "ENGINE_UNREACHABLE")
+      return { state: "broken", reason: error.why };
     throw error;
   }
 }
@@ -63,13 +73,7 @@ async function observe(engine: () => Promise<Engine>): Promise<MachineState> {
  */
 async function connect(host: AddressHost): Promise<Engine> {
   const addresses = await engineAddresses(host);
-  if (addresses.length === 0) {
-    throw new PlumblineError("ENGINE_UNREACHABLE", {
-      what: "Could not reach a Docker engine",
-      why: "DOCKER_HOST is not set, no Docker context is chosen, and no usual socket exists",
-      fix: START_FIX,
-    });
-  }
+  if (addresses.length === 0) throw NO_ADDRESS;
   const failures: PlumblineError[] = [];
   for (const candidate of addresses) {
     if (isRemote(candidate.address)) throw remote(candidate);

@@ -39,15 +39,21 @@ export async function isCutOff(host: Host, name: string): Promise<boolean> {
  */
 async function packageStatus(host: Host, name: string): Promise<string | undefined> {
   const argv = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name];
-  const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS });
+  const { ok, stdout } = await host.run(argv, { timeoutMs: QUERY_DEADLINE_MS, env: inEnglish(host) });
   return ok ? stdout.trim() : undefined;
 }
 
 /** Resolves true if apt knows a version of the package whose first number is at least `major`. */
 export async function hasCandidate(host: Host, name: string, major: number): Promise<boolean> {
-  const { stdout } = await host.run(["apt-cache", "policy", name], { timeoutMs: QUERY_DEADLINE_MS });
+  const env = inEnglish(host);
+  const { stdout } = await host.run(["apt-cache", "policy", name], { timeoutMs: QUERY_DEADLINE_MS, env });
   const candidate = /^\s*Candidate:\s*(?:\d+:)?(\d+)/m.exec(stdout)?.[1];
   return candidate !== undefined && Number(candidate) >= major;
+}
+
+/** What apt says is read, and it says it in the language of its reader: "Candidate" is "Installationskandidat". */
+function inEnglish({ env }: Host): Host["env"] {
+  return { ...env, LC_ALL: "C" };
 }
 
 export function installCommand(packages: readonly string[]): readonly string[] {
@@ -61,7 +67,7 @@ export function installCommand(packages: readonly string[]): readonly string[] {
 export async function aptInstall(host: Host, packages: readonly string[], work: Work): Promise<void> {
   const { asRoot, line, signal } = work;
   const run = (argv: readonly string[], timeoutMs: number) =>
-    host.run([...asRoot, ...argv], { timeoutMs, line, signal });
+    host.run([...asRoot, ...argv], { timeoutMs, line, signal, env: inEnglish(host) });
   const updated = await readLists(host, run, work);
   let result = await run(installCommand(packages), INSTALL_DEADLINE_MS);
   if (!result.ok && /dpkg --configure -a/.test(`${result.stdout}${result.stderr}`)) {

@@ -1,5 +1,6 @@
 /** Surveys this computer: what of an engine it has, and how more could be installed. Changes nothing. */
 import { join } from "node:path";
+import { clientEnvironment } from "../../docker/compose.ts";
 import type { Host } from "../../host/host.ts";
 import type { RunResult } from "../../host/run.ts";
 import type { RuntimeKind } from "../runtime-kind.ts";
@@ -149,14 +150,18 @@ export async function engineAnswers(host: Host, asRoot: readonly string[]): Prom
 }
 
 function askEngine(host: Host, asRoot: readonly string[]): Promise<RunResult> {
-  const { DOCKER_CONTEXT: _context, ...env } = host.env;
   const argv = [...asRoot, "docker", "--host", LOCAL_ENGINE, "version", "--format", "{{.Server.Version}}"];
-  return host.run(argv, { timeoutMs: ASK_DEADLINE_MS, env });
+  return host.run(argv, { timeoutMs: ASK_DEADLINE_MS, env: localEnvironment(host) });
+}
+
+function localEnvironment({ env }: Host) {
+  return clientEnvironment(LOCAL_ENGINE, env);
 }
 
 export async function composeAnswers(host: Host): Promise<boolean> {
+  const env = localEnvironment(host); // a context that cannot be read fails every command of the client
   for (const command of [["docker", "compose"], ["docker-compose"]]) {
-    const { ok, stdout } = await host.run([...command, "version", "--short"], { timeoutMs: ASK_DEADLINE_MS });
+    const { ok, stdout } = await host.run([...command, "version", "--short"], { timeoutMs: ASK_DEADLINE_MS, env });
     if (ok && Number.parseInt(stdout.replace(/^v/, ""), 10) >= 2) return true;
   }
   return false;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { checkLeftovers, isTemporary } from "../../../stack/commands/doctor/left
 import { stackFolder, type StackFolder } from "../../../stack/records/folder.ts";
 import { takeLock } from "../../../stack/host/lock.ts";
 import { likelyRuntime, readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
+import { makePipe } from "../../support/host/pipe.ts";
 
 let project = "";
 let folder: StackFolder;
@@ -47,6 +48,18 @@ test("a password that others can read is a problem, and is mended", async () => 
   expect((await stat(secret)).mode & 0o777).toBe(0o600);
 });
 
+test("a link or a named pipe among the passwords is a problem, and the mode behind a link stays", async () => {
+  const other = join(project, "other");
+  await writeFile(other, "x");
+  await chmod(other, 0o644);
+  await symlink(other, join(folder.secrets, "redis.app"));
+  makePipe(join(folder.secrets, "redis.bench"));
+  const found = await notWell();
+  expect(found.map(({ found: words }) => words.split(" is ")[1])).toEqual(["a symbolic link", "a named pipe"]);
+  await fixAll();
+  expect((await stat(other)).mode & 0o777).toBe(0o644);
+});
+
 test("a secret file is readable for the container's user, in folders that only their owner enters", async () => {
   const inside = join(folder.secrets, "files", "agent");
   await mkdir(inside, { recursive: true, mode: 0o700 });
@@ -81,7 +94,13 @@ test("the lock of a process that works is left alone, and so are its temporary f
 
 test("what a killed run left half written is found and removed, and nothing else", async () => {
   await mkdir(folder.results);
-  const left = ["compose.yaml.new", "results/performance.json.partial", "secrets/redis.app.0a1b2c3d", "lock.4194305"];
+  const left = [
+    "compose.yaml.new",
+    "results/performance.json.partial",
+    "secrets/redis.app.0a1b2c3d",
+    "lock.4194305",
+    "lock.12-0a1b2c3d",
+  ];
   const kept = ["compose.yaml", "results/performance.json", "secrets/redis.app", "conf.edited"];
   for (const path of [...left, ...kept]) await writeFile(folder.file(path), "", { mode: 0o600 });
   const [found] = await notWell();

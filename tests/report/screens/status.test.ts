@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StackStatus } from "../../../stack/core/results/commands/status.ts";
 import { mib } from "../../../stack/core/units.ts";
 import { statusDocument } from "../../../stack/report/documents/documents.ts";
-import { statusDocumentOf, statusText } from "../../../stack/report/screens/status.ts";
+import { statusDocumentOf, statusExitCode, statusText } from "../../../stack/report/screens/status.ts";
 
 const IMAGE = { reference: "plumbline/store:8.0", source: "debian" } as const;
 const LIMITS = { memoryBytes: mib(128), cpus: 0.5 };
@@ -81,6 +81,22 @@ describe("status", () => {
       state: "down",
       reason: "the machine is stopped",
     });
+  });
+
+  test("a stack about which nothing is known says so with the reason, as text, as a document and by the exit code", () => {
+    const reason = "engine: unix:///dead.sock: ECONNREFUSED";
+    const services = UP.services.map((service) => ({
+      ...service,
+      works: false,
+      instances: service.instances.map(({ name, endpoints }) => ({ name, endpoints, state: "unknown" })),
+    }));
+    const unknown: StackStatus = { ...UP, state: "unknown", reason, services };
+    const text = statusText(unknown, false);
+    expect(text.split("\n")[0]).toBe(`The state of the stack test with the profile minimal is unknown: ${reason}.`);
+    expect(text).toMatch(/^store-1 +unknown +unknown/m);
+    expect(text).not.toContain("npm run up");
+    expect(statusDocument.parse(statusDocumentOf(unknown))).toMatchObject({ state: "unknown", reason });
+    expect([statusExitCode(unknown), statusExitCode({ ...unknown, state: "down" })]).toEqual([1, 0]);
   });
 
   test("what does not work is named with its reason, and so is what the profile does not have", () => {

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createReporter } from "../../../stack/report/text/progress.ts";
 import type { Reporter } from "../../../stack/report/text/progress.ts";
 
+const ESCAPE = "\u001B[";
+
 let written: string;
 let reporter: Reporter;
 
@@ -11,7 +13,7 @@ beforeEach(() => {
   written = "";
   const stream = new PassThrough().setEncoding("utf8");
   stream.on("data", (text: string) => (written += text));
-  reporter = createReporter(stream, false);
+  reporter = createReporter(stream, { live: false, coloured: false });
 });
 
 afterEach(() => {
@@ -91,5 +93,45 @@ describe("Without a terminal", () => {
     reporter.stop();
     vi.advanceTimersByTime(60_000);
     expect(written).toBe("");
+  });
+});
+
+/** A terminal as far as the live line uses it. */
+class Terminal extends PassThrough {
+  readonly isTTY = true;
+  columns = 80;
+  rows = 24;
+  readonly cursorTo = (): boolean => true;
+  readonly moveCursor = (): boolean => true;
+  readonly clearLine = (): boolean => true;
+}
+
+describe("On a terminal", () => {
+  test("the live line goes when the columns go, and comes back with them", async () => {
+    vi.useRealTimers();
+    const terminal = new Terminal().setEncoding("utf8");
+    let shown = "";
+    terminal.on("data", (text: string) => (shown += text));
+    const live = createReporter(terminal, { live: true, coloured: false });
+    const resize = async (columns: number) => {
+      terminal.columns = columns;
+      terminal.emit("resize");
+      await new Promise((resolve) => {
+        setImmediate(resolve); // the stream hands on what was written
+      });
+      shown = "";
+    };
+    live.report({ kind: "step-started", id: "a", title: "start a" });
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain("start a");
+    await resize(0);
+    live.report({ kind: "step-progress", id: "a", detail: "hidden" });
+    live.report({ kind: "note", text: "a note" });
+    await expect.poll(() => shown).toContain("· a note\n");
+    expect(shown).not.toContain("start a");
+    await resize(80);
+    live.report({ kind: "step-progress", id: "a", detail: "seen" });
+    await expect.poll(() => shown).toContain("start a: seen");
+    live.stop();
+    expect(shown).not.toContain(`${ESCAPE}36m`);
   });
 });

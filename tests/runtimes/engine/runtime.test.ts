@@ -24,6 +24,11 @@ async function fakeColima(): Promise<FakeColima> {
   return fake;
 }
 
+/** Sockets that nobody listens on lie in the user's folder. */
+async function deadSockets(path: string): Promise<"socket" | "absent"> {
+  return path.startsWith("/nonexistent") ? "socket" : "absent";
+}
+
 function hostWith(env: Readonly<Record<string, string>>) {
   return realHost({ PATH: process.env["PATH"], HOME: "/nonexistent", ...env });
 }
@@ -122,12 +127,24 @@ describe("the runtime engine", () => {
     expect(await unnamed.detect()).toMatchObject({ fix: containing("npm run up") });
   });
 
+  test("is absent only where there is nothing to ask: no address, no context, no socket", async () => {
+    const nothing = { ...hostWith({}), kind: () => Promise.resolve("absent" as const) };
+    expect(await engineRuntime(nothing).detect()).toMatchObject({ ok: false, absent: true });
+    expect(await engineRuntime(nothing).observe()).toEqual({ state: "absent" });
+    for (const env of [{ DOCKER_HOST: "unix:///nonexistent.sock" }, { DOCKER_CONTEXT: "gone" }])
+      expect(await engineRuntime(hostWith(env)).detect()).toMatchObject({ ok: false, absent: false });
+    expect(await engineRuntime({ ...hostWith({}), kind: deadSockets }).detect()).toMatchObject({
+      ok: false,
+      absent: false,
+    });
+  });
+
   test("an engine that is started after it was looked for is found", async () => {
     const fake = await fakeEngine();
     await fake.stop();
     const runtime = engineRuntime(hostWith({ DOCKER_HOST: fake.address }));
-    expect(await runtime.detect()).toMatchObject({ ok: false });
-    expect(await runtime.observe()).toEqual({ state: "absent" });
+    expect(await runtime.detect()).toMatchObject({ ok: false, absent: false });
+    expect(await runtime.observe()).toMatchObject({ state: "broken", reason: containing(fake.socket) });
     await fake.listen();
     expect(await runtime.detect()).toEqual({ ok: true, detail: fake.address });
   });
@@ -147,10 +164,19 @@ describe("the choice of a runtime", () => {
     expect(await chosen({ host: gone, platform: "linux" })).toBe("colima");
   });
 
+  test("those that were passed over are told with their reasons, apart from those that are not there", async () => {
+    const base = { ...colimaHost(await fakeColima()) };
+    const host = { ...base, env: { ...base.env, DOCKER_HOST: "unix:///nonexistent.sock" } };
+    expect(await chooseRuntime({ wanted: "auto", stack: "shop", host, platform: "linux" })).toMatchObject({
+      runtime: { name: "colima" },
+      passed: [{ runtime: "engine", why: containing("/nonexistent.sock"), absent: false }],
+    });
+  });
+
   test("one that is wanted by name is never replaced by another", async () => {
     const host = { ...colimaHost(await fakeColima()), which: () => Promise.resolve(undefined) };
     const choice = await chooseRuntime({ wanted: "colima", stack: "shop", host });
-    expect(choice).toMatchObject({ none: [{ runtime: "colima", why: "colima is not installed" }] });
+    expect(choice).toMatchObject({ none: [{ runtime: "colima", why: "colima is not installed", absent: true }] });
   });
 
   test("where none can be used, the reason of each is told", async () => {

@@ -11,11 +11,14 @@ export class DockerServer {
   readonly #server: Server;
   /** Requests are taken and never answered. */
   silent = false;
+  /** A request has come. */
+  asked = false;
 
   private constructor(folder: string, info: Readonly<Record<string, unknown>>) {
     this.#folder = folder;
     this.socket = join(folder, "docker.sock");
     this.#server = createServer((request, response) => {
+      this.asked = true;
       if (this.silent) return;
       const path = (request.url ?? "").split("?")[0] ?? "";
       const answer = ANSWERS[path];

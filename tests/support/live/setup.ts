@@ -10,7 +10,7 @@ import { createReporter } from "../../../stack/report/text/progress.ts";
 
 /** Where nothing can be provided the live tests skip themselves, each with its reason; this prints the first one. */
 export async function setup(): Promise<void> {
-  const { report } = createReporter(process.stderr, false);
+  const { report } = createReporter(process.stderr, { live: false, coloured: false });
   const controls = { report: quiet(report), signal: new AbortController().signal };
   try {
     const wanted = await readWanted({ stack: "live-tests", profile: "dev", runtime: "engine" });

@@ -5,7 +5,7 @@ import { endpointSchema, limitsSchema, standInSchema } from "./parts.ts";
 
 const instanceSchema = z.strictObject({
   name: z.string(),
-  /** State of the container as the engine reports it; "no container" if there is none. */
+  /** State of the container as the engine reports it; "no container" if there is none, "unknown" if it cannot be asked. */
   state: z.string(),
   /** Limits as the kernel applies them; an absent limit does not exist. */
   effective: limitsSchema.partial().optional(),
@@ -30,8 +30,9 @@ export const statusSchema = z.strictObject({
   profile: z.string(),
   runtime: z.string().optional(),
   engine: z.string().optional(),
-  state: z.enum(["up", "partly up", "down"]),
-  /** Why nothing of the stack can run. */
+  /** "unknown": what may run it could not be asked. */
+  state: z.enum(["up", "partly up", "down", "unknown"]),
+  /** Why nothing of the stack can run, or why it is unknown. */
   reason: z.string().optional(),
   services: z.array(serviceSchema),
   /** Containers of the stack that are not in the profile. */
