@@ -11,16 +11,10 @@ const metricSchema = z.union([z.enum(TIME_AND_SHARE), COUNTED]);
 
 const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
 
-const comparisonSchema = z.strictObject({
-  metric: metricSchema,
-  /** Medians over blocks: operations per second, milliseconds, microseconds of cpu, counts or bytes per operation. */
-  now: z.number(),
-  expected: z.number(),
+const differenceSchema = z.strictObject({
   /** ln(now / expected on this machine), signed so that more is better. */
   effect: z.strictObject({ estimate: z.number(), standardError: z.number(), df: z.number() }),
   interval: intervalSchema,
-  /** Distance on the log scale that still counts as no loss. */
-  margin: z.number(),
   prediction: z.strictObject({
     shift: z.number(),
     error: z.number(),
@@ -34,6 +28,17 @@ const comparisonSchema = z.strictObject({
     ),
   }),
   p: z.number(),
+});
+
+const comparisonSchema = differenceSchema.extend({
+  metric: metricSchema,
+  /** Medians over blocks: operations per second, milliseconds, microseconds of cpu, counts or bytes per operation. */
+  now: z.number(),
+  expected: z.number(),
+  /** Distance on the log scale that still counts as no loss. */
+  margin: z.number(),
+  /** The same without the loss that scenarios of other services have too; absent if there is none. */
+  excused: differenceSchema.exactOptional(),
 });
 
 const outcomes = [

@@ -61,6 +61,11 @@ export interface Comparison {
   readonly prediction: Prediction;
   /** p-value of "not below the margin", before correction for the family. */
   readonly p: number;
+  /**
+   * The same without the loss that scenarios of other services have too: what may show a loss where others use the
+   * machine. Absent if there is none.
+   */
+  readonly excused?: Pick<Comparison, "effect" | "interval" | "prediction" | "p">;
 }
 
 /**

@@ -169,14 +169,25 @@ function neededOf({ now, tail }: Evidence, time: Line, work: readonly Line[], { 
     const { effect, margin } = line.comparison;
     return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? tail / family : tail);
   };
-  const open = work.filter((line) => !isWithin(line.comparison)).map(of);
+  const open = work
+    .filter((line) => !isAsMuch(line))
+    .map((line) => {
+      const needed = [of(line), of({ ...line, comparison: excusedOf(line) })].flatMap((blocks) => blocks ?? []);
+      return needed.length === 0 ? undefined : Math.min(...needed);
+    });
   const byWork = open.length > 0 && open.every((needed) => needed !== undefined) ? [Math.max(...open)] : [];
   const found = [of(time) ?? [], byWork].flat();
   return found.length === 0 ? undefined : Math.min(...found);
 }
 
 function headOf({ now, lines }: Evidence) {
-  return { name: now.name, comparisons: lines.map(({ comparison }) => comparison), open: false };
+  return { name: now.name, comparisons: lines.map(comparisonOf), open: false };
+}
+
+function comparisonOf({ comparison, excused }: Line): Comparison {
+  if (excused === undefined) return comparison;
+  const { effect, interval, prediction, p } = excused;
+  return { ...comparison, excused: { effect, interval, prediction, p } };
 }
 
 /**

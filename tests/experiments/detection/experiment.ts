@@ -12,6 +12,7 @@ import type { Report } from "../../../stack/core/progress.ts";
 import { withOwnStack } from "../self/own-stack.ts";
 import { raiseBar } from "./bar.ts";
 import { invite, type CompanyName } from "./company/company.ts";
+import { settle, syncedWriteMs } from "./company/settle.ts";
 import { faults, type FaultName } from "./faults/faults.ts";
 import { orderRun, type RunOrder } from "./order.ts";
 import { interleaved, kindName, timeLeftS, type Group, type Kind, type Pace, type Wanted } from "./plan.ts";
@@ -61,8 +62,8 @@ interface Controls {
 const RUNS = { quiet: 30, company: 30, faults: 20 } as const;
 /** Beside others, and with a fault. */
 const BESIDE_S = 60;
-/** After a fault is undone or company has left, time for what remains: dirty pages, a backlog. */
-const SETTLE_MS = 1_500;
+/** Until a company works as it does from then on. */
+const ARRIVAL_MS = 1_500;
 /** A process, injection and the writing of reports, around the budget of a run. */
 const AROUND_S = 10;
 /** Company ends by itself after the longest possible run: with its budget, and twice that for waits. */
@@ -70,6 +71,7 @@ const COMPANY_FACTOR = 3;
 /** A run cut short by its budget does not go into a baseline, and is repeated. */
 const TRIES = 2;
 const DEFAULT_PROFILE = "dev";
+const UNSETTLED = "The disk has not become as fast as before within a minute: the next run begins all the same";
 
 /** Runs the experiment. When it settles, everything that it started is removed, also after an interruption. */
 export async function detect(options: DetectionOptions, controls: Controls): Promise<Detection> {
@@ -140,11 +142,13 @@ class Experiment {
     if (kinds.length === 0) return;
     await this.#recordBaseline();
     const paces: Pace[] = [];
+    const { root } = this.#setting.observed.wanted.folder;
+    const usualMs = await syncedWriteMs(root);
     for (const [index, kind] of kinds.entries()) {
       const startedAt = performance.now();
       const sample = await this.#beside(kind);
       await keep(sample);
-      await sleep(SETTLE_MS, undefined, { signal: controls.signal });
+      if (!(await settle(root, usualMs, controls.signal))) controls.report({ kind: "note", text: UNSETTLED });
       paces.push({ plannedS: this.#plannedS(kind.group), tookS: (performance.now() - startedAt) / 1000 });
       const planned = kinds.slice(index + 1).map((each) => this.#plannedS(each.group));
       const left = timeLeftS(
@@ -198,7 +202,7 @@ class Experiment {
       const seconds = COMPANY_FACTOR * (this.#plannedS(kind.group) + AROUND_S);
       const company = await invite(kind.company, { seconds, folder: this.#setting.observed.wanted.folder.root });
       try {
-        await sleep(kind.company === "none" ? 0 : SETTLE_MS, undefined, { signal: this.#setting.controls.signal });
+        await sleep(kind.company === "none" ? 0 : ARRIVAL_MS, undefined, { signal: this.#setting.controls.signal });
         const { untilDecided } = this.#setting.options;
         const { run, verdict } = await this.#measure(kind.group, {
           detours: [...detours],

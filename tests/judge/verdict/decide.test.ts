@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { recordBaseline } from "../../../stack/judge/baseline.ts";
 import type { Calibration } from "../../../stack/core/results/calibration.ts";
 import type { Block, MeasuredScenario, SmokeRun } from "../../../stack/core/results/measurement.ts";
+import { verdictSchema } from "../../../stack/core/results/verdict-schema.ts";
 import { judge } from "../../../stack/judge/verdict/verdict.ts";
 import { withoutReadings } from "../../support/judge/company.ts";
 import { blockOf, FINGERPRINT, runOf, scenarioOf, seeded } from "../../support/judge/runs.ts";
@@ -175,6 +176,26 @@ describe("a durable write", () => {
     expect(all?.reason).toContain("a synced write of other services takes 4");
     const own = verdictOf(runWith(slow, WRITE, { syncWriteMs: 5, syncWriteMsOf: { store: 5, queue: 1 } }), WRITES);
     expect(own).toMatchObject({ verdict: "below", cause: { kind: "disk sync" } });
+  });
+});
+
+describe("what others lose too", () => {
+  test("is in the document beside what was measured: a reason may quote it", () => {
+    const sideOf = (cpuUs: number, level: number, others: number, seed: number) =>
+      runOf(
+        ["a", "b", "c", "d", "e"].map((service, index) =>
+          scenarioOf(`${service}/read`, blocksOf(seed + index, { cpuUs, level, others }), { services: [service] }),
+        ),
+        { fingerprint: TWO_CPUS, calibration: CALIBRATION },
+      );
+    const before = recordBaseline([1, 11, 21].map((seed) => sideOf(200, 1000, 0.05, seed)));
+    const [found] = judge(sideOf(270, 620, 0.95, 31), before).scenarios;
+    const cpu = found?.comparisons.find(({ metric }) => metric === "cpu per operation");
+    expect(cpu?.effect.estimate).toBeLessThan(-0.2);
+    expect(cpu?.excused?.effect.estimate).toBeGreaterThan(-0.05);
+    expect(cpu?.excused?.interval.low).toBeGreaterThan(cpu?.interval.low ?? 0);
+    expect(found).toMatchObject({ verdict: "meets", decidedBy: "work" });
+    expect(verdictSchema.parse(judge(sideOf(270, 620, 0.95, 31), before)).scenarios[0]).toEqual(found);
   });
 });
 
