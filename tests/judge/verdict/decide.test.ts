@@ -179,23 +179,24 @@ describe("a durable write", () => {
   });
 });
 
+const five = (cpuUs: number, level: number, others: number, seed: number) =>
+  runOf(
+    ["a", "b", "c", "d", "e"].map((service, index) =>
+      scenarioOf(`${service}/read`, blocksOf(seed + index, { cpuUs, level, others }), { services: [service] }),
+    ),
+    { fingerprint: TWO_CPUS, calibration: CALIBRATION },
+  );
+
 describe("what others lose too", () => {
   test("is in the document beside what was measured: a reason may quote it", () => {
-    const sideOf = (cpuUs: number, level: number, others: number, seed: number) =>
-      runOf(
-        ["a", "b", "c", "d", "e"].map((service, index) =>
-          scenarioOf(`${service}/read`, blocksOf(seed + index, { cpuUs, level, others }), { services: [service] }),
-        ),
-        { fingerprint: TWO_CPUS, calibration: CALIBRATION },
-      );
-    const before = recordBaseline([1, 11, 21].map((seed) => sideOf(200, 1000, 0.05, seed)));
-    const [found] = judge(sideOf(270, 620, 0.95, 31), before).scenarios;
+    const before = recordBaseline([1, 11, 21].map((seed) => five(200, 1000, 0.05, seed)));
+    const [found] = judge(five(270, 620, 0.95, 31), before).scenarios;
     const cpu = found?.comparisons.find(({ metric }) => metric === "cpu per operation");
     expect(cpu?.effect.estimate).toBeLessThan(-0.2);
     expect(cpu?.excused?.effect.estimate).toBeGreaterThan(-0.05);
     expect(cpu?.excused?.interval.low).toBeGreaterThan(cpu?.interval.low ?? 0);
     expect(found).toMatchObject({ verdict: "meets", decidedBy: "work" });
-    expect(verdictSchema.parse(judge(sideOf(270, 620, 0.95, 31), before)).scenarios[0]).toEqual(found);
+    expect(verdictSchema.parse(judge(five(270, 620, 0.95, 31), before)).scenarios[0]).toEqual(found);
   });
 });
 
