@@ -5,12 +5,14 @@
 // `node scripts/bootstrap.mjs` only installs; `node scripts/bootstrap.mjs scripts/up.ts --json` then runs the script in
 // the same process. A hook and the `tsx` launcher would be two more processes: 0.2 s before every command.
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { isMainThread } from "node:worker_threads";
 import { forgetForeign } from "../stack/host/foreign-variables.mjs";
 import { currentBundle, makeBundle, nameSources, runBundle } from "./lib/bundle.mjs";
 
 // Before anything is loaded: libraries read the environment once. Files that others can change are never wanted.
 forgetForeign(process.env);
-process.umask(process.umask(0o022) | 0o022);
+// A thread of the load generator begins here too, and the mask is the whole process's.
+if (isMainThread) process.umask(process.umask(0o022) | 0o022);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const script = process.argv[2];
