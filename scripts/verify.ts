@@ -1,6 +1,6 @@
 /** `npm run verify`: proves, without changing it, that a stack is what its profile says and as fast as before. */
 import { runCommandLine } from "./lib/command.ts";
-import { reportFlags } from "./lib/reports.ts";
+import { reportFlags, verboseFlag } from "./lib/reports.ts";
 import { decideFlag } from "./lib/until-decided.ts";
 import { parseVerifyFlags, runVerify } from "./lib/verify.ts";
 
@@ -9,7 +9,7 @@ await runCommandLine({
   summary:
     "Prove that the stack is what its profile says: settings, limits, machine, health, speed. Nothing is changed.",
   flags: (command) =>
-    decideFlag(reportFlags(command))
+    verboseFlag(decideFlag(reportFlags(command)))
       .option("--no-bench", "skip the smoke benchmarks")
       .option("--only <services>", "only these services, separated by commas, and what they require")
       .option("--watch", "read back again and again, and report drift as it appears; end it with Ctrl-C")

@@ -24,7 +24,7 @@ export interface ProvedCommand<Result extends Proved> {
 
 /** Runs the command: proves the stack, measures it unless --no-bench is set, and reports. */
 export async function runProved<Result extends Proved>(
-  context: Context<ReportFlags & DecideFlags & { readonly bench: boolean }>,
+  context: Context<ReportFlags & DecideFlags & { readonly bench: boolean; readonly verbose: boolean }>,
   { command, run, document, text }: ProvedCommand<Result>,
 ): Promise<CommandResult> {
   const { flags, report, signal, strict, coloured } = context;
@@ -36,7 +36,7 @@ export async function runProved<Result extends Proved>(
     return smoke(running, { report, signal, renderer: resultsRenderer, command, copies, ...decide });
   });
   const exitCode = exitCodeOf(result, used, strict);
-  const conclusion = { smoke: used, compared: await comparedIn(used), exitCode };
+  const conclusion = { smoke: used, compared: await comparedIn(used), exitCode, isVerbose: flags.verbose };
   return { document: document(result, conclusion), text: text(result, conclusion, coloured), exitCode };
 }
 

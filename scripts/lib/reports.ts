@@ -7,6 +7,13 @@ const path = z.string().min(1, "expected the path of a file").optional();
 
 export const reportFields = { junit: path, markdown: path };
 
+/** Of the commands whose last screen is short. */
+export const verboseFields = { verbose: z.boolean().default(false) };
+
+export function verboseFlag(command: Command): Command {
+  return command.option("--verbose", "end with everything that was measured and done, not with one screen of it");
+}
+
 export interface ReportFlags {
   readonly bench?: boolean | undefined;
   readonly junit?: string | undefined;

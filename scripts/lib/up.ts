@@ -8,7 +8,7 @@ import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
 import { names, parseWith, withProfile } from "./flags.ts";
 import { runProved } from "./proved.ts";
-import { reportFields, reportFlags } from "./reports.ts";
+import { reportFields, reportFlags, verboseFields, verboseFlag } from "./reports.ts";
 import { decideFields, decideFlag } from "./until-decided.ts";
 
 export const upFlagsSchema = z.object({
@@ -19,12 +19,13 @@ export const upFlagsSchema = z.object({
   only: names.optional(),
   ...decideFields,
   ...reportFields,
+  ...verboseFields,
 });
 
 export type UpFlags = z.infer<typeof upFlagsSchema>;
 
 export function upFlags(command: Command): Command {
-  return decideFlag(reportFlags(command))
+  return verboseFlag(decideFlag(reportFlags(command)))
     .option("--no-bench", "skip the smoke benchmarks")
     .option("--no-provision", "install nothing: fail with what is missing")
     .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))

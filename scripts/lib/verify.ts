@@ -10,7 +10,7 @@ import { driftText, watchDocumentOf, watchText } from "../../stack/report/screen
 import type { Context } from "./command.ts";
 import type { CommandResult } from "./output.ts";
 import { count, names, parseWith } from "./flags.ts";
-import { reportFields } from "./reports.ts";
+import { reportFields, verboseFields } from "./reports.ts";
 import { decideFields } from "./until-decided.ts";
 import { runProved } from "./proved.ts";
 
@@ -24,6 +24,7 @@ const parse = parseWith(
     interval: count.max(3600).optional(),
     ...decideFields,
     ...reportFields,
+    ...verboseFields,
   }),
 );
 

@@ -173,7 +173,8 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const reports = await saveReports(files, options.renderer, input, { ...options, past });
-  return { run, verdict, document, text, files: [files.json, files.text, ...reports] };
+  const screen = options.renderer.screen(document);
+  return { run, verdict, document, text, screen, files: [files.json, files.text, ...reports] };
 }
 
 /**

@@ -7,6 +7,8 @@ import { resultsDocument } from "../../stack/core/results/performance-results.ts
 import { judge } from "../../stack/judge/verdict/verdict.ts";
 import { besideOthers, seeded, simulateRun } from "../support/judge/runs.ts";
 
+const NO_SCREEN = { head: "", scenarios: [], findings: [] };
+
 const random = seeded(31);
 const run = () => simulateRun({ random, scenarios: 2, blocks: 6, noise: 0.02 });
 const quiet = () => besideOthers(run(), 0.2);
@@ -19,7 +21,14 @@ function scene(runs: readonly SmokeRun[], quietAgain = true) {
   const measure = async (): Promise<Measured> => {
     const next = left.shift();
     if (!next) throw new Error("more runs were measured than there are");
-    return { run: next, verdict: judge(next, undefined), document: resultsDocument(next), text: "", files: [] };
+    return {
+      run: next,
+      verdict: judge(next, undefined),
+      document: resultsDocument(next),
+      text: "",
+      screen: NO_SCREEN,
+      files: [],
+    };
   };
   const repeat = { quiet: async () => quietAgain, report: (event: Progress) => void told.push(event) };
   return { left, told, measure, repeat };

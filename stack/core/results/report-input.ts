@@ -31,10 +31,22 @@ export interface Change {
   readonly p: number;
 }
 
+/** What a person needs of a run at the end of a command; plain text that fits 100 columns. */
+export interface RunScreen {
+  /** The verdict in its two parts. */
+  readonly head: string;
+  /** The head of the table and one line per scenario. */
+  readonly scenarios: readonly string[];
+  /** What is worse, then what is open, each with its cause and the next command. */
+  readonly findings: readonly string[];
+}
+
 /** Turns results into text. Injected into measuring and recording, because only scripts know how a report looks. */
 export interface ResultsRenderer {
   /** Returns plain text. `references` are published figures to show if there is no baseline. */
   text(document: ResultsDocument, references: readonly ReferenceBaseline[]): string;
+  /** Returns what the last screen of a command shows of it. */
+  screen(document: ResultsDocument): RunScreen;
   html(input: ReportInput): string;
   markdown(document: ResultsDocument): string;
   junit(document: ResultsDocument): string;

@@ -67,9 +67,15 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
     ...run.warnings.map((text) => `warning: ${text}`),
     ...(run.calibration?.notes ?? []),
   ];
-  // What is worse comes before what is open.
-  const judged = (verdict?.scenarios ?? []).toSorted((left, right) => rankOf(left) - rankOf(right));
-  return [...judged.flatMap(explainVerdict), ...notes.map((note) => wrapped(note, "  "))].join("\n");
+  return [
+    ...worstFirst(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...notes.map((note) => wrapped(note, "  ")),
+  ].join("\n");
+}
+
+/** What is worse comes before what is open. */
+export function worstFirst(scenarios: readonly ScenarioVerdict[]): readonly ScenarioVerdict[] {
+  return scenarios.toSorted((left, right) => rankOf(left) - rankOf(right));
 }
 
 function rankOf({ verdict }: ScenarioVerdict): number {

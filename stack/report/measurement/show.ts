@@ -140,14 +140,14 @@ function renderReference({ title, caution, date, machine, rows }: ReferenceBasel
 }
 
 /** Work is shown as it changed; all else is a change of speed, of which more is better. */
-function changeText({ metric, effect, interval }: Comparison): string {
+export function changeText({ metric, effect, interval }: Comparison): string {
   const isWork = isWorkMetric(metric);
   const [low, high] = isWork ? [-interval.high, -interval.low] : [interval.low, interval.high];
   const change = percentChange(isWork ? -effect.estimate : effect.estimate);
   return `${change} [${percentChange(low)}, ${percentChange(high)}]`;
 }
 
-function outcomeText(metric: Comparison["metric"], outcome: ComparedRow["outcome"]): string {
+export function outcomeText(metric: Comparison["metric"], outcome: ComparedRow["outcome"]): string {
   if (!isWorkMetric(metric)) return outcome;
   return { slower: "more work", faster: "less work", same: outcome, unclear: outcome }[outcome];
 }

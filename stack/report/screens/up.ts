@@ -4,11 +4,14 @@ import { isChange } from "../../core/plan/action.ts";
 import { summaryText } from "../../core/plan/plan-text.ts";
 import { printable, printableIn } from "../../core/printable.ts";
 import type { Smoke } from "../../core/results/commands/bench.ts";
+import type { RunScreen } from "../../core/results/report-input.ts";
 import type { BroughtUp, Interruption, Proved, ServiceUp, Verified } from "../../core/results/commands/up.ts";
 import { bytes, formatBytes, formatDurationMs } from "../../core/units.ts";
 import type { UpDocument } from "../documents/documents.ts";
 import type { ComparedReport } from "../measurement/compared.ts";
+import { fit, SCREEN_LINES, type Section } from "../text/fit.ts";
 import { table } from "../text/table.ts";
+import { wrapped } from "../text/wrap.ts";
 import { plannedOf } from "./planned.ts";
 
 /** How a run ended, after the stack was proved. */
@@ -18,6 +21,8 @@ export interface Conclusion {
   /** The comparison of `smoke`, where there is one. Made by the caller: what it takes is loaded for nothing else. */
   readonly compared?: ComparedReport | undefined;
   readonly exitCode: number;
+  /** Show everything, however long it is. */
+  readonly isVerbose?: boolean;
 }
 
 export function upDocumentOf(command: "up" | "switch", result: BroughtUp, conclusion: Conclusion): UpDocument {
@@ -71,45 +76,119 @@ function phasesOf({ phases }: Pick<Proved, "phases">, smoke: Smoke | undefined):
 
 /** The verdict first, if there is one; then the services, the proof, and where the time went. */
 export function upText(result: BroughtUp, conclusion: Conclusion, coloured: boolean): string {
-  const { interruptions } = result;
-  const actions = result.actions.filter(isChange);
-  const changed = actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summaryText(actions)}.`;
-  return textOf(result, [changed, ...interruptions.map(interruptionText)], conclusion, coloured);
+  return textOf(result, changesOf(result), conclusion, coloured);
 }
 
 export function verifyText(result: Verified, conclusion: Conclusion, coloured: boolean): string {
-  return textOf(result, ["Nothing differs from the profile; nothing was changed."], conclusion, coloured);
+  const changes = { plan: [], outcome: ["Nothing differs from the profile; nothing was changed."] };
+  return textOf(result, changes, conclusion, coloured);
 }
 
-function textOf(
+/** What a command did to the stack. */
+export interface ChangesText {
+  /** Each change with its cause. */
+  readonly plan: readonly string[];
+  readonly outcome: readonly string[];
+}
+
+export function changesOf({ actions: all, interruptions }: BroughtUp): ChangesText {
+  const actions = all.filter(isChange);
+  const changed = actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summaryText(actions)}.`;
+  return { plan: [], outcome: [changed, ...interruptions.map(interruptionText)] };
+}
+
+/**
+ * One screen: what matters least is left out first. With `isVerbose` nothing is, and the run's whole text comes first.
+ */
+export function textOf(
   result: Proved,
-  changes: readonly string[],
-  { smoke, compared }: Conclusion,
+  { plan, outcome }: ChangesText,
+  { smoke, compared, isVerbose = false }: Conclusion,
   coloured: boolean,
 ): string {
   const paint = pc.createColors(coloured);
-  const { services, proof, leftOut, limitsFrom, notes, sizedFor, phases: timed } = printableIn(result);
+  const { services, notes, sizedFor, phases: timed } = printableIn(result);
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
-  const phases = phasesOf({ phases: timed }, smoke).map(
-    ({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`,
-  );
-  const lines = [
-    ...(smoke ? [printable(smoke.measured.text.trimEnd()), ""] : []),
-    ...(compared ? ["Before and after:", printable(compared.text), ""] : []),
+  const phases = phasesOf({ phases: timed }, smoke);
+  const { screen, text } = smoke?.measured ?? {};
+  const [head = "", ...rows] = lines(
     table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
-    "",
-    ...changes.map(printable),
-    `Proved by reading back: ${proof.settings} settings of ${proof.containers} containers, their limits${limitsFrom === "engine" ? " as the engine has them" : ""}, ${proof.files} files.`,
-    ...notes.map((note) => paint.dim(`  ${note}`)),
-    ...leftOut.map(
-      ({ service, reason, fix }) => `${paint.yellow("Incomplete:")} ${service} is left out: ${reason}\n  ${fix}`,
-    ),
-    `Sized for ${size}; ${phases.join(", ")}.`,
-    ...(smoke?.measured.files ?? [])
-      .filter((path) => path.endsWith(".html"))
-      .map((path) => `Report: ${printable(path)}`),
+  );
+  const sections: readonly Section[] = [
+    ...(isVerbose ? [whole([...(text === undefined ? [] : [printable(text.trimEnd())])])] : measuredSections(screen)),
+    isVerbose
+      ? whole(compared ? ["Before and after:", printable(compared.text)] : [])
+      : cut(3, 1, (compared?.changes ?? []).map(printable), (left) => `  and ${left} more changes: --verbose`),
+    cut(1, 1, plan.map(printable), (left) => `  and ${left} more changes: --verbose`),
+    cut(4, 5, [head, ...rows], (left) => `and ${left} more: npm run status`),
+    whole(outcomeLines(result, outcome, paint.yellow("Incomplete:"))),
+    {
+      ...cut(
+        0,
+        0,
+        notes.map((note) => paint.dim(wrapped(`  ${note}`, "    "))),
+        (left) => `  ${left} ${left === 1 ? "note" : "notes"}: --verbose`,
+      ),
+      joined: true,
+    },
+    {
+      ...whole([
+        isVerbose
+          ? wrapped(`Sized for ${size}; ${timesText(phases)}.`, "  ")
+          : `Sized for ${size}; ${formatDurationMs(phases.reduce((total, { durationMs }) => total + durationMs, 0))} in all.`,
+        ...reportsOf(smoke),
+      ]),
+      joined: true,
+    },
   ];
-  return lines.join("\n");
+  return fit(sections, isVerbose ? Number.POSITIVE_INFINITY : SCREEN_LINES);
+}
+
+function measuredSections(screen: RunScreen | undefined): readonly Section[] {
+  if (screen === undefined) return [];
+  const more = (left: number) => `and ${left} more that ${left === 1 ? "is" : "are"} not met: the report, or --verbose`;
+  return [
+    whole([screen.head]),
+    cut(5, 4, screen.scenarios, (left) => `and ${left} more scenarios: the report, or --verbose`),
+    cut(2, 1, screen.findings, more),
+  ];
+}
+
+function whole(items: readonly string[]): Section {
+  return { items };
+}
+
+function cut(rank: number, least: number, items: readonly string[], more: (left: number) => string): Section {
+  return { items, cut: { rank, least, more } };
+}
+
+function outcomeLines(result: Proved, outcome: readonly string[], incomplete: string): readonly string[] {
+  const { proof, limitsFrom, leftOut } = printableIn(result);
+  return [
+    ...outcome.map((line) => wrapped(printable(line), "  ")),
+    wrapped(provedText(proof, limitsFrom), "  "),
+    ...leftOut.map(({ service, reason, fix }) =>
+      [wrapped(`${incomplete} ${service} is left out: ${reason}`, "  "), wrapped(`  ${fix}`, "  ")].join("\n"),
+    ),
+  ];
+}
+
+function reportsOf(smoke: Smoke | undefined): readonly string[] {
+  const pages = (smoke?.measured.files ?? []).filter((path) => path.endsWith(".html"));
+  return pages.map((path) => `Report: ${printable(path)}`);
+}
+
+function provedText({ settings, containers, files }: Proved["proof"], limitsFrom: Proved["limitsFrom"]): string {
+  const limits = `their limits${limitsFrom === "engine" ? " as the engine has them" : ""}`;
+  return `Proved by reading back: ${settings} settings of ${containers} containers, ${limits}, ${files} files.`;
+}
+
+function timesText(phases: UpDocument["phases"]): string {
+  return phases.map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`).join(", ");
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\n");
 }
 
 function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (readonly string[])[] {

@@ -7,6 +7,8 @@ import { exitCodeOf, exitText, sentenceOf, toneOf } from "../../../stack/report/
 import { runOf } from "../../support/judge/runs.ts";
 import { BUSY } from "../../support/report/two-part.ts";
 
+const NO_SCREEN = { head: "", scenarios: [], findings: [] };
+
 const OUTCOMES = [
   "meets",
   "below",
@@ -28,7 +30,10 @@ function verdictOf(verdict: Outcome, words: readonly VerdictReport["scenarios"][
 function exitOf(verdict: VerdictReport, strict: boolean): number {
   const run = runOf([]);
   try {
-    return verdictExit({ run, verdict, document: resultsDocument(run, verdict), text: "", files: [] }, strict);
+    return verdictExit(
+      { run, verdict, document: resultsDocument(run, verdict), text: "", screen: NO_SCREEN, files: [] },
+      strict,
+    );
   } catch (error) {
     if (error instanceof PlumblineError) return error.exitCode;
     throw error;

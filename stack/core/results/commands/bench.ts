@@ -3,6 +3,7 @@ import type { RecordedBaseline } from "../baseline.ts";
 import type { BaselineComparison } from "../comparison.ts";
 import type { SmokeRun } from "../measurement.ts";
 import type { ResultsDocument } from "../performance-results.ts";
+import type { RunScreen } from "../report-input.ts";
 import type { VerdictReport } from "../verdict.ts";
 
 /** One run with its verdict. */
@@ -11,6 +12,7 @@ export interface Measured {
   readonly verdict: VerdictReport;
   readonly document: ResultsDocument;
   readonly text: string;
+  readonly screen: RunScreen;
   /** Paths of the result files. */
   readonly files: readonly string[];
 }
