@@ -46,17 +46,23 @@ export function decide(
 
 /**
  * A loss of time may be the client's own where the client set the pace. What an operation costs the servers is not, and
- * other load takes cpu from the client too, so the other load explains the client's limit.
+ * other load takes cpu from the client too, so the other load explains the client's limit. Where others use the machine,
+ * they may also take what no control reads, so time alone shows nothing there.
  */
 function below(evidence: Evidence, worse: readonly Line[], setting: Setting): ScenarioVerdict {
   const limit = newClientLimit(evidence, setting);
   const found = worse.map((line) => ({ line, cause: causeBy(line, evidence, setting) }));
   const [first] = found;
-  const sure = found.find(({ line, cause }) => limit === undefined || isCost(line) || cause.kind === "other load");
+  const ofStack = found.filter(({ line, cause }) => isWork(line) || isStacksOwn(cause, evidence, setting));
+  const sure = ofStack.find(({ line, cause }) => limit === undefined || isCost(line) || cause.kind === "other load");
   const head = headOf(evidence);
   if (sure === undefined) {
     const loss = first ? lossText(excusedOf(first.line)) : "slower";
-    return { ...head, verdict: "inconclusive", reason: `${loss}, but the client may be the cause: ${limit ?? ""}` };
+    const doubt =
+      ofStack.length > 0
+        ? `the client may be the cause: ${limit ?? ""}`
+        : "others use the machine, and an operation costs and waits no more than they explain";
+    return { ...head, verdict: "inconclusive", reason: `${loss}, but ${doubt}` };
   }
   return {
     ...head,
@@ -65,6 +71,22 @@ function below(evidence: Evidence, worse: readonly Line[], setting: Setting): Sc
     reason: lossText(excusedOf(sure.line)),
     cause: sure.cause,
   };
+}
+
+/** Causes with a figure of the stack's own containers, which no program elsewhere changes. */
+const OWN_CAUSES: ReadonlySet<Cause["kind"]> = new Set([
+  "cpu limit",
+  "memory limit",
+  "own load",
+  "disk sync",
+  "network",
+  "settings",
+]);
+
+/** Returns whether a loss of time is the stack's: by its cause, or because a line of work is probably worse too. */
+function isStacksOwn({ kind }: Cause, { lines, explained }: Evidence, { isAsBefore }: Setting): boolean {
+  const beside = !isAsBefore && explained !== undefined && explained.cores.value > 0;
+  return !beside || OWN_CAUSES.has(kind) || lines.some((line) => isWork(line) && beyond(line) > 0);
 }
 
 function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {

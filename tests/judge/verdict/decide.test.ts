@@ -144,6 +144,18 @@ describe("a machine that others use", () => {
     expect(verdictOf(runWith({ others: 0.4, level: 250 }))?.verdict).not.toBe("meets");
   });
 
+  test("is not below by time alone: others take more than the controls read", () => {
+    const found = verdictOf(runWith({ others: 0.3, level: 420, cpuUs: 210 }));
+    expect(found?.comparisons[0]?.p).toBeLessThan(1e-6);
+    expect(found).toMatchObject({ verdict: "inconclusive" });
+    expect(found?.reason).toMatch(/^throughput is worse by .*, but others use the machine, and an operation costs/);
+  });
+
+  test("is below by time where an operation probably waits longer too", () => {
+    const found = verdictOf(runWith({ others: 0.3, level: 420, cpuUs: 210, p5Ms: 2.1 }));
+    expect(found).toMatchObject({ verdict: "below" });
+  });
+
   test("names a probable loss with its cause where the interval still crosses the margin", () => {
     const found = verdictOf(runWith({ ...BUSY, level: 420, heldBack: [0, 0.2], blocks: 6 }, {}, { cpuMs: 16 }));
     expect(found).toMatchObject({ verdict: "inconclusive", open: true, cause: {} });
