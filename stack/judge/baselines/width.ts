@@ -88,7 +88,7 @@ function excludedLoss(
   const runs = scenarioRuns(baseline, scenario);
   if (now === undefined || runs.flatMap(({ blocks }) => blocks).length < 2) return undefined;
   const { margin, plan } = firstRun(baseline);
-  const { tail } = lookConstant(plan.looks, now.blocks.length);
+  const { tail } = lookConstant(plan.looks, now.blocks.length, 0.1);
   const compared = compareMeasure(THROUGHPUT, { now, runs }, { margin, variation, tail, isAsBefore: true }, NO_CHANGE);
   if (compared === undefined) return undefined;
   const { interval, margin: distance } = compared.comparison;

@@ -11,21 +11,18 @@ export interface LookConstant {
   readonly tail: number;
 }
 
-/** Two-sided, over all looks together; without constants, 5 looks would turn it into 14 %. */
-const ERROR = 0.05;
+/** Two-sided, over all looks together; without constants, 5 looks would turn 5 % into 14 %. */
+export type LooksError = 0.05 | 0.1;
 
 /**
- * Constants for 1 to 5 looks, for two-sided 5 % (one-sided 2.5 %) over all looks together. They are exact for equally
- * spaced looks. Here the first look holds a larger share of the data, which makes the looks more alike and the
- * constants conservative. Source: Pocock, 1977, table 1; nominal levels as in Jennison and Turnbull, 2000, table 2.1.
+ * Constants z for 1 to 5 looks. They are exact for equally spaced looks. Here the first look holds a larger share of the
+ * data, which makes the looks more alike and the constants conservative. Source: Pocock, 1977, table 1; Jennison and
+ * Turnbull, 2000, table 2.1.
  */
-const POCOCK: readonly LookConstant[] = [
-  { z: 1.96, tail: 0.025 },
-  { z: 2.178, tail: 0.0147 },
-  { z: 2.289, tail: 0.01105 },
-  { z: 2.361, tail: 0.0091 },
-  { z: 2.413, tail: 0.0079 },
-];
+const POCOCK: Readonly<Record<LooksError, readonly number[]>> = {
+  0.05: [1.96, 2.178, 2.289, 2.361, 2.413],
+  0.1: [1.645, 1.875, 1.992, 2.067, 2.122],
+};
 
 /**
  * Block counts of the looks that a time budget is divided for. Every scenario reaches the first one; only undecided
@@ -42,15 +39,15 @@ export const LATER_LOOKS: readonly number[] = [20, 27, 36, 48, 64, 85, 113, 150]
 /**
  * Returns the constant of the look that a scenario with `blocks` blocks has reached: the first of the planned `looks`
  * with as many blocks or more. Up to 5 looks have Pocock's constant. If more are planned, the first four keep theirs,
- * so that a run that ends with them is judged as before. With the spacing of PLANNED_LOOKS they spend 4.5 of the 5 %;
- * later looks share the rest evenly over the logarithm of the blocks (Lan and DeMets, 1983). Throws a RangeError
+ * so that a run that ends with them is judged as before. With the spacing of PLANNED_LOOKS they spend nine tenths of the
+ * error; later looks share the rest evenly over the logarithm of the blocks (Lan and DeMets, 1983). Throws a RangeError
  * without looks.
  */
-export function lookConstant(looks: readonly number[], blocks: number): LookConstant {
-  const few = POCOCK[looks.length - 1];
-  if (few !== undefined) return few;
+export function lookConstant(looks: readonly number[], blocks: number, error: LooksError = 0.05): LookConstant {
+  const few = POCOCK[error][looks.length - 1];
+  if (few !== undefined) return constantOf(few);
   const reached = looks.findIndex((look) => look >= blocks);
-  const constant = spendingConstants(looks).at(reached);
+  const constant = spendingConstants(looks, error).at(reached);
   if (constant === undefined) throw new RangeError("a plan without looks decides nothing");
   return constant;
 }
@@ -58,26 +55,30 @@ export function lookConstant(looks: readonly number[], blocks: number): LookCons
 const known = new Map<string, readonly LookConstant[]>();
 
 /** Remembers the constants: computing them takes 20 ms, and every comparison asks. */
-function spendingConstants(looks: readonly number[]): readonly LookConstant[] {
-  const key = looks.join();
-  const constants = known.get(key) ?? computed(looks);
+function spendingConstants(looks: readonly number[], error: LooksError): readonly LookConstant[] {
+  const key = `${error}: ${looks.join()}`;
+  const constants = known.get(key) ?? computed(looks, error);
   known.set(key, constants);
   return constants;
 }
 
-function computed(looks: readonly number[]): readonly LookConstant[] {
+function computed(looks: readonly number[], error: LooksError): readonly LookConstant[] {
   const first = looks.slice(0, PLANNED_LOOKS.length);
-  const constant = POCOCK[first.length - 1];
+  const z = POCOCK[error][first.length - 1];
   const start = first.at(-1);
   const end = looks.at(-1);
-  if (constant === undefined || start === undefined || end === undefined) return [];
+  if (z === undefined || start === undefined || end === undefined) return [];
   const spentFirst = crossed(
     first,
-    first.map(() => constant.z),
+    first.map(() => z),
   );
   const before = spentFirst.at(-1) ?? 0;
   const later = looks.slice(first.length);
-  const spentLater = later.map((look) => before + ((ERROR - before) * Math.log(look / start)) / Math.log(end / start));
-  const z = boundaries(looks, [...spentFirst, ...spentLater]).slice(first.length);
-  return [...first.map(() => constant), ...z.map((bound) => ({ z: bound, tail: normalUpperTail(bound) }))];
+  const spentLater = later.map((look) => before + ((error - before) * Math.log(look / start)) / Math.log(end / start));
+  const bounds = boundaries(looks, [...spentFirst, ...spentLater]).slice(first.length);
+  return [...first.map(() => z), ...bounds].map(constantOf);
+}
+
+function constantOf(z: number): LookConstant {
+  return { z, tail: normalUpperTail(z) };
 }

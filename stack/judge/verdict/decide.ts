@@ -22,7 +22,7 @@ interface Setting {
 /**
  * `below` needs the whole interval of a line beyond its margin, after Holm's correction over the lines of all scenarios,
  * so the chance of even one false `below` is at most 2.5 % per run. `meets` needs the intervals within the margins,
- * uncorrected: every scenario must meet, and such an intersection–union test keeps its level.
+ * uncorrected and at 5 %: every scenario must meet, and such an intersection–union test keeps its level.
  */
 export function decide(
   all: readonly Evidence[],
@@ -31,9 +31,11 @@ export function decide(
   isAsBefore: boolean,
 ): readonly ScenarioVerdict[] {
   // Scenarios are at different looks. Scaling each p to the strictest look's level makes them comparable for Holm.
-  const strictest = Math.min(...all.map(({ tail }) => tail));
-  const family = all.flatMap(({ lines, tail }) =>
-    lines.filter(({ role }) => role !== "shown").map((line) => ({ line, p: excusedOf(line).p * (strictest / tail) })),
+  const strictest = Math.min(...all.map(({ lossTail }) => lossTail));
+  const family = all.flatMap(({ lines, lossTail }) =>
+    lines
+      .filter(({ role }) => role !== "shown")
+      .map((line) => ({ line, p: excusedOf(line).p * (strictest / lossTail) })),
   );
   const adjusted = holm(family.map(({ p }) => p));
   const lost = new Set(family.filter((_, index) => (adjusted[index] ?? 1) <= strictest).map(({ line }) => line));
@@ -145,12 +147,13 @@ function isWithin({ interval, margin }: Comparison): boolean {
 
 /**
  * What is counted by kernel and servers follows checkpoints and flushes, of which a minute holds few. It may show a loss,
- * and is not needed to exclude one: work that costs neither cpu nor a wait costs nobody anything.
+ * and is not needed to exclude one: work that costs neither cpu nor a wait costs nobody anything. So it only must not
+ * have grown, beyond the margin by its estimate and at all by its interval.
  */
 function isAsMuch(line: Line): boolean {
   const { comparison } = asShown(line);
-  const { metric, effect, margin } = comparison;
-  return isCountedMetric(metric) ? effect.estimate >= -margin : isWithin(comparison);
+  const { metric, effect, interval, margin } = comparison;
+  return isCountedMetric(metric) ? effect.estimate >= -margin || interval.high >= 0 : isWithin(comparison);
 }
 
 /** The line with the comparison that shows no loss, where only that without the loss of other services does. */
@@ -186,10 +189,15 @@ function beyond(line: Line): number {
 }
 
 /** Returns the number of blocks after which time decides, or all of the work does; undefined if more decide neither. */
-function neededOf({ now, tail }: Evidence, time: Line, work: readonly Line[], { family }: Setting): number | undefined {
+function neededOf(
+  { now, tail, lossTail }: Evidence,
+  time: Line,
+  work: readonly Line[],
+  { family }: Setting,
+): number | undefined {
   const of = (line: Line): number | undefined => {
     const { effect, margin } = line.comparison;
-    return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? tail / family : tail);
+    return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? lossTail / family : tail);
   };
   const open = work
     .filter((line) => !isAsMuch(line))

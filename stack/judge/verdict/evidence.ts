@@ -23,8 +23,9 @@ export interface Evidence {
   readonly now: MeasuredScenario;
   readonly runs: readonly MeasuredScenario[];
   readonly lines: readonly Line[];
-  /** One-sided probability of the look that the scenario has reached. */
+  /** One-sided probabilities at the look that the scenario has reached: of a bound of an interval, and of a loss. */
   readonly tail: number;
+  readonly lossTail: number;
   /** Absent if the blocks of a side have no controls: then only time is compared. */
   readonly explained?: Explained;
 }
@@ -33,6 +34,7 @@ export interface EvidenceInput {
   readonly now: MeasuredScenario;
   readonly runs: readonly MeasuredScenario[];
   readonly conditions: Omit<Conditions, "explained" | "isAsBefore">;
+  readonly lossTail: number;
   /** The machine's own speed. */
   readonly machine: Prediction;
   readonly explained: Explained | undefined;
@@ -40,8 +42,9 @@ export interface EvidenceInput {
   readonly isAsBefore: boolean;
 }
 
-export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefore }: EvidenceInput): Evidence {
-  const { tail } = conditions;
+export function evidenceOf(input: EvidenceInput): Evidence {
+  const { now, runs, conditions, machine, explained, isAsBefore } = input;
+  const head = { now, runs, tail: conditions.tail, lossTail: input.lossTail };
   const all = { ...conditions, isAsBefore, ...(explained && { explained }) };
   const line = (measure: Measure, role: Role): readonly Line[] => {
     const compared = compareMeasure(measure, { now, runs }, all, expectedOf(measure, machine, explained));
@@ -49,12 +52,12 @@ export function evidenceOf({ now, runs, conditions, machine, explained, isAsBefo
   };
   const blocks = [...now.blocks, ...runs.flatMap((run) => run.blocks)];
   const time = TIME.flatMap((measure) => line(measure, roleOfTime(measure, isAsBefore)));
-  if (explained === undefined) return { now, runs, lines: time, tail };
+  if (explained === undefined) return { ...head, lines: time };
   const work = WORK.flatMap((measure) => line(measure, "work"));
   const counted = countedMeasures(now, blocks).flatMap(({ measure, decides }) =>
     line(measure, decides ? "work" : "shown"),
   );
-  return { now, runs, lines: [...time, ...work, ...counted], tail, explained };
+  return { ...head, lines: [...time, ...work, ...counted], explained };
 }
 
 function roleOfTime({ metric }: Measure, isAsBefore: boolean): Role {

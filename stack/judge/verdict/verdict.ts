@@ -19,7 +19,7 @@ import { decide } from "./decide.ts";
 import { evidenceOf, type Evidence } from "./evidence.ts";
 import { type VerdictReport, type ScenarioVerdict } from "../../core/results/verdict.ts";
 import { describe, hardwareDifferences, isSameHardware, obstacles, prediction } from "./conditions.ts";
-import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
+import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
 import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
@@ -106,16 +106,21 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
   if (least < BLOCKS_MINIMUM) return final("inconclusive", `${least} blocks, ${BLOCKS_MINIMUM} are the least`);
   const broken = scenario.blocks.filter(({ littleDeviation = 0 }) => littleDeviation > LITTLE_TOLERANCE).length;
   if (2 * broken > scenario.blocks.length) return final("inconclusive", "the self-check failed: see the notes");
-  const { tail } = lookConstant(run.plan.looks, scenario.blocks.length);
   const evidence = evidenceOf({
     now: scenario,
     runs,
-    conditions: { margin: run.margin, variation, tail },
+    conditions: { margin: run.margin, variation, tail: meetsTail(run, scenario) },
+    lossTail: lookConstant(run.plan.looks, scenario.blocks.length).tail,
     machine: prediction(runs, excused, baseline, speed.before),
     explained,
     isAsBefore,
   });
   return { kind: "compared", evidence };
+}
+
+/** That nothing is lost is an equivalence: each bound has 5 %. Source: Schuirmann, 1987, two one-sided tests. */
+function meetsTail({ plan }: SmokeRun, { blocks }: MeasuredScenario): number {
+  return lookConstant(plan.looks, blocks.length, 0.1).tail;
 }
 
 /** Returns how much whole runs of the baseline vary, in every metric that this run may be compared by. */

@@ -70,9 +70,9 @@ describe("a plan of twelve looks", () => {
     expect(z).toBeCloseTo(lookConstant(looks, 64).z, 6);
   });
 
-  test("spends 5 % in all", () => {
-    const z = looks.map((look) => lookConstant(looks, look).z);
-    expect(crossed(looks, z).at(-1)).toBeCloseTo(0.05, 4);
+  test.each([0.05, 0.1] as const)("spends %f in all", (error) => {
+    const z = looks.map((look) => lookConstant(looks, look, error).z);
+    expect(crossed(looks, z).at(-1)).toBeCloseTo(error, 4);
   });
 
   test("has a false alarm in at most 5.5 % of runs, with Student's t as with known variance", () => {

@@ -25,6 +25,7 @@ const evidenceOf = (services: readonly string[], ...lines: readonly Line[]): Evi
   runs: [],
   lines,
   tail: TAIL,
+  lossTail: TAIL,
 });
 const cpu = (service: string, loss: number) => evidenceOf([service], lineOf("cpu per operation", -loss));
 const excusedOf = (all: readonly Evidence[], index: number) => withExcuses(all)[index]?.lines[0]?.excused;

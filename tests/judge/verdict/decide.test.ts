@@ -144,6 +144,27 @@ describe("a machine that others use", () => {
     expect(verdictOf(runWith({ others: 0.4, level: 250 }))?.verdict).not.toBe("meets");
   });
 
+  test("meets although what the disk was given is not known well, and not if more of it is probable", () => {
+    const writing = (seed: number, bytes: readonly number[], given: Given = {}) =>
+      runOf(
+        [
+          scenarioOf(
+            "store/read",
+            blocksOf(seed, given).map((block, index) => {
+              const counted = { counted: {}, bytesWritten: 4096 * (bytes[index % bytes.length] ?? 1) };
+              return { ...block, ...(block.work && { work: { ...block.work, ...counted } }) };
+            }),
+            WRITE,
+          ),
+        ],
+        { fingerprint: TWO_CPUS, calibration: CALIBRATION },
+      );
+    const before = recordBaseline([1, 5, 6].map((seed) => writing(seed, [1, 1.1, 0.9])));
+    const word = (bytes: readonly number[]) => verdictOf(writing(2, bytes, BUSY), before)?.verdict;
+    expect(word([0.3, 9, 0.6, 8])).toBe("meets");
+    expect(word([2, 2.2, 2.1, 1.9])).not.toBe("meets");
+  });
+
   test("is not below by time alone: others take more than the controls read", () => {
     const found = verdictOf(runWith({ others: 0.3, level: 420, cpuUs: 210 }));
     expect(found?.comparisons[0]?.p).toBeLessThan(1e-6);
