@@ -123,7 +123,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const { untilDecidedS, measureOn } = options;
   const budgetS = Math.min(usualS, untilDecidedS ?? usualS);
   const undecided = options.thorough ? everything : undecidedAgainst(baseline);
-  const sampler = await openSampler(running.world.engine, containers, running.machine);
+  const sampler = await openSampler(running.world.engine, containers, running.machine, realHost());
   const neighbours = await watchNeighbours({
     engine: running.world.engine,
     own: containers.map(({ id }) => id),

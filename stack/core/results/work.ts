@@ -31,8 +31,13 @@ export type Work = z.infer<typeof workSchema>;
 
 /** What the machine gave to a block. Cores are means over the block. */
 export const shareSchema = z.strictObject({
-  /** Cpu of all others than this process and the containers of the scenario's services, in cores. */
+  /**
+   * Cpu of all others than this process, the containers of the scenario's services and, where `engineCores` is known, the
+   * container engine, in cores.
+   */
   otherCores: z.number().nonnegative(),
+  /** Cpu of the container engine's own processes, which carry packets and logs, in cores; absent if it cannot be seen. */
+  engineCores: z.number().nonnegative().optional(),
   /** Cpu that a hypervisor took, in cores. */
   stealCores: z.number().nonnegative(),
   /** Share of the block in which the cpu limit held the containers back: the largest of them. */

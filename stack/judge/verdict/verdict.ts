@@ -13,6 +13,7 @@ import { idleWarnings } from "../causes/own-load.ts";
 import { explainedOf } from "../controls/explained.ts";
 import { learnControls } from "../controls/learn.ts";
 import { withReadBlocks } from "../controls/read-blocks.ts";
+import { withSameShares } from "../controls/shares.ts";
 import { withExcuses } from "./common.ts";
 import { countedMeasures } from "./counted.ts";
 import { decide } from "./decide.ts";
@@ -38,8 +39,8 @@ import { machineVariation, type MachineVariation } from "./variation.ts";
  */
 export function judge(measured: SmokeRun, recorded: Baseline | undefined): VerdictReport {
   if (recorded === undefined || recorded.kind === "reference") return withoutBaseline(measured);
-  const run = withReadBlocks(measured);
-  const { baseline, warnings } = usable(recorded);
+  const { baseline: counted, warnings } = usable(recorded);
+  const { run, baseline } = withSameShares(withReadBlocks(measured), counted);
   const [problem] = contradictions(recorded);
   const machine = machineVerdict(run, baseline);
   const head = {

@@ -10,6 +10,8 @@ export interface Reading {
   readonly counted?: Readonly<Record<string, number>>;
   /** Cpu time of this process since its start. */
   readonly clientCpuUs: number;
+  /** Cpu time of the container engine's own processes, in seconds; absent if it cannot be seen. */
+  readonly engineCpuS?: number;
 }
 
 /** The two ends of a block. */
@@ -68,14 +70,23 @@ export function shareOf({ before, after, clientInside }: Between): MachineShare 
   const serverCores = total(pairs, (pair) => cpuOf(pair) / pair.elapsedS) ?? 0;
   const clientS = (after.clientCpuUs - before.clientCpuUs) / MICROSECONDS;
   const clientCores = clientInside ? clientS / first.elapsedS : 0;
+  const engineCores = engineCoresOf({ before, after }, first.elapsedS);
   const waiting = total(pairs, ({ threads, elapsedS }) => threads && threads.waitedS / elapsedS);
   const held = pairs.map(({ from, to, elapsedS }) => (to.throttledS - from.throttledS) / elapsedS);
   return {
-    otherCores: rounded(Math.max(0, machineCores - serverCores - clientCores)),
+    otherCores: rounded(Math.max(0, machineCores - serverCores - clientCores - (engineCores ?? 0))),
+    ...(engineCores !== undefined && { engineCores: rounded(engineCores) }),
     stealCores: rounded(Math.max(0, (first.to.machine.stealS - first.from.machine.stealS) / first.elapsedS)),
     heldBack: rounded(Math.min(1, Math.max(0, ...held))),
     ...(waiting !== undefined && { serverWaiting: rounded(waiting) }),
   };
+}
+
+/** Undefined if it is unknown, or if a process of the engine ended meanwhile. */
+function engineCoresOf({ before, after }: Pick<Between, "before" | "after">, elapsedS: number): number | undefined {
+  if (before.engineCpuS === undefined || after.engineCpuS === undefined) return undefined;
+  const usedS = after.engineCpuS - before.engineCpuS;
+  return usedS >= 0 ? usedS / elapsedS : undefined;
 }
 
 interface Pair {

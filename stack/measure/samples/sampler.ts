@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import type { Resources } from "../../core/results/resources.ts";
+import { engineCpu as engineCpuOf, type EngineCpu } from "./engine-use.ts";
 import { IdleTimes } from "./idle.ts";
 import type { Reading } from "./readings.ts";
 import { resourcesOf, type BlockReadings, type BlockToRead, type CountersOverTime, type Sampler } from "./sampling.ts";
@@ -11,6 +12,7 @@ import type { MachineFacts, ObservedContainer } from "../../core/machine/facts.t
 import type { Engine } from "../../core/machine/engine.ts";
 import { bytes, inMib } from "../../core/units.ts";
 import { withDeadline } from "../../host/deadline.ts";
+import type { ProcessHost } from "../../host/processes.ts";
 
 /** Starting a shell in every container, and reading their limits. */
 const OPEN_DEADLINE_MS = 5_000;
@@ -25,11 +27,15 @@ export interface OpenSampler extends Sampler {
   close(): void;
 }
 
-/** Opens a sampler, which the caller closes. Never rejects: a container that cannot be read gives a note. */
+/**
+ * Opens a sampler, which the caller closes. Never rejects: a container that cannot be read gives a note. With `host`, the
+ * engine's own processes are told from others where they are this computer's.
+ */
 export async function openSampler(
   engine: Engine,
   containers: readonly ObservedContainer[],
   machine: MachineFacts,
+  host?: ProcessHost,
 ): Promise<OpenSampler> {
   const notes: string[] = [];
   const running = containers.filter(({ state }) => state === "running");
@@ -46,7 +52,8 @@ export async function openSampler(
   const sampled = opened.filter((each) => each !== undefined);
   const clientInside = await isInside(sampled[0]?.reads[0]);
   const unread = running.filter((_, index) => opened[index] === undefined).map(({ service }) => service);
-  return new RunSampler({ sampled, unread, machine, clientInside, notes });
+  const engineCpu = clientInside && host ? await engineCpuOf(host) : undefined;
+  return new RunSampler({ sampled, unread, machine, clientInside, notes, ...(engineCpu && { engineCpu }) });
 }
 
 interface Sampled extends CountersOverTime {
@@ -73,6 +80,8 @@ interface Opened {
   readonly machine: MachineFacts;
   readonly clientInside: boolean;
   readonly notes: string[];
+  /** Absent where the engine's processes are not this computer's. */
+  readonly engineCpu?: EngineCpu;
 }
 
 class RunSampler implements OpenSampler {
@@ -105,18 +114,26 @@ class RunSampler implements OpenSampler {
       begin: async () => {
         const countedBefore = await this.#ask(counters);
         const containers = await this.#read(own);
+        const engineBefore = this.#engineUse();
         const fromMs = this.#elapsedMs();
-        const before = { containers, ...countedBefore, clientCpuUs: clientCpuUs() };
+        const before = { containers, ...countedBefore, ...engineBefore, clientCpuUs: clientCpuUs() };
         return async () => {
           const clientAfterUs = clientCpuUs();
           if (isKept) this.#blocks.push({ scenario, fromMs, untilMs: this.#elapsedMs() });
-          const after = { containers: await this.#read(own), ...(await this.#ask(counters)) };
+          const containersAfter = await this.#read(own);
+          const engineAfter = this.#engineUse();
+          const after = { containers: containersAfter, ...engineAfter, ...(await this.#ask(counters)) };
           const isRead = isWhole && containers.size === own.length && after.containers.size === own.length;
           const { clientInside } = this.#opened;
           return isRead ? { before, after: { ...after, clientCpuUs: clientAfterUs }, clientInside } : undefined;
         };
       },
     };
+  }
+
+  #engineUse(): Pick<Reading, "engineCpuS"> {
+    const engineCpuS = this.#opened.engineCpu?.();
+    return engineCpuS === undefined ? {} : { engineCpuS };
   }
 
   async round(): Promise<void> {

@@ -115,7 +115,7 @@ export function textOf(
     table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
   );
   const sections: readonly Section[] = [
-    ...(isVerbose ? [whole([...(text === undefined ? [] : [printable(text.trimEnd())])])] : measuredSections(screen)),
+    ...(isVerbose ? [whole(text === undefined ? [] : [printable(text.trimEnd())])] : measuredSections(screen)),
     isVerbose
       ? whole(compared ? ["Before and after:", printable(compared.text)] : [])
       : cut(3, 1, (compared?.changes ?? []).map(printable), (left) => `  and ${left} more changes: --verbose`),
@@ -146,12 +146,15 @@ export function textOf(
 
 function measuredSections(screen: RunScreen | undefined): readonly Section[] {
   if (screen === undefined) return [];
-  const more = (left: number) => `and ${left} more that ${left === 1 ? "is" : "are"} not met: the report, or --verbose`;
   return [
     whole([screen.head]),
     cut(5, 4, screen.scenarios, (left) => `and ${left} more scenarios: the report, or --verbose`),
-    cut(2, 1, screen.findings, more),
+    cut(2, 1, screen.findings, moreFindings),
   ];
+}
+
+function moreFindings(left: number): string {
+  return `and ${left} more that ${left === 1 ? "is" : "are"} not met: the report, or --verbose`;
 }
 
 function whole(items: readonly string[]): Section {

@@ -102,6 +102,22 @@ describe("a machine as at the baseline", () => {
 
 const BUSY: Given = { others: 0.95, level: 620 };
 
+const WRITE = { effect: "durable write", cost: { roundTrips: 1, syncs: 1 } } as const;
+const writing = (seed: number, bytes: readonly number[], given: Given = {}) =>
+  runOf(
+    [
+      scenarioOf(
+        "store/read",
+        blocksOf(seed, given).map((block, index) => {
+          const counted = { counted: {}, bytesWritten: 4096 * (bytes[index % bytes.length] ?? 1) };
+          return { ...block, ...(block.work && { work: { ...block.work, ...counted } }) };
+        }),
+        WRITE,
+      ),
+    ],
+    { fingerprint: TWO_CPUS, calibration: CALIBRATION },
+  );
+
 describe("a machine that others use", () => {
   test("lets work decide, and says in plain words what the machine gives", () => {
     const found = verdictOf(runWith(BUSY));
@@ -145,20 +161,6 @@ describe("a machine that others use", () => {
   });
 
   test("meets although what the disk was given is not known well, and not if more of it is probable", () => {
-    const writing = (seed: number, bytes: readonly number[], given: Given = {}) =>
-      runOf(
-        [
-          scenarioOf(
-            "store/read",
-            blocksOf(seed, given).map((block, index) => {
-              const counted = { counted: {}, bytesWritten: 4096 * (bytes[index % bytes.length] ?? 1) };
-              return { ...block, ...(block.work && { work: { ...block.work, ...counted } }) };
-            }),
-            WRITE,
-          ),
-        ],
-        { fingerprint: TWO_CPUS, calibration: CALIBRATION },
-      );
     const before = recordBaseline([1, 5, 6].map((seed) => writing(seed, [1, 1.1, 0.9])));
     const word = (bytes: readonly number[]) => verdictOf(writing(2, bytes, BUSY), before)?.verdict;
     expect(word([0.3, 9, 0.6, 8])).toBe("meets");
@@ -198,7 +200,6 @@ describe("slower arithmetic on the same machine", () => {
   });
 });
 
-const WRITE = { effect: "durable write", cost: { roundTrips: 1, syncs: 1 } } as const;
 const WRITES = recordBaseline([1, 5, 6].map((seed) => runWith({}, WRITE, {}, seed)));
 
 describe("a durable write", () => {

@@ -80,6 +80,15 @@ describe("the share of the machine that a block got", () => {
     expect(shareOf(between(before, after, false))?.otherCores).toBe(1);
   });
 
+  test("tells the engine's own processes from others, unless one of them ended meanwhile", () => {
+    const before = reading({ a: countersAt(10, { machine: machine(100) }) }, { engineCpuS: 5 });
+    const [later, ended] = [5.8, 4].map((engineCpuS) =>
+      shareOf(between(before, reading({ a: countersAt(12, { cpuS: 1, machine: machine(103) }) }, { engineCpuS }))),
+    );
+    expect(later).toEqual({ otherCores: 0.6, engineCores: 0.4, stealCores: 0, heldBack: 0 });
+    expect(ended).toEqual({ otherCores: 1, stealCores: 0, heldBack: 0 });
+  });
+
   test("is never negative, whatever the clock's resolution makes of short times", () => {
     const before = reading({ a: countersAt(10) });
     const after = reading({ a: countersAt(11, { cpuS: 1 }) }, { clientCpuUs: 100 });

@@ -25,10 +25,10 @@ const services = (names: readonly string[]): readonly ServiceUp[] =>
   names.map((name, index) => ({
     name,
     version: "18.6-3",
-    image: { reference: `${name}:1`, source: "debian", standIn: undefined, notes: [] },
+    image: { reference: `${name}:1`, source: "debian", notes: [] },
     limits: LIMITS,
     instances: [{ name, endpoints: [{ name: "client", host: "127.0.0.1", port: 5432 + index }] }],
-  })) as unknown as readonly ServiceUp[];
+  }));
 
 let stack: Switched;
 
