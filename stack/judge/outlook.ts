@@ -9,7 +9,7 @@ const OVERHEAD_SHARE = 0.25;
 
 /** Returns what more time would bring; `decidable` is 0 if it would bring nothing. */
 export function outlookOf(report: VerdictReport, run: SmokeRun): Outlook {
-  const open = report.scenarios.filter((scenario) => scenario.open);
+  const open = report.scenarios.filter(({ open: isOpen, verdict }) => isOpen && verdict !== "meets");
   const seconds = open.flatMap((scenario) => secondsFor(scenario, run) ?? []);
   return {
     scenarios: run.scenarios.length,

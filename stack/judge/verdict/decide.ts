@@ -1,12 +1,13 @@
 /** Decides each scenario from the evidence on all of them. Pure. */
 import type { RecordedBaseline } from "../../core/results/baseline.ts";
 import type { SmokeRun } from "../../core/results/measurement.ts";
-import type { Cause, Comparison, ScenarioVerdict } from "../../core/results/verdict.ts";
+import type { Cause, Comparison, Metric, ScenarioVerdict } from "../../core/results/verdict.ts";
 import { causeOf, isCountedMetric } from "../causes/bottleneck.ts";
 import { clientLimitOf } from "./conditions.ts";
 import { MARGIN_MAXIMUM } from "./comparison.ts";
 import type { Evidence, Line } from "./evidence.ts";
 import { blocksToDecide, secondsOf } from "./needed.ts";
+import { logMargin } from "../stats/effect.ts";
 import { holm } from "../stats/holm.ts";
 import { lossText, meetsByTime, meetsByWork, undecided } from "./words.ts";
 
@@ -91,33 +92,59 @@ function isStacksOwn({ kind }: Cause, { lines, explained }: Evidence, { isAsBefo
   return !beside || OWN_CAUSES.has(kind) || lines.some((line) => isWork(line) && beyond(line) > 0);
 }
 
+/** Returns a distance that a `meets` may exclude in place of a smaller margin. */
+type Instead = (metric: Metric) => number;
+
+/** The margin itself. */
+const FINE: Instead = () => 0;
+/**
+ * Every `meets` excludes a loss of a fifth, and shortest latencies that are a half longer. The profile's margin may be
+ * smaller: then a scenario stays open for it, and blocks that are left make it finer.
+ */
+const COARSE: Instead = (metric) => logMargin(metric === "p5 latency" ? 1 / 3 : 0.2);
+
 function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   const head = headOf(evidence);
-  const { lines, explained, now } = evidence;
-  const { run } = setting;
+  const fine = met(evidence, setting, FINE);
+  if (fine !== undefined) return { ...head, ...fine };
+  const { lines, now } = evidence;
   const time = lines.find(({ role }) => role === "time");
-  if (time !== undefined && isWithin(time.comparison)) {
-    return { ...head, verdict: "meets", decidedBy: "time", reason: meetsByTime(time, explained) };
-  }
-  const work = lines.filter(isWork);
-  const byWork = time !== undefined && workMayDecide(time, work, setting);
-  if (byWork && work.every(isAsMuch)) {
-    return { ...head, verdict: "meets", decidedBy: "work", reason: meetsByWork(work.map(asShown), explained) };
-  }
-  const worst = worstOf(lines);
-  const cause = worst && causeBy(worst, evidence, setting);
-  const needed = time && neededOf(evidence, time, byWork ? work : [], setting);
-  return {
-    ...head,
+  const byWork = time !== undefined && workMayDecide(time, lines.filter(isWork), setting);
+  const needed = time && neededOf(evidence, time, byWork ? lines.filter(isWork) : [], setting);
+  const open = {
     open: time !== undefined,
-    verdict: "inconclusive",
-    reason: undecided(evidence, { worst, unsure: byWork ? work.filter((line) => !isAsMuch(line)) : [] }, cause),
-    ...(cause && { cause }),
     ...(needed !== undefined && {
       blocksNeeded: needed,
-      decidedInS: secondsOf(needed - now.blocks.length, run),
+      decidedInS: secondsOf(needed - now.blocks.length, setting.run),
     }),
   };
+  const coarse = met(evidence, setting, COARSE);
+  if (coarse !== undefined) return { ...head, ...coarse, ...open };
+  const worst = worstOf(lines);
+  const cause = worst && causeBy(worst, evidence, setting);
+  const unsure = byWork ? lines.filter((line) => isWork(line) && !isAsMuch(line, FINE)) : [];
+  const reason = undecided(evidence, { worst, unsure }, cause);
+  return { ...head, ...open, verdict: "inconclusive", reason, ...(cause && { cause }) };
+}
+
+function met(
+  evidence: Evidence,
+  setting: Setting,
+  instead: Instead,
+): Pick<ScenarioVerdict, "verdict" | "decidedBy" | "reason"> | undefined {
+  const { lines, explained } = evidence;
+  const time = lines.find(({ role }) => role === "time");
+  if (time === undefined) return undefined;
+  if (isWithin(time.comparison, instead)) {
+    return {
+      verdict: "meets",
+      decidedBy: "time",
+      reason: meetsByTime(time, instead(time.comparison.metric), explained),
+    };
+  }
+  const work = lines.filter(isWork);
+  if (!workMayDecide(time, work, setting) || !work.every((line) => isAsMuch(line, instead))) return undefined;
+  return { verdict: "meets", decidedBy: "work", reason: meetsByWork(work.map(asShown), explained) };
 }
 
 /** Of a line that counts work, the ratio is no loss of time: a page read in place of none may cost next to nothing. */
@@ -141,8 +168,9 @@ function workMayDecide(time: Line, work: readonly Line[], { isAsBefore }: Settin
   return WORK_NEEDED.every((metric) => known.has(metric)) && (isAsBefore ? effect.estimate : interval.high) >= -margin;
 }
 
-function isWithin({ interval, margin }: Comparison): boolean {
-  return interval.low >= -margin && margin <= MARGIN_MAXIMUM;
+/** With a larger distance in place of the margin, the estimate must still be within the margin. */
+function isWithin({ metric, effect, interval, margin }: Comparison, instead: Instead = FINE): boolean {
+  return interval.low >= -Math.max(margin, instead(metric)) && effect.estimate >= -margin && margin <= MARGIN_MAXIMUM;
 }
 
 /**
@@ -150,10 +178,10 @@ function isWithin({ interval, margin }: Comparison): boolean {
  * and is not needed to exclude one: work that costs neither cpu nor a wait costs nobody anything. So it only must not
  * have grown, beyond the margin by its estimate and at all by its interval.
  */
-function isAsMuch(line: Line): boolean {
+function isAsMuch(line: Line, instead: Instead): boolean {
   const { comparison } = asShown(line);
   const { metric, effect, interval, margin } = comparison;
-  return isCountedMetric(metric) ? effect.estimate >= -margin || interval.high >= 0 : isWithin(comparison);
+  return isCountedMetric(metric) ? effect.estimate >= -margin || interval.high >= 0 : isWithin(comparison, instead);
 }
 
 /** The line with the comparison that shows no loss, where only that without the loss of other services does. */
@@ -200,7 +228,7 @@ function neededOf(
     return blocksToDecide(line, now.blocks.length, effect.estimate < -margin ? lossTail / family : tail);
   };
   const open = work
-    .filter((line) => !isAsMuch(line))
+    .filter((line) => !isAsMuch(line, FINE))
     .map((line) => {
       const needed = [of(line), of({ ...line, comparison: excusedOf(line) })].flatMap((blocks) => blocks ?? []);
       return needed.length === 0 ? undefined : Math.min(...needed);

@@ -68,12 +68,16 @@ export function judge(measured: SmokeRun, recorded: Baseline | undefined): Verdi
   return { ...head, ...overall(scenarios), scenarios };
 }
 
-/** For `runSmoke`: returns the function that names the scenarios which more blocks may decide. */
+/**
+ * For `runSmoke`: returns the function that names the scenarios which more blocks may decide; where there are none, those
+ * that meet but for which the margin is smaller than what is excluded.
+ */
 export function undecidedAgainst(baseline: Baseline | undefined): (run: SmokeRun) => readonly string[] {
-  return (run) =>
-    judge(run, baseline)
-      .scenarios.filter(({ open }) => open)
-      .map(({ name }) => name);
+  return (run) => {
+    const open = judge(run, baseline).scenarios.filter((scenario) => scenario.open);
+    const undecided = open.filter(({ verdict }) => verdict !== "meets");
+    return (undecided.length > 0 ? undecided : open).map(({ name }) => name);
+  };
 }
 
 type Prepared =

@@ -15,8 +15,11 @@ export function lossText({ metric, interval, margin }: Comparison): string {
   return `${metric} is worse by ${percentLost(-interval.high)} to ${percentLost(-interval.low)}; ${percentLost(margin)} would be no finding`;
 }
 
-export function meetsByTime({ comparison }: Line, explained: Explained | undefined): string {
-  return joined([`a loss of over ${percentLost(comparison.margin)} is excluded`, machineText(explained)]);
+/** "a loss of over 14 % is excluded"; "a loss of over 20 % is excluded, of over 14 % not yet". */
+export function meetsByTime({ comparison }: Line, least: number, explained: Explained | undefined): string {
+  const { margin } = comparison;
+  const finer = least > margin ? `, of over ${percentLost(margin)} not yet` : "";
+  return joined([`a loss of over ${percentLost(Math.max(margin, least))} is excluded${finer}`, machineText(explained)]);
 }
 
 /** "an operation costs no more than before (cpu per operation −2 % to +6 %, ...); the machine gives 31 % less: ...". */
