@@ -10,6 +10,9 @@ function blocks(count: number, noise: number, level: number): readonly Block[] {
   return Array.from({ length: count }, () => blockOf(random, noise, level));
 }
 
+const runWith = (noise: number) =>
+  runOf([scenarioOf("store/a", blocks(6, 0.06, 950)), scenarioOf("store/b", blocks(6, noise, 950))]);
+
 const baselineOf = (...scenarios: SmokeRun["scenarios"]) => recordBaseline([runOf(scenarios)]);
 
 test("is `meets` for a loss of a fifth before it is for a smaller margin, and stays open for that", () => {
@@ -29,8 +32,6 @@ test("is `meets` for a loss of a fifth before it is for a smaller margin, and st
 test("names the scenarios that are undecided for more blocks, and then those that could be finer", () => {
   const names = ["store/a", "store/b"];
   const before = baselineOf(...names.map((name) => scenarioOf(name, blocks(12, 0.02, 1000))));
-  const runWith = (noise: number) =>
-    runOf([scenarioOf("store/a", blocks(6, 0.06, 950)), scenarioOf("store/b", blocks(6, noise, 950))]);
   expect(undecidedAgainst(before)(runWith(0.3))).toEqual(["store/b"]);
   expect(undecidedAgainst(before)(runWith(0.06))).toEqual(["store/a", "store/b"]);
 });
