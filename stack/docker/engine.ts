@@ -1,5 +1,6 @@
 /** The only port to a Docker engine; every runtime opens its engine here. */
 import type { Engine, EngineContainers } from "../core/machine/engine.ts";
+import type { CredentialsOf } from "../host/registry-credentials.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
 import { containersOf, strays } from "./containers.ts";
@@ -19,9 +20,14 @@ const PING_DEADLINE_MS = 5_000;
 
 /**
  * Opens the engine at `address` ("unix:///run/docker.sock", "tcp://…", "ssh://…") and checks once that it answers. All
- * parts share one client and its connections. Rejects with ENGINE_UNREACHABLE.
+ * parts share one client and its connections. `credentialsOf` gives the logins for registries. Rejects with
+ * ENGINE_UNREACHABLE.
  */
-export async function openEngine(address: string, env: Environment = process.env): Promise<Engine> {
+export async function openEngine(
+  address: string,
+  env: Environment = process.env,
+  credentialsOf: CredentialsOf = async () => ({}),
+): Promise<Engine> {
   const client = await openClient(address, env);
   const ping = async () => {
     await client.call("engine", "reach the engine", PING_DEADLINE_MS, (): Promise<unknown> => client.docker.ping());
@@ -37,7 +43,7 @@ export async function openEngine(address: string, env: Environment = process.env
     removeVolume: (name) => removeVolume(client, name),
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
-    images: openImages(client),
+    images: openImages(client, credentialsOf),
   };
 }
 

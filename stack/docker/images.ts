@@ -10,6 +10,8 @@ import type { Client } from "./client.ts";
 import { PURPOSE_LABEL } from "./containers.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { isNetworkFailure } from "./network-failure.ts";
+import type { CredentialsOf, FoundCredentials } from "../host/registry-credentials.ts";
+import { registryOf } from "../core/service/reference.ts";
 import { isNotFound } from "./refusal.ts";
 
 const LIST_DEADLINE_MS = 15_000;
@@ -26,14 +28,16 @@ const Message = z.object({
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).optional(),
 });
 
-export function openImages(client: Client): ImageStore {
+export function openImages(client: Client, credentialsOf: CredentialsOf): ImageStore {
   const { docker } = client;
   return {
     list: () => client.call("image", "list the images", LIST_DEADLINE_MS, () => list(docker)),
     tagged: (prefix) => client.call("image", "list the images", LIST_DEADLINE_MS, () => tagged(docker, prefix)),
-    ask: (reference, signal) => ask(docker, reference, signal),
+    ask: async (reference, signal) => ask(docker, reference, await credentialsOf(registryOf(reference)), signal),
     pull: async (reference, event, signal) => {
-      const stream = await docker.pull(reference, { abortSignal: signal });
+      const { credentials } = await credentialsOf(registryOf(reference));
+      const authconfig = credentials ? { authconfig: credentials } : {};
+      const stream = await docker.pull(reference, { abortSignal: signal, ...authconfig });
       await follow(docker, stream, event, signal);
     },
     importTar: async (path, tag, changes, signal) => {
@@ -75,24 +79,41 @@ async function tagged(docker: Docker, prefix: string): Promise<readonly TaggedIm
 }
 
 /** The engine asks the registry, so that its proxies, mirrors and certificates apply, not those of this process. */
-function ask(docker: Docker, reference: string, signal: AbortSignal): Promise<RegistryAnswer> {
+function ask(
+  docker: Docker,
+  reference: string,
+  { credentials, problem }: FoundCredentials,
+  signal: AbortSignal,
+): Promise<RegistryAnswer> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve({ kind: "unreachable", reason: "no answer in time" }), {
       once: true,
     });
     docker.modem.dial(
-      { path: `/distribution/${reference}/json`, method: "GET", abortSignal: signal, statusCodes: { 200: true } },
-      (error) => resolve(error === null ? { kind: "present" } : answerOf(error)),
+      {
+        path: `/distribution/${reference}/json`,
+        method: "GET",
+        abortSignal: signal,
+        statusCodes: { 200: true },
+        ...(credentials && { authconfig: credentials }),
+      },
+      (error) => resolve(error === null ? { kind: "present" } : answerOf(error, problem)),
     );
   });
 }
 
-function answerOf(error: Error): RegistryAnswer {
+/** A registry refuses with 401 or 403, or in words that some engines pass on with 500. */
+function answerOf(error: Error, problem: string | undefined): RegistryAnswer {
   const reason = reasonOf(error);
   const status = "statusCode" in error ? error.statusCode : undefined;
-  const answered = status === 401 || status === 403 || status === 404;
-  return { kind: answered && !isNetworkFailure(reason) ? "absent" : "unreachable", reason };
+  if (isNetworkFailure(reason)) return { kind: "unreachable", reason };
+  if (status === 401 || status === 403 || REFUSED.test(reason)) {
+    return { kind: "refused", reason: problem === undefined ? reason : `${reason}; ${problem}` };
+  }
+  return { kind: status === 404 ? "absent" : "unreachable", reason };
 }
+
+const REFUSED = /unauthorized|authentication required|access to the resource is denied|incorrect username or password/i;
 
 /** Returns Docker's message without docker-modem's prefix "(HTTP code 500) server error - …". */
 function reasonOf(error: unknown): string {

@@ -8,7 +8,7 @@ import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
 import { IMAGE_LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
 import type { Candidate } from "./recipe.ts";
-import { tagOfVersion } from "./reference.ts";
+import { tagOfVersion } from "../core/service/reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 /** The tools that a build uses, or fakes of them. */

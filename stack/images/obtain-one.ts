@@ -5,7 +5,7 @@ import type { ImageStore } from "../core/machine/engine.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
-import { registryReference } from "./reference.ts";
+import { registryOf, registryReference } from "../core/service/reference.ts";
 import { pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
@@ -59,6 +59,10 @@ function insteadOf(next: ImageSource): string {
   }
 }
 
+function loginCommand(reference: string): string {
+  return ["docker login", registryOf(reference)].filter((part) => part !== "").join(" ");
+}
+
 async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
   const { store, signal, ask, registryPrefix, detail } = input;
   const { reference, version } = registryReference(source.reference, registryPrefix);
@@ -74,7 +78,13 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
       return {
         ok: false,
         reason: `the registry does not give ${reference} (${answer.reason})`,
-        fix: "See that the registry has this tag and lets the engine read it (`docker login`), or use `--images debian`.",
+        fix: "See that the registry has this tag, or use `--images debian`.",
+      };
+    case "refused":
+      return {
+        ok: false,
+        reason: `the registry refuses ${reference} (${answer.reason})`,
+        fix: `Log in to it: \`${loginCommand(reference)}\`. Or use \`--images debian\`.`,
       };
     case "present": {
       detail(`pulling ${reference}`);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { registryReference, repositoryOf, digestInReference } from "./reference.ts";
+import { registryReference, repositoryOf, digestInReference } from "../core/service/reference.ts";
 import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {

@@ -5,7 +5,7 @@ import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
 import { isNetworkFailure } from "../docker/network-failure.ts";
 import { pullProgress } from "./pull-progress.ts";
-import { registryOf } from "./reference.ts";
+import { registryOf } from "../core/service/reference.ts";
 import type { ImageStore, PullEvent, RegistryAnswer } from "../core/machine/engine.ts";
 
 /** A registry that does not say within this time whether it has an image counts as unreachable. */

@@ -113,10 +113,14 @@ export interface TaggedImage {
   readonly inUse: boolean;
 }
 
-/** What a registry reports about a reference. `absent`: it answered, but does not serve this image. */
+/**
+ * What a registry reports about a reference. `absent`: it answered, but does not serve this image. `refused`: it wants a
+ * login, or another one.
+ */
 export type RegistryAnswer =
   | { readonly kind: "present" }
   | { readonly kind: "absent"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
 
 /** One progress message of a running pull. */

@@ -19,6 +19,7 @@ import { dataDisk, listed, readConfig, recordedDisk, unmounted } from "./records
 import type { Row } from "./records.ts";
 import { bringUp, whyUnusable } from "./start.ts";
 import { deleteMachine, stopMachine } from "./stop.ts";
+import { registryCredentials } from "../../host/registry-credentials.ts";
 import { openEngine } from "../../docker/engine.ts";
 import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 
@@ -141,7 +142,11 @@ async function configured({ host, command, place, deadlines }: Machine, row: Row
 
 /** Resolves the engine with the facts of its machine, read from inside. */
 async function engineInside(machine: Machine, look: () => Promise<Inside | undefined>): Promise<Engine> {
-  const engine = await openEngine(`unix://${machine.place.socket}`, machine.host.env);
+  const engine = await openEngine(
+    `unix://${machine.place.socket}`,
+    machine.host.env,
+    registryCredentials(machine.host),
+  );
   const facts: Engine["facts"] = async () => {
     const [{ disk: _disk, diskFree: _diskFree, ...known }, inside] = await Promise.all([engine.facts(), look()]);
     if (!inside) throw new PlumblineError("ENGINE_UNREACHABLE", unanswered(machine));

@@ -3,7 +3,8 @@ import { PlumblineError, messageOf } from "../../core/errors.ts";
 import type { Detection, Runtime } from "../../core/machine/runtime.ts";
 import type { MachineAction, MachineState } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
-import { realHost } from "../../host/host.ts";
+import { realHost, type Host } from "../../host/host.ts";
+import { registryCredentials } from "../../host/registry-credentials.ts";
 import { openEngine } from "../../docker/engine.ts";
 import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 import { engineAddresses, isRemote } from "../../docker/address.ts";
@@ -19,7 +20,7 @@ const NO_ADDRESS = new PlumblineError("ENGINE_UNREACHABLE", {
 });
 
 /** Makes the runtime. Looks for an address at each call until an engine answers, then keeps it. */
-export function engineRuntime(host: AddressHost = realHost()): Runtime {
+export function engineRuntime(host: AddressHost & Pick<Host, "run"> = realHost()): Runtime {
   let opened: Promise<Engine> | undefined;
   const engine = async () => {
     opened ??= connect(host);
@@ -71,14 +72,14 @@ async function observe(engine: () => Promise<Engine>): Promise<MachineState> {
 /**
  * Connects to the first address that answers. Rejects with the reasons of all: ENGINE_UNREACHABLE, or ENGINE_REMOTE.
  */
-async function connect(host: AddressHost): Promise<Engine> {
+async function connect(host: AddressHost & Pick<Host, "run">): Promise<Engine> {
   const addresses = await engineAddresses(host);
   if (addresses.length === 0) throw NO_ADDRESS;
   const failures: PlumblineError[] = [];
   for (const candidate of addresses) {
     if (isRemote(candidate.address)) throw remote(candidate);
     try {
-      return await openEngine(candidate.address, host.env);
+      return await openEngine(candidate.address, host.env, registryCredentials(host));
     } catch (error) {
       if (!(error instanceof PlumblineError)) throw error;
       failures.push(error);

@@ -21,7 +21,12 @@ const UNPACKED = join(tmpdir(), "plumbline-test-docker-registry");
 const APT_DEADLINE_MS = 120_000;
 const START_DEADLINE_MS = 10_000;
 
-export async function startRegistry(): Promise<TestRegistry> {
+/** For `startRegistry(LOGIN)`: only who logs in with these may read and write. */
+export const LOGIN = { username: "tester", password: "of-a-test" } as const;
+/** The line of `LOGIN` in a file of htpasswd, with bcrypt. */
+const HTPASSWD = "tester:$2b$05$mBqj7mM5jQXWhD66IhE/eu1H.tj8MCmEG45gFfS41b96YK8cSnZHO\n";
+
+export async function startRegistry(login?: typeof LOGIN): Promise<TestRegistry> {
   const binary = await registryBinary();
   const folder = await mkdtemp(join(tmpdir(), "plumbline-registry-"));
   const port = await freePort();
@@ -29,7 +34,9 @@ export async function startRegistry(): Promise<TestRegistry> {
     version: 0.1,
     storage: { filesystem: { rootdirectory: join(folder, "data") } },
     http: { addr: `127.0.0.1:${port}` },
+    ...(login && { auth: { htpasswd: { realm: "test", path: join(folder, "htpasswd") } } }),
   };
+  await writeFile(join(folder, "htpasswd"), HTPASSWD);
   await writeFile(join(folder, "config.yml"), JSON.stringify(config)); // JSON is YAML
   const pid = await launchDetached([binary, "serve", join(folder, "config.yml")], join(folder, "log"), process.env);
   if (pid === undefined) throw new Error("the registry did not start");
@@ -110,7 +117,7 @@ async function answers(url: string): Promise<void> {
   const until = Date.now() + START_DEADLINE_MS;
   while (Date.now() < until) {
     const ok = await fetch(url).then(
-      (response) => response.ok,
+      (response) => response.ok || response.status === 401, // it wants a login
       () => false,
     );
     if (ok) return;

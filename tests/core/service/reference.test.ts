@@ -1,6 +1,6 @@
 import { assert, constantFrom, nat, property, string } from "fast-check";
 import { expect, test } from "vitest";
-import { registryOf, registryReference, tagOfVersion, versionOfTag } from "../../stack/images/reference.ts";
+import { registryOf, registryReference, tagOfVersion, versionOfTag } from "../../../stack/core/service/reference.ts";
 
 test.each([
   ["postgres:18.6", ""],
