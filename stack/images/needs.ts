@@ -26,7 +26,7 @@ export async function debianBuildObstacle(host: NeedsHost): Promise<Obstacle | u
   if ((await host.which("apt-get")) === undefined) {
     return {
       reason: "images are made from Debian's packages by mmdebstrap, which needs a host with apt",
-      fix: "Give the engine access to a registry (a mirror is named by PLUMBLINE_REGISTRY_PREFIX), or make the images on a Debian or Ubuntu host and load them with `docker load`.",
+      fix: "Give the engine access to a registry (a mirror is named by PLUMBLINE_REGISTRY_MIRRORS), or make the images on a Debian or Ubuntu host and load them with `docker load`.",
     };
   }
   const missing = await debianBuildNeeds(host);

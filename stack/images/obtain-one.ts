@@ -5,13 +5,13 @@ import type { ImageStore } from "../core/machine/engine.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
-import { registryOf, registryReference } from "../core/service/reference.ts";
+import { registryOf, registryReference, type RegistryPlace } from "../core/service/reference.ts";
 import { pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
 export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
-  readonly registryPrefix: string;
+  readonly registryPrefix: RegistryPlace;
   readonly store: ImageStore;
   readonly ask: Ask;
   /** Reports the current activity. */
@@ -72,7 +72,7 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
       return {
         ok: false,
         reason: `no registry answers (${answer.reason})`, // the same for every image, so it is reported once
-        fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_PREFIX, or use `--images debian`.",
+        fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_MIRRORS, or use `--images debian`.",
       };
     case "absent":
       return {

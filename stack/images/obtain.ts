@@ -4,6 +4,7 @@ import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../cor
 import type { Report } from "../core/progress.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { openCompose, type Compose } from "../docker/compose.ts";
+import { parseMirrors, type RegistryPlace } from "../core/service/reference.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
 import { baseMaker } from "./base.ts";
@@ -23,8 +24,8 @@ export interface ObtainOptions {
   readonly signal: AbortSignal;
   /** A file of CA certificates that builds trust in addition to Debian's; no image keeps it. */
   readonly caBundle?: string;
-  /** Prefix of the registry's references: "mirror.example:5000/". PLUMBLINE_REGISTRY_PREFIX if absent. */
-  readonly registryPrefix?: string;
+  /** PLUMBLINE_REGISTRY_PREFIX or PLUMBLINE_REGISTRY_MIRRORS if absent. */
+  readonly registryPrefix?: RegistryPlace;
   readonly host?: Host;
   /** The folder that contains the services' folders. */
   readonly services?: string;
@@ -91,8 +92,18 @@ export async function presentImages(
   return findPresent(specs, { store: engine.images, policy, services, registryPrefix: prefixOf(options, host) });
 }
 
-function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): string {
-  return options.registryPrefix ?? host.env["PLUMBLINE_REGISTRY_PREFIX"] ?? "";
+/** Throws WRONG_USAGE for mirrors that cannot be read. */
+function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): RegistryPlace {
+  const prefix = options.registryPrefix ?? host.env["PLUMBLINE_REGISTRY_PREFIX"];
+  const given = host.env["PLUMBLINE_REGISTRY_MIRRORS"];
+  if (prefix !== undefined || !given) return prefix ?? "";
+  const mirrors = parseMirrors(given);
+  if (mirrors !== undefined) return mirrors;
+  throw new PlumblineError("WRONG_USAGE", {
+    what: "PLUMBLINE_REGISTRY_MIRRORS cannot be read",
+    why: `"${given}" is no list of registry=mirror`,
+    fix: "Write it as docker.io=mirror.example:5000/hub, with commas between several.",
+  });
 }
 
 function interrupted(cause: unknown): PlumblineError {

@@ -11,11 +11,12 @@ import { findPresent } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
 import { registryProbe } from "./registry.ts";
 import type { Ask } from "./registry.ts";
+import type { RegistryPlace } from "../core/service/reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PolicyInput {
   readonly policy: ImagePolicy;
-  readonly registryPrefix: string;
+  readonly registryPrefix: RegistryPlace;
   readonly services: string;
   readonly store: ImageStore;
   readonly report: Report;

@@ -1,6 +1,7 @@
 /** Finds images that are already in the engine. */
 import { allowedSources } from "../core/service/image.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
+import type { RegistryPlace } from "../core/service/reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 import { candidateOf, findBuilt, findPulled } from "./recipe.ts";
 
@@ -8,7 +9,7 @@ export interface PresentInput {
   readonly store: Pick<ImageStore, "list">;
   readonly policy: ImagePolicy;
   readonly services: string;
-  readonly registryPrefix: string;
+  readonly registryPrefix: RegistryPlace;
 }
 
 /** Returns images by service, from one list request. If several are present, the preferred source wins. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { registryReference, repositoryOf, digestInReference } from "../core/service/reference.ts";
+import { registryReference, repositoryOf, digestInReference, type RegistryPlace } from "../core/service/reference.ts";
 import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {
@@ -123,9 +123,9 @@ export function findBuilt(
 export function findPulled(
   images: readonly Pick<StoredImage, "tags" | "digests">[],
   source: RegistrySource,
-  prefix: string,
+  place: RegistryPlace,
 ): ObtainedImage | undefined {
-  const { reference, version } = registryReference(source.reference, prefix);
+  const { reference, version } = registryReference(source.reference, place);
   const digest = digestInReference(reference);
   // An image pulled by digest has no tag.
   const name = digest === undefined ? reference : `${repositoryOf(reference)}@${digest}`;

@@ -84,7 +84,7 @@ describe("What a build needs of the host", () => {
     expect(await make("trixie")).toMatchObject({
       ok: false,
       reason: containing("needs a host with apt"),
-      fix: containing("PLUMBLINE_REGISTRY_PREFIX"),
+      fix: containing("PLUMBLINE_REGISTRY_MIRRORS"),
     });
   });
 });

@@ -44,10 +44,41 @@ export function tagOfVersion(version: string): string {
     .replace(/[^A-Za-z0-9_.-]/g, ".");
 }
 
-/** Returns the reference with a prefix ("127.0.0.1:5000/"), and the version that it names. */
+/**
+ * Where registries' images are taken from: a prefix of all references ("127.0.0.1:5000/"), or a mirror for each registry
+ * by its name ("docker.io" → "mirror.example:5000/hub").
+ */
+export type RegistryPlace = string | ReadonlyMap<string, string>;
+
+/** The name of the registry of references without one. */
+const HUB = "docker.io";
+
+/** Returns the reference at this place, and the version that it names. */
 export function registryReference(
   registry: string,
-  prefix: string,
+  place: RegistryPlace,
 ): { readonly reference: string; readonly version: string } {
-  return { reference: `${prefix}${registry}`, version: versionOfTag(registry) };
+  const reference = typeof place === "string" ? `${place}${registry}` : mirrored(registry, place);
+  return { reference, version: versionOfTag(registry) };
+}
+
+/** A mirror has the whole path: "library/postgres:18.6" of "postgres:18.6", "edoburu/pgbouncer:1.24" as it is. */
+function mirrored(reference: string, mirrors: ReadonlyMap<string, string>): string {
+  const registry = registryOf(reference);
+  const mirror = mirrors.get(registry === DEFAULT_REGISTRY ? HUB : registry);
+  if (mirror === undefined) return reference;
+  const path = registry === DEFAULT_REGISTRY ? reference : reference.slice(registry.length + 1);
+  const isOfficial = (registry === DEFAULT_REGISTRY || registry === HUB) && !path.includes("/");
+  return `${mirror}/${isOfficial ? "library/" : ""}${path}`;
+}
+
+/**
+ * Parses "docker.io=mirror.example:5000/hub, ghcr.io=mirror.example:5000/ghcr". Returns undefined if a part is not of this
+ * form.
+ */
+export function parseMirrors(text: string): ReadonlyMap<string, string> | undefined {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== "");
+  const pairs = parts.map((part) => /^([\w.-]+(?::\d+)?)=([\w.-]+(?::\d+)?(?:\/[\w.-]+)*)\/?$/.exec(part));
+  if (pairs.includes(null)) return undefined;
+  return new Map(pairs.flatMap((pair) => (pair?.[1] && pair[2] ? [[pair[1], pair[2]] as const] : [])));
 }

@@ -1,6 +1,12 @@
 import { assert, constantFrom, nat, property, string } from "fast-check";
-import { expect, test } from "vitest";
-import { registryOf, registryReference, tagOfVersion, versionOfTag } from "../../../stack/core/service/reference.ts";
+import { describe, expect, test } from "vitest";
+import {
+  parseMirrors,
+  registryOf,
+  registryReference,
+  tagOfVersion,
+  versionOfTag,
+} from "../../../stack/core/service/reference.ts";
 
 test.each([
   ["postgres:18.6", ""],
@@ -27,6 +33,27 @@ test("a prefix stands before the reference and changes no version", () => {
     reference: "127.0.0.1:5000/rabbitmq:4.0.9-management",
     version: "4.0.9",
   });
+});
+
+describe("mirrors of registries", () => {
+  const mirrors = parseMirrors("docker.io=mirror.example:5000/hub, ghcr.io=mirror.example/ghcr/") ?? new Map();
+
+  test.each([
+    ["postgres:18.6", "mirror.example:5000/hub/library/postgres:18.6"],
+    ["edoburu/pgbouncer:v1.25.2-p0", "mirror.example:5000/hub/edoburu/pgbouncer:v1.25.2-p0"],
+    ["docker.io/redis:8", "mirror.example:5000/hub/library/redis:8"],
+    ["ghcr.io/a/b:1@sha256:0", "mirror.example/ghcr/a/b:1@sha256:0"],
+    ["quay.io/a/b:1", "quay.io/a/b:1"],
+  ])("%s is %s there", (reference, there) => {
+    expect(registryReference(reference, mirrors).reference).toBe(there);
+  });
+
+  test.each(["mirror.example", "docker.io=", "=mirror", "docker.io=https://mirror", "a=b c"])(
+    "%j is no list of them",
+    (text) => {
+      expect(parseMirrors(text)).toBeUndefined();
+    },
+  );
 });
 
 test("a Debian version becomes a tag that Docker accepts", () => {
