@@ -113,7 +113,8 @@ function answerOf(error: Error, problem: string | undefined): RegistryAnswer {
   return { kind: status === 404 ? "absent" : "unreachable", reason };
 }
 
-const REFUSED = /unauthorized|authentication required|access to the resource is denied|incorrect username or password/i;
+const REFUSED =
+  /unauthorized|no basic auth credentials|authentication required|insufficient_scope|access to the resource is denied|incorrect username or password/i;
 
 /** Returns Docker's message without docker-modem's prefix "(HTTP code 500) server error - …". */
 function reasonOf(error: unknown): string {
