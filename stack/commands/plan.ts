@@ -136,7 +136,10 @@ const UNSEEN =
 async function plansOfNew(
   wanted: Wanted,
   desired: Desired,
-  { files, images }: { readonly files: ReadonlyMap<string, FileContent> } & { readonly images: ImagePolicy | undefined },
+  {
+    files,
+    images,
+  }: { readonly files: ReadonlyMap<string, FileContent> } & { readonly images: ImagePolicy | undefined },
 ): Promise<readonly Plan[]> {
   const missing = desired.services.map((service) => service.name);
   const states = await observeFiles(wanted.folder, files);

@@ -80,7 +80,7 @@ export function interruptedMachine(profile: string, left?: string, cause?: unkno
  */
 export function messageIn(line: string): string {
   const [, quoted, bare] = /\bmsg=(?:("(?:[^"\\]|\\.)*")|(\S+))/.exec(line) ?? [];
-  const message = quoted === undefined ? (bare ?? line) : unquoted(quoted);
+  const message = (quoted === undefined ? (bare ?? line) : unquoted(quoted)).replace(/^\[hostagent\] /, "");
   return message !== line && /\blevel=\w+ msg=/.test(message) ? withoutFields(message) : message;
 }
 
