@@ -6,7 +6,8 @@ import { planMachine } from "../../core/plan/machine-plan.ts";
 import { actionText } from "../../core/plan/plan-text.ts";
 import { formatBytes } from "../../core/units.ts";
 import { isProfilePath } from "../../records/profiles.ts";
-import { SIZE_BACK, sizedBefore } from "./differences.ts";
+import { sizeWanted } from "./desired.ts";
+import { SIZE_BACK, sizedBefore, withoutBudget } from "./differences.ts";
 import type { FoundEngine } from "./discovery.ts";
 import type { Wanted } from "./request.ts";
 
@@ -14,13 +15,13 @@ import type { Wanted } from "./request.ts";
  * Resolves NOT_CONVERGED for a stack whose containers have all exited because its machine was stopped and started with
  * another size; undefined if the machine is the one that the profile wants.
  */
-export async function machineChange(
-  wanted: Wanted,
-  { runtime, state }: FoundEngine,
-): Promise<PlumblineError | undefined> {
+export async function machineChange(wanted: Wanted, found: FoundEngine): Promise<PlumblineError | undefined> {
+  const { runtime, state } = found;
   const { machine } = wanted.profile;
   const { actions } = planMachine(runtime, state, machine);
   if (actions.length === 0) return undefined;
+  const tooSmall = await whyTooSmall(wanted, found);
+  if (tooSmall) return tooSmall;
   const was = await sizedBefore(wanted, budgetMachine(state.facts, machine));
   const differences = [
     ...(was === undefined ? [] : [was]),
@@ -34,6 +35,17 @@ export async function machineChange(
     fix: [`${SIZE_BACK}, and starts the stack`, ...(keep === undefined ? [] : [keep])].join("\n"),
     details: { differences },
   });
+}
+
+async function whyTooSmall(wanted: Wanted, found: FoundEngine): Promise<PlumblineError | undefined> {
+  try {
+    sizeWanted(wanted, found.state.facts);
+    return undefined;
+  } catch (error) {
+    const known = await withoutBudget(error, wanted, found);
+    if (known instanceof PlumblineError) return known;
+    throw error;
+  }
 }
 
 /** Returns the lines of the profile that make the machine's size the wanted one; undefined if its size is uncertain. */

@@ -70,7 +70,7 @@ function imageFix(host: RemedyHost, output: string): string {
       ? `the image of ${IMAGES} that \`colima start --verbose\` names, as ${join(caches, "<SHA-256 of its address>")}`
       : `${url} as ${join(caches, createHash("sha256").update(url).digest("hex"))}`;
   return [
-    "The image of the machine could not be downloaded. One of these:",
+    "The image of the machine could not be downloaded. See whether the network of this computer works, or do one of these:",
     "- behind a proxy, set HTTPS_PROXY (and COLIMA_DOWNLOADER=curl, if only curl knows the way), then run it again;",
     `- put ${file}, with the ending .raw if it was converted with \`qemu-img convert -O raw\`; COLIMA_CACHE_HOME moves that folder;`,
     "- name a file of this computer in the profile: `machine: {image: /path/of/the/image.qcow2}`.",

@@ -66,14 +66,18 @@ async function usableDisk(machine: Machine, exists: boolean, note: (line: string
   return undefined;
 }
 
-/** Starts once. If the start fails in a way with a known remedy, applies the remedy once and starts again. */
+/**
+ * Starts. If it fails in a way with a known remedy, applies the remedy and starts again, each remedy once: the end of one
+ * half-made start can be the beginning of another.
+ */
 async function start(machine: Machine, request: StartRequest, first: boolean): Promise<void> {
   const { host, place, deadlines } = machine;
   const limitMs = first ? deadlines.createMs : deadlines.startMs;
   const args = await argumentsFor(machine, request.wish, first);
   let result = await machine.command.colima(args, limitMs, request.note);
-  const cure = result.ok ? undefined : cureOf(machine, result);
-  if (cure) {
+  const tried = new Set<string>();
+  for (let cure = cureOf(machine, result); cure && !tried.has(cure.because); cure = cureOf(machine, result)) {
+    tried.add(cure.because);
     request.note(cure.because);
     await cure.apply(request.note);
     result = await machine.command.colima(args, limitMs, request.note);
@@ -112,7 +116,7 @@ interface Cure {
 
 /** Known error texts from real machines, and their remedies. */
 function cureOf(machine: Machine, result: RunResult): Cure | undefined {
-  if (result.ended !== "exited") return undefined;
+  if (result.ok || result.ended !== "exited") return undefined;
   const { command, place, deadlines } = machine;
   const output = outputOf(result);
   if (/VM not previously started/.test(output)) {

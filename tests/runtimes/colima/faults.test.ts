@@ -74,7 +74,7 @@ describe("nothing waits for ever", () => {
       why: containing("did not end within 4 s"),
     });
     for (const pid of await hung(fake)) {
-      expect(isAlive(Number(pid)), `process ${pid} of the hung start`).toBe(false);
+      await expect.poll(() => isAlive(Number(pid)), { message: `process ${pid} of the hung start` }).toBe(false);
     }
     const next = again();
     await next.apply(CREATE, () => {}, new AbortController().signal);

@@ -25,7 +25,7 @@ afterEach(async () => {
 let count = 0;
 
 /** A computer with the fake Colima and an engine behind its socket, and a stack with a name of its own. */
-export async function computer() {
+export async function computer(env: Readonly<Record<string, string>> = {}) {
   const engine = await DockerServer.create();
   const colima = await FakeColima.create({ engineSocket: engine.socket });
   const stack = `colima-${process.pid}-${(count += 1)}`;
@@ -39,7 +39,7 @@ export async function computer() {
   const start = (command: string, ...args: readonly string[]) =>
     execa("node", ["scripts/bootstrap.mjs", `scripts/${command}.ts`, "--stack", stack, "--json", ...args], {
       cwd: PROJECT,
-      env: colima.env,
+      env: { ...colima.env, ...env },
       reject: false,
       stdin: "ignore",
       timeout: TIMEOUT_MS,

@@ -21,8 +21,7 @@ async function stopProject({ knobs: { engineSocket, project } }: World): Promise
   const filters = { label: [`com.docker.compose.project=${project}`], status: ["running", "paused", "restarting"] };
   const list = `/containers/json?filters=${encodeURIComponent(JSON.stringify(filters))}`;
   const running = Containers.parse(JSON.parse(await call(engineSocket, "GET", list)));
-  await Promise.all(running.map(async ({ Id }) => call(engineSocket, "POST", `/containers/${Id}/kill?signal=SIGTERM`)));
-  await Promise.all(running.map(async ({ Id }) => call(engineSocket, "POST", `/containers/${Id}/wait`)));
+  await Promise.all(running.map(async ({ Id }) => call(engineSocket, "POST", `/containers/${Id}/stop?t=5`)));
 }
 
 async function call(socketPath: string, method: string, path: string): Promise<string> {
