@@ -116,7 +116,7 @@ describe("a machine that is stopped", { timeout: TIMEOUT_MS }, () => {
     const states = status.services.flatMap(({ instances }) => instances.map(({ state }) => state));
     expect([status.state, ...new Set(states)]).toEqual(["down", "machine stopped"]);
     const { actions } = planDocument.parse((await by("plan", "minimal")).document);
-    expect(actions).toMatchObject([{ kind: "start-machine" }]);
+    expect(actions).toMatchObject([{ action: "start-machine" }]);
   });
 });
 
