@@ -9,6 +9,7 @@ import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
+import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
@@ -51,10 +52,13 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const state = await runtime?.observe();
   const silent = "passed" in choice ? choice.passed.filter(({ absent }) => !absent) : [];
   if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent); // its volumes may be there
-  const machine = options.machine && runtime?.features.machine === true && state?.state !== "absent";
+  const remains = state?.state === "absent" ? state.remains : undefined;
+  const isMade = state?.state !== "absent" || remains !== undefined;
+  const machine = options.machine && runtime?.features.machine === true && isMade;
   const reachable = state?.state === "running" && runtime;
   if (state && (state.state === "stopped" || state.state === "broken") && !machine)
     throw unreachable(stack, whyDown(state));
+  if (remains?.hasData && !machine) throw unreachable(stack, "their machine was deleted, and its data disk is left");
 
   const project = projectName(stack);
   const engine = reachable ? await reachable.engine() : undefined;
@@ -62,11 +66,14 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const volumes = engine ? await engine.volumeSizes(project) : [];
   const entries = await removableEntries(folder, options.results);
   const elsewhere = madeElsewhere(containers, folder);
-  const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, machine });
+  const lost = state?.state === "absent" ? { machine: false, disk: machine && remains?.hasData === true } : { machine };
+  const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost });
   if (question !== undefined && !(await options.confirm(question))) throw declined(question);
 
   const notes = await leftNotes(folder, options);
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
+  if (remains !== undefined)
+    notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
   if (engine) for (const { name } of volumes) await engine.removeVolume(name);
@@ -82,6 +89,11 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     machineDeleted: machine,
     notes,
   };
+}
+
+function textOf({ disk, hasData }: MachineRemains): string {
+  if (disk === undefined) return "its settings";
+  return `its ${hasData ? "data" : "empty"} disk of ${formatBytes(disk)} and its settings`;
 }
 
 const NOTHING = { containers: [], networks: [] } as const;
@@ -138,16 +150,27 @@ interface Question {
   readonly volumes: readonly Volume[];
   readonly entries: readonly string[];
   readonly machine: boolean;
+  /** The data disk of a machine that is gone. */
+  readonly disk?: boolean;
 }
 
 /** Lists what will be lost, volume by volume; returns undefined if nothing will be lost. */
-export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
+export function questionOf({
+  stack,
+  containers,
+  elsewhere,
+  volumes,
+  entries,
+  machine,
+  disk,
+}: Question): string | undefined {
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),
     ...(volumes.length > 0 ? [`the data of ${volumes.map(volumeText).join(", ")}`] : []),
     ...(entries.includes("secrets") ? ["its passwords"] : []),
     ...(entries.includes("results") ? ["the results of its benchmarks"] : []),
     ...(machine ? ["the whole machine with its disk"] : []),
+    ...(disk === true ? ["the data disk that its deleted machine left"] : []),
   ];
   if (parts.length === 0) return undefined;
   const from = elsewhere.length > 0 ? `, made from ${elsewhere.join(" and ")},` : "";

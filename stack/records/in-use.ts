@@ -13,6 +13,8 @@ export interface InUse {
   readonly profileReference: string;
   /** The profile at that time; its files may have changed since. */
   readonly profile: Profile;
+  /** The name of the runtime that it was brought up in, which has its volumes. */
+  readonly runtime?: string | undefined;
   /** The budgeted machine: at most what the profile asked for. */
   readonly sizedFor: { readonly cpus: number; readonly memory: Bytes };
 }
@@ -20,6 +22,7 @@ export interface InUse {
 const generated = z.object({
   "x-plumbline": z.object({
     profile: z.string(),
+    runtime: z.string().optional(),
     sizedFor: z.object({ cpus: z.number(), memory: z.number().transform(bytes) }),
     wanted: storedProfile,
   }),
@@ -36,8 +39,8 @@ export async function stackInUse(folder: StackFolder): Promise<InUse | undefined
     const text = (await readRegular(folder.composeFile, { maxBytes: FILE_MAX_BYTES })).toString("utf8");
     const [head = ""] = text.split(/^services:/m);
     if (head.length > HEAD_MAX_CHARACTERS) return undefined;
-    const { profile: profileReference, sizedFor, wanted: profile } = generated.parse(plain(parse(head)))["x-plumbline"];
-    return { profileReference, profile, sizedFor };
+    const { profile: profileReference, wanted: profile, ...kept } = generated.parse(plain(parse(head)))["x-plumbline"];
+    return { profileReference, profile, ...kept };
   } catch {
     return undefined;
   }

@@ -81,6 +81,8 @@ function runtimeName(runtimes: readonly string[]) {
   return runtimes.length === 0 ? z.string().min(1) : z.enum(["auto", ...runtimes]);
 }
 
+const IMAGE = 'the path of a file of this computer from / or ~/ on, such as "~/images/machine.qcow2"';
+
 const machine = z.strictObject({
   cpus: whole(1, 256).default(4).describe("Processors of the machine: a whole number from 1 to 256."),
   memory: size(gib(1), gib(4096))
@@ -89,6 +91,13 @@ const machine = z.strictObject({
   disk: size(gib(5), gib(65_536))
     .prefault("60 GiB")
     .describe("Disk of the machine, with a unit. NOTE: a virtual machine's disk can grow later and never shrink."),
+  image: z
+    .string({ error: IMAGE })
+    .regex(/^~?\//, { error: IMAGE })
+    .optional()
+    .describe(
+      "Disk image that a new virtual machine starts from: the path of a file of this computer, for networks without the pages that the runtime downloads it from.",
+    ),
 });
 
 const workload = z.strictObject({
