@@ -35,11 +35,25 @@ export function files(input: ContainerInput, isCluster: boolean): readonly ConfF
 }
 
 function tunables(settings: readonly Setting[]): string {
-  const lines = settings.map(({ name, value, unit }) => `${name} ${argumentsIn(spell(value, unit))}`);
+  const lines = settings.map(({ name, value, unit }) => {
+    const text = spell(value, unit);
+    return `${name} ${SEVERAL_ARGUMENTS.has(name) ? argumentsIn(text) : argument(text)}`;
+  });
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
 }
 
-/** A setting of several words ("60 1") has as many arguments. */
+/** Settings whose words are arguments of their own (`MULTI_ARG_CONFIG` in Redis's config.c). */
+const SEVERAL_ARGUMENTS: ReadonlySet<string> = new Set([
+  "save",
+  "client-output-buffer-limit",
+  "oom-score-adj-values",
+  "latency-tracking-info-percentiles",
+  "shutdown-on-sigint",
+  "shutdown-on-sigterm",
+  "bind-source-addr",
+]);
+
+/** "60 1" has two arguments. */
 function argumentsIn(text: string): string {
   const words = text.split(" ").filter((word) => word !== "");
   return words.length === 0 ? '""' : words.map(argument).join(" ");
