@@ -81,7 +81,11 @@ const given = (name: string, value: string | number, place = "mine.yaml:12:7"): 
 
 test.for<readonly [what: string, line: string, setting: Setting]>([
   ["an unknown value", 'FATAL: invalid value for parameter "wal_level": "all"', given("wal_level", "all")],
-  ["a library that is not there", 'FATAL: could not access file "no_such_lib": No such file', given("shared_preload_libraries", "no_such_lib")],
+  [
+    "a library that is not there",
+    'FATAL: could not access file "no_such_lib": No such file',
+    given("shared_preload_libraries", "no_such_lib"),
+  ],
   ["another spelling", "[ERROR] unknown variable 'max-allowed-packet=x'", given("max_allowed_packet", "x")],
   ["a name with dots", "Error: invalid channel.max of 3", given("channel.max", 3)],
 ])("a setting of the profile that the server refuses must be named with its place: %s", ([, line, setting]) => {
@@ -99,6 +103,12 @@ test("a setting of the profile must not be blamed for what has another cause, or
   expect(exitError(container(), ["error: No space left for wal_level"], failures, settings).code).toBe("DISK_FULL");
   for (const line of ["checkpoint: wal_level is logical", "FATAL: my_wal_levels", "FATAL: wal_level_2"])
     expect(exitError(container(), [line], failures, settings).what).toContain("exited with code 1");
-  const computed = { name: "wal_level", value: "x", unit: "text", takes: "live", because: given("", "").because } as const;
+  const computed = {
+    name: "wal_level",
+    value: "x",
+    unit: "text",
+    takes: "live",
+    because: given("", "").because,
+  } as const;
   expect(exitError(container(), ["FATAL: wal_level"], failures, [computed]).what).toContain("exited with code 1");
 });

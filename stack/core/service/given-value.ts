@@ -36,7 +36,8 @@ function asTuned(given: SettingValue, tuned: Setting, needsUnits: boolean): Give
   const { value, unit } = tuned;
   if (typeof value !== "number") return typeof given === typeof value ? { value: given } : wrong(given, example(tuned));
   const bare = needsUnits && hasUnit(unit) ? bareNumber(given) : undefined;
-  if (bare !== undefined && bare !== 0) return unitMissing(bare, unit, tuned.bareUnit, example(tuned, " with its unit,"));
+  if (bare !== undefined && bare !== 0)
+    return unitMissing(bare, unit, tuned.bareUnit, example(tuned, " with its unit,"));
   const number = numberOf(given, unit);
   return number === undefined ? wrong(given, example(tuned)) : { value: number };
 }
@@ -164,8 +165,10 @@ function nounOf(unit: SettingUnit): string {
 /** "a size from 64 KiB to 2 TiB": the server's own range. */
 function rangeOf({ unit, whole, least, most }: SettingSpec): string {
   const noun = whole === true && !hasUnit(unit) ? "a whole number" : nounOf(unit);
-  const show = (end: number) => (end < 0 ? String(end) : unit === "bytes" ? formatBytes(bytes(end)) : formatSetting(end, unit));
+  const show = (end: number) =>
+    end <= 0 ? String(end) : unit === "bytes" ? formatBytes(bytes(end)) : formatSetting(end, unit);
   const isBound = most !== undefined && most < Number.MAX_SAFE_INTEGER;
-  if (least !== undefined) return isBound ? `${noun} from ${show(least)} to ${show(most)}` : `${noun} of at least ${show(least)}`;
+  if (least !== undefined)
+    return isBound ? `${noun} from ${show(least)} to ${show(most)}` : `${noun} of at least ${show(least)}`;
   return isBound ? `${noun} of at most ${show(most)}` : noun;
 }

@@ -114,5 +114,7 @@ function rangeOf([least = "", most = ""]: readonly string[], step: number): Pick
 }
 
 function rounding(step: number): { readonly tolerance?: Tolerance } {
-  return step === 1 ? {} : { tolerance: { kind: "granularity", step, reason: `the server counts in steps of ${step} B` } };
+  return step === 1
+    ? {}
+    : { tolerance: { kind: "granularity", step, reason: `the server counts in steps of ${step} B` } };
 }

@@ -89,7 +89,9 @@ type Wanted = readonly { readonly name: string; readonly value: SettingValue }[]
 
 /** A name goes into the statement, so it is one of those that are known. */
 function isLive(name: string): boolean {
-  return LIVE.has(name) || (settingRules.ownedBecause(name) === undefined && settingRules.specOf(name)?.takes === "live");
+  return (
+    LIVE.has(name) || (settingRules.ownedBecause(name) === undefined && settingRules.specOf(name)?.takes === "live")
+  );
 }
 
 async function applyVariables(client: Client, settings: Wanted): Promise<void> {

@@ -47,7 +47,7 @@ export const settingRules = rulesOf({
     innodb_read_only: WRITES,
     offline_mode: WRITES,
     disabled_storage_engines: WRITES,
-    "skip_grant_tables": LOGIN,
+    skip_grant_tables: LOGIN,
     authentication_policy: LOGIN,
     init_file: LOGIN,
     require_secure_transport: TLS,
@@ -84,7 +84,11 @@ const COMBINED: Readonly<Record<string, readonly string[]>> = {
 };
 
 function sqlMode(text: string): string | undefined {
-  const modes = text.toUpperCase().split(",").map((mode) => mode.trim()).filter((mode) => mode !== "");
+  const modes = text
+    .toUpperCase()
+    .split(",")
+    .map((mode) => mode.trim())
+    .filter((mode) => mode !== "");
   if (modes.some((mode) => !/^[A-Z_]+$/.test(mode))) return undefined;
   return [...new Set(modes.flatMap((mode) => COMBINED[mode] ?? [mode]))].join(",");
 }
@@ -113,7 +117,15 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
   };
   const safe = bytes(USABLE * share.memory);
   const limit = `a container of ${formatBytes(share.memory)}, of which ${formatBytes(safe)} are for the server`;
-  const fixed = ["innodb_buffer_pool_size", "innodb_buffer_pool_chunk_size", "innodb_buffer_pool_instances", "max_connections", "temptable_max_ram", "innodb_log_buffer_size", "key_buffer_size"];
+  const fixed = [
+    "innodb_buffer_pool_size",
+    "innodb_buffer_pool_chunk_size",
+    "innodb_buffer_pool_instances",
+    "max_connections",
+    "temptable_max_ram",
+    "innodb_log_buffer_size",
+    "key_buffer_size",
+  ];
   const buffers = [...BUFFERS, ...fixed];
   const judgements: Judgement[] = [];
   const found = (sum: Bytes) => `${formatBytes(sum)} in ${limit}`;
@@ -135,7 +147,10 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
       found: `max_connections = ${connections}`,
       expected: `at least the ${tuned.workload.connections} of workload.connections`,
     });
-  if (/^ON$/i.test(String(settings.get("gtid_mode"))) && !/^ON$/i.test(String(settings.get("enforce_gtid_consistency"))))
+  if (
+    /^ON$/i.test(String(settings.get("gtid_mode"))) &&
+    !/^ON$/i.test(String(settings.get("enforce_gtid_consistency")))
+  )
     judgements.push({
       settings: ["gtid_mode"],
       severity: "refused",

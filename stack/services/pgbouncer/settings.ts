@@ -53,12 +53,14 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
   const backends = POOLS * (most > 0 ? most : wanted);
   const reserved = numberIn(server, "superuser_reserved_connections", 3) + numberIn(server, "reserved_connections");
   const free = numberIn(server, "max_connections") - reserved;
-  const upstream = ["max_connections", "superuser_reserved_connections", "reserved_connections"].map((name) => `${SERVER}.${name}`);
+  const upstream = ["max_connections", "superuser_reserved_connections", "reserved_connections"].map(
+    (name) => `${SERVER}.${name}`,
+  );
   const needed = Math.max(backends, POOLS * size);
   if (needed > free) {
     return [
       {
-        settings: ["default_pool_size", "max_db_connections", "reserve_pool_size", ...upstream],
+        settings: ["default_pool_size", "reserve_pool_size", "max_db_connections", ...upstream],
         severity: "refused",
         found: `${POOLS} pools that may take ${needed} backends`,
         expected: `at most the ${Math.max(0, free)} that max_connections = ${numberIn(server, "max_connections")} of PostgreSQL leaves`,
@@ -76,7 +78,14 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
     ];
   }
   return of("min_pool_size") > size
-    ? [{ settings: ["min_pool_size"], severity: "refused", found: "more than default_pool_size", expected: `at most ${size}` }]
+    ? [
+        {
+          settings: ["min_pool_size"],
+          severity: "refused",
+          found: "more than default_pool_size",
+          expected: `at most ${size}`,
+        },
+      ]
     : [];
 }
 
@@ -91,7 +100,14 @@ function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly
     const most = Math.max(0, Math.floor(room / (CLIENT + buffers)));
     return [
       {
-        settings: ["max_client_conn", "max_prepared_statements", "pkt_buf", "default_pool_size", "max_db_connections", "reserve_pool_size"],
+        settings: [
+          "max_client_conn",
+          "max_prepared_statements",
+          "pkt_buf",
+          "default_pool_size",
+          "max_db_connections",
+          "reserve_pool_size",
+        ],
         severity: "refused",
         found: `${formatBytes(bytes(fixed + count * (CLIENT + buffers)))} for ${count} clients in a container of ${formatBytes(share.memory)}`,
         expected: `at most ${most} clients`,

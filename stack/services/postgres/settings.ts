@@ -39,7 +39,7 @@ export const settingRules = rulesOf({
     logging_collector: LOG,
     log_destination: LOG,
     log_directory: LOG,
-    "log_filename": LOG,
+    log_filename: LOG,
     "syslog_*": LOG,
     event_source: LOG,
     "primary_*": REPLICA,
@@ -84,7 +84,15 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
   const judgements: Judgement[] = [...startRules(settings, of)];
   if (base > safe) {
     judgements.push({
-      settings: ["shared_buffers", "max_connections", "maintenance_work_mem", "autovacuum_work_mem", "max_worker_processes", "wal_buffers", "autovacuum_max_workers"],
+      settings: [
+        "shared_buffers",
+        "max_connections",
+        "maintenance_work_mem",
+        "autovacuum_work_mem",
+        "max_worker_processes",
+        "wal_buffers",
+        "autovacuum_max_workers",
+      ],
       severity: "refused",
       found: found(base),
       expected: `shared_buffers, maintenance memory and ${formatBytes(BACKEND)} for each of ${sessions} processes to fit`,
@@ -108,7 +116,10 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
 }
 
 /** Combinations with which the server does not start, or serves no client. */
-function startRules(settings: JudgeInput["settings"], of: (name: string, fallback?: number) => number): readonly Judgement[] {
+function startRules(
+  settings: JudgeInput["settings"],
+  of: (name: string, fallback?: number) => number,
+): readonly Judgement[] {
   const judgements: Judgement[] = [];
   const refuse = (names: readonly string[], found: string, expected: string): void => {
     judgements.push({ settings: names, severity: "refused", found, expected });
@@ -123,7 +134,11 @@ function startRules(settings: JudgeInput["settings"], of: (name: string, fallbac
   if (settings.get("wal_level") === "minimal") {
     const senders = of("max_wal_senders", 10);
     if (senders > 0)
-      refuse(["wal_level", "max_wal_senders"], `wal_level = minimal with max_wal_senders = ${senders}`, "max_wal_senders: 0 beside it");
+      refuse(
+        ["wal_level", "max_wal_senders"],
+        `wal_level = minimal with max_wal_senders = ${senders}`,
+        "max_wal_senders: 0 beside it",
+      );
     if (["on", "always"].includes(String(settings.get("archive_mode"))))
       refuse(["archive_mode", "wal_level"], "archive_mode with wal_level = minimal", "wal_level: replica or logical");
     if (settings.get("summarize_wal") === "on")
@@ -138,12 +153,15 @@ function startRules(settings: JudgeInput["settings"], of: (name: string, fallbac
   // The server computes these itself, and then reports the result: it could not be compared.
   for (const name of ["wal_buffers", "commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers"]) {
     const value = settings.get(name);
-    if (typeof value === "number" && value <= 0) refuse([name], String(value), "a size; the computed one is written if it is left out");
+    if (typeof value === "number" && value <= 0)
+      refuse([name], String(value), "a size; the computed one is written if it is left out");
   }
   return judgements;
 }
 
 function atMost(room: number, sessions: number): string {
   const most = Math.max(0, room / sessions);
-  return most >= MIB ? formatBytes(bytes(Math.floor(most / MIB) * MIB)) : formatBytes(bytes(Math.floor(most / KIB) * KIB));
+  return most >= MIB
+    ? formatBytes(bytes(Math.floor(most / MIB) * MIB))
+    : formatBytes(bytes(Math.floor(most / KIB) * KIB));
 }

@@ -104,16 +104,40 @@ function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[]
   const add = (name: string, severity: Judgement["severity"], found: string, expected: string): void => {
     judgements.push({ settings: [name], severity, found, expected });
   };
-  if (maxmemory === 0) add("maxmemory", "refused", "no limit", `a size of at most ${most(safe)}: the kernel ends a server that passes its container's`);
+  if (maxmemory === 0)
+    add(
+      "maxmemory",
+      "refused",
+      "no limit",
+      `a size of at most ${most(safe)}: the kernel ends a server that passes its container's`,
+    );
   else if (maxmemory < MIB) add("maxmemory", "refused", formatBytes(bytes(maxmemory)), "at least 1 MiB");
   else if (maxmemory > safe) add("maxmemory", "refused", found, `at most ${most(safe)}`);
   else if (rewrites && maxmemory * REWRITE > safe) {
     for (const name of ["maxmemory", "appendonly", "save"])
-      add(name, "warned", found, `at most ${most(safe / REWRITE)}, since a rewrite of the log or a snapshot copies what changes meanwhile`);
+      add(
+        name,
+        "warned",
+        found,
+        `at most ${most(safe / REWRITE)}, since a rewrite of the log or a snapshot copies what changes meanwhile`,
+      );
   }
-  if (clients * CLIENT > safe) add("maxclients", "refused", `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`, `at most ${Math.floor(safe / CLIENT)}`);
-  else if (clients < workload.clients) add("maxclients", "warned", `maxclients = ${clients}`, `at least the ${workload.clients} of workload.clients: the others are refused`);
-  if (instances > 1 && of("databases", 1) > 1) add("databases", "refused", `${of("databases")} databases in a cluster`, "1: a cluster has one");
+  if (clients * CLIENT > safe)
+    add(
+      "maxclients",
+      "refused",
+      `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`,
+      `at most ${Math.floor(safe / CLIENT)}`,
+    );
+  else if (clients < workload.clients)
+    add(
+      "maxclients",
+      "warned",
+      `maxclients = ${clients}`,
+      `at least the ${workload.clients} of workload.clients: the others are refused`,
+    );
+  if (instances > 1 && of("databases", 1) > 1)
+    add("databases", "refused", `${of("databases")} databases in a cluster`, "1: a cluster has one");
   return judgements;
 }
 

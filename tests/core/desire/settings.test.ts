@@ -9,7 +9,7 @@ import { desiredOf, profileOf } from "../../support/core/stack.ts";
 
 type Overrides = Profile["overrides"];
 
-const SERVICES = { postgres: {}, pgbouncer: {}, mysql: {}, redis: { nodes: 3 }, rabbitmq: {} };
+const SERVICES = { postgres: {}, pgbouncer: {}, mysql: {}, redis: { nodes: 3 }, rabbitmq: {}, "node-exporter": {} };
 
 function sized(overrides: Overrides, parts: Partial<Profile> = {}) {
   const profile = profileOf({ services: SERVICES, overrides, ...parts });
@@ -71,11 +71,20 @@ describe("values of a profile that cannot hold in the container or in the pools"
     ["redis.settings.maxmemory", { redis: { maxmemory: "64kb" } }],
     ["redis.settings.maxclients", { redis: { maxclients: 1_000_000 } }],
     ["redis.settings.databases", { redis: { databases: 16 } }],
-    ["rabbitmq.settings.vm_memory_high_watermark.absolute", { rabbitmq: { "vm_memory_high_watermark.absolute": "8GB" } }],
-    ["rabbitmq.settings.vm_memory_high_watermark.absolute", { rabbitmq: { "vm_memory_high_watermark.absolute": "1MB" } }],
+    [
+      "rabbitmq.settings.vm_memory_high_watermark.absolute",
+      { rabbitmq: { "vm_memory_high_watermark.absolute": "8GB" } },
+    ],
+    [
+      "rabbitmq.settings.vm_memory_high_watermark.absolute",
+      { rabbitmq: { "vm_memory_high_watermark.absolute": "1MB" } },
+    ],
+    ["node-exporter.settings.GOMEMLIMIT", { "node-exporter": { GOMEMLIMIT: "8 GiB" } }],
     ["rabbitmq.settings.raft.wal_max_size_bytes", { rabbitmq: { "raft.wal_max_size_bytes": "512MB" } }],
   ])("must be refused at their place: %s %j", ([name, overrides]) => {
-    expect(refusedFor(overrides).split("\n")).toContainEqual(expect.stringMatching(`^mine.yaml:4:20: services.${name}: `));
+    expect(refusedFor(overrides).split("\n")).toContainEqual(
+      expect.stringMatching(`^mine.yaml:4:20: services.${name}: `),
+    );
   });
 
   test("must be judged together: what a pool takes is refused where the server's connections were lowered", () => {
@@ -160,7 +169,9 @@ describe("the server's own ranges", () => {
     ["rabbitmq", "vm_memory_calculation_strategy", "guess", '"rss", "erlang"'],
   ])("must refuse %s %s: %j, with the range", ([service, name, value, expected]) => {
     const why = refusedFor({ [service]: { [name]: value } });
-    expect(why).toContain(`mine.yaml:4:20: services.${service}.settings.${name}: found ${JSON.stringify(value)}, expected `);
+    expect(why).toContain(
+      `mine.yaml:4:20: services.${service}.settings.${name}: found ${JSON.stringify(value)}, expected `,
+    );
     expect(why).toContain(expected);
   });
 });
@@ -168,7 +179,13 @@ describe("the server's own ranges", () => {
 describe("a setting that no formula gives", () => {
   test.for<readonly [service: string, name: string, given: string | number | boolean, value: unknown, takes: string]>([
     ["postgres", "wal_level", "logical", "logical", "restart"],
-    ["postgres", "shared_preload_libraries", "pg_stat_statements,auto_explain", "pg_stat_statements,auto_explain", "restart"],
+    [
+      "postgres",
+      "shared_preload_libraries",
+      "pg_stat_statements,auto_explain",
+      "pg_stat_statements,auto_explain",
+      "restart",
+    ],
     ["postgres", "log_min_duration_statement", "250 ms", 250, "live"],
     ["postgres", "log_min_duration_statement", -1, -1, "live"],
     ["postgres", "log_rotation_age", "1d", 86_400, "live"],
@@ -191,18 +208,18 @@ describe("a setting that no formula gives", () => {
     ["rabbitmq", "channel_max", 256, 256, "restart"],
     ["rabbitmq", "connection_max", "infinity", "infinity", "restart"],
     ["rabbitmq", "log.connection.level", "warning", "warning", "recreate"],
-  ])("must be accepted, explained as from the profile, and written: %s %s: %j", ([service, name, given, value, takes]) => {
-    const overrides = { [service]: { [name]: given } };
-    expect(refusedFor(overrides)).toBe("");
-    const wanted = [name, name.toLowerCase(), name.replaceAll("-", "_"), "DateStyle"];
-    const setting = wanted.map((each) => settingOf(service, each, overrides)).find((each) => each?.given);
-    expect(setting).toMatchObject({ value, takes, untuned: true, given: "mine.yaml:4:7" });
-    expect(setting?.because).toEqual({
-      formula: "from the profile",
-      inputs: {},
-      source: `services.${service}.settings in the profile`,
-    });
-  });
+  ])(
+    "must be accepted, explained as from the profile, and written: %s %s: %j",
+    ([service, name, given, value, takes]) => {
+      const overrides = { [service]: { [name]: given } };
+      expect(refusedFor(overrides)).toBe("");
+      const wanted = [name, name.toLowerCase(), name.replaceAll("-", "_"), "DateStyle"];
+      const setting = wanted.map((each) => settingOf(service, each, overrides)).find((each) => each?.given);
+      expect(setting).toMatchObject({ value, takes, given: "mine.yaml:4:7" });
+      const source = `services.${service}.settings in the profile`;
+      expect(setting?.because).toMatchObject({ formula: "from the profile", source });
+    },
+  );
 
   test.for<readonly [service: string, name: string]>([
     ["postgres", "port"],
@@ -246,7 +263,9 @@ describe("a setting that no formula gives", () => {
         "expected the server's own name of a setting; did you mean wal_level?",
     );
     expect(refusedFor({ mysql: { version: "9" } })).toContain("found a value that no conf file can change");
-    expect(refusedFor({ mysql: { "max-connections": 100, max_connections: 100 } })).toContain("found max_connections a second time");
+    expect(refusedFor({ mysql: { "max-connections": 100, max_connections: 100 } })).toContain(
+      "found max_connections a second time",
+    );
   });
 
   test("must take a new container when it comes or goes, and none when its value changes", () => {

@@ -41,7 +41,12 @@ describe("a value that was read back", () => {
     ["a letter of the other case", setting("Kx", letters), "KX", false],
     ["all switches of which one was given", setting("mrr=off", switches), "a=on,mrr=off", true],
     ["another value of the switch", setting("mrr=off", switches), "a=on,mrr=on", false],
-    ["all classes of which one was given", setting("slave 1 2 3", classes), "normal 0 0 0 slave 1 2 3 pubsub 4 5 6", true],
+    [
+      "all classes of which one was given",
+      setting("slave 1 2 3", classes),
+      "normal 0 0 0 slave 1 2 3 pubsub 4 5 6",
+      true,
+    ],
     ["another limit of the class", setting("slave 1 2 3", classes), "normal 0 0 0 slave 1 2 33 pubsub 4 5 6", false],
     ["outside of the fraction", setting(1000, roughly), 949, false],
     ["a text where a tolerance is for numbers", setting("on", roughly), "off", false],

