@@ -1,7 +1,8 @@
 /** What a server accepts in its settings, and which of them a profile may give: declared by the service's folder. */
-import type { SettingValue } from "../machine/facts.ts";
-import type { TuneInput } from "./service.ts";
+import type { MachineFacts, SettingValue } from "../machine/facts.ts";
+import type { Bytes } from "../units.ts";
 import type { Setting, SettingUnit, Takes, Tolerance } from "./setting.ts";
+import type { Workload } from "./workload.ts";
 
 /** One setting of a server, as the server itself describes it. */
 export interface SettingSpec {
@@ -48,7 +49,12 @@ export type SettingValues = ReadonlyMap<string, SettingValue>;
 export interface JudgeInput {
   /** Final values by name: computed, or given by the profile. */
   readonly settings: SettingValues;
-  readonly tuned: TuneInput;
+  /** What the computed values follow from: the input of `tune`. */
+  readonly tuned: {
+    readonly share: { readonly memory: Bytes; readonly cpus: number };
+    readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+    readonly workload: Workload;
+  };
   /** The settings of the services that this one requires, by service. */
   readonly neighbours: ReadonlyMap<string, SettingValues>;
   readonly instances: number;

@@ -87,7 +87,7 @@ function plain(value: SettingValue): string {
 function partsOf(value: SettingValue, separator: "" | ","): ReadonlySet<string> {
   const text = String(value);
   // Letters differ by their case: Redis's "x" and "X" would be two kinds of events.
-  const parts = separator === "" ? [...text] : plain(text).split(",");
+  const parts = separator === "" ? Array.from(text) : plain(text).split(",");
   return new Set(parts.filter((part) => part !== ""));
 }
 

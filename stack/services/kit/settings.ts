@@ -106,7 +106,6 @@ export function numberIn(settings: SettingValues, name: string, fallback = 0): n
 /** The ends of a range count in the server's own unit; below 0 they are values with a meaning of their own. */
 function rangeOf([least = "", most = ""]: readonly string[], step: number): Pick<SettingSpec, "least" | "most"> {
   const scaled = (end: string) => (Number(end) < 0 && step > 1 ? Number(end) : Number(end) * step);
-  const isNumber = (end: string) => end !== "" && Number.isFinite(Number(end));
   return {
     ...(isNumber(least) ? { least: scaled(least) } : {}),
     ...(isNumber(most) ? { most: scaled(most) } : {}),
@@ -117,4 +116,8 @@ function rounding(step: number): { readonly tolerance?: Tolerance } {
   return step === 1
     ? {}
     : { tolerance: { kind: "granularity", step, reason: `the server counts in steps of ${step} B` } };
+}
+
+function isNumber(end: string): boolean {
+  return end !== "" && Number.isFinite(Number(end));
 }

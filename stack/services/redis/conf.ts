@@ -37,23 +37,15 @@ export function files(input: ContainerInput, isCluster: boolean): readonly ConfF
 function tunables(settings: readonly Setting[]): string {
   const lines = settings.map(({ name, value, unit }) => {
     const text = spell(value, unit);
-    return `${name} ${SEVERAL_ARGUMENTS.has(name) ? argumentsIn(text) : argument(text)}`;
+    return `${name} ${ONE_ARGUMENT.has(name) ? argument(text) : argumentsIn(text)}`;
   });
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
 }
 
-/** Settings whose words are arguments of their own (`MULTI_ARG_CONFIG` in Redis's config.c). */
-const SEVERAL_ARGUMENTS: ReadonlySet<string> = new Set([
-  "save",
-  "client-output-buffer-limit",
-  "oom-score-adj-values",
-  "latency-tracking-info-percentiles",
-  "shutdown-on-sigint",
-  "shutdown-on-sigterm",
-  "bind-source-addr",
-]);
+/** Texts with spaces that are one argument. */
+const ONE_ARGUMENT: ReadonlySet<string> = new Set(["locale-collate", "proc-title-template"]);
 
-/** "60 1" has two arguments. */
+/** A setting of several words ("60 1") has as many arguments. */
 function argumentsIn(text: string): string {
   const words = text.split(" ").filter((word) => word !== "");
   return words.length === 0 ? '""' : words.map(argument).join(" ");

@@ -67,13 +67,13 @@ export const settingRules = rulesOf({
 });
 
 /** All kinds of events but the missed ones and new keys, which "A" leaves out (redis.conf). */
-const ALL_EVENTS = "g$lshzxetd";
+const ALL_EVENTS = Array.from("g$lshzxetd");
 
 /** Replaces "A" by what it stands for, and the other way round, as the server reports it. */
 function keyspaceEvents(text: string): string | undefined {
   if (!/^[Ag$lshzxeKEtmdn]*$/.test(text)) return undefined;
-  const letters = new Set([...text].flatMap((letter) => (letter === "A" ? [...ALL_EVENTS] : [letter])));
-  const hasAll = [...ALL_EVENTS].every((letter) => letters.has(letter));
+  const letters = new Set(Array.from(text).flatMap((letter) => (letter === "A" ? ALL_EVENTS : [letter])));
+  const hasAll = ALL_EVENTS.every((letter) => letters.has(letter));
   const rest = [...letters].filter((letter) => !hasAll || !ALL_EVENTS.includes(letter));
   return [...(hasAll ? ["A"] : []), ...rest].join("");
 }
@@ -96,7 +96,6 @@ function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[]
   const { share, workload } = tuned;
   const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
   const safe = SAFE_FRACTION * share.memory;
-  const most = (size: number) => formatBytes(bytes(Math.floor(size / MIB) * MIB));
   const [maxmemory, clients] = [of("maxmemory"), of("maxclients")];
   const rewrites = settings.get("appendonly") === "yes" || !["", undefined].includes(textOf(settings.get("save")));
   const found = `${formatBytes(bytes(maxmemory))} in a container of ${formatBytes(share.memory)}`;
@@ -143,6 +142,10 @@ function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[]
 
 /** While a child process writes, half of all data may change and then exists twice. */
 const REWRITE = 1.5;
+
+function most(size: number): string {
+  return formatBytes(bytes(Math.floor(size / MIB) * MIB));
+}
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -176,6 +176,9 @@ describe("the server's own ranges", () => {
   });
 });
 
+const identity = (overrides: Overrides) =>
+      desiredOf(profileOf({ services: { postgres: {} }, overrides }), { registry }).services[0]?.instances[0]?.identity;
+
 describe("a setting that no formula gives", () => {
   test.for<readonly [service: string, name: string, given: string | number | boolean, value: unknown, takes: string]>([
     ["postgres", "wal_level", "logical", "logical", "restart"],
@@ -269,8 +272,6 @@ describe("a setting that no formula gives", () => {
   });
 
   test("must take a new container when it comes or goes, and none when its value changes", () => {
-    const identity = (overrides: Overrides) =>
-      desiredOf(profileOf({ services: { postgres: {} }, overrides }), { registry }).services[0]?.instances[0]?.identity;
     const plain = identity({});
     const given = identity({ postgres: { wal_level: "logical" } });
     expect(given).not.toBe(plain);

@@ -59,6 +59,8 @@ describe.for(subjects)("the settings of $name", ({ service, rules }) => {
   });
 });
 
+const broken = (line: string) => rulesOf({ lines: { a: line }, onOff: ["on", "off"], owned: {} }).specOf("a");
+
 describe("a table of settings", () => {
   const rules = rulesOf({
     lines: { Cache: "live bytes/1024 -1 64", days: "restart s/60 0 1440", mode: "fixed choice a,b" },
@@ -80,7 +82,6 @@ describe("a table of settings", () => {
   });
 
   test("must be refused with a line that cannot be read", () => {
-    const broken = (line: string) => rulesOf({ lines: { a: line }, onOff: ["on", "off"], owned: {} }).specOf("a");
     expect(() => broken("sometimes switch")).toThrow("sometimes");
     expect(() => broken("live quaternion 1 2")).toThrow("quaternion");
   });
