@@ -177,7 +177,7 @@ describe("the server's own ranges", () => {
 });
 
 const identity = (overrides: Overrides) =>
-      desiredOf(profileOf({ services: { postgres: {} }, overrides }), { registry }).services[0]?.instances[0]?.identity;
+  desiredOf(profileOf({ services: { postgres: {} }, overrides }), { registry }).services[0]?.instances[0]?.identity;
 
 describe("a setting that no formula gives", () => {
   test.for<readonly [service: string, name: string, given: string | number | boolean, value: unknown, takes: string]>([
