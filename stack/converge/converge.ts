@@ -129,7 +129,7 @@ export function compareStack(desired: Desired, observation: Observation): Compar
     ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
   ];
   const instances = selectedServices(desired).flatMap(({ instances, settings }) =>
-    instances.map(() => settings.length),
+    instances.map(() => settings.filter(({ unreported }) => !unreported).length),
   );
   const proof = {
     settings: instances.reduce((total, count) => total + count, 0),

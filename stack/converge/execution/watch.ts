@@ -167,7 +167,7 @@ export class Watch {
     const { world, desired } = this.input;
     const service = desired.services.find(({ name }) => name === container.service);
     const lines = await world.engine.logs(container.id, LAST_LINES, container.startedAt);
-    return exitError(container, lines, service?.definition.failures ?? []);
+    return exitError(container, lines, service?.definition.failures ?? [], service?.settings ?? []);
   }
 }
 

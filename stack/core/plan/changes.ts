@@ -107,8 +107,9 @@ function planSettings(
 ): ContainerAction[] {
   const on = { service: service.name, instance: instance.name };
   const differing = service.settings.filter((setting) => {
+    if (setting.unreported) return false; // a change of it is one of the container's definition
     const value = effective.get(setting.name);
-    if (value && value.value !== setting.value && isEffective(setting, value))
+    if (value && typeof setting.value === "number" && value.value !== setting.value && isEffective(setting, value))
       notes.push(roundingNote(on, setting, value));
     return !value || !isEffective(setting, value);
   });

@@ -59,11 +59,11 @@ const settingText = z.string().max(LONGEST_SETTING, { error: `a text of at most 
 
 const settingValue = z.union([settingText, z.number(), z.boolean()], { error: "a text, a number, true or false" });
 
-/** Overrides by the server's names of its settings, which are known only after sizing. */
+/** Values by the server's names of its settings, which are judged after sizing. */
 const settings = z
   .record(z.string(), settingValue)
   .describe(
-    "Replaces computed settings, by the server's own name, sizes and times with their unit: {work_mem: 8MB}. `explain` lists the names.",
+    "Any setting of the server by its own name, computed or not, sizes and times with their unit: {work_mem: 8MB, wal_level: logical}. What cannot hold, and what Plumbline gives itself, is refused.",
   )
   .optional();
 

@@ -7,6 +7,7 @@ import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
+import type { SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Want } from "./want.ts";
@@ -46,14 +47,14 @@ export interface ConfiguredService {
   needs(input: NeedsInput): Needs;
   /** Returns the settings of one instance; they are the same for every instance. */
   tune(input: TuneInput): readonly Setting[];
+  /** Absent: a profile may give tuned settings only. */
+  readonly settingRules?: SettingRules;
   /** Returns a setting's value as spelled in the server's conf files and in tuning.env: "256MB", "on". */
   spell(value: SettingValue, unit: SettingUnit): string;
   /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
   container(input: ContainerInput): ContainerSpec;
-  /**
-   * True if its clients can wait without errors while a required service restarts; `LiveService.drain` makes them wait.
-   */
+  /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];

@@ -7,6 +7,7 @@ import { processesFor } from "../kit/limits.ts";
 import { renderMyCnf, spell } from "./conf.ts";
 import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { mysqlNeeds } from "./memory.ts";
 import { tuneMysql } from "./tuning.ts";
 
@@ -55,7 +56,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /unknown variable|Unknown suffix|Can't start server/,
     code: "SERVICE_EXITED",
     what: "MySQL refused its configuration",
-    fix: "Read the lines above; settings given in the profile go into my.cnf as they are",
+    fix: "Read the lines above; what the profile gives under services.mysql.settings goes into my.cnf as it is",
   },
 ];
 
@@ -87,6 +88,7 @@ export const mysql = defineService({
     ],
     needs: mysqlNeeds,
     tune: (input) => tuneMysql(input, chosen),
+    settingRules,
     spell,
     files: ({ settings }) => [{ path: "my.cnf", text: renderMyCnf(settings) }],
     container: ({ settings }) => ({

@@ -10,12 +10,13 @@ import { byLooking } from "../kit/steps.ts";
 import { borrow, borrowAdmin, type Client } from "./client.ts";
 import { missingSteps } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";
+import { settingRules } from "./settings.ts";
 
 /** Before the pool shrinks, its pages are written out and evicted. */
 const RESIZE_DEADLINE_MS = 60_000;
 const RESIZE_POLL_MS = 50;
 
-/** System variables that `SET GLOBAL` may change: names go into the statement, values are escaped. */
+/** Tuned system variables that `SET GLOBAL` may change. */
 const LIVE = new Set([
   "innodb_buffer_pool_size",
   "innodb_redo_log_capacity",
@@ -80,15 +81,22 @@ async function readVariables(client: Client, names: readonly string[]): Promise<
 }
 
 function effective(text: string, source: string): EffectiveValue {
-  const value = /^-?\d+$/.test(text) ? Number(text) : text;
+  const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   return EXPECTED_SOURCES.has(source) ? { value } : { value, origin: source.toLowerCase().replaceAll("_", " ") };
 }
 
 type Wanted = readonly { readonly name: string; readonly value: SettingValue }[];
 
+/** A name goes into the statement, so it is one of those that are known. */
+function isLive(name: string): boolean {
+  return (
+    LIVE.has(name) || (settingRules.ownedBecause(name) === undefined && settingRules.specOf(name)?.takes === "live")
+  );
+}
+
 async function applyVariables(client: Client, settings: Wanted): Promise<void> {
   if (settings.length === 0) return;
-  const foreign = settings.filter(({ name }) => !LIVE.has(name)).map(({ name }) => name);
+  const foreign = settings.filter(({ name }) => !isLive(name)).map(({ name }) => name);
   if (foreign.length > 0) throw new Error(`MySQL cannot change ${foreign.join(", ")} while it runs`);
   await resized(client);
   // In one statement, because MySQL checks all assignments before it makes the first.

@@ -8,23 +8,23 @@ import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
 import { maxConnections, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 
 /** The process without clients: 7 MiB measured on 1.24, and the page cache of its program files. */
-const PROCESS = mib(16);
+export const PROCESS = mib(16);
 
 /**
  * Worst case of one client: its socket's record, the packet buffers of both ends (pkt_buf 4 KiB), the names of its
  * prepared statements (`max_prepared_statements` of about 50 bytes), and the kernel's socket buffers, which count
  * towards the limit too.
  */
-const CLIENT = bytes(32 * KIB);
+export const CLIENT = bytes(32 * KIB);
 
 /** Text of a backend's prepared statement, as PgBouncer stores it. */
-const STATEMENT = bytes(2 * KIB);
+export const STATEMENT = bytes(2 * KIB);
 
 /** Prepared statements per backend: more than an application's frequent ones; PgBouncer's own default since 1.24. */
 const PREPARED_STATEMENTS = 200;
 
 /** As for every service: the worst case leaves a tenth of the limit free. */
-const SAFE_FRACTION = 0.9;
+export const SAFE_FRACTION = 0.9;
 
 /** The share that is known to work on 8 GiB, with a hundred clients. */
 const USUAL = mib(64);

@@ -6,6 +6,7 @@ import { defineService } from "../kit/define.ts";
 import { processesFor } from "../kit/limits.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { LARGE } from "./memory.ts";
 import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import { grantsOf } from "./grants.ts";
@@ -60,6 +61,7 @@ export const postgres = defineService({
     ],
     needs,
     tune: (input) => tune(input, durability),
+    settingRules,
     spell,
     files: confFiles,
     container: ({ share, settings }) => ({
@@ -111,7 +113,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /configuration file ".*" contains errors|unrecognized configuration parameter/,
     code: "SERVICE_EXITED",
     what: "PostgreSQL refuses its configuration",
-    fix: "check the settings that the profile gives under `settings`: the log line names the one",
+    fix: "check what the profile gives under services.postgres.settings: the log line names the one",
   },
   {
     pattern: /could not map anonymous shared memory|could not resize shared memory segment/,

@@ -88,7 +88,8 @@ function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): Settin
   switch (vartype) {
     case "integer":
     case "real":
-      return Number(setting) * (unit === null ? 1 : (UNITS[unit] ?? 1));
+      // A number below 0 has a meaning of its own, such as "off".
+      return Number(setting) * (unit === null || Number(setting) < 0 ? 1 : (UNITS[unit] ?? 1));
     case "bool":
     case "enum":
     case "string":
@@ -96,8 +97,8 @@ function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): Settin
   }
 }
 
-/** Units of pg_settings.unit in bytes; times stay in the unit of their setting. */
-const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB };
+/** Units of pg_settings.unit in bytes. Times stay in the unit of their setting, and minutes become seconds. */
+const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB, min: 60 };
 
 /** Returns undefined if the value comes from the mounted conf file, as it should. */
 function originOf({ source, sourcefile }: z.output<typeof PgSetting>): string | undefined {

@@ -6,6 +6,7 @@ import { defineService } from "../kit/define.ts";
 import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { rabbitmqNeeds, tuneRabbitmq } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -64,6 +65,7 @@ export const rabbitmq = defineService({
     ],
     needs: rabbitmqNeeds,
     tune: tuneRabbitmq,
+    settingRules,
     spell,
     files: (input) => rabbitmqFiles(input, vhost),
     container: ({ instance, settings }) => ({
@@ -108,6 +110,6 @@ const failures: readonly KnownFailure[] = [
     pattern: /Error generating configuration|Failed to load advanced configuration|failed_to_prepare_configuration/,
     code: "SERVICE_EXITED",
     what: "RabbitMQ refused its configuration",
-    fix: "Read the lines above; settings given in the profile go into rabbitmq.conf as they are",
+    fix: "Read the lines above; what the profile gives under services.rabbitmq.settings goes into rabbitmq.conf as it is",
   },
 ];

@@ -6,6 +6,7 @@ import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
 import { redisBenchmarkFormat } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
@@ -32,6 +33,7 @@ export const redis = defineService({
       ],
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
+      settingRules,
       spell,
       files: (input) => files(input, given.nodes > 1),
       container: ({ settings }) => ({

@@ -27,8 +27,11 @@ const CPUS = 1;
 /** Share of the limit that data may fill; the rest is for a rewrite, which copies pages that change meanwhile. */
 const DATA_FRACTION = { none: 0.75, aof: 0.6, rdb: 0.6 } as const;
 
+/** Share of the limit for data and the copies of a rewrite together; the rest is for the process and its clients. */
+export const SAFE_FRACTION = 0.9;
+
 /** A client's query and reply buffers, 16 KiB each when idle; they count towards maxmemory. */
-const CLIENT = bytes(32 * KIB);
+export const CLIENT = bytes(32 * KIB);
 const CLIENTS_FRACTION = 0.1;
 const CLIENTS_MOST = 10_000;
 
