@@ -64,21 +64,14 @@ await describeStack("a server that refuses the stack's own login", () => {
   test("ends the wait at once, with the volume's name, and keeps the data", async () => {
     stack = await makeStack(POSTGRES_ONLY);
     await stack.up();
-    await sql(stack, "create table kept as select 'still here' as value", { database: "app" });
+    const asApp = { database: "app", user: "app", credential: "postgres.app" };
+    await sql(stack, "create table kept as select 'still here' as value", asApp);
     await sql(stack, "alter role postgres password 'another'");
     // A run that waited to the deadline of a wait would be ended by that of a test's command.
     const error = await stack.upFails();
     expect(error).toMatchObject({ code: "LOGIN_REFUSED", processExitCode: 1 });
     expect(error.why).toContain(`${stack.project}-postgres-data`);
-    const kept = await execIn(stack.container("postgres"), [
-      "psql",
-      "-Atqc",
-      "select value from kept",
-      "-U",
-      "postgres",
-      "app",
-    ]);
-    expect(kept.stdout.trim()).toBe("still here");
+    expect(await sql(stack, "select value from kept", asApp)).toEqual([{ value: "still here" }]);
   });
 });
 
