@@ -76,7 +76,10 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
-  if (engine) for (const { name } of volumes) await engine.removeVolume(name);
+  for (const { name } of volumes) {
+    await engine?.removeVolume(name);
+    await engine?.firstStarts.finish(name);
+  }
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
   if (machine) await runtime.teardown({ remove: true });

@@ -7,6 +7,7 @@ import { containersOf, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
+import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
@@ -14,7 +15,7 @@ import { logs } from "./logs.ts";
 import { cpuTimes, memoryUse } from "./usage.ts";
 import { networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
-import { removeVolume, volumeSizes, volumes } from "./volumes.ts";
+import { removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
 
 const PING_DEADLINE_MS = 5_000;
 
@@ -44,6 +45,7 @@ export async function openEngine(
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     images: openImages(client, credentialsOf),
+    firstStarts: openFirstStarts(client),
   };
 }
 

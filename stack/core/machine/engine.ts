@@ -16,6 +16,7 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
   readonly images: ImageStore;
+  readonly firstStarts: FirstStarts;
 }
 
 /** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
@@ -68,6 +69,18 @@ export interface EngineVolumes {
   volumeSizes(project: string): Promise<readonly Volume[]>;
   /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
+}
+
+/** Which volumes no server has ever worked on. A volume of unknown history is never among them. */
+export interface FirstStarts {
+  /** Creates the volume `<project>-<key>` as unfinished. Does nothing if it exists. */
+  begin(project: string, key: string): Promise<void>;
+  /** Resolves the names of the unfinished volumes. */
+  unfinished(project: string): Promise<readonly string[]>;
+  /** Notes that a server answered on this volume: from then on it is kept whatever happens. */
+  finish(volume: string): Promise<void>;
+  /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
+  discard(project: string, volume: string): Promise<void>;
 }
 
 export interface Volume {

@@ -22,7 +22,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const container = containers.get(instance.name);
       const effective = observed.effective.get(instance.name);
       const { folder } = observed;
-      changes.push(...planInstance({ service, instance, container, effective, folder, drains }, notes));
+      const unfinished = observed.unfinished?.get(instance.name) ?? [];
+      const given = { service, instance, container, effective, folder, drains, unfinished };
+      changes.push(...planInstance(given, notes));
     }
   }
   const files = planFiles(observed.files, notes);

@@ -56,6 +56,8 @@ export interface ConfiguredService {
   container(input: ContainerInput): ContainerSpec;
   /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
+  /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
+  readonly makesVolumes?: true;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */

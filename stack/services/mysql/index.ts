@@ -86,6 +86,7 @@ export const mysql = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: "plumbline_bench" },
     ],
+    makesVolumes: true,
     needs: mysqlNeeds,
     tune: (input) => tuneMysql(input, chosen),
     settingRules,

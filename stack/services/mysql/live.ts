@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import { refusing } from "../../core/service/login-refused.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { withLent, type Lent } from "../kit/lending.ts";
@@ -32,9 +33,23 @@ const LIVE = new Set([
 /** Origins that are not reported: the conf file itself, and changes that Plumbline makes together with it. */
 const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
+/**
+ * Errors of a login that waiting does not change: the temporary server of a first initialisation has no network
+ * (https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
+ */
+export const REFUSALS: ReadonlySet<string> = new Set([
+  "ER_ACCESS_DENIED_ERROR",
+  "ER_ACCESS_DENIED_NO_PASSWORD_ERROR",
+  "ER_ACCOUNT_HAS_BEEN_LOCKED",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_HOST_NOT_PRIVILEGED",
+  "ER_MUST_CHANGE_PASSWORD_LOGIN",
+  "ER_NOT_SUPPORTED_AUTH_MODE",
+]);
+
 export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
   return {
-    connect: async (target) => connectionOf(await borrowAdmin(target)),
+    connect: async (target) => connectionOf(await refusing(borrowAdmin(target), REFUSALS)),
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
       // Logs in as the application, to its database, over TCP: during its first initialisation the server listens only

@@ -59,6 +59,7 @@ export const postgres = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: BENCH_DATABASE },
     ],
+    makesVolumes: true,
     needs,
     tune: (input) => tune(input, durability),
     settingRules,

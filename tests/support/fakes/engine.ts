@@ -16,6 +16,8 @@ export interface EngineWorld {
   strays: Stray[];
   networks: string[];
   volumes: string[];
+  /** Volumes on which no server has ever answered. */
+  readonly unfinished: Set<string>;
   /** By container id. */
   readonly logs: Map<string, readonly string[]>;
   readonly limits: Map<string, Share>;
@@ -47,6 +49,20 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     world,
     address: "unix:///nowhere/docker.sock",
     images: fakeImages(),
+    firstStarts: {
+      begin: async (project, key) => {
+        const name = `${project}-${key}`;
+        if (world.volumes.includes(name)) return;
+        world.volumes.push(name);
+        world.unfinished.add(name);
+      },
+      unfinished: async () => world.volumes.filter((name) => world.unfinished.has(name)),
+      finish: async (name) => void world.unfinished.delete(name),
+      discard: async (_project, name) => {
+        if (world.volumes.includes(name) && !world.unfinished.has(name)) throw refused(`${name} may hold data`);
+        world.volumes = world.volumes.filter((volume) => volume !== name);
+      },
+    },
     ping: async () => {},
     facts: async () => world.facts,
     ...containersIn(world),
@@ -130,6 +146,7 @@ function emptyWorld(): EngineWorld {
     strays: [],
     networks: [],
     volumes: [],
+    unfinished: new Set(),
     logs: new Map(),
     limits: new Map(),
     memoryUse: new Map(),

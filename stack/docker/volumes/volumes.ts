@@ -1,11 +1,11 @@
 /** The volumes of a stack. */
 import { z } from "zod";
-import type { Volume } from "../core/machine/engine.ts";
-import { bytes } from "../core/units.ts";
-import { QUICK_DEADLINE_MS } from "./client.ts";
-import type { Client } from "./client.ts";
-import { PROJECT_LABEL } from "./containers.ts";
-import { isNotFound } from "./refusal.ts";
+import type { Volume } from "../../core/machine/engine.ts";
+import { bytes } from "../../core/units.ts";
+import { QUICK_DEADLINE_MS } from "../client.ts";
+import type { Client } from "../client.ts";
+import { PROJECT_LABEL } from "../containers.ts";
+import { isNotFound } from "../refusal.ts";
 
 const REMOVE_DEADLINE_MS = 60_000;
 /** The engine reads every volume to determine its size. */
