@@ -257,8 +257,7 @@ export interface LiveService {
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from
-   * then on. Rejects, with clients served as before, if that takes longer than `deadlineMs`. Present if `drainsClients`
-   * is.
+   * then on. Rejects after `deadlineMs`, with clients served as before. Present if `drainsClients` is.
    */
   drain?(targets: readonly Target[], deadlineMs: number): Promise<Drain>;
 }
