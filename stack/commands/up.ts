@@ -8,6 +8,7 @@ import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
+import { askForAnotherClone } from "./request/another-clone.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensureMachine } from "./request/ensure-machine.ts";
@@ -51,6 +52,7 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
     ensureMachine(runtime, wanted.profile, options.confirm, controls),
   );
   await refuseForeignStack(engine, wanted);
+  await askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,

@@ -41,7 +41,11 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
-  const containers = await world.engine.containers(projectName(desired.stack));
+  const project = projectName(desired.stack);
+  const [containers, { containers: guests }] = await Promise.all([
+    world.engine.containers(project),
+    world.engine.guests(project),
+  ]);
   const services = selectedServices(desired);
   const { engine, runtime } = world;
   const [servers, answers] = await withSession((session) =>
@@ -50,7 +54,14 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
       askServices({ ...world, session }, services, containers),
     ]),
   );
-  return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
+  return {
+    containers,
+    guests: guests.map(({ name }) => name),
+    files: await files,
+    folder: world.folder.root,
+    ...servers,
+    ...answers,
+  };
 }
 
 async function observeServers(

@@ -8,6 +8,7 @@ import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
 import { openImages } from "./images.ts";
+import { guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
@@ -43,6 +44,7 @@ export async function openEngine(
     removeVolume: (name) => removeVolume(client, name),
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
+    guests: (project) => guests(client, project),
     images: openImages(client, credentialsOf),
   };
 }

@@ -50,6 +50,11 @@ export interface ConfiguredService {
   spell(value: SettingValue, unit: SettingUnit): string;
   /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
+  /**
+   * Paths of conf files whose format has no comments, so that they carry no signature line. `destroy` knows them by their
+   * names.
+   */
+  readonly unsignedFiles: readonly string[];
   container(input: ContainerInput): ContainerSpec;
   /**
    * True if its clients can wait without errors while a required service restarts; `LiveService.drain` makes them wait.

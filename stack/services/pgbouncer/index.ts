@@ -43,6 +43,7 @@ export const pgbouncer = defineService({
     tune,
     spell,
     files: confFiles,
+    unsignedFiles: ["userlist.txt"],
     container: ({ settings }) => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],
