@@ -30,7 +30,7 @@ export async function sortFolder(
   services: readonly Owning[],
   { results }: { readonly results: boolean },
 ): Promise<FolderContent> {
-  const content = { own: [] as string[], edited: [] as string[], foreign: [] as string[] };
+  const content: Record<keyof FolderContent, string[]> = { own: [], edited: [], foreign: [] };
   for (const path of await filesBelow(folder.root)) {
     const [top = ""] = path.split("/");
     if (IN_USE.includes(top) || (top === "results" && !results)) continue;

@@ -50,10 +50,7 @@ export interface ConfiguredService {
   spell(value: SettingValue, unit: SettingUnit): string;
   /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
-  /**
-   * Paths of conf files whose format has no comments, so that they carry no signature line. `destroy` knows them by their
-   * names.
-   */
+  /** Paths of conf files that cannot carry a signature line; `destroy` knows them by these names. */
   readonly unsignedFiles: readonly string[];
   container(input: ContainerInput): ContainerSpec;
   /**
