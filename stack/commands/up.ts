@@ -9,6 +9,7 @@ import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
+import { askForAnotherClone } from "./request/another-clone.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensurePorts } from "./request/free-ports.ts";
@@ -79,6 +80,7 @@ async function bringUpOn(
   controls: UpControls,
 ): Promise<Brought> {
   await refuseForeignStack(engine, wanted);
+  await askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,

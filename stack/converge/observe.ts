@@ -43,8 +43,10 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
-  const [containers, unfinished] = await Promise.all([
-    world.engine.containers(projectName(desired.stack)),
+  const project = projectName(desired.stack);
+  const [containers, { containers: guests }, unfinished] = await Promise.all([
+    world.engine.containers(project),
+    world.engine.guests(project),
     unfinishedVolumes(world.engine, desired),
   ]);
   const services = selectedServices(desired);
@@ -55,7 +57,15 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
       askServices({ ...world, session }, services, containers),
     ]),
   );
-  return { containers, files: await files, folder: world.folder.root, unfinished, ...servers, ...answers };
+  return {
+    containers,
+    guests: guests.map(({ name }) => name),
+    files: await files,
+    folder: world.folder.root,
+    unfinished,
+    ...servers,
+    ...answers,
+  };
 }
 
 async function observeServers(

@@ -9,6 +9,7 @@ import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
+import { guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
@@ -44,6 +45,7 @@ export async function openEngine(
     removeVolume: (name) => removeVolume(client, name),
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
+    guests: (project) => guests(client, project),
     images: openImages(client, credentialsOf),
     firstStarts: openFirstStarts(client),
   };

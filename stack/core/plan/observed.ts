@@ -8,6 +8,8 @@ export type FileState = "same" | "absent" | "outdated" | "edited" | "foreign";
 
 export interface Observed {
   readonly containers: readonly ObservedContainer[];
+  /** Names of containers in the Compose project that Plumbline did not make. Absent if nobody asked. */
+  readonly guests?: readonly string[];
   /** The settings that each running server reports, by instance; an instance that did not answer is absent. */
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
   /** State of every file of the desired stack, by path. */

@@ -27,6 +27,8 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       changes.push(...planInstance(given, notes));
     }
   }
+  for (const name of observed.guests ?? [])
+    notes.push(`the container ${name} was not made by Plumbline: it is yours and is left as it is`);
   const files = planFiles(observed.files, notes);
   const removals = planRemovals(desired, observed.containers, containers);
   return { actions: stepsOf({ desired, observed, files, removals, changes }), notes };

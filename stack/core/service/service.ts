@@ -5,6 +5,7 @@ import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
+import type { Drain } from "./drain.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
 import type { SettingRules } from "./setting-rules.ts";
@@ -53,6 +54,8 @@ export interface ConfiguredService {
   spell(value: SettingValue, unit: SettingUnit): string;
   /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
+  /** Paths of conf files that cannot carry a signature line; `destroy` knows them by these names. */
+  readonly unsignedFiles: readonly string[];
   container(input: ContainerInput): ContainerSpec;
   /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
@@ -275,11 +278,6 @@ export interface PrepareInput extends LacksInput {
    * of this service's own issued credentials, or the grant whose grantee has an issued one.
    */
   readonly keep: (of: string | Granted, secret: string) => Promise<Credential>;
-}
-
-/** A drained service: its clients wait. The caller must release them, whatever happens. */
-export interface Drain {
-  release(): Promise<void>;
 }
 
 /** A client of one running instance. */

@@ -37,14 +37,14 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume of major version|Invalid MySQL server (?:up|down)grade|MY-0141?6[01]\b|Cannot (?:up|down)grade/,
     code: "VOLUME_INCOMPATIBLE",
     what: "MySQL's volume was written by another version",
-    fix: "Use the image that wrote it, or export the data with it and remove the volume",
+    fix: "Use the image that wrote it, or export the data with it and give up the volume: `npm run destroy -- mysql`",
   },
   {
     pattern:
       /volume incomplete|data directory has files in it|initialisation failed|Data Dictionary initialization failed/,
     code: "VOLUME_INCOMPLETE",
     what: "MySQL's volume holds no complete data directory",
-    fix: "Remove the volume if it holds nothing of yours: the next start makes a new one",
+    fix: "If it holds nothing of yours, `npm run destroy -- mysql` removes it, and the next start makes a new one",
   },
   {
     pattern: /No space left on device|OS errno 28\b|Disk is full/,

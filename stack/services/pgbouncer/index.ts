@@ -45,6 +45,7 @@ export const pgbouncer = defineService({
     settingRules,
     spell,
     files: confFiles,
+    unsignedFiles: ["userlist.txt"],
     container: ({ settings }) => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],

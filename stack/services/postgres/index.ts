@@ -102,7 +102,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume incomplete|is not a valid data directory|could not locate a valid checkpoint record/,
     code: "VOLUME_INCOMPLETE",
     what: "the data volume holds no complete PostgreSQL cluster",
-    fix: "restore it from a snapshot, or remove the volume to start with an empty database",
+    fix: "restore it from a snapshot, or start with an empty database: `npm run destroy -- postgres`",
   },
   {
     pattern: /No space left on device/,

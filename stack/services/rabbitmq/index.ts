@@ -68,6 +68,7 @@ export const rabbitmq = defineService({
     settingRules,
     spell,
     files: (input) => rabbitmqFiles(input, vhost),
+    unsignedFiles: ["enabled_plugins", "definitions.json"],
     container: ({ instance, settings }) => ({
       environment: {
         RABBITMQ_CONFIG_FILE: `${CONF_MOUNT}/rabbitmq`,
@@ -92,13 +93,13 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume of major version|[Rr]equired feature flag not enabled|feature flags?.*incompatible|downgrade/,
     code: "VOLUME_INCOMPATIBLE",
     what: "RabbitMQ's volume was written by another version",
-    fix: "Start it once with the version between (all stable feature flags enabled), or remove the volume",
+    fix: "Start it once with the version between (all stable feature flags enabled), or give up the volume: `npm run destroy -- rabbitmq`",
   },
   {
     pattern: /volume incomplete|failed_to_recover|corrupt/i,
     code: "VOLUME_INCOMPLETE",
     what: "RabbitMQ's volume holds no complete database",
-    fix: "Remove the volume if it holds nothing of yours: the next start makes a new one",
+    fix: "If it holds nothing of yours, `npm run destroy -- rabbitmq` removes it, and the next start makes a new one",
   },
   {
     pattern: /No space left on device|\benospc\b/,

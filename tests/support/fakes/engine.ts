@@ -1,7 +1,7 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { ContainerCpu, Engine, EngineContainers, Stray } from "../../../stack/core/machine/engine.ts";
+import type { ContainerCpu, Engine, EngineContainers, Guests, Stray } from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -15,6 +15,7 @@ export interface EngineWorld {
   containers: ObservedContainer[];
   strays: Stray[];
   networks: string[];
+  guests: Guests;
   volumes: string[];
   /** Volumes on which no server has ever answered. */
   readonly unfinished: Set<string>;
@@ -72,8 +73,10 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       world.volumes = world.volumes.filter((volume) => volume !== name);
     },
     networks: async () => world.networks.toSorted(),
+    guests: async () => world.guests,
     removeNetwork: async (name) => {
-      if (world.containers.length > 0) throw refused(`${name} has active endpoints`);
+      const attached = world.guests.containers.some(({ networks }) => networks.includes(name));
+      if (attached || world.containers.length > 0) throw refused(`${name} has active endpoints`);
       world.networks = world.networks.filter((network) => network !== name);
     },
   };
@@ -145,6 +148,7 @@ function emptyWorld(): EngineWorld {
     containers: [],
     strays: [],
     networks: [],
+    guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
     unfinished: new Set(),
     logs: new Map(),
