@@ -2,6 +2,7 @@
 import { allowedSources } from "../core/service/image.ts";
 import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
+import { isRegistryRefusal } from "../docker/refusal.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
@@ -59,8 +60,15 @@ function insteadOf(next: ImageSource): string {
   }
 }
 
-function loginCommand(reference: string): string {
-  return ["docker login", registryOf(reference)].filter((part) => part !== "").join(" ");
+/** Docker Hub, the default registry, also refuses too many requests without a login. */
+function refusal(reference: string, reason: string): Refused {
+  const registry = registryOf(reference);
+  const login = ["docker login", registry].filter((part) => part !== "").join(" ");
+  return {
+    ok: false,
+    reason: `${registry === "" ? "Docker Hub" : `the registry ${registry}`} refuses ${reference} (${reason})`,
+    fix: `Log in to it: \`${login}\`. Or use \`--images debian\`.`,
+  };
 }
 
 async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
@@ -81,15 +89,12 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
         fix: "See that the registry has this tag, or use `--images debian`.",
       };
     case "refused":
-      return {
-        ok: false,
-        reason: `the registry refuses ${reference} (${answer.reason})`,
-        fix: `Log in to it: \`${loginCommand(reference)}\`. Or use \`--images debian\`.`,
-      };
+      return refusal(reference, answer.reason);
     case "present": {
       detail(`pulling ${reference}`);
       const pulled = await pullImage(store, reference, detail, signal);
       if (pulled.ok) return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
+      if (isRegistryRefusal(pulled.reason)) return refusal(reference, pulled.reason);
       return {
         ok: false,
         reason: `pulling ${reference} failed (${pulled.reason})`,

@@ -130,6 +130,20 @@ describe("auto", () => {
     expect(events).toEqual([]);
   });
 
+  test.each([
+    "toomanyrequests: You have reached your unauthenticated pull rate limit",
+    "unauthorized: incorrect username or password",
+  ])("says that a pull was refused, by which registry, and how to log in: %s", async (reason) => {
+    store.registry.add("a:1.2");
+    store.pullFailures.push(reason, reason, reason);
+    const outcomes = await obtain("registry", ["a"]);
+    expect(outcomes.get("a")).toMatchObject({
+      ok: false,
+      reason: `Docker Hub refuses a:1.2 (${reason})`,
+      fix: containing("`docker login`"),
+    });
+  });
+
   test("builds where a pull fails for good", async () => {
     store.registry.add("a:1.2");
     store.pullFailures.push("filesystem layer verification failed");
