@@ -58,7 +58,7 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
       volumes = await engine.volumes(project);
       for (const name of await engine.firstStarts.unfinished(project))
         notes.push(
-          `${name} holds no data yet: its server had never answered, and the next \`npm run up\` makes it anew`,
+          `the server of ${name} had not answered yet: if it cannot finish, the next \`npm run up\` makes it anew`,
         );
     } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
