@@ -1,5 +1,5 @@
 /** A stack of this name that another clone of the project brought up: another person may be using it. */
-import { realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
@@ -33,7 +33,7 @@ export interface Asking {
 
 /**
  * Asks before a stack of another clone is touched. Resolves that clone's folders; rejects with NEEDS_CONFIRMATION if the
- * answer is no.
+ * answer is no. A folder that is not there is no clone that somebody uses: this one was moved, and nobody is asked.
  */
 export async function askForAnotherClone(
   engine: Pick<Engine, "containers">,
@@ -41,8 +41,12 @@ export async function askForAnotherClone(
   { verb, confirm }: Asking,
 ): Promise<readonly string[]> {
   const elsewhere = await madeElsewhere(await engine.containers(projectName(stack)), folder);
-  if (elsewhere.length === 0) return elsewhere;
-  const question = `The stack ${stack} was brought up from ${elsewhere.join(" and ")}. ${verb} it from here?`;
+  const isThere = await Promise.all(
+    elsewhere.map(async (path) => (await lstat(path).catch(() => undefined)) !== undefined),
+  );
+  const living = elsewhere.filter((_, index) => isThere[index]);
+  if (living.length === 0) return elsewhere;
+  const question = `The stack ${stack} was brought up from ${living.join(" and ")}. ${verb} it from here?`;
   if (await confirm(question)) return elsewhere;
   throw new PlumblineError("NEEDS_CONFIRMATION", {
     what: `Not done: ${question}`,
