@@ -49,9 +49,9 @@ export function openFirstStarts(client: Client): FirstStarts {
     begin: async (project, key) => {
       const name = `${project}-${key}`;
       if (await exists(name)) return;
-      // The mark of a volume that is gone is used again: a killed run may have left it.
-      const known = (await labelled(`${MARKS_LABEL}=${project}`)).get(markOf(name))?.[ORIGIN_LABEL];
-      const origin = known ?? randomUUID();
+      // A killed run may have left the mark of a volume that is gone. Its origin may be that of another run's volume.
+      await removeVolume(client, markOf(name));
+      const origin = randomUUID();
       await create(markOf(name), { [MARKS_LABEL]: project, [ORIGIN_LABEL]: origin });
       await create(name, { [PROJECT_LABEL]: project, [VOLUME_LABEL]: key, [ORIGIN_LABEL]: origin });
     },
