@@ -62,8 +62,8 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     if (plan.actions.length === 0) break;
     const round = await carryOut(plan, observation, input);
     rounds.push(round);
-    const renewed = unfinishedIn(round.error, observation);
-    if (round.error !== undefined && (renewed === undefined || hopeless.has(renewed))) throw round.error;
+    const renewed = round.failure && unfinishedIn(round.failure, observation);
+    if (round.failure && (renewed === undefined || hopeless.has(renewed))) throw round.failure;
     if (renewed !== undefined) hopeless.add(renewed);
     isBlind = renewed !== undefined || observation.silent.size > 0;
     observation = await look(world, desired);
@@ -79,7 +79,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
  * needed: a mark may be older than data that another version of Plumbline, or a person, has put there, and a server that
  * has data may fail to start for many other reasons.
  */
-function unfinishedIn(error: unknown, { unfinished }: Observation): string | undefined {
+function unfinishedIn(error: Error, { unfinished }: Observation): string | undefined {
   if (!(error instanceof PlumblineError) || error.code !== "VOLUME_INCOMPLETE") return undefined;
   const { instance } = error.details ?? {};
   return typeof instance === "string" && unfinished.has(instance) ? instance : undefined;
@@ -101,7 +101,7 @@ interface Round extends Applied {
   readonly plan: StackPlan;
   readonly done: readonly Action[];
   /** Why it ended before its last step. */
-  readonly error?: unknown;
+  readonly failure?: Error;
 }
 
 async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
@@ -120,7 +120,8 @@ async function carryOut(plan: StackPlan, { containers }: Observation, input: Con
     const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
     return { plan, done, ...applied };
   } catch (error) {
-    return { plan, done, traces: [], interruptions: [], error };
+    if (!(error instanceof Error)) throw error;
+    return { plan, done, traces: [], interruptions: [], failure: error };
   }
 }
 

@@ -135,11 +135,11 @@ describe("a stack that is brought up", () => {
   });
 });
 
+const failing = (code: "VOLUME_INCOMPLETE" | "SERVICE_EXITED" | "LOGIN_REFUSED") =>
+  new PlumblineError(code, { what: "it cannot", why: "a test", fix: "none", details: { instance: "store-1" } });
+
 describe("a volume on which no server has ever answered", () => {
   const VOLUME = "plumbline-store-1-data";
-  const failing = (code: "VOLUME_INCOMPLETE" | "SERVICE_EXITED" | "LOGIN_REFUSED") =>
-    new PlumblineError(code, { what: "it cannot", why: "a test", fix: "none", details: { instance: "store-1" } });
-
   /** A run that was killed before its first answer: the mark is there, and the container has ended. */
   async function killed() {
     const world = new World();

@@ -187,8 +187,9 @@ describe("a cluster must be refused", () => {
     world.slots("stranger", [1000, 5460]);
     for (const name of INSTANCES) world.know(name, "stranger", "10.0.0.9", "master");
     const formation = planFormation(world.views());
-    expect(formation).toMatchObject({ kind: "refused", fix: expect.stringContaining("CLUSTER FORGET stranger") });
-    expect(formation).not.toMatchObject({ fix: expect.stringContaining("destroy") });
+    if (formation.kind !== "refused") expect.fail("it was not refused");
+    expect(formation.fix).toContain("CLUSTER FORGET stranger");
+    expect(formation.fix).not.toContain("destroy");
     for (const instance of INSTANCES) world.take({ kind: "forget", instance, id: "stranger", node: "the stranger" });
     expect(world.plan()).toEqual(["gave slots 1000-5460 to redis-1"]);
   });
