@@ -62,9 +62,18 @@ export const settingRules = rulesOf({
       expected: "a class (normal, replica or pubsub), a hard and a soft limit and seconds: pubsub 32mb 8mb 60",
       read: outputLimits,
     },
+    save: { expected: 'seconds and changes, "900 1 300 10", or no for no snapshots', read: snapshots },
   },
   judge,
 });
+
+/** Returns "" for no snapshots; the server has no other word for it. */
+function snapshots(text: string): string | undefined {
+  const given = text.trim();
+  if (/^(?:no|off|false|)$/i.test(given)) return "";
+  const words = given.split(/\s+/);
+  return words.length % 2 === 0 && words.every((word) => /^[1-9]\d*$/.test(word)) ? words.join(" ") : undefined;
+}
 
 /** All kinds of events but the missed ones and new keys, which "A" leaves out (redis.conf). */
 const ALL_EVENTS = Array.from("g$lshzxetd");
@@ -124,7 +133,7 @@ function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[]
   if (clients * CLIENT > safe)
     add(
       "maxclients",
-      "refused",
+      clients > DEFAULT_CLIENTS ? "refused" : "warned",
       `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`,
       `at most ${Math.floor(safe / CLIENT)}`,
     );
@@ -139,6 +148,9 @@ function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[]
     add("databases", "refused", `${of("databases")} databases in a cluster`, "1: a cluster has one");
   return judgements;
 }
+
+/** The server's own default, which is a limit for machines of any size. */
+const DEFAULT_CLIENTS = 10_000;
 
 /** While a child process writes, half of all data may change and then exists twice. */
 const REWRITE = 1.5;
