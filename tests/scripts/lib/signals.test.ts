@@ -9,12 +9,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function begin(): Ending {
-  vi.spyOn(process, "exit").mockImplementation((code) => {
+function begin() {
+  const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Exited(String(code));
   });
   ending = endOnSignals();
-  return ending;
+  return { signal: ending.signal, exit };
 }
 
 describe("a command", () => {
@@ -26,18 +26,18 @@ describe("a command", () => {
   });
 
   test("whose reader is gone ends in order", () => {
-    const { signal } = begin();
+    const { signal, exit } = begin();
     endInOrder();
     expect(signal.aborted).toBe(true);
-    expect(process.exit).not.toHaveBeenCalled();
+    expect(exit).not.toHaveBeenCalled();
   });
 
   test("whose reader got the same Ctrl-C goes on ending in order", () => {
-    const { signal } = begin();
+    const { signal, exit } = begin();
     process.emit("SIGINT", "SIGINT");
     endInOrder();
     endInOrder();
     expect(signal.aborted).toBe(true);
-    expect(process.exit).not.toHaveBeenCalled();
+    expect(exit).not.toHaveBeenCalled();
   });
 });
