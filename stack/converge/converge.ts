@@ -67,7 +67,6 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     if (renewed !== undefined) hopeless.add(renewed);
     isBlind = renewed !== undefined || observation.silent.size > 0;
     observation = await look(world, desired);
-    if (renewed === undefined) hopeless.clear();
   }
   const proof = prove(desired, observation);
   if (rounds.length > 0) refuseDifferences(await limitDifferences(world, desired, observation.containers));
