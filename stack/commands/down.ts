@@ -129,7 +129,7 @@ export type Removed = Pick<Downed, "containers" | "networks">;
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
 
 export interface OnEngine {
-  readonly engine: Pick<Engine, "containers" | "guests" | "networks" | "removeNetwork">;
+  readonly engine: Pick<Engine, "containers" | "guestContainers" | "networks" | "removeNetwork">;
   readonly deploy: Pick<Deployer, "remove">;
   readonly project: string;
   /** Services of the profile; other services are taken from the registry. */
@@ -146,7 +146,7 @@ export async function removeContainers(
 ): Promise<Removed> {
   const containers = await engine.containers(project);
   await stopAndRemove(containers, { deploy, services }, { report, signal });
-  const { containers: guests } = await engine.guests(project);
+  const guests = await engine.guestContainers(project);
   const used = new Set(guests.flatMap((guest) => guest.networks));
   const networks = (await engine.networks(project)).filter((name) => !used.has(name));
   await all(networks, (name) => engine.removeNetwork(name));

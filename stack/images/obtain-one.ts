@@ -12,7 +12,7 @@ import type { Ask } from "./registry.ts";
 
 export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
-  readonly registryPrefix: RegistryPlace;
+  readonly registryPlace: RegistryPlace;
   readonly store: ImageStore;
   readonly ask: Ask;
   /** Reports the current activity. */
@@ -72,8 +72,8 @@ function refusal(reference: string, reason: string): Refused {
 }
 
 async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
-  const { store, signal, ask, registryPrefix, detail } = input;
-  const { reference, version } = registryReference(source.reference, registryPrefix);
+  const { store, signal, ask, registryPlace, detail } = input;
+  const { reference, version } = registryReference(source.reference, registryPlace);
   const answer = await ask(reference, signal);
   switch (answer.kind) {
     case "unreachable":

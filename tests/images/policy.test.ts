@@ -65,7 +65,7 @@ function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>,
   const ending = new AbortController();
   return obtainAll(specs, {
     policy,
-    registryPrefix: "",
+    registryPlace: "",
     services,
     store,
     report: (event) => events.push(event),

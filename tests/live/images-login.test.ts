@@ -62,7 +62,7 @@ async function obtain() {
   const outcomes = await obtainImages(new Map([[NAME, spec]]), {
     engine: await openEngine(ADDRESS, env, registryCredentials(host)),
     policy: "registry",
-    registryPrefix: `${registry.address}/`,
+    registryPlace: `${registry.address}/`,
     report: () => {},
     signal: new AbortController().signal,
     services: folder,

@@ -128,7 +128,7 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   return { ...head, ...open, verdict: "inconclusive", reason, ...(cause && { cause }) };
 }
 
-/** `work`: the lines that may decide, empty where they may not. */
+/** `work` are the lines that may decide; none, if they may not. */
 function met(
   { explained }: Evidence,
   { time, work }: { readonly time: Line; readonly work: readonly Line[] },

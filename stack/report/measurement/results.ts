@@ -82,7 +82,7 @@ function rankOf({ verdict }: ScenarioVerdict): number {
   return toneOf(verdict) === "bad" ? 0 : 1;
 }
 
-/** In short, without a cause that the reason names already. Empty where there is nothing to explain. */
+/** Returns no line if there is nothing to explain; in short, none for a cause that the reason names already. */
 export function explainVerdict(judged: ScenarioVerdict, isShort = false): readonly string[] {
   const { name, verdict, reason, cause } = judged;
   if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatStep, planFormation, type Step, type View } from "../../../stack/services/redis/formation.ts";
+import { formatStep, planFormation, type Step, type View } from "../../../../stack/services/redis/cluster/formation.ts";
 import {
   equalRanges,
   formatRanges,
@@ -8,8 +8,8 @@ import {
   SLOTS,
   slotsIn,
   toRanges,
-} from "../../../stack/services/redis/nodes.ts";
-import type { ClusterNode, Range } from "../../../stack/services/redis/nodes.ts";
+} from "../../../../stack/services/redis/cluster/nodes.ts";
+import type { ClusterNode, Range } from "../../../../stack/services/redis/cluster/nodes.ts";
 
 /** A cluster that remembers: what the steps of a plan do to the views of three nodes. */
 class World {
