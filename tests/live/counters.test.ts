@@ -94,8 +94,14 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
   });
 
   test("show that the kernel ended a process that took more than its memory limit", async () => {
-    // A shell variable of this size is memory that cannot be reclaimed.
-    spawnSync("docker", ["exec", PREFIX, "sh", "-c", 'x=$(head -c 60000000 /dev/zero | cat -v); echo "$x"']);
+    // A shell variable of this size is memory that cannot be reclaimed. Its shell is the one to end, and not the reader's.
+    spawnSync("docker", [
+      "exec",
+      PREFIX,
+      "sh",
+      "-c",
+      'echo 1000 >/proc/self/oom_score_adj; x=$(head -c 60000000 /dev/zero | cat -v); echo "$x"',
+    ]);
     await untilSo("ended", ({ oomKills }) => oomKills > 0);
   });
 
