@@ -75,6 +75,18 @@ describe("a machine is created, resized and kept", () => {
     expect(fake.state("plumbline").vm?.cpus).toBe(4);
   });
 
+  test("a stack named like the default stack's machine has its own, and the default's data survive its end", async () => {
+    const { fake } = await scene();
+    const machineOf = (stack: string) => colimaRuntime({ stack, host: colimaHost(fake), folders: [] });
+    const signal = new AbortController().signal;
+    for (const stack of ["default", "plumbline"])
+      await machineOf(stack).apply({ kind: "create-machine", wish: DEV }, () => {}, signal);
+    await machineOf("plumbline").teardown({ remove: true });
+    expect(fake.state("plumbline").diskBytes).toBe(DEV.disk);
+    expect(await machineOf("default").observe()).toMatchObject({ state: "running" });
+    expect(await machineOf("plumbline").observe()).toEqual({ state: "absent" });
+  });
+
   test("no Docker context of the user is switched", async () => {
     const { fake, apply } = await scene();
     await apply(CREATE);
