@@ -87,6 +87,15 @@ describe("a machine is created, resized and kept", () => {
     expect(await machineOf("plumbline").observe()).toEqual({ state: "absent" });
   });
 
+  test("commands of the machine's root run inside it", async () => {
+    const { runtime, apply } = await scene();
+    await apply(CREATE);
+    const shell = runtime.machineShell ?? expect.fail("no shell");
+    expect(shell.isRoot).toBe(true);
+    expect(await shell.run(["nproc"])).toMatchObject({ ok: true, stdout: "2\n" });
+    expect(await shell.run(["iptables", "-S"])).toMatchObject({ ok: false });
+  });
+
   test("no Docker context of the user is switched", async () => {
     const { fake, apply } = await scene();
     await apply(CREATE);
