@@ -3,6 +3,7 @@ import { readdir, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
+import { forgetRules } from "../converge/direct-routing.ts";
 import { projectName } from "../core/stack-names.ts";
 import { removeFiles, sortFolder, type FolderContent, type Owning } from "../records/own-files.ts";
 import { registry as catalogue } from "../services/index.ts";
@@ -90,6 +91,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
   for (const { name } of volumes) await engine?.removeVolume(name);
+  if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });

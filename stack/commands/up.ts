@@ -1,4 +1,5 @@
 /** `up`: brings a stack up from a profile, and proves it. */
+import { renewRules, routingNotes } from "../converge/direct-routing.ts";
 import { converge, type Converged } from "../converge/converge.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -91,6 +92,8 @@ async function bringUpOn(
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
+  const routing = await renewRules({ engine, runtime, facts: machine, stack: wanted.stack });
+  const machineNotes = [...plan.notes, ...routingNotes(routing)];
   const { phases } = clock;
   const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
   const trace = await traceStart(wanted.folder.results, start);
@@ -98,7 +101,7 @@ async function bringUpOn(
   const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
   return {
     running,
-    result: resultOf(running, { converged, machinePlan: plan, leftOut, phases, trace }),
+    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, phases, trace }),
     machinePlan: plan,
   };
 }
@@ -127,15 +130,17 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
 interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
+  readonly machineNotes: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;
 }
 
-function resultOf(running: RunningStack, { converged, machinePlan, leftOut, phases, trace }: Done): BroughtUp {
+function resultOf(running: RunningStack, done: Done): BroughtUp {
+  const { converged, machinePlan, machineNotes, leftOut, phases, trace } = done;
   const { plan, proof, traces, interruptions } = converged;
   const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
   return {
-    ...provedOf(running, { leftOut, machineNotes: machinePlan.notes, proof, limitsFrom, phases }),
+    ...provedOf(running, { leftOut, machineNotes, proof, limitsFrom, phases }),
     actions: [...machinePlan.actions, ...plan.actions],
     starts: traces.map(startOf),
     interruptions,

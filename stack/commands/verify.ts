@@ -1,6 +1,7 @@
 /** `verify`: proves that the running stack equals its profile. Changes nothing. */
 import { PlumblineError } from "../core/errors.ts";
 import type { Verified } from "../core/results/commands/up.ts";
+import { lookAtRouting, routingNotes } from "../converge/direct-routing.ts";
 import { takeLock } from "../host/lock.ts";
 import { differencesOf, withoutBudget } from "./request/differences.ts";
 import { howToKeep, machineChange } from "./request/machine-change.ts";
@@ -33,10 +34,11 @@ export async function verify<Use>(
     const observed = await clock.phase("look", () => observe(wanted, options));
     const proof = await clock.phase("proof", () => prove(observed));
     await clock.phase("services", async () => requireReady(observed));
-    const { leftOut, machinePlan } = observed;
+    const { leftOut, machinePlan, runtime, machine, world } = observed;
+    const place = { engine: world.engine, runtime, facts: machine, stack: wanted.stack };
     const evidence = {
       leftOut,
-      machineNotes: machinePlan.notes,
+      machineNotes: [...machinePlan.notes, ...routingNotes(await lookAtRouting(place))],
       proof,
       limitsFrom: "kernel",
       phases: clock.phases,

@@ -14,7 +14,7 @@ import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
 import { cpuTimes, memoryUse } from "./usage.ts";
-import { networks, removeNetwork } from "./networks.ts";
+import { bridges, networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
 import { removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
 
@@ -48,6 +48,7 @@ export async function openEngine(
       await firstStarts.finish(name);
     },
     networks: (project) => networks(client, project),
+    bridges: (project) => bridges(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     guests: (project) => guests(client, project),
     guestContainers: (project) => guestContainers(client, project),

@@ -11,6 +11,7 @@ import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { sizeWanted } from "../request/desired.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
+import { checkRouting } from "./routing.ts";
 
 export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -20,6 +21,7 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
           finding("deployer", () => checkDeployer(discovery)),
           finding("machine", () => checkMachine(wanted, discovery)),
           finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
+          finding("neighbours", () => checkRouting(wanted, discovery)),
         ]
       : unaskedFindings(discovery)),
     finding("budget", () => checkBudget(wanted, discovery)),

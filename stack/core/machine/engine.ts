@@ -110,6 +110,8 @@ export interface Volume {
 export interface EngineNetworks {
   /** Resolves the names of the networks that Plumbline made, sorted. */
   networks(project: string): Promise<readonly string[]>;
+  /** Resolves the names of the interfaces that the engine made on its machine for these networks. */
+  bridges(project: string): Promise<readonly string[]>;
   /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container is connected to it. */
   removeNetwork(name: string): Promise<void>;
 }

@@ -99,6 +99,13 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
         forget();
       }
     },
+    machineShell: {
+      isRoot: true,
+      run: async (argv) => {
+        const { command, place, deadlines: limits } = await machine();
+        return command.colima(["ssh", "--profile", place.profile, "--", "sudo", ...argv], limits.lookMs);
+      },
+    },
     teardown: async ({ remove }) => {
       forget();
       if (remove) await deleteMachine(await machine(), ignore);

@@ -74,6 +74,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       world.unfinished.delete(name);
     },
     networks: async () => world.networks.toSorted(),
+    bridges: async () => world.networks.map((name) => `br-${name}`),
     guests: async () => world.guests,
     guestContainers: async () => world.guests.containers,
     removeNetwork: async (name) => {
