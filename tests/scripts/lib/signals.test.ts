@@ -13,6 +13,9 @@ function begin() {
   const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Exited(String(code));
   });
+  vi.spyOn(process, "kill").mockImplementation(() => {
+    throw new Exited("by a signal");
+  });
   ending = endOnSignals();
   return { signal: ending.signal, exit };
 }
