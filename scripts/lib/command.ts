@@ -10,10 +10,11 @@ import { confirm, offer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { unlessAborted } from "../../stack/converge/execution/unless-aborted.ts";
 import { nodeVariables } from "../../stack/host/foreign-variables.mjs";
-import { leave, leaveSoon } from "./leave.ts";
+import { leave, leaveSoon } from "./ending/leave.ts";
 import { outputOf, type CommandResult, type Output } from "./output.ts";
-import { endInOrder, endOnSignals, interruption } from "./signals.ts";
-import { onUnread, surviveClosedOutput } from "./streams.ts";
+import { endInOrder, endOnSignals, interruption } from "./ending/signals.ts";
+import { surviveClosedOutput } from "./ending/streams.ts";
+import { onUnread } from "./ending/unattended.mjs";
 import { canRepaint, displayOf, isColoured } from "./terminal.ts";
 
 export interface Context<Flags> {

@@ -7,6 +7,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { withoutForeign } from "../../stack/host/foreign-variables.mjs";
 import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
+import { onNpmGone, onUnread } from "./ending/unattended.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
@@ -185,7 +186,7 @@ async function install(why) {
 }
 
 /**
- * Ends npm and what it started at the deadline, at a signal, and when the npm that runs this command is gone. The second
+ * Ends npm and what it started at the deadline, at a signal, and when nobody waits for this command any more. The second
  * signal ends it without a grace.
  */
 function endOnSignals(npmCi) {
@@ -207,12 +208,11 @@ function endOnSignals(npmCi) {
     else end();
     interrupted = true;
   };
-  const parent = process.ppid;
-  const look = () => {
-    if (!interrupted && process.ppid !== parent) interrupt();
+  const unattended = () => {
+    if (!interrupted) interrupt();
   };
+  const forgets = [onNpmGone(unattended), onUnread({ all: unattended })];
   timers.push(setTimeout(end, INSTALL_TIMEOUT_MS));
-  if (process.env.npm_lifecycle_event !== undefined) timers.push(setInterval(look, INSTALLER_POLL_MS));
   for (const signal of SIGNALS) process.on(signal, interrupt);
   return {
     /** Returns whether a signal came; what npm started then ends too. */
@@ -221,7 +221,8 @@ function endOnSignals(npmCi) {
       return interrupted;
     },
     forget: () => {
-      timers.forEach((timer) => clearInterval(timer));
+      for (const timer of timers) clearTimeout(timer);
+      for (const forget of forgets) forget();
       for (const signal of SIGNALS) process.off(signal, interrupt);
     },
   };

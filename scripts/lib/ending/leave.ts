@@ -1,5 +1,5 @@
 /** The end of this process, also while its threads or the readers of its output hang. */
-import { EXIT, type ExitCode } from "../../stack/core/errors.ts";
+import { EXIT, type ExitCode } from "../../../stack/core/errors.ts";
 
 /** Long enough for clients to close their connections, too short to be noticed. */
 const GOODBYE_MS = 200;

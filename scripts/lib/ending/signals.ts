@@ -1,16 +1,14 @@
 /** How a signal ends a command: in order, within a time limit, and with a report of what was done. */
-import { EXIT, PlumblineError } from "../../stack/core/errors.ts";
-import { interrupted } from "../../stack/host/deadline.ts";
+import { EXIT, PlumblineError } from "../../../stack/core/errors.ts";
+import { interrupted } from "../../../stack/host/deadline.ts";
 import { leave } from "./leave.ts";
+import { onNpmGone } from "./unattended.mjs";
 
 /**
  * Time to end in order after the first signal; what still waits then is left, and the next command finds it. Together
  * with the report and the end of child processes less than five seconds. A second signal ends the process at once.
  */
 export const CLEAN_END_MS = 3_500;
-
-/** npm passes on SIGINT and SIGTERM only: its own end is the one sign of any other signal. */
-const PARENT_LOOK_MS = 500;
 
 /** SIGHUP comes when the terminal is closed. */
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -49,30 +47,17 @@ export function endOnSignals(): Ending {
   };
   endings.add(end);
   for (const name of ENDING_SIGNALS) process.on(name, onSignal);
-  const forgetParent = onParentGone(end);
+  const forgetNpm = onNpmGone(end);
   return {
     signal: controller.signal,
     late: late.signal,
     forget: () => {
       clearTimeout(timer);
-      forgetParent();
+      forgetNpm();
       endings.delete(end);
       for (const name of ENDING_SIGNALS) process.off(name, onSignal);
     },
   };
-}
-
-/**
- * Calls `gone` once npm, which started this process, has ended before it. A command that something else started is left
- * alone: a shell may leave it behind on purpose.
- */
-function onParentGone(gone: () => void): () => void {
-  if (process.env["npm_lifecycle_event"] === undefined) return () => {};
-  const parent = process.ppid;
-  const looking = setInterval(() => {
-    if (process.ppid !== parent) gone();
-  }, PARENT_LOOK_MS).unref();
-  return () => clearInterval(looking);
 }
 
 /** Returns the error of a run that a signal ended. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { endInOrder, endOnSignals, type Ending } from "../../../scripts/lib/signals.ts";
+import { endInOrder, endOnSignals, type Ending } from "../../../../scripts/lib/ending/signals.ts";
 
 class Exited extends Error {}
 
