@@ -10,6 +10,8 @@ import { registry as catalogue } from "../services/index.ts";
 import { destroyServices, removedVolume } from "./destroy-services.ts";
 import { guestNotes, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
+import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import type { MachineRemains } from "../core/machine/machine.ts";
@@ -43,7 +45,7 @@ export async function destroy(options: DestroyOptions, controls: DownControls): 
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "destroy");
   try {
-    return await destroyLocked(wanted, options, controls);
+    return await unlessAborted(destroyLocked(wanted, options, controls), controls.signal);
   } finally {
     await lock.release();
     await rmdir(wanted.folder.root).catch(() => undefined); // results keep it
@@ -90,9 +92,13 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
-  for (const { name } of volumes) await engine?.removeVolume(name);
+  for (const { name } of volumes) {
+    throwIfAborted(controls.signal);
+    await engine?.removeVolume(name);
+  }
   if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
   const images = engine && options.images ? await removeImages(engine, notes) : [];
+  throwIfAborted(controls.signal);
   await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });
   return {

@@ -7,6 +7,7 @@ import type { Runtime } from "../core/machine/runtime.ts";
 import type { Plan } from "../core/plan/action.ts";
 import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
@@ -80,8 +81,9 @@ async function bringUpOn(
   options: UpOptions,
   controls: UpControls,
 ): Promise<Brought> {
-  await refuseForeignStack(engine, wanted);
-  await askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
+  await unlessAborted(refuseForeignStack(engine, wanted), controls.signal);
+  const asked = askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
+  await unlessAborted(asked, controls.signal);
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
@@ -92,7 +94,10 @@ async function bringUpOn(
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
-  const routing = await renewRules({ engine, runtime, facts: machine, stack: wanted.stack });
+  const routing = await unlessAborted(
+    renewRules({ engine, runtime, facts: machine, stack: wanted.stack }),
+    controls.signal,
+  );
   const machineNotes = [...plan.notes, ...routingNotes(routing)];
   const { phases } = clock;
   const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
@@ -120,7 +125,7 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
   const policy = options.images ?? wanted.profile.images;
   return {
     wanted: async (sized) => {
-      await ensurePorts({ engine, runtime }, wanted, sized, controls);
+      await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
     others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),

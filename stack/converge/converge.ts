@@ -10,6 +10,7 @@ import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
 import { finishAnswered } from "./volumes.ts";
+import { unlessAborted } from "./execution/unless-aborted.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
@@ -56,7 +57,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired } = input;
   const rounds: Round[] = [];
   const hopeless = new Set<string>();
-  let observation = await look(world, desired);
+  let observation = await unlessAborted(look(world, desired), input.signal);
   for (let isBlind = true; isBlind && rounds.length < ROUNDS + hopeless.size;) {
     const plan = planStack(desired, { ...observation, hopeless: only(hopeless, observation.unfinished) });
     if (plan.actions.length === 0) break;
@@ -66,10 +67,11 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     if (round.failure && (renewed === undefined || hopeless.has(renewed))) throw round.failure;
     if (renewed !== undefined) hopeless.add(renewed);
     isBlind = renewed !== undefined || observation.silent.size > 0;
-    observation = await look(world, desired);
+    observation = await unlessAborted(look(world, desired), input.signal);
   }
   const proof = prove(desired, observation);
-  if (rounds.length > 0) refuseDifferences(await limitDifferences(world, desired, observation.containers));
+  if (rounds.length > 0)
+    refuseDifferences(await unlessAborted(limitDifferences(world, desired, observation.containers), input.signal));
   return { ...summary(rounds), observation, proof };
 }
 
@@ -105,7 +107,7 @@ interface Round extends Applied {
 
 async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
   const { world, desired, report, signal } = input;
-  await refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions });
+  await unlessAborted(refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions }), signal);
   if (plan.actions.some(needsDeployer)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {

@@ -18,8 +18,12 @@ export class DockerServer {
   readonly #server: Server;
   /** Requests are taken and never answered. */
   silent = false;
+  /** The same for requests of these paths only. */
+  silentOn: RegExp | undefined;
   /** A request has come. */
   asked = false;
+  /** A request has come that is never answered. */
+  held = false;
   containers: readonly ExitedContainer[] = [];
 
   private constructor(folder: string, info: Readonly<Record<string, unknown>>) {
@@ -27,7 +31,10 @@ export class DockerServer {
     this.socket = join(folder, "docker.sock");
     this.#server = createServer((request, response) => {
       this.asked = true;
-      if (this.silent) return;
+      if (this.silent || this.silentOn?.test(request.url ?? "") === true) {
+        this.held = true;
+        return;
+      }
       const path = (request.url ?? "").split("?")[0] ?? "";
       const answer = this.#containerAnswer(path, request.url ?? "") ?? ANSWERS[path];
       if (path === "/_ping") response.end("OK");
