@@ -1,7 +1,13 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { ContainerCpu, Engine, EngineContainers, Guests, Stray } from "../../../stack/core/machine/engine.ts";
+import type {
+  ContainerCpu,
+  Engine,
+  EngineContainers,
+  Guests,
+  NamedContainer,
+} from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -13,7 +19,9 @@ import type { FakeImages } from "./engine-images.ts";
 export interface EngineWorld {
   facts: MachineFacts;
   containers: ObservedContainer[];
-  strays: Stray[];
+  strays: NamedContainer[];
+  /** Containers of others that run, besides those of the stack. */
+  readonly othersRunning: NamedContainer[];
   networks: string[];
   guests: Guests;
   volumes: string[];
@@ -109,6 +117,12 @@ function containersIn(world: EngineWorld): EngineContainers {
   };
   return {
     containers: async () => world.containers,
+    runningContainers: async () => [
+      ...world.containers
+        .filter(({ state }) => state === "running")
+        .map(({ id, instance }) => ({ id, name: instance })),
+      ...world.othersRunning,
+    ],
     strays: async () => world.strays,
     logs: async (id, lines) => (world.logs.get(id) ?? []).slice(-lines),
     exec: async (id, argv, options = {}) => world.exec(running(id), argv, options),
@@ -149,6 +163,7 @@ function emptyWorld(): EngineWorld {
     facts: FACTS,
     containers: [],
     strays: [],
+    othersRunning: [],
     networks: [],
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
