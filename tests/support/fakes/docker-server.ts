@@ -91,6 +91,7 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   "/volumes": { Volumes: [], Warnings: null },
+  "/images/json": [],
 };
 
 /** As an engine of version 19.03 says it, without a cgroup version. */
