@@ -6,6 +6,7 @@ import type { Client, Environment } from "./client.ts";
 import { containersOf, runningContainers, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
+import { clockAheadMs } from "./clock.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
@@ -40,6 +41,7 @@ export async function openEngine(
     address,
     ping,
     facts: () => machineFacts(client),
+    clockAheadMs: () => clockAheadMs(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),

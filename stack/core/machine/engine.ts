@@ -19,6 +19,8 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
+  /** Resolves by how much the engine's clock is ahead of this computer's, in ms; undefined if it does not say its time. */
+  clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
 }

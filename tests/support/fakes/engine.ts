@@ -18,6 +18,7 @@ import type { FakeImages } from "./engine-images.ts";
 /** What the engine holds: a test sets it up, and looks at it afterwards. */
 export interface EngineWorld {
   facts: MachineFacts;
+  clockAheadMs: number;
   containers: ObservedContainer[];
   strays: NamedContainer[];
   /** Containers of others that run, besides those of the stack. */
@@ -74,6 +75,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     },
     ping: async () => {},
     facts: async () => world.facts,
+    clockAheadMs: async () => world.clockAheadMs,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
@@ -161,6 +163,7 @@ function containersIn(world: EngineWorld): EngineContainers {
 function emptyWorld(): EngineWorld {
   return {
     facts: FACTS,
+    clockAheadMs: 0,
     containers: [],
     strays: [],
     othersRunning: [],
