@@ -17,7 +17,8 @@ import { readTextIfThere } from "../host/regular-file.ts";
 import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
-import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
+import { noRuntime } from "./request/no-runtime.ts";
+import { findRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
 export interface DestroyOptions extends StackOptions {
@@ -57,10 +58,10 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const choice = await findRuntime(wanted);
   const runtime = "runtime" in choice ? choice.runtime : undefined;
   if ("none" in choice && (choice.none.some(({ absent }) => !absent) || (await isGenerated(folder))))
-    throw noRuntime(choice.none);
+    throw noRuntime(choice.none, wanted);
   const state = await runtime?.observe();
   const silent = "passed" in choice ? choice.passed.filter(({ absent }) => !absent) : [];
-  if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent); // its volumes may be there
+  if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent, wanted); // its volumes may be there
   const remains = state?.state === "absent" ? state.remains : undefined;
   const isMade = state?.state !== "absent" || remains !== undefined;
   const machine = options.machine && runtime?.features.machine === true && isMade;

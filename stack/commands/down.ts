@@ -15,7 +15,8 @@ import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
-import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { noRuntime } from "./request/no-runtime.ts";
+import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
 import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";
 
@@ -49,7 +50,7 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
 
 async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: DownControls): Promise<Downed> {
   const found = await discoverEngine(wanted);
-  requireAnswer(found, options);
+  requireAnswer(found, wanted, options);
   const { runtime } = found;
   const project = projectName(wanted.stack);
   const notes: string[] = [];
@@ -98,16 +99,17 @@ export async function readWantedOrDefault(options: StackOptions): Promise<Wanted
  */
 function requireAnswer(
   found: Discovery,
+  wanted: Wanted,
   { machine }: DownOptions,
 ): asserts found is Exclude<Discovery, { readonly kind: "no runtime" }> {
   switch (found.kind) {
     case "engine":
       return;
     case "no runtime":
-      throw noRuntime(found.none);
+      throw noRuntime(found.none, wanted);
     case "machine down": {
       const silent = machine && found.runtime.features.machine ? found.passed : unasked(found);
-      if (silent.length > 0) throw noRuntime(silent);
+      if (silent.length > 0) throw noRuntime(silent, wanted);
     }
   }
 }

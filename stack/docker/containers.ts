@@ -1,6 +1,6 @@
 /** The containers of a stack, as the engine reports them. */
 import type Docker from "dockerode";
-import type { Stray } from "../core/machine/engine.ts";
+import type { NamedContainer } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { LABELS, stackOf } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
@@ -38,10 +38,22 @@ export async function containersOf(client: Client, project: string): Promise<rea
 export const PURPOSE_LABEL = "plumbline.purpose";
 
 /** Returns containers with that label that no longer run; a killed run left them. */
-export async function strays(client: Client): Promise<readonly Stray[]> {
+export async function strays(client: Client): Promise<readonly NamedContainer[]> {
   const filters = { label: [PURPOSE_LABEL], status: ["created", "exited", "dead"] };
+  return named(client, { all: true, filters });
+}
+
+/** Without `all` the engine lists what runs. */
+export async function runningContainers(client: Client): Promise<readonly NamedContainer[]> {
+  return named(client, {});
+}
+
+async function named(
+  client: Client,
+  options: Pick<Docker.ContainerListOptions, "all" | "filters">,
+): Promise<readonly NamedContainer[]> {
   const found = await client.call("container", "list containers", QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.listContainers({ all: true, filters, abortSignal }),
+    client.docker.listContainers({ ...options, abortSignal }),
   );
   return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, "") }));
 }

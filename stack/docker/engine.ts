@@ -3,9 +3,10 @@ import type { Engine, EngineContainers } from "../core/machine/engine.ts";
 import type { CredentialsOf } from "../host/registry-credentials.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
-import { containersOf, strays } from "./containers.ts";
+import { containersOf, runningContainers, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
+import { clockAheadMs } from "./clock.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
@@ -40,6 +41,7 @@ export async function openEngine(
     address,
     ping,
     facts: () => machineFacts(client),
+    clockAheadMs: () => clockAheadMs(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),
@@ -60,6 +62,7 @@ export async function openEngine(
 function containerCalls(client: Client): EngineContainers {
   return {
     containers: (project) => containersOf(client, project),
+    runningContainers: () => runningContainers(client),
     strays: () => strays(client),
     logs: (containerId, lines, since) => logs(client, containerId, lines, since),
     exec: (containerId, argv, options) => execIn(client, containerId, argv, options),

@@ -9,9 +9,12 @@ import { takenPorts } from "../../converge/ports.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { sizeWanted } from "../request/desired.ts";
+import { isGone } from "../request/no-runtime.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
 import { checkRouting } from "./routing.ts";
+import { checkRegistries } from "./registries.ts";
+import { isThisComputer } from "./surroundings.ts";
 
 export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -20,8 +23,9 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
       ? [
           finding("deployer", () => checkDeployer(discovery)),
           finding("machine", () => checkMachine(wanted, discovery)),
-          finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
           finding("neighbours", () => checkRouting(wanted, discovery)),
+          finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree, wanted.profile.machine.disk)]),
+          finding("registry", () => checkRegistries(wanted, discovery)),
         ]
       : unaskedFindings(discovery)),
     finding("budget", () => checkBudget(wanted, discovery)),
@@ -55,6 +59,11 @@ async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<read
     }),
   );
   if (used !== undefined) return found.flat();
+  if (discovery.kind === "no runtime" && isGone(wanted, discovery.none)) {
+    const words = `the stack was brought up in ${wanted.runtime}, which is gone`;
+    const remedy = `\`npm run up\` uses another runtime, without the volumes that are left in ${wanted.runtime}; other commands take \`--runtime auto\`.`;
+    return [...found.flat(), problem("runtime", words, remedy)];
+  }
   return [
     ...found.flat(),
     problem(
@@ -86,11 +95,16 @@ function checkMachine({ profile }: Wanted, { runtime, state }: FoundEngine): rea
 
 async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const machine = discovery.kind === "engine" ? discovery.state.facts : wanted.profile.machine;
-  const { budget, sized } = sizeWanted(wanted, machine);
+  const { budget, sized, warnings } = sizeWanted(wanted, machine);
+  const given = warnings.map((text) =>
+    warning("given settings", text, "Correct the value in the profile, or keep it."),
+  );
   const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system`;
   const free = discovery.kind === "engine" ? await freeMemory(wanted, discovery.state.facts) : undefined;
-  if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery))) return [ok("budget", fits)];
+  if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery)))
+    return [ok("budget", fits), ...given];
   return [
+    ...given,
     warning(
       "budget",
       `${fits}, and ${formatBytes(free)} are free now`,
@@ -99,11 +113,9 @@ async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readon
   ];
 }
 
-/**
- * Resolves MemAvailable of proc(5), if the engine uses this computer's own memory; the kernel rounds by half a percent.
- */
+/** Resolves MemAvailable of proc(5), if the engine uses this computer's own memory. */
 async function freeMemory({ host }: Wanted, facts: MachineFacts): Promise<Bytes | undefined> {
-  if (Math.abs(facts.memory - host.memory) > host.memory / 200) return undefined;
+  if (!isThisComputer(host, facts)) return undefined;
   const found = /^MemAvailable:\s+(\d+) kB$/m.exec((await host.read("/proc/meminfo")) ?? "");
   return found ? bytes(Number(found[1]) * 1024) : undefined;
 }

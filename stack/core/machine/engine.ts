@@ -19,6 +19,8 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
+  /** Resolves by how much the engine's clock is ahead of this computer's, in ms; undefined if it does not say its time. */
+  clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
 }
@@ -27,8 +29,10 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
 export interface EngineContainers {
   /** Resolves the containers that Plumbline made, by their label; those of a person are `guests`. */
   containers(project: string): Promise<readonly ObservedContainer[]>;
+  /** Resolves every container that runs in this engine, also a paused one, whoever made it. */
+  runningContainers(): Promise<readonly NamedContainer[]>;
   /** Short-lived containers that inspected an image and that a killed run left behind. */
-  strays(): Promise<readonly Stray[]>;
+  strays(): Promise<readonly NamedContainer[]>;
   /** Resolves the last lines. With `since` (a `startedAt`) only lines of that start, not of earlier starts. */
   logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
   /** Runs a command until it ends. Rejects with SERVICE_NOT_READY at its deadline. */
@@ -75,7 +79,7 @@ export interface ContainerCpu {
   readonly cpuS: number;
 }
 
-export interface Stray {
+export interface NamedContainer {
   readonly id: string;
   readonly name: string;
 }

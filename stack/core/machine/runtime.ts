@@ -33,7 +33,8 @@ export interface Runtime {
   };
   /** Resolves whether this runtime can be used here. Changes nothing. */
   detect(): Promise<Detection>;
-  observe(): Promise<MachineState>;
+  /** Resolves the state of the machine. Changes nothing. `patient`: gives a slow machine longer before it is broken. */
+  observe(options?: { readonly patient?: boolean }): Promise<MachineState>;
   /** Carries out one change and verifies it from inside the machine; `note` receives progress lines. */
   apply(action: MachineAction, note: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Returns what the machine cannot do of this wish: "the disk stays at 100 GiB: it cannot shrink". */

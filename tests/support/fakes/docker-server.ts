@@ -62,7 +62,7 @@ export class DockerServer {
 
   #containerAnswer(path: string, url: string): unknown {
     if (path === "/containers/json") {
-      // The only question for containers that run is that for their cpu time.
+      // Without `all` the question is for containers that run.
       return url.includes("all=") ? this.containers.map(({ id }) => ({ Id: id, Names: [`/${id}`] })) : [];
     }
     const container = this.containers.find(({ id }) => path === `/containers/${id}/json`);
@@ -98,6 +98,7 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   "/volumes": { Volumes: [], Warnings: null },
+  "/images/json": [],
 };
 
 /** As an engine of version 19.03 says it, without a cgroup version. */

@@ -1,7 +1,13 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { ContainerCpu, Engine, EngineContainers, Guests, Stray } from "../../../stack/core/machine/engine.ts";
+import type {
+  ContainerCpu,
+  Engine,
+  EngineContainers,
+  Guests,
+  NamedContainer,
+} from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -12,8 +18,11 @@ import type { FakeImages } from "./engine-images.ts";
 /** What the engine holds: a test sets it up, and looks at it afterwards. */
 export interface EngineWorld {
   facts: MachineFacts;
+  clockAheadMs: number;
   containers: ObservedContainer[];
-  strays: Stray[];
+  strays: NamedContainer[];
+  /** Containers of others that run, besides those of the stack. */
+  readonly othersRunning: NamedContainer[];
   networks: string[];
   guests: Guests;
   volumes: string[];
@@ -66,6 +75,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     },
     ping: async () => {},
     facts: async () => world.facts,
+    clockAheadMs: async () => world.clockAheadMs,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
@@ -110,6 +120,12 @@ function containersIn(world: EngineWorld): EngineContainers {
   };
   return {
     containers: async () => world.containers,
+    runningContainers: async () => [
+      ...world.containers
+        .filter(({ state }) => state === "running")
+        .map(({ id, instance }) => ({ id, name: instance })),
+      ...world.othersRunning,
+    ],
     strays: async () => world.strays,
     logs: async (id, lines) => (world.logs.get(id) ?? []).slice(-lines),
     exec: async (id, argv, options = {}) => world.exec(running(id), argv, options),
@@ -148,8 +164,10 @@ function containersIn(world: EngineWorld): EngineContainers {
 function emptyWorld(): EngineWorld {
   return {
     facts: FACTS,
+    clockAheadMs: 0,
     containers: [],
     strays: [],
+    othersRunning: [],
     networks: [],
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
