@@ -4,6 +4,7 @@ import type { CredentialsOf } from "../host/registry-credentials.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
 import { containersOf, runningContainers, strays } from "./containers.ts";
+import { readContainerFile, replaceContainerFile } from "./files/container-files.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { clockAheadMs } from "./clock.ts";
@@ -66,6 +67,8 @@ function containerCalls(client: Client): EngineContainers {
     strays: () => strays(client),
     logs: (containerId, lines, since) => logs(client, containerId, lines, since),
     exec: (containerId, argv, options) => execIn(client, containerId, argv, options),
+    readFile: (containerId, path) => readContainerFile(client, containerId, path),
+    replaceFile: (containerId, path, content) => replaceContainerFile(client, containerId, path, content),
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
     memoryUse: (containerId) => memoryUse(client, containerId),

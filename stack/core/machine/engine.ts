@@ -37,6 +37,14 @@ export interface EngineContainers {
   logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
   /** Runs a command until it ends. Rejects with SERVICE_NOT_READY at its deadline. */
   exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Resolves the text of a file in a container, which need not run; undefined if there is no such file. */
+  readFile(containerId: string, path: string): Promise<string | undefined>;
+  /** Replaces an existing file; what it held stays beside it as `copy`, a name. Owner and mode stay. */
+  replaceFile(
+    containerId: string,
+    path: string,
+    content: { readonly text: string; readonly copy: string },
+  ): Promise<void>;
   /** Changes the limits of a running container; memory and swap get the same number. */
   updateLimits(containerId: string, share: Share): Promise<void>;
   /** Resolves the limits that the kernel applies, from the cgroup files inside the container; cgroup v1 and v2. */

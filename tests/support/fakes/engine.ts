@@ -31,6 +31,8 @@ export interface EngineWorld {
   /** By container id. */
   readonly logs: Map<string, readonly string[]>;
   readonly limits: Map<string, Share>;
+  /** Texts of files in containers, by id and path: "c1 /data/auto.conf". */
+  readonly files: Map<string, string>;
   readonly memoryUse: Map<string, Bytes>;
   readonly counters: Map<string, Counters>;
   /** Of all containers of the engine, this stack's and others. */
@@ -128,6 +130,13 @@ function containersIn(world: EngineWorld): EngineContainers {
     ],
     strays: async () => world.strays,
     logs: async (id, lines) => (world.logs.get(id) ?? []).slice(-lines),
+    readFile: async (id, path) => world.files.get(`${id} ${path}`),
+    replaceFile: async (id, path, { text, copy }) => {
+      const before = world.files.get(`${id} ${path}`);
+      if (before === undefined) throw refused(`no file ${path}`);
+      world.files.set(`${id} ${path.replace(/[^/]*$/, copy)}`, before);
+      world.files.set(`${id} ${path}`, text);
+    },
     exec: async (id, argv, options = {}) => world.exec(running(id), argv, options),
     updateLimits: async (id, share) => {
       running(id);
@@ -174,6 +183,7 @@ function emptyWorld(): EngineWorld {
     unfinished: new Set(),
     logs: new Map(),
     limits: new Map(),
+    files: new Map(),
     memoryUse: new Map(),
     counters: new Map(),
     cpuTimes: [],
