@@ -88,6 +88,7 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
   return {
     Id: id,
     Name: `/${id}`,
+    Image: "sha256:0",
     State: { Status: "exited", Running: false, ExitCode: 0, OOMKilled: false, StartedAt: "2026-01-01T00:00:00Z" },
     Config: { Image: "none:0", Labels: { ...labels, "com.docker.compose.service": service } },
     HostConfig: {},
@@ -99,6 +100,7 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
 const ANSWERS: Readonly<Record<string, unknown>> = {
   "/volumes": { Volumes: [], Warnings: null },
   "/images/json": [],
+  "/networks": [],
 };
 
 /** As an engine of version 19.03 says it, without a cgroup version. */
