@@ -13,6 +13,7 @@ import type { StackFolder } from "../records/folder.ts";
 import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
+import { BUILT_IMAGES } from "../images/old.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
@@ -32,9 +33,6 @@ export interface DestroyOptions extends StackOptions {
   readonly results: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
 }
-
-/** Prefix of the images that Plumbline builds. */
-export const BUILT_IMAGES = "plumbline/";
 
 /**
  * Asks, then removes. A second call finds nothing to remove and reports that. Rejects with NEEDS_CONFIRMATION if the

@@ -11,6 +11,7 @@ import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { octal } from "./folders.ts";
+import { checkImages } from "./images.ts";
 
 export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -21,6 +22,7 @@ export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Prom
       ? [
           finding("containers", () => checkContainers(wanted, discovery)),
           finding("volumes", () => checkVolumes(wanted, discovery)),
+          finding("old images", () => checkImages(wanted, discovery)),
         ]
       : []),
   ];
