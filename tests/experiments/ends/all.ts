@@ -5,6 +5,7 @@ import { enginePhases } from "./engine-phases.ts";
 import { closeLive, livePhases } from "./live-phases.ts";
 import { endOnce, type Row } from "./measure.ts";
 import type { Phase } from "./phase.ts";
+import { registryPhases } from "./registry-phases.ts";
 import { startPhases } from "./start-phases.ts";
 import { LIVE_WAYS, USUAL_WAYS, WAY_NAMES, WAYS, type WayName } from "./ways.ts";
 
@@ -22,7 +23,7 @@ export async function endAll(
   { only, by, minutes }: EndsOptions,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<{ readonly rows: readonly Row[]; readonly skipped: number }> {
-  const phases = [...startPhases, ...enginePhases, ...livePhases, ...colimaPhases].filter(
+  const phases = [...startPhases, ...enginePhases, ...registryPhases, ...livePhases, ...colimaPhases].filter(
     (phase) => only?.some((text) => isMeant(phase, text)) ?? true,
   );
   const wanted = phases.flatMap((phase) => {

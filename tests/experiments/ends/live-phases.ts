@@ -14,7 +14,7 @@ import type { Phase, Scene } from "./phase.ts";
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const COMMAND_MS = 180_000;
 
-const ONE_SERVER = `
+export const ONE_SERVER = `
 description: one server
 machine: { cpus: 1, memory: 1 GiB, disk: 10 GiB }
 services:
@@ -36,7 +36,7 @@ verification: { budget: 20 s }
 const LARGER = SMALL.replace("memory: 2 GiB", "memory: 3 GiB").replace("clients: 5", "clients: 40");
 
 /** The next \`up\` finds what the ended one left. */
-const UP = ["--no-bench", "--yes"];
+export const UP = ["--no-bench", "--yes"];
 
 interface Made {
   readonly stack: string;
@@ -45,7 +45,7 @@ interface Made {
   readonly flags: readonly string[];
 }
 
-async function make(text: string): Promise<Made> {
+export async function make(text: string): Promise<Made> {
   const home = await mkdtemp(join(tmpdir(), "plumbline-ends-live-"));
   const stack = newStack();
   const profile = join(home, "test.yaml");
@@ -59,7 +59,7 @@ async function command(args: readonly string[]): Promise<void> {
   if (!result.ok) throw new Error(`${args.join(" ")}: ${lastLines(result.stderr, 5).join(" ")}`);
 }
 
-async function unmake({ stack, home, flags }: Made): Promise<void> {
+export async function unmake({ stack, home, flags }: Made): Promise<void> {
   await command(["scripts/destroy.ts", "--yes", ...flags]);
   await rm(stackFolder(stack).root, { recursive: true, force: true });
   await rm(home, { recursive: true, force: true });
@@ -131,7 +131,7 @@ const MOMENTS: readonly Moment[] = [
   {
     name: "calibration probes",
     args: ["bench", "--full"],
-    reached: (said) => measuring(said) && runs(/^(perl|bash)$/),
+    reached: (said) => measuring(said) && runs(/^(dd|timeout)$/),
   },
   { name: "quiet machine waited for", args: ["baseline", "record"], reached: (said) => said.includes("quiet") },
   { name: "following", args: ["logs", "--follow"], reached: (said) => /redis-1.*\|/.test(said) },

@@ -51,7 +51,7 @@ export async function endOnce(phase: Phase, name: WayName): Promise<Row> {
   try {
     await reach(scene, running, mark);
     await way.end(running, mark);
-    const { tookMs, left } = await untilNoneIsLeft(mark, WATCHED_MS);
+    const { tookMs, left } = await untilNoneIsLeft(mark, WATCHED_MS, scene.outlives);
     for (const { pid } of left) send(pid, "SIGKILL");
     const lock = existsSync(join(scene.folder, "lock")) ? "held" : "free";
     const files = await readdir(scene.folder, { recursive: true }).catch(() => []);
@@ -79,7 +79,7 @@ async function reach({ reached }: Scene, running: RunningCommand, mark: string):
   const startedAt = performance.now();
   for (;;) {
     const said = await running.said();
-    if (await reached(said)) return;
+    if (await reached(said, mark)) return;
     const isOver = running.leader.exitCode !== null || running.leader.signalCode !== null;
     if (isOver) throw new Error(`it ended before: ${lastOf(said)}`);
     if (performance.now() - startedAt > REACH_MS) {
