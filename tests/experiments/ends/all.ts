@@ -35,7 +35,7 @@ export async function endAll(
   try {
     for (const { phase, way } of wanted) {
       if (signal.aborted || performance.now() > untilMs) break;
-      const row = await endOnce(phase, way);
+      const row = await endOnce(phase, way, signal);
       rows.push(row);
       report({ kind: "note", text: `${rows.length}/${wanted.length} ${textOf(row)}` });
     }
