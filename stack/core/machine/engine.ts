@@ -163,7 +163,8 @@ export interface TaggedImage {
  * login, or another one.
  */
 export type RegistryAnswer =
-  | { readonly kind: "present" }
+  /** `digest`: that of the tag; for an image of several platforms, the digest of its index. */
+  | { readonly kind: "present"; readonly digest?: string }
   | { readonly kind: "absent"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
