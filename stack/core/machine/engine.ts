@@ -1,5 +1,6 @@
 /** The interface of a Docker engine that all rooms use: opened once per command, its calls grouped by topic. */
 import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
+import type { WrittenByImage } from "../service/data-version.ts";
 import type { Bytes } from "../units.ts";
 import type { CounterReader } from "./counters.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
@@ -23,6 +24,7 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
+  readonly writtenBy: WrittenBy;
 }
 
 /** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
@@ -111,6 +113,15 @@ export interface FirstStarts {
   finish(volume: string): Promise<void>;
   /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
   discard(project: string, volume: string): Promise<void>;
+}
+
+/** Which image's server last answered on a volume. */
+export interface WrittenBy {
+  /** Resolves the images by volume, for the volumes of the project that have a record. */
+  all(project: string): Promise<ReadonlyMap<string, WrittenByImage>>;
+  note(project: string, volume: string, image: WrittenByImage): Promise<void>;
+  /** Removes the record of a volume; resolves if there is none. */
+  forget(volume: string): Promise<void>;
 }
 
 export interface Volume {

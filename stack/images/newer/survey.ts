@@ -16,7 +16,7 @@ import {
   withoutDigest,
   type RegistryPlace,
 } from "../../core/service/reference.ts";
-import { newerTag } from "../../core/service/tag-version.ts";
+import { newerTag } from "./newer-tag.ts";
 import type { ImageStore, RegistryAnswer } from "../../core/machine/engine.ts";
 import type { ImageRow } from "../../core/results/commands/images.ts";
 import type { CredentialsOf } from "../../host/registry-credentials.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newerTag } from "../../../stack/core/service/tag-version.ts";
+import { newerTag } from "../../../stack/images/newer/newer-tag.ts";
 
 test.each([
   ["postgres:18.6", ["17.9", "18", "18.7", "18.10", "18.10-alpine", "19.1", "latest"], "18.10"],

@@ -1,5 +1,5 @@
 /** Which tags of a registry are newer versions of one tag. Pure. */
-import { tagIn } from "./reference.ts";
+import { tagIn } from "../../core/service/reference.ts";
 
 /**
  * Returns the newest tag of the same major version and the same form: "18.7" for "18.6" and never "18.7-alpine", "18" or
