@@ -39,7 +39,7 @@ export const BASE_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "base")
 export const SERVICES_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "services");
 
 /** Raised by hand when a change of the build must invalidate existing images. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** One way to build a service's image, with the hash that its image carries. */
 export interface Candidate {

@@ -204,7 +204,7 @@ describe("debian", () => {
     missing.set("a-2", { kind: "expired", reason: "expired" });
     expect((await obtain("debian", ["a"])).get("a")).toMatchObject({
       ok: true,
-      image: { notes: [containing("past its date: signature checked, freshness not"), "stale"] },
+      image: { notes: [containing("past its date by 0 days: signature checked, freshness not"), "stale"] },
     });
   });
 

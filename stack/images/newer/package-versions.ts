@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Suite } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { readFailure } from "../failure.ts";
-import { debianMirror } from "../mirror.ts";
+import { debianMirror, securityMirror } from "../mirror.ts";
 import { DEBIAN_KEYRING } from "../needs.ts";
 
 export type PackageVersions =
@@ -52,12 +52,15 @@ export async function packageVersions(
 async function configure(suite: Suite, { host, work, caBundle }: IndexInput): Promise<string> {
   const folder = join(work, `index-${suite}`);
   const mirror = (await debianMirror(host)) ?? DEFAULT_MIRROR;
+  const security = securityMirror(suite, mirror, host.env);
   for (const path of ["etc/preferences.d", "etc/apt.conf.d", "state/lists/partial", "cache/archives/partial"])
     await host.makeFolder(join(folder, path));
   await host.write(join(folder, "status"), "");
   await host.write(
     join(folder, "etc/sources.list"),
-    `deb [signed-by=${DEBIAN_KEYRING}] ${mirror} ${suite} main\n`,
+    [[mirror, suite] as const, ...(security === undefined ? [] : [[security, `${suite}-security`] as const])]
+      .map(([place, name]) => `deb [signed-by=${DEBIAN_KEYRING}] ${place} ${name} main\n`)
+      .join(""),
     0o600,
   );
   const options = [
