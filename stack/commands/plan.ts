@@ -15,6 +15,7 @@ import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
+import { refuseOtherVersions } from "./request/data-versions.ts";
 import { desiredStack } from "./request/desired.ts";
 import { unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { discoverForUp } from "./request/ensure-runtime.ts";
@@ -68,6 +69,7 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const changes = machinePlan.actions.length > 0;
   const resized = changes ? { machine: { ...state.facts, cpus, memory } } : {};
   const observed = await observeWanted(wanted, found, { ...options, ...resized, withoutImage: "wanted" });
+  await refuseOtherVersions(engine, observed.desired);
   const observation = changes ? afterMachineStop(observed.observation) : observed.observation;
   const stackPlan = planStack(observed.desired, observation);
   const images = await imageActions(wanted, observed.withoutImage, options.images);

@@ -12,6 +12,7 @@ import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
+import { refuseOtherVersions } from "./request/data-versions.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensurePorts } from "./request/free-ports.ts";
@@ -91,6 +92,7 @@ async function bringUpOn(
     credentials: "make",
     render: runtime.deploy.render,
   });
+  await refuseOtherVersions(engine, desired);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
@@ -128,7 +130,7 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
       await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
-    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),
+    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host, stack: wanted.stack }),
   };
 }
 

@@ -50,6 +50,25 @@ export async function finishFirstStart(
   for (const volume of volumesOf(desired, instance)) await firstStarts.finish(volume);
 }
 
+/** Notes the image whose servers answer on the volumes of these instances, where the record says something else. */
+export async function noteWriters(
+  { writtenBy }: Pick<Engine, "writtenBy">,
+  { stack }: Pick<Desired, "stack">,
+  services: readonly DesiredService[],
+): Promise<void> {
+  const holding = services.filter(({ definition }) => definition.data !== undefined);
+  if (holding.length === 0) return;
+  const known = await writtenBy.all(projectName(stack));
+  for (const { image, instances } of holding) {
+    const { source, version } = image;
+    for (const volume of instances.flatMap((instance) => volumesOf({ stack }, instance))) {
+      const before = known.get(volume);
+      if (before?.source === source && before.version === version) continue;
+      await writtenBy.note(projectName(stack), volume, { source, version });
+    }
+  }
+}
+
 /** A killed run may have left the marks of servers that answer. */
 export async function finishAnswered(
   { firstStarts }: Pick<Engine, "firstStarts">,

@@ -47,3 +47,8 @@ export function serviceOfVolume(project: string, volume: string, known: readonly
   }
   return undefined;
 }
+
+/** Returns the name of the volume that keeps which image wrote a volume. */
+export function recordOf(volume: string): string {
+  return `${volume}.written-by`;
+}

@@ -1,5 +1,6 @@
 /** The interface of a Docker engine that all rooms use: opened once per command, its calls grouped by topic. */
 import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
+import type { WrittenByImage } from "../service/data-version.ts";
 import type { Bytes } from "../units.ts";
 import type { CounterReader } from "./counters.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
@@ -23,6 +24,7 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
+  readonly writtenBy: WrittenBy;
 }
 
 /** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
@@ -113,6 +115,15 @@ export interface FirstStarts {
   discard(project: string, volume: string): Promise<void>;
 }
 
+/** Which image's server last answered on a volume. */
+export interface WrittenBy {
+  /** Resolves the images by volume, for the volumes of the project that have a record. */
+  all(project: string): Promise<ReadonlyMap<string, WrittenByImage>>;
+  note(project: string, volume: string, image: WrittenByImage): Promise<void>;
+  /** Removes the record of a volume; resolves if there is none. */
+  forget(volume: string): Promise<void>;
+}
+
 export interface Volume {
   readonly name: string;
   /** Undefined if the engine does not report it. */
@@ -163,7 +174,8 @@ export interface TaggedImage {
  * login, or another one.
  */
 export type RegistryAnswer =
-  | { readonly kind: "present" }
+  /** `digest`: that of the tag; for an image of several platforms, the digest of its index. */
+  | { readonly kind: "present"; readonly digest?: string }
   | { readonly kind: "absent"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };

@@ -1,4 +1,5 @@
 /** A service: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
+import type { DataRules } from "./data-version.ts";
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
@@ -12,7 +13,7 @@ import type { Session } from "./session.ts";
 import type { SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
-import type { Grant, Granted, Neighbours, Want } from "./want.ts";
+import type { Grant, Granted, Neighbours, Offers, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
 
 /** A service as the registry lists it: its name and how to parse its options. */
@@ -62,28 +63,14 @@ export interface ConfiguredService {
   readonly drainsClients?: true;
   /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
   readonly makesVolumes?: true;
+  /** What its data allow; absent if it has none. */
+  readonly data?: DataRules;
   /** Where its server keeps settings that override its conf files. */
   readonly persisted?: PersistedFile;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
   live(): Promise<LiveService>;
-}
-
-/** Offers by kind. A collector finds them with `offersOf`. */
-export interface Offers {
-  readonly metrics?: readonly MetricsEndpoint[];
-}
-
-/** An HTTP endpoint inside the stack's network that serves Prometheus' text format. */
-export interface MetricsEndpoint {
-  readonly instance: string;
-  /** Port inside the container. */
-  readonly port: number;
-  /** "/metrics", with a query if there is one: "/scrape?target=a:1". */
-  readonly path: string;
-  /** The offering service's credential for HTTP basic authentication; absent: no login is needed. */
-  readonly credential?: string;
 }
 
 export interface NeedsInput {

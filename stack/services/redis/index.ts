@@ -14,6 +14,8 @@ import { needs, tune } from "./tuning.ts";
 /** Redis writes its last snapshot or log on shutdown. */
 const STOP_GRACE_SECONDS = 30;
 
+const DATA_FOLDER = "/data";
+
 export const redis = defineService({
   name: "redis",
   title: "Redis, key-value store",
@@ -26,6 +28,11 @@ export const redis = defineService({
       image,
       ports: instances.map(portOf),
       grants: [MONITOR],
+      data: {
+        decides: 2,
+        move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
+        owner: { folder: DATA_FOLDER, user: "redis" },
+      },
       credentials: [
         { name: "admin", user: "admin", key: true },
         { name: "app", user: "app" },
@@ -40,7 +47,7 @@ export const redis = defineService({
       container: ({ settings }) => ({
         command: ["redis-server", "/etc/plumbline/redis.conf"],
         environment: {},
-        volumes: { "/data": "data" },
+        volumes: { [DATA_FOLDER]: "data" },
         secrets: [],
         capabilities: BECOMES_USER,
         openFiles: openFilesFor(settings, ["maxclients"]),
