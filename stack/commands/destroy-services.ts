@@ -3,6 +3,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { projectName, serviceOfVolume } from "../core/stack-names.ts";
+import { noteVolumes } from "../records/known-volumes.ts";
 import { registry as catalogue } from "../services/index.ts";
 import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
@@ -38,6 +39,7 @@ export async function destroyServices(
   await ask({ containers: containers.length, elsewhere: await madeElsewhere(containers, wanted.folder), volumes });
   await stopAndRemove(containers, { deploy, services: wanted.services }, controls);
   for (const { name } of volumes) await engine.removeVolume(name);
+  await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
   return {
     stack: wanted.stack,
     containers: containers.map(({ instance }) => instance),

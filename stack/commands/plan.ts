@@ -20,6 +20,7 @@ import { discoverEngine, unasked, type Discovery, type FoundEngine } from "./req
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
+import { lostVolumes } from "./request/lost-volumes.ts";
 import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
 export interface PlanOptions extends StackOptions {
@@ -73,7 +74,11 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const tool = starts && !(await runtime.deploy.isInstalled()) ? await provisions(wanted, false) : NOTHING;
   const open: Plan = {
     actions: [],
-    notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
+    notes: [
+      ...(await lostVolumes(engine, observed.desired, wanted.folder)),
+      ...standIns(observed.desired),
+      ...(await openQuestions(observed, stackPlan)),
+    ],
   };
   return {
     plan: merge(tool, machinePlan, images, stackPlan, open),

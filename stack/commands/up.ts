@@ -18,6 +18,7 @@ import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
+import { lostVolumes, noteProved } from "./request/lost-volumes.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
@@ -89,8 +90,11 @@ async function bringUpOn(
     render: runtime.deploy.render,
   });
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
+  const lost = await lostVolumes(engine, desired, wanted.folder);
+  for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
+  await noteProved(desired, wanted.folder);
   const { phases } = clock;
   const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
   const trace = await traceStart(wanted.folder.results, start);
@@ -98,7 +102,7 @@ async function bringUpOn(
   const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
   return {
     running,
-    result: resultOf(running, { converged, machinePlan: plan, leftOut, phases, trace }),
+    result: resultOf(running, { converged, machinePlan: plan, leftOut, lost, phases, trace }),
     machinePlan: plan,
   };
 }
@@ -127,12 +131,15 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
 interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
+  /** What the data of services have lost. */
+  readonly lost: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;
 }
 
-function resultOf(running: RunningStack, { converged, machinePlan, leftOut, phases, trace }: Done): BroughtUp {
-  const { plan, proof, traces, interruptions } = converged;
+function resultOf(running: RunningStack, { converged, machinePlan, leftOut, lost, phases, trace }: Done): BroughtUp {
+  const { plan, traces, interruptions } = converged;
+  const proof = { ...converged.proof, notes: [...lost, ...converged.proof.notes] };
   const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
   return {
     ...provedOf(running, { leftOut, machineNotes: machinePlan.notes, proof, limitsFrom, phases }),
