@@ -162,6 +162,7 @@ async function carryOut(step: Step, members: readonly Member[]): Promise<boolean
   if (client === undefined) throw new Error(`no client of ${step.instance}`);
   switch (step.kind) {
     case "assign":
+    case "restore":
       await client.call("CLUSTER", ["ADDSLOTSRANGE", ...step.ranges.flat()]);
       return true;
     case "epoch":
