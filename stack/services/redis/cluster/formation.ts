@@ -26,7 +26,8 @@ export type Step =
 
 export type Formation =
   | { readonly kind: "steps"; readonly steps: readonly Step[] }
-  | { readonly kind: "refused"; readonly why: string; readonly fix: string };
+  /** `mayPass`: the nodes may see it otherwise in a few seconds. */
+  | { readonly kind: "refused"; readonly why: string; readonly fix: string; readonly mayPass?: true };
 
 /**
  * Returns the missing steps, in order; none if the cluster is complete. Slots with an owner stay where they are; the
@@ -93,14 +94,18 @@ interface Returned {
  * lost stranger is that stranger. A node without keys may be one whose volume is missing, and is none.
  */
 function returnedNodes(views: readonly View[]): readonly Returned[] {
-  const lost = new Map(
+  return likelyReturned(views, (node) => isLost(node) || node.isUnlinked === true);
+}
+
+function likelyReturned(views: readonly View[], isMissing: (node: ClusterNode) => boolean): readonly Returned[] {
+  const missing = new Map(
     views.flatMap((view) =>
       strangers(view, views)
-        .filter((node) => (isLost(node) || node.isUnlinked === true) && node.slots.length > 0)
+        .filter((node) => isMissing(node) && node.slots.length > 0)
         .map((node) => [node.id, node]),
     ),
   );
-  return [...lost.values()].flatMap(({ id, slots }) => {
+  return [...missing.values()].flatMap(({ id, slots }) => {
     const all = new Set(slotsIn(slots));
     const candidates = views.filter((view) => {
       const own = slotsIn(ownSlots(view));
@@ -127,10 +132,9 @@ function restore(returned: readonly Returned[]): readonly Step[] {
   );
 }
 
-function refuse(
-  views: readonly View[],
-  returned: readonly Returned[],
-): { readonly why: string; readonly fix: string } | undefined {
+type Refusal = Omit<Formation & { readonly kind: "refused" }, "kind">;
+
+function refuse(views: readonly View[], returned: readonly Returned[]): Refusal | undefined {
   const fix = "Bring back the volume that is missing, or give up all keys of Redis: `npm run destroy -- redis`.";
   for (const view of views) {
     if (view.nodes.some(({ id, flags }) => id === view.id && flags.includes("slave"))) {
@@ -142,6 +146,8 @@ function refuse(
       const name = `the node ${short(node.id)} at ${node.address || "an unknown address"}`;
       const slots = formatRanges(node.slots);
       return {
+        // Its peers notice within a second that nobody answers for its old id.
+        ...(likelyReturned(views, ({ id }) => id === node.id).length > 0 ? { mayPass: true } : {}),
         why: `slots ${slots} belong to ${name}, which is no node of this stack, by ${view.instance}`,
         fix: `If a volume of Redis is missing, bring it back. Otherwise end that node, run CLUSTER FORGET ${node.id} as admin on each node of this stack within a minute, and then \`npm run up\`, which gives its slots to them.`,
       };
