@@ -11,7 +11,7 @@ import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume">;
+  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts">;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -36,9 +36,14 @@ export async function destroyServices(
   const volumes = (await engine.volumeSizes(project)).filter(({ name }) =>
     services.includes(serviceOfVolume(project, name, known) ?? ""),
   );
-  await ask({ containers: containers.length, elsewhere: await madeElsewhere(containers, wanted.folder), volumes });
+  await ask({
+    containers: containers.length,
+    elsewhere: await madeElsewhere(containers, wanted.folder, volumes),
+    volumes,
+  });
   await stopAndRemove(containers, { deploy, services: wanted.services }, controls);
   for (const { name } of volumes) await engine.removeVolume(name);
+  await engine.firstStarts.tidy(project);
   await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
   return {
     stack: wanted.stack,

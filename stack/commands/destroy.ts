@@ -78,7 +78,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const volumes = engine ? await engine.volumeSizes(project) : [];
   const content = await sortFolder(folder, owners(wanted), options);
   const entries = entriesOf(content);
-  const elsewhere = await madeElsewhere(containers, folder);
+  const elsewhere = await madeElsewhere(containers, folder, volumes);
   const lost = state?.state === "absent" ? { machine: false, disk: machine && remains?.hasData === true } : { machine };
   await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
@@ -90,6 +90,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
   for (const { name } of volumes) await engine?.removeVolume(name);
+  await engine?.firstStarts.tidy(project);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });
