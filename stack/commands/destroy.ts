@@ -80,7 +80,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const volumes = engine ? await engine.volumeSizes(project) : [];
   const content = await sortFolder(folder, owners(wanted), options);
   const entries = entriesOf(content);
-  const elsewhere = await madeElsewhere(containers, folder);
+  const elsewhere = await madeElsewhere(containers, folder, volumes);
   const lost = state?.state === "absent" ? { machine: false, disk: machine && remains?.hasData === true } : { machine };
   await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
@@ -96,6 +96,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     await engine?.removeVolume(name);
   }
   if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
+  await engine?.firstStarts.tidy(project);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   throwIfAborted(controls.signal);
   await removeFiles(folder, content);

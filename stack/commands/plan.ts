@@ -22,6 +22,7 @@ import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
+import { lostVolumes } from "./request/lost-volumes.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
@@ -77,7 +78,11 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const tool = starts && !(await runtime.deploy.isInstalled()) ? await provisions(wanted, false) : NOTHING;
   const open: Plan = {
     actions: [],
-    notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
+    notes: [
+      ...(await lostVolumes(engine, observed.desired, wanted.folder)),
+      ...standIns(observed.desired),
+      ...(await openQuestions(observed, stackPlan)),
+    ],
   };
   return {
     plan: merge(tool, machinePlan, images, stackPlan, open),

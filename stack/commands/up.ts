@@ -21,6 +21,7 @@ import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
+import { lostVolumes, noteProved } from "./request/lost-volumes.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
@@ -94,8 +95,11 @@ async function bringUpOn(
   });
   await refuseOtherVersions(engine, desired);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
+  const lost = await lostVolumes(engine, desired, wanted.folder);
+  for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
+  await noteProved(desired, wanted.folder);
   const routing = await unlessAborted(
     renewRules({ engine, runtime, facts: machine, stack: wanted.stack }),
     controls.signal,
@@ -108,7 +112,7 @@ async function bringUpOn(
   const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
   return {
     running,
-    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, phases, trace }),
+    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, lost, phases, trace }),
     machinePlan: plan,
   };
 }
@@ -138,13 +142,16 @@ interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
   readonly machineNotes: readonly string[];
+  /** What the data of services have lost. */
+  readonly lost: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;
 }
 
 function resultOf(running: RunningStack, done: Done): BroughtUp {
-  const { converged, machinePlan, machineNotes, leftOut, phases, trace } = done;
-  const { plan, proof, traces, interruptions } = converged;
+  const { converged, machinePlan, machineNotes, leftOut, lost, phases, trace } = done;
+  const { plan, traces, interruptions } = converged;
+  const proof = { ...converged.proof, notes: [...lost, ...converged.proof.notes] };
   const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
   return {
     ...provedOf(running, { leftOut, machineNotes, proof, limitsFrom, phases }),

@@ -105,14 +105,16 @@ export interface EngineVolumes {
 
 /** Which volumes no server has ever worked on. A volume of unknown history is never among them. */
 export interface FirstStarts {
-  /** Creates the volume `<project>-<key>` as unfinished. Does nothing if it exists. */
-  begin(project: string, key: string): Promise<void>;
+  /** Creates the volume `<project>-<key>` as unfinished, for the stack in `folder`. Does nothing if it exists. */
+  begin(project: string, key: string, folder: string): Promise<void>;
   /** Resolves the names of the unfinished volumes. */
   unfinished(project: string): Promise<readonly string[]>;
   /** Notes that a server answered on this volume: from then on it is kept whatever happens. */
   finish(volume: string): Promise<void>;
   /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
   discard(project: string, volume: string): Promise<void>;
+  /** Removes what is left of first starts whose volumes are gone. */
+  tidy(project: string): Promise<void>;
 }
 
 /** Which image's server last answered on a volume. */
@@ -128,6 +130,8 @@ export interface Volume {
   readonly name: string;
   /** Undefined if the engine does not report it. */
   readonly size?: Bytes;
+  /** The stack's folder that it was created for; undefined if Compose created it. */
+  readonly folder?: string;
 }
 
 export interface EngineNetworks {

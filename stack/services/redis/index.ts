@@ -5,6 +5,7 @@ import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
+import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
 import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
@@ -79,6 +80,7 @@ export const redis = defineService({
           fix: "The last log lines name the line that it refused.",
         },
       ],
+      ...(given.nodes > 1 ? { persisted } : {}),
       live: async () => (await import("./live.ts")).liveRedis(given),
     };
   },

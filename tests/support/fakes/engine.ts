@@ -73,6 +73,9 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       },
       unfinished: async () => world.volumes.filter((name) => world.unfinished.has(name)),
       finish: async (name) => void world.unfinished.delete(name),
+      tidy: async () => {
+        for (const name of world.unfinished) if (!world.volumes.includes(name)) world.unfinished.delete(name);
+      },
       discard: async (_project, name) => {
         if (world.volumes.includes(name) && !world.unfinished.has(name)) throw refused(`${name} may hold data`);
         world.volumes = world.volumes.filter((volume) => volume !== name);

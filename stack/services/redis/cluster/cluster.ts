@@ -7,7 +7,7 @@ import type { Target } from "../../../core/service/service.ts";
 import { withLent } from "../../kit/lending.ts";
 import { borrowNode, openAddress } from "../client.ts";
 import { BUS_PORT, PORT } from "../conf.ts";
-import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
+import { formatMissing, formatStep, planFormation, type Formation, type Step, type View } from "./formation.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
 /** Nodes meet within a second; a node marked as failed is trusted again after two of its timeouts. */
@@ -27,7 +27,12 @@ interface Member {
  * cannot be formed.
  */
 export async function missingOfCluster(targets: readonly Target[]): Promise<readonly string[]> {
-  return withMembers(targets, async (members) => (await stepsLeft(members)).map(formatMissing));
+  return withMembers(targets, async (members) => {
+    const formation = await look(members);
+    if (formation.kind === "steps") return formation.steps.map(formatMissing);
+    if (formation.mayPass) return [`wait for the nodes, because ${formation.why}`];
+    throw failed(formation.why, formation.fix);
+  });
 }
 
 /** Carries out the missing steps until none is left. Resolves them in words; [] if the cluster was complete. */
@@ -36,7 +41,13 @@ export async function formCluster(targets: readonly Target[]): Promise<readonly 
     const done = new Set<string>();
     const end = performance.now() + FORMING_DEADLINE_MS;
     for (;;) {
-      const steps = await stepsLeft(members);
+      const formation = await look(members);
+      if (formation.kind === "refused") {
+        if (formation.mayPass !== true || performance.now() > end) throw failed(formation.why, formation.fix);
+        await sleep(LOOK_AGAIN_MS);
+        continue;
+      }
+      const { steps } = formation;
       if (steps.length === 0) return [...done];
       if (performance.now() > end) {
         const left = steps.map(formatStep).join("; ");
@@ -144,10 +155,8 @@ export async function withMembers<T>(
   }
 }
 
-async function stepsLeft(members: readonly Member[]): Promise<readonly Step[]> {
-  const formation = planFormation(await Promise.all(members.map(observe)));
-  if (formation.kind === "refused") throw failed(formation.why, formation.fix);
-  return formation.steps;
+async function look(members: readonly Member[]): Promise<Formation> {
+  return planFormation(await Promise.all(members.map(observe)));
 }
 
 async function observe({ target, client }: Member): Promise<View> {
@@ -162,6 +171,7 @@ async function carryOut(step: Step, members: readonly Member[]): Promise<boolean
   if (client === undefined) throw new Error(`no client of ${step.instance}`);
   switch (step.kind) {
     case "assign":
+    case "restore":
       await client.call("CLUSTER", ["ADDSLOTSRANGE", ...step.ranges.flat()]);
       return true;
     case "epoch":
