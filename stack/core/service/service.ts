@@ -2,6 +2,7 @@
 import type { DataRules } from "./data-version.ts";
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
+import type { CertificateSpec } from "./certificate.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
@@ -46,6 +47,8 @@ export interface ConfiguredService {
   readonly image: ImageSpec;
   readonly ports: readonly PortSpec[];
   readonly credentials: readonly CredentialSpec[];
+  /** Certificates that its servers need; issued before the first start, and renewed while the servers run. */
+  readonly certificates: readonly CertificateSpec[];
   /** Returns what one instance needs of the machine. */
   needs(input: NeedsInput): Needs;
   /** Returns the settings of one instance; they are the same for every instance. */
@@ -271,10 +274,7 @@ export interface PrepareInput extends LacksInput {
 export interface Connection {
   /** Resolves the server's own version string. */
   version(): Promise<string>;
-  /**
-   * Resolves the effective values by setting name, in the units of `tune()`. Settings that the server does not know are
-   * absent.
-   */
+  /** Resolves effective values by setting name, in the units of `tune()`; what the server does not know is absent. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>>;
   /**
    * Makes settings effective without a restart, after their conf files were rewritten. Rejects, with nothing changed,

@@ -4,6 +4,7 @@ import { BECOMES_USER } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
+import { busCertificate } from "./cluster/bus.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
@@ -39,6 +40,7 @@ export const redis = defineService({
         { name: "app", user: "app" },
         { name: "bench", user: "bench" },
       ],
+      certificates: given.nodes > 1 ? [busCertificate] : [],
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
       settingRules,

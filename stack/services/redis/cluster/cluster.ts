@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
 import { z } from "zod";
-import { PlumblineError } from "../../../core/errors.ts";
+import { messageOf, PlumblineError } from "../../../core/errors.ts";
 import type { Target } from "../../../core/service/service.ts";
 import { withLent } from "../../kit/lending.ts";
 import { borrowNode, openAddress } from "../client.ts";
 import { BUS_PORT, PORT } from "../conf.ts";
 import { formatMissing, formatStep, planFormation, type Formation, type Step, type View } from "./formation.ts";
+import { verifyBus } from "./handshake.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
 /** Nodes meet within a second; a node marked as failed is trusted again after two of its timeouts. */
@@ -50,6 +51,7 @@ export async function formCluster(targets: readonly Target[]): Promise<readonly 
       const { steps } = formation;
       if (steps.length === 0) return [...done];
       if (performance.now() > end) {
+        await verifyBuses(members);
         const left = steps.map(formatStep).join("; ");
         throw failed(
           `after ${FORMING_DEADLINE_MS} ms this is still without effect: ${left}`,
@@ -68,7 +70,10 @@ export async function readyCluster(targets: readonly Target[]): Promise<void> {
   if (first === undefined) throw new Error("a cluster without nodes");
   await Promise.all([
     withMembers(targets, (members) =>
-      Promise.all(members.map(({ target, client }) => checkState(target.instance, targets.length, client))),
+      Promise.all([
+        ...members.map(({ target, client }) => checkState(target.instance, targets.length, client)),
+        ...members.map(({ target, client }) => verifyBus(target, client)),
+      ]),
     ),
     useAsClient(first, targets.length),
   ]);
@@ -152,6 +157,18 @@ export async function withMembers<T>(
     return await work(members);
   } finally {
     await Promise.all(members.map(({ giveBack }) => giveBack()));
+  }
+}
+
+/** Nodes that refuse each other's certificates never meet. */
+async function verifyBuses(members: readonly Member[]): Promise<void> {
+  try {
+    for (const { target, client } of members) await verifyBus(target, client);
+  } catch (error) {
+    throw failed(
+      `its nodes do not reach each other: ${messageOf(error)}`,
+      "`npm run up` issues certificates that have expired, are lost or were changed; a wrong clock is set by hand.",
+    );
   }
 }
 
