@@ -2,7 +2,7 @@
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { cutLine } from "../core/printable.ts";
-import type { Persisted } from "../core/service/persisted.ts";
+import type { Persisted } from "../core/service/setting-rules.ts";
 import type { KnownFailure } from "../core/service/service.ts";
 import type { Setting } from "../core/service/setting.ts";
 

@@ -7,7 +7,7 @@ import type { Observed } from "../core/plan/observed.ts";
 import { byInstance } from "../core/plan/containers.ts";
 import { overridesOf } from "../core/plan/persisted.ts";
 import { projectName } from "../core/stack-names.ts";
-import type { Persisted } from "../core/service/persisted.ts";
+import type { Persisted } from "../core/service/setting-rules.ts";
 import { blamedIn } from "./exited.ts";
 import type { Observation } from "./observe.ts";
 import { persistedOf } from "./persisted.ts";

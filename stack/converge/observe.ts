@@ -6,7 +6,7 @@ import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
-import type { Persisted } from "../core/service/persisted.ts";
+import type { Persisted } from "../core/service/setting-rules.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";

@@ -7,7 +7,7 @@ import type { Engine } from "../core/machine/engine.ts";
 import type { ContainerAction } from "../core/plan/action.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import { overridesOf } from "../core/plan/persisted.ts";
-import type { Persisted } from "../core/service/persisted.ts";
+import type { Persisted } from "../core/service/setting-rules.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { targetOf, type Reach } from "./targets.ts";
 

@@ -4,7 +4,7 @@ import { outlivesReset, planReset } from "./persisted.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import { deviationOf } from "../service/confinement.ts";
-import type { Persisted } from "../service/persisted.ts";
+import type { Persisted } from "../service/setting-rules.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
 

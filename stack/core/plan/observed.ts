@@ -1,6 +1,6 @@
 /** The observed stack: the input of a plan. */
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
-import type { Persisted } from "../service/persisted.ts";
+import type { Persisted } from "../service/setting-rules.ts";
 
 /**
  * A generated file compared with the disk. `edited` and `foreign` hold a person's work; `edited` was generated first.

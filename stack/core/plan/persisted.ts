@@ -1,7 +1,7 @@
 /** Decides which settings that a server has persisted are reset, and what follows from that. Pure. */
 import type { ContainerAction } from "./action.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
-import type { Persisted, PersistedFile } from "../service/persisted.ts";
+import type { Persisted, PersistedFile } from "../service/setting-rules.ts";
 import { formatSetting, type Setting } from "../service/setting.ts";
 
 export interface PersistedInput {

@@ -8,10 +8,9 @@ import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/fact
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
-import type { PersistedFile } from "./persisted.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
-import type { SettingRules } from "./setting-rules.ts";
+import type { PersistedFile, SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Offers, Want } from "./want.ts";

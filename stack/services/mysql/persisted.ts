@@ -1,6 +1,6 @@
 /** mysqld-auto.cnf: what SET PERSIST writes into the data folder, and the server applies after my.cnf. Pure. */
 import { z } from "zod";
-import type { PersistedFile } from "../../core/service/persisted.ts";
+import type { PersistedFile } from "../../core/service/setting-rules.ts";
 
 /**
  * Variables in groups, by what changing them takes (MySQL 8.4 manual, "Persisted System Variables"). A file of version 1

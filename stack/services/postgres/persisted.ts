@@ -1,5 +1,5 @@
 /** postgresql.auto.conf: what ALTER SYSTEM writes into the data folder, and the server reads after postgresql.conf. Pure. */
-import type { PersistedFile } from "../../core/service/persisted.ts";
+import type { PersistedFile } from "../../core/service/setting-rules.ts";
 
 /** The grammar of a conf file (PostgreSQL's guc-file.l): name, an optional "=", and a word or a quoted text. */
 const LINE = /^\s*([A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*)\s*=?\s*('(?:[^'\\]|''|\\.)*'|[^\s'#=]+)\s*(?:#.*)?$/;

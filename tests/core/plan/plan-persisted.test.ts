@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Observed } from "../../../stack/core/plan/observed.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import { planText } from "../../../stack/core/plan/plan-text.ts";
-import type { Persisted } from "../../../stack/core/service/persisted.ts";
+import type { Persisted } from "../../../stack/core/service/setting-rules.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
 import { World } from "../../support/fakes/world.ts";

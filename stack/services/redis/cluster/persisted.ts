@@ -1,5 +1,5 @@
 /** nodes.conf: what a node keeps of its cluster. Without it, or with an empty one, it starts as a new node. Pure. */
-import type { PersistedFile } from "../../../core/service/persisted.ts";
+import type { PersistedFile } from "../../../core/service/setting-rules.ts";
 
 /** As Redis reads it (cluster_legacy.c, clusterLoadConfig): the node's own variables, or eight words of a node and its slots. */
 const VARIABLES = /^vars(?: \S+ \S+)*\s*$/;
