@@ -67,6 +67,7 @@ async function obtain() {
   const outcomes = await obtainImages(new Map([[NAME, spec]]), {
     engine: await openEngine(ADDRESS, env, registryCredentials(host)),
     policy: "registry",
+    host,
     registryPlace: `${registry.address}/`,
     report: () => {},
     signal: new AbortController().signal,

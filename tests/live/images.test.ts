@@ -122,7 +122,7 @@ describe("From a registry", () => {
 
     expect(await obtain("pinned", spec, options)).toEqual(outcome);
     expect(events).toEqual([]);
-    await docker("rmi", tagged, image.reference);
+    await docker("rmi", tagged);
   });
 
   test("an image is pulled, and not built, where both can be done", async () => {
