@@ -5,6 +5,7 @@ import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { confinementOf, rightsOf } from "./confinement.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { Confinement } from "../service/confinement.ts";
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
@@ -86,7 +87,7 @@ export function configureServices(
 
 export interface SizeInput {
   readonly profile: Profile;
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly services: readonly ConfiguredService[];
   /**
    * Finds the place in the profile's files. Absent for the profile that a stack was brought up with: a mistake is then
@@ -116,7 +117,8 @@ export function sizeServices({ profile, machine, services, positionOf }: SizeInp
   const sized = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
-    const tuned = definition.tune({ share, machine: usable, workload });
+    const logs = budget.logs.shares.get(definition.name);
+    const tuned = definition.tune({ share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) });
     const overridden = overrideSettings({
       service: definition.name,
       tuned,

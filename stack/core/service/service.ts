@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
-import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
+import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Bench } from "./scenario.ts";
@@ -78,7 +79,7 @@ export interface MetricsEndpoint {
 }
 
 export interface NeedsInput {
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly workload: Workload;
 }
 
@@ -86,18 +87,19 @@ export interface NeedsInput {
 export interface Needs {
   /** With less memory the server does not work. */
   readonly floor: Bytes;
-  /** More memory does not help this workload. */
+  /** What this workload needs. */
   readonly ideal: Bytes;
-  /**
-   * Weight of this instance when the memory between floors and ideals is shared out; more than 0. Its unit is common to
-   * all services: the MiB beyond the floor that the instance gets in the split known to work on 8 GiB.
-   */
+  /** What it can use, as cache, if the other services leave it. Default: the ideal. */
+  readonly most?: Bytes;
+  /** Its part when memory is shared out, more than 0: about the MiB beyond the floor in the known split of 8 GiB. */
   readonly weight: number;
   /** Wanted cpu limit, capped at the machine's cpus. */
   readonly cpus: number;
+  /** What its logs of changes (write-ahead, redo, binary) take of the disk in addition to the data. */
+  readonly logs?: { readonly floor: Bytes; readonly ideal: Bytes };
 }
 
-/** The limits that one instance gets. */
+/** Limits of one instance. */
 export interface Share {
   readonly memory: Bytes;
   readonly cpus: number;
@@ -105,8 +107,10 @@ export interface Share {
 
 export interface TuneInput {
   readonly share: Share;
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly workload: Workload;
+  /** Its part of the disk for logs; absent if `needs` asks for none. */
+  readonly logs?: Bytes;
 }
 
 export interface PortSpec {

@@ -7,7 +7,7 @@ import { processesFor } from "../kit/limits.ts";
 import { renderMyCnf, spell } from "./conf.ts";
 import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
-import { mysqlNeeds } from "./memory.ts";
+import { LOGS, mysqlNeeds } from "./memory.ts";
 import { tuneMysql } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -85,7 +85,7 @@ export const mysql = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: "plumbline_bench" },
     ],
-    needs: mysqlNeeds,
+    needs: (input) => ({ ...mysqlNeeds(input), logs: chosen.binaryLog ? LOGS.withBinaryLog : LOGS.redoOnly }),
     tune: (input) => tuneMysql(input, chosen),
     spell,
     files: ({ settings }) => [{ path: "my.cnf", text: renderMyCnf(settings) }],

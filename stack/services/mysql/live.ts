@@ -17,15 +17,21 @@ const RESIZE_POLL_MS = 50;
 
 /** System variables that `SET GLOBAL` may change: names go into the statement, values are escaped. */
 const LIVE = new Set([
+  "binlog_expire_logs_seconds",
   "innodb_buffer_pool_size",
   "innodb_redo_log_capacity",
   "innodb_log_buffer_size",
   "innodb_flush_log_at_trx_commit",
   "join_buffer_size",
+  "long_query_time",
+  "max_allowed_packet",
+  "max_binlog_size",
   "max_connections",
+  "slow_query_log",
   "sort_buffer_size",
   "sync_binlog",
   "temptable_max_ram",
+  "tmp_table_size",
 ]);
 
 /** Origins that are not reported: the conf file itself, and changes that Plumbline makes together with it. */
@@ -80,7 +86,7 @@ async function readVariables(client: Client, names: readonly string[]): Promise<
 }
 
 function effective(text: string, source: string): EffectiveValue {
-  const value = /^-?\d+$/.test(text) ? Number(text) : text;
+  const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   return EXPECTED_SOURCES.has(source) ? { value } : { value, origin: source.toLowerCase().replaceAll("_", " ") };
 }
 

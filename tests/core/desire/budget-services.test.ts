@@ -8,12 +8,12 @@ import { readProfile } from "../../../stack/records/profiles.ts";
 import { PROGRAM } from "../../../stack/services/kit/exporter/parts.ts";
 import { tuneGo } from "../../../stack/services/kit/go-runtime.ts";
 import { registry, services } from "../../../stack/services/index.ts";
-import { mysqlSizes, worstCase as mysqlWorst } from "../../../stack/services/mysql/memory.ts";
+import { connectionsFor, mysqlSizes, worstCase as mysqlWorst } from "../../../stack/services/mysql/memory.ts";
 import { worstCase as pgbouncerWorst } from "../../../stack/services/pgbouncer/tuning.ts";
 import { divide } from "../../../stack/services/postgres/memory.ts";
 import { rabbitmqSizes, worstCase as rabbitmqWorst } from "../../../stack/services/rabbitmq/tuning.ts";
 import { options as redisOptions } from "../../../stack/services/redis/options.ts";
-import { worstCase as redisWorst } from "../../../stack/services/redis/tuning.ts";
+import { redisSizes, worstCase as redisWorst } from "../../../stack/services/redis/tuning.ts";
 import { profileOf } from "../../support/core/stack.ts";
 
 /** The services' budgets on a machine that is exactly what the profile asks for. */
@@ -197,15 +197,16 @@ type Tuned = Parameters<typeof divide>[0];
 /** What a service takes when all its consumers are at their worst, by its own reckoning. */
 function worstOf(service: string, tuned: Tuned, redis: unknown): Bytes {
   const { share, workload } = tuned;
+  const options = redisOptions.parse(redis);
   switch (service) {
     case "postgres":
       return divide(tuned).worst;
     case "pgbouncer":
       return pgbouncerWorst(tuned);
     case "mysql":
-      return mysqlWorst(mysqlSizes(share.memory, workload.connections, workload.kind));
+      return mysqlWorst(mysqlSizes(share.memory, connectionsFor(workload), workload.kind));
     case "redis":
-      return redisWorst(share.memory, redisOptions.parse(redis));
+      return redisWorst(redisSizes(share.memory, workload, options), options);
     case "rabbitmq":
       return rabbitmqWorst(rabbitmqSizes(share.memory));
     case "postgres-exporter":
