@@ -1,7 +1,7 @@
 /** PostgreSQL's settings from its share of the machine. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
 import type { Because, Setting } from "../../core/service/setting.ts";
-import { bytes, formatBytes, gib, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, gib, KIB } from "../../core/units.ts";
 import type { Workload } from "../../core/service/workload.ts";
 import { LEAST_DIRECT, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 import {
