@@ -87,9 +87,8 @@ export interface NeedsInput {
 export interface Needs {
   /** With less memory the server does not work. */
   readonly floor: Bytes;
-  /** What this workload needs. */
+  /** What this workload needs; `most` (default: the same) is what it can use as cache if the others leave it. */
   readonly ideal: Bytes;
-  /** What it can use, as cache, if the other services leave it. Default: the ideal. */
   readonly most?: Bytes;
   /** Its part when memory is shared out, more than 0: about the MiB beyond the floor in the known split of 8 GiB. */
   readonly weight: number;
@@ -109,8 +108,7 @@ export interface TuneInput {
   readonly share: Share;
   readonly machine: Machine;
   readonly workload: Workload;
-  /** Its part of the disk for logs; absent if `needs` asks for none. */
-  readonly logs?: Bytes;
+  readonly logs?: Bytes; // its part of the disk; absent if `needs` asks for none
 }
 
 export interface PortSpec {

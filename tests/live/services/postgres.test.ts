@@ -59,6 +59,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
         "made the writes of role plumbline_bench durable",
         "created database app",
         "created database plumbline_bench",
+        "created extension pg_stat_statements",
       ]);
       expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
     });
