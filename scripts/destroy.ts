@@ -15,15 +15,18 @@ const parse = parseWith(
 
 await runCommandLine({
   name: "destroy",
-  summary: "Remove a stack for good: containers, network, data, passwords, generated files. Asks first.",
+  summary:
+    "Remove a stack for good: containers, network, data, passwords, generated files. With names of services only their " +
+    "containers and data. Asks first.",
   flags: (command) =>
     command
+      .argument("[services...]", "only the containers and the data of these services")
       .option("--results", "remove the results of benchmarks too, which are kept otherwise")
       .option("--images", "remove the images that were built here, as far as no container uses them")
       .option("--machine", "delete the virtual machine with its disk"),
   parse,
-  run: async ({ options, flags, confirm, report, signal }) => {
-    const done = await destroy({ ...options, ...flags, confirm }, { report, signal });
+  run: async ({ options, flags, args, confirm, report, signal }) => {
+    const done = await destroy({ ...options, ...flags, services: args, confirm }, { report, signal });
     return { document: destroyDocumentOf(done), text: destroyText(done) };
   },
 });

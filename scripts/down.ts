@@ -12,8 +12,8 @@ await runCommandLine({
   summary: "Stop and remove the containers and the network of a stack. Its data stay, and `up` finds them again.",
   flags: (command) => command.option("--machine", "stop the virtual machine as well"),
   parse,
-  run: async ({ options, flags, report, signal }) => {
-    const done = await takeDown({ ...options, ...flags }, { report, signal });
+  run: async ({ options, flags, confirm, report, signal }) => {
+    const done = await takeDown({ ...options, ...flags, confirm }, { report, signal });
     return { document: downDocumentOf(done), text: downText(done) };
   },
 });

@@ -51,7 +51,7 @@ export async function runCommandLine<Flags>(definition: CommandDefinition<Flags>
   surviveClosedOutput();
   const program = describe(definition);
   const asJson = process.argv.includes("--json");
-  const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()).stack);
+  const output = outputOf(definition.name, asJson, () => stackOptions(program.opts()));
   try {
     program.parse();
   } catch (error) {

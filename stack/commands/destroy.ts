@@ -1,19 +1,25 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
-import { projectName, COMPOSE_FILE, TUNING_FILE } from "../core/stack-names.ts";
-import { fileState } from "../render/signature.ts";
-import { madeElsewhere, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
+import { projectName } from "../core/stack-names.ts";
+import { removeFiles, sortFolder, type FolderContent, type Owning } from "../records/own-files.ts";
+import { registry as catalogue } from "../services/index.ts";
+import { destroyServices } from "./destroy-services.ts";
+import { guestNotes, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
+import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
+import { madeElsewhere } from "./request/another-clone.ts";
 import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
 export interface DestroyOptions extends StackOptions {
+  /** Only the data of these services; empty for the whole stack. */
+  readonly services: readonly string[];
   /** Also delete the machine with its disk, if Plumbline created it. */
   readonly machine: boolean;
   /** Remove the images that Plumbline built and that no container uses. */
@@ -32,6 +38,7 @@ export const BUILT_IMAGES = "plumbline/";
  * holds them.
  */
 export async function destroy(options: DestroyOptions, controls: DownControls): Promise<Destroyed> {
+  refuseParts(options);
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "destroy");
   try {
@@ -51,27 +58,43 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const state = await runtime?.observe();
   const silent = "passed" in choice ? choice.passed.filter(({ absent }) => !absent) : [];
   if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent); // its volumes may be there
-  const machine = options.machine && runtime?.features.machine === true && state?.state !== "absent";
+  const remains = state?.state === "absent" ? state.remains : undefined;
+  const isMade = state?.state !== "absent" || remains !== undefined;
+  const machine = options.machine && runtime?.features.machine === true && isMade;
   const reachable = state?.state === "running" && runtime;
   if (state && (state.state === "stopped" || state.state === "broken") && !machine)
     throw unreachable(stack, whyDown(state));
+  if (remains?.hasData && !machine) throw unreachable(stack, "their machine was deleted, and its data disk is left");
 
   const project = projectName(stack);
   const engine = reachable ? await reachable.engine() : undefined;
+  if (options.services.length > 0) {
+    if (!engine || !reachable) throw unreachable(stack, "no engine of this stack answers");
+    const ask = (lost: Pick<Question, "containers" | "elsewhere" | "volumes">) =>
+      agree({ stack, ...lost, services: options.services, entries: [], machine: false }, options);
+    return destroyServices({ wanted, engine, deploy: reachable.deploy, services: options.services, ask }, controls);
+  }
   const containers = engine ? await engine.containers(project) : [];
   const volumes = engine ? await engine.volumeSizes(project) : [];
-  const entries = await removableEntries(folder, options.results);
-  const elsewhere = madeElsewhere(containers, folder);
-  const question = questionOf({ stack, containers: containers.length, elsewhere, volumes, entries, machine });
-  if (question !== undefined && !(await options.confirm(question))) throw declined(question);
+  const content = await sortFolder(folder, owners(wanted), options);
+  const entries = entriesOf(content);
+  const elsewhere = await madeElsewhere(containers, folder);
+  const lost = state?.state === "absent" ? { machine: false, disk: machine && remains?.hasData === true } : { machine };
+  await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
-  const notes = await leftNotes(folder, options);
+  const notes = await leftNotes(folder, content, options);
+  if (engine) notes.push(...guestNotes(await engine.guests(project)));
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
+  if (remains !== undefined)
+    notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
-  if (engine) for (const { name } of volumes) await engine.removeVolume(name);
+  for (const { name } of volumes) {
+    await engine?.removeVolume(name);
+    await engine?.firstStarts.finish(name);
+  }
   const images = engine && options.images ? await removeImages(engine, notes) : [];
-  for (const entry of entries) await rm(folder.file(entry), { recursive: true, force: true });
+  await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });
   return {
     stack,
@@ -84,74 +107,87 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   };
 }
 
+function textOf({ disk, hasData }: MachineRemains): string {
+  if (disk === undefined) return "its settings";
+  return `its ${hasData ? "data" : "empty"} disk of ${formatBytes(disk)} and its settings`;
+}
+
+async function agree(lost: Question, { confirm }: Pick<DestroyOptions, "confirm">): Promise<void> {
+  const question = questionOf(lost);
+  if (question !== undefined && !(await confirm(question))) throw declined(question);
+}
+
+/** The images, the results and the machine are the whole stack's. */
+function refuseParts({ services, machine, images, results }: DestroyOptions): void {
+  if (services.length === 0 || !(machine || images || results)) return;
+  throw new PlumblineError("WRONG_USAGE", {
+    what: "--machine, --images and --results do not go with the name of a service",
+    why: "they remove what all services of the stack share",
+    fix: "Leave out either the names or these flags",
+  });
+}
+
 const NOTHING = { containers: [], networks: [] } as const;
 
 async function isGenerated({ composeFile }: StackFolder): Promise<boolean> {
   return (await readTextIfThere(composeFile).catch(() => undefined)) !== undefined;
 }
 
-/**
- * Never removed: the lock, which this command holds, and the log of an engine that Plumbline started and that still
- * runs.
- */
-const KEPT = ["lock", "engine"];
-
-/**
- * Resolves the entries of the folder to remove: results only if requested, and never a person's own version of a file.
- */
-export async function removableEntries(folder: StackFolder, results: boolean): Promise<readonly string[]> {
-  const entries = await readdir(folder.root).catch((): string[] => []);
-  const found: string[] = [];
-  for (const entry of entries.toSorted()) {
-    if (KEPT.includes(entry) || (entry === "results" && !results)) continue;
-    if (!(await isForeign(folder, entry))) found.push(entry);
-  }
-  return found;
+/** Services whose files may be in the folder: the profile's, and all of the catalogue, which an older profile had. */
+function owners({ services }: Wanted): readonly Owning[] {
+  return [...services, ...[...catalogue.values()].map((service) => service.configure({}))];
 }
 
-async function isForeign(folder: StackFolder, entry: string): Promise<boolean> {
-  if (entry !== COMPOSE_FILE && entry !== TUNING_FILE) return false;
-  try {
-    return fileState(entry, await readTextIfThere(folder.file(entry)), "") === "foreign";
-  } catch {
-    return true; // not an ordinary file, so not made by Plumbline
-  }
+/** Returns the entries of the stack's folder of which something is removed. */
+export function entriesOf({ own, edited }: FolderContent): readonly string[] {
+  const entries = [...own, ...edited].map((path) => path.split("/")[0] ?? path);
+  return [...new Set(entries)].toSorted();
 }
 
-async function leftNotes(folder: StackFolder, { results }: DestroyOptions): Promise<string[]> {
+async function leftNotes(
+  folder: StackFolder,
+  { edited, foreign }: FolderContent,
+  { results }: DestroyOptions,
+): Promise<string[]> {
   const entries = await readdir(folder.root).catch((): string[] => []);
-  const notes: string[] = [];
-  if (!results && entries.includes("results"))
-    notes.push(`results are kept in ${folder.results}; --results removes them`);
-  for (const entry of entries) {
-    if (await isForeign(folder, entry))
-      notes.push(`${folder.file(entry)} is kept: it has no signature line and is yours`);
-  }
-  return notes;
+  return [
+    ...(!results && entries.includes("results")
+      ? [`results are kept in ${folder.results}; --results removes them`]
+      : []),
+    ...edited.map((path) => `${folder.file(path)} was edited by hand: its text is kept in ${path}.edited`),
+    ...foreign.map((path) => `${folder.file(path)} is kept: Plumbline did not make it`),
+  ];
 }
 
 interface Question {
   readonly stack: string;
+  /** Absent for the whole stack. */
+  readonly services?: readonly string[];
   readonly containers: number;
   /** Folders of other clones that the containers were created from. */
   readonly elsewhere: readonly string[];
   readonly volumes: readonly Volume[];
   readonly entries: readonly string[];
   readonly machine: boolean;
+  /** The data disk of a machine that is gone. */
+  readonly disk?: boolean;
 }
 
 /** Lists what will be lost, volume by volume; returns undefined if nothing will be lost. */
-export function questionOf({ stack, containers, elsewhere, volumes, entries, machine }: Question): string | undefined {
+export function questionOf(question: Question): string | undefined {
+  const { stack, services, containers, elsewhere, volumes, entries, machine, disk } = question;
   const parts = [
     ...(containers > 0 ? [`${containers} containers`] : []),
     ...(volumes.length > 0 ? [`the data of ${volumes.map(volumeText).join(", ")}`] : []),
     ...(entries.includes("secrets") ? ["its passwords"] : []),
     ...(entries.includes("results") ? ["the results of its benchmarks"] : []),
     ...(machine ? ["the whole machine with its disk"] : []),
+    ...(disk === true ? ["the data disk that its deleted machine left"] : []),
   ];
   if (parts.length === 0) return undefined;
   const from = elsewhere.length > 0 ? `, made from ${elsewhere.join(" and ")},` : "";
-  return `Remove the stack ${stack}${from} for good: ${parts.join("; ")}?`;
+  const what = services ? `${services.join(" and ")} of the stack ${stack}` : `the stack ${stack}`;
+  return `Remove ${what}${from} for good: ${parts.join("; ")}?`;
 }
 
 function volumeText({ name, size }: Volume): string {

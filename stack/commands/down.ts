@@ -8,19 +8,21 @@ import type { ConfiguredService } from "../core/service/service.ts";
 import type { MachineState } from "../core/machine/machine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Deployer } from "../core/machine/deployer.ts";
-import type { Engine } from "../core/machine/engine.ts";
+import type { Engine, Guests } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
 import { throwIfAborted } from "../host/deadline.ts";
-import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
 import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { askForAnotherClone } from "./request/another-clone.ts";
 import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";
 
 export interface DownOptions extends StackOptions {
   /** Also stop the machine, if Plumbline created it. */
   readonly machine: boolean;
+  /** Asked before a stack is stopped that another clone brought up. */
+  readonly confirm: (question: string) => Promise<boolean>;
 }
 
 export interface DownControls {
@@ -29,8 +31,8 @@ export interface DownControls {
 }
 
 /**
- * Finds everything by label, so it needs no generated file. Rejects with STACK_BUSY, ENGINE_UNREACHABLE, and with
- * NO_RUNTIME if what may run the stack cannot be asked.
+ * Finds everything by label, so it needs no generated file. Rejects with STACK_BUSY, ENGINE_UNREACHABLE, with
+ * NEEDS_CONFIRMATION for the stack of another clone, and with NO_RUNTIME if what may run the stack cannot be asked.
  */
 export async function takeDown(options: DownOptions, controls: DownControls): Promise<Downed> {
   const wanted = await readWantedOrDefault(options);
@@ -45,13 +47,19 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
     let volumes: readonly string[] = [];
     if (found.kind === "engine") {
       const { engine } = found;
-      for (const from of madeElsewhere(await engine.containers(project), wanted.folder))
+      const { confirm } = options;
+      for (const from of await askForAnotherClone(engine, wanted, { verb: "Stop", confirm }))
         notes.push(`its containers were made from ${from}`);
+      notes.push(...guestNotes(await engine.guests(project)));
       removed = await removeContainers(
         { engine, deploy: runtime.deploy, project, services: wanted.services },
         controls,
       );
       volumes = await engine.volumes(project);
+      for (const name of await engine.firstStarts.unfinished(project))
+        notes.push(
+          `${name} holds no data yet: its server had never answered, and the next \`npm run up\` makes it anew`,
+        );
     } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
     return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
@@ -61,13 +69,13 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
   }
 }
 
-/**
- * Returns the folders of other clones that containers of this stack's name were created from: another person may be
- * using it.
- */
-export function madeElsewhere(containers: readonly ObservedContainer[], { root }: StackFolder): readonly string[] {
-  const folders = containers.flatMap(({ folder }) => (folder === undefined || folder === root ? [] : [folder]));
-  return [...new Set(folders)];
+/** Names what a person added to the Compose project, and what stays. */
+export function guestNotes({ containers, volumes, networks }: Guests): readonly string[] {
+  return [
+    ...containers.map(({ name }) => `the container ${name}`),
+    ...volumes.map((name) => `the volume ${name}`),
+    ...networks.map((name) => `the network ${name}`),
+  ].map((name) => `${name} is kept: Plumbline did not make it`);
 }
 
 /** Reads the profile, or the default one: a stack can be inspected and removed even if its profile is gone. */
@@ -121,7 +129,7 @@ export type Removed = Pick<Downed, "containers" | "networks">;
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
 
 export interface OnEngine {
-  readonly engine: Pick<Engine, "containers" | "networks" | "removeNetwork">;
+  readonly engine: Pick<Engine, "containers" | "guests" | "networks" | "removeNetwork">;
   readonly deploy: Pick<Deployer, "remove">;
   readonly project: string;
   /** Services of the profile; other services are taken from the registry. */
@@ -129,13 +137,28 @@ export interface OnEngine {
 }
 
 /**
- * Stops every container of the project gracefully, dependent ones first, then removes the containers and the networks.
+ * Stops every container that Plumbline made gracefully, dependent ones first, then removes the containers, and the
+ * networks to which no container of a person is connected.
  */
 export async function removeContainers(
   { engine, deploy, project, services = [] }: OnEngine,
   { report, signal }: DownControls,
 ): Promise<Removed> {
   const containers = await engine.containers(project);
+  await stopAndRemove(containers, { deploy, services }, { report, signal });
+  const { containers: guests } = await engine.guests(project);
+  const used = new Set(guests.flatMap((guest) => guest.networks));
+  const networks = (await engine.networks(project)).filter((name) => !used.has(name));
+  await all(networks, (name) => engine.removeNetwork(name));
+  return { containers: containers.map(({ instance }) => instance), networks };
+}
+
+/** Stops and removes these containers, dependent ones first. */
+export async function stopAndRemove(
+  containers: readonly ObservedContainer[],
+  { deploy, services = [] }: Pick<OnEngine, "deploy" | "services">,
+  { report, signal }: DownControls,
+): Promise<void> {
   for (const wave of stopOrder(containers, services)) {
     throwIfAborted(signal);
     await all(wave, async (container) => {
@@ -151,9 +174,6 @@ export async function removeContainers(
       }
     });
   }
-  const networks = await engine.networks(project);
-  await all(networks, (name) => engine.removeNetwork(name));
-  return { containers: containers.map(({ instance }) => instance), networks };
 }
 
 /**

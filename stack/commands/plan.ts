@@ -13,6 +13,7 @@ import type { PlannedStack } from "../core/results/commands/plan.ts";
 import { standInNote, type ImagePolicy } from "../core/service/image.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
+import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
 import { desiredStack } from "./request/desired.ts";
 import { discoverEngine, unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
@@ -96,7 +97,7 @@ async function planBefore(
   found: Exclude<Discovery, FoundEngine>,
   options: PlanOptions,
 ): Promise<Planned> {
-  const { profile, folder } = wanted;
+  const { profile } = wanted;
   const { runtime } = found;
   const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
   // Notes alone say that Plumbline cannot provide an engine. If there is one and it cannot be asked, `up` ends there.
@@ -111,22 +112,41 @@ async function planBefore(
     credentials: "read",
     render: runtime.deploy.render,
   });
-  const missing = desired.services.map((service) => service.name);
-  const states = await observeFiles(folder, files);
-  const unread = "no engine answers yet: containers and images are planned as if there were none";
+  const isNew = state.state === "absent" && !state.remains?.hasData;
   return {
     plan: merge(
       provision,
       planMachine(runtime, state, profile.machine),
-      await imageActions(wanted, missing, options.images),
-      planStack(desired, { containers: [], effective: new Map(), files: states }),
-      { actions: [], notes: [...standIns(desired), unread] },
+      ...(isNew ? await plansOfNew(wanted, desired, { files, images: options.images }) : []),
+      { actions: [], notes: [...standIns(desired), isNew ? NOTHING_YET : UNSEEN] },
     ),
     desired,
     runtime: found.kind === "machine down" ? runtime.name : undefined,
     engine: undefined,
     machine: { ...profile.machine, from: "the profile" },
   };
+}
+
+const NOTHING_YET = "no engine answers yet: containers and images are planned as if there were none";
+const UNSEEN =
+  "the machine has an engine with images and containers that are seen only when it runs: what they need is planned then, " +
+  "and so are the files, whose values follow from the machine as it is inside";
+
+/** Of a stack that is in no engine: its images and everything of it. */
+async function plansOfNew(
+  wanted: Wanted,
+  desired: Desired,
+  {
+    files,
+    images,
+  }: { readonly files: ReadonlyMap<string, FileContent> } & { readonly images: ImagePolicy | undefined },
+): Promise<readonly Plan[]> {
+  const missing = desired.services.map((service) => service.name);
+  const states = await observeFiles(wanted.folder, files);
+  return [
+    await imageActions(wanted, missing, images),
+    planStack(desired, { containers: [], effective: new Map(), files: states }),
+  ];
 }
 
 const NOTHING: Plan = { actions: [], notes: [] };

@@ -13,6 +13,7 @@ import { byInstance } from "../converge/targets.ts";
 import { sizeWanted } from "./request/desired.ts";
 
 const NO_CONTAINER = "no container";
+const MACHINE_STOPPED = "machine stopped";
 const UNKNOWN = "unknown";
 
 /** Observes and changes nothing. A stack that is down, or that cannot be asked about, is a result, not an error. */
@@ -30,7 +31,7 @@ export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEng
     const instances = definition.instances.map((name): InstanceStatus => {
       return {
         name,
-        state: silent.length > 0 ? UNKNOWN : NO_CONTAINER,
+        state: silent.length > 0 ? UNKNOWN : isStopped(found) ? MACHINE_STOPPED : NO_CONTAINER,
         endpoints: endpointsOf({ wanted, runtime: found.runtime }, definition.ports, name),
       };
     });
@@ -46,6 +47,11 @@ export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEng
     services,
     others: [],
   };
+}
+
+/** A stopped machine may hold containers and images; none of them runs. */
+function isStopped(found: Exclude<Discovery, FoundEngine>): boolean {
+  return found.kind === "machine down" && found.state.state === "stopped";
 }
 
 function whyNoEngine(found: Exclude<Discovery, FoundEngine>): string {

@@ -1,15 +1,18 @@
 /** `up`: brings a stack up from a profile, and proves it. */
 import { converge, type Converged } from "../converge/converge.ts";
-import { refuseForeignPorts } from "../converge/ports.ts";
+import { PlumblineError } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Plan } from "../core/plan/action.ts";
 import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
+import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
+import { askForAnotherClone } from "./request/another-clone.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
+import { ensurePorts } from "./request/free-ports.ts";
 import { ensureMachine } from "./request/ensure-machine.ts";
 import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
@@ -45,12 +48,39 @@ export interface Brought {
 /** Carries out `up` for a caller that holds the stack's lock. */
 export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpControls): Promise<Brought> {
   const clock = stopwatch(controls.report);
-  const begin = { startedAt: new Date(), zero: performance.now() };
+  const begun = { clock, startedAt: new Date(), zero: performance.now() };
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
-  const { engine, machine, plan } = await clock.phase("machine", () =>
-    ensureMachine(runtime, wanted.profile, options.confirm, controls),
-  );
+  const made = await clock.phase("machine", () => ensureMachine(runtime, wanted.profile, options.confirm, controls));
+  try {
+    return await bringUpOn({ ...made, ...begun, runtime }, wanted, options, controls);
+  } catch (error) {
+    throw controls.signal.aborted && runtime.features.machine ? runsOn(error, controls.signal) : error;
+  }
+}
+
+/** An interrupted run says that the machine, which it has made or found, runs on. */
+function runsOn(error: unknown, signal: AbortSignal): PlumblineError {
+  const { what, why, fix, details } =
+    error instanceof PlumblineError && error.code === "INTERRUPTED" ? error : interrupted(signal);
+  const machine = "the machine runs on, with what was started in it: `npm run down -- --machine` stops both";
+  return new PlumblineError("INTERRUPTED", { what, why: `${why}; ${machine}`, fix, details, cause: error });
+}
+
+interface OnMachine extends Awaited<ReturnType<typeof ensureMachine>> {
+  readonly runtime: Runtime;
+  readonly clock: Stopwatch;
+  readonly startedAt: Date;
+  readonly zero: number;
+}
+
+async function bringUpOn(
+  { engine, machine, plan, runtime, clock, ...begin }: OnMachine,
+  wanted: Wanted,
+  options: UpOptions,
+  controls: UpControls,
+): Promise<Brought> {
   await refuseForeignStack(engine, wanted);
+  await askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
@@ -87,7 +117,7 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
   const policy = options.images ?? wanted.profile.images;
   return {
     wanted: async (sized) => {
-      await refuseForeignPorts({ engine, runtime }, wanted, sized);
+      await ensurePorts({ engine, runtime }, wanted, sized, controls);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
     others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),

@@ -3,6 +3,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Verified } from "../core/results/commands/up.ts";
 import { takeLock } from "../host/lock.ts";
 import { differencesOf, withoutBudget } from "./request/differences.ts";
+import { howToKeep, machineChange } from "./request/machine-change.ts";
 import { requireEngine } from "./request/discovery.ts";
 import { observeWanted, requireRunning, type ObservedStack } from "./request/observed-stack.ts";
 import { stopwatch } from "./request/phases.ts";
@@ -25,7 +26,7 @@ export async function verify<Use>(
   use: (running: RunningStack) => Promise<Use>,
 ): Promise<Used<Verified, Use>> {
   const wanted = await readWanted(options);
-  await requireRunning(wanted, await requireEngine(wanted));
+  await requireRunning(wanted, await requireEngine(wanted), machineChange);
   const lock = await takeLock(wanted.folder.lock, "verify");
   try {
     const clock = stopwatch(report);
@@ -58,12 +59,11 @@ async function observe(wanted: Wanted, { only }: VerifyOptions): Promise<Observe
 async function prove(observed: ObservedStack) {
   const { proof, differences } = await differencesOf(observed);
   if (proof && differences.length === 0) return proof;
-  const resize =
-    observed.machinePlan.actions.length === 0 ? "" : "; to keep the machine as it is, change the profile's";
+  const keep = observed.machinePlan.actions.length === 0 ? undefined : howToKeep(observed.wanted, observed.state);
   throw new PlumblineError("NOT_CONVERGED", {
     what: "The running stack is not what its profile says",
     why: differences.join("\n"),
-    fix: `\`npm run up\` repairs it; \`npm run plan\` shows how${resize}`,
+    fix: ["`npm run up` repairs it; `npm run plan` shows how", ...(keep === undefined ? [] : [keep])].join("\n"),
     details: { differences },
   });
 }

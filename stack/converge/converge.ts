@@ -9,6 +9,7 @@ import { applyPlan, type Applied } from "./execute.ts";
 import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
+import { finishAnswered } from "./volumes.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
@@ -54,17 +55,24 @@ const ROUNDS = 2;
 export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired } = input;
   const rounds: Round[] = [];
-  let observation = await observeStack(world, desired);
+  let observation = await look(world, desired);
   for (let isBlind = true; isBlind && rounds.length < ROUNDS;) {
     const plan = planStack(desired, observation);
     if (plan.actions.length === 0) break;
     isBlind = observation.silent.size > 0;
     rounds.push(await carryOut(plan, observation, input));
-    observation = await observeStack(world, desired);
+    observation = await look(world, desired);
   }
   const proof = prove(desired, observation);
   if (rounds.length > 0) refuseDifferences(await limitDifferences(world, desired, observation.containers));
   return { ...summary(rounds), observation, proof };
+}
+
+/** Observes, and notes which servers have answered before anything else is done to them. */
+async function look(world: World, desired: Desired): Promise<Observation> {
+  const observation = await observeStack(world, desired);
+  await finishAnswered(world.engine, observation);
+  return observation;
 }
 
 interface Round extends Applied {
@@ -129,7 +137,7 @@ export function compareStack(desired: Desired, observation: Observation): Compar
     ...[...observation.silent].map(([instance, reason]) => `${instance} does not report its settings: ${reason}`),
   ];
   const instances = selectedServices(desired).flatMap(({ instances, settings }) =>
-    instances.map(() => settings.length),
+    instances.map(() => settings.filter(({ unreported }) => !unreported).length),
   );
   const proof = {
     settings: instances.reduce((total, count) => total + count, 0),

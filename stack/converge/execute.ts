@@ -4,6 +4,7 @@ import { isStart, type Step } from "../core/plan/action.ts";
 import type { Desired } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { byInstance } from "../core/plan/containers.ts";
+import { renewVolumes } from "./volumes.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
@@ -103,6 +104,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return visible(step, hands, deploy.remove({ id: step.containerId, instance: step.instance }));
     case "unpause-container":
       return visible(step, hands, starts.unpause(step.instance, ending));
+    case "renew-volumes":
+      return visible(step, hands, renewVolumes(step, world, desired));
     case "grow-limits":
       return visible(step, hands, deploy.limits(containerOf(step, containers), step.to));
     case "create-container":

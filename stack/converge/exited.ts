@@ -3,9 +3,11 @@ import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { cutLine } from "../core/printable.ts";
 import type { KnownFailure } from "../core/service/service.ts";
+import type { Setting } from "../core/service/setting.ts";
 
 /**
- * Returns SERVICE_EXITED with the last lines, or the code of the known failure that they show. Lines are cut first: a
+ * Returns SERVICE_EXITED with the last lines, or the code of the known failure that they show. If the lines name a
+ * setting that the profile gives, the error names it too, with its place in the profile. Lines are cut first: a
  * pattern may start over at each character, which takes seconds on lines of 64 KiB and more, such as servers write when
  * they print a whole term.
  */
@@ -13,12 +15,25 @@ export function exitError(
   container: ObservedContainer,
   log: readonly string[],
   failures: readonly KnownFailure[],
+  settings: readonly Setting[] = [],
 ): PlumblineError {
   const { instance, exitCode, outOfMemory } = container;
   const lines = log.map(cutLine);
   const details = { instance, exitCode, outOfMemory, lastLines: lines };
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
   const known = lastKnown(lines, failures);
+  // A known refusal may print the setting on a line of its own; otherwise only what looks like a mistake counts.
+  const refused = refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
+  if (refused.length > 0 && !outOfMemory && (known === undefined || known.code === "SERVICE_EXITED")) {
+    const named = refused.map(({ name, value }) => `${name} = ${value}`).join(", ");
+    const places = refused.map(({ name, given }) => `${given}: services.${container.service}.settings.${name}`);
+    return new PlumblineError("SERVICE_EXITED", {
+      what: `${instance} does not start with ${named} from the profile`,
+      why,
+      fix: `Correct or remove what the profile gives at ${places.join("; ")}`,
+      details: { ...details, settings: refused.map(({ name }) => name) },
+    });
+  }
   if (known)
     return new PlumblineError(known.code, { what: `${instance}: ${known.what}`, why, fix: known.fix, details });
   if (outOfMemory) {
@@ -37,6 +52,8 @@ export function exitError(
   });
 }
 
+const MISTAKE = /error|fatal|invalid|illegal|unknown|unrecognized|could not|cannot|can't|refus|fail|wrong|must be/i;
+
 /** Uses the last line with a known meaning: an earlier one may belong to an attempt that recovered. */
 function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]): KnownFailure | undefined {
   for (const line of lines.toReversed()) {
@@ -44,4 +61,38 @@ function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]):
     if (known) return known;
   }
   return undefined;
+}
+
+/**
+ * Returns the settings of the profile that the lines name, by the last line that names any. A library that is not there
+ * is named without its setting, so a text value counts too if no line has a name.
+ */
+function refusedSettings(lines: readonly string[], settings: readonly Setting[]): readonly Setting[] {
+  const given = settings.filter((setting) => setting.given !== undefined);
+  const naming = (words: (setting: Setting) => readonly string[]) =>
+    lines
+      .toReversed()
+      .map((line) => given.filter((setting) => words(setting).some((word) => hasWord(line, word))))
+      .find((found) => found.length > 0);
+  return naming(({ name }) => [name]) ?? naming(({ value }) => wordsOf(value)) ?? [];
+}
+
+/** Shorter words, and those of switches, stand in lines by chance. */
+const SHORTEST_WORD = 5;
+
+function wordsOf(value: Setting["value"]): readonly string[] {
+  return typeof value === "string" ? value.split(/[\s,]+/).filter((word) => word.length >= SHORTEST_WORD) : [];
+}
+
+/** Names differ between server and profile in letter case and between "-" and "_". */
+function hasWord(line: string, word: string): boolean {
+  const [text, wanted] = [plain(line), plain(word)];
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
+    if (!/[\w.]/.test(text[at - 1] ?? " ") && !/\w/.test(text[at + wanted.length] ?? " ")) return true;
+  }
+  return false;
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll("-", "_");
 }

@@ -13,6 +13,7 @@ import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { askServices, type Answers } from "./ready.ts";
 import { withSession } from "./session.ts";
+import { unfinishedVolumes } from "./volumes.ts";
 import { byInstance, targetOf, type Reach } from "./targets.ts";
 
 /** A server that takes longer than this to report its settings counts as not answering. */
@@ -31,6 +32,7 @@ export interface World {
 export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {
   /** Why a running instance did not answer, by instance. */
   readonly silent: ReadonlyMap<string, string>;
+  readonly unfinished: ReadonlyMap<string, readonly string[]>;
   /** The servers' own version strings, by service. */
   readonly versions: ReadonlyMap<string, string>;
 }
@@ -41,7 +43,12 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
  */
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
-  const containers = await world.engine.containers(projectName(desired.stack));
+  const project = projectName(desired.stack);
+  const [containers, { containers: guests }, unfinished] = await Promise.all([
+    world.engine.containers(project),
+    world.engine.guests(project),
+    unfinishedVolumes(world.engine, desired),
+  ]);
   const services = selectedServices(desired);
   const { engine, runtime } = world;
   const [servers, answers] = await withSession((session) =>
@@ -50,7 +57,15 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
       askServices({ ...world, session }, services, containers),
     ]),
   );
-  return { containers, files: await files, folder: world.folder.root, ...servers, ...answers };
+  return {
+    containers,
+    guests: guests.map(({ name }) => name),
+    files: await files,
+    folder: world.folder.root,
+    unfinished,
+    ...servers,
+    ...answers,
+  };
 }
 
 async function observeServers(

@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   DISK_FULL: { exit: EXIT.failed, meaning: "no space left where images or volumes are kept" },
   VOLUME_INCOMPATIBLE: { exit: EXIT.failed, meaning: "a volume was written by another major version" },
   VOLUME_INCOMPLETE: { exit: EXIT.failed, meaning: "a volume holds files that are no complete data directory" },
+  LOGIN_REFUSED: { exit: EXIT.failed, meaning: "a server refuses the stack's own login, and waiting does not help" },
   SERVICE_EXITED: { exit: EXIT.failed, meaning: "a container exited while it was waited for" },
   SERVICE_NOT_READY: { exit: EXIT.failed, meaning: "a service did not answer within its deadline" },
   PREPARE_FAILED: { exit: EXIT.failed, meaning: "a one-time step (cluster, database, role) failed" },

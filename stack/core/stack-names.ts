@@ -27,3 +27,23 @@ export const TUNING_FILE = "tuning.env";
 
 /** Folder of the stack's secret files, below the secrets folder, with one folder per instance. */
 export const SECRET_FILES_FOLDER = "files";
+
+/** Instances are named after their service: "redis", "redis-1". */
+export function isInstanceOf(service: string, instance: string): boolean {
+  return (
+    instance === service || (instance.startsWith(`${service}-`) && /^\d+$/.test(instance.slice(service.length + 1)))
+  );
+}
+
+/** Returns the service of a volume "<project>-<instance>-<volume>"; undefined if no known service has it. */
+export function serviceOfVolume(project: string, volume: string, known: readonly string[]): string | undefined {
+  if (!volume.startsWith(`${project}-`)) return undefined;
+  const parts = volume.slice(project.length + 1).split("-");
+  // The longest name wins: "postgres-exporter-data" is not the volume "exporter-data" of postgres.
+  for (let end = parts.length - 1; end > 0; end -= 1) {
+    const instance = parts.slice(0, end).join("-");
+    const found = known.find((service) => isInstanceOf(service, instance));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

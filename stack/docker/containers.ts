@@ -12,25 +12,22 @@ import { isNotFound } from "./refusal.ts";
 /** The label that `docker compose` sets to the project, which is the stack's name. */
 export const PROJECT_LABEL = "com.docker.compose.project";
 
-/** A container of the stack has one of these: the stack's own, or that of its Compose project. */
+/** A container of the stack, or of its Compose project, has one of these. */
 export function stackLabels(project: string): readonly string[] {
   return [`${LABELS.stack}=${stackOf(project)}`, `${PROJECT_LABEL}=${project}`];
 }
 
 /**
- * Returns the containers with the stack's own label, and all others of the Compose project, such as one from a user's
- * override file. Both lists are requested in parallel. Then all containers are inspected in parallel, because lists hold
- * no limits and exit codes.
+ * Returns the containers with the stack's own label. They are inspected in parallel, because lists hold no limits and
+ * exit codes.
  */
 export async function containersOf(client: Client, project: string): Promise<readonly ObservedContainer[]> {
   const what = `list the containers of stack ${project}`;
-  const list = (label: string) =>
-    client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
-    );
-  const listed = (await Promise.all(stackLabels(project).map(list))).flat();
-  const ids = new Set(listed.map(({ Id }) => Id));
-  const observed = await Promise.all([...ids].map((id) => inspect(client, id)));
+  const filters = { label: [`${LABELS.stack}=${stackOf(project)}`] };
+  const listed = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listContainers({ all: true, filters, abortSignal }),
+  );
+  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
   return observed
     .filter((container) => container !== undefined)
     .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));

@@ -7,14 +7,16 @@ import { containersOf, strays } from "./containers.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
+import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
+import { guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
 import { cpuTimes, memoryUse } from "./usage.ts";
 import { networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
-import { removeVolume, volumeSizes, volumes } from "./volumes.ts";
+import { removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
 
 const PING_DEADLINE_MS = 5_000;
 
@@ -43,7 +45,9 @@ export async function openEngine(
     removeVolume: (name) => removeVolume(client, name),
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
+    guests: (project) => guests(client, project),
     images: openImages(client, credentialsOf),
+    firstStarts: openFirstStarts(client),
   };
 }
 

@@ -2,6 +2,7 @@
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { PROJECT_LABEL } from "./containers.ts";
+import { isNamedByPlumbline } from "./inspection/guests.ts";
 import { isNotFound } from "./refusal.ts";
 
 const REMOVE_DEADLINE_MS = 60_000;
@@ -11,8 +12,13 @@ export async function networks(client: Client, project: string): Promise<readonl
   const found = await client.call("network", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listNetworks({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
   );
-  return found.map(({ Name }) => Name).toSorted();
+  return found
+    .filter(({ Name, Labels }) => isNamedByPlumbline(project, Name, Labels?.[NETWORK_LABEL]))
+    .map(({ Name }) => Name)
+    .toSorted();
 }
+
+const NETWORK_LABEL = "com.docker.compose.network";
 
 export async function removeNetwork(client: Client, name: string): Promise<void> {
   try {

@@ -19,7 +19,7 @@ export interface Circumstances {
 export function engineError(error: unknown, circumstances: Circumstances): unknown {
   if (error instanceof PlumblineError) return error;
   const { subject, what, address, deadlineMs, late } = circumstances;
-  if (late) return unreachable(address, what, `no answer within ${deadlineMs / 1000} s`, error);
+  if (late) return unreachable(address, what, `no answer within ${deadlineMs / 1000} s`, error, { late: true });
   if (CONNECTION_ERRORS.has(codeOf(error))) return unreachable(address, what, connectionReason(error), error);
   const why = cutLine(messageOf(error).replace(/\s+/g, " ").trim());
   const status = statusOf(error);
@@ -28,11 +28,24 @@ export function engineError(error: unknown, circumstances: Circumstances): unkno
   return new PlumblineError(code, { what: `Could not ${what}`, why, fix, ...details, cause: error });
 }
 
-export function unreachable(address: string, what: string, why: string, cause?: unknown): PlumblineError {
+/** `details.late` distinguishes an engine that is slow from one that is gone. */
+export function unreachable(
+  address: string,
+  what: string,
+  why: string,
+  cause?: unknown,
+  details: { readonly late?: true } = {},
+): PlumblineError {
   const fix = why.includes("EACCES")
     ? "Let your user reach the socket: `sudo usermod -aG docker $USER`, then log in again."
     : "See whether the engine runs (`docker version`), start it, then run the same command again: it continues.";
-  return new PlumblineError("ENGINE_UNREACHABLE", { what: `Could not ${what}`, why: `${address}: ${why}`, fix, cause });
+  return new PlumblineError("ENGINE_UNREACHABLE", {
+    what: `Could not ${what}`,
+    why: `${address}: ${why}`,
+    fix,
+    details,
+    cause,
+  });
 }
 
 /** True for the engine's error "404 no such …". */

@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { startDeadline } from "./deadline.ts";
 import { withoutForeign } from "./foreign-variables.mjs";
-import { endGroup } from "./group.ts";
+import { endGroup, endWithThisProcess } from "./group.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,21 +57,24 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined;
   /** The first signal; SIGTERM if absent. */
   readonly endWith?: NodeJS.Signals;
+  /** From that signal to SIGKILL; 5 s if absent. */
+  readonly graceMs?: number | undefined;
 }
 
 /** Waits for the end. At the deadline or the signal, ends the process group and still waits for the outcome. */
 export async function supervise(
   { child, outcome }: Running,
-  { timeoutMs, signal, endWith = "SIGTERM" }: Limits,
+  { timeoutMs, signal, endWith = "SIGTERM", graceMs }: Limits,
 ): Promise<{ readonly outcome: Outcome; readonly reason: "deadline" | "aborted" | undefined }> {
   let reason: "deadline" | "aborted" | undefined;
   let ending: Promise<void> | undefined;
   const end = (why: "deadline" | "aborted") => {
     reason ??= why;
-    ending ??= endGroup(child?.pid, endWith);
+    ending ??= endGroup(child?.pid, endWith, graceMs);
   };
   const late = () => end("deadline");
   const abort = () => end("aborted");
+  const forget = endWithThisProcess(child?.pid);
   const deadline = timeoutMs === undefined ? undefined : startDeadline(timeoutMs);
   deadline?.signal.addEventListener("abort", late, { once: true });
   signal?.addEventListener("abort", abort, { once: true });
@@ -84,6 +87,7 @@ export async function supervise(
   });
   const result = await outcome;
   await ending;
+  forget();
   deadline?.forget();
   signal?.removeEventListener("abort", abort);
   return { outcome: result, reason };

@@ -8,16 +8,40 @@ const POLL_MS = 50;
  * Sends `first` to the process group of `pid`, and SIGKILL after the grace. Resolves when no process of the group is
  * left.
  */
-export async function endGroup(pid: number | undefined, first: NodeJS.Signals): Promise<void> {
+export async function endGroup(
+  pid: number | undefined,
+  first: NodeJS.Signals,
+  graceMs = TERMINATION_GRACE_MS,
+): Promise<void> {
   if (pid === undefined) return;
   signalGroup(pid, first);
-  const until = Date.now() + TERMINATION_GRACE_MS;
+  const until = Date.now() + graceMs;
   while (Date.now() < until && signalGroup(pid, 0)) {
     await new Promise((resolve) => {
       setTimeout(resolve, POLL_MS);
     });
   }
   signalGroup(pid, "SIGKILL");
+}
+
+const started = new Set<number>();
+
+/**
+ * Ends the group of `pid` with SIGTERM if this process exits before the returned function is called: a command that is
+ * no longer waited for must not work on.
+ */
+export function endWithThisProcess(pid: number | undefined): () => void {
+  if (pid === undefined) return () => {};
+  if (started.size === 0) process.once("exit", endStarted);
+  started.add(pid);
+  return () => {
+    started.delete(pid);
+    if (started.size === 0) process.off("exit", endStarted);
+  };
+}
+
+function endStarted(): void {
+  for (const pid of started) signalGroup(pid, "SIGTERM");
 }
 
 /** Returns false if no process of the group is left. */

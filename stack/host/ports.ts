@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { runCommand } from "./run.ts";
 
 const LSOF_DEADLINE_MS = 10_000;
+const PS_DEADLINE_MS = 2_000;
 
 /** Binds the port for a moment, as an engine does that publishes it. */
 export async function isPortFree(port: number, address: string): Promise<boolean> {
@@ -20,19 +21,32 @@ export async function isPortFree(port: number, address: string): Promise<boolean
   });
 }
 
-/** Returns "name (pid 812)" of the process that listens on the port; undefined if the system does not tell. */
-export async function listenerOf(port: number): Promise<string | undefined> {
+/** A process that listens on a port. */
+export interface Listener {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** Resolves the process that listens on the port; undefined if the system does not tell. */
+export async function listenerOf(port: number): Promise<Listener | undefined> {
   return process.platform === "linux" ? listenerInProc(port) : listenerByLsof(port);
 }
 
+/** Resolves the arguments of a process, to be searched and never printed: they may hold secrets. "" if unknown. */
+export async function commandLineOf(pid: number): Promise<string> {
+  if (process.platform === "linux") return (await textOf(`/proc/${pid}/cmdline`)).replaceAll("\0", " ");
+  const argv = ["ps", "-ww", "-o", "command=", "-p", String(pid)];
+  return (await runCommand(argv, { timeoutMs: PS_DEADLINE_MS })).stdout;
+}
+
 /** Only root sees the sockets of other users' processes. */
-async function listenerInProc(port: number): Promise<string | undefined> {
+async function listenerInProc(port: number): Promise<Listener | undefined> {
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => textOf(`/proc/net/${name}`)));
   const sockets = new Set(tables.flatMap((table) => listeningSockets(table, port)));
   if (sockets.size === 0) return undefined;
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid) || !(await holdsOne(pid, sockets))) continue;
-    return `${(await textOf(`/proc/${pid}/comm`)).trim() || "a process"} (pid ${pid})`;
+    return { name: (await textOf(`/proc/${pid}/comm`)).trim() || "a process", pid: Number(pid) };
   }
   return undefined;
 }
@@ -57,16 +71,17 @@ async function holdsOne(pid: string, sockets: ReadonlySet<string>): Promise<bool
   return links.some((link) => sockets.has(link));
 }
 
-async function listenerByLsof(port: number): Promise<string | undefined> {
+async function listenerByLsof(port: number): Promise<Listener | undefined> {
   const argv = ["lsof", "-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"];
   const { stdout } = await runCommand(argv, { timeoutMs: LSOF_DEADLINE_MS });
   return listenerInLsof(stdout);
 }
 
 /** Parses lsof's output for programs: a line "p812" for the process, then "cnginx" for its name. */
-export function listenerInLsof(output: string): string | undefined {
+export function listenerInLsof(output: string): Listener | undefined {
   const pid = /^p(\d+)$/m.exec(output)?.[1];
-  return pid && `${/^c(.+)$/m.exec(output)?.[1] ?? "a process"} (pid ${pid})`;
+  if (pid === undefined) return undefined;
+  return { name: /^c(.+)$/m.exec(output)?.[1] ?? "a process", pid: Number(pid) };
 }
 
 async function textOf(path: string): Promise<string> {

@@ -14,6 +14,8 @@ export interface InUse {
   readonly profileReference: string;
   /** The profile at that time; its files may have changed since. */
   readonly profile: Profile;
+  /** The name of the runtime that it was brought up in, which has its volumes. */
+  readonly runtime?: string | undefined;
   /** The budgeted machine: at most what the profile asked for. */
   readonly sizedFor: Machine;
 }
@@ -21,6 +23,7 @@ export interface InUse {
 const generated = z.object({
   "x-plumbline": z.object({
     profile: z.string(),
+    runtime: z.string().optional(),
     // Without a disk if a version of Plumbline wrote it that did not size logs.
     sizedFor: z.object({ cpus: z.number(), memory: z.number().transform(bytes), disk: z.number().optional() }),
     wanted: storedProfile,
@@ -38,10 +41,10 @@ export async function stackInUse(folder: StackFolder): Promise<InUse | undefined
     const text = (await readRegular(folder.composeFile, { maxBytes: FILE_MAX_BYTES })).toString("utf8");
     const [head = ""] = text.split(/^services:/m);
     if (head.length > HEAD_MAX_CHARACTERS) return undefined;
-    const { profile: profileReference, sizedFor, wanted: profile } = generated.parse(plain(parse(head)))["x-plumbline"];
-    const { cpus, memory, disk } = sizedFor;
-    const machine = { cpus, memory, ...(disk === undefined ? {} : { disk: bytes(disk) }) };
-    return { profileReference, profile, sizedFor: machine };
+    const { profile: profileReference, wanted: profile, ...kept } = generated.parse(plain(parse(head)))["x-plumbline"];
+    const { cpus, memory, disk } = kept.sizedFor;
+    const sizedFor = { cpus, memory, ...(disk === undefined ? {} : { disk: bytes(disk) }) };
+    return { profileReference, profile, ...kept, sizedFor };
   } catch {
     return undefined;
   }

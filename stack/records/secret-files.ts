@@ -2,7 +2,7 @@
  * Secret files for servers that do not start as root: readable by every user, in folders that only their owner can
  * enter.
  */
-import { readdir, rm } from "node:fs/promises";
+import { lstat, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { SecretFile } from "../core/service/container.ts";
@@ -12,12 +12,15 @@ import { makePrivateFolder, refuseLink } from "../host/folders.ts";
 import { openRegular } from "../host/regular-file.ts";
 import { replaceFile } from "../host/replace-file.ts";
 
-/** Other users of the host cannot reach the file; the container's user can read the mounted one. */
-const FILE_MODE = 0o444;
+/**
+ * Other users of the host cannot reach the file; the container's user can read the mounted one. A file of another mode
+ * was not made by Plumbline.
+ */
+export const SECRET_FILE_MODE = 0o444;
 
 /**
- * Writes the wanted secret files of these services' instances below the stack's secrets folder, and removes their other
- * ones; files of other instances stay. Files are replaced by rename, so that a running container keeps the one it
+ * Writes the wanted secret files of these services' instances below the stack's secrets folder, and removes those that
+ * it wrote and that are not wanted any more; files of other instances, and of a person, stay. Files are replaced by rename, so that a running container keeps the one it
  * started with; a link or a pipe in the place of one is replaced. Rejects with DISK_FULL or FILE_NOT_OURS.
  */
 export async function writeSecretFiles(
@@ -36,12 +39,17 @@ async function writeInstance(folder: string, wanted: readonly SecretFile[]): Pro
     const paths = new Set(wanted.map(({ path }) => join(folder, path)));
     for (const entry of present) {
       const path = join(entry.parentPath, entry.name);
-      if (!entry.isDirectory() && !paths.has(path)) await rm(path);
+      if (!paths.has(path) && (await isOwn(path))) await rm(path);
     }
     for (const file of wanted) await writeSecret(folder, file);
   } catch (error) {
     throw fileError(folder, error);
   }
+}
+
+async function isOwn(path: string): Promise<boolean> {
+  const found = await lstat(path);
+  return found.isFile() && (found.mode & 0o777) === SECRET_FILE_MODE;
 }
 
 async function writeSecret(folder: string, { path, text }: SecretFile): Promise<void> {
@@ -50,7 +58,7 @@ async function writeSecret(folder: string, { path, text }: SecretFile): Promise<
     await refuseLink(each);
     await makePrivateFolder(each);
   }
-  if (!(await holds(target, text))) await replaceFile(target, text, { mode: FILE_MODE, suffix: "new" });
+  if (!(await holds(target, text))) await replaceFile(target, text, { mode: SECRET_FILE_MODE, suffix: "new" });
 }
 
 /** Returns whether an ordinary file with this text is there; its mode is then right, too. */
@@ -59,7 +67,7 @@ async function holds(path: string, text: string): Promise<boolean> {
   if (!file) return false;
   try {
     if ((await file.readFile("utf8")) !== text) return false;
-    await file.chmod(FILE_MODE);
+    await file.chmod(SECRET_FILE_MODE);
     return true;
   } finally {
     await file.close();

@@ -8,15 +8,15 @@ import { containersOf, LOGGING, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
 
 /** Returns every file that `docker compose` reads, by path. */
-export function composeFiles(desired: Desired): ReadonlyMap<string, string> {
-  return new Map([[COMPOSE_FILE, renderCompose(desired)]]);
+export function composeFiles(desired: Desired, runtime?: string): ReadonlyMap<string, string> {
+  return new Map([[COMPOSE_FILE, renderCompose(desired, runtime)]]);
 }
 
 /**
  * Returns the text of compose.yaml. Paths are relative to the file. It holds no credentials, only the names of their
- * files.
+ * files. `runtime`: the name of what runs the stack, for commands that are given none.
  */
-export function renderCompose(desired: Desired): string {
+export function renderCompose(desired: Desired, runtime?: string): string {
   const project = projectName(desired.stack);
   const containers = containersOf(desired);
   const secrets = new Set(containers.flatMap((container) => container.secrets));
@@ -31,6 +31,7 @@ export function renderCompose(desired: Desired): string {
       "x-plumbline": literal({
         stack: desired.stack,
         profile: desired.profileReference,
+        ...(runtime === undefined ? {} : { runtime }),
         sizedFor: desired.budget.machine,
         wanted: desired.profile,
       }),

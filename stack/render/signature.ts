@@ -10,7 +10,8 @@ const ADVICE = ". Remove this line to keep your own version.";
 /** Types of files that may contain comments beginning with "#". All other files are always rewritten. */
 const COMMENTED = [".yaml", ".env", ".conf", ".cnf", ".ini"];
 
-function isCommented(path: string): boolean {
+/** Returns whether the file can carry a signature line. */
+export function isCommented(path: string): boolean {
   return COMMENTED.some((ending) => path.endsWith(ending));
 }
 

@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mib } from "../../stack/core/units.ts";
-import { questionOf, removableEntries } from "../../stack/commands/destroy.ts";
-import { stackFolder, type StackFolder } from "../../stack/records/folder.ts";
-import { sign } from "../../stack/render/signature.ts";
-import { makePipe } from "../support/host/pipe.ts";
+import { questionOf } from "../../stack/commands/destroy.ts";
+import { destroyServices } from "../../stack/commands/destroy-services.ts";
+import { stackFolder } from "../../stack/records/folder.ts";
+import { fakeEngine } from "../support/fakes/engine.ts";
+import { fakeDeployer } from "../support/fakes/runtime.ts";
+import { containerOf } from "../support/report/fixtures.ts";
 
 const NOTHING = { stack: "test", containers: 0, elsewhere: [], volumes: [], entries: [], machine: false } as const;
 
@@ -37,34 +36,32 @@ describe("the question before a stack is destroyed", () => {
   });
 });
 
-describe("the files that go", () => {
-  let project = "";
-  let folder: StackFolder;
-  beforeEach(async () => {
-    project = await mkdtemp(join(tmpdir(), "plumbline-destroy-"));
-    folder = stackFolder("test", project);
-    for (const name of ["conf", "results", "secrets", "engine"]) await mkdir(folder.file(name), { recursive: true });
-    await writeFile(folder.lock, "{}");
-    await writeFile(folder.composeFile, sign("compose.yaml", "services: {}\n"));
-  });
-  afterEach(() => rm(project, { recursive: true, force: true }));
+test("the question names the services where only theirs is lost", () => {
+  expect(questionOf({ ...NOTHING, services: ["redis"], volumes: [{ name: "a" }] })).toBe(
+    "Remove redis of the stack test for good: the data of a?",
+  );
+});
 
-  test("are all but the results, the lock that is held, and the log of an engine that runs", async () => {
-    expect(await removableEntries(folder, false)).toEqual(["compose.yaml", "conf", "secrets"]);
-  });
-
-  test("include the results where that is wanted", async () => {
-    expect(await removableEntries(folder, true)).toContain("results");
-  });
-
-  test("do not include a named pipe in the place of a generated file, which is not waited for", async () => {
-    await rm(folder.composeFile);
-    makePipe(folder.composeFile);
-    expect(await removableEntries(folder, false)).toEqual(["conf", "secrets"]);
-  });
-
-  test("do not include a person's own version of a generated file", async () => {
-    await writeFile(folder.composeFile, "services: {}\n");
-    expect(await removableEntries(folder, false)).not.toContain("compose.yaml");
-  });
+test("only the data of the named services go; those of a service with a longer name stay", async () => {
+  const volumes = [
+    "plumbline-test-postgres-data",
+    "plumbline-test-postgres-exporter-data",
+    "plumbline-test-redis-1-data",
+  ];
+  const engine = fakeEngine({ containers: [containerOf("postgres"), containerOf("redis")], volumes });
+  const asked: unknown[] = [];
+  const destroyed = await destroyServices(
+    {
+      wanted: { stack: "test", folder: stackFolder("test", "/here"), services: [] },
+      engine,
+      deploy: fakeDeployer(engine),
+      services: ["postgres"],
+      ask: async (lost) => void asked.push(lost),
+    },
+    { report: () => {}, signal: new AbortController().signal },
+  );
+  expect(destroyed).toMatchObject({ containers: ["postgres"], volumes: [{ name: volumes[0] }], files: [] });
+  expect(engine.world.volumes).toEqual(volumes.slice(1));
+  expect(engine.world.containers.map(({ instance }) => instance)).toEqual(["redis"]);
+  expect(asked).toEqual([{ containers: 1, elsewhere: [], volumes: [{ name: volumes[0] }] }]);
 });

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../stack/core/machine/facts.ts";
-import { madeElsewhere, removeContainers, stopOrder } from "../../stack/commands/down.ts";
+import { guestNotes, removeContainers, stopOrder } from "../../stack/commands/down.ts";
+import { askForAnotherClone, madeElsewhere } from "../../stack/commands/request/another-clone.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
 import { containerOf } from "../support/report/fixtures.ts";
 import { fakeDeployer } from "../support/fakes/runtime.ts";
@@ -21,14 +22,14 @@ test("what requires another service is stopped before it", () => {
   expect(order.map((wave) => wave.map(({ instance }) => instance))).toEqual([["pgbouncer"], ["postgres", "redis"]]);
 });
 
-test("folders of other clones are those that a container says, once each", () => {
+test("folders of other clones are those that a container says, once each", async () => {
   const containers = [
     containerOf("postgres", { folder: "/a/.plumbline/test" }),
     containerOf("redis", { folder: "/a/.plumbline/test" }),
     containerOf("mysql", { folder: "/here/.plumbline/test" }),
     containerOf("rabbitmq"),
   ];
-  expect(madeElsewhere(containers, stackFolder("test", "/here"))).toEqual(["/a/.plumbline/test"]);
+  expect(await madeElsewhere(containers, stackFolder("test", "/here"))).toEqual(["/a/.plumbline/test"]);
 });
 
 test("containers and networks go, each container stopped first if it runs, and volumes stay", async () => {
@@ -37,6 +38,40 @@ test("containers and networks go, each container stopped first if it runs, and v
   expect(removed).toEqual({ containers: ["postgres", "redis"], networks: ["plumbline-test-data"] });
   expect(engine.world).toMatchObject({ containers: [], networks: [], volumes: ["plumbline-test-postgres-data"] });
   expect(engine.world.stoppedGracefully).toEqual(["postgres"]);
+});
+
+test("what a person added to the project stays, with the networks that it uses, and is named", async () => {
+  const guests = { containers: [{ name: "mail", networks: ["plumbline-test-data"] }], volumes: ["mine"], networks: [] };
+  const engine = fakeEngine({ containers: [containerOf("redis")], networks: ["plumbline-test-data"], guests });
+  const removed = await removeContainers({ engine, deploy: fakeDeployer(engine), project: "plumbline-test" }, CONTROLS);
+  expect(removed).toEqual({ containers: ["redis"], networks: [] });
+  expect(engine.world).toMatchObject({ networks: ["plumbline-test-data"], guests });
+  expect(guestNotes(guests)).toEqual([
+    "the container mail is kept: Plumbline did not make it",
+    "the volume mine is kept: Plumbline did not make it",
+  ]);
+});
+
+describe("the stack of another clone", () => {
+  const folder = stackFolder("test", "/here");
+  const there = fakeEngine({ containers: [containerOf("redis", { folder: "/a/.plumbline/test" })] });
+
+  test("is asked about by its folder, and left alone without a yes", async () => {
+    const asked: string[] = [];
+    const confirm = async (question: string) => asked.push(question) === 0;
+    await expect(askForAnotherClone(there, { stack: "test", folder }, { verb: "Stop", confirm })).rejects.toMatchObject(
+      { code: "NEEDS_CONFIRMATION" },
+    );
+    expect(asked).toEqual(["The stack test was brought up from /a/.plumbline/test. Stop it from here?"]);
+  });
+
+  test("is touched after a yes, and one's own without a question", async () => {
+    const yes = { verb: "Change", confirm: async () => true };
+    expect(await askForAnotherClone(there, { stack: "test", folder }, yes)).toEqual(["/a/.plumbline/test"]);
+    const never = { verb: "Change", confirm: async () => Promise.reject(new Error("asked")) };
+    const own = fakeEngine({ containers: [containerOf("redis", { folder: folder.root })] });
+    expect(await askForAnotherClone(own, { stack: "test", folder }, never)).toEqual([]);
+  });
 });
 
 test("a container that cannot be stopped keeps none of the others, and is the error", async () => {

@@ -8,6 +8,14 @@ import { reportContract, type ReportFormat } from "./report.ts";
 const formats: readonly ReportFormat[] = [
   { name: "text", render: ({ document }) => resultsRenderer.text(document, []), read: (text) => text },
   {
+    name: "screen",
+    render: ({ document }) => {
+      const { head, scenarios, findings } = resultsRenderer.screen(document);
+      return `${[head, ...scenarios, ...findings].join("\n")}\n`;
+    },
+    read: (text) => text,
+  },
+  {
     name: "json",
     render: ({ document }) => `${JSON.stringify(document)}\n`,
     read: (text) => textsOf(resultsSchema.parse(JSON.parse(text))).join("\n"),

@@ -123,7 +123,7 @@ function overridden(setting: Setting, value: SettingValue) {
     service: "any",
     tuned: [setting],
     overrides: { [setting.name]: value },
-    needsUnits: true,
+    isChecked: true,
     positionOf: () => ({ file: "", line: 1, column: 1 }),
   });
 }

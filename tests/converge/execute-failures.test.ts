@@ -21,6 +21,33 @@ describe("a failure", () => {
     expect([...world.drained]).toEqual([]);
   });
 
+  test("of a look that comes too late while containers start is none: the start has a deadline of its own", async () => {
+    const { world, run } = scene(three, (world) => world.containers.delete(world.find("store-1")?.id ?? ""));
+    world.intercept = async (event) => {
+      if (!event.startsWith("up ")) return;
+      world.lateLooks = 3;
+      while (world.lateLooks > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await run();
+    expect(world.find("store-1")?.state).toBe("running");
+  });
+
+  test("of a look that comes too late when nothing starts must end the run after every call that it began", async () => {
+    const { world, run } = scene(three, restarts("store-1"));
+    let isRestarting = false;
+    world.intercept = async (event) => {
+      if (event.startsWith("use ") || event.startsWith("connect ")) world.lateLooks = 1;
+      if (!event.startsWith("restart ")) return;
+      isRestarting = true;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isRestarting = false;
+    };
+    world.mute.add("store-1");
+    const { error } = await failure(run());
+    expect(error).toMatchObject({ code: "ENGINE_UNREACHABLE" });
+    expect(isRestarting).toBe(false);
+  });
+
   test("must end the waits for what the failed step would have brought", async () => {
     const { world, run } = scene(pooled, () => {}, profileOf({ services: { pool: {}, store: {} } }));
     world.containers.delete(world.find("store-1")?.id ?? "");

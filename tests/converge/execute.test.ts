@@ -80,6 +80,7 @@ const KINDS = Object.keys({
   "write-file": 0,
   "remove-container": 0,
   "unpause-container": 0,
+  "renew-volumes": 0,
   "grow-limits": 0,
   "create-container": 0,
   "recreate-container": 0,
@@ -109,6 +110,12 @@ test("every kind of step must be carried out, and nothing be left", async () => 
   );
   await second.run({ done: note });
   expect(second.plan()).toEqual([]);
+  const unfinished = new Map([["store-1", ["plumbline-store-1-data"]]]);
+  const third = scene(profileOf(), (world) => world.change("store-1", { state: "exited", exitCode: 1 }), profileOf(), {
+    unfinished,
+  });
+  await third.run({ done: note, steps: third.plan() });
+  expect(third.events()).toContain("up store-1");
   expect(kinds).toEqual(new Set(KINDS));
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ObservedContainer } from "../../stack/core/machine/facts.ts";
 import type { KnownFailure } from "../../stack/core/service/service.ts";
 import { exitError } from "../../stack/converge/exited.ts";
+import type { Setting } from "../../stack/core/service/setting.ts";
 import { containerOf } from "../support/core/container.ts";
 
 const container = (parts: Partial<ObservedContainer> = {}) => containerOf({ state: "exited", exitCode: 1, ...parts });
@@ -67,4 +68,47 @@ test("a container that the kernel ended must be told from one that gave up, unle
     what: "store-1 was ended by the kernel: its memory limit was reached",
   });
   expect(exitError(killed, ["No space left"], failures).code).toBe("DISK_FULL");
+});
+
+const given = (name: string, value: string | number, place = "mine.yaml:12:7"): Setting => ({
+  name,
+  value,
+  unit: "text",
+  takes: "restart",
+  because: { formula: "", inputs: {}, source: "" },
+  given: place,
+});
+
+test.for<readonly [what: string, line: string, setting: Setting]>([
+  ["an unknown value", 'FATAL: invalid value for parameter "wal_level": "all"', given("wal_level", "all")],
+  [
+    "a library that is not there",
+    'FATAL: could not access file "no_such_lib": No such file',
+    given("shared_preload_libraries", "no_such_lib"),
+  ],
+  ["another spelling", "[ERROR] unknown variable 'max-allowed-packet=x'", given("max_allowed_packet", "x")],
+  ["a name with dots", "Error: invalid channel.max of 3", given("channel.max", 3)],
+])("a setting of the profile that the server refuses must be named with its place: %s", ([, line, setting]) => {
+  const error = exitError(container(), ["starting", line], failures, [given("maxmemory", 1, "mine.yaml:3:3"), setting]);
+  expect(error).toMatchObject({
+    code: "SERVICE_EXITED",
+    what: `store-1 does not start with ${setting.name} = ${setting.value} from the profile`,
+    fix: `Correct or remove what the profile gives at mine.yaml:12:7: services.store.settings.${setting.name}`,
+    details: { settings: [setting.name] },
+  });
+});
+
+test("a setting of the profile must not be blamed for what has another cause, or is only mentioned", () => {
+  const settings = [given("wal_level", "logical")];
+  expect(exitError(container(), ["error: No space left for wal_level"], failures, settings).code).toBe("DISK_FULL");
+  for (const line of ["checkpoint: wal_level is logical", "FATAL: my_wal_levels", "FATAL: wal_level_2"])
+    expect(exitError(container(), [line], failures, settings).what).toContain("exited with code 1");
+  const computed = {
+    name: "wal_level",
+    value: "x",
+    unit: "text",
+    takes: "live",
+    because: given("", "").because,
+  } as const;
+  expect(exitError(container(), ["FATAL: wal_level"], failures, [computed]).what).toContain("exited with code 1");
 });

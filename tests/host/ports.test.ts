@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isPortFree, listenerInLsof, listenerOf, listeningSockets } from "../../stack/host/ports.ts";
+import { commandLineOf, isPortFree, listenerInLsof, listenerOf, listeningSockets } from "../../stack/host/ports.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -26,7 +26,7 @@ describe("a port", () => {
   });
 
   test("that this process listens on is named with it", async () => {
-    expect(await listenerOf(port)).toMatch(new RegExp(`^\\S.* \\(pid ${process.pid}\\)$`));
+    expect(await listenerOf(port)).toMatchObject({ pid: process.pid });
     await once(server.close(), "close");
     expect(await listenerOf(port)).toBeUndefined();
   });
@@ -42,6 +42,11 @@ test("of the kernel's table only the sockets that listen on the port count", () 
 });
 
 test("lsof names a process and its id", () => {
-  expect(listenerInLsof("p812\ncnginx\nf6\n")).toBe("nginx (pid 812)");
+  expect(listenerInLsof("p812\ncnginx\nf6\n")).toEqual({ name: "nginx", pid: 812 });
   expect(listenerInLsof("")).toBeUndefined();
+});
+
+test("the arguments of a process are known, and of one that is gone there are none", async () => {
+  expect(await commandLineOf(process.pid)).toContain("node");
+  expect(await commandLineOf(2 ** 30)).toBe("");
 });

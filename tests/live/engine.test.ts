@@ -228,6 +228,7 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
 function startContainer(command: readonly string[]): string {
   const labels = [
     `com.docker.compose.project=${STACK}`,
+    `plumbline.stack=${STACK}`,
     "plumbline.service=alpha",
     "plumbline.instance=alpha-1",
     "plumbline.identity=1234abcd",

@@ -31,6 +31,14 @@ test.for(["dev", "/home/me/mine.yaml", "/a folder: with #, $HOME and 'quotes'/mi
   },
 );
 
+test("the runtime that it was brought up in must be found again, and none in a file without one", async () => {
+  const desired = desiredOf(profileOf(), { stack: "mine" });
+  for (const runtime of ["colima", undefined]) {
+    await leave(renderStack(desired, (each) => composeFiles(each, runtime)).get("compose.yaml") ?? "");
+    expect((await stackInUse(folder))?.runtime).toBe(runtime);
+  }
+});
+
 test("everything that the whole stack of dev was brought up with must be found as it was", async () => {
   const desired = await shippedStack("dev");
   await leave(renderStack(desired, composeFiles).get("compose.yaml") ?? "");

@@ -65,7 +65,7 @@ describe("tuning.env", () => {
         "# Profile test. The servers read these values from conf/; change them in the profile.",
         "",
         "# store",
-        "# given by the profile = 96 MiB",
+        "# from the profile = 96 MiB",
         "STORE_CACHE=100663296",
         "",
       ].join("\n"),

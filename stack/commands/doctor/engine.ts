@@ -23,11 +23,18 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
           finding("kernel", () => checkOvercommit(wanted, discovery)),
           finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
         ]
-      : []),
+      : unaskedFindings(discovery)),
     finding("budget", () => checkBudget(wanted, discovery)),
     finding("ports", () => checkPorts(wanted, discovery)),
   ];
   return (await Promise.all(checks)).flat();
+}
+
+/** Says what was not checked because a machine that is there does not answer. */
+function unaskedFindings(discovery: Exclude<Discovery, FoundEngine>): readonly Promise<readonly Finding[]>[] {
+  if (discovery.kind !== "machine down" || discovery.state.state !== "broken") return [];
+  const found = `could not be asked, and neither could containers, volumes, images and free space: ${discovery.state.reason}`;
+  return [finding("engine", () => [warning("engine", found, "`npm run up` repairs the machine.")])];
 }
 
 /** Checks every runtime: which one is used, why the others are not, and what each one diagnoses about itself. */
@@ -35,12 +42,13 @@ async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<read
   const used = discovery.kind === "no runtime" ? undefined : discovery.runtime.name;
   const found = await Promise.all(
     runtimes.map(async ({ name, make }): Promise<readonly Finding[]> => {
-      const runtime = make({ stack: wanted.stack, host: wanted.host });
+      const isUsed = name === used && discovery.kind !== "no runtime";
+      const runtime = isUsed ? discovery.runtime : make({ stack: wanted.stack, host: wanted.host });
       const detected = await runtime.detect();
       const check = `runtime ${name}`;
       if (detected.ok) {
-        const use = name === used ? "used" : "works, not used";
-        return [ok(check, `${detected.detail} (${use})`), ...((await runtime.diagnose?.()) ?? [])];
+        const diagnoses = await runtime.diagnose?.(isUsed ? discovery.state : undefined);
+        return [ok(check, `${detected.detail} (${isUsed ? "used" : "works, not used"})`), ...(diagnoses ?? [])];
       }
       if (used !== undefined) return [ok(check, `not usable, and not needed: ${detected.why}`)];
       return [warning(check, detected.why, detected.fix)];
@@ -148,11 +156,13 @@ async function checkPorts({ stack, services, profile }: Wanted, discovery: Disco
   );
   const taken = await takenPorts(discovery.runtime, instances, containers);
   if (taken.length === 0) return [ok("ports", "free, or held by this stack")];
-  return taken.map(({ port, instance, by }) =>
+  return taken.map(({ port, instance, by, forwarded }) =>
     problem(
       "ports",
       `${port} (for ${instance}) is taken by ${by ?? "an unknown process"}`,
-      "End that process, set `portOffset` in the profile, or name another stack with --stack.",
+      forwarded
+        ? "Leave that process: it connects the machine. `npm run up` releases the port if no container has it."
+        : "End that process, set `portOffset` in the profile, or name another stack with --stack.",
     ),
   );
 }

@@ -7,6 +7,7 @@ import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { kindOf } from "../../host/regular-file.ts";
 import { observeWanted } from "../request/observed-stack.ts";
+import { isTemporary } from "../../records/own-files.ts";
 import { baselineOf } from "../../measure/measure.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
@@ -80,17 +81,6 @@ function octal(mode: number): string {
   return `0${mode.toString(8).padStart(3, "0")}`;
 }
 
-/**
- * Temporary files that are written next to a file and then renamed over it: for generated files, results, credentials
- * and the lock.
- */
-const TEMPORARY = /\.(?:new|partial)$|^lock\.(?:dead\.)?\d+(?:-[0-9a-f]{8})?$|^secrets[/\\][^/\\]+\.[0-9a-f]{8}$/;
-
-/** Returns whether a path in a stack's folder is an unfinished file of a killed run. */
-export function isTemporary(path: string): boolean {
-  return TEMPORARY.test(path);
-}
-
 async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
   const entries = await readdir(folder.root, { recursive: true }).catch((): string[] => []);
   const left = entries.filter(isTemporary);
@@ -134,9 +124,13 @@ async function checkContainers(wanted: Wanted, { engine }: FoundEngine): Promise
       ),
     ),
   ];
+  const { containers: guests } = await engine.guests(projectName(wanted.stack));
+  const yours = guests.map(({ name }) => ok("containers", `${name} was not made by Plumbline; it is left alone`));
   const strays = await strayContainers(engine);
   const all = [...findings, ...strays];
-  return all.length > 0 ? all : [ok("containers", `${containers.length} of this stack, all of the profile`)];
+  return all.length > 0
+    ? [...all, ...yours]
+    : [ok("containers", `${containers.length} of this stack, all of the profile`), ...yours];
 }
 
 async function strayContainers(engine: Pick<Engine, "strays" | "remove">): Promise<readonly Finding[]> {

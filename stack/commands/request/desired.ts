@@ -56,7 +56,7 @@ export interface DesiredStack extends FoundImages {
  */
 export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
   const { stack, profile, profileReference } = wanted;
-  const { budget, sized } = sizeWanted(wanted, options.machine);
+  const { budget, sized, warnings } = sizeWanted(wanted, options.machine);
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
   const [{ all, ...found }, { credentials }] =
@@ -65,7 +65,7 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
       : [await find(), await loadCredentials(wanted.folder.secrets, wanted.services)];
   const selected = new Set(found.images.keys());
   const { machine: engine } = options;
-  const given = { stack, profile, profileReference, budget, sized, credentials };
+  const given = { stack, profile, profileReference, budget, sized, warnings, credentials };
   const desired = desire({ ...given, images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(wanted.folder.secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
@@ -75,7 +75,7 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
 export function sizeWanted(
   { profile, services, positionOf }: Wanted,
   machine: DesiredOptions["machine"],
-): { readonly budget: Desired["budget"]; readonly sized: readonly SizedService[] } {
+): Pick<Desired, "budget" | "warnings"> & { readonly sized: readonly SizedService[] } {
   return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
 }
 

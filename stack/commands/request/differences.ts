@@ -42,8 +42,8 @@ async function resized({ wanted, desired }: ObservedStack): Promise<readonly str
 
 type Size = Pick<MachineFacts, "cpus" | "memory">;
 
-/** Describes the earlier size; undefined if it is the same, or if the stack was never brought up. */
-async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
+/** Resolves the text on the earlier size; undefined if it is the same, or if the stack was never brought up. */
+export async function sizedBefore(wanted: Wanted, now: Size): Promise<string | undefined> {
   const before = (await stackInUse(wanted.folder))?.sizedFor;
   if (!before || (before.cpus === now.cpus && before.memory === now.memory)) return undefined;
   const text = ({ cpus, memory }: Size) => `${cpus} cpus and ${formatBytes(memory)}`;
@@ -67,11 +67,13 @@ export async function withoutBudget(error: unknown, wanted: Wanted, { runtime, s
   return new PlumblineError("NOT_CONVERGED", {
     what: "The machine is too small for what runs on it",
     why: differences.join("\n"),
-    fix: actions.length > 0 ? "`npm run up` gives the machine its size back" : error.fix,
+    fix: actions.length > 0 ? SIZE_BACK : error.fix,
     details: { ...error.details, differences },
     cause: error,
   });
 }
+
+export const SIZE_BACK = "`npm run up` gives the machine its size back";
 
 function isAllRunning({ desired, observation }: ObservedStack): boolean {
   const containers = byInstance(observation.containers);

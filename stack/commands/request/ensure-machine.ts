@@ -7,6 +7,7 @@ import { actionText } from "../../core/plan/plan-text.ts";
 import type { Profile } from "../../core/profile/profile.ts";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Engine } from "../../core/machine/engine.ts";
+import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function ensureMachine(
   confirm: UpOptions["confirm"],
   { report, signal, done }: UpControls,
 ): Promise<{ readonly engine: Engine; readonly machine: MachineFacts; readonly plan: Plan }> {
-  const state = await runtime.observe();
+  const state = await unlessAborted(runtime.observe(), signal);
   const plan = planMachine(runtime, state, profile.machine);
   for (const note of plan.notes) report({ kind: "note", text: note });
   for (const action of plan.actions) {
@@ -32,9 +33,9 @@ export async function ensureMachine(
     report({ kind: "step-done", id: "machine" });
     done?.(action);
   }
-  const engine = await runtime.engine();
+  const engine = await unlessAborted(runtime.engine(), signal);
   if (plan.actions.length === 0 && state.state === "running") return { engine, machine: state.facts, plan };
-  const after = await runtime.observe();
+  const after = await unlessAborted(runtime.observe(), signal);
   const left = planMachine(runtime, after, profile.machine).actions;
   if (left.length > 0) throw notConverged(left);
   return { engine, machine: after.state === "running" ? after.facts : await engine.facts(), plan };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Compose } from "../../docker/compose.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
+import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { UpControls } from "./up-options.ts";
 import { findRuntime, noRuntime, type Wanted } from "./request.ts";
 
@@ -14,12 +15,12 @@ export async function ensureRuntime(
 ): Promise<{ readonly runtime: Runtime }> {
   const { host, folder } = wanted;
   const stateFolder = join(folder.root, "engine");
-  const first = await findRuntime(wanted);
+  const first = await unlessAborted(findRuntime(wanted), signal);
   if ("runtime" in first) return first;
   // Does not install an engine if another one is named: it would not be used.
   if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none);
   await provisionEngine({ host, stateFolder, report, signal, allow });
-  const second = await findRuntime(wanted);
+  const second = await unlessAborted(findRuntime(wanted), signal);
   if ("runtime" in second) return second;
   throw noRuntime(second.none);
 }

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { isKeyLost } from "../../core/service/credential.ts";
-import { projectName } from "../../core/stack-names.ts";
+import { projectName, serviceOfVolume } from "../../core/stack-names.ts";
 import type { Wanted } from "./request.ts";
 
 /**
@@ -18,18 +18,16 @@ export async function refuseForeignStack(engine: Engine, { stack, folder, servic
   if (missing.length === 0) return;
   const project = projectName(stack);
   const volumes = await engine.volumes(project);
-  const orphans = services
-    .filter(({ name }) => missing.includes(name))
-    .flatMap(({ instances }) =>
-      volumes.filter((volume) => instances.some((name) => volume.startsWith(`${project}-${name}-`))),
-    );
+  const known = services.map(({ name }) => name);
+  const orphans = volumes.filter((volume) => missing.includes(serviceOfVolume(project, volume, known) ?? ""));
   if (orphans.length === 0) return;
+  const owners = [...new Set(orphans.flatMap((volume) => serviceOfVolume(project, volume, known) ?? []))];
   throw new PlumblineError("SECRETS_LOST", {
     what: `The stack ${stack} has data whose credentials are not in ${folder.secrets}`,
     why: `these volumes were made from another folder, or the credentials were deleted: ${orphans.join(", ")}`,
     fix:
       "Run Plumbline in the folder that made them, restore its .plumbline folder, use another stack with --stack <name>, " +
-      "or remove the data for good with `npm run destroy`",
+      `or give up the data of these services: \`npm run destroy -- ${owners.join(" ")}\``,
     details: { volumes: orphans },
   });
 }

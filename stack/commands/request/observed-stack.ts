@@ -1,4 +1,5 @@
 /** Observes a running stack without changing it, for `plan`, `verify`, `status` and `bench`. */
+import type { PlumblineError } from "../../core/errors.ts";
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Plan } from "../../core/plan/action.ts";
@@ -15,6 +16,7 @@ import type { RunningStack } from "./running-stack.ts";
 
 /** What can be known about a stack without changing it. */
 export interface ObservedStack extends RunningStack {
+  readonly state: FoundEngine["state"];
   readonly machinePlan: Plan;
   /** Services of the profile that do not run, and why. */
   readonly leftOut: readonly LeftOut[];
@@ -63,13 +65,23 @@ export async function observeWanted(
   const world: World = { engine, runtime, folder, credentials, files };
   const observation = await observeStack(world, desired);
   const machinePlan = planMachine(runtime, state, profile.machine);
-  return { wanted, runtime, machine, desired, world, observation, machinePlan, leftOut, withoutImage };
+  return { wanted, runtime, state, machine, desired, world, observation, machinePlan, leftOut, withoutImage };
 }
 
-/** Throws STACK_DOWN unless a container of the stack runs. */
-export async function requireRunning({ stack }: Wanted, { engine }: FoundEngine): Promise<void> {
-  const containers = await engine.containers(projectName(stack));
+/**
+ * Throws STACK_DOWN unless a container of the stack runs. `why`: returns another error for containers that have all
+ * exited, if what ended them is known.
+ */
+export async function requireRunning(
+  wanted: Wanted,
+  found: FoundEngine,
+  why?: (wanted: Wanted, found: FoundEngine) => Promise<PlumblineError | undefined>,
+): Promise<void> {
+  const { stack } = wanted;
+  const containers = await found.engine.containers(projectName(stack));
   if (containers.some((container) => container.state === "running")) return;
+  const known = containers.length === 0 ? undefined : await why?.(wanted, found);
+  if (known) throw known;
   throw stackDown(
     stack,
     containers.length === 0 ? "it has no container" : `${containers.length} containers, none runs`,

@@ -41,7 +41,8 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
   const { registry = catalogue } = options;
   const services = [...registry.values()];
   const folder = stackFolder(options.stack);
-  const wanted = options.profile ?? (await stackInUse(folder))?.profileReference ?? DEFAULT_PROFILE;
+  const inUse = await stackInUse(folder);
+  const wanted = options.profile ?? inUse?.profileReference ?? DEFAULT_PROFILE;
   const { profile: read, positionOf } = await readProfile(wanted, { services, runtimes: runtimeNames });
   const profile = { ...read, portOffset: read.portOffset + stackPortOffset(options.stack) };
   refuseHighPorts(
@@ -50,13 +51,22 @@ export async function readWanted(options: StackOptions): Promise<Wanted> {
     configureServices(profile, registry).flatMap(({ ports }) => ports),
   );
   const profileReference = isProfilePath(wanted) ? resolve(wanted) : wanted;
-  return { ...wantedOf(options, { profile, profileReference }), positionOf };
+  return { ...wantedOf(options, { profile, profileReference, runtime: runtimeInUse(inUse, profile) }), positionOf };
+}
+
+/**
+ * Returns where the stack was brought up: its volumes are there, and commands without `--runtime` mean that stack. A
+ * profile whose own choice has changed since decides again.
+ */
+function runtimeInUse(inUse: InUse | undefined, { runtime }: Pick<Profile, "runtime">): string | undefined {
+  if (inUse?.runtime === undefined || inUse.profile.runtime !== runtime) return undefined;
+  return runtimeNames.includes(inUse.runtime) ? inUse.runtime : undefined;
 }
 
 /** Returns the stack as it was brought up, even if the files of its profile have changed since. */
 export function wantedOf(
   options: StackOptions,
-  { profile, profileReference }: Pick<InUse, "profile" | "profileReference">,
+  { profile, profileReference, runtime }: Pick<InUse, "profile" | "profileReference" | "runtime">,
 ): Wanted {
   return {
     stack: options.stack,
@@ -64,7 +74,7 @@ export function wantedOf(
     profile,
     profileReference,
     services: configureServices(profile, options.registry ?? catalogue),
-    runtime: options.runtime ?? profile.runtime,
+    runtime: options.runtime ?? runtime ?? profile.runtime,
     host: realHost(),
   };
 }

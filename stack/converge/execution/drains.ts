@@ -3,7 +3,7 @@ import type { Desired } from "../../core/desire/desire.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { serviceOf } from "../../core/plan/lookup.ts";
-import type { Drain } from "../../core/service/service.ts";
+import type { Drain } from "../../core/service/drain.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
 import { targetsOf } from "../targets.ts";

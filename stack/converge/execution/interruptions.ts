@@ -41,6 +41,7 @@ export class Interruptions {
       case "write-file":
       case "remove-container":
       case "unpause-container":
+      case "renew-volumes":
       case "grow-limits":
       case "create-container":
       case "recreate-container":

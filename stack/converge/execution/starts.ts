@@ -5,6 +5,7 @@ import type { DeployedStack, Deployer, DeployOptions } from "../../core/machine/
 import type { Report } from "../../core/progress.ts";
 import { throwIfAborted } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
+import { beginFirstStarts } from "../volumes.ts";
 import { reported } from "./reported.ts";
 import type { Watch } from "./watch.ts";
 
@@ -12,7 +13,7 @@ import type { Watch } from "./watch.ts";
 const DEPLOY_DEADLINE_MS = 180_000;
 
 export interface StartInput {
-  readonly world: Pick<World, "runtime" | "folder">;
+  readonly world: Pick<World, "engine" | "runtime" | "folder">;
   readonly desired: Desired;
   readonly report: Report;
 }
@@ -78,6 +79,8 @@ export class Starts {
 
   private async make(how: How, instances: readonly string[], ending: AbortSignal): Promise<void> {
     throwIfAborted(ending);
+    const { world, desired } = this.input;
+    await beginFirstStarts(world, desired, instances);
     const work = this.deploy[how](this.stack, instances, callOf(ending));
     const step = { id: `containers:${instances.join(" ")}`, title: `start ${instances.join(", ")}`, signal: ending };
     await reported(step, this.input.report, work);

@@ -1,12 +1,14 @@
 /** Waits with real clients: for one server, for the one-time steps of a service, and for the service as a whole. */
-import type { DesiredInstance, DesiredService } from "../../core/desire/desire.ts";
+import type { Desired, DesiredInstance, DesiredService } from "../../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
+import { LoginRefused } from "../../core/service/login-refused.ts";
 import type { Target } from "../../core/service/service.ts";
 import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
 import { prepareInput } from "../prepare-input.ts";
 import { targetOf, targetsOf } from "../targets.ts";
+import { finishFirstStart, volumesOf } from "../volumes.ts";
 import type { Traces } from "./traces.ts";
 import type { Watch } from "./watch.ts";
 
@@ -14,9 +16,12 @@ import type { Watch } from "./watch.ts";
 export const WAIT_DEADLINE_MS = 240_000;
 const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
+/** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
+const REFUSED_MS = 2_000;
 
 export interface Waiting {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;
+  readonly desired: Pick<Desired, "stack">;
   readonly watch: Watch;
   readonly traces: Traces;
   readonly report: Report;
@@ -39,7 +44,11 @@ export async function awaitInstance(
     traces.mark(service.name, "running");
     const connection = await live.connect(target);
     await connection.close();
+  }).catch((error: unknown) => {
+    throw error instanceof LoginRefused ? refusedError(instance, volumesOf(waiting.desired, instance), error) : error;
   });
+  // Before the one-time steps, which let applications in.
+  await finishFirstStart(world.engine, waiting.desired, service, instance);
   traces.mark(service.name, "answered");
 }
 
@@ -88,6 +97,7 @@ async function untilDone<Result>(
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   const startedAt = performance.now();
+  let refusedAt: number | undefined;
   const attempts = async (): Promise<Result> => {
     for (;;) {
       throwIfAborted(ending);
@@ -97,12 +107,28 @@ async function untilDone<Result>(
         return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer", ending);
       } catch (error) {
         if (error instanceof PlumblineError) throw error;
+        refusedAt = error instanceof LoginRefused ? (refusedAt ?? performance.now()) : undefined;
+        if (refusedAt !== undefined && performance.now() - refusedAt >= REFUSED_MS) throw error;
         if (performance.now() - startedAt > WAIT_DEADLINE_MS) throw notReady(name, verb, error);
       }
       await pause(RETRY_MS, ending);
     }
   };
   return watch.during(attempts(), ending);
+}
+
+function refusedError({ name }: DesiredInstance, volumes: readonly string[], cause: LoginRefused): PlumblineError {
+  const volume = volumes.join(", ");
+  const commands = ["npm run down", `docker volume rm ${volumes.join(" ")}`, "npm run up"];
+  return new PlumblineError("LOGIN_REFUSED", {
+    what: `${name} refuses the stack's own login`,
+    why: `${cause.message}; the volume ${volume} was made with other credentials, or changed by hand`,
+    fix:
+      "Restore the stack's folder that the volume was made with, or put its account right in the server; " +
+      `if the volume holds nothing of yours, let it be made anew: ${commands.map((each) => `\`${each}\``).join(", ")}`,
+    details: { instance: name, volumes },
+    cause,
+  });
 }
 
 function notReady(name: string, verb: string, cause: unknown): PlumblineError {

@@ -2,7 +2,7 @@
  * Watches the containers while steps wait for them: one loop serves all waits, and ends them when a container exits.
  */
 import { selectedServices, type Desired, type DesiredInstance } from "../../core/desire/desire.ts";
-import type { PlumblineError } from "../../core/errors.ts";
+import { PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { byInstance } from "../../core/plan/containers.ts";
 import { pause, throwIfAborted } from "../../host/deadline.ts";
@@ -109,13 +109,14 @@ export class Watch {
 
   /** Never resolves: rejects when a container exits or the engine is gone. Its end is ignored if nobody waits. */
   private async look(ending: AbortSignal): Promise<never> {
-    const { world, desired } = this.input;
+    const { desired } = this.input;
     while (this.waiting > 0) {
       throwIfAborted(ending);
       const due = new Set(this.due);
       this.unsure = new Set(this.beingStarted);
       this.isOutdated = false;
-      const all = await world.engine.containers(projectName(desired.stack));
+      const all = await this.containersNow();
+      if (all === undefined) continue;
       this.note(all);
       const exited = selectedServices(desired)
         .flatMap(({ instances }) => instances.flatMap(({ name }) => this.seen.get(name) ?? []))
@@ -125,6 +126,20 @@ export class Watch {
     }
     this.looking = undefined;
     return new Promise(() => undefined);
+  }
+
+  /**
+   * Resolves undefined if the engine is too slow to answer while it starts containers, as right after its machine has
+   * booted: the call that starts them has its own, longer deadline.
+   */
+  private async containersNow(): Promise<readonly ObservedContainer[] | undefined> {
+    const { world, desired } = this.input;
+    try {
+      return await world.engine.containers(projectName(desired.stack));
+    } catch (error) {
+      if (this.unsure.size > 0 && isLate(error)) return undefined;
+      throw error;
+    }
   }
 
   private async untilNextLook(ending: AbortSignal): Promise<void> {
@@ -152,8 +167,12 @@ export class Watch {
     const { world, desired } = this.input;
     const service = desired.services.find(({ name }) => name === container.service);
     const lines = await world.engine.logs(container.id, LAST_LINES, container.startedAt);
-    return exitError(container, lines, service?.definition.failures ?? []);
+    return exitError(container, lines, service?.definition.failures ?? [], service?.settings ?? []);
   }
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof PlumblineError && error.code === "ENGINE_UNREACHABLE" && error.details["late"] === true;
 }
 
 function hasExited({ state }: ObservedContainer): boolean {

@@ -9,9 +9,8 @@ import type { Machine } from "../machine/machine.ts";
 import type { Confinement } from "../service/confinement.ts";
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
-import { overrideSettings } from "../service/override.ts";
-import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
+import { settleSettings } from "./settings.ts";
 import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
 import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
@@ -57,6 +56,8 @@ export interface Desired {
   /** The profile's name, or the path of its file, as the user gave it. */
   readonly profileReference: string;
   readonly budget: Budget;
+  /** What the profile's own settings put at risk, each with its place. */
+  readonly warnings: readonly string[];
   /** Every service whose image is known, in the profile's order. */
   readonly services: readonly DesiredService[];
 }
@@ -103,6 +104,7 @@ export interface SizeInput {
 export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
+  readonly warnings: readonly string[];
 } {
   const usable = budgetMachine(machine, profile.machine);
   const { workload } = profile;
@@ -113,25 +115,19 @@ export function sizeServices({ profile, machine, services, positionOf }: SizeInp
     needs: definition.needs({ machine: usable, workload }),
   }));
   const budget = allocate(claims, usable);
-  const problems: ProfileProblem[] = [];
-  const sized = services.map((definition) => {
+  const computed = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
     const logs = budget.logs.shares.get(definition.name);
-    const tuned = definition.tune({ share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) });
-    const overridden = overrideSettings({
-      service: definition.name,
-      tuned,
-      overrides: profile.overrides[definition.name] ?? {},
-      needsUnits: positionOf !== undefined,
-      positionOf: (setting, what) =>
-        positionOf?.(["services", definition.name, "settings", setting], what) ?? startOf(profile),
-    });
-    problems.push(...overridden.problems);
-    return { definition, requires: definition.requires, share, settings: overridden.settings };
+    const input = { share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) };
+    return { definition, input, tuned: definition.tune(input) };
   });
-  if (problems.length > 0) throw wrongSettings(profile, problems);
-  return { budget, sized };
+  const { settings, warnings } = settleSettings(profile, computed, positionOf);
+  const sized = computed.map(({ definition, input: { share } }) => {
+    const { name, requires } = definition;
+    return { definition, requires, share, settings: settings.get(name) ?? [] };
+  });
+  return { budget, sized, warnings };
 }
 
 export interface DesireInput {
@@ -140,6 +136,7 @@ export interface DesireInput {
   readonly profileReference: string;
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
+  readonly warnings?: readonly string[];
   /** Images by service. A service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
@@ -151,7 +148,7 @@ export interface DesireInput {
 
 /** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
-  const { budget, sized, images, credentials: all, selected, engine: facts = {}, ...given } = input;
+  const { budget, sized, images, credentials: all, selected, engine: facts = {}, warnings = [], ...given } = input;
   const engine = onlyEngineFacts(facts);
   const { profile } = given;
   const services: DesiredService[] = [];
@@ -178,7 +175,7 @@ export function desire(input: DesireInput): Desired {
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.defaultHostPort + profile.portOffset }));
       const confinement = confinementOf({ stack: given.stack, engine, name, container, files, ports });
-      const identity = identityOf(definitionOf({ image, container, ports, files, confinement, engine }));
+      const identity = identityOf(definitionOf({ image, container, ports, files, confinement, engine, settings }));
       const described = { container, files, ports, confinement, identity };
       return { name, service: definition.name, ...described, credentials, neighbours };
     });
@@ -186,7 +183,7 @@ export function desire(input: DesireInput): Desired {
     const isSelected = selected?.has(name) ?? true;
     services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
-  return { ...given, engine, budget, services };
+  return { ...given, engine, budget, warnings, services };
 }
 
 /** Leaves out the machine's other facts, which must not reach a container's definition. */
@@ -206,9 +203,11 @@ function definitionOf({
   files,
   confinement,
   engine,
+  settings,
 }: Pick<DesiredInstance, "container" | "ports" | "files" | "confinement"> & {
   readonly image: ObtainedImage;
   readonly engine: EngineFacts;
+  readonly settings: readonly Setting[];
 }): unknown {
   // Left out is what is listed below as it takes effect.
   const { secretFiles = [], networks: _networks, openFiles: _openFiles, processes: _processes, ...rest } = container;
@@ -221,8 +220,22 @@ function definitionOf({
     ports: ports.map(({ container: inside, published }) => ({ inside, published })),
     files: files.flatMap(identityOfFile),
     mountsConf: files.length > 0,
+    ...untunedOf(settings),
     ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
   };
+}
+
+/**
+ * Returns the settings that only the profile gives, by name: a server keeps a value that the profile no longer gives
+ * until a new container starts with its own defaults. Values that it cannot report, or not alone, belong to them.
+ */
+function untunedOf(settings: readonly Setting[]): { readonly given?: readonly string[] } {
+  const given = settings
+    .filter(({ untuned }) => untuned)
+    .map(({ name, value, unreported, tolerance }) =>
+      unreported || tolerance?.kind === "part" ? `${name} = ${value}` : name,
+    );
+  return given.length === 0 ? {} : { given: given.toSorted() };
 }
 
 /** Returns the hash of a container's definition. A container is replaced if its hash differs, and only then. */
@@ -235,19 +248,6 @@ function identityOfFile({ path, text, bytes, identity }: ConfFile): readonly unk
   if (identity === undefined) return [];
   if (identity !== true) return [{ path, part: identity }];
   return [bytes ? { path, digest: digestOf(bytes) } : { path, text }];
-}
-
-function startOf({ name }: Profile): Position {
-  return { file: name, line: 1, column: 1 };
-}
-
-function wrongSettings({ name }: Profile, problems: readonly ProfileProblem[]): PlumblineError {
-  return new PlumblineError("PROFILE_INVALID", {
-    what: `The profile ${name} has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`} in its settings`,
-    why: problems.map(formatProblem).join("\n"),
-    fix: "Correct them; `npm run explain` lists every setting with the value that the formulas give",
-    details: { problems },
-  });
 }
 
 function unknownService(name: string, registry: ReadonlyMap<string, Service>): PlumblineError {

@@ -10,16 +10,20 @@ import type { MachineFacts, ObservedContainer } from "./facts.ts";
  * "images">`.
  */
 export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks {
+  /** Resolves what a person added to the stack's Compose project. Plumbline never changes or removes it. */
+  guests(project: string): Promise<Guests>;
   /** "unix:///…/docker.sock": the DOCKER_HOST for other tools. */
   readonly address: string;
   /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
   readonly images: ImageStore;
+  readonly firstStarts: FirstStarts;
 }
 
 /** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
 export interface EngineContainers {
+  /** Resolves the containers that Plumbline made, by their label; those of a person are `guests`. */
   containers(project: string): Promise<readonly ObservedContainer[]>;
   /** Short-lived containers that inspected an image and that a killed run left behind. */
   strays(): Promise<readonly Stray[]>;
@@ -49,6 +53,19 @@ export interface EngineContainers {
   remove(containerId: string): Promise<void>;
 }
 
+/** Objects of a stack's Compose project that Plumbline did not make, such as those of an override file. Sorted. */
+export interface Guests {
+  readonly containers: readonly GuestContainer[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+}
+
+export interface GuestContainer {
+  readonly name: string;
+  /** Names of the networks that it is connected to, which cannot be removed. */
+  readonly networks: readonly string[];
+}
+
 /** Cpu time that a container has used since it started. */
 export interface ContainerCpu {
   readonly id: string;
@@ -62,12 +79,24 @@ export interface Stray {
 }
 
 export interface EngineVolumes {
-  /** Resolves the volume names, sorted. */
+  /** Resolves the names of the volumes that Plumbline made, sorted. */
   volumes(project: string): Promise<readonly string[]>;
   /** Like `volumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
   volumeSizes(project: string): Promise<readonly Volume[]>;
   /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
+}
+
+/** Which volumes no server has ever worked on. A volume of unknown history is never among them. */
+export interface FirstStarts {
+  /** Creates the volume `<project>-<key>` as unfinished. Does nothing if it exists. */
+  begin(project: string, key: string): Promise<void>;
+  /** Resolves the names of the unfinished volumes. */
+  unfinished(project: string): Promise<readonly string[]>;
+  /** Notes that a server answered on this volume: from then on it is kept whatever happens. */
+  finish(volume: string): Promise<void>;
+  /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
+  discard(project: string, volume: string): Promise<void>;
 }
 
 export interface Volume {
@@ -77,7 +106,7 @@ export interface Volume {
 }
 
 export interface EngineNetworks {
-  /** Resolves the network names, sorted. */
+  /** Resolves the names of the networks that Plumbline made, sorted. */
   networks(project: string): Promise<readonly string[]>;
   /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container is connected to it. */
   removeNetwork(name: string): Promise<void>;

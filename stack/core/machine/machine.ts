@@ -19,11 +19,21 @@ export interface MachineWish {
   readonly cpus: number;
   readonly memory: Bytes;
   readonly disk: Bytes;
+  /** The file of the disk image that a new machine starts from; otherwise the runtime obtains its own. */
+  readonly image?: string | undefined;
+}
+
+/** What a machine that is gone has left. */
+export interface MachineRemains {
+  /** Size of its data disk. */
+  readonly disk?: Bytes;
+  /** True if the disk was formatted, so that it may hold volumes. */
+  readonly hasData: boolean;
 }
 
 /** What the runtime knows about its machine without starting it. */
 export type MachineState =
-  | { readonly state: "absent" }
+  | { readonly state: "absent"; readonly remains?: MachineRemains }
   | { readonly state: "stopped"; readonly configured: MachineWish }
   | { readonly state: "broken"; readonly reason: string }
   | { readonly state: "running"; readonly configured: MachineWish | undefined; readonly facts: MachineFacts };

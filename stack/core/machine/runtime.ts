@@ -39,8 +39,21 @@ export interface Runtime {
    * makes no request.
    */
   endpoint(instance: string, published: number): Endpoint;
-  /** For `doctor`: checks that only this runtime needs. Changes nothing. Called if `detect` resolves to ok. */
-  diagnose?(): Promise<readonly Diagnosis[]>;
+  /**
+   * For `doctor`: checks that only this runtime needs. Changes nothing. Called if `detect` resolves to ok. `seen`: what
+   * `observe` resolved a moment ago.
+   */
+  diagnose?(seen?: MachineState): Promise<readonly Diagnosis[]>;
+  /**
+   * Returns whether a process with these arguments forwards ports into this runtime's machine. To end it would cut the
+   * machine off.
+   */
+  forwards?(commandLine: string): Promise<boolean>;
+  /**
+   * Makes the machine give up ports that it forwards for containers that have exited. Called only while no container
+   * runs. Resolves when `areFree` does to true, or when nothing more can be done.
+   */
+  releasePorts?(areFree: () => Promise<boolean>, note: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;
 }

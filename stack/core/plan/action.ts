@@ -40,6 +40,12 @@ export type ContainerAction =
   | ({ readonly kind: "apply-settings"; readonly changes: readonly SettingChange[] } & OnInstance)
   | ({ readonly kind: "grow-limits" | "shrink-limits"; readonly from: Share; readonly to: Share } & OnInstance)
   | ({ readonly kind: "unpause-container" } & OnInstance)
+  /** Removes volumes of which no server has ever answered, with the container that uses them. */
+  | (OnInstance & {
+      readonly kind: "renew-volumes";
+      readonly volumes: readonly string[];
+      readonly containerId: string | undefined;
+    })
   | ({ readonly kind: "remove-container"; readonly containerId: string } & OnInstance);
 
 export type ServiceAction =
@@ -107,6 +113,7 @@ export function isChange(action: Action): boolean {
     case "write-file":
     case "remove-container":
     case "unpause-container":
+    case "renew-volumes":
     case "grow-limits":
     case "create-container":
     case "recreate-container":

@@ -22,15 +22,35 @@ export interface Given {
   readonly folder: string | undefined;
   /** Services that can make their clients wait while this instance restarts. */
   readonly drains: readonly string[];
+  /** Its volumes on which no server has ever answered. */
+  readonly unfinished: readonly string[];
 }
 
 /** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
 export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
   const { container, instance } = given;
-  const actions = planMoved(given) ?? planContainer(given, notes);
+  const actions = planRenewal(given) ?? planMoved(given) ?? planContainer(given, notes);
   if (container?.state !== "paused" || !actions.some(({ kind }) => kind === "recreate-container")) return actions;
   const cause = "it is paused, and Compose cannot replace a container that is";
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
+}
+
+/** Docker's states in which a container may still complete its first start. */
+const MAY_COMPLETE: readonly ObservedContainer["state"][] = ["running", "restarting", "paused"];
+
+/**
+ * Official entry points take a volume that holds the first files for a complete one, so starting again does not help. A
+ * server that runs is left alone, also if it refuses every login: a person may have started it and use it.
+ */
+function planRenewal({ instance, container, unfinished }: Given): ContainerAction[] | undefined {
+  if (unfinished.length === 0) return undefined;
+  if (container && MAY_COMPLETE.includes(container.state)) return undefined;
+  const on = { service: instance.service, instance: instance.name };
+  const cause = "its first start ended before the server had answered once, so it holds no data of yours";
+  return [
+    { kind: "renew-volumes", ...on, volumes: unfinished, containerId: container?.id, cause },
+    { kind: "create-container", ...on, cause: "its volume is made anew" },
+  ];
 }
 
 /**
@@ -107,8 +127,9 @@ function planSettings(
 ): ContainerAction[] {
   const on = { service: service.name, instance: instance.name };
   const differing = service.settings.filter((setting) => {
+    if (setting.unreported) return false; // a change of it is one of the container's definition
     const value = effective.get(setting.name);
-    if (value && value.value !== setting.value && isEffective(setting, value))
+    if (value && typeof setting.value === "number" && value.value !== setting.value && isEffective(setting, value))
       notes.push(roundingNote(on, setting, value));
     return !value || !isEffective(setting, value);
   });

@@ -2,13 +2,11 @@
 import type { Plan } from "./action.ts";
 import type { Runtime } from "../machine/runtime.ts";
 import type { MachineState, MachineWish } from "../machine/machine.ts";
-import { bytes, formatBytes, type Bytes } from "../units.ts";
+import { isMemoryOf } from "../machine/visible-memory.ts";
+import { bytes, formatBytes } from "../units.ts";
 
-/**
- * A machine reports less memory than it was given, because its kernel keeps some. Colima's machines report 96.9 to 97.6
- * %, so less than 93 % means another size.
- */
-const MEMORY_FRACTION = 0.93;
+/** A file system reports about 98 % of its disk, so less than 93 % means another size. */
+const DISK_FRACTION = 0.93;
 
 /** Plans the machine if the runtime can create one; otherwise notes the size that the budget uses. */
 export function planMachine(
@@ -38,18 +36,13 @@ export function planMachine(
 
 type Running = MachineState & { readonly state: "running" };
 
-function isSameMemory(inside: Bytes, wanted: Bytes): boolean {
-  const share = inside / wanted;
-  return share >= MEMORY_FRACTION && share <= 1 / MEMORY_FRACTION;
-}
-
 /**
  * Returns the configured size with the cpus observed inside; also the observed memory if it differs, because a machine
  * may run with another size than the configured one.
  */
 function sizeOf({ facts, configured }: Running, wish: MachineWish): MachineWish {
   if (!configured) return { cpus: facts.cpus, memory: facts.memory, disk: facts.disk ?? wish.disk };
-  const memory = isSameMemory(facts.memory, configured.memory) ? configured.memory : facts.memory;
+  const memory = isMemoryOf(facts.memory, configured.memory) ? configured.memory : facts.memory;
   return { ...configured, cpus: facts.cpus, memory };
 }
 
@@ -61,16 +54,16 @@ function differences(state: Running, wish: MachineWish): string[] {
       configured && configured.cpus !== facts.cpus ? ` although it is configured with ${configured.cpus}` : "";
     causes.push(`it has ${facts.cpus} cpus inside${untrue}, the profile wants ${wish.cpus}`);
   }
-  if (!isSameMemory(facts.memory, wish.memory)) {
+  if (!isMemoryOf(facts.memory, wish.memory)) {
     const untrue =
-      configured && !isSameMemory(facts.memory, configured.memory)
+      configured && !isMemoryOf(facts.memory, configured.memory)
         ? ` although it is configured with ${formatBytes(configured.memory)}`
         : "";
     const inside = `it has ${formatBytes(facts.memory)} of memory inside${untrue}`;
     causes.push(`${inside}, the profile wants ${formatBytes(wish.memory)}`);
   }
   const disk = facts.disk === undefined ? configured?.disk : facts.disk;
-  if (disk !== undefined && disk < wish.disk * MEMORY_FRACTION) {
+  if (disk !== undefined && disk < wish.disk * DISK_FRACTION) {
     causes.push(`its disk has ${formatBytes(disk)}, the profile wants ${formatBytes(wish.disk)}`);
   }
   return causes;

@@ -8,6 +8,8 @@ export type FileState = "same" | "absent" | "outdated" | "edited" | "foreign";
 
 export interface Observed {
   readonly containers: readonly ObservedContainer[];
+  /** Names of containers in the Compose project that Plumbline did not make. Absent if nobody asked. */
+  readonly guests?: readonly string[];
   /** The settings that each running server reports, by instance; an instance that did not answer is absent. */
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
   /** State of every file of the desired stack, by path. */
@@ -16,6 +18,8 @@ export interface Observed {
   readonly folder?: string;
   /** Why a running instance did not answer, by instance. This and the next two are absent if nobody asked. */
   readonly silent?: ReadonlyMap<string, string>;
+  /** Volumes on which no server has ever answered, by instance. */
+  readonly unfinished?: ReadonlyMap<string, readonly string[]>;
   /** Why a service does not work, by service. */
   readonly unready?: ReadonlyMap<string, string>;
   /** Missing one-time steps in words ("create role app"), by service. */

@@ -94,6 +94,8 @@ export function actionText(action: Action): string {
       return `lower limits of ${action.instance}`;
     case "remove-container":
       return `remove ${action.instance}`;
+    case "renew-volumes":
+      return `remove the unfinished ${action.volumes.join(", ")}`;
     case "unpause-container":
       return `unpause ${action.instance}`;
     case "drain":

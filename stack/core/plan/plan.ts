@@ -13,7 +13,7 @@ import type { ObservedContainer } from "../machine/facts.ts";
  */
 export function planStack(desired: Desired, observed: Observed): StackPlan {
   const containers = byInstance(observed.containers);
-  const notes: string[] = [];
+  const notes: string[] = [...desired.warnings];
   const changes: ContainerAction[] = [];
   const services = selectedServices(desired);
   for (const service of services) {
@@ -22,9 +22,13 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const container = containers.get(instance.name);
       const effective = observed.effective.get(instance.name);
       const { folder } = observed;
-      changes.push(...planInstance({ service, instance, container, effective, folder, drains }, notes));
+      const unfinished = observed.unfinished?.get(instance.name) ?? [];
+      const given = { service, instance, container, effective, folder, drains, unfinished };
+      changes.push(...planInstance(given, notes));
     }
   }
+  for (const name of observed.guests ?? [])
+    notes.push(`the container ${name} was not made by Plumbline: it is yours and is left as it is`);
   const files = planFiles(observed.files, notes);
   const removals = planRemovals(desired, observed.containers, containers);
   return { actions: stepsOf({ desired, observed, files, removals, changes }), notes };

@@ -5,6 +5,9 @@ import { idOf, StepList } from "./order.ts";
 import { planWaits, type Restart, type ServiceChanges } from "./waits.ts";
 import { selectedServices, type Desired, type DesiredService } from "../desire/desire.ts";
 
+/** Done to an instance before it is started. */
+const ROOM: ReadonlySet<ContainerAction["kind"]> = new Set(["unpause-container", "renew-volumes", "grow-limits"]);
+
 export interface StackChanges {
   readonly desired: Desired;
   readonly observed: Pick<Observed, "silent" | "unready" | "missing">;
@@ -86,7 +89,7 @@ function changesByService(
     const planned = new Set(own.filter(isStart).map(({ instance }) => instance));
     all.set(name, {
       service: name,
-      room: own.filter(({ kind }) => kind === "unpause-container" || kind === "grow-limits"),
+      room: own.filter(({ kind }) => ROOM.has(kind)),
       starts: own.filter(isStart),
       restarts: own.filter(isRestart),
       live: own.filter(({ kind }) => kind === "apply-settings"),

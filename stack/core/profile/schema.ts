@@ -59,11 +59,11 @@ const settingText = z.string().max(LONGEST_SETTING, { error: `a text of at most 
 
 const settingValue = z.union([settingText, z.number(), z.boolean()], { error: "a text, a number, true or false" });
 
-/** Overrides by the server's names of its settings, which are known only after sizing. */
+/** Values by the server's names of its settings, which are judged after sizing. */
 const settings = z
   .record(z.string(), settingValue)
   .describe(
-    "Replaces computed settings, by the server's own name, sizes and times with their unit: {work_mem: 8MB}. `explain` lists the names.",
+    "Any setting of the server by its own name, computed or not, sizes and times with their unit: {work_mem: 8MB, wal_level: logical}. What cannot hold, and what Plumbline gives itself, is refused.",
   )
   .optional();
 
@@ -81,6 +81,8 @@ function runtimeName(runtimes: readonly string[]) {
   return runtimes.length === 0 ? z.string().min(1) : z.enum(["auto", ...runtimes]);
 }
 
+const IMAGE = 'the path of a file of this computer from / or ~/ on, such as "~/images/machine.qcow2"';
+
 const machine = z.strictObject({
   cpus: whole(1, 256).default(4).describe("Processors of the machine: a whole number from 1 to 256."),
   memory: size(gib(1), gib(4096))
@@ -89,6 +91,13 @@ const machine = z.strictObject({
   disk: size(gib(5), gib(65_536))
     .prefault("60 GiB")
     .describe("Disk of the machine, with a unit. NOTE: a virtual machine's disk can grow later and never shrink."),
+  image: z
+    .string({ error: IMAGE })
+    .regex(/^~?\//, { error: IMAGE })
+    .optional()
+    .describe(
+      "Disk image that a new virtual machine starts from: the path of a file of this computer, for networks without the pages that the runtime downloads it from.",
+    ),
 });
 
 const workload = z.strictObject({

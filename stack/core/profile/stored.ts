@@ -9,7 +9,7 @@ const settingValue = z.union([z.string(), z.number(), z.boolean()]);
 export const storedProfile = z.object({
   name: z.string(),
   description: z.string(),
-  machine: z.object({ cpus: z.number(), memory: size, disk: size }),
+  machine: z.object({ cpus: z.number(), memory: size, disk: size, image: z.string().optional() }),
   services: z.record(z.string(), z.unknown()),
   overrides: z.record(z.string(), z.record(z.string(), settingValue)),
   workload: z.object({

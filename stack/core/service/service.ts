@@ -6,8 +6,10 @@ import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
+import type { Drain } from "./drain.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
+import type { SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Want } from "./want.ts";
@@ -47,15 +49,19 @@ export interface ConfiguredService {
   needs(input: NeedsInput): Needs;
   /** Returns the settings of one instance; they are the same for every instance. */
   tune(input: TuneInput): readonly Setting[];
+  /** Absent: a profile may give tuned settings only. */
+  readonly settingRules?: SettingRules;
   /** Returns a setting's value as spelled in the server's conf files and in tuning.env: "256MB", "on". */
   spell(value: SettingValue, unit: SettingUnit): string;
   /** Returns the conf files of one instance, mounted read-only at `CONF_MOUNT`. They contain every live setting. */
   files(input: ContainerInput): readonly ConfFile[];
+  /** Paths of conf files that cannot carry a signature line; `destroy` knows them by these names. */
+  readonly unsignedFiles: readonly string[];
   container(input: ContainerInput): ContainerSpec;
-  /**
-   * True if its clients can wait without errors while a required service restarts; `LiveService.drain` makes them wait.
-   */
+  /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
+  /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
+  readonly makesVolumes?: true;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
@@ -256,8 +262,7 @@ export interface LiveService {
   bench?(targets: readonly Target[]): Bench;
   /**
    * Drains clients: resolves when no query of theirs is running in the services behind it, and makes them wait from
-   * then on. Rejects, with clients served as before, if that takes longer than `deadlineMs`. Present if `drainsClients`
-   * is.
+   * then on. Rejects after `deadlineMs`, with clients served as before. Present if `drainsClients` is.
    */
   drain?(targets: readonly Target[], deadlineMs: number): Promise<Drain>;
 }
@@ -275,11 +280,6 @@ export interface PrepareInput extends LacksInput {
    * of this service's own issued credentials, or the grant whose grantee has an issued one.
    */
   readonly keep: (of: string | Granted, secret: string) => Promise<Credential>;
-}
-
-/** A drained service: its clients wait. The caller must release them, whatever happens. */
-export interface Drain {
-  release(): Promise<void>;
 }
 
 /** A client of one running instance. */

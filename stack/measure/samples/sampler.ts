@@ -80,7 +80,7 @@ interface Opened {
   readonly machine: MachineFacts;
   readonly clientInside: boolean;
   readonly notes: string[];
-  /** Absent where the engine's processes are not this computer's. */
+  /** Absent if the engine's processes run on another computer. */
   readonly engineCpu?: EngineCpu;
 }
 

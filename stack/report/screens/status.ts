@@ -29,7 +29,7 @@ export function statusText(status: StackStatus, coloured: boolean): string {
       versionText(version ?? "-", image?.standIn),
       endpoints.map(({ host, port }) => `${host}:${port}`).join(" "),
       effective ? limitsText(effective) : `${limitsText(limits)} planned`,
-      image?.source ?? (state === "unknown" ? state : "no image"),
+      image?.source ?? (UNSEEN.has(state) ? "unknown" : "no image"),
     ]),
   );
   const shown = state === "up" ? paint.green(state) : state === "unknown" ? paint.red(state) : paint.yellow(state);
@@ -44,6 +44,9 @@ export function statusText(status: StackStatus, coloured: boolean): string {
     ...adviceFor(state),
   ].join("\n");
 }
+
+/** States of containers of an engine that cannot be asked now. */
+const UNSEEN: ReadonlySet<string> = new Set(["unknown", "machine stopped"]);
 
 function healthText(works: boolean, container: string): string {
   if (works) return "works";

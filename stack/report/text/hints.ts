@@ -3,14 +3,24 @@
 /** "npm run up", "npm run -s env", "npm run logs -- redis-1"; not "npm run bench:self", nor one that names a stack. */
 const COMMAND = /\b(npm run (?:-s )?[a-z]+)(?![\w:])( -- (?!--stack\b))?(?! -- )/g;
 
+/** The stack that a command was given, and the runtime if it was given one. */
+export interface Given {
+  readonly stack: string;
+  readonly runtime?: string | undefined;
+}
+
 /**
- * Adds `--stack`. Without it, a reader who follows the advice changes the default stack: `npm run destroy` would remove
- * another stack's data.
+ * Adds `--stack`, and `--runtime` if it was given. Without the first, a reader who follows the advice changes the
+ * default stack: `npm run destroy` would remove another stack's data. Without the second, it looks in another engine.
  */
-export function hintsFor(stack: string, text: string): string {
-  if (stack === "default") return text;
+export function hintsFor({ stack, runtime }: Given, text: string): string {
+  const flags = [
+    ...(stack === "default" ? [] : [`--stack ${stack}`]),
+    ...(runtime === undefined ? [] : [`--runtime ${runtime}`]),
+  ];
+  if (flags.length === 0) return text;
   return text.replace(COMMAND, (_all, command: string, arguments_: string | undefined) => {
-    return `${command} -- --stack ${stack}${arguments_ === undefined ? "" : " "}`;
+    return `${command} -- ${flags.join(" ")}${arguments_ === undefined ? "" : " "}`;
   });
 }
 
@@ -18,6 +28,6 @@ export function hintsFor(stack: string, text: string): string {
 const ADVICE: ReadonlySet<string> = new Set(["fix", "why", "reason"]);
 
 /** A replacer for JSON.stringify that does the same for the advice in a document. */
-export function hintsIn(stack: string): (key: string, value: unknown) => unknown {
-  return (key, value) => (ADVICE.has(key) && typeof value === "string" ? hintsFor(stack, value) : value);
+export function hintsIn(given: Given): (key: string, value: unknown) => unknown {
+  return (key, value) => (ADVICE.has(key) && typeof value === "string" ? hintsFor(given, value) : value);
 }

@@ -192,8 +192,9 @@ function beat(open: ReadonlyMap<string, OpenStep>, line: (text: string) => void)
   }
 }
 
+/** A line of its own has room for more than the live line, where several steps stand. */
 function soFarText(step: OpenStep): string {
-  return `… ${nowText(step)} (${formatDurationMs(performance.now() - step.startedAt)} so far)`;
+  return `… ${nowText(step, DONE_CHARACTERS)} (${formatDurationMs(performance.now() - step.startedAt)} so far)`;
 }
 
 function show(spinner: Ora, open: ReadonlyMap<string, OpenStep>): void {
@@ -215,6 +216,6 @@ function barText({ share }: OpenStep): string {
   return `${"█".repeat(full)}${"░".repeat(BAR_CHARACTERS - full)} `;
 }
 
-function nowText({ title, detail }: OpenStep): string {
-  return detail ? `${title}: ${beginning(detail, DETAIL_CHARACTERS)}` : title;
+function nowText({ title, detail }: OpenStep, characters = DETAIL_CHARACTERS): string {
+  return detail ? `${title}: ${beginning(detail, characters)}` : title;
 }

@@ -24,6 +24,8 @@ export const SINCE = {
   fractionalMemory: [0, 8, 1],
   /** `--template`; from 0.9.0 on a template is used unless it is switched off. */
   template: [0, 8, 4],
+  /** `--disk-image`: a file of this computer, not an address. */
+  diskImage: [0, 8, 1],
   /** Container data is on a separate disk, which survives the machine unless `delete --data` is used. */
   dataDisk: [0, 9, 0],
 } as const satisfies Readonly<Record<string, Version>>;
@@ -36,10 +38,19 @@ export interface StartOptions {
   readonly mounts: readonly string[];
   /** True on macOS 13 or newer at the first start: use the system's hypervisor with virtiofs, not QEMU with sshfs. */
   readonly virtualization: boolean;
+  /** The file of a disk image, at the first start. */
+  readonly image: string | undefined;
 }
 
 /** Returns arguments that switch no Docker context and edit no SSH configuration of the user. */
-export function startArguments({ version, profile, wish, mounts, virtualization }: StartOptions): readonly string[] {
+export function startArguments({
+  version,
+  profile,
+  wish,
+  mounts,
+  virtualization,
+  image,
+}: StartOptions): readonly string[] {
   return [
     ["start", profile, "--runtime", "docker"],
     ["--cpu", String(Math.ceil(wish.cpus))], // the only option name that all of 0.6 to 0.10 know
@@ -48,6 +59,7 @@ export function startArguments({ version, profile, wish, mounts, virtualization 
     ["--activate=false", "--ssh-config=false"],
     atLeast(version, SINCE.template) ? ["--template=false"] : [],
     virtualization ? ["--vm-type", "vz", "--mount-type", "virtiofs"] : [],
+    image === undefined ? [] : ["--disk-image", image],
     mounts.flatMap((folder) => ["--mount", `${folder}:w`]),
   ].flat();
 }

@@ -3,25 +3,21 @@ import type { Diagnosis } from "../../core/results/diagnosis.ts";
 import type { MachineState } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Machine } from "./machine.ts";
-import { dataDisk, listed } from "./records.ts";
 
-/**
- * Changes nothing. Reports a data disk without its machine: the next start uses it again, whatever size it requests.
- */
-export async function diagnoseMachine(machine: Machine, state: MachineState): Promise<readonly Diagnosis[]> {
-  const { host, command, place, deadlines } = machine;
+/** Changes nothing. Reports a data disk without its machine, and what the next start makes of it. */
+export function diagnoseMachine({ place }: Pick<Machine, "place">, state: MachineState): readonly Diagnosis[] {
   const found: Diagnosis[] = [machineDiagnosis(place.profile, state)];
-  const [row, disk] = [await listed(host, command, place, deadlines), await dataDisk(command, place, deadlines)];
-  if (row === undefined && disk !== undefined) {
-    found.push({
-      check: "colima disk",
-      status: "warning",
-      found: `the disk ${place.id} of ${formatBytes(disk)} is there without its machine`,
-      remedy:
-        "The next start uses it again with its data and its size. To be rid of it: " +
-        `LIMA_HOME=${place.limaHome} limactl disk delete ${place.id}`,
-    });
-  }
+  if (state.state !== "absent" || state.remains?.disk === undefined) return found;
+  const { disk, hasData } = state.remains;
+  const next = hasData
+    ? "The next start uses it again with its data, and grows it if the profile wants more."
+    : "It was never formatted and holds no data: the next start removes it and makes a new one.";
+  found.push({
+    check: "colima disk",
+    status: "warning",
+    found: `the disk ${place.id} of ${formatBytes(disk)} is there without its machine`,
+    remedy: `${next} To be rid of it: \`npm run destroy -- --machine\`.`,
+  });
   return found;
 }
 

@@ -1,9 +1,10 @@
 /** Reads the machine from inside, because Colima may report wrong numbers with exit code 0. */
 import { PlumblineError } from "../../core/errors.ts";
 import type { MachineWish } from "../../core/machine/machine.ts";
+import { isMemoryOf } from "../../core/machine/visible-memory.ts";
 import { KIB, bytes, formatBytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
-import type { ColimaCommand, Deadlines } from "./command.ts";
+import type { Machine } from "./machine.ts";
 import type { Place } from "./place.ts";
 
 export interface Inside {
@@ -14,18 +15,15 @@ export interface Inside {
   readonly diskFree: Bytes | undefined;
 }
 
-/** The kernel and the file system reserve some: 96.9 % of 8 GiB of memory and 98 % of a disk were seen. */
-const LEAST_SHARE = 0.93;
-const MOST_SHARE = 1.02;
+/** The file system reserves some: 98 % of a disk were seen. */
+const LEAST_DISK_SHARE = 0.93;
 
-/** Asks the machine, concurrently; resolves undefined if it does not answer. */
-export async function lookInside(
-  command: ColimaCommand,
-  place: Place,
-  deadlines: Deadlines,
-): Promise<Inside | undefined> {
+type Asked = Pick<Machine, "command" | "place">;
+
+/** Asks the machine, concurrently; resolves undefined if it does not answer within `limitMs`. */
+export async function lookInside({ command, place }: Asked, limitMs: number): Promise<Inside | undefined> {
   const ask = async (...argv: readonly string[]) => {
-    const result = await command.colima(["ssh", "--profile", place.profile, "--", ...argv], deadlines.askMs);
+    const result = await command.colima(["ssh", "--profile", place.profile, "--", ...argv], limitMs);
     return result.ok ? result.stdout : "";
   };
   const [processors, meminfo, size, available] = await Promise.all([
@@ -45,6 +43,11 @@ export async function lookInside(
   };
 }
 
+/** Resolves whether the guest carries out an empty command within `limitMs`. */
+export async function doesAnswer({ command, place }: Asked, limitMs: number): Promise<boolean> {
+  return (await command.colima(["ssh", "--profile", place.profile, "--", "true"], limitMs)).ok;
+}
+
 /**
  * Throws NOT_CONVERGED unless the machine has the requested cpus, memory and at least the requested disk; `disk` is
  * Lima's own record of the data disk.
@@ -52,11 +55,10 @@ export async function lookInside(
 export function verifyInside(place: Place, wish: MachineWish, inside: Inside, disk: Bytes | undefined): void {
   const differences: string[] = [];
   if (inside.cpus !== Math.ceil(wish.cpus)) differences.push(`cpus: asked ${Math.ceil(wish.cpus)}, is ${inside.cpus}`);
-  const share = inside.memory / wish.memory;
-  if (share < LEAST_SHARE || share > MOST_SHARE) {
+  if (!isMemoryOf(inside.memory, wish.memory)) {
     differences.push(`memory: asked ${formatBytes(wish.memory)}, is ${formatBytes(inside.memory)}`);
   }
-  const tooSmall = (size: Bytes | undefined) => size !== undefined && size < wish.disk * LEAST_SHARE;
+  const tooSmall = (size: Bytes | undefined) => size !== undefined && size < wish.disk * LEAST_DISK_SHARE;
   if (tooSmall(inside.disk) || tooSmall(disk)) {
     const real = [disk && `disk ${formatBytes(disk)}`, inside.disk && `file system ${formatBytes(inside.disk)}`];
     differences.push(`disk: asked ${formatBytes(wish.disk)}, is ${real.filter(Boolean).join(", ")}`);

@@ -25,9 +25,15 @@ export interface MachineOptions {
 
 export async function openMachine({ host, stack, folders, deadlines }: MachineOptions): Promise<Machine> {
   const place = await placeOf(host, profileOf(stack));
-  return { host, place, command: colimaCommand(host, place.limaHome), deadlines, folders };
+  return { host, place, command: colimaCommand(host, place), deadlines, folders };
 }
 
+/** Returns the same machine for a run: its commands end with the run's signal. */
+export function during(machine: Machine, signal: AbortSignal): Machine {
+  return { ...machine, command: colimaCommand(machine.host, machine.place, signal) };
+}
+
+/** Colima prints its version before it asks a guest for the engine's, which may hang. */
 export async function versionOf({ command, deadlines }: Machine): Promise<Version> {
-  return parseVersion((await command.colima(["version"], deadlines.askMs)).stdout);
+  return parseVersion((await command.colima(["version"], deadlines.glanceMs)).stdout);
 }

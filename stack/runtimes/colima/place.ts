@@ -9,6 +9,10 @@ export interface Place {
   readonly id: string;
   readonly home: string;
   readonly limaHome: string;
+  /** Lima's folder of the virtual machine; the arguments of its processes name it. */
+  readonly instance: string;
+  /** The profile's own folder: its settings and its sockets. */
+  readonly folder: string;
   readonly socket: string;
   /** The configuration for the next start. */
   readonly desiredFile: string;
@@ -37,6 +41,8 @@ export async function placeOf(host: Host, profile: string): Promise<Place> {
     id,
     home,
     limaHome,
+    instance,
+    folder: join(home, profile),
     socket: join(home, profile, "docker.sock"),
     desiredFile: join(home, profile, "colima.yaml"),
     stateFile: join(instance, "colima.yaml"),

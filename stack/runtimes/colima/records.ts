@@ -8,6 +8,8 @@ import { bytes, gib } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 import { machineError } from "./command.ts";
 import type { ColimaCommand, Deadlines } from "./command.ts";
+import type { MachineRemains } from "../../core/machine/machine.ts";
+import type { Machine } from "./machine.ts";
 import type { Place } from "./place.ts";
 
 /** One line of `colima list --json`; empty fields are left out. */
@@ -41,6 +43,15 @@ export async function dataDisk(command: ColimaCommand, place: Place, deadlines: 
   const result = await command.limactl(["disk", "ls", "--json"], deadlines.askMs);
   const disk = jsonLines(result.stdout, Disk).find(({ name }) => name === place.id);
   return disk && bytes(disk.size);
+}
+
+/** Resolves what a machine that is not listed has left; undefined if it is nothing. */
+export async function remainsOf({ host, command, place, deadlines }: Machine): Promise<MachineRemains | undefined> {
+  const disk = await dataDisk(command, place, deadlines);
+  const isThere = async (path: string) => (await host.kind(path)) !== "absent";
+  const isFormatted = await isThere(place.storeFile);
+  if (disk === undefined && !isFormatted && !(await isThere(place.folder))) return undefined;
+  return { ...(disk === undefined ? {} : { disk }), hasData: disk !== undefined && isFormatted };
 }
 
 const Mount = z.object({ location: z.string(), mountPoint: z.string().nullish(), writable: z.boolean().nullish() });

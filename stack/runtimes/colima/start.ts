@@ -4,16 +4,18 @@ import type { MachineWish } from "../../core/machine/machine.ts";
 import { formatBytes } from "../../core/units.ts";
 import type { Bytes } from "../../core/units.ts";
 import type { RunResult } from "../../host/run.ts";
+import { withDeadline } from "../../host/deadline.ts";
 import { openEngine } from "../../docker/engine.ts";
 import { startArguments } from "./arguments.ts";
 import { machineError, outputOf } from "./command.ts";
 import { diskSteps } from "./disk.ts";
+import { imageOf } from "./image.ts";
 import { lookInside, verifyInside } from "./inside.ts";
 import { versionOf } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { ensureHome } from "./place.ts";
 import { dataDisk, listed, mountsFor, readConfig, recordedDisk, refuseImmutable, unmounted } from "./records.ts";
-import { deleteDisk, stopMachine } from "./stop.ts";
+import { deleteDisk, forceStop, stopMachine } from "./stop.ts";
 
 const ENGINE_POLL_MS = 200;
 /** The first macOS version with the hypervisor that Colima calls vz. */
@@ -49,7 +51,7 @@ export async function bringUp(machine: Machine, request: StartRequest): Promise<
     }
   }
   if (!(await engineAnswers(machine, request))) await reprovision(machine, request);
-  const inside = await lookInside(command, place, deadlines);
+  const inside = await lookInside(machine, deadlines.askMs);
   if (!inside) throw silent(machine);
   verifyInside(place, wish, inside, await dataDisk(command, place, deadlines));
 }
@@ -64,36 +66,40 @@ async function usableDisk(machine: Machine, exists: boolean, note: (line: string
   return undefined;
 }
 
-/** Starts once. If the start fails in a way with a known remedy, applies the remedy once and starts again. */
+/**
+ * Starts. If it fails in a way with a known remedy, applies the remedy and starts again, each remedy once: the end of one
+ * half-made start can be the beginning of another.
+ */
 async function start(machine: Machine, request: StartRequest, first: boolean): Promise<void> {
   const { host, place, deadlines } = machine;
   const limitMs = first ? deadlines.createMs : deadlines.startMs;
   const args = await argumentsFor(machine, request.wish, first);
-  let result = await machine.command.colima(args, limitMs, request);
-  const cure = result.ok ? undefined : cureOf(machine, result);
-  if (cure) {
+  let result = await machine.command.colima(args, limitMs, request.note);
+  const tried = new Set<string>();
+  for (let cure = cureOf(machine, result); cure && !tried.has(cure.because); cure = cureOf(machine, result)) {
+    tried.add(cure.because);
     request.note(cure.because);
     await cure.apply(request.note);
-    result = await machine.command.colima(args, limitMs, request);
+    result = await machine.command.colima(args, limitMs, request.note);
   }
   if (result.ok) return;
   // What a hung start left behind would make the next one hang too.
-  if (result.ended === "deadline") {
-    await machine.command.colima(["stop", "--force", place.profile], deadlines.stopMs);
-  }
+  if (result.ended === "deadline") await forceStop(machine);
   throw await machineError(host, place, `The machine ${place.profile} does not start`, result, limitMs);
 }
 
 async function argumentsFor(machine: Machine, wish: MachineWish, first: boolean): Promise<readonly string[]> {
   const { host, place, folders } = machine;
+  const version = await versionOf(machine);
   const desired = await readConfig(host, place.desiredFile);
   const covered = desired !== undefined && unmounted(host, desired, folders).length === 0;
   return startArguments({
-    version: await versionOf(machine),
+    version,
     profile: place.profile,
     wish,
     mounts: covered ? [] : mountsFor(host, folders),
     virtualization: first && (await hasVirtualization(machine)),
+    image: first ? await imageOf(machine, wish, version) : undefined,
   });
 }
 
@@ -110,7 +116,7 @@ interface Cure {
 
 /** Known error texts from real machines, and their remedies. */
 function cureOf(machine: Machine, result: RunResult): Cure | undefined {
-  if (result.ended !== "exited") return undefined;
+  if (result.ok || result.ended !== "exited") return undefined;
   const { command, place, deadlines } = machine;
   const output = outputOf(result);
   if (/VM not previously started/.test(output)) {
@@ -119,7 +125,11 @@ function cureOf(machine: Machine, result: RunResult): Cure | undefined {
   }
   if (/host agent is not/.test(output)) {
     const because = "its host agent is gone: stopping it by force and starting again";
-    return { because, apply: () => command.colima(["stop", "--force", place.profile], deadlines.stopMs) };
+    return { because, apply: () => forceStop(machine) };
+  }
+  if (/did not receive an event with the .running. status/.test(output)) {
+    const because = "the guest did not become ready in time: stopping it by force and starting again";
+    return { because, apply: () => forceStop(machine) };
   }
   if (/failed to run attach disk|in use by instance/.test(output)) {
     const because = "its disk is still locked by a machine that is gone: unlocking it";
@@ -134,12 +144,12 @@ async function engineAnswers({ host, place, deadlines, command }: Machine, { sig
   while (Date.now() < until) {
     signal.throwIfAborted();
     try {
-      await openEngine(`unix://${place.socket}`, host.env);
+      await withDeadline(openEngine(`unix://${place.socket}`, host.env), deadlines.engineMs, "no engine", signal);
       return true;
     } catch (error) {
-      if (!(error instanceof PlumblineError)) throw error;
+      if (!(error instanceof PlumblineError) || signal.aborted) throw error;
     }
-    const status = await command.colima(["status", place.profile], deadlines.askMs);
+    const status = await command.colima(["status", place.profile], deadlines.lookMs);
     if (/empty value/.test(outputOf(status))) return false; // docker was never set up, so waiting does not help
     await host.sleep(ENGINE_POLL_MS, signal);
   }
@@ -158,13 +168,15 @@ function silent({ place }: Machine): PlumblineError {
   return new PlumblineError("MACHINE_FAILED", {
     what: `The machine ${place.profile} runs, but does not answer`,
     why: `neither its engine (${place.socket}) nor \`colima ssh\` can be used`,
-    fix: `\`colima stop --force ${place.profile}\`, then run the same command again. Its log: ${place.logs[0] ?? ""}`,
+    fix: `Run the same command again: it stops the machine by force, and starts it. Its log: ${place.logs[0] ?? ""}`,
   });
 }
 
 /** Resolves why a machine listed as running is unusable. */
 export async function whyUnusable({ command, place, deadlines }: Machine, error: unknown): Promise<string> {
-  const status = await command.colima(["status", place.profile], deadlines.askMs);
+  const status = await command.colima(["status", place.profile], deadlines.glanceMs);
   if (/empty value/.test(outputOf(status))) return "an earlier start was cut off before docker was set up in it";
-  return `it runs, but its engine does not answer (${messageOf(error)})`;
+  const why = messageOf(error);
+  if (status.ended !== "deadline") return `it runs, but its engine does not answer (${why})`;
+  return `it runs, but its guest does not answer (\`colima status\` not within ${deadlines.glanceMs / 1000} s; ${why})`;
 }

@@ -10,6 +10,8 @@ import { composeFiles } from "../../render/compose.ts";
 import { showComposeLogs } from "./logs.ts";
 
 export interface ComposeInput {
+  /** The runtime's name, which the generated file keeps for later commands. */
+  readonly runtime: string;
   /** Returns the runtime's engine; called before every request, since a restart may replace it. */
   readonly engine: () => Promise<Engine>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,7 +21,7 @@ export interface ComposeInput {
  * Uses Compose to start, replace and resume containers, and the engine to change single containers. Also rejects with
  * COMPOSE_FAILED.
  */
-export function composeDeployer({ engine, env }: ComposeInput): Deployer {
+export function composeDeployer({ runtime, engine, env }: ComposeInput): Deployer {
   let opened: { readonly engine: Engine; readonly compose: Compose } | undefined;
   const open = async () => {
     const current = await engine();
@@ -31,7 +33,7 @@ export function composeDeployer({ engine, env }: ComposeInput): Deployer {
     await compose.run([...projectOf(stack), ...args], options);
   };
   return {
-    render: composeFiles,
+    render: (desired) => composeFiles(desired, runtime),
     isInstalled: async () => (await (await open()).version()) !== undefined,
     diagnose: async () => diagnosis(await (await open()).version()),
     // Compose may see a difference in a container that the plan considers equal.

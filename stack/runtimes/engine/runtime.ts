@@ -10,6 +10,8 @@ import { composeDeployer, publishedHere } from "../compose/deployer.ts";
 import { engineAddresses, isRemote } from "../../docker/address.ts";
 import type { Address, AddressHost } from "../../docker/address.ts";
 
+const NAME = "engine";
+
 const START_FIX = "Start it (`systemctl start docker`, or Docker Desktop), or let `npm run up` install one.";
 
 /** There is no engine at all, which differs from one that does not answer. */
@@ -32,10 +34,10 @@ export function engineRuntime(host: AddressHost & Pick<Host, "run"> = realHost()
     }
   };
   return {
-    name: "engine",
+    name: NAME,
     features: { machine: false, mounts: true },
     engine,
-    deploy: composeDeployer({ engine, env: host.env }),
+    deploy: composeDeployer({ runtime: NAME, engine, env: host.env }),
     endpoint: publishedHere,
     detect: async (): Promise<Detection> => {
       try {

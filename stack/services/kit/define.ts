@@ -36,6 +36,7 @@ const NOTHING = {
   tune: () => [],
   spell: String,
   files: () => [],
+  unsignedFiles: [],
   failures: [],
 } as const satisfies Partial<ConfiguredService>;
 

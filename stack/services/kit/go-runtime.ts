@@ -5,8 +5,9 @@
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import type { TuneInput } from "../../core/service/service.ts";
 import type { Setting, SettingUnit } from "../../core/service/setting.ts";
-import { bytes, formatBytes, inMib, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 import { sumOf, type Sample } from "./metrics/text.ts";
+import { numberIn, rulesOf } from "./settings.ts";
 
 const MEMORY = "GOMEMLIMIT";
 const THREADS = "GOMAXPROCS";
@@ -53,9 +54,25 @@ export function tuneGo({ share }: Pick<TuneInput, "share">, program: Bytes): rea
   ];
 }
 
+/** What a profile may give: both settings, within the container. 8 MiB is what a small program's heap takes. */
+export const goSettingRules = rulesOf({
+  lines: { [MEMORY]: "recreate bytes 8388608 1125899906842624", [THREADS]: "recreate integer 1 1024" },
+  onOff: ["on", "off"],
+  owned: {},
+  judge: ({ settings, tuned: { share } }) => {
+    const limit = bytes(numberIn(settings, MEMORY));
+    const most = roundDown(bytes(SAFE_FRACTION * share.memory), mib(1));
+    if (limit <= most) return [];
+    const found = `${formatBytes(limit)} in a container of ${formatBytes(share.memory)}`;
+    return [{ settings: [MEMORY], severity: "refused", found, expected: `at most ${formatBytes(most)}` }];
+  },
+});
+
 /** Returns a value as Go's runtime reads it: "16MiB". */
 export function spellGo(value: SettingValue, unit: SettingUnit): string {
-  return unit === "bytes" && typeof value === "number" ? `${inMib(bytes(value))}MiB` : String(value);
+  if (unit !== "bytes" || typeof value !== "number") return String(value);
+  // Go reads whole numbers only.
+  return value % MIB === 0 ? `${value / MIB}MiB` : `${value}B`;
 }
 
 /** Returns the environment that makes the settings effective. */

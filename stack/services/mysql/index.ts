@@ -8,6 +8,7 @@ import { renderMyCnf, spell } from "./conf.ts";
 import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
 import { LOGS, mysqlNeeds } from "./memory.ts";
+import { settingRules } from "./settings.ts";
 import { tuneMysql } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -36,14 +37,14 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume of major version|Invalid MySQL server (?:up|down)grade|MY-0141?6[01]\b|Cannot (?:up|down)grade/,
     code: "VOLUME_INCOMPATIBLE",
     what: "MySQL's volume was written by another version",
-    fix: "Use the image that wrote it, or export the data with it and remove the volume",
+    fix: "Use the image that wrote it, or export the data with it and give up the volume: `npm run destroy -- mysql`",
   },
   {
     pattern:
       /volume incomplete|data directory has files in it|initialisation failed|Data Dictionary initialization failed/,
     code: "VOLUME_INCOMPLETE",
     what: "MySQL's volume holds no complete data directory",
-    fix: "Remove the volume if it holds nothing of yours: the next start makes a new one",
+    fix: "If it holds nothing of yours, `npm run destroy -- mysql` removes it, and the next start makes a new one",
   },
   {
     pattern: /No space left on device|OS errno 28\b|Disk is full/,
@@ -55,7 +56,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /unknown variable|Unknown suffix|Can't start server/,
     code: "SERVICE_EXITED",
     what: "MySQL refused its configuration",
-    fix: "Read the lines above; settings given in the profile go into my.cnf as they are",
+    fix: "Read the lines above; what the profile gives under services.mysql.settings goes into my.cnf as it is",
   },
 ];
 
@@ -85,8 +86,10 @@ export const mysql = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: "plumbline_bench" },
     ],
+    makesVolumes: true,
     needs: (input) => ({ ...mysqlNeeds(input), logs: chosen.binaryLog ? LOGS.withBinaryLog : LOGS.redoOnly }),
     tune: (input) => tuneMysql(input, chosen),
+    settingRules,
     spell,
     files: ({ settings }) => [{ path: "my.cnf", text: renderMyCnf(settings) }],
     container: ({ settings }) => ({

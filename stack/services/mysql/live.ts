@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import { refusing } from "../../core/service/login-refused.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { withLent, type Lent } from "../kit/lending.ts";
@@ -10,12 +11,13 @@ import { byLooking } from "../kit/steps.ts";
 import { borrow, borrowAdmin, type Client } from "./client.ts";
 import { missingSteps } from "./prepare.ts";
 import { mysqlBench, type CommitOptions } from "./scenarios.ts";
+import { settingRules } from "./settings.ts";
 
 /** Before the pool shrinks, its pages are written out and evicted. */
 const RESIZE_DEADLINE_MS = 60_000;
 const RESIZE_POLL_MS = 50;
 
-/** System variables that `SET GLOBAL` may change: names go into the statement, values are escaped. */
+/** Tuned system variables that `SET GLOBAL` may change. */
 const LIVE = new Set([
   "binlog_expire_logs_seconds",
   "innodb_buffer_pool_size",
@@ -37,9 +39,23 @@ const LIVE = new Set([
 /** Origins that are not reported: the conf file itself, and changes that Plumbline makes together with it. */
 const EXPECTED_SOURCES = new Set(["EXPLICIT", "DYNAMIC"]);
 
+/**
+ * Errors of a login that waiting does not change: the temporary server of a first initialisation has no network
+ * (https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
+ */
+export const REFUSALS: ReadonlySet<string> = new Set([
+  "ER_ACCESS_DENIED_ERROR",
+  "ER_ACCESS_DENIED_NO_PASSWORD_ERROR",
+  "ER_ACCOUNT_HAS_BEEN_LOCKED",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_HOST_NOT_PRIVILEGED",
+  "ER_MUST_CHANGE_PASSWORD_LOGIN",
+  "ER_NOT_SUPPORTED_AUTH_MODE",
+]);
+
 export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
   return {
-    connect: async (target) => connectionOf(await borrowAdmin(target)),
+    connect: async (target) => connectionOf(await refusing(borrowAdmin(target), REFUSALS)),
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
       // Logs in as the application, to its database, over TCP: during its first initialisation the server listens only
@@ -92,9 +108,16 @@ function effective(text: string, source: string): EffectiveValue {
 
 type Wanted = readonly { readonly name: string; readonly value: SettingValue }[];
 
+/** A name goes into the statement, so it is one of those that are known. */
+function isLive(name: string): boolean {
+  return (
+    LIVE.has(name) || (settingRules.ownedBecause(name) === undefined && settingRules.specOf(name)?.takes === "live")
+  );
+}
+
 async function applyVariables(client: Client, settings: Wanted): Promise<void> {
   if (settings.length === 0) return;
-  const foreign = settings.filter(({ name }) => !LIVE.has(name)).map(({ name }) => name);
+  const foreign = settings.filter(({ name }) => !isLive(name)).map(({ name }) => name);
   if (foreign.length > 0) throw new Error(`MySQL cannot change ${foreign.join(", ")} while it runs`);
   await resized(client);
   // In one statement, because MySQL checks all assignments before it makes the first.

@@ -145,14 +145,32 @@ export function mysqlSizes(limit: Bytes, connections: number, kind: WorkloadKind
 
 /** Returns the memory that the server can reach with these sizes if every connection uses all its buffers at once. */
 export function worstCase({
-  pool,
-  temporary,
-  packet,
   sessionBuffer,
   connections,
-}: Omit<MysqlSizes, "chunk" | "redo" | "extra">): Bytes {
-  const sessions = (connections + ADMIN_CONNECTIONS) * (CONNECTION + SESSION_BUFFERS * sessionBuffer);
+  ...shared
+}: Pick<MysqlSizes, "pool" | "temporary" | "packet" | "sessionBuffer" | "connections">): Bytes {
+  const sessions = connections + ADMIN_CONNECTIONS;
+  const used = sessions * bufferMemory({ sort: sessionBuffer, join: sessionBuffer });
+  return bytes(serverMemory({ ...shared, connections }) + used);
+}
+
+/** What all sessions share, and their number. Sizes in bytes. */
+export interface ServerConsumers {
+  readonly pool: number;
+  readonly temporary: number;
+  readonly packet: number;
+  readonly connections: number;
+}
+
+/** Returns the memory with every session connected, and none of them sorting or joining. */
+export function serverMemory({ pool, temporary, packet, connections }: ServerConsumers): Bytes {
+  const sessions = (connections + ADMIN_CONNECTIONS) * CONNECTION;
   return bytes(pool * POOL_OVERHEAD + SERVER + LOG_BUFFER + temporary + PACKET_COPIES * packet + sessions);
+}
+
+/** Returns the buffers of one session whose statement sorts once and joins three tables. */
+export function bufferMemory({ sort, join }: { readonly sort: number; readonly join: number }): number {
+  return sort + (SESSION_BUFFERS - 1) * join;
 }
 
 /** Returns the worst case with the smallest sizes. */

@@ -220,10 +220,11 @@ function binaryLogSettings(disk: Bytes): readonly Setting[] {
     {
       name: "binlog_expire_logs_seconds",
       value: 86_400,
-      unit: "s",
+      // A bare number in a profile is as valid as in my.cnf: the name says the unit.
+      unit: "count",
       takes: "live",
       because: {
-        formula: "a day",
+        formula: "a day in seconds",
         inputs: {},
         source: `${MANUAL}/replication-options-binary-log.html#sysvar_binlog_expire_logs_seconds: 30 days by default`,
       },
@@ -250,6 +251,6 @@ function slowLogSettings(): readonly Setting[] {
   });
   return [
     { name: "slow_query_log", value: "ON", unit: "text", takes: "live", because: because("ON", "slow_query_log") },
-    { name: "long_query_time", value: 1, unit: "s", takes: "live", because: because("1 s, not 10", "long_query_time") },
+    { name: "long_query_time", value: 1, unit: "ratio", takes: "live", because: because("1 s, not 10", "long_query_time") },
   ];
 }

@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Drain } from "../../core/service/service.ts";
+import type { Drain } from "../../core/service/drain.ts";
 import { rows } from "../kit/postgresql/client.ts";
 
 /** Opens a connection to the admin console. `queryDeadlineMs` is the deadline of one command. */

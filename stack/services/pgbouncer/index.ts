@@ -4,6 +4,7 @@ import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
 import { confFiles, PORT } from "./conf.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { needs, spell, tune } from "./tuning.ts";
 import { SERVER } from "./upstream.ts";
 
@@ -41,8 +42,10 @@ export const pgbouncer = defineService({
     credentials: [{ name: "admin", user: "pgbouncer" }],
     needs,
     tune,
+    settingRules,
     spell,
     files: confFiles,
+    unsignedFiles: ["userlist.txt"],
     container: ({ settings }) => ({
       entrypoint: ["pgbouncer"],
       command: [`${CONF_MOUNT}/pgbouncer.ini`],
@@ -64,7 +67,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /cannot load config file|syntax error in configuration|invalid value .* for parameter/,
     code: "SERVICE_EXITED",
     what: "PgBouncer refuses its configuration",
-    fix: "check the settings that the profile gives under `settings`: the log line names the one",
+    fix: "check what the profile gives under services.pgbouncer.settings: the log line names the one",
   },
   {
     pattern: /could not open auth_file/,

@@ -13,6 +13,7 @@ import { byLooking, type Step } from "../kit/steps.ts";
 import { PORT } from "./conf.ts";
 import { follow, movedUpstream } from "./follow.ts";
 import { drainPool, isPaused, resume, type OpenConsole } from "./drain.ts";
+import { settingRules } from "./settings.ts";
 import { SERVER, upstreamOf } from "./upstream.ts";
 
 /** RELOAD takes one turn of the event loop; a shared folder of a virtual machine may show the new file late. */
@@ -114,7 +115,9 @@ function refuseInvalid(settings: Wanted): void {
 }
 
 function isValid(name: string, value: SettingValue): boolean {
-  if (name === "pool_mode") return value === "session" || value === "transaction" || value === "statement";
+  const spec = settingRules.specOf(name);
+  if (spec?.kind === "choice") return spec.choices?.includes(String(value)) ?? false;
+  if (spec && spec.kind !== "number") return true;
   return typeof value === "number" && value >= 0;
 }
 
@@ -130,7 +133,8 @@ async function notYetEffective(client: Client, settings: Wanted): Promise<readon
   const config = new Map((await showConfig(client)).map(({ key, value }) => [key, valueOf(value)]));
   return settings.flatMap(({ name, value }) => {
     const now = config.get(name);
-    return now === (typeof value === "boolean" ? Number(value) : value) ? [] : [`${name} is ${now}, wanted ${value}`];
+    const wanted = typeof value === "boolean" ? Number(value) : value;
+    return String(now) === String(wanted) ? [] : [`${name} is ${now}, wanted ${value}`];
   });
 }
 

@@ -21,7 +21,7 @@ const PROCESS = mib(12);
  * prepared statements (`max_prepared_statements` of about 50 bytes), and the kernel's socket buffers, which count
  * towards the limit too.
  */
-const CLIENT = bytes(32 * KIB);
+export const CLIENT = bytes(32 * KIB);
 
 /** Text of a backend's prepared statement, as PgBouncer stores it. */
 const STATEMENT = bytes(2 * KIB);
@@ -30,7 +30,7 @@ const STATEMENT = bytes(2 * KIB);
 const QUERY_WAIT_S = 120;
 
 /** As for every service: the worst case leaves a tenth of the limit free. */
-const SAFE_FRACTION = 0.9;
+export const SAFE_FRACTION = 0.9;
 
 /** The share that is known to work on 8 GiB, with a hundred clients. */
 const USUAL = mib(64);
@@ -51,7 +51,21 @@ export function maxClients({ clients }: Workload): number {
 /** Returns the sum of all consumers in the worst case. */
 export function worstCase({ machine, workload }: NeedsInput): Bytes {
   const backends = pooledBackends(machine.cpus);
-  return bytes(PROCESS + maxClients(workload) * CLIENT + backends * (CLIENT + PREPARED_STATEMENTS * STATEMENT));
+  return memoryOf({ clients: maxClients(workload), backends, statements: PREPARED_STATEMENTS });
+}
+
+export interface Connected {
+  readonly clients: number;
+  readonly backends: number;
+  /** Prepared statements of each backend. */
+  readonly statements: number;
+  /** Bytes of one connection, of a client or a backend. */
+  readonly connection?: number;
+}
+
+/** Returns the memory with all of them connected. */
+export function memoryOf({ clients, backends, statements, connection = CLIENT }: Connected): Bytes {
+  return bytes(PROCESS + clients * connection + backends * (connection + statements * STATEMENT));
 }
 
 /** Returns what PgBouncer needs of the machine. It has one thread, so a second cpu would be idle. */

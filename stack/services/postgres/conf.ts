@@ -16,7 +16,8 @@ export function confFiles({ settings }: ContainerInput): readonly ConfFile[] {
 /** Returns a value as spelled in the conf file and tuning.env: "204MB", "4032kB", "on". */
 export function spell(value: SettingValue, unit: SettingUnit): string {
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (typeof value === "string") return value;
+  // A number below 0 has a meaning of its own, such as "off", and no unit.
+  if (typeof value === "string" || value < 0) return String(value);
   switch (unit) {
     case "bytes":
       return value % MIB === 0 ? `${value / MIB}MB` : `${Math.floor(value / KIB)}kB`;

@@ -6,6 +6,7 @@ import { defineService } from "../kit/define.ts";
 import { processesFor } from "../kit/limits.ts";
 import { confFiles, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { LARGE } from "./memory.ts";
 import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import { grantsOf } from "./grants.ts";
@@ -58,8 +59,10 @@ export const postgres = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: BENCH_DATABASE },
     ],
+    makesVolumes: true,
     needs,
     tune: (input) => tune(input, durability),
+    settingRules,
     spell,
     files: confFiles,
     container: ({ share, settings }) => ({
@@ -99,7 +102,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume incomplete|is not a valid data directory|could not locate a valid checkpoint record/,
     code: "VOLUME_INCOMPLETE",
     what: "the data volume holds no complete PostgreSQL cluster",
-    fix: "restore it from a snapshot, or remove the volume to start with an empty database",
+    fix: "restore it from a snapshot, or start with an empty database: `npm run destroy -- postgres`",
   },
   {
     pattern: /No space left on device/,
@@ -111,7 +114,7 @@ const failures: readonly KnownFailure[] = [
     pattern: /configuration file ".*" contains errors|unrecognized configuration parameter/,
     code: "SERVICE_EXITED",
     what: "PostgreSQL refuses its configuration",
-    fix: "check the settings that the profile gives under `settings`: the log line names the one",
+    fix: "check what the profile gives under services.postgres.settings: the log line names the one",
   },
   {
     pattern: /could not map anonymous shared memory|could not resize shared memory segment/,

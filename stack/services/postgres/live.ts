@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import { refusing } from "../../core/service/login-refused.ts";
 import { CONF_MOUNT, type Connection, type Target } from "../../core/service/service.ts";
 import { KIB, MIB } from "../../core/units.ts";
 import { ask, borrow, rows } from "../kit/postgresql/client.ts";
@@ -18,10 +19,16 @@ import { sqlBench } from "../kit/postgresql/scenarios.ts";
 const APPLY_DEADLINE_MS = 10_000;
 const POLL_MS = 20;
 
+/**
+ * invalid_authorization_specification, invalid_password, invalid_catalog_name, insufficient_privilege: errors of a login
+ * that a starting server does not give (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
+export const REFUSALS: ReadonlySet<string> = new Set(["28000", "28P01", "3D000", "42501"]);
+
 /** Returns PostgreSQL's running part for one application database. */
 export function live(database: string): LiveParts {
   return {
-    connect: async (target) => connection(await borrow(asAdmin(target))),
+    connect: async (target) => connection(await refusing(borrow(asAdmin(target)), REFUSALS)),
     ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {
       // Logs in as the application: its role, its database, over TCP, with its password.
@@ -88,7 +95,8 @@ function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): Settin
   switch (vartype) {
     case "integer":
     case "real":
-      return Number(setting) * (unit === null ? 1 : (UNITS[unit] ?? 1));
+      // A number below 0 has a meaning of its own, such as "off".
+      return Number(setting) * (unit === null || Number(setting) < 0 ? 1 : (UNITS[unit] ?? 1));
     case "bool":
     case "enum":
     case "string":
@@ -96,8 +104,8 @@ function valueOf({ setting, unit, vartype }: z.output<typeof PgSetting>): Settin
   }
 }
 
-/** Units of pg_settings.unit in bytes; times stay in the unit of their setting. */
-const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB };
+/** Units of pg_settings.unit in bytes. Times stay in the unit of their setting, and minutes become seconds. */
+const UNITS: Readonly<Record<string, number>> = { B: 1, kB: KIB, "8kB": 8 * KIB, MB: MIB, min: 60 };
 
 /** Returns undefined if the value comes from the mounted conf file, as it should. */
 function originOf({ source, sourcefile }: z.output<typeof PgSetting>): string | undefined {

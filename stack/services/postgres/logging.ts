@@ -1,7 +1,7 @@
 /** What PostgreSQL shows to people who develop: statistics of statements, and what is worth a line in its log. Pure. */
 import type { Because, Setting } from "../../core/service/setting.ts";
 import { KIB, mib } from "../../core/units.ts";
-import { because, duration, MANUAL, size, text } from "./settings.ts";
+import { because, duration, MANUAL, size, text } from "./tuned-setting.ts";
 
 export function logging(): readonly Setting[] {
   const manual = (formula: string, source: string): Because => because(formula, {}, `${MANUAL}, ${source}`);

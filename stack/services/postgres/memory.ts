@@ -58,11 +58,11 @@ const LEAST_WAL_BUFFERS = bytes(64 * KIB);
 /** pgtune's cap: more does not make index builds faster. */
 const MOST_MAINTENANCE = gib(8);
 
-/**
- * pgtune's 3 portions of work_mem per process: one hash table at hash_mem_multiplier 2, and one sort. The worst case
- * counts all of them.
- */
-export const PORTIONS = 3;
+/** The server's default of hash_mem_multiplier. */
+export const HASH_MEM_MULTIPLIER = 2;
+
+/** pgtune's 3 portions of work_mem per process, all of which the worst case counts. */
+export const PORTIONS = portionsFor(HASH_MEM_MULTIPLIER);
 
 /** The budget's own grain, so that the budget can give a floor exactly. */
 const GRAIN = mib(16);
@@ -131,9 +131,9 @@ export function divide({ share, machine, workload }: TuneInput): Division {
   const walBuffers = roundDown(between(LEAST_WAL_BUFFERS, bytes(sharedBuffers / 32), MOST_WAL_BUFFERS), bytes(8 * KIB));
   const maintenance = roundDown(bytes(Math.min(MOST_MAINTENANCE, tuned * maintenanceFraction(workload))), mib(1));
   const autovacuum = roundDown(bytes(maintenance / AUTOVACUUM_WORKERS), mib(1));
-  const backend = BACKEND + sharedBuffers * PAGE_TABLES;
-  const server = sharedBuffers + walBuffers + SERVER + maintenance + AUTOVACUUM_WORKERS * autovacuum;
-  const fixed = server + plansOf(machine.cpus) + processes * backend;
+  const autovacuumWorkers = AUTOVACUUM_WORKERS;
+  const parts = { sharedBuffers, walBuffers, maintenance, autovacuum, autovacuumWorkers, processes };
+  const fixed = fixedMemory(parts, machine.cpus);
   const fair = ((tuned - sharedBuffers) / (processes * PORTIONS)) * workMemFactor(workload);
   const safe = affordable(SAFE_FRACTION * limit - fixed, processes, connections);
   if (safe < LEAST_WORK_MEM) throw tooSmall(limit, processes, { machine, workload });
@@ -152,8 +152,46 @@ export function divide({ share, machine, workload }: TuneInput): Division {
     maxConnections: connections,
     workers,
     processes,
-    worst: bytes(fixed + processes * PORTIONS * workMem + connections * tempBuffers),
+    worst: bytes(fixed + sessionMemory({ processes, connections, portions: PORTIONS, workMem, tempBuffers })),
   };
+}
+
+/** Consumers that take their memory whatever the sessions do. Sizes in bytes. */
+export interface FixedConsumers {
+  readonly sharedBuffers: number;
+  readonly walBuffers: number;
+  readonly maintenance: number;
+  readonly autovacuum: number;
+  readonly autovacuumWorkers: number;
+  /** Sessions and worker processes. */
+  readonly processes: number;
+}
+
+/** Returns the memory of everything but what sessions sort, hash and keep in temporary tables. */
+export function fixedMemory(of: FixedConsumers, machineCpus: number): Bytes {
+  const server = of.sharedBuffers + of.walBuffers + SERVER + of.maintenance + of.autovacuumWorkers * of.autovacuum;
+  return bytes(server + plansOf(machineCpus) + of.processes * (BACKEND + of.sharedBuffers * PAGE_TABLES));
+}
+
+/** What sessions use at once. Sizes in bytes. */
+export interface SessionConsumers {
+  /** Processes that use `portions` of `workMem`. */
+  readonly processes: number;
+  readonly portions: number;
+  readonly workMem: number;
+  /** Sessions that use all of `tempBuffers`; worker processes have none. */
+  readonly connections: number;
+  readonly tempBuffers: number;
+}
+
+/** Returns the memory in which sessions sort, hash and keep temporary tables. */
+export function sessionMemory({ processes, portions, workMem, connections, tempBuffers }: SessionConsumers): Bytes {
+  return bytes(processes * portions * workMem + connections * tempBuffers);
+}
+
+/** Returns the portions of work_mem of one process: one sort, and one hash table of `hashMemMultiplier` portions. */
+export function portionsFor(hashMemMultiplier: number): number {
+  return 1 + hashMemMultiplier;
 }
 
 /** Returns the largest work_mem whose portions, and the temp_buffers that follow from it, fit into `room`. */

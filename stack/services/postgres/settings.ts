@@ -1,44 +1,109 @@
-/** How PostgreSQL's settings are written down, by the kind of their value. Pure. */
-import type { Because, Setting, SettingUnit, Takes } from "../../core/service/setting.ts";
-import { bytes, formatBytes, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
+/** What a profile may give PostgreSQL, and how its settings are judged together. Pure. */
+import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
+import { bytes, formatBytes, mib } from "../../core/units.ts";
+import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
+import { memoryRules } from "./memory-rules.ts";
+import known from "./settings.json" with { type: "json" };
 
-export const PGTUNE = "pgtune, src/features/configuration/configurationSlice.js, July 2026";
-export const MANUAL = "PostgreSQL 18 manual";
+const ADDRESS = "the port is published on 127.0.0.1 only, and Plumbline's clients use it";
+const FILES = "its files are on the volume and in the mounted conf folder";
+const LOGIN = "every login proves its password, and Plumbline keeps the passwords";
+const LOG = "the engine keeps the log, where `logs` and the error messages find it";
+const REPLICA = "one server serves the stack: it follows no other one";
+const WRITES = "Plumbline creates roles and databases";
 
-/** PostgreSQL's block size: buffers are counted in blocks. */
-export const PAGE = 8 * KIB;
+/** As `select name, context, vartype, unit, min_val, max_val, enumvals from pg_settings` of PostgreSQL 18 lists them. */
+export const settingRules = rulesOf({
+  lines: known,
+  onOff: ["on", "off"],
+  plain: (name) => name.toLowerCase(),
+  owned: {
+    listen_addresses: ADDRESS,
+    port: ADDRESS,
+    "unix_socket_*": "Plumbline's own steps use the socket",
+    "bonjour*": ADDRESS,
+    data_directory: FILES,
+    config_file: FILES,
+    hba_file: FILES,
+    ident_file: FILES,
+    external_pid_file: FILES,
+    include: FILES,
+    include_dir: FILES,
+    include_if_exists: FILES,
+    allow_alter_system: "Plumbline resets values that ALTER SYSTEM left",
+    password_encryption: LOGIN,
+    "krb_*": LOGIN,
+    db_user_namespace: LOGIN,
+    "ssl*": "the port is on the loopback interface, and the stack has no certificate for it",
+    logging_collector: LOG,
+    log_destination: LOG,
+    log_directory: LOG,
+    log_filename: LOG,
+    "syslog_*": LOG,
+    event_source: LOG,
+    "primary_*": REPLICA,
+    "recovery_*": REPLICA,
+    restore_command: REPLICA,
+    archive_cleanup_command: REPLICA,
+    promote_trigger_file: REPLICA,
+    cluster_name: "Plumbline names its containers",
+    default_transaction_read_only: WRITES,
+    transaction_read_only: WRITES,
+  },
+  others: ofExtension,
+  judge,
+});
 
-export function because(formula: string, inputs: Readonly<Record<string, string>>, source: string): Because {
-  return { formula, inputs, source };
+/**
+ * "pg_stat_statements.max": the server takes any such name, and its library checks the value at the start. The server
+ * reports it in the unit of the library, so it is not compared.
+ */
+function ofExtension(name: string): SettingSpec | undefined {
+  return /^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/.test(name) ? unreportedText(name) : undefined;
 }
 
-/** `step` is the unit in which the server stores the value, and which a number without a unit has in its files. */
-export function size(name: string, value: Bytes, takes: Takes, step: number, because: Because): Setting {
-  const reason = `the server keeps ${name} in units of ${formatBytes(bytes(step))}`;
-  const tolerance = { kind: "granularity", step, reason } as const;
-  return { ...setting(name, value, "bytes", takes, because), tolerance, bareUnit: step };
+function judge(input: JudgeInput): readonly Judgement[] {
+  return [...startRules(input.settings), ...memoryRules(input)];
 }
 
-export function count(name: string, value: number, takes: Takes, because: Because): Setting {
-  return setting(name, value, "count", takes, because);
-}
-
-export function duration(name: string, valueMs: number, because: Because): Setting {
-  return setting(name, valueMs, "ms", "live", because);
-}
-
-export function ratio(name: string, value: number, takes: Takes, because: Because): Setting {
-  return setting(name, value, "ratio", takes, because);
-}
-
-export function text(name: string, value: string, takes: Takes, because: Because): Setting {
-  return setting(name, value, "text", takes, because);
-}
-
-function setting(name: string, value: string | number, unit: SettingUnit, takes: Takes, because: Because): Setting {
-  return { name, value, unit, takes, because, variable: `POSTGRES_${name.toUpperCase()}` };
-}
-
-export function floorMib(size: number): Bytes {
-  return mib(Math.floor(size / MIB));
+/** Combinations with which the server does not start, or serves no client. */
+function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
+  const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
+  const judgements: Judgement[] = [];
+  const refuse = (names: readonly string[], found: string, expected: string): void => {
+    judgements.push({ settings: names, severity: "refused", found, expected });
+  };
+  const reserved = of("superuser_reserved_connections", 3) + of("reserved_connections");
+  if (of("max_connections") <= reserved)
+    refuse(
+      ["max_connections", "superuser_reserved_connections", "reserved_connections"],
+      `max_connections = ${of("max_connections")}`,
+      `more than the ${reserved} that are reserved`,
+    );
+  if (settings.get("wal_level") === "minimal") {
+    const senders = of("max_wal_senders", 10);
+    if (senders > 0)
+      refuse(
+        ["wal_level", "max_wal_senders"],
+        `wal_level = minimal with max_wal_senders = ${senders}`,
+        "max_wal_senders: 0 beside it",
+      );
+    if (["on", "always"].includes(String(settings.get("archive_mode"))))
+      refuse(["archive_mode", "wal_level"], "archive_mode with wal_level = minimal", "wal_level: replica or logical");
+    if (settings.get("summarize_wal") === "on")
+      refuse(["summarize_wal", "wal_level"], "summarize_wal with wal_level = minimal", "wal_level: replica or logical");
+  }
+  // Two segments of 16 MiB (PostgreSQL manual, min_wal_size): with less the server does not start.
+  for (const name of ["min_wal_size", "max_wal_size"]) {
+    if (of(name, mib(32)) < mib(32)) refuse([name], formatBytes(bytes(of(name))), "at least 32 MiB, two segments");
+  }
+  if (of("min_wal_size") > of("max_wal_size"))
+    refuse(["min_wal_size", "max_wal_size"], "a min_wal_size above max_wal_size", "at most max_wal_size");
+  // The server computes these itself, and then reports the result: it could not be compared.
+  for (const name of ["wal_buffers", "commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers"]) {
+    const value = settings.get(name);
+    if (typeof value === "number" && value <= 0)
+      refuse([name], String(value), "a size; the computed one is written if it is left out");
+  }
+  return judgements;
 }

@@ -17,7 +17,7 @@ import {
   type Division,
 } from "./memory.ts";
 import { logging } from "./logging.ts";
-import { because, count, floorMib, MANUAL, PAGE, PGTUNE, ratio, size, text } from "./settings.ts";
+import { because, count, floorMib, MANUAL, PAGE, PGTUNE, ratio, size, text } from "./tuned-setting.ts";
 import { durable, walNeeds, writeAheadLog, type Durability } from "./wal.ts";
 
 /** Weight in the budget, in MiB: 1024 in the split that is known to work on 8 GiB, less its floor of 288. */
@@ -148,7 +148,7 @@ function processes(division: Division, { share, machine, workload }: TuneInput):
       because(
         `pooled backends + direct connections (at least ${LEAST_DIRECT})`,
         {
-          "pooled backends": `2 pools · (2 · ${machine.cpus} + 1)`,
+          "pooled backends": `2 pools · (2 · ${machine.cpus} + 1, and ⌈${machine.cpus} / 2⌉ in reserve)`,
           "direct connections": String(workload.connections),
         },
         "a pool is in front: only its backends and the direct connections of the workload arrive",

@@ -4,7 +4,7 @@ import type { Because, Setting } from "../../core/service/setting.ts";
 import { bytes, formatBytes, gib, MIB, mib, type Bytes } from "../../core/units.ts";
 import type { Workload } from "../../core/service/workload.ts";
 import type { Division } from "./memory.ts";
-import { because, floorMib, MANUAL, PAGE, PGTUNE, ratio, size, text } from "./settings.ts";
+import { because, floorMib, MANUAL, PAGE, PGTUNE, ratio, size, text } from "./tuned-setting.ts";
 
 /**
  * What a commit guarantees: `full` survives a power cut; `relaxed` may lose the last moments, but never corrupts data.

@@ -40,7 +40,7 @@ export function erlangFlags(settings: readonly Setting[]): string {
 export function renderConf(settings: readonly Setting[]): string {
   const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
   const tuned = settings
-    .filter(({ takes }) => takes !== "recreate")
+    .filter(({ name }) => name !== "schedulers")
     .flatMap((setting) => [`# ${reasonOf(setting)}`, `${setting.name} = ${spell(setting.value)}`]);
   return `${[...fixed, "", ...tuned].join("\n")}\n`;
 }

@@ -6,6 +6,7 @@ import { defineService } from "../kit/define.ts";
 import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { rabbitmqNeeds, tuneRabbitmq } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -64,8 +65,10 @@ export const rabbitmq = defineService({
     ],
     needs: rabbitmqNeeds,
     tune: tuneRabbitmq,
+    settingRules,
     spell,
     files: (input) => rabbitmqFiles(input, vhost),
+    unsignedFiles: ["enabled_plugins", "definitions.json"],
     container: ({ instance, settings }) => ({
       environment: {
         RABBITMQ_CONFIG_FILE: `${CONF_MOUNT}/rabbitmq`,
@@ -90,13 +93,13 @@ const failures: readonly KnownFailure[] = [
     pattern: /volume of major version|[Rr]equired feature flag not enabled|feature flags?.*incompatible|downgrade/,
     code: "VOLUME_INCOMPATIBLE",
     what: "RabbitMQ's volume was written by another version",
-    fix: "Start it once with the version between (all stable feature flags enabled), or remove the volume",
+    fix: "Start it once with the version between (all stable feature flags enabled), or give up the volume: `npm run destroy -- rabbitmq`",
   },
   {
     pattern: /volume incomplete|failed_to_recover|corrupt/i,
     code: "VOLUME_INCOMPLETE",
     what: "RabbitMQ's volume holds no complete database",
-    fix: "Remove the volume if it holds nothing of yours: the next start makes a new one",
+    fix: "If it holds nothing of yours, `npm run destroy -- rabbitmq` removes it, and the next start makes a new one",
   },
   {
     pattern: /No space left on device|\benospc\b/,
@@ -108,6 +111,6 @@ const failures: readonly KnownFailure[] = [
     pattern: /Error generating configuration|Failed to load advanced configuration|failed_to_prepare_configuration/,
     code: "SERVICE_EXITED",
     what: "RabbitMQ refused its configuration",
-    fix: "Read the lines above; settings given in the profile go into rabbitmq.conf as they are",
+    fix: "Read the lines above; what the profile gives under services.rabbitmq.settings goes into rabbitmq.conf as it is",
   },
 ];

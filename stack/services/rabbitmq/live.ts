@@ -12,6 +12,7 @@ import { evaluate } from "./erlang.ts";
 import { management } from "./management.ts";
 import { missingSteps } from "./prepare.ts";
 import { rabbitmqBench } from "./scenarios.ts";
+import { applicationKey } from "./settings.ts";
 
 /** From connecting to a confirmed message. */
 const READY_DEADLINE_MS = 10_000;
@@ -76,7 +77,7 @@ async function connectionOf(target: Target): Promise<Connection> {
 
 async function read(target: Target, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {
   const known = names.flatMap((name) => {
-    const expression = READERS[name];
+    const expression = READERS[name] ?? environmentOf(name);
     return expression === undefined ? [] : [{ name, expression }];
   });
   if (known.length === 0) return new Map();
@@ -85,10 +86,18 @@ async function read(target: Target, names: readonly string[]): Promise<ReadonlyM
   if (parts.length !== known.length) throw new Error(`RabbitMQ answered ${answer} when asked for its settings`);
   return new Map(
     known.flatMap(({ name }, index) => {
-      const value = Number(parts[index]);
-      return Number.isFinite(value) ? [[name, { value }] as const] : [];
+      const part = parts[index]?.trim() ?? "";
+      if (part === "" || part === "undefined") return [];
+      const value = Number(part);
+      return [[name, { value: Number.isFinite(value) ? value : part }] as const];
     }),
   );
+}
+
+/** Returns the expression that reads a setting which only the profile gives. */
+function environmentOf(name: string): string | undefined {
+  const found = applicationKey(name);
+  return found && `application:get_env(${found[0]}, ${found[1]}, undefined)`;
 }
 
 type Wanted = readonly { readonly name: string; readonly value: SettingValue }[];

@@ -35,9 +35,15 @@ export function files(input: ContainerInput, isCluster: boolean): readonly ConfF
 }
 
 function tunables(settings: readonly Setting[]): string {
-  const lines = settings.map(({ name, value, unit }) => `${name} ${argumentsIn(spell(value, unit))}`);
+  const lines = settings.map(({ name, value, unit }) => {
+    const text = spell(value, unit);
+    return `${name} ${ONE_ARGUMENT.has(name) ? argument(text) : argumentsIn(text)}`;
+  });
   return `include ${CONF_MOUNT}/server.conf\n\n${lines.join("\n")}\n`;
 }
+
+/** Texts with spaces that are one argument. */
+const ONE_ARGUMENT: ReadonlySet<string> = new Set(["locale-collate", "proc-title-template"]);
 
 /** A setting of several words ("60 1") has as many arguments. */
 function argumentsIn(text: string): string {

@@ -35,7 +35,7 @@ export function planFormation(views: readonly View[]): Formation {
     return {
       kind: "refused",
       why,
-      fix: "Set services.redis.nodes to their number, or start anew with `npm run destroy`.",
+      fix: "Set services.redis.nodes to their number, or give up all keys of Redis: `npm run destroy -- redis`.",
     };
   }
   return { kind: "steps", steps: [...forget(views), ...assignments, ...setEpochs(views), ...meet(views)] };
@@ -65,7 +65,7 @@ function describe(step: Step, verb: (past: string, infinitive: string) => string
 }
 
 function refuse(views: readonly View[]): { readonly why: string; readonly fix: string } | undefined {
-  const fix = "Bring back the volume that is missing, or remove all volumes of Redis with `npm run destroy`.";
+  const fix = "Bring back the volume that is missing, or give up all keys of Redis: `npm run destroy -- redis`.";
   for (const view of views) {
     if (view.nodes.some(({ id, flags }) => id === view.id && flags.includes("slave"))) {
       return { why: `${view.instance} is a replica, and this stack has masters only`, fix };

@@ -6,6 +6,7 @@ import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { image } from "./image/spec.ts";
+import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
 import { redisBenchmarkFormat } from "./tool.ts";
 import { needs, tune } from "./tuning.ts";
@@ -32,7 +33,9 @@ export const redis = defineService({
       ],
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
+      settingRules,
       spell,
+      unsignedFiles: ["users.acl"],
       files: (input) => files(input, given.nodes > 1),
       container: ({ settings }) => ({
         command: ["redis-server", "/etc/plumbline/redis.conf"],
@@ -48,13 +51,13 @@ export const redis = defineService({
           pattern: /Can't handle RDB format version|The AOF format .* is newer|unsupported version/i,
           code: "VOLUME_INCOMPATIBLE",
           what: "The data was written by a newer Redis",
-          fix: "Use the newer image again, or remove the volume with `npm run destroy`.",
+          fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
         },
         {
           pattern: /volume incomplete|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
           code: "VOLUME_INCOMPLETE",
           what: "The append-only log of Redis is damaged",
-          fix: "Repair it with redis-check-aof --fix, or remove the volume with `npm run destroy`.",
+          fix: "Repair it with redis-check-aof --fix, or give up the data of Redis: `npm run destroy -- redis`.",
         },
         {
           pattern: /No space left on device/i,

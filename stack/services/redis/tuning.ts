@@ -9,7 +9,7 @@ import type { RedisOptions } from "./options.ts";
 const PROCESS = mib(12);
 
 /** All consumers in the worst case, as a share of the limit; the rest is page cache of the log. */
-const SAFE_FRACTION = 0.9;
+export const SAFE_FRACTION = 0.9;
 
 /** With less data than this, Redis is no cache for anything. */
 const LEAST_DATA = mib(32);
@@ -39,16 +39,16 @@ const CPUS = 1;
  * How often data may be in memory at once. While a child process writes a snapshot or log, each page that changes
  * exists twice: in a write-heavy application that is all of them (Redis documentation, Administration).
  */
-const COPIES = { none: 1, aof: 2, rdb: 2 } as const;
+export const COPIES = { none: 1, aof: 2, rdb: 2 } as const;
 
 /** What the allocator takes for each byte in use: 1.05 measured on 8.0 after values were overwritten, rounded up. */
-const ALLOCATED = 1.1;
+export const ALLOCATED = 1.1;
 
 /**
  * A client's query and reply buffers, 16 KiB each in the worst case of short commands; idle ones take a tenth. The sum
  * over all clients is limited by maxmemory-clients.
  */
-const CLIENT = bytes(32 * KIB);
+export const CLIENT = bytes(32 * KIB);
 const CLIENTS_FRACTION = 0.1;
 const CLIENTS_MOST = 10_000;
 
@@ -108,7 +108,10 @@ function clientsOf({ clients }: Workload): Bytes {
 }
 
 /** Returns what data, a rewrite's copies of it and the buffers of clients can take. */
-export function worstCase({ maxmemory, clients }: RedisSizes, { persistence }: RedisOptions): Bytes {
+export function worstCase(
+  { maxmemory, clients }: Pick<RedisSizes, "maxmemory" | "clients">,
+  persistence: RedisOptions["persistence"],
+): Bytes {
   return bytes(PROCESS + maxmemory * ALLOCATED * COPIES[persistence] + clients);
 }
 

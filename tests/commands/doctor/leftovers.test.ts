@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkLeftovers, isTemporary } from "../../../stack/commands/doctor/leftovers.ts";
+import { checkLeftovers } from "../../../stack/commands/doctor/leftovers.ts";
+import { isTemporary } from "../../../stack/records/own-files.ts";
 import { stackFolder, type StackFolder } from "../../../stack/records/folder.ts";
 import { takeLock } from "../../../stack/host/lock.ts";
 import { likelyRuntime, readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
@@ -96,7 +97,7 @@ test("what a killed run left half written is found and removed, and nothing else
   await mkdir(folder.results);
   const left = [
     "compose.yaml.new",
-    "results/performance.json.partial",
+    "results/performance-results-20261130-010203.json.partial",
     "secrets/redis.app.0a1b2c3d",
     "lock.4194305",
     "lock.12-0a1b2c3d",

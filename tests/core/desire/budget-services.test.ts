@@ -223,7 +223,7 @@ function worstOf(service: string, tuned: Tuned, redis: unknown): Bytes {
     case "mysql":
       return mysqlWorst(mysqlSizes(share.memory, connectionsFor(workload), workload.kind));
     case "redis":
-      return redisWorst(redisSizes(share.memory, workload, options), options);
+      return redisWorst(redisSizes(share.memory, workload, options), options.persistence);
     case "rabbitmq":
       return rabbitmqWorst(rabbitmqSizes(share.memory));
     case "postgres-exporter":

@@ -112,9 +112,9 @@ describe("settings that the profile gives itself", () => {
   test("must say that the profile gave them, and what the formula gives", () => {
     const setting = settingsOf(desiredOf(withSettings({ cache: "96 MiB" }))).get("cache");
     expect(setting?.because).toEqual({
-      formula: "given by the profile",
+      formula: "from the profile",
       inputs: { "the formula gives": "256 MiB" },
-      source: "settings of store in the profile",
+      source: "services.store.settings in the profile",
     });
     expect(setting?.takes).toBe("live");
   });

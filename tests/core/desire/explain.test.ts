@@ -40,9 +40,9 @@ describe("an explanation", () => {
     expect(explanationText(explain(budget, sized, "store.cache"))).toBe(
       [
         "store.cache = 96 MiB",
-        "  because  given by the profile",
+        "  because  from the profile",
         "  with     the formula gives = 256 MiB",
-        "  source   settings of store in the profile",
+        "  source   services.store.settings in the profile",
         "  change   live; in tuning.env as STORE_CACHE",
       ].join("\n"),
     );

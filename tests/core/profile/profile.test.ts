@@ -12,7 +12,7 @@ describe("one mistake", () => {
     ["zzz: x", `2:1: zzz: found an unknown key, expected ${KEYS}`],
     [
       "machine: { cpu: 4 }",
-      "2:12: machine.cpu: found an unknown key, expected cpus, memory or disk; did you mean cpus?",
+      "2:12: machine.cpu: found an unknown key, expected cpus, memory, disk or image; did you mean cpus?",
     ],
     ["machine: 4", "2:10: machine: found 4, expected a mapping of keys"],
     ["machine:", "2:9: machine: found nothing, expected a mapping of keys"],

@@ -20,8 +20,8 @@ const tuned: readonly Setting[] = [
 
 const positionOf = () => ({ file: "mine.yaml", line: 4, column: 7 });
 
-function override(name: string, given: SettingValue, needsUnits = true) {
-  const found = overrideSettings({ service: "store", tuned, overrides: { [name]: given }, needsUnits, positionOf });
+function override(name: string, given: SettingValue, isChecked = true) {
+  const found = overrideSettings({ service: "store", tuned, overrides: { [name]: given }, isChecked, positionOf });
   return {
     value: found.settings.find((setting) => setting.name === name)?.value,
     problems: found.problems.map(formatProblem),

@@ -15,6 +15,11 @@ const setting = (value: SettingValue, tolerance?: Tolerance): Setting => ({
 
 const pages: Tolerance = { kind: "granularity", step: 8 * KIB, reason: "pages" };
 const roughly: Tolerance = { kind: "relative", fraction: 0.05, reason: "measured" };
+const spelling: Tolerance = { kind: "spelling", reason: "its own way" };
+const modes: Tolerance = { kind: "set", separator: ",", reason: "sorted" };
+const letters: Tolerance = { kind: "set", separator: "", reason: "sorted" };
+const switches: Tolerance = { kind: "part", reason: "all of them" };
+const classes: Tolerance = { kind: "part", words: 4, reason: "all of them" };
 
 describe("a value that was read back", () => {
   test.for<readonly [what: string, setting: Setting, read: SettingValue, equal: boolean]>([
@@ -26,6 +31,23 @@ describe("a value that was read back", () => {
     ["less than one step away", setting(mib(1), pages), mib(1) - 8 * KIB + 1, true],
     ["one step away", setting(mib(1), pages), mib(1) + 8 * KIB, false],
     ["within the fraction", setting(1000, roughly), 950, true],
+    ["another spelling of a text", setting("ISO, DMY", spelling), "iso,dmy", true],
+    ["another text", setting("ISO, DMY", spelling), "ISO, MDY", false],
+    ["a number for the text of it", setting("1", spelling), 1, true],
+    ["the same parts in another order", setting("A,B", modes), "B,A", true],
+    ["a part too much", setting("A", modes), "B,A", false],
+    ["no part", setting("", modes), "", true],
+    ["the same letters in another order", setting("KEA", letters), "AKE", true],
+    ["a letter of the other case", setting("Kx", letters), "KX", false],
+    ["all switches of which one was given", setting("mrr=off", switches), "a=on,mrr=off", true],
+    ["another value of the switch", setting("mrr=off", switches), "a=on,mrr=on", false],
+    [
+      "all classes of which one was given",
+      setting("slave 1 2 3", classes),
+      "normal 0 0 0 slave 1 2 3 pubsub 4 5 6",
+      true,
+    ],
+    ["another limit of the class", setting("slave 1 2 3", classes), "normal 0 0 0 slave 1 2 33 pubsub 4 5 6", false],
     ["outside of the fraction", setting(1000, roughly), 949, false],
     ["a text where a tolerance is for numbers", setting("on", roughly), "off", false],
     ["true for on", setting("on"), true, false],

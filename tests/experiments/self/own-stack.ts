@@ -47,7 +47,7 @@ export async function withOwnStack<Result>(
     const { used: running } = await up(options, { report, signal }, async (stack) => stack);
     return await use(await openStack(running, signal));
   } finally {
-    const everything = { machine: false, images: false, results: true, confirm: async () => true };
+    const everything = { services: [], machine: false, images: false, results: true, confirm: async () => true };
     const never = new AbortController();
     await destroy({ ...options, ...everything }, { report, signal: never.signal });
   }

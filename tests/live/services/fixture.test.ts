@@ -166,7 +166,10 @@ await describeStack("a service that is added as the README says", () => {
     const report = (event: { readonly kind: string; readonly title?: string }) => {
       if (event.kind === "step-started" && event.title !== undefined) order.push(event.title);
     };
-    await takeDown({ ...options(), machine: false }, { report, signal: new AbortController().signal });
+    await takeDown(
+      { ...options(), machine: false, confirm: async () => true },
+      { report, signal: new AbortController().signal },
+    );
     expect(order).toEqual(["stop fixture", "stop postgres"]);
   });
 });

@@ -20,18 +20,33 @@ await describeStack("up with a server that exits at once", () => {
 
   test("a value that it refuses ends the wait with its last lines, and the other services stay as they are", async () => {
     await stack.setProfile(
-      SMALL.replace("redis: { nodes: 1 }", "redis: { nodes: 1, settings: { maxmemory-policy: nonsense } }"),
+      SMALL.replace("redis: { nodes: 1 }", "redis: { nodes: 1, settings: { locale-collate: no_SUCH } }"),
     );
     const { error, durationMs } = await failing();
     expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
     expect(error.what).toContain("redis-1");
-    expect(error.why).toMatch(/maxmemory-policy/);
-    expect(error.fix).not.toBe("");
+    expect(error.what).toContain("locale-collate = no_SUCH from the profile");
+    expect(error.fix).toMatch(/\.yaml:\d+:\d+: services\.redis\.settings\.locale-collate/);
     expect(error.done).toContainEqual(expect.objectContaining({ action: "create-container" }));
     expect(durationMs).toBeLessThan(AT_ONCE_MS);
 
     await stack.setProfile(SMALL);
     expect((await stack.up()).proof.containers).toBe(3);
+  });
+
+  test("so does a library of the profile that is not there, which is named with its place in the profile", async () => {
+    const before = await stack.seen();
+    await stack.setProfile(
+      `${SMALL}\n`.replace("postgres: true", "postgres: { settings: { shared_preload_libraries: no_such_library } }"),
+    );
+    const { error, durationMs } = await failing();
+    expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
+    expect(error.what).toContain("shared_preload_libraries = no_such_library from the profile");
+    expect(error.fix).toMatch(/\.yaml:\d+:\d+: services\.postgres\.settings\.shared_preload_libraries/);
+    expect(durationMs).toBeLessThan(AT_ONCE_MS);
+    await stack.setProfile(SMALL);
+    expect((await stack.up()).proof.containers).toBe(3);
+    expect((await stack.seen())["redis-1"]).toEqual(before["redis-1"]);
   });
 
   test("so does a conf file of a person's own that it refuses, when it is restarted", async () => {

@@ -17,16 +17,16 @@ describe("commands in a text", () => {
     ["`npm run bench:self` measures", "`npm run bench:self` measures"],
     ["use another stack with --stack <name>", "use another stack with --stack <name>"],
   ])("must name the stack that they are about: %s", ([text, expected]) => {
-    expect(hintsFor("two", text ?? "")).toBe(expected);
+    expect(hintsFor({ stack: "two" }, text ?? "")).toBe(expected);
   });
 
   test("stay as they are for the default stack", () => {
-    expect(hintsFor("default", "`npm run up`")).toBe("`npm run up`");
+    expect(hintsFor({ stack: "default" }, "`npm run up`")).toBe("`npm run up`");
   });
 
   test("of a document are those of its advice, and a server's own lines stay", () => {
     const document = { error: { fix: "npm run up" }, lines: ["npm run up"] };
-    expect(JSON.parse(JSON.stringify(document, hintsIn("two")))).toEqual({
+    expect(JSON.parse(JSON.stringify(document, hintsIn({ stack: "two" })))).toEqual({
       error: { fix: "npm run up -- --stack two" },
       lines: ["npm run up"],
     });

@@ -19,5 +19,5 @@ test("a document as JSON is the same document, without a character that a termin
 });
 
 test("commands in it name their stack", () => {
-  expect(jsonText({ fix: "npm run up" }, hintsIn("two"))).toContain("npm run up -- --stack two");
+  expect(jsonText({ fix: "npm run up" }, hintsIn({ stack: "two" }))).toContain("npm run up -- --stack two");
 });

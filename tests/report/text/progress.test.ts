@@ -70,7 +70,7 @@ describe("Without a terminal", () => {
   test("what events quote is no command to a terminal, and is cut between two characters", () => {
     const { report } = reporter;
     report({ kind: "step-started", id: "image:a", title: "image\u0007", because: "\u001B[2J" });
-    report({ kind: "step-progress", id: "image:a", detail: `${"x".repeat(59)}🦉 \u001B[31m` });
+    report({ kind: "step-progress", id: "image:a", detail: `${"x".repeat(159)}🦉 \u001B[31m` });
     vi.advanceTimersByTime(15_000);
     report({ kind: "step-done", id: "image:a", detail: `\u001B[31m${"x".repeat(154)}🦉` });
     report({ kind: "step-failed", id: "b", reason: "\u009B2J" });
@@ -78,7 +78,7 @@ describe("Without a terminal", () => {
     report({ kind: "warning", text: "\u202E".repeat(2) });
     expect(written.split("\n")).toEqual([
       "… image\uFFFD (\uFFFD[2J)",
-      `… image\uFFFD: ${"x".repeat(59)} (15 s so far)`,
+      `… image\uFFFD: ${"x".repeat(159)} (15 s so far)`,
       `✓ image\uFFFD (15 s): \uFFFD[31m${"x".repeat(154)} …`,
       "✗ b: \uFFFD2J",
       "· half\uFFFD",

@@ -21,5 +21,11 @@ test("a data disk without its machine is a warning with the command that removes
   await fake.run(["delete", "--force", "plumbline-shop"]);
   const found = await runtime.diagnose?.();
   expect(found?.[1]).toMatchObject({ check: "colima disk", status: "warning" });
-  expect(found?.[1]?.remedy).toContain("limactl disk delete colima-plumbline-shop");
+  expect(found?.[1]?.remedy).toMatch(/uses it again with its data.*npm run destroy -- --machine/);
+});
+
+test("an empty disk that a failed creation left is said to be removed by the next start, as it is", async () => {
+  const { runtime, apply } = await scene({ faults: [{ kind: "image-download" }] });
+  await expect(apply(CREATE)).rejects.toThrow();
+  expect((await runtime.diagnose?.())?.[1]?.remedy).toMatch(/holds no data: the next start removes it/);
 });

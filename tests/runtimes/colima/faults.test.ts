@@ -74,7 +74,7 @@ describe("nothing waits for ever", () => {
       why: containing("did not end within 4 s"),
     });
     for (const pid of await hung(fake)) {
-      expect(isAlive(Number(pid)), `process ${pid} of the hung start`).toBe(false);
+      await expect.poll(() => isAlive(Number(pid)), { message: `process ${pid} of the hung start` }).toBe(false);
     }
     const next = again();
     await next.apply(CREATE, () => {}, new AbortController().signal);
@@ -114,14 +114,22 @@ describe("detection", () => {
     });
   });
 
-  test.each(["colima", "limactl", "docker"])("without %s it says what to install", async (program) => {
+  test.each(["colima", "lima", "limactl", "docker"])("without %s it says what to install", async (program) => {
     const { again } = await scene();
-    const without = again({
-      which: (command) => Promise.resolve(command === program ? undefined : `/usr/bin/${command}`),
+    const which = (command: string) => Promise.resolve(command === program ? undefined : `/usr/bin/${command}`);
+    const onMac = await again({ which, platform: "darwin" }).detect();
+    expect(onMac).toMatchObject({ ok: false, why: `${program} is not installed`, fix: containing("brew install") });
+    const onLinux = await again({ which }).detect();
+    expect(onLinux).toMatchObject({ ok: false, why: `${program} is not installed`, fix: containing("PATH") });
+    expect(onLinux).not.toMatchObject({ fix: containing("brew") });
+  });
+
+  test("a lima that Colima itself misses is told in Colima's words", async () => {
+    const { runtime } = await scene({ faults: [{ kind: "missing", program: "lima" }] });
+    expect(await runtime.detect()).toMatchObject({
+      ok: false,
+      why: "`colima list` fails: Error: dependency check failed for VM: lima not found, run 'brew install lima' to install",
     });
-    const detected = await without.detect();
-    expect(detected).toMatchObject({ ok: false, why: `${program} is not installed` });
-    expect(detected.ok ? "" : detected.fix).toContain("brew install");
   });
 
   test("a computer smaller than the wish is named before it is tried", async () => {

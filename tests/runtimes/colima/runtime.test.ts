@@ -160,7 +160,7 @@ describe("what Colima says is not believed", () => {
       fix: containing("network"),
     });
     expect(fake.state(PROFILE).diskBytes).toBe(gib(20));
-    expect(await again().observe()).toEqual({ state: "absent" });
+    expect(await again().observe()).toEqual({ state: "absent", remains: { disk: gib(20), hasData: false } });
     await apply({ kind: "create-machine", wish: QA });
     expect(fake.state(PROFILE).diskBytes).toBe(gib(40));
   });

@@ -34,7 +34,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const calls = async () => (await readFile(join(folder, "calls"), "utf8")).trimEnd().split("\n");
 const deployerOn = (engine: ReturnType<typeof fakeEngine>): Deployer =>
-  composeDeployer({ engine: async () => engine, env });
+  composeDeployer({ runtime: "engine", engine: async () => engine, env });
 
 test("containers are made by Compose, of the generated file and without what they require", async () => {
   const deployer = deployerOn(fakeEngine());
@@ -52,7 +52,7 @@ test("containers are made by Compose, of the generated file and without what the
 
 test("the engine is asked for anew before each call: after a restart of its machine it may be another", async () => {
   const engines = [fakeEngine(), { ...fakeEngine(), address: "unix:///second/docker.sock" }];
-  const deployer = composeDeployer({ engine: async () => engines.shift() ?? fakeEngine(), env });
+  const deployer = composeDeployer({ runtime: "engine", engine: async () => engines.shift() ?? fakeEngine(), env });
   await deployer.start(STACK, ["redis-1"], options);
   await deployer.start(STACK, ["redis-1"], options);
   expect((await calls()).map((call) => call.split(" ")[0])).toEqual([

@@ -217,7 +217,7 @@ function suggested(name: string, given: number): readonly (string | undefined)[]
     service: "postgres",
     tuned: tune(input(1024, 4), "full"),
     overrides: { [name]: given },
-    needsUnits: true,
+    isChecked: true,
     positionOf: () => ({ file: "", line: 1, column: 1 }),
   }).problems.map(({ suggestion }) => suggestion);
 }

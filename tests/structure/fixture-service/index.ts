@@ -53,6 +53,7 @@ export const fixture = defineService({
     tune: (input) => tune(input, slots),
     spell,
     files: (input) => confFiles(input, database),
+    unsignedFiles: ["users.json", "upstream.json"],
     container: () => ({
       environment: {},
       volumes: { "/data": "data" },

@@ -36,6 +36,7 @@ const store = defineService({
       needs: () => STORE_NEEDS,
       tune: ({ share }) => storeSettings(roundDown(bytes(share.memory / 2), mib(1)), Math.ceil(share.cpus), format),
       spell: String,
+      unsignedFiles: ["users.json"],
       files: ({ instance, settings, credentials }) => [
         { path: "store.conf", text: settings.map(({ name, value }) => `${name} = ${value}\n`).join("") },
         {

@@ -5,6 +5,7 @@ import {
   sizeServices,
   type Desired,
   type EngineFacts,
+  type SizedService,
 } from "../../../stack/core/desire/desire.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
@@ -55,6 +56,12 @@ export function desiredOf(profile: Profile, parts: StackParts = {}): Desired {
   const credentials = fakeCredentials(secret);
   const { engine = {} } = parts;
   return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials, engine });
+}
+
+/** The same services, sized to that machine. */
+export function sizedOf(services: Profile["services"]): readonly SizedService[] {
+  const profile = profileOf({ services });
+  return sizeServices({ profile, machine: profile.machine, services: configureServices(profile, testRegistry) }).sized;
 }
 
 /** The stack of one of the project's own profiles, with the real services. */

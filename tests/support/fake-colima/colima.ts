@@ -8,17 +8,18 @@ import { ssh } from "./ssh.ts";
 import { startFlags } from "./start-flags.ts";
 import { start } from "./start.ts";
 import { remove, restart, stop } from "./stop.ts";
-import { Fatal, atLeast, variable, type World } from "./world.ts";
+import { Fatal, Unlogged, atLeast, variable, type World } from "./world.ts";
 
 /** Runs one command line of `colima` or `limactl` and returns its exit code, which is 0 or 1 and nothing else. */
 export async function run(world: World, program: "colima" | "limactl", argv: readonly string[]): Promise<0 | 1> {
   try {
-    if (program === "limactl") limactl(world, argv);
+    if (program === "limactl") await limactl(world, argv);
     else await colima(world, argv);
     return 0;
   } catch (error) {
     if (!(error instanceof Fatal)) throw error;
-    log(world, "fatal", error.message);
+    if (error instanceof Unlogged) world.stderr(`Error: ${error.message}\n`);
+    else log(world, "fatal", error.message);
     return 1;
   }
 }
@@ -101,7 +102,7 @@ function parsed(world: World, command: string, own: readonly Flag[], argv: reado
 /** Every command but `version` asks for Lima before it does anything. */
 function requireLima(world: World, place: Place): void {
   if (takeFault(world, "missing", place.shortName, (fault) => fault.program === "lima") !== undefined) {
-    throw new Fatal("dependency check failed for VM: lima not found, run 'brew install lima' to install");
+    throw new Unlogged("dependency check failed for VM: lima not found, run 'brew install lima' to install");
   }
   if (takeFault(world, "root-user", place.shortName) !== undefined) {
     world.stderr(`${line("fatal", "must not run as the root user")}\n`);

@@ -127,7 +127,7 @@ export function contract(create: () => Promise<Subject>): void {
     await succeed("delete", "-f", "dev");
     expect(existsSync(join(colima.home, "dev", "colima.yaml"))).toBe(false);
     const start = await succeed("start", "dev", "--disk", "12", ...quiet);
-    expect(start.stderr).not.toMatch(/disk|warning/);
+    expect(start.stderr).not.toMatch(/resiz|disk size|reduced/); // other warnings are the surroundings' own
     expect([state().disk, (await disks())[0]?.size]).toEqual([12, 10 * gibibyte]);
     await succeed("delete", "-f", "--data", "dev");
     expect(await disks()).toEqual([]);
@@ -166,6 +166,21 @@ export function contract(create: () => Promise<Subject>): void {
     expect(lstatSync(join(colima.home, "dev", "docker.sock"), { throwIfNoEntry: false })).toBeUndefined();
     const again = await succeed("stop", "dev");
     expect(again.stderr).toContain('msg="not running"');
+  });
+
+  it("stops the engine and removes the context also with --force", async () => {
+    await succeed(...tenGib);
+    const stop = await succeed("stop", "--force", "dev");
+    expect(stop.stderr).toMatch(/msg="stopping \.\.\." context=docker/);
+    expect((await succeed("start", "dev", ...quiet)).stdout).toContain('Successfully created context "colima-dev"');
+  });
+
+  it("is ended by limactl stop --force, which leaves the disk and the next start as they are", async () => {
+    await succeed(...tenGib);
+    expect(await colima.limactl(["stop", "--force", "colima-dev"])).toMatchObject({ code: 0 });
+    expect(jsonLines(await run("list", "--json"))).toMatchObject([{ name: "dev", status: "Stopped" }]);
+    expect(await disks()).toMatchObject([{ size: 10 * gibibyte }]);
+    await succeed("start", "dev", ...quiet);
   });
 
   it("deletes nothing without --force and without an answer, and exits 0 also for a profile that is unknown", async () => {

@@ -10,10 +10,11 @@ import { run } from "./colima.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { readDisk, realDiskBytes } from "./disk.ts";
 import { contextExists, currentContext } from "./docker-context.ts";
+import { befall, isImmediate } from "./befall.ts";
 import { addFault, type Fault, type PendingFault } from "./faults.ts";
 import { placeOf } from "./place.ts";
-import { readLima, readStore, readVm, writeVm, type LimaRecord, type Store, type Vm } from "./records.ts";
-import { breakSocket, socketTarget } from "./socket.ts";
+import { readLima, readStore, readVm, type LimaRecord, type Store, type Vm } from "./records.ts";
+import { socketTarget } from "./socket.ts";
 import type { Knobs, World } from "./world.ts";
 
 export interface FakeColimaOptions {
@@ -64,7 +65,7 @@ export class FakeColima {
   /** The folder with the launchers `colima` and `limactl`; already first in `env.PATH`. */
   readonly bin: string;
   readonly #directory: string;
-  readonly #knobs: Knobs;
+  #knobs: Knobs;
 
   private constructor(directory: string, knobs: Knobs) {
     this.#directory = directory;
@@ -113,17 +114,16 @@ export class FakeColima {
     return this.#run("limactl", argv, { LIMA_HOME: join(this.home, "_lima") });
   }
 
-  /** `broken` and `killed` happen now; every other fault waits for the next command that meets it, `times` times. */
+  /** Immediate faults happen now; every other one waits for the next command that meets it, `times` times. */
   inject(fault: Fault, times: number | "always" = 1): void {
-    if (fault.kind !== "broken" && fault.kind !== "killed") {
-      addFault(this.#directory, fault, times);
-      return;
-    }
-    const place = placeOf(this.#world(), fault.profile);
-    const vm = readVm(place);
-    if (vm === undefined) throw new Error(`there is no VM "${fault.profile}" to be ${fault.kind}`);
-    writeVm(place, { ...vm, power: fault.kind === "broken" ? "Broken" : "Stopped" });
-    if (fault.kind === "killed") breakSocket(this.#world(), place);
+    if (isImmediate(fault)) befall(this.#world(), fault);
+    else addFault(this.#directory, fault, times);
+  }
+
+  /** From now on the containers of this Compose project are those inside the VM: they exit whenever it stops. */
+  async holds(project: string): Promise<void> {
+    this.#knobs = { ...this.#knobs, project };
+    await writeFile(join(this.#directory, "knobs.json"), JSON.stringify(this.#knobs));
   }
 
   state(profile: string): FakeState {
@@ -143,10 +143,12 @@ export class FakeColima {
     };
   }
 
-  /** Ends what a hung `start` left running and removes the folder. */
+  /** Ends what a hung command or a stale proxy left running and removes the folder. */
   async remove(): Promise<void> {
-    const hung = join(this.#directory, "hung");
-    for (const pid of existsSync(hung) ? await readdir(hung) : []) endProcess(Number(pid));
+    for (const name of ["hung", "proxies"]) {
+      const folder = join(this.#directory, name);
+      for (const pid of existsSync(folder) ? await readdir(folder) : []) endProcess(Number.parseInt(pid, 10));
+    }
     await rm(this.#directory, { recursive: true, force: true });
   }
 
@@ -181,7 +183,7 @@ export class FakeColima {
 async function writeLaunchers(directory: string, bin: string): Promise<void> {
   const main = join(directory, "main.cjs");
   await writeFile(main, await (bundle ??= bundled()));
-  for (const program of ["colima", "limactl"]) {
+  for (const program of ["colima", "limactl", "lima"]) {
     const words = [process.execPath, main, program, directory].map(shellWord);
     const launcher = join(bin, program);
     await writeFile(launcher, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);

@@ -26,6 +26,8 @@ const PendingFault = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("missing"), program: z.enum(["lima", "docker", "qemu-img"]), profile }),
   z.object({ kind: z.literal("root-user"), profile }),
+  /** The guest boots and gets no address in time: `start` fails, and the VM runs on without an answer. */
+  z.object({ kind: z.literal("lease-timeout"), profile }),
 ]);
 
 export type PendingFault = z.infer<typeof PendingFault>;
@@ -35,7 +37,14 @@ export type ImmediateFault =
   /** The host agent is gone, the VM is not: `list` says Broken, and containers may still answer. */
   | { readonly kind: "broken"; readonly profile: string }
   /** The VM process is gone: `list` says Stopped; the docker context and a dead socket stay. */
-  | { readonly kind: "killed"; readonly profile: string };
+  | { readonly kind: "killed"; readonly profile: string }
+  /** The guest hangs: `list` says Running, and `status`, `ssh`, `stop` and `stop --force` wait for ever. */
+  | { readonly kind: "unresponsive"; readonly profile: string }
+  /**
+   * The VM's port forwarder holds a port of this computer for a container that has exited, as after a crash of the guest,
+   * until the guest's engine is started again.
+   */
+  | { readonly kind: "stale-proxy"; readonly profile: string; readonly port: number };
 
 export type Fault = PendingFault | ImmediateFault;
 

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { limactlLine } from "./log.ts";
-import type { World } from "./world.ts";
+import type { Vm } from "./records.ts";
+import { Fatal, type World } from "./world.ts";
 
 /** Lima gives up by itself after this long at the earliest; often it never does (COLIMA.md section 8). */
 const limaLimitSeconds = 600;
@@ -12,6 +13,18 @@ const limaLimitSeconds = 600;
  * `colima` alone neither ends it nor closes the pipe.
  */
 export async function hang(world: World): Promise<void> {
+  await wait(world);
+  limactlLine(world, "fatal", "did not receive an event with the `running` status");
+}
+
+/** Sends a command into the guest, and never returns if nothing there answers. */
+export async function askGuest(world: World, vm: Pick<Vm, "responds">): Promise<void> {
+  if (vm.responds) return;
+  await wait(world);
+  throw new Fatal("exit status 255");
+}
+
+async function wait(world: World): Promise<void> {
   const child = spawn("sleep", [String(limaLimitSeconds)], { stdio: ["ignore", "inherit", "inherit"] });
   const folder = join(world.directory, "hung");
   mkdirSync(folder, { recursive: true });
@@ -19,5 +32,4 @@ export async function hang(world: World): Promise<void> {
   writeFileSync(note, "");
   await new Promise((ended) => child.once("close", ended));
   rmSync(note, { force: true });
-  limactlLine(world, "fatal", "did not receive an event with the `running` status");
 }

@@ -2,20 +2,54 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { humanSize, listDisks, unlockDisk, type Disk } from "./disk.ts";
 import { parseFlags, type Flags } from "./flags.ts";
+import { askGuest } from "./hang.ts";
 import { log } from "./log.ts";
-import { vmFileOf } from "./place.ts";
+import { placeOf, vmFileOf } from "./place.ts";
+import { powerOff } from "./power-off.ts";
 import { readVm, type Vm } from "./records.ts";
+import { breakSocket } from "./socket.ts";
 import { table } from "./report.ts";
 import { Fatal, variable, type World } from "./world.ts";
 
-/** `limactl`: only its disks, and its version. It looks in LIMA_HOME and knows nothing of COLIMA_HOME. */
-export function limactl(world: World, argv: readonly string[]): void {
-  const [group = "", command = "", ...rest] = argv;
-  if (group === "--version") {
-    world.stdout("limactl version 2.2.0\n");
+/** `limactl`: its disks, `stop`, and its version. It looks in LIMA_HOME and knows nothing of COLIMA_HOME. */
+export async function limactl(world: World, argv: readonly string[]): Promise<void> {
+  const [group = "", ...rest] = argv;
+  switch (group) {
+    case "--version":
+      world.stdout("limactl version 2.2.0\n");
+      return;
+    case "disk":
+      disk(world, rest);
+      return;
+    case "stop":
+      return stop(world, rest);
+    default:
+      throw new Fatal(`the fake limactl has no "${group}"`);
+  }
+}
+
+/** With `--force` it ends the processes of the VM and asks nothing; what they forwarded stays behind, and so does the context. */
+async function stop(world: World, argv: readonly string[]): Promise<void> {
+  const flags = parseFlags(world, [{ name: "force", short: "f", kind: "boolean" }], argv);
+  const [name = "default"] = flags.positional;
+  const instance = join(limaHomeOf(world), name);
+  const vm = readVm({ vmFile: vmFileOf(instance) });
+  if (vm === undefined) throw new Fatal(`instance "${name}" does not exist`);
+  if (flags.boolean("force") !== true) {
+    if (vm.power !== "Running") throw new Fatal(`expected status "Running", got "${vm.power}"`);
+    await askGuest(world, vm);
+  }
+  if (vm.power === "Stopped") {
+    log(world, "info", `The instance "${name}" is already stopped`);
     return;
   }
-  if (group !== "disk") throw new Fatal(`the fake limactl has no "${group}"`);
+  const place = placeOf(world, name);
+  await powerOff(world, place, vm);
+  breakSocket(world, place);
+}
+
+function disk(world: World, argv: readonly string[]): void {
+  const [command = "", ...rest] = argv;
   const flags = parseFlags(
     world,
     [
@@ -24,7 +58,7 @@ export function limactl(world: World, argv: readonly string[]): void {
     ],
     rest,
   );
-  const home = variable(world, "LIMA_HOME") ?? join(variable(world, "HOME") ?? "", ".lima");
+  const home = limaHomeOf(world);
   const disks = listDisks(home);
   switch (command) {
     case "ls":
@@ -42,6 +76,10 @@ export function limactl(world: World, argv: readonly string[]): void {
     default:
       throw new Fatal(`the fake limactl has no "disk ${command}"`);
   }
+}
+
+function limaHomeOf(world: World): string {
+  return variable(world, "LIMA_HOME") ?? join(variable(world, "HOME") ?? "", ".lima");
 }
 
 function show(world: World, all: readonly Disk[], flags: Flags): void {

@@ -57,6 +57,8 @@ const Vm = z.object({
   runtime: z.string(),
   /** False until a second boot has put the user into the docker group. */
   inDockerGroup: z.boolean(),
+  /** False for a guest that hangs: its virtual machine runs, and nothing inside answers. */
+  responds: z.boolean().default(true),
 });
 
 /** The processes and the inside of the VM: what is true, as opposed to what the files say. */

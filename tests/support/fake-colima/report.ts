@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig, type Config } from "./config.ts";
 import { gibibyte, hasDataDisk, humanSize } from "./disk.ts";
+import { askGuest } from "./hang.ts";
 import { log } from "./log.ts";
 import { colimaHome, limaHome, placeOf, type Place } from "./place.ts";
 import { readLima, readVm } from "./records.ts";
@@ -35,13 +36,14 @@ export function list(world: World, options: { readonly json: boolean; readonly o
 }
 
 /** `colima status`: JSON on stdout, text on stderr, and neither unless the VM runs with a known runtime. */
-export function status(
+export async function status(
   world: World,
   place: Place,
   options: { readonly json: boolean; readonly extended: boolean },
-): void {
+): Promise<void> {
   const vm = readVm(place);
   if (vm?.power !== "Running") throw new Fatal(`${place.displayName} is not running`);
+  await askGuest(world, vm);
   if (vm.runtime === "") throw new Fatal("error retrieving current runtime: empty value");
   const state = loadConfig(place.stateFile);
   const facts = instance(world, place);
@@ -76,10 +78,13 @@ export function status(
   for (const text of lines) log(world, "info", text);
 }
 
-export function version(world: World, place: Place): void {
+/** The runtime's version is asked of the VM, after Colima's own is printed. */
+export async function version(world: World, place: Place): Promise<void> {
   world.stdout(`colima version ${world.knobs.version}\ngit commit: fake\n`);
   const vm = readVm(place);
-  if (vm?.power !== "Running" || vm.runtime === "") return;
+  if (vm?.power !== "Running") return;
+  await askGuest(world, vm);
+  if (vm.runtime === "") return;
   world.stdout(`\nruntime: ${vm.runtime}\narch: ${readLima(place)?.arch ?? ""}\n`);
 }
 

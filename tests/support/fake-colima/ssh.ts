@@ -1,13 +1,16 @@
 import { realDiskBytes } from "./disk.ts";
+import { askGuest } from "./hang.ts";
 import type { Place } from "./place.ts";
+import { endProxies } from "./proxy.ts";
 import { readVm, type Vm } from "./records.ts";
 import { containerStorageBytes } from "./report.ts";
 import { Fatal, type World } from "./world.ts";
 
 /** `colima ssh -- command`: answers the questions that tell what the VM really has, and runs nothing else. */
-export function ssh(world: World, place: Place, command: readonly string[]): void {
+export async function ssh(world: World, place: Place, command: readonly string[]): Promise<void> {
   const vm = readVm(place);
   if (vm?.power !== "Running") throw new Fatal(`${place.displayName} not running`);
+  await askGuest(world, vm);
   const answer = answerOf(world, place, vm, command.join(" "));
   world.stdout(answer.stdout ?? "");
   world.stderr(answer.stderr ?? "");
@@ -24,6 +27,9 @@ interface Answer {
 function answerOf(world: World, place: Place, vm: Vm, command: string): Answer {
   switch (command) {
     case "true":
+      return { code: 0 };
+    case "sudo systemctl restart docker":
+      endProxies(world, place);
       return { code: 0 };
     case "nproc":
       return { code: 0, stdout: `${vm.cpus}\n` };

@@ -1,26 +1,32 @@
 import { existsSync, rmSync } from "node:fs";
 import { loadConfig } from "./config.ts";
-import { hasDataDisk, unlockDisk } from "./disk.ts";
+import { hasDataDisk } from "./disk.ts";
 import { removeContext } from "./docker-context.ts";
+import { askGuest } from "./hang.ts";
 import { log } from "./log.ts";
 import type { Place } from "./place.ts";
-import { readStore, readVm, removeStore, writeVm } from "./records.ts";
+import { powerOff } from "./power-off.ts";
+import { readStore, readVm, removeStore } from "./records.ts";
 import { closeSocket } from "./socket.ts";
 import { boot } from "./start.ts";
 import { Fatal, type World } from "./world.ts";
 
-/** `colima stop`: a broken VM counts as not running, so only `--force` ends it; both cases exit 0. */
-export function stop(world: World, place: Place, force: boolean): void {
+/**
+ * `colima stop`: a broken VM counts as not running, so only `--force` ends it; both cases exit 0. A running one is asked
+ * to stop its containers first, also with `--force` (`app/app.go`, Stop).
+ */
+export async function stop(world: World, place: Place, force: boolean): Promise<void> {
   log(world, "info", `stopping ${place.displayName}`);
   const vm = readVm(place);
   if (vm === undefined || vm.power === "Stopped" || (vm.power === "Broken" && !force)) {
     log(world, "info", "not running", "vm");
   } else {
-    // The context goes with the container runtime, which --force does not stop.
-    if (!force) stopContainers(world, place, "stopping ...");
+    if (vm.power === "Running") {
+      await askGuest(world, vm);
+      stopContainers(world, place, "stopping ...");
+    }
     log(world, "info", "stopping ...", "vm");
-    writeVm(place, { ...vm, power: "Stopped" });
-    unlockDisk(place.diskDirectory);
+    await powerOff(world, place, vm);
     closeSocket(place);
   }
   log(world, "info", "done");
@@ -29,7 +35,7 @@ export function stop(world: World, place: Place, force: boolean): void {
 /** `colima restart`: starts from colima.yaml alone, without the check for values that cannot change. */
 export async function restart(world: World, place: Place, force: boolean): Promise<void> {
   if (!existsSync(place.limaFile)) throw new Fatal("error retrieving instance: exit status 1");
-  stop(world, place, force);
+  await stop(world, place, force);
   const config = loadConfig(place.desiredFile);
   if (config === undefined) throw new Fatal(`open ${place.desiredFile}: no such file or directory`);
   await boot(world, place, config);
@@ -44,9 +50,13 @@ export async function remove(
   const diskInUse = readStore(place)?.disk_formatted ?? false;
   if (!options.force && !(await confirmed(world, place, !diskInUse || options.data))) return;
   log(world, "info", `deleting ${place.displayName}`);
-  if (readVm(place)?.power === "Running") stopContainers(world, place, "deleting ...");
+  const vm = readVm(place);
+  if (vm?.power === "Running") {
+    await askGuest(world, vm);
+    stopContainers(world, place, "deleting ...");
+  }
+  if (vm !== undefined) await powerOff(world, place, vm);
   closeSocket(place);
-  unlockDisk(place.diskDirectory);
   for (const directory of [place.instanceDirectory, place.configDirectory]) {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -21,7 +21,8 @@ export async function createVm(world: World, place: Place, config: Config): Prom
   mkdirSync(place.instanceDirectory, { recursive: true });
   if (!hasDataDisk(world)) setRealDisk(world, place, config.disk * gibibyte);
   writeLima(world, place, config);
-  const off: Vm = { power: "Stopped", cpus: 2, memoryBytes: 2 * gibibyte, runtime: "", inDockerGroup: false };
+  const inside = { cpus: 2, memoryBytes: 2 * gibibyte, runtime: "", inDockerGroup: false, responds: true };
+  const off: Vm = { power: "Stopped", ...inside };
   writeVm(place, off);
   await powerOn(world, place, config, off, failedToCreate);
 }
@@ -130,6 +131,13 @@ async function powerOn(
 ): Promise<void> {
   if (takeFault(world, "hang", place.shortName) !== undefined) {
     await hang(world);
+    throw failed("exit status 1");
+  }
+  if (takeFault(world, "lease-timeout", place.shortName) !== undefined) {
+    writeVm(place, { ...before, power: "Running", responds: false });
+    lockDisk(place);
+    limactlLine(world, "info", '[hostagent] Waiting for the essential requirement 1 of 3: "ssh"');
+    limactlLine(world, "fatal", "did not receive an event with the `running` status");
     throw failed("exit status 1");
   }
   const lies = takeFault(world, "lies", place.shortName);

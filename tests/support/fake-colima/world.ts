@@ -6,6 +6,8 @@ const Knobs = z.object({
   version: z.string(),
   platform: z.enum(["linux", "darwin"]),
   engineSocket: z.string().optional(),
+  /** The containers of this Compose project stand for those inside the VM: they stop when it does. */
+  project: z.string().optional(),
 });
 
 /** What a test chooses about the fake and what no file of Colima records. */
@@ -25,6 +27,9 @@ export interface World {
 
 /** Fails a command the only way Colima knows: one fatal log line and exit code 1. */
 export class Fatal extends Error {}
+
+/** What fails before Colima has set up its log is printed by its command line library, after "Error: ". */
+export class Unlogged extends Fatal {}
 
 export function readKnobs(directory: string): Knobs {
   return Knobs.parse(JSON.parse(readFileSync(join(directory, "knobs.json"), "utf8")));

@@ -4,7 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** An engine with no container, behind a socket of its own: enough to be found, reached, asked and lost. */
+/** A container that does not run, as Compose has made it. */
+export interface ExitedContainer {
+  readonly id: string;
+  readonly stack: string;
+  readonly service: string;
+}
+
+/** An engine without a running container, behind a socket of its own: enough to be found, reached, asked and lost. */
 export class DockerServer {
   readonly socket: string;
   readonly #folder: string;
@@ -13,6 +20,7 @@ export class DockerServer {
   silent = false;
   /** A request has come. */
   asked = false;
+  containers: readonly ExitedContainer[] = [];
 
   private constructor(folder: string, info: Readonly<Record<string, unknown>>) {
     this.#folder = folder;
@@ -21,7 +29,7 @@ export class DockerServer {
       this.asked = true;
       if (this.silent) return;
       const path = (request.url ?? "").split("?")[0] ?? "";
-      const answer = ANSWERS[path];
+      const answer = this.#containerAnswer(path, request.url ?? "") ?? ANSWERS[path];
       if (path === "/_ping") response.end("OK");
       else if (path === "/info") response.end(JSON.stringify({ ...INFO, ...info }));
       else if (answer !== undefined) response.end(JSON.stringify(answer));
@@ -45,6 +53,15 @@ export class DockerServer {
     });
   }
 
+  #containerAnswer(path: string, url: string): unknown {
+    if (path === "/containers/json") {
+      // The only question for containers that run is that for their cpu time.
+      return url.includes("all=") ? this.containers.map(({ id }) => ({ Id: id, Names: [`/${id}`] })) : [];
+    }
+    const container = this.containers.find(({ id }) => path === `/containers/${id}/json`);
+    return container && inspectionOf(container);
+  }
+
   /** Ends every connection at once, as an engine does that is killed. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
@@ -59,8 +76,20 @@ export class DockerServer {
   }
 }
 
+function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
+  const labels = { "plumbline.stack": stack, "com.docker.compose.project": `plumbline-${stack}` };
+  return {
+    Id: id,
+    Name: `/${id}`,
+    State: { Status: "exited", Running: false, ExitCode: 0, OOMKilled: false, StartedAt: "2026-01-01T00:00:00Z" },
+    Config: { Image: "none:0", Labels: { ...labels, "com.docker.compose.service": service } },
+    HostConfig: {},
+    NetworkSettings: { Networks: {}, Ports: {} },
+    Mounts: [],
+  };
+}
+
 const ANSWERS: Readonly<Record<string, unknown>> = {
-  "/containers/json": [],
   "/volumes": { Volumes: [], Warnings: null },
 };
 

@@ -1,7 +1,7 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { ContainerCpu, Engine, EngineContainers, Stray } from "../../../stack/core/machine/engine.ts";
+import type { ContainerCpu, Engine, EngineContainers, Guests, Stray } from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -15,7 +15,10 @@ export interface EngineWorld {
   containers: ObservedContainer[];
   strays: Stray[];
   networks: string[];
+  guests: Guests;
   volumes: string[];
+  /** Volumes on which no server has ever answered. */
+  readonly unfinished: Set<string>;
   /** By container id. */
   readonly logs: Map<string, readonly string[]>;
   readonly limits: Map<string, Share>;
@@ -47,6 +50,20 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     world,
     address: "unix:///nowhere/docker.sock",
     images: fakeImages(),
+    firstStarts: {
+      begin: async (project, key) => {
+        const name = `${project}-${key}`;
+        if (world.volumes.includes(name)) return;
+        world.volumes.push(name);
+        world.unfinished.add(name);
+      },
+      unfinished: async () => world.volumes.filter((name) => world.unfinished.has(name)),
+      finish: async (name) => void world.unfinished.delete(name),
+      discard: async (_project, name) => {
+        if (world.volumes.includes(name) && !world.unfinished.has(name)) throw refused(`${name} may hold data`);
+        world.volumes = world.volumes.filter((volume) => volume !== name);
+      },
+    },
     ping: async () => {},
     facts: async () => world.facts,
     ...containersIn(world),
@@ -56,8 +73,10 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       world.volumes = world.volumes.filter((volume) => volume !== name);
     },
     networks: async () => world.networks.toSorted(),
+    guests: async () => world.guests,
     removeNetwork: async (name) => {
-      if (world.containers.length > 0) throw refused(`${name} has active endpoints`);
+      const attached = world.guests.containers.some(({ networks }) => networks.includes(name));
+      if (attached || world.containers.length > 0) throw refused(`${name} has active endpoints`);
       world.networks = world.networks.filter((network) => network !== name);
     },
   };
@@ -129,7 +148,9 @@ function emptyWorld(): EngineWorld {
     containers: [],
     strays: [],
     networks: [],
+    guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
+    unfinished: new Set(),
     logs: new Map(),
     limits: new Map(),
     memoryUse: new Map(),

@@ -1,6 +1,7 @@
 /** A stack that runs in memory, what happened to it, and the plan that is carried out. */
 import { expect } from "vitest";
 import { planStack } from "../../../stack/core/plan/plan.ts";
+import type { Observed } from "../../../stack/core/plan/observed.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import { gib, mib } from "../../../stack/core/units.ts";
 import { desiredOf, profileOf } from "../core/stack.ts";
@@ -14,14 +15,19 @@ export const three = profileOf({ services: { store: { nodes: 3 } } });
 export const pooled = profileOf({ services: { store: {}, pool: { drains: true } } });
 
 /** A world that runs `before` and was then changed, and the stack that is wanted. */
-export function scene(profile: Profile, change: (world: World) => void = () => {}, before = profile) {
+export function scene(
+  profile: Profile,
+  change: (world: World) => void = () => {},
+  before = profile,
+  seen: Pick<Observed, "unfinished"> = {},
+) {
   const world = World.running(desiredOf(before));
   change(world);
   const desired = desiredOf(profile);
   return {
     world,
     run: (controls: Controls = {}) => carryOut(world, desired, controls),
-    plan: () => planStack(desired, world.observe(desired)).actions,
+    plan: () => planStack(desired, { ...world.observe(desired), ...seen }).actions,
     events: () => world.events.map(({ what }) => what),
   };
 }

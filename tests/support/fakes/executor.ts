@@ -66,7 +66,10 @@ export function withClients(world: World, desired: Desired): Desired {
 export function engineOf(world: World): Engine {
   return {
     ...fakeEngine(),
-    containers: async () => [...world.containers.values()],
+    containers: async () => {
+      await world.look();
+      return [...world.containers.values()];
+    },
     logs: async (id) => [`the last words of ${world.containers.get(id)?.instance ?? id}`],
     memoryUse: async (id) => {
       const instance = world.containers.get(id)?.instance ?? "";

@@ -1,4 +1,5 @@
 /** A world in memory: containers with limits, servers that read conf files when they start, files with text. */
+import { PlumblineError } from "../../../stack/core/errors.ts";
 import { byInstance } from "../../../stack/core/plan/containers.ts";
 import type { Desired, DesiredInstance, DesiredService } from "../../../stack/core/desire/desire.ts";
 import type { EffectiveValue, ObservedContainer, SettingValue } from "../../../stack/core/machine/facts.ts";
@@ -110,6 +111,17 @@ export class World {
     this.events.push({ what, drained: [...this.drained] });
     await new Promise((resolve) => setImmediate(resolve));
     await this.intercept(what);
+  }
+
+  /** Looks that the engine does not answer in time. */
+  lateLooks = 0;
+
+  async look(): Promise<void> {
+    if (this.lateLooks === 0) return;
+    this.lateLooks -= 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    const [what, why, fix] = ["Could not list the containers", "no answer within 15 s", "Wait."];
+    throw new PlumblineError("ENGINE_UNREACHABLE", { what, why, fix, details: { late: true } });
   }
 
   write(desired: Desired, path: string, text: string, keepCopy: boolean): void {

@@ -216,6 +216,8 @@ async function removeProject(docker: Docker, project: string): Promise<void> {
   const filters = { label: [`${PROJECT_LABEL}=${project}`] };
   const containers = await docker.listContainers({ all: true, filters });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  const { Volumes: marks } = await docker.listVolumes({ filters: { label: [`plumbline.unfinished=${project}`] } });
+  await Promise.all(marks.map(({ Name }) => docker.getVolume(Name).remove()));
   const { Volumes } = await docker.listVolumes({ filters });
   await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
   const networks = await docker.listNetworks({ filters });

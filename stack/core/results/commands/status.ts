@@ -5,7 +5,7 @@ import { endpointSchema, limitsSchema, standInSchema } from "./parts.ts";
 
 const instanceSchema = z.strictObject({
   name: z.string(),
-  /** State of the container as the engine reports it; "no container" if there is none, "unknown" if it cannot be asked. */
+  /** State of the container as the engine reports it; "no container" if there is none, "machine stopped" in a stopped machine, "unknown" if it cannot be asked. */
   state: z.string(),
   /** Limits as the kernel applies them; an absent limit does not exist. */
   effective: limitsSchema.partial().optional(),

@@ -2,7 +2,7 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 import type { ContainerInput, ContainerSpec, Needs, PortSpec, TuneInput } from "../../../core/service/service.ts";
 import { mib } from "../../../core/units.ts";
-import { goEnvironment, spellGo, tuneGo } from "../go-runtime.ts";
+import { goEnvironment, goSettingRules, spellGo, tuneGo } from "../go-runtime.ts";
 
 /** Name of the metrics port. */
 export const METRICS_PORT = "metrics";
@@ -36,6 +36,7 @@ export function exporterParts(name: string, port: number) {
     // A page of metrics takes a few milliseconds of cpu every few seconds.
     needs: (): Needs => ({ floor: MEMORY, ideal: MEMORY, weight: 1, cpus: 0.5 }),
     tune: (input: TuneInput) => tuneGo(input, PROGRAM),
+    settingRules: goSettingRules,
     spell: spellGo,
   };
 }

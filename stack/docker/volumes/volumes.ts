@@ -1,11 +1,12 @@
 /** The volumes of a stack. */
 import { z } from "zod";
-import type { Volume } from "../core/machine/engine.ts";
-import { bytes } from "../core/units.ts";
-import { QUICK_DEADLINE_MS } from "./client.ts";
-import type { Client } from "./client.ts";
-import { PROJECT_LABEL } from "./containers.ts";
-import { isNotFound } from "./refusal.ts";
+import type { Volume } from "../../core/machine/engine.ts";
+import { bytes } from "../../core/units.ts";
+import { QUICK_DEADLINE_MS } from "../client.ts";
+import type { Client } from "../client.ts";
+import { PROJECT_LABEL } from "../containers.ts";
+import { isNamedByPlumbline } from "../inspection/guests.ts";
+import { isNotFound } from "../refusal.ts";
 
 const REMOVE_DEADLINE_MS = 60_000;
 /** The engine reads every volume to determine its size. */
@@ -20,8 +21,12 @@ export async function volumes(client: Client, project: string): Promise<readonly
   const { Volumes } = await client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
   );
-  return Volumes.map(({ Name }) => Name).toSorted();
+  return Volumes.filter(({ Name, Labels }) => isNamedByPlumbline(project, Name, Labels?.[VOLUME_LABEL]))
+    .map(({ Name }) => Name)
+    .toSorted();
 }
+
+const VOLUME_LABEL = "com.docker.compose.volume";
 
 export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
   const names = await volumes(client, project);

@@ -1,0 +1,52 @@
+/** A stack of this name that another clone of the project brought up: another person may be using it. */
+import { realpath } from "node:fs/promises";
+import { PlumblineError } from "../../core/errors.ts";
+import type { Engine } from "../../core/machine/engine.ts";
+import type { ObservedContainer } from "../../core/machine/facts.ts";
+import { projectName } from "../../core/stack-names.ts";
+import type { StackFolder } from "../../records/folder.ts";
+import type { Wanted } from "./request.ts";
+
+/**
+ * Returns the folders of other clones that containers of this stack's name were created from. Links are followed: one
+ * clone reached by two paths is one clone.
+ */
+export async function madeElsewhere(
+  containers: readonly Pick<ObservedContainer, "folder">[],
+  { root }: Pick<StackFolder, "root">,
+): Promise<readonly string[]> {
+  const own = await realOf(root);
+  const folders = [...new Set(containers.flatMap(({ folder }) => (folder === undefined ? [] : [folder])))];
+  const real = await Promise.all(folders.map(realOf));
+  return folders.filter((folder, index) => folder !== root && real[index] !== own);
+}
+
+async function realOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+export interface Asking {
+  /** "Stop", "Change". */
+  readonly verb: string;
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+/**
+ * Asks before a stack of another clone is touched. Resolves that clone's folders; rejects with NEEDS_CONFIRMATION if the
+ * answer is no.
+ */
+export async function askForAnotherClone(
+  engine: Pick<Engine, "containers">,
+  { stack, folder }: Pick<Wanted, "stack" | "folder">,
+  { verb, confirm }: Asking,
+): Promise<readonly string[]> {
+  const elsewhere = await madeElsewhere(await engine.containers(projectName(stack)), folder);
+  if (elsewhere.length === 0) return elsewhere;
+  const question = `The stack ${stack} was brought up from ${elsewhere.join(" and ")}. ${verb} it from here?`;
+  if (await confirm(question)) return elsewhere;
+  throw new PlumblineError("NEEDS_CONFIRMATION", {
+    what: `Not done: ${question}`,
+    why: "the answer was no",
+    fix: "Nothing was changed. Use another name here: --stack <name>",
+  });
+}

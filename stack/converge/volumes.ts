@@ -1,0 +1,75 @@
+/** Follows the volumes that a first start fills, until their server has answered once. */
+import { selectedServices, type Desired, type DesiredInstance, type DesiredService } from "../core/desire/desire.ts";
+import type { Engine } from "../core/machine/engine.ts";
+import type { Runtime } from "../core/machine/runtime.ts";
+import type { Step } from "../core/plan/action.ts";
+import type { Observed } from "../core/plan/observed.ts";
+import { projectName } from "../core/stack-names.ts";
+
+/** Returns the names of an instance's volumes in the engine. */
+export function volumesOf({ stack }: Pick<Desired, "stack">, instance: DesiredInstance): readonly string[] {
+  return keysOf(instance).map((key) => `${projectName(stack)}-${key}`);
+}
+
+/** Resolves the unfinished volumes by instance; instances without any are absent. */
+export async function unfinishedVolumes(
+  { firstStarts }: Pick<Engine, "firstStarts">,
+  desired: Desired,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const making = selectedServices(desired).filter(({ definition }) => definition.makesVolumes === true);
+  if (making.length === 0) return new Map();
+  const unfinished = new Set(await firstStarts.unfinished(projectName(desired.stack)));
+  return new Map(
+    making
+      .flatMap(({ instances }) => instances)
+      .map((instance) => [instance.name, volumesOf(desired, instance).filter((name) => unfinished.has(name))] as const)
+      .filter(([, volumes]) => volumes.length > 0),
+  );
+}
+
+/** Marks the volumes that these instances will fill; existing ones stay as they are. */
+export async function beginFirstStarts(
+  { engine }: { readonly engine: Pick<Engine, "firstStarts"> },
+  desired: Desired,
+  instances: readonly string[],
+): Promise<void> {
+  const starting = desired.services
+    .filter(({ definition }) => definition.makesVolumes === true)
+    .flatMap((service) => service.instances.filter(({ name }) => instances.includes(name)));
+  for (const key of starting.flatMap(keysOf)) await engine.firstStarts.begin(projectName(desired.stack), key);
+}
+
+/** Notes that the server of an instance has answered. */
+export async function finishFirstStart(
+  { firstStarts }: Pick<Engine, "firstStarts">,
+  desired: Pick<Desired, "stack">,
+  { definition }: DesiredService,
+  instance: DesiredInstance,
+): Promise<void> {
+  if (definition.makesVolumes !== true) return;
+  for (const volume of volumesOf(desired, instance)) await firstStarts.finish(volume);
+}
+
+/** A killed run may have left the marks of servers that answer. */
+export async function finishAnswered(
+  { firstStarts }: Pick<Engine, "firstStarts">,
+  { unfinished, effective }: Required<Pick<Observed, "unfinished" | "effective">>,
+): Promise<void> {
+  for (const [instance, volumes] of unfinished)
+    if (effective.has(instance)) for (const volume of volumes) await firstStarts.finish(volume);
+}
+
+/** Removes the container of an instance and its unfinished volumes. */
+export async function renewVolumes(
+  { instance, containerId, volumes }: Step & { readonly kind: "renew-volumes" },
+  { engine, runtime }: { readonly engine: Pick<Engine, "firstStarts">; readonly runtime: Pick<Runtime, "deploy"> },
+  { stack }: Pick<Desired, "stack">,
+): Promise<void> {
+  if (containerId !== undefined) await runtime.deploy.remove({ id: containerId, instance });
+  for (const volume of volumes) await engine.firstStarts.discard(projectName(stack), volume);
+}
+
+/** Returns the names of an instance's volumes within the stack: "postgres-data". */
+function keysOf({ name, container }: DesiredInstance): readonly string[] {
+  return Object.values(container.volumes).map((volume) => `${name}-${volume}`);
+}

@@ -1,0 +1,123 @@
+/** Reads a server's table of settings: `settings.json` in the service's folder, one line a setting. Pure. */
+import type { SettingForm, SettingRules, SettingSpec, SettingValues } from "../../core/service/setting-rules.ts";
+import type { SettingUnit, Tolerance } from "../../core/service/setting.ts";
+
+export interface SettingTable {
+  /**
+   * By name: what a change takes (live, restart, recreate, fixed), what a value is, and its range or choices:
+   * "live bytes/1024 64 2147483647" is a size that the server counts in KiB, "restart choice off,on,try".
+   */
+  readonly lines: Readonly<Record<string, string>>;
+  /** What on and off are called. */
+  readonly onOff: readonly [on: string, off: string];
+  /** Settings that Plumbline gives itself, by name or by its beginning with "*": the reason. */
+  readonly owned: Readonly<Record<string, string>>;
+  /** Returns a name without what the server ignores in it, such as its letter case. */
+  readonly plain?: (name: string) => string;
+  /** Where the server writes a value in another form than it was given. */
+  readonly tolerances?: Readonly<Record<string, Tolerance>>;
+  /** The grammar of a text. */
+  readonly forms?: Readonly<Record<string, SettingForm>>;
+  /** Rounding of sizes. */
+  readonly sizeStep?: number;
+  /** Settings that are not in the table, such as those of extensions. */
+  readonly others?: (name: string) => SettingSpec | undefined;
+  readonly judge?: SettingRules["judge"];
+}
+
+/** A server may report a text in another letter case than it was given. */
+export const SPELLING: Tolerance = { kind: "spelling", reason: "the server writes it in its own way" };
+
+/** Returns the rules of a table. */
+export function rulesOf(table: SettingTable): SettingRules {
+  const { lines, owned, plain = (name) => name, judge } = table;
+  const names = Object.keys(lines);
+  const known = new Map(names.map((name) => [plain(name), name]));
+  return {
+    names: names.filter((name) => ownedBecause(name, owned) === undefined),
+    nameOf: (given) => known.get(plain(given)) ?? plain(given),
+    ownedBecause: (name) => ownedBecause(name, owned),
+    specOf: (name) => {
+      const line = Object.hasOwn(lines, name) ? lines[name] : undefined;
+      return line === undefined ? table.others?.(name) : specOf(name, line, table);
+    },
+    ...(judge ? { judge } : {}),
+  };
+}
+
+function ownedBecause(name: string, owned: SettingTable["owned"]): string | undefined {
+  if (Object.hasOwn(owned, name)) return owned[name];
+  const beginning = Object.keys(owned).find((key) => key.endsWith("*") && name.startsWith(key.slice(0, -1)));
+  return beginning === undefined ? undefined : owned[beginning];
+}
+
+function specOf(name: string, line: string, table: SettingTable): SettingSpec {
+  const [takes = "", kind = "", ...rest] = line.split(" ");
+  const own = table.tolerances?.[name];
+  const base = { name, takes: takesOf(takes), ...(own ? { tolerance: own } : {}) };
+  const [word = "", factor = "1"] = kind.split("/");
+  switch (word) {
+    case "switch":
+      return { tolerance: SPELLING, ...base, kind: "switch", unit: "text", choices: table.onOff };
+    case "choice":
+      return { tolerance: SPELLING, ...base, kind: "choice", unit: "text", choices: rest[0]?.split(",") ?? [] };
+    case "text": {
+      const form = table.forms?.[name];
+      return { tolerance: SPELLING, ...base, ...(form ? { form } : {}), kind: "text", unit: "text" };
+    }
+    case "percent":
+      return { ...base, ...rounding(1), kind: "number", unit: "bytes", whole: true, least: 0, words: /^\d{1,2}%$/ };
+    default: {
+      const step = Number(factor);
+      const unit = UNITS[word];
+      if (unit === undefined) throw new Error(`${name}: "${line}" is no line of a table of settings`);
+      const size = unit === "bytes" ? rounding(Math.max(step, table.sizeStep ?? 1)) : {};
+      const words = rest.includes("infinity") ? { words: /^infinity$/i } : {};
+      const whole = word === "integer" || word === "bytes";
+      return { ...size, ...base, ...words, ...rangeOf(rest, step), kind: "number", unit, whole, bareUnit: step };
+    }
+  }
+}
+
+const UNITS: Readonly<Record<string, SettingUnit>> = {
+  bytes: "bytes",
+  ms: "ms",
+  s: "s",
+  integer: "count",
+  number: "ratio",
+};
+
+function takesOf(word: string): SettingSpec["takes"] {
+  if (word === "live" || word === "restart" || word === "recreate" || word === "fixed") return word;
+  throw new Error(`"${word}" is nothing that a change of a setting takes`);
+}
+
+/** A setting that the server takes and does not report, such as an option that is no variable. */
+export function unreportedText(name: string): SettingSpec {
+  return { name, takes: "recreate", unit: "text", kind: "text", unreported: true };
+}
+
+/** Returns a number of the settings; 0 if it is none. */
+export function numberIn(settings: SettingValues, name: string, fallback = 0): number {
+  const value = settings.get(name);
+  return typeof value === "number" ? value : fallback;
+}
+
+/** The ends of a range count in the server's own unit; below 0 they are values with a meaning of their own. */
+function rangeOf([least = "", most = ""]: readonly string[], step: number): Pick<SettingSpec, "least" | "most"> {
+  const scaled = (end: string) => (Number(end) < 0 && step > 1 ? Number(end) : Number(end) * step);
+  return {
+    ...(isNumber(least) ? { least: scaled(least) } : {}),
+    ...(isNumber(most) ? { most: scaled(most) } : {}),
+  };
+}
+
+function rounding(step: number): { readonly tolerance?: Tolerance } {
+  return step === 1
+    ? {}
+    : { tolerance: { kind: "granularity", step, reason: `the server counts in steps of ${step} B` } };
+}
+
+function isNumber(end: string): boolean {
+  return end !== "" && Number.isFinite(Number(end));
+}

@@ -1,0 +1,144 @@
+/** The command line where machines hang, vanish, and change by hand. */
+import { describe, expect, test } from "vitest";
+import { doctorDocument, errorDocument, planDocument, statusDocument } from "../../stack/report/documents/documents.ts";
+import { TIMEOUT_MS, atEnd, computer, hanging } from "../support/colima/computer.ts";
+import { containing } from "../support/colima/scene.ts";
+import { DockerServer } from "../support/fakes/docker-server.ts";
+
+const durationOf = async <Result>(work: Promise<Result>) => {
+  const startedAt = performance.now();
+  return { result: await work, durationMs: performance.now() - startedAt };
+};
+
+describe("a guest that hangs", { timeout: TIMEOUT_MS }, () => {
+  test("leaves the status unknown, soon, and says that it is the guest", async () => {
+    const { by } = await hanging();
+    const { result, durationMs } = await durationOf(by("status", "--profile", "minimal"));
+    const status = statusDocument.parse(result.document);
+    expect([result.exitCode, status.state]).toEqual([1, "unknown"]);
+    expect(status.reason).toContain("its guest does not answer");
+    expect(durationMs).toBeLessThan(20_000); // Colima alone is given 30 s to list its machines
+  });
+
+  test("is told by doctor, soon, with what could not be asked", async () => {
+    const { by } = await hanging();
+    const { result, durationMs } = await durationOf(by("doctor", "--profile", "minimal"));
+    const { checks } = doctorDocument.parse(result.document);
+    const [engine] = checks.filter(({ check }) => check === "engine");
+    expect(engine?.status).toBe("warning");
+    expect(engine?.found).toMatch(/could not be asked.*containers/);
+    expect(durationMs).toBeLessThan(25_000);
+  });
+
+  test("is stopped by down, and deleted by destroy", async () => {
+    const { by, colima, machine } = await hanging();
+    const { result, durationMs } = await durationOf(by("down", "--machine"));
+    expect(result).toMatchObject({ exitCode: 0, document: { machineStopped: true } });
+    expect(durationMs).toBeLessThan(60_000); // Colima's own stop is given two minutes
+    expect(await by("destroy", "--machine", "--yes")).toMatchObject({
+      exitCode: 0,
+      document: { machineDeleted: true },
+    });
+    expect(colima.state(machine)).toMatchObject({ vm: undefined, diskBytes: undefined });
+  });
+});
+
+describe("what a machine has left", { timeout: TIMEOUT_MS }, () => {
+  test("goes with destroy after a first creation that failed, whose error says how a company's network is passed", async () => {
+    const { by, colima, machine } = await computer();
+    colima.inject({ kind: "image-download" });
+    const failed = await by("up", "--profile", "minimal", "--no-bench", "--no-provision", "--yes");
+    const { error } = errorDocument.parse(failed.document);
+    expect(error).toMatchObject({ code: "MACHINE_FAILED" });
+    expect(error.fix).toContain("HTTPS_PROXY");
+    expect(colima.state(machine)).toMatchObject({ diskBytes: 20 * 2 ** 30, desired: { cpu: 2 } });
+    expect(await by("destroy", "--machine", "--yes")).toMatchObject({
+      exitCode: 0,
+      document: { machineDeleted: true },
+    });
+    expect(colima.state(machine)).toMatchObject({ diskBytes: undefined, desired: undefined, store: undefined });
+  });
+
+  test("is data where it was deleted by hand: destroy names its disk, and asks for --machine", async () => {
+    const { by, colima, machine, made } = await computer();
+    await made();
+    await colima.run(["stop", machine]);
+    await colima.run(["delete", "--force", machine]);
+    const refused = errorDocument.parse((await by("destroy", "--yes")).document);
+    expect(refused.error).toMatchObject({ code: "STACK_DOWN" });
+    expect(refused.error.why).toContain("its data disk is left");
+    expect((await by("destroy", "--machine")).document).toMatchObject({
+      error: {
+        code: "NEEDS_CONFIRMATION",
+        what: containing("the data disk that its deleted machine left"),
+      },
+    });
+    expect(await by("destroy", "--machine", "--yes")).toMatchObject({
+      exitCode: 0,
+      document: { machineDeleted: true },
+    });
+    expect(colima.state(machine).diskBytes).toBeUndefined();
+  });
+});
+
+describe("a machine that was resized by hand", { timeout: TIMEOUT_MS }, () => {
+  test("is what verify tells first, although its stop has ended every container, and how to keep it", async () => {
+    const { by, colima, engine, machine, made, broughtUp, stack } = await computer();
+    await made();
+    await broughtUp("colima");
+    engine.containers = [{ id: "a1", stack, service: "postgres" }];
+    await colima.run(["stop", machine]);
+    await colima.run(["start", machine, "--cpu", "3", "--memory", "3"]);
+    const { exitCode, document } = await by("verify", "--no-bench");
+    const { error } = errorDocument.parse(document);
+    expect([exitCode, error.code]).toEqual([4, "NOT_CONVERGED"]);
+    expect(error.why).toMatch(/^resize machine from 3 cpus, 3 GiB, .*it has 3 cpus inside, the profile wants 2/m);
+    expect(error.fix).toContain("machine: {cpus: 3, memory: 3 GiB, disk: 20 GiB}");
+    expect(error.fix).toContain("profiles/minimal.yaml");
+  });
+
+  test("that has its old size is a stack that is down", async () => {
+    const { by, engine, made, broughtUp, stack } = await computer();
+    await made();
+    await broughtUp("colima");
+    engine.containers = [{ id: "a1", stack, service: "postgres" }];
+    const { error } = errorDocument.parse((await by("verify", "--no-bench")).document);
+    expect(error.code).toBe("STACK_DOWN");
+  });
+});
+
+describe("a machine that is stopped", { timeout: TIMEOUT_MS }, () => {
+  test("may hold containers and images: status does not say that there are none, and plan starts it first", async () => {
+    const { by, colima, machine, made } = await computer();
+    await made();
+    await colima.run(["stop", machine]);
+    const status = statusDocument.parse((await by("status", "--profile", "minimal")).document);
+    const states = status.services.flatMap(({ instances }) => instances.map(({ state }) => state));
+    expect([status.state, ...new Set(states)]).toEqual(["down", "machine stopped"]);
+    const { actions } = planDocument.parse((await by("plan", "minimal")).document);
+    expect(actions).toMatchObject([{ action: "start-machine" }]);
+  });
+});
+
+describe("a stack that was brought up in Colima", { timeout: TIMEOUT_MS }, () => {
+  test("is looked for there by commands without --runtime, also where another engine answers first", async () => {
+    const other = await DockerServer.create();
+    atEnd(() => other.remove());
+    const { start, made, broughtUp, colima, machine } = await computer({ DOCKER_HOST: other.address });
+    await made();
+    await colima.run(["stop", machine]);
+    await broughtUp("colima");
+    const { stdout } = await start("status");
+    expect(statusDocument.parse(JSON.parse(stdout))).toMatchObject({
+      runtime: "colima",
+      reason: "the machine is stopped",
+    });
+    expect(other.asked).toBe(false);
+  });
+
+  test("names the runtime in the commands that it advises, if it was given one", async () => {
+    const { by, stack } = await computer();
+    const { error } = errorDocument.parse((await by("verify", "--profile", "minimal")).document);
+    expect(error.fix).toContain(`npm run up -- --stack ${stack} --runtime colima`);
+  });
+});
