@@ -1,6 +1,6 @@
 /** MySQL's settings as a function of its limits. Pure. */
 import type { TuneInput } from "../../core/service/service.ts";
-import type { Setting } from "../../core/service/setting.ts";
+import type { Because, Setting } from "../../core/service/setting.ts";
 import { bytes, formatBytes, mib, roundDown, type Bytes } from "../../core/units.ts";
 import { connectionsFor, LOG_BUFFER, LOGS, mysqlSizes, type MysqlSizes } from "./memory.ts";
 
@@ -244,13 +244,22 @@ function binaryLogSettings(disk: Bytes): readonly Setting[] {
 }
 
 function slowLogSettings(): readonly Setting[] {
-  const because = (formula: string, name: string) => ({
+  return [
+    { name: "slow_query_log", value: "ON", unit: "text", takes: "live", because: slowLog("ON", "slow_query_log") },
+    {
+      name: "long_query_time",
+      value: 1,
+      unit: "ratio",
+      takes: "live",
+      because: slowLog("1 s, not 10", "long_query_time"),
+    },
+  ];
+}
+
+function slowLog(formula: string, name: string): Because {
+  return {
     formula,
     inputs: {},
     source: `${MANUAL}/slow-query-log.html (${name}), in the file slow.log of the data volume`,
-  });
-  return [
-    { name: "slow_query_log", value: "ON", unit: "text", takes: "live", because: because("ON", "slow_query_log") },
-    { name: "long_query_time", value: 1, unit: "ratio", takes: "live", because: because("1 s, not 10", "long_query_time") },
-  ];
+  };
 }

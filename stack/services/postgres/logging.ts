@@ -4,7 +4,6 @@ import { KIB, mib } from "../../core/units.ts";
 import { because, duration, MANUAL, size, text } from "./tuned-setting.ts";
 
 export function logging(): readonly Setting[] {
-  const manual = (formula: string, source: string): Because => because(formula, {}, `${MANUAL}, ${source}`);
   return [
     text(
       "shared_preload_libraries",
@@ -40,4 +39,8 @@ export function logging(): readonly Setting[] {
       ),
     ),
   ];
+}
+
+function manual(formula: string, source: string): Because {
+  return because(formula, {}, `${MANUAL}, ${source}`);
 }

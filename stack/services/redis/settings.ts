@@ -119,17 +119,15 @@ function memoryRules({ settings, tuned: { share } }: JudgeInput): readonly Judge
   const maxmemory = bytes(numberIn(settings, "maxmemory"));
   const none = bytes(0);
   const once = (room: number) => most((room - worstCase({ maxmemory: none, clients: none }, "none")) / ALLOCATED);
-  const refuse = (found: string, expected: string) =>
-    [{ settings: ["maxmemory"], severity: "refused", found, expected }] as const;
   if (maxmemory === 0) {
     const expected = `a size of at most ${once(safe)}: the kernel ends a server that passes its container's`;
-    return refuse("no limit", expected);
+    return judgementOf("maxmemory", "refused", "no limit", expected);
   }
-  if (maxmemory < MIB) return refuse(formatBytes(maxmemory), "at least 1 MiB");
+  if (maxmemory < MIB) return judgementOf("maxmemory", "refused", formatBytes(maxmemory), "at least 1 MiB");
   const found = (sum: Bytes) =>
     `${formatBytes(maxmemory)}, which may take ${formatBytes(sum)} in a container of ${formatBytes(share.memory)}`;
   const single = worstCase({ maxmemory, clients: none }, "none");
-  if (single > safe) return refuse(found(single), `at most ${once(safe)}`);
+  if (single > safe) return judgementOf("maxmemory", "refused", found(single), `at most ${once(safe)}`);
   const clients = clientBuffers(settings, maxmemory);
   const persistence = persistenceOf(settings);
   const worst = worstCase({ maxmemory, clients }, persistence);
@@ -150,16 +148,22 @@ function memoryRules({ settings, tuned: { share } }: JudgeInput): readonly Judge
 function clientRules({ settings, tuned: { share, workload } }: JudgeInput): readonly Judgement[] {
   const safe = SAFE_FRACTION * share.memory;
   const clients = numberIn(settings, "maxclients");
-  const judgement = (severity: Judgement["severity"], found: string, expected: string) => [
-    { settings: ["maxclients"], severity, found, expected },
-  ];
   if (clients * CLIENT > safe) {
     const found = `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`;
-    return judgement("refused", found, `at most ${Math.floor(safe / CLIENT)}`);
+    return judgementOf("maxclients", "refused", found, `at most ${Math.floor(safe / CLIENT)}`);
   }
   if (clients >= workload.clients) return [];
   const expected = `at least the ${workload.clients} of workload.clients: the others are refused`;
-  return judgement("warned", `maxclients = ${clients}`, expected);
+  return judgementOf("maxclients", "warned", `maxclients = ${clients}`, expected);
+}
+
+function judgementOf(
+  name: string,
+  severity: Judgement["severity"],
+  found: string,
+  expected: string,
+): readonly Judgement[] {
+  return [{ settings: [name], severity, found, expected }];
 }
 
 /** maxmemory-clients is a size, or "5%" of maxmemory; with 0 only the number of clients limits their buffers. */

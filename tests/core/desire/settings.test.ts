@@ -1,36 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
-import { PlumblineError } from "../../../stack/core/errors.ts";
-import type { Profile } from "../../../stack/core/profile/profile.ts";
-import { planStack } from "../../../stack/core/plan/plan.ts";
-import { gib } from "../../../stack/core/units.ts";
 import { registry } from "../../../stack/services/index.ts";
+import { refusedFor, SERVICES, sized, type Overrides } from "../../support/core/given-settings.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
-
-type Overrides = Profile["overrides"];
-
-const SERVICES = { postgres: {}, pgbouncer: {}, mysql: {}, redis: { nodes: 3 }, rabbitmq: {}, "node-exporter": {} };
-
-function sized(overrides: Overrides, parts: Partial<Profile> = {}) {
-  const profile = profileOf({ services: SERVICES, overrides, ...parts });
-  return sizeServices({
-    profile,
-    machine: profile.machine,
-    services: configureServices(profile, registry),
-    positionOf: (path, what) => ({ file: "mine.yaml", line: path.length, column: what === "key" ? 7 : 20 }),
-  });
-}
-
-/** Returns the mistakes, one a line; empty if the settings are accepted. */
-function refusedFor(overrides: Overrides, parts?: Partial<Profile>): string {
-  try {
-    sized(overrides, parts);
-    return "";
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === "PROFILE_INVALID") return error.why;
-    throw error;
-  }
-}
 
 const settingOf = (service: string, name: string, overrides: Overrides) =>
   sized(overrides)
@@ -107,34 +79,6 @@ describe("values of a profile that cannot hold in the container or in the pools"
     const profile = profileOf({ services: SERVICES, overrides: { postgres: { shared_buffers: "2GB" } } });
     const services = configureServices(profile, registry);
     expect(() => sizeServices({ profile, machine: profile.machine, services })).not.toThrow();
-  });
-});
-
-describe("values that hold unless all clients work at once", () => {
-  test.for<readonly [name: string, overrides: Overrides]>([
-    ["postgres.settings.work_mem", { postgres: { work_mem: "32MB" } }],
-    ["mysql.settings.sort_buffer_size", { mysql: { sort_buffer_size: "8M" } }],
-    ["redis.settings.maxmemory", { redis: { maxmemory: "300mb" } }],
-    ["redis.settings.maxclients", { redis: { maxclients: 50 } }],
-    ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 12 } }],
-    ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
-    ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
-  ])("must be a warning at their place: %s %j", ([name, overrides]) => {
-    const { warnings } = sized(overrides);
-    expect(warnings).toEqual([expect.stringMatching(`^mine.yaml:4:20: services.${name}: `)]);
-  });
-
-  test("must be in the notes of the plan", () => {
-    const desired = { ...desiredOf(profileOf()), warnings: ["mine.yaml:4:20: large"] };
-    const { notes } = planStack(desired, { containers: [], effective: new Map(), files: new Map() });
-    expect(notes).toContain("mine.yaml:4:20: large");
-  });
-
-  test("must be none for what the formulas give, on any machine of the profiles", () => {
-    const given = { postgres: { log_lock_waits: true }, mysql: { slow_query_log: true }, redis: { hz: 20 } };
-    for (const memory of [gib(4), gib(8), gib(16), gib(64)]) {
-      expect(sized(given, { machine: { cpus: 4, memory, disk: gib(60) } }).warnings).toEqual([]);
-    }
   });
 });
 

@@ -29,10 +29,10 @@ export interface Driven {
 
 /** Runs the work beside a sampler. */
 export async function memoryDuring(server: Server, work: () => Promise<void>): Promise<Driven> {
-  let done = false;
+  const stop = new AbortController();
   let peak = 0;
   const sampling = (async () => {
-    while (!done) {
+    while (!stop.signal.aborted) {
       peak = Math.max(peak, await heldBy(server));
       await sleep(SAMPLE_EVERY_MS);
     }
@@ -40,7 +40,7 @@ export async function memoryDuring(server: Server, work: () => Promise<void>): P
   try {
     await work();
   } finally {
-    done = true;
+    stop.abort();
     await sampling;
   }
   return { peak: bytes(peak), killed: await killedIn(server) };

@@ -11,7 +11,6 @@ const CONNECT_DEADLINE_MS = 30_000;
 
 export async function drivePostgres(server: Server): Promise<void> {
   const of = (name: string) => sizeOf(server.settings, name);
-  const rows = (size: number) => Math.max(1, Math.floor((FILLED * size) / ROW));
   const sessions = of("max_connections") - of("superuser_reserved_connections") - 1;
   const most = rows(Math.max(of("shared_buffers"), 2 * of("work_mem")));
   const first = await connected(server);
@@ -48,6 +47,10 @@ export async function drivePostgres(server: Server): Promise<void> {
   }
 }
 
+function rows(size: number): number {
+  return Math.max(1, Math.floor((FILLED * size) / ROW));
+}
+
 async function connected({ target }: Server): Promise<Client> {
   const { user, password } = target.credentials("postgres", "admin");
   const port = target.port("sql");
@@ -57,4 +60,3 @@ async function connected({ target }: Server): Promise<Client> {
   await client.connect();
   return client;
 }
-

@@ -52,11 +52,14 @@ function slowReader(port: number, user: string, password: string): Socket {
   const socket = connect({ host: "127.0.0.1", port });
   socket.on("error", () => undefined);
   socket.pause();
-  const command = (...words: readonly string[]) =>
-    `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
   socket.write(command("AUTH", user, password));
   for (let at = 0; at < READ_AGAIN; at += 1) socket.write(command("GET", `worst:${at}`));
   return socket;
+}
+
+/** One command in Redis's protocol. */
+function command(...words: readonly string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
 }
 
 async function eventuallyWritten(client: Redis): Promise<void> {
