@@ -13,20 +13,33 @@ export interface Ending {
   forget(): void;
 }
 
+const endings = new Set<() => void>();
+
+/** Ends what runs as a first signal does. After one it changes nothing: `| tee` gets Ctrl-C too, and is gone before. */
+export function endInOrder(): void {
+  for (const end of endings) end();
+}
+
 /** Aborts its signal at the first SIGINT, SIGTERM or SIGHUP; ends the process at the second. */
 export function endOnSignals(): Ending {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  const end = () => {
+    if (controller.signal.aborted) return;
     controller.abort();
     timer = setTimeout(() => process.exit(EXIT.interrupted), CLEAN_END_MS).unref();
   };
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    end();
+  };
+  endings.add(end);
   for (const name of ENDING_SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     forget: () => {
       clearTimeout(timer);
+      endings.delete(end);
       for (const name of ENDING_SIGNALS) process.off(name, onSignal);
     },
   };

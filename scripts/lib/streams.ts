@@ -1,12 +1,14 @@
 /** Tolerates output that nobody reads any more, or that a full disk refuses: neither is a defect of Plumbline. */
 import { fstatSync } from "node:fs";
 import { EXIT } from "../../stack/core/errors.ts";
+import { endInOrder } from "./signals.ts";
 
 /** Handles errors of this process's stdout and stderr from now on. */
 export function surviveClosedOutput(): void {
   // stderr only has the progress: the work goes on without it, unless the result has no reader either (`2>&1 | head`).
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" && isOnePipe()) endOnce();
+    // As at the end of a terminal: nobody can see what is done any more.
+    if (error.code === "EPIPE" && isOnePipe()) endInOrder();
   });
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(); // for example `| head`; the exit code is the command's
@@ -22,13 +24,4 @@ function isOnePipe(): boolean {
   } catch {
     return false; // one of them was closed by whoever started this process
   }
-}
-
-let ended = false;
-
-/** Ends as at the end of a terminal: nobody can see what is done any more. */
-function endOnce(): void {
-  if (ended) return;
-  ended = true;
-  process.emit("SIGHUP", "SIGHUP");
 }

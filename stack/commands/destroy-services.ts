@@ -10,7 +10,7 @@ import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts">;
+  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume">;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -37,20 +37,22 @@ export async function destroyServices(
   );
   await ask({ containers: containers.length, elsewhere: await madeElsewhere(containers, wanted.folder), volumes });
   await stopAndRemove(containers, { deploy, services: wanted.services }, controls);
-  for (const { name } of volumes) {
-    await engine.removeVolume(name);
-    await engine.firstStarts.finish(name);
-  }
+  for (const { name } of volumes) await engine.removeVolume(name);
   return {
     stack: wanted.stack,
     containers: containers.map(({ instance }) => instance),
     networks: [],
-    volumes: volumes.map(({ name, size }) => ({ name, ...(size === undefined ? {} : { sizeBytes: size }) })),
+    volumes: volumes.map(removedVolume),
     images: [],
     files: [],
     machineDeleted: false,
     notes: [`the other services are as they were; \`npm run up\` makes ${services.join(" and ")} anew`],
   };
+}
+
+/** Returns the volume as documents have it. */
+export function removedVolume({ name, size }: Volume): Destroyed["volumes"][number] {
+  return { name, ...(size === undefined ? {} : { sizeBytes: size }) };
 }
 
 function knownServices({ services }: Pick<Wanted, "services">): readonly string[] {

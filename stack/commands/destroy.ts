@@ -6,7 +6,7 @@ import { formatBytes } from "../core/units.ts";
 import { projectName } from "../core/stack-names.ts";
 import { removeFiles, sortFolder, type FolderContent, type Owning } from "../records/own-files.ts";
 import { registry as catalogue } from "../services/index.ts";
-import { destroyServices } from "./destroy-services.ts";
+import { destroyServices, removedVolume } from "./destroy-services.ts";
 import { guestNotes, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { takeLock } from "../host/lock.ts";
@@ -89,17 +89,14 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
-  for (const { name } of volumes) {
-    await engine?.removeVolume(name);
-    await engine?.firstStarts.finish(name);
-  }
+  for (const { name } of volumes) await engine?.removeVolume(name);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });
   return {
     stack,
     ...removed,
-    volumes: volumes.map(({ name, size }) => ({ name, ...(size === undefined ? {} : { sizeBytes: size }) })),
+    volumes: volumes.map(removedVolume),
     images,
     files: entries,
     machineDeleted: machine,

@@ -58,7 +58,7 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
       volumes = await engine.volumes(project);
       for (const name of await engine.firstStarts.unfinished(project))
         notes.push(
-          `${name} holds no data yet: its server had never answered, and the next \`npm run up\` makes it anew`,
+          `the server of ${name} had not answered yet: if it cannot finish, the next \`npm run up\` makes it anew`,
         );
     } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
     const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
@@ -129,7 +129,7 @@ export type Removed = Pick<Downed, "containers" | "networks">;
 type Requiring = Pick<ConfiguredService, "name" | "requires">;
 
 export interface OnEngine {
-  readonly engine: Pick<Engine, "containers" | "guests" | "networks" | "removeNetwork">;
+  readonly engine: Pick<Engine, "containers" | "guestContainers" | "networks" | "removeNetwork">;
   readonly deploy: Pick<Deployer, "remove">;
   readonly project: string;
   /** Services of the profile; other services are taken from the registry. */
@@ -146,7 +146,7 @@ export async function removeContainers(
 ): Promise<Removed> {
   const containers = await engine.containers(project);
   await stopAndRemove(containers, { deploy, services }, { report, signal });
-  const { containers: guests } = await engine.guests(project);
+  const guests = await engine.guestContainers(project);
   const used = new Set(guests.flatMap((guest) => guest.networks));
   const networks = (await engine.networks(project)).filter((name) => !used.has(name));
   await all(networks, (name) => engine.removeNetwork(name));

@@ -55,12 +55,17 @@ const ROUNDS = 2;
 export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired } = input;
   const rounds: Round[] = [];
+  const hopeless = new Set<string>();
   let observation = await look(world, desired);
-  for (let isBlind = true; isBlind && rounds.length < ROUNDS;) {
-    const plan = planStack(desired, observation);
+  for (let isBlind = true; isBlind && rounds.length < ROUNDS + hopeless.size;) {
+    const plan = planStack(desired, { ...observation, hopeless: only(hopeless, observation.unfinished) });
     if (plan.actions.length === 0) break;
-    isBlind = observation.silent.size > 0;
-    rounds.push(await carryOut(plan, observation, input));
+    const round = await carryOut(plan, observation, input);
+    rounds.push(round);
+    const renewed = round.failure && unfinishedIn(round.failure, observation);
+    if (round.failure && (renewed === undefined || hopeless.has(renewed))) throw round.failure;
+    if (renewed !== undefined) hopeless.add(renewed);
+    isBlind = renewed !== undefined || observation.silent.size > 0;
     observation = await look(world, desired);
   }
   const proof = prove(desired, observation);
@@ -68,16 +73,34 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
   return { ...summary(rounds), observation, proof };
 }
 
+/**
+ * Returns the instance that a server's own words say cannot start, if no server has ever answered on its volumes. Both are
+ * needed: a mark may be older than data that another version of Plumbline, or a person, has put there, and a server that
+ * has data may fail to start for many other reasons.
+ */
+function unfinishedIn(error: Error, { unfinished }: Observation): string | undefined {
+  if (!(error instanceof PlumblineError) || error.code !== "VOLUME_INCOMPLETE") return undefined;
+  const { instance } = error.details ?? {};
+  return typeof instance === "string" && unfinished.has(instance) ? instance : undefined;
+}
+
+function only<Value>(names: ReadonlySet<string>, all: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  return new Map([...all].filter(([name]) => names.has(name)));
+}
+
 /** Observes, and notes which servers have answered before anything else is done to them. */
 async function look(world: World, desired: Desired): Promise<Observation> {
   const observation = await observeStack(world, desired);
   await finishAnswered(world.engine, observation);
-  return observation;
+  const unfinished = new Map([...observation.unfinished].filter(([instance]) => !observation.effective.has(instance)));
+  return { ...observation, unfinished };
 }
 
 interface Round extends Applied {
   readonly plan: StackPlan;
   readonly done: readonly Action[];
+  /** Why it ended before its last step. */
+  readonly failure?: Error;
 }
 
 async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
@@ -92,8 +115,13 @@ async function carryOut(plan: StackPlan, { containers }: Observation, input: Con
   const write = (path: string, content: FileContent, keepCopy: boolean) =>
     writeGenerated(world.folder, path, content, keepCopy);
   const { actions: steps } = plan;
-  const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
-  return { plan, done, ...applied };
+  try {
+    const applied = await applyPlan({ world, desired, steps, containers, report, signal, done: note, write });
+    return { plan, done, ...applied };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { plan, done, traces: [], interruptions: [], failure: error };
+  }
 }
 
 /** If a service was awaited twice, the second wait counts, because it saw the service as it is now. */

@@ -44,9 +44,9 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
 export async function observeStack(world: World, desired: Desired): Promise<Observation> {
   const files = observeFiles(world.folder, world.files);
   const project = projectName(desired.stack);
-  const [containers, { containers: guests }, unfinished] = await Promise.all([
+  const [containers, guests, unfinished] = await Promise.all([
     world.engine.containers(project),
-    world.engine.guests(project),
+    world.engine.guestContainers(project),
     unfinishedVolumes(world.engine, desired),
   ]);
   const services = selectedServices(desired);

@@ -53,19 +53,25 @@ export async function finishFirstStart(
 /** A killed run may have left the marks of servers that answer. */
 export async function finishAnswered(
   { firstStarts }: Pick<Engine, "firstStarts">,
-  { unfinished, effective }: Required<Pick<Observed, "unfinished" | "effective">>,
+  {
+    unfinished,
+    effective,
+  }: { readonly unfinished: ReadonlyMap<string, readonly string[]> } & Pick<Observed, "effective">,
 ): Promise<void> {
   for (const [instance, volumes] of unfinished)
     if (effective.has(instance)) for (const volume of volumes) await firstStarts.finish(volume);
 }
 
-/** Removes the container of an instance and its unfinished volumes. */
+/** Removes the container of an instance and its unfinished volumes. Rejects, with both kept, if a volume is not marked. */
 export async function renewVolumes(
   { instance, containerId, volumes }: Step & { readonly kind: "renew-volumes" },
   { engine, runtime }: { readonly engine: Pick<Engine, "firstStarts">; readonly runtime: Pick<Runtime, "deploy"> },
   { stack }: Pick<Desired, "stack">,
 ): Promise<void> {
-  if (containerId !== undefined) await runtime.deploy.remove({ id: containerId, instance });
+  const unfinished = await engine.firstStarts.unfinished(projectName(stack));
+  const isKnown = volumes.every((volume) => unfinished.includes(volume));
+  // `discard` says why it refuses.
+  if (isKnown && containerId !== undefined) await runtime.deploy.remove({ id: containerId, instance });
   for (const volume of volumes) await engine.firstStarts.discard(projectName(stack), volume);
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { PlumblineError } from "../core/errors.ts";
 import type { Host } from "../host/host.ts";
+import { clientFolder, parseJson } from "../host/registry-credentials.ts";
 
 export interface Address {
   readonly address: string;
@@ -48,13 +49,13 @@ export function isRemote(address: string): boolean {
 const NETWORK: ReadonlySet<string> = new Set(["tcp:", "http:", "https:", "ssh:"]);
 
 async function currentContext(host: AddressHost): Promise<Address | undefined> {
-  const folder = host.env["DOCKER_CONFIG"] ?? join(host.home, ".docker");
+  const folder = clientFolder(host);
   const name = host.env["DOCKER_CONTEXT"] ?? (await configuredContext(host, folder));
   if (!name || name === "default") return undefined;
   // The folder of a context is the SHA-256 of its name: docker/cli, cli/context/store.
   const id = createHash("sha256").update(name).digest("hex");
   const path = join(folder, "contexts", "meta", id, "meta.json");
-  const parsed = Context.safeParse(parseJson(await host.read(path)));
+  const parsed = Context.safeParse(parseJson((await host.read(path)) ?? ""));
   if (parsed.success) return { address: parsed.data.Endpoints.docker.Host, origin: `Docker context ${name}` };
   throw new PlumblineError("NO_RUNTIME", {
     what: `The Docker context ${name} cannot be used`,
@@ -64,7 +65,7 @@ async function currentContext(host: AddressHost): Promise<Address | undefined> {
 }
 
 async function configuredContext(host: AddressHost, folder: string): Promise<string | undefined> {
-  const parsed = Config.safeParse(parseJson(await host.read(join(folder, "config.json"))));
+  const parsed = Config.safeParse(parseJson((await host.read(join(folder, "config.json"))) ?? ""));
   return parsed.success ? parsed.data.currentContext : undefined;
 }
 
@@ -79,13 +80,4 @@ function usualSockets({ env, home }: AddressHost): readonly string[] {
     join(home, ".rd/docker.sock"),
     join(home, ".orbstack/run/docker.sock"),
   ];
-}
-
-function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

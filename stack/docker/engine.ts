@@ -9,7 +9,7 @@ import { execIn } from "./exec.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
-import { guests } from "./inspection/guests.ts";
+import { guestContainers, guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
@@ -35,6 +35,7 @@ export async function openEngine(
     await client.call("engine", "reach the engine", PING_DEADLINE_MS, (): Promise<unknown> => client.docker.ping());
   };
   await ping();
+  const firstStarts = openFirstStarts(client);
   return {
     address,
     ping,
@@ -42,12 +43,16 @@ export async function openEngine(
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),
-    removeVolume: (name) => removeVolume(client, name),
+    removeVolume: async (name) => {
+      await removeVolume(client, name);
+      await firstStarts.finish(name);
+    },
     networks: (project) => networks(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     guests: (project) => guests(client, project),
+    guestContainers: (project) => guestContainers(client, project),
     images: openImages(client, credentialsOf),
-    firstStarts: openFirstStarts(client),
+    firstStarts,
   };
 }
 

@@ -12,7 +12,7 @@ import { demultiplex } from "./demultiplex.ts";
 import { isNetworkFailure } from "./network-failure.ts";
 import type { CredentialsOf, FoundCredentials } from "../host/registry-credentials.ts";
 import { registryOf } from "../core/service/reference.ts";
-import { isNotFound } from "./refusal.ts";
+import { isNotFound, isRegistryRefusal } from "./refusal.ts";
 
 const LIST_DEADLINE_MS = 15_000;
 const TAG_DEADLINE_MS = 15_000;
@@ -102,19 +102,16 @@ function ask(
   });
 }
 
-/** A registry refuses with 401 or 403, or in words that some engines pass on with 500. */
+/** Some engines pass a registry's refusal on with 500. */
 function answerOf(error: Error, problem: string | undefined): RegistryAnswer {
   const reason = reasonOf(error);
   const status = "statusCode" in error ? error.statusCode : undefined;
   if (isNetworkFailure(reason)) return { kind: "unreachable", reason };
-  if (status === 401 || status === 403 || REFUSED.test(reason)) {
+  if (status === 401 || status === 403 || status === 429 || isRegistryRefusal(reason)) {
     return { kind: "refused", reason: problem === undefined ? reason : `${reason}; ${problem}` };
   }
   return { kind: status === 404 ? "absent" : "unreachable", reason };
 }
-
-const REFUSED =
-  /unauthorized|no basic auth credentials|authentication required|insufficient_scope|access to the resource is denied|incorrect username or password/i;
 
 /** Returns Docker's message without docker-modem's prefix "(HTTP code 500) server error - …". */
 function reasonOf(error: unknown): string {

@@ -13,12 +13,10 @@ export async function networks(client: Client, project: string): Promise<readonl
     client.docker.listNetworks({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
   );
   return found
-    .filter(({ Name, Labels }) => isNamedByPlumbline(project, Name, Labels?.[NETWORK_LABEL]))
+    .filter((network) => isNamedByPlumbline(project, "network", network))
     .map(({ Name }) => Name)
     .toSorted();
 }
-
-const NETWORK_LABEL = "com.docker.compose.network";
 
 export async function removeNetwork(client: Client, name: string): Promise<void> {
   try {

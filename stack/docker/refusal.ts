@@ -151,3 +151,23 @@ function statusOf(error: unknown): number | undefined {
 function fieldOf(error: unknown): unknown {
   return error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
 }
+
+const REGISTRY_REFUSAL = new RegExp(
+  [
+    "unauthorized",
+    "no basic auth credentials",
+    "authentication required",
+    "insufficient_scope",
+    "access to the resource is denied",
+    "incorrect username or password",
+    "toomanyrequests",
+    "too many requests",
+    "pull rate limit",
+  ].join("|"),
+  "i",
+);
+
+/** Returns whether an engine's message says that a registry wants a login, another one, or fewer requests without one. */
+export function isRegistryRefusal(reason: string): boolean {
+  return REGISTRY_REFUSAL.test(reason);
+}

@@ -53,13 +53,18 @@ export function registryCredentials(host: CredentialHost): CredentialsOf {
   };
 }
 
+/** Returns the folder of the Docker client's configuration. */
+export function clientFolder({ env, home }: Pick<Host, "env" | "home">): string {
+  return env["DOCKER_CONFIG"] ?? join(home, ".docker");
+}
+
 async function find(host: CredentialHost, server: string): Promise<FoundCredentials> {
   const given = host.env["DOCKER_AUTH_CONFIG"];
   const fromVariable = given ? parsed(given) : {};
   if (fromVariable === undefined) return { problem: "DOCKER_AUTH_CONFIG is no configuration in JSON" };
   const inVariable = inFile(fromVariable, server);
   if (inVariable) return { credentials: inVariable };
-  const path = join(host.env["DOCKER_CONFIG"] ?? join(host.home, ".docker"), "config.json");
+  const path = join(clientFolder(host), "config.json");
   const text = await host.read(path).catch(() => undefined);
   if (text === undefined) return {};
   const config = parsed(text);
@@ -75,11 +80,7 @@ async function find(host: CredentialHost, server: string): Promise<FoundCredenti
 }
 
 function parsed(text: string): z.infer<typeof Config> | undefined {
-  try {
-    return Config.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return Config.safeParse(parseJson(text)).data;
 }
 
 function inFile({ auths = {} }: z.infer<typeof Config>, server: string): RegistryCredentials | undefined {
@@ -112,7 +113,7 @@ async function ask(host: CredentialHost, helper: string, server: string): Promis
     const said = `${result.stdout}${result.stderr}`.trim();
     return /credentials not found/i.test(said) ? {} : { problem: `${program} failed: ${said || result.ended}` };
   }
-  const answer = Answer.safeParse(jsonOf(result.stdout));
+  const answer = Answer.safeParse(parseJson(result.stdout));
   if (!answer.success) return { problem: `${program} gave no login in JSON` };
   const { Username: username, Secret: secret } = answer.data;
   if (username === "" && secret === "") return {};
@@ -124,7 +125,8 @@ async function ask(host: CredentialHost, helper: string, server: string): Promis
   };
 }
 
-function jsonOf(text: string): unknown {
+/** Returns undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,6 +2,7 @@
 import { allowedSources } from "../core/service/image.ts";
 import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
+import { isRegistryRefusal } from "../docker/refusal.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import { obtained } from "./recipe.ts";
@@ -11,7 +12,7 @@ import type { Ask } from "./registry.ts";
 
 export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
-  readonly registryPrefix: RegistryPlace;
+  readonly registryPlace: RegistryPlace;
   readonly store: ImageStore;
   readonly ask: Ask;
   /** Reports the current activity. */
@@ -59,13 +60,20 @@ function insteadOf(next: ImageSource): string {
   }
 }
 
-function loginCommand(reference: string): string {
-  return ["docker login", registryOf(reference)].filter((part) => part !== "").join(" ");
+/** Docker Hub, the default registry, also refuses too many requests without a login. */
+function refusal(reference: string, reason: string): Refused {
+  const registry = registryOf(reference);
+  const login = ["docker login", registry].filter((part) => part !== "").join(" ");
+  return {
+    ok: false,
+    reason: `${registry === "" ? "Docker Hub" : `the registry ${registry}`} refuses ${reference} (${reason})`,
+    fix: `Log in to it: \`${login}\`. Or use \`--images debian\`.`,
+  };
 }
 
 async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
-  const { store, signal, ask, registryPrefix, detail } = input;
-  const { reference, version } = registryReference(source.reference, registryPrefix);
+  const { store, signal, ask, registryPlace, detail } = input;
+  const { reference, version } = registryReference(source.reference, registryPlace);
   const answer = await ask(reference, signal);
   switch (answer.kind) {
     case "unreachable":
@@ -81,15 +89,12 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
         fix: "See that the registry has this tag, or use `--images debian`.",
       };
     case "refused":
-      return {
-        ok: false,
-        reason: `the registry refuses ${reference} (${answer.reason})`,
-        fix: `Log in to it: \`${loginCommand(reference)}\`. Or use \`--images debian\`.`,
-      };
+      return refusal(reference, answer.reason);
     case "present": {
       detail(`pulling ${reference}`);
       const pulled = await pullImage(store, reference, detail, signal);
       if (pulled.ok) return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
+      if (isRegistryRefusal(pulled.reason)) return refusal(reference, pulled.reason);
       return {
         ok: false,
         reason: `pulling ${reference} failed (${pulled.reason})`,

@@ -25,7 +25,7 @@ export interface ObtainOptions {
   /** A file of CA certificates that builds trust in addition to Debian's; no image keeps it. */
   readonly caBundle?: string;
   /** PLUMBLINE_REGISTRY_PREFIX or PLUMBLINE_REGISTRY_MIRRORS if absent. */
-  readonly registryPrefix?: RegistryPlace;
+  readonly registryPlace?: RegistryPlace;
   readonly host?: Host;
   /** The folder that contains the services' folders. */
   readonly services?: string;
@@ -43,7 +43,7 @@ export async function obtainImages(
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
   const { compose = openCompose(engine, host.env) } = options;
-  const registryPrefix = prefixOf(options, host);
+  const registryPlace = placeOf(options, host);
   // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
@@ -57,7 +57,7 @@ export async function obtainImages(
   try {
     return await obtainAll(specs, {
       policy,
-      registryPrefix,
+      registryPlace,
       services,
       store: engine.images,
       report,
@@ -84,19 +84,19 @@ export async function obtainImages(
 /** Returns the images already in the engine, by service, for `plan`. One request, no network. */
 export async function presentImages(
   specs: ReadonlyMap<string, ImageSpec>,
-  options: Pick<ObtainOptions, "policy" | "registryPrefix" | "host" | "services"> & {
+  options: Pick<ObtainOptions, "policy" | "registryPlace" | "host" | "services"> & {
     readonly engine: Pick<Engine, "images">;
   },
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
   const { engine, policy, host = realHost(), services = SERVICES_FOLDER } = options;
-  return findPresent(specs, { store: engine.images, policy, services, registryPrefix: prefixOf(options, host) });
+  return findPresent(specs, { store: engine.images, policy, services, registryPlace: placeOf(options, host) });
 }
 
 /** Throws WRONG_USAGE for mirrors that cannot be read. */
-function prefixOf(options: Pick<ObtainOptions, "registryPrefix">, host: Host): RegistryPlace {
-  const prefix = options.registryPrefix ?? host.env["PLUMBLINE_REGISTRY_PREFIX"];
+function placeOf(options: Pick<ObtainOptions, "registryPlace">, host: Host): RegistryPlace {
+  const place = options.registryPlace ?? host.env["PLUMBLINE_REGISTRY_PREFIX"];
   const given = host.env["PLUMBLINE_REGISTRY_MIRRORS"];
-  if (prefix !== undefined || !given) return prefix ?? "";
+  if (place !== undefined || !given) return place ?? "";
   const mirrors = parseMirrors(given);
   if (mirrors !== undefined) return mirrors;
   throw new PlumblineError("WRONG_USAGE", {

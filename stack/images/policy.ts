@@ -16,7 +16,7 @@ import type { ImageStore } from "../core/machine/engine.ts";
 
 export interface PolicyInput {
   readonly policy: ImagePolicy;
-  readonly registryPrefix: RegistryPlace;
+  readonly registryPlace: RegistryPlace;
   readonly services: string;
   readonly store: ImageStore;
   readonly report: Report;

@@ -9,13 +9,13 @@ export interface PresentInput {
   readonly store: Pick<ImageStore, "list">;
   readonly policy: ImagePolicy;
   readonly services: string;
-  readonly registryPrefix: RegistryPlace;
+  readonly registryPlace: RegistryPlace;
 }
 
 /** Returns images by service, from one list request. If several are present, the preferred source wins. */
 export async function findPresent(
   specs: ReadonlyMap<string, ImageSpec>,
-  { store, policy, services, registryPrefix }: PresentInput,
+  { store, policy, services, registryPlace }: PresentInput,
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
   const images = await store.list();
   const present = new Map<string, ObtainedImage>();
@@ -23,7 +23,7 @@ export async function findPresent(
     for (const source of allowedSources(spec, policy)) {
       const image =
         source.kind === "registry"
-          ? findPulled(images, source, registryPrefix)
+          ? findPulled(images, source, registryPlace)
           : findBuilt(images, service, [await candidateOf(source, services)]);
       if (!image) continue;
       present.set(service, image);

@@ -3,13 +3,14 @@ import { isMeasured } from "../core/results/baseline.ts";
 import type { SmokeRun } from "../core/results/measurement.ts";
 import type { Outlook } from "../core/results/outlook.ts";
 import type { ScenarioVerdict, VerdictReport } from "../core/results/verdict.ts";
+import { undecidedIn } from "./verdict/verdict.ts";
 
 /** Connecting, counters and the order of the blocks, as a share of the load. */
 const OVERHEAD_SHARE = 0.25;
 
 /** Returns what more time would bring; `decidable` is 0 if it would bring nothing. */
 export function outlookOf(report: VerdictReport, run: SmokeRun): Outlook {
-  const open = report.scenarios.filter(({ open: isOpen, verdict }) => isOpen && verdict !== "meets");
+  const open = undecidedIn(report);
   const seconds = open.flatMap((scenario) => secondsFor(scenario, run) ?? []);
   return {
     scenarios: run.scenarios.length,

@@ -53,14 +53,23 @@ const TEMPORARY = [
   /^(?:[^/]+\.(?:yaml|env)|conf\/.+|secrets\/files\/.+)\.new$/,
   /^results\/(?:performance-results-[^/]+|startup-trace-[^/]+|history\.jsonl)\.partial$/,
   /^lock\.(?:dead\.)?\d+(?:-[0-9a-f]{8})?$/,
-  /^secrets\/[^/]+\.[0-9a-f]{8}$/,
+  // Eight digits are the date of a person's copy.
+  /^secrets\/[^/]+\.(?!\d{8}$)[0-9a-f]{8}$/,
 ];
 
 /** Removes these files, and the folders that become empty. What else is in a folder keeps it. */
 export async function removeFiles(folder: StackFolder, { own, edited }: FolderContent): Promise<void> {
-  for (const path of edited) await rename(folder.file(path), folder.file(`${path}.edited`));
+  for (const path of edited) await rename(folder.file(path), await freeName(folder.file(`${path}.edited`)));
   for (const path of own) await rm(folder.file(path), { force: true });
   await removeEmptyFolders(folder.root, FOLDERS);
+}
+
+/** An edited text that was kept before stays too: "compose.yaml.edited", "compose.yaml.edited.2". */
+async function freeName(path: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? path : `${path}.${number}`;
+    if ((await lstat(name).catch(() => undefined)) === undefined) return name;
+  }
 }
 
 /** Folders that Plumbline makes; an empty folder of a person's is left. */
@@ -94,7 +103,7 @@ async function filesBelow(root: string): Promise<readonly string[]> {
 async function ownerOf(folder: StackFolder, path: string, services: readonly Owning[]): Promise<keyof FolderContent> {
   const found = await lstat(folder.file(path)).catch(() => undefined);
   if (!found?.isFile()) return "foreign";
-  if (isTemporary(path)) return "own";
+  if (isTemporary(path)) return isWrittenAnew(path) ? ownerOf(folder, path.slice(0, -NEW.length), services) : "own";
   const [top = "", second = "", ...rest] = path.split("/");
   if (top === "secrets") {
     if (second === SECRET_FILES_FOLDER && rest.length > 0)
@@ -104,6 +113,13 @@ async function ownerOf(folder: StackFolder, path: string, services: readonly Own
   if (top === "results") return rest.length === 0 && RESULT.test(second) ? "own" : "foreign";
   if (top === "conf" && !isCommented(path)) return isUnsigned(second, rest.join("/"), services) ? "own" : "foreign";
   return signed(folder, path);
+}
+
+const NEW = ".new";
+
+/** A file that was to replace the one of this name; without that one nobody knows whose it is. */
+function isWrittenAnew(path: string): boolean {
+  return path.endsWith(NEW);
 }
 
 const RESULT =

@@ -15,7 +15,7 @@ export const DEFAULT_PROFILE = "dev";
 
 /** A profile is a few kilobytes; a larger file was named by mistake, and reading it would keep signals waiting. */
 const PROFILE_MAX_BYTES = 128 * 1024;
-/** Mistakes that a message lists; a file with more is none of a profile. */
+/** A message names at most this number of mistakes. A file with more of them is not a profile. */
 const MISTAKES_SHOWN = 100;
 
 const PROJECT_PROFILES = fileURLToPath(new URL("../../profiles", import.meta.url));

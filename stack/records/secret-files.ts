@@ -20,8 +20,9 @@ export const SECRET_FILE_MODE = 0o444;
 
 /**
  * Writes the wanted secret files of these services' instances below the stack's secrets folder, and removes those that
- * it wrote and that are not wanted any more; files of other instances, and of a person, stay. Files are replaced by rename, so that a running container keeps the one it
- * started with; a link or a pipe in the place of one is replaced. Rejects with DISK_FULL or FILE_NOT_OURS.
+ * it wrote and that are not wanted any more; files of other instances, and of a person, stay. Files are replaced by
+ * rename, so that a running container keeps the one it started with; a link or a pipe in the place of one is replaced.
+ * Rejects with DISK_FULL or FILE_NOT_OURS.
  */
 export async function writeSecretFiles(
   secrets: string,

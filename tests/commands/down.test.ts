@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../stack/core/machine/facts.ts";
 import { guestNotes, removeContainers, stopOrder } from "../../stack/commands/down.ts";
 import { askForAnotherClone, madeElsewhere } from "../../stack/commands/request/another-clone.ts";
@@ -54,7 +57,13 @@ test("what a person added to the project stays, with the networks that it uses, 
 
 describe("the stack of another clone", () => {
   const folder = stackFolder("test", "/here");
-  const there = fakeEngine({ containers: [containerOf("redis", { folder: "/a/.plumbline/test" })] });
+  let other = "";
+  let there = fakeEngine();
+  beforeAll(async () => {
+    other = await mkdtemp(join(tmpdir(), "plumbline-clone-"));
+    there = fakeEngine({ containers: [containerOf("redis", { folder: other })] });
+  });
+  afterAll(() => rm(other, { recursive: true, force: true }));
 
   test("is asked about by its folder, and left alone without a yes", async () => {
     const asked: string[] = [];
@@ -62,15 +71,21 @@ describe("the stack of another clone", () => {
     await expect(askForAnotherClone(there, { stack: "test", folder }, { verb: "Stop", confirm })).rejects.toMatchObject(
       { code: "NEEDS_CONFIRMATION" },
     );
-    expect(asked).toEqual(["The stack test was brought up from /a/.plumbline/test. Stop it from here?"]);
+    expect(asked).toEqual([`The stack test was brought up from ${other}. Stop it from here?`]);
   });
 
   test("is touched after a yes, and one's own without a question", async () => {
     const yes = { verb: "Change", confirm: async () => true };
-    expect(await askForAnotherClone(there, { stack: "test", folder }, yes)).toEqual(["/a/.plumbline/test"]);
+    expect(await askForAnotherClone(there, { stack: "test", folder }, yes)).toEqual([other]);
     const never = { verb: "Change", confirm: async () => Promise.reject(new Error("asked")) };
     const own = fakeEngine({ containers: [containerOf("redis", { folder: folder.root })] });
     expect(await askForAnotherClone(own, { stack: "test", folder }, never)).toEqual([]);
+  });
+
+  test("that is gone from its folder was moved here: it is named, and nobody is asked", async () => {
+    const never = { verb: "Change", confirm: async () => Promise.reject(new Error("asked")) };
+    const moved = fakeEngine({ containers: [containerOf("redis", { folder: join(other, "gone") })] });
+    expect(await askForAnotherClone(moved, { stack: "test", folder }, never)).toEqual([join(other, "gone")]);
   });
 });
 

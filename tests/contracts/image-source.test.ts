@@ -126,7 +126,7 @@ async function fakeWorld(): Promise<ImageWorld> {
       const ending = new AbortController();
       const outcomes = await obtainAll(specOf(source), {
         policy: "auto",
-        registryPrefix: "",
+        registryPlace: "",
         services,
         store,
         report: () => {},
@@ -138,7 +138,7 @@ async function fakeWorld(): Promise<ImageWorld> {
       return known(outcomes.get("thing"));
     },
     present: async (source) => {
-      const found = await findPresent(specOf(source), { store, policy: "auto", services, registryPrefix: "" });
+      const found = await findPresent(specOf(source), { store, policy: "auto", services, registryPlace: "" });
       return found.get("thing");
     },
     work: () => [...store.asked.map((reference) => `ask for ${reference}`), ...built],

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PlumblineError } from "../../stack/core/errors.ts";
 import { converge } from "../../stack/converge/converge.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
@@ -17,12 +18,12 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** A stack on real files and a world in memory. `change` makes other clients of its services. */
-function stackOf(world: World, change: (live: LiveService) => LiveService = (live) => live) {
+function stackOf(world: World, change: (live: LiveService) => LiveService = (live) => live, makesVolumes = false) {
   const desired = desiredOf(profileOf({ services: { store: {}, pool: {} }, portOffset: 23_000 }));
   const told = withClients(world, desired);
   const services = told.services.map((service) => {
     const live = async () => change(await service.definition.live());
-    return { ...service, definition: { ...service.definition, live } };
+    return { ...service, definition: { ...service.definition, live, ...(makesVolumes && { makesVolumes }) } };
   });
   const engine = { ...engineOf(world), effectiveLimits: async (id: string) => limitsOf(world, id) };
   const input = {
@@ -38,7 +39,7 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
     signal: new AbortController().signal,
     beforeStart: async () => undefined,
   };
-  return { desired, up: () => converge(input) };
+  return { desired, engine, up: () => converge(input) };
 }
 
 function limitsOf(world: World, id: string) {
@@ -131,5 +132,66 @@ describe("a stack that is brought up", () => {
       if (used > 2) throw new Error("it is tired");
     };
     await expect(up()).rejects.toMatchObject({ code: "NOT_CONVERGED", why: "pool does not work: it is tired" });
+  });
+});
+
+const failing = (code: "VOLUME_INCOMPLETE" | "SERVICE_EXITED" | "LOGIN_REFUSED") =>
+  new PlumblineError(code, { what: "it cannot", why: "a test", fix: "none", details: { instance: "store-1" } });
+
+describe("a volume on which no server has ever answered", () => {
+  const VOLUME = "plumbline-store-1-data";
+  /** A run that was killed before its first answer: the mark is there, and the container has ended. */
+  async function killed() {
+    const world = new World();
+    const stack = stackOf(world, undefined, true);
+    await stack.up();
+    stack.engine.world.unfinished.add(VOLUME);
+    world.change("store-1", { state: "exited" });
+    world.events.length = 0;
+    return { world, ...stack };
+  }
+
+  test("must be kept where its server starts: it may hold what others have put there since", async () => {
+    const { up, engine } = await killed();
+    const { plan } = await up();
+    expect(plan.actions.map(({ kind }) => kind)).not.toContain("renew-volumes");
+    expect(engine.world.volumes).toContain(VOLUME);
+    expect(engine.world.unfinished.has(VOLUME)).toBe(false);
+  });
+
+  test("must be made anew where a server says that its files are incomplete, in the same run", async () => {
+    const { world, up } = await killed();
+    const removes = () => world.events.some(({ what }) => what.startsWith("remove"));
+    world.intercept = (event) => {
+      const isStarted = world.events.some(({ what }) => what === "up store-1");
+      if (event === "connect store-1" && isStarted && !removes()) throw failing("VOLUME_INCOMPLETE");
+    };
+    const { plan, done } = await up();
+    expect(plan.actions.map(({ kind }) => kind)).toContain("renew-volumes");
+    expect(done.map(({ kind }) => kind)).toContain("renew-volumes");
+  });
+
+  test.each(["SERVICE_EXITED", "LOGIN_REFUSED"] as const)(
+    "must be kept at %s, which data may have too",
+    async (code) => {
+      const { world, up, engine } = await killed();
+      world.intercept = (event) => {
+        if (event === "connect store-1" && world.events.some(({ what }) => what === "up store-1")) throw failing(code);
+      };
+      await expect(up()).rejects.toMatchObject({ code });
+      expect(engine.world.volumes).toContain(VOLUME);
+    },
+  );
+
+  test("must be kept where its server had answered before and its files are incomplete now", async () => {
+    const { world, up, engine } = await killed();
+    engine.world.unfinished.clear();
+    world.intercept = (event) => {
+      if (event === "connect store-1" && world.events.some(({ what }) => what === "up store-1")) {
+        throw failing("VOLUME_INCOMPLETE");
+      }
+    };
+    await expect(up()).rejects.toMatchObject({ code: "VOLUME_INCOMPLETE" });
+    expect(engine.world.volumes).toContain(VOLUME);
   });
 });

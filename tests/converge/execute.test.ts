@@ -110,9 +110,9 @@ test("every kind of step must be carried out, and nothing be left", async () => 
   );
   await second.run({ done: note });
   expect(second.plan()).toEqual([]);
-  const unfinished = new Map([["store-1", ["plumbline-store-1-data"]]]);
+  const hopeless = new Map([["store-1", ["plumbline-store-1-data"]]]);
   const third = scene(profileOf(), (world) => world.change("store-1", { state: "exited", exitCode: 1 }), profileOf(), {
-    unfinished,
+    hopeless,
   });
   await third.run({ done: note, steps: third.plan() });
   expect(third.events()).toContain("up store-1");

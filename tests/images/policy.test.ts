@@ -65,7 +65,7 @@ function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>,
   const ending = new AbortController();
   return obtainAll(specs, {
     policy,
-    registryPrefix: "",
+    registryPlace: "",
     services,
     store,
     report: (event) => events.push(event),
@@ -128,6 +128,20 @@ describe("auto", () => {
     expect(await obtain("auto")).toEqual(first);
     expect(store.asked).toEqual([]);
     expect(events).toEqual([]);
+  });
+
+  test.each([
+    "toomanyrequests: You have reached your unauthenticated pull rate limit",
+    "unauthorized: incorrect username or password",
+  ])("says that a pull was refused, by which registry, and how to log in: %s", async (reason) => {
+    store.registry.add("a:1.2");
+    store.pullFailures.push(reason, reason, reason);
+    const outcomes = await obtain("registry", ["a"]);
+    expect(outcomes.get("a")).toMatchObject({
+      ok: false,
+      reason: `Docker Hub refuses a:1.2 (${reason})`,
+      fix: containing("`docker login`"),
+    });
   });
 
   test("builds where a pull fails for good", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -215,10 +215,29 @@ await describeStack("the commands, one after the other", () => {
     expect(Object.keys(await stack.seen())).toHaveLength(3);
   });
 
-  test("destroy --yes removes everything", async () => {
+  test("destroy <service> removes the data of that service, and up makes it anew beside the others' data", async () => {
+    await sql(stack, "create table beside as select 42 as answer");
+    await redisCommand(stack, ["SET", "lost", "1"]);
+    const { document } = await json(destroyDocument, "destroy", "redis", "--yes");
+    expect(document.volumes.map(({ name }) => name)).toEqual([`${stack.project}-redis-1-data`]);
+    expect([document.containers, document.networks, document.files]).toEqual([["redis-1"], [], []]);
+    await stack.up();
+    expect(await redisCommand(stack, ["EXISTS", "lost"])).toBe(0);
+    expect(await sql(stack, "select answer from beside")).toEqual([{ answer: 42 }]);
+  });
+
+  test("destroy --yes removes everything that Plumbline made, and names what a person put there", async () => {
+    const own = [stack.file("backup.sql"), stack.file("results", "junit.xml")]; // the second at a path given to --junit
+    await writeFile(own[0] ?? "", "select 1;\n");
     const { document } = await json(destroyDocument, "destroy", "--yes", "--results");
     expect(document.volumes).toHaveLength(2);
-    expect(await stack.traces()).toEqual([]);
+    for (const path of own) {
+      expect(document.notes.join("\n")).toContain(`${path} is kept`);
+      expect(existsSync(path)).toBe(true);
+    }
+    expect(await stack.traces()).toEqual(["file backup.sql", "file results", "folder"]);
+    for (const path of own) await rm(path);
+    expect((await run("destroy", "--yes", "--results")).exitCode).toBe(0);
     expect(existsSync(stack.file())).toBe(false);
     const again = await json(destroyDocument, "destroy", "--yes");
     expect([again.exitCode, again.document.volumes, again.document.files]).toEqual([0, [], []]);

@@ -1,3 +1,4 @@
+import { stackOf } from "../../stack/core/stack-names.ts";
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -30,7 +31,12 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
   });
   beforeEach(async () => {
     const limits = ["--cpus", "0.2", "--memory", "16m", "--memory-swap", "16m"];
-    const labels = ["--label", `com.docker.compose.project=${PREFIX}`, "--label", "plumbline.instance=alpha-1"];
+    const own = [
+      `com.docker.compose.project=${PREFIX}`,
+      `plumbline.stack=${stackOf(PREFIX)}`,
+      "plumbline.instance=alpha-1",
+    ];
+    const labels = own.flatMap((label) => ["--label", label]);
     id = docker("run", "-d", "--name", PREFIX, ...limits, ...labels, image, "sleep", "600").trim();
     reader = await engine.counters(id);
   });
@@ -88,8 +94,14 @@ describe.skipIf("reason" in tiny)("the counters of a container with 0.2 cpus and
   });
 
   test("show that the kernel ended a process that took more than its memory limit", async () => {
-    // A shell variable of this size is memory that cannot be reclaimed.
-    spawnSync("docker", ["exec", PREFIX, "sh", "-c", 'x=$(head -c 60000000 /dev/zero | cat -v); echo "$x"']);
+    // A shell variable of this size is memory that cannot be reclaimed. Its shell is the one to end, and not the reader's.
+    spawnSync("docker", [
+      "exec",
+      PREFIX,
+      "sh",
+      "-c",
+      'echo 1000 >/proc/self/oom_score_adj; x=$(head -c 60000000 /dev/zero | cat -v); echo "$x"',
+    ]);
     await untilSo("ended", ({ oomKills }) => oomKills > 0);
   });
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../stack/core/machine/engine.ts";
+import { stackOf } from "../../stack/core/stack-names.ts";
 import { mib } from "../../stack/core/units.ts";
 import { realHost } from "../../stack/host/host.ts";
 import { openCompose, type Compose } from "../../stack/docker/compose.ts";
@@ -186,8 +187,14 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
       line: (line) => lines.push(line),
     });
     expect(lines.join("\n")).toMatch(/Started/);
-    expect(await engine.containers(project)).toMatchObject([{ instance: "alpha", state: "running" }]);
-    expect(await engine.volumes(project)).toEqual([`${project}_data`]);
+    // Plumbline made none of it: without its labels and names it is a person's.
+    expect(await engine.containers(project)).toEqual([]);
+    expect([await engine.volumes(project), await engine.networks(project)]).toEqual([[], []]);
+    expect(await engine.guests(project)).toEqual({
+      containers: [{ name: `${project}-alpha-1`, networks: [`${project}_default`] }],
+      volumes: [`${project}_data`],
+      networks: [`${project}_default`],
+    });
   });
 
   test("what Compose refuses is COMPOSE_FAILED with its last lines", async (context) => {
@@ -228,7 +235,7 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
 function startContainer(command: readonly string[]): string {
   const labels = [
     `com.docker.compose.project=${STACK}`,
-    `plumbline.stack=${STACK}`,
+    `plumbline.stack=${stackOf(STACK)}`,
     "plumbline.service=alpha",
     "plumbline.instance=alpha-1",
     "plumbline.identity=1234abcd",

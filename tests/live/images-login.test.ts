@@ -62,7 +62,7 @@ async function obtain() {
   const outcomes = await obtainImages(new Map([[NAME, spec]]), {
     engine: await openEngine(ADDRESS, env, registryCredentials(host)),
     policy: "registry",
-    registryPrefix: `${registry.address}/`,
+    registryPlace: `${registry.address}/`,
     report: () => {},
     signal: new AbortController().signal,
     services: folder,
@@ -74,7 +74,7 @@ test("an image is refused without a login, by name and with the command to log i
   await configure({});
   expect(await obtain()).toMatchObject({
     ok: false,
-    reason: containing(`the registry refuses ${reference}`),
+    reason: containing(`the registry ${registry.address} refuses ${reference}`),
     fix: containing(`docker login ${registry.address}`),
   });
 });

@@ -96,7 +96,7 @@ describe("From a registry", () => {
   test("an image is pulled with its progress told in bytes, and the next run asks nobody", async () => {
     const reference = await publish("pulled");
     const spec = { sources: [registered("pulled:1.2.3")] };
-    const options = { policy: "registry", registryPrefix: `${registry.address}/` } as const;
+    const options = { policy: "registry", registryPlace: `${registry.address}/` } as const;
     const outcome = await obtain("pulled", spec, options);
     expect(outcome).toEqual({ ok: true, image: { reference, source: "registry", version: "1.2.3", notes: [] } });
     const lines = events.flatMap((event) => (event.kind === "step-progress" ? [event.detail] : []));
@@ -111,7 +111,7 @@ describe("From a registry", () => {
     const tagged = await publish("pinned");
     const digest = z.string().parse(await digestIn(registry.address, `${NAME}/pinned`, "1.2.3"));
     const spec = { sources: [registered(`pinned:1.2.3@${digest}`)] };
-    const options = { policy: "registry", registryPrefix: `${registry.address}/` } as const;
+    const options = { policy: "registry", registryPlace: `${registry.address}/` } as const;
     const outcome = await obtain("pinned", spec, options);
     const image = { reference: `${tagged}@${digest}`, source: "registry", version: "1.2.3", notes: [] };
     expect(outcome).toEqual({ ok: true, image });
@@ -134,14 +134,14 @@ describe("From a registry", () => {
     );
     await docker("push", `${registry.address}/${NAME}/pushed:1.2.3`);
     await docker("rmi", `${registry.address}/${NAME}/pushed:1.2.3`);
-    const outcome = await obtain("pushed", spec, { policy: "auto", registryPrefix: `${registry.address}/` });
+    const outcome = await obtain("pushed", spec, { policy: "auto", registryPlace: `${registry.address}/` });
     expect(outcome).toMatchObject({ ok: true, image: { source: "registry" } });
     expect((await docker("images", "--quiet", `plumbline/${name}`)).trim()).toBe("");
   });
 
   test("a tag that the registry lacks is named as the reason", async () => {
     const spec = { sources: [registered("absent:9.9")] };
-    expect(await obtain("absent", spec, { policy: "registry", registryPrefix: `${registry.address}/` })).toMatchObject({
+    expect(await obtain("absent", spec, { policy: "registry", registryPlace: `${registry.address}/` })).toMatchObject({
       ok: false,
       reason: containing("manifest unknown"),
       fix: containing("--images debian"),
@@ -152,7 +152,7 @@ describe("From a registry", () => {
     const spec = await recipe("offline", "RUN echo offline >/offline && plumbline-install ${PACKAGES}", [
       packages("netbase"),
     ]);
-    const outcome = await obtain("offline", spec, { policy: "auto", registryPrefix: "127.0.0.1:9/" });
+    const outcome = await obtain("offline", spec, { policy: "auto", registryPlace: "127.0.0.1:9/" });
     expect(outcome).toMatchObject({ ok: true, image: { source: "debian" } });
   });
 
@@ -161,7 +161,7 @@ describe("From a registry", () => {
     const proxy = await cuttingProxy(registry.port, LAYER_BYTES / 3, 1);
     try {
       const spec = { sources: [registered("cut:1.2.3")] };
-      const outcome = await obtain("cut", spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
+      const outcome = await obtain("cut", spec, { policy: "registry", registryPlace: `${proxy.address}/` });
       expect(proxy.cuts()).toBe(1);
       expect(outcome).toMatchObject({
         ok: true,
@@ -177,7 +177,7 @@ describe("From a registry", () => {
     const proxy = await cuttingProxy(registry.port, LAYER_BYTES / 3, Number.POSITIVE_INFINITY);
     try {
       const spec = { sources: [registered("dead:1.2.3")] };
-      const pulling = obtain("dead", spec, { policy: "registry", registryPrefix: `${proxy.address}/` });
+      const pulling = obtain("dead", spec, { policy: "registry", registryPlace: `${proxy.address}/` });
       while (proxy.cuts() === 0) {
         await new Promise((resolve) => {
           setTimeout(resolve, 20);

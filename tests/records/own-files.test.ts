@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -22,8 +22,10 @@ const FOREIGN = [
   "compose.override.yaml",
   "conf/mine/users.acl",
   "conf/redis-1/dump.sql",
+  "conf/redis-1/dump.sql.new",
   "results/notes.txt",
   "secrets/my.key",
+  "secrets/redis.app.20261130",
 ];
 const IN_USE = ["engine/dockerd.log", "lock"];
 
@@ -52,6 +54,16 @@ test("only what Plumbline made goes, and a person's files stay where they are", 
   expect(content).toEqual({ own: OWN.toSorted(), edited: [], foreign: FOREIGN });
   await removeFiles(folder, content);
   expect((await left()).toSorted()).toEqual([...FOREIGN, ...IN_USE].map((path) => folder.file(path)).toSorted());
+});
+
+test("a text that a person edited is kept beside one that was kept before", async () => {
+  await write("compose.yaml", `${sign("compose.yaml", "x\n")}# mine\n`);
+  await write("compose.yaml.edited", "the first\n");
+  const content = await sortFolder(folder, [REDIS], { results: false });
+  expect(content.edited).toEqual(["compose.yaml"]);
+  await removeFiles(folder, content);
+  expect(await readFile(folder.file("compose.yaml.edited"), "utf8")).toBe("the first\n");
+  expect(await readFile(folder.file("compose.yaml.edited.2"), "utf8")).toContain("# mine");
 });
 
 test("the results stay unless they are requested", async () => {

@@ -3,28 +3,11 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { jsonLines } from "./fake-colima/contract.ts";
-import { FakeColima, type FakeColimaOptions } from "./fake-colima/fake.ts";
-
-const fakes: FakeColima[] = [];
-
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.remove();
-});
-
-async function create(options?: FakeColimaOptions): Promise<FakeColima> {
-  const fake = await FakeColima.create(options);
-  fakes.push(fake);
-  return fake;
-}
-
-async function running(): Promise<FakeColima> {
-  const fake = await create();
-  expect(await fake.run(["start", "dev", "--disk", "10"])).toMatchObject({ code: 0 });
-  return fake;
-}
+import type { FakeColima } from "./fake-colima/fake.ts";
+import { create, running } from "./fake-colima/fixture.ts";
 
 describe("a fault inside the guest", { timeout: 30_000 }, () => {
   it("is a guest that hangs: list says Running, Colima waits for it, and only Lima ends it", async () => {

@@ -4,10 +4,11 @@ import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { contract, fatal, jsonLines } from "./fake-colima/contract.ts";
-import { FakeColima, type FakeColimaOptions } from "./fake-colima/fake.ts";
+import { FakeColima } from "./fake-colima/fake.ts";
+import { create, running } from "./fake-colima/fixture.ts";
 import { realColima, realCommandLimitMs } from "./fake-colima/subject.ts";
 
 const gibibyte = 1024 ** 3;
@@ -24,24 +25,6 @@ describe.skipIf(binary === "")(
     contract(async () => realColima(binary));
   },
 );
-
-const fakes: FakeColima[] = [];
-
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.remove();
-});
-
-async function create(options?: FakeColimaOptions): Promise<FakeColima> {
-  const fake = await FakeColima.create(options);
-  fakes.push(fake);
-  return fake;
-}
-
-async function running(options?: FakeColimaOptions): Promise<FakeColima> {
-  const fake = await create(options);
-  expect(await fake.run(["start", "dev", "--disk", "10"])).toMatchObject({ code: 0 });
-  return fake;
-}
 
 describe("a fault", () => {
   it("leaves an orphan disk after a failed create, which delete --data spares and limactl removes", async () => {

@@ -124,7 +124,7 @@ async function checkContainers(wanted: Wanted, { engine }: FoundEngine): Promise
       ),
     ),
   ];
-  const { containers: guests } = await engine.guests(projectName(wanted.stack));
+  const guests = await engine.guestContainers(projectName(wanted.stack));
   const yours = guests.map(({ name }) => ok("containers", `${name} was not made by Plumbline; it is left alone`));
   const strays = await strayContainers(engine);
   const all = [...findings, ...strays];

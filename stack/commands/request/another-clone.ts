@@ -15,14 +15,19 @@ export async function madeElsewhere(
   containers: readonly Pick<ObservedContainer, "folder">[],
   { root }: Pick<StackFolder, "root">,
 ): Promise<readonly string[]> {
-  const own = await realOf(root);
-  const folders = [...new Set(containers.flatMap(({ folder }) => (folder === undefined ? [] : [folder])))];
-  const real = await Promise.all(folders.map(realOf));
-  return folders.filter((folder, index) => folder !== root && real[index] !== own);
+  return (await clonesOf(containers, root)).map(({ folder }) => folder);
 }
 
-async function realOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+async function clonesOf(containers: readonly Pick<ObservedContainer, "folder">[], root: string) {
+  const own = await realOf(root);
+  const folders = [...new Set(containers.flatMap(({ folder }) => (folder === undefined ? [] : [folder])))];
+  const found = await Promise.all(folders.map(async (folder) => ({ folder, real: await realOf(folder) })));
+  return found.filter(({ folder, real }) => folder !== root && (real === undefined || real !== own));
+}
+
+/** Resolves undefined for a folder that is not there. */
+async function realOf(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
 }
 
 export interface Asking {
@@ -33,16 +38,18 @@ export interface Asking {
 
 /**
  * Asks before a stack of another clone is touched. Resolves that clone's folders; rejects with NEEDS_CONFIRMATION if the
- * answer is no.
+ * answer is no. A folder that is not there is no clone that somebody uses: this one was moved, and nobody is asked.
  */
 export async function askForAnotherClone(
   engine: Pick<Engine, "containers">,
   { stack, folder }: Pick<Wanted, "stack" | "folder">,
   { verb, confirm }: Asking,
 ): Promise<readonly string[]> {
-  const elsewhere = await madeElsewhere(await engine.containers(projectName(stack)), folder);
-  if (elsewhere.length === 0) return elsewhere;
-  const question = `The stack ${stack} was brought up from ${elsewhere.join(" and ")}. ${verb} it from here?`;
+  const clones = await clonesOf(await engine.containers(projectName(stack)), folder.root);
+  const elsewhere = clones.map((clone) => clone.folder);
+  const living = clones.filter(({ real }) => real !== undefined).map((clone) => clone.folder);
+  if (living.length === 0) return elsewhere;
+  const question = `The stack ${stack} was brought up from ${living.join(" and ")}. ${verb} it from here?`;
   if (await confirm(question)) return elsewhere;
   throw new PlumblineError("NEEDS_CONFIRMATION", {
     what: `Not done: ${question}`,

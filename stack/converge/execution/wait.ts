@@ -117,12 +117,16 @@ async function untilDone<Result>(
   return watch.during(attempts(), ending);
 }
 
-function refusedError({ name }: DesiredInstance, volumes: readonly string[], cause: LoginRefused): PlumblineError {
+function refusedError(
+  { name, service }: DesiredInstance,
+  volumes: readonly string[],
+  cause: LoginRefused,
+): PlumblineError {
   const volume = volumes.join(", ");
-  const commands = ["npm run down", `docker volume rm ${volumes.join(" ")}`, "npm run up"];
+  const commands = [`npm run destroy -- ${service}`, "npm run up"];
   return new PlumblineError("LOGIN_REFUSED", {
     what: `${name} refuses the stack's own login`,
-    why: `${cause.message}; the volume ${volume} was made with other credentials, or changed by hand`,
+    why: `${cause.message}; the volume ${volume} was made with other credentials, or its account was changed by hand`,
     fix:
       "Restore the stack's folder that the volume was made with, or put its account right in the server; " +
       `if the volume holds nothing of yours, let it be made anew: ${commands.map((each) => `\`${each}\``).join(", ")}`,

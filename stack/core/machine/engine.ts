@@ -12,6 +12,8 @@ import type { MachineFacts, ObservedContainer } from "./facts.ts";
 export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks {
   /** Resolves what a person added to the stack's Compose project. Plumbline never changes or removes it. */
   guests(project: string): Promise<Guests>;
+  /** Resolves its containers alone, which is one request in place of three. */
+  guestContainers(project: string): Promise<readonly GuestContainer[]>;
   /** "unix:///…/docker.sock": the DOCKER_HOST for other tools. */
   readonly address: string;
   /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
@@ -83,7 +85,7 @@ export interface EngineVolumes {
   volumes(project: string): Promise<readonly string[]>;
   /** Like `volumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
   volumeSizes(project: string): Promise<readonly Volume[]>;
-  /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container uses it. */
+  /** With its mark as unfinished. Also resolves if it is gone. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
 }
 

@@ -22,8 +22,8 @@ export interface Given {
   readonly folder: string | undefined;
   /** Services that can make their clients wait while this instance restarts. */
   readonly drains: readonly string[];
-  /** Its volumes on which no server has ever answered. */
-  readonly unfinished: readonly string[];
+  /** Its volumes on which no server has ever answered, nor can. */
+  readonly hopeless: readonly string[];
 }
 
 /** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
@@ -35,20 +35,16 @@ export function planInstance(given: Given, notes: string[]): readonly ContainerA
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
 }
 
-/** Docker's states in which a container may still complete its first start. */
-const MAY_COMPLETE: readonly ObservedContainer["state"][] = ["running", "restarting", "paused"];
-
 /**
- * Official entry points take a volume that holds the first files for a complete one, so starting again does not help. A
- * server that runs is left alone, also if it refuses every login: a person may have started it and use it.
+ * Official entry points take a volume that holds the first files for a complete one, so starting again does not help.
+ * `hopeless` are the volumes of which this run has seen that.
  */
-function planRenewal({ instance, container, unfinished }: Given): ContainerAction[] | undefined {
-  if (unfinished.length === 0) return undefined;
-  if (container && MAY_COMPLETE.includes(container.state)) return undefined;
+function planRenewal({ instance, container, hopeless }: Given): ContainerAction[] | undefined {
+  if (hopeless.length === 0) return undefined;
   const on = { service: instance.service, instance: instance.name };
-  const cause = "its first start ended before the server had answered once, so it holds no data of yours";
+  const cause = "its first start ended before the server had answered once, and left files that no server starts with";
   return [
-    { kind: "renew-volumes", ...on, volumes: unfinished, containerId: container?.id, cause },
+    { kind: "renew-volumes", ...on, volumes: hopeless, containerId: container?.id, cause },
     { kind: "create-container", ...on, cause: "its volume is made anew" },
   ];
 }

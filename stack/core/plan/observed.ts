@@ -18,8 +18,8 @@ export interface Observed {
   readonly folder?: string;
   /** Why a running instance did not answer, by instance. This and the next two are absent if nobody asked. */
   readonly silent?: ReadonlyMap<string, string>;
-  /** Volumes on which no server has ever answered, by instance. */
-  readonly unfinished?: ReadonlyMap<string, readonly string[]>;
+  /** By instance: volumes on which no server has ever answered, and with which one was just seen not to start. */
+  readonly hopeless?: ReadonlyMap<string, readonly string[]>;
   /** Why a service does not work, by service. */
   readonly unready?: ReadonlyMap<string, string>;
   /** Missing one-time steps in words ("create role app"), by service. */

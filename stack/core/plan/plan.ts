@@ -22,8 +22,8 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const container = containers.get(instance.name);
       const effective = observed.effective.get(instance.name);
       const { folder } = observed;
-      const unfinished = observed.unfinished?.get(instance.name) ?? [];
-      const given = { service, instance, container, effective, folder, drains, unfinished };
+      const hopeless = observed.hopeless?.get(instance.name) ?? [];
+      const given = { service, instance, container, effective, folder, drains, hopeless };
       changes.push(...planInstance(given, notes));
     }
   }

@@ -18,8 +18,13 @@ export interface Known {
 /** `needsUnits`: whether a size or a time without its unit is a mistake. */
 export function givenValue(given: SettingValue, known: Known, needsUnits: boolean): GivenValue {
   const { tuned, spec } = known;
+  if (spec === undefined) return tuned ? asTuned(given, tuned, needsUnits) : wrong(given, "");
+  const read = bySpec(given, spec, { tuned, needsUnits });
   // Earlier versions of Plumbline accepted whatever has the type of the computed value.
-  if (spec === undefined || (!needsUnits && tuned)) return tuned ? asTuned(given, tuned, needsUnits) : wrong(given, "");
+  return !needsUnits && tuned && !("value" in read) ? asTuned(given, tuned, needsUnits) : read;
+}
+
+function bySpec(given: SettingValue, spec: SettingSpec, known: Omit<NumberInput, "spec">): GivenValue {
   switch (spec.kind) {
     case "switch":
       return asSwitch(given, spec);
@@ -28,7 +33,7 @@ export function givenValue(given: SettingValue, known: Known, needsUnits: boolea
     case "text":
       return asText(given, spec);
     case "number":
-      return asNumber(given, { spec, tuned, needsUnits });
+      return asNumber(given, { spec, ...known });
   }
 }
 

@@ -1,53 +1,70 @@
 /** What a person added to a stack's Compose project: containers, volumes and networks of an override file. */
-import type { Guests } from "../../core/machine/engine.ts";
+import type { GuestContainer, Guests } from "../../core/machine/engine.ts";
 import { LABELS } from "../../core/stack-names.ts";
 import { QUICK_DEADLINE_MS } from "../client.ts";
 import type { Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
 
-/**
- * Returns whether Plumbline named the volume or network. Its compose.yaml names each "<project>-<key>"; Compose names
- * one of an override file "<project>_<key>", and one made by hand has no key (`undefined`).
- */
-export function isNamedByPlumbline(project: string, name: string, key: string | undefined): boolean {
-  return key !== undefined && name === `${project}-${key}`;
-}
-
-/** Lists the objects of the project that Plumbline did not make. */
-export async function guests(client: Client, project: string): Promise<Guests> {
-  const what = `list what belongs to ${project}`;
-  const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-  const [containers, { Volumes }, networks] = await Promise.all([
-    client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listContainers({ all: true, filters, abortSignal }),
-    ),
-    client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listVolumes({ filters, abortSignal }),
-    ),
-    client.call("network", what, QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listNetworks({ filters, abortSignal }),
-    ),
-  ]);
-  const isGuest = (kind: string) => (object: Labelled) =>
-    !isNamedByPlumbline(project, object.Name, object.Labels?.[`com.docker.compose.${kind}`]);
-  return {
-    containers: containers
-      .filter(({ Labels }) => Labels[LABELS.stack] === undefined)
-      .map(({ Id, Names, NetworkSettings }) => ({
-        name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, ""),
-        networks: Object.keys(NetworkSettings.Networks),
-      }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    volumes: Volumes.filter(isGuest("volume")).map(nameOf).toSorted(),
-    networks: networks.filter(isGuest("network")).map(nameOf).toSorted(),
-  };
-}
-
+/** A volume or network, as the engine lists it. */
 interface Labelled {
   readonly Name: string;
   readonly Labels?: Readonly<Record<string, string>> | null | undefined;
 }
 
-function nameOf({ Name }: Labelled): string {
-  return Name;
+type Kind = "volume" | "network";
+
+/** The label in which Compose keeps the key of a volume or network in its file. */
+export function keyLabel(kind: Kind): string {
+  return `com.docker.compose.${kind}`;
+}
+
+/**
+ * Returns whether Plumbline named the volume or network. Its compose.yaml names each "<project>-<key>"; Compose names
+ * one of an override file "<project>_<key>", and one made by hand has no key.
+ */
+export function isNamedByPlumbline(project: string, kind: Kind, { Name, Labels }: Labelled): boolean {
+  const key = Labels?.[keyLabel(kind)];
+  return key !== undefined && Name === `${project}-${key}`;
+}
+
+/** Lists the objects of the project that Plumbline did not make. */
+export async function guests(client: Client, project: string): Promise<Guests> {
+  const filters = filtersOf(project);
+  const [containers, { Volumes }, networks] = await Promise.all([
+    guestContainers(client, project),
+    client.call("volume", whatOf(project), QUICK_DEADLINE_MS, (abortSignal) =>
+      client.docker.listVolumes({ filters, abortSignal }),
+    ),
+    client.call("network", whatOf(project), QUICK_DEADLINE_MS, (abortSignal) =>
+      client.docker.listNetworks({ filters, abortSignal }),
+    ),
+  ]);
+  const ofGuests = (kind: Kind, objects: readonly Labelled[]) =>
+    objects
+      .filter((object) => !isNamedByPlumbline(project, kind, object))
+      .map(({ Name }) => Name)
+      .toSorted();
+  return { containers, volumes: ofGuests("volume", Volumes), networks: ofGuests("network", networks) };
+}
+
+/** Lists the containers of the project that Plumbline did not make. */
+export async function guestContainers(client: Client, project: string): Promise<readonly GuestContainer[]> {
+  const containers = await client.call("container", whatOf(project), QUICK_DEADLINE_MS, (abortSignal) =>
+    client.docker.listContainers({ all: true, filters: filtersOf(project), abortSignal }),
+  );
+  return containers
+    .filter(({ Labels }) => Labels[LABELS.stack] === undefined)
+    .map(({ Id, Names, NetworkSettings }) => ({
+      name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, ""),
+      networks: Object.keys(NetworkSettings.Networks),
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function filtersOf(project: string) {
+  return { label: [`${PROJECT_LABEL}=${project}`] };
+}
+
+function whatOf(project: string): string {
+  return `list what belongs to ${project}`;
 }

@@ -4,10 +4,9 @@ import type { FirstStarts } from "../../core/machine/engine.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import { QUICK_DEADLINE_MS, type Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
+import { keyLabel } from "../inspection/guests.ts";
 import { removeVolume } from "./volumes.ts";
 
-/** Compose adopts a volume that has its own labels, and warns about any other. */
-const VOLUME_LABEL = "com.docker.compose.volume";
 /** The same random text on a volume and on its mark: a volume that took the name later is not the marked one. */
 const ORIGIN_LABEL = "plumbline.volume.origin";
 const MARKS_LABEL = "plumbline.unfinished";
@@ -49,11 +48,12 @@ export function openFirstStarts(client: Client): FirstStarts {
     begin: async (project, key) => {
       const name = `${project}-${key}`;
       if (await exists(name)) return;
-      // The mark of a volume that is gone is used again: a killed run may have left it.
-      const known = (await labelled(`${MARKS_LABEL}=${project}`)).get(markOf(name))?.[ORIGIN_LABEL];
-      const origin = known ?? randomUUID();
+      // A killed run may have left the mark of a volume that is gone. Its origin may be that of another run's volume.
+      await removeVolume(client, markOf(name));
+      const origin = randomUUID();
       await create(markOf(name), { [MARKS_LABEL]: project, [ORIGIN_LABEL]: origin });
-      await create(name, { [PROJECT_LABEL]: project, [VOLUME_LABEL]: key, [ORIGIN_LABEL]: origin });
+      // Compose adopts a volume that has its own labels, and warns about any other.
+      await create(name, { [PROJECT_LABEL]: project, [keyLabel("volume")]: key, [ORIGIN_LABEL]: origin });
     },
     finish: async (name) => removeVolume(client, markOf(name)),
     discard: async (project, name) => {

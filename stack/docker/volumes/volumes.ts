@@ -21,12 +21,10 @@ export async function volumes(client: Client, project: string): Promise<readonly
   const { Volumes } = await client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
   );
-  return Volumes.filter(({ Name, Labels }) => isNamedByPlumbline(project, Name, Labels?.[VOLUME_LABEL]))
+  return Volumes.filter((volume) => isNamedByPlumbline(project, "volume", volume))
     .map(({ Name }) => Name)
     .toSorted();
 }
-
-const VOLUME_LABEL = "com.docker.compose.volume";
 
 export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
   const names = await volumes(client, project);

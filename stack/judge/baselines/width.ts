@@ -6,7 +6,7 @@ import type { MeasuredScenario } from "../../core/results/measurement.ts";
 import { learnControls } from "../controls/learn.ts";
 import { NO_CHANGE } from "../expectation/predict.ts";
 import { deviationOf, lossOf } from "../stats/effect.ts";
-import { lookConstant } from "../stats/looks.ts";
+import { equivalenceTail } from "../stats/looks.ts";
 import { compareMeasure } from "../verdict/comparison.ts";
 import { THROUGHPUT } from "../verdict/metrics.ts";
 import { machineVariation, type MachineVariation } from "../verdict/variation.ts";
@@ -88,7 +88,7 @@ function excludedLoss(
   const runs = scenarioRuns(baseline, scenario);
   if (now === undefined || runs.flatMap(({ blocks }) => blocks).length < 2) return undefined;
   const { margin, plan } = firstRun(baseline);
-  const { tail } = lookConstant(plan.looks, now.blocks.length, 0.1);
+  const tail = equivalenceTail(plan.looks, now.blocks.length);
   const compared = compareMeasure(THROUGHPUT, { now, runs }, { margin, variation, tail, isAsBefore: true }, NO_CHANGE);
   if (compared === undefined) return undefined;
   const { interval, margin: distance } = compared.comparison;

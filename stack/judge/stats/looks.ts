@@ -52,6 +52,14 @@ export function lookConstant(looks: readonly number[], blocks: number, error: Lo
   return constant;
 }
 
+/**
+ * Returns the one-sided probability of each bound of an interval that shows that nothing is lost: such an equivalence has
+ * 5 % on each side. Source: Schuirmann, 1987, two one-sided tests.
+ */
+export function equivalenceTail(looks: readonly number[], blocks: number): number {
+  return lookConstant(looks, blocks, 0.1).tail;
+}
+
 const known = new Map<string, readonly LookConstant[]>();
 
 /** Remembers the constants: computing them takes 20 ms, and every comparison asks. */

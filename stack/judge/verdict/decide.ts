@@ -105,12 +105,13 @@ const COARSE: Instead = (metric) => logMargin(metric === "p5 latency" ? 1 / 3 : 
 
 function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
   const head = headOf(evidence);
-  const fine = met(evidence, setting, FINE);
-  if (fine !== undefined) return { ...head, ...fine };
   const { lines, now } = evidence;
   const time = lines.find(({ role }) => role === "time");
-  const byWork = time !== undefined && workMayDecide(time, lines.filter(isWork), setting);
-  const needed = time && neededOf(evidence, time, byWork ? lines.filter(isWork) : [], setting);
+  const all = lines.filter(isWork);
+  const work = time !== undefined && workMayDecide(time, all, setting) ? all : [];
+  const fine = time && met(evidence, { time, work }, FINE);
+  if (fine !== undefined) return { ...head, ...fine };
+  const needed = time && neededOf(evidence, time, work, setting);
   const open = {
     open: time !== undefined,
     ...(needed !== undefined && {
@@ -118,23 +119,21 @@ function notBelow(evidence: Evidence, setting: Setting): ScenarioVerdict {
       decidedInS: secondsOf(needed - now.blocks.length, setting.run),
     }),
   };
-  const coarse = met(evidence, setting, COARSE);
+  const coarse = time && met(evidence, { time, work }, COARSE);
   if (coarse !== undefined) return { ...head, ...coarse, ...open };
   const worst = worstOf(lines);
   const cause = worst && causeBy(worst, evidence, setting);
-  const unsure = byWork ? lines.filter((line) => isWork(line) && !isAsMuch(line, FINE)) : [];
+  const unsure = work.filter((line) => !isAsMuch(line, FINE));
   const reason = undecided(evidence, { worst, unsure }, cause);
   return { ...head, ...open, verdict: "inconclusive", reason, ...(cause && { cause }) };
 }
 
+/** `work` are the lines that may decide; none, if they may not. */
 function met(
-  evidence: Evidence,
-  setting: Setting,
+  { explained }: Evidence,
+  { time, work }: { readonly time: Line; readonly work: readonly Line[] },
   instead: Instead,
 ): Pick<ScenarioVerdict, "verdict" | "decidedBy" | "reason"> | undefined {
-  const { lines, explained } = evidence;
-  const time = lines.find(({ role }) => role === "time");
-  if (time === undefined) return undefined;
   if (isWithin(time.comparison, instead)) {
     return {
       verdict: "meets",
@@ -142,8 +141,7 @@ function met(
       reason: meetsByTime(time, instead(time.comparison.metric), explained),
     };
   }
-  const work = lines.filter(isWork);
-  if (!workMayDecide(time, work, setting) || !work.every((line) => isAsMuch(line, instead))) return undefined;
+  if (work.length === 0 || !work.every((line) => isAsMuch(line, instead))) return undefined;
   return { verdict: "meets", decidedBy: "work", reason: meetsByWork(work.map(asShown), explained) };
 }
 

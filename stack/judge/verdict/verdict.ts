@@ -20,13 +20,13 @@ import { decide } from "./decide.ts";
 import { evidenceOf, type Evidence } from "./evidence.ts";
 import { type VerdictReport, type ScenarioVerdict } from "../../core/results/verdict.ts";
 import { describe, hardwareDifferences, isSameHardware, obstacles, prediction } from "./conditions.ts";
-import type { MeasuredScenario, ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
+import type { ScenarioResult, SmokeRun } from "../../core/results/measurement.ts";
 import { excusable } from "./excuse.ts";
 import { usable } from "../baselines/usable.ts";
 import { differences } from "../fingerprint.ts";
 import { contradictions } from "../lint/lint-baseline.ts";
 import { LITTLE_TOLERANCE } from "../stats/little.ts";
-import { BLOCKS_MINIMUM, lookConstant } from "../stats/looks.ts";
+import { BLOCKS_MINIMUM, equivalenceTail, lookConstant } from "../stats/looks.ts";
 import { machineVerdict } from "./machine.ts";
 import { TIME, WORK, type Measure } from "./metrics.ts";
 import { overall, plain } from "./overall.ts";
@@ -74,10 +74,15 @@ export function judge(measured: SmokeRun, recorded: Baseline | undefined): Verdi
  */
 export function undecidedAgainst(baseline: Baseline | undefined): (run: SmokeRun) => readonly string[] {
   return (run) => {
-    const open = judge(run, baseline).scenarios.filter((scenario) => scenario.open);
-    const undecided = open.filter(({ verdict }) => verdict !== "meets");
-    return (undecided.length > 0 ? undecided : open).map(({ name }) => name);
+    const report = judge(run, baseline);
+    const undecided = undecidedIn(report);
+    return (undecided.length > 0 ? undecided : report.scenarios.filter(({ open }) => open)).map(({ name }) => name);
   };
+}
+
+/** Returns the scenarios that more blocks may decide. One that meets may be open for a finer bound only. */
+export function undecidedIn({ scenarios }: VerdictReport): readonly ScenarioVerdict[] {
+  return scenarios.filter(({ open, verdict }) => open && verdict !== "meets");
 }
 
 type Prepared =
@@ -114,18 +119,13 @@ function prepare(scenario: ScenarioResult, { run, baseline, variation, isAsBefor
   const evidence = evidenceOf({
     now: scenario,
     runs,
-    conditions: { margin: run.margin, variation, tail: meetsTail(run, scenario) },
+    conditions: { margin: run.margin, variation, tail: equivalenceTail(run.plan.looks, scenario.blocks.length) },
     lossTail: lookConstant(run.plan.looks, scenario.blocks.length).tail,
     machine: prediction(runs, excused, baseline, speed.before),
     explained,
     isAsBefore,
   });
   return { kind: "compared", evidence };
-}
-
-/** That nothing is lost is an equivalence: each bound has 5 %. Source: Schuirmann, 1987, two one-sided tests. */
-function meetsTail({ plan }: SmokeRun, { blocks }: MeasuredScenario): number {
-  return lookConstant(plan.looks, blocks.length, 0.1).tail;
 }
 
 /** Returns how much whole runs of the baseline vary, in every metric that this run may be compared by. */

@@ -68,7 +68,7 @@ function details(run: SmokeRun, verdict: VerdictReport | undefined): string {
     ...(run.calibration?.notes ?? []),
   ];
   return [
-    ...worstFirst(verdict?.scenarios ?? []).flatMap(explainVerdict),
+    ...worstFirst(verdict?.scenarios ?? []).flatMap((judged) => explainVerdict(judged)),
     ...notes.map((note) => wrapped(note, "  ")),
   ].join("\n");
 }
@@ -82,16 +82,16 @@ function rankOf({ verdict }: ScenarioVerdict): number {
   return toneOf(verdict) === "bad" ? 0 : 1;
 }
 
-function explainVerdict(judged: ScenarioVerdict): readonly string[] {
+/** Returns no line if there is nothing to explain; in short, none for a cause that the reason names already. */
+export function explainVerdict(judged: ScenarioVerdict, isShort = false): readonly string[] {
   const { name, verdict, reason, cause } = judged;
   if (verdict === "meets" || verdict === "no baseline" || verdict === "not measured") return [];
   const open = openText(judged);
+  const isNamed = isShort && cause !== undefined && reason.includes(cause.kind);
   return [
     wrapped(`${name}: ${verdict}: ${reason}`, "  "),
-    ...(cause === undefined
-      ? []
-      : // A command stays on one line, to be copied.
-        [wrapped(`  ${causeWord(verdict)}: ${cause.kind}: ${cause.evidence}`, "    "), `  next: ${cause.next}`]),
+    ...(cause && !isNamed ? [wrapped(`  ${causeWord(verdict)}: ${cause.kind}: ${cause.evidence}`, "    ")] : []),
+    ...(cause ? [`  next: ${cause.next}`] : []), // a command stays on one line, to be copied
     ...(open === undefined ? [] : [`  ${open}`]),
   ];
 }

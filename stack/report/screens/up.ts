@@ -91,10 +91,10 @@ export interface ChangesText {
   readonly outcome: readonly string[];
 }
 
-export function changesOf({ actions: all, interruptions }: BroughtUp): ChangesText {
+function changesOf({ actions: all, interruptions }: BroughtUp): ChangesText {
   const actions = all.filter(isChange);
   const changed = actions.length === 0 ? "Nothing had to be changed." : `Changed: ${summaryText(actions)}.`;
-  return { plan: [], outcome: [changed, ...interruptions.map(interruptionText)] };
+  return { plan: [], outcome: [changed, ...interruptionsText(interruptions)] };
 }
 
 /**
@@ -107,21 +107,20 @@ export function textOf(
   coloured: boolean,
 ): string {
   const paint = pc.createColors(coloured);
-  const { services, notes, sizedFor, phases: timed } = printableIn(result);
+  const shown = printableIn(result);
+  const { services, notes, sizedFor, phases: timed } = shown;
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
   const phases = phasesOf({ phases: timed }, smoke);
   const { screen, text } = smoke?.measured ?? {};
-  const [head = "", ...rows] = lines(
-    table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]),
-  );
+  const addresses = table([["service", "version", "address", "memory", "cpus"], ...services.flatMap(rowsOf)]);
   const sections: readonly Section[] = [
     ...(isVerbose ? [whole(text === undefined ? [] : [printable(text.trimEnd())])] : measuredSections(screen)),
     isVerbose
       ? whole(compared ? ["Before and after:", printable(compared.text)] : [])
       : cut(3, 1, (compared?.changes ?? []).map(printable), (left) => `  and ${left} more changes: --verbose`),
     cut(1, 1, plan.map(printable), (left) => `  and ${left} more changes: --verbose`),
-    cut(4, 5, [head, ...rows], (left) => `and ${left} more: npm run status`),
-    whole(outcomeLines(result, outcome, paint.yellow("Incomplete:"))),
+    cut(4, 5, addresses.split("\n"), (left) => `and ${left} more: npm run status`),
+    whole(outcomeLines(shown, outcome, paint.yellow("Incomplete:"))),
     {
       ...cut(
         0,
@@ -165,8 +164,11 @@ function cut(rank: number, least: number, items: readonly string[], more: (left:
   return { items, cut: { rank, least, more } };
 }
 
-function outcomeLines(result: Proved, outcome: readonly string[], incomplete: string): readonly string[] {
-  const { proof, limitsFrom, leftOut } = printableIn(result);
+function outcomeLines(
+  { proof, limitsFrom, leftOut }: Pick<Proved, "proof" | "limitsFrom" | "leftOut">,
+  outcome: readonly string[],
+  incomplete: string,
+): readonly string[] {
   return [
     ...outcome.map((line) => wrapped(printable(line), "  ")),
     wrapped(provedText(proof, limitsFrom), "  "),
@@ -190,10 +192,6 @@ function timesText(phases: UpDocument["phases"]): string {
   return phases.map(({ name, durationMs }) => `${name} ${formatDurationMs(durationMs)}`).join(", ");
 }
 
-function lines(text: string): readonly string[] {
-  return text.split("\n");
-}
-
 function rowsOf({ version, image, limits, instances }: ServiceUp): readonly (readonly string[])[] {
   return instances.map(({ name, endpoints }) => [
     name,
@@ -209,7 +207,10 @@ export function versionText(version: string, standIn: string | undefined): strin
   return standIn === undefined ? version : `${version} (${standIn})`.trim();
 }
 
-function interruptionText({ instance, durationMs, held }: Interruption): string {
-  const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
-  return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
+/** One line for each. */
+export function interruptionsText(interruptions: readonly Interruption[]): readonly string[] {
+  return interruptions.map(({ instance, durationMs, held }) => {
+    const clients = held.length === 0 ? "its connections ended" : `clients of ${held.join(", ")} waited`;
+    return `${instance} was away for ${formatDurationMs(durationMs)}: ${clients}.`;
+  });
 }

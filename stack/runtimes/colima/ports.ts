@@ -12,7 +12,8 @@ import { bringUp } from "./start.ts";
  * among their arguments.
  */
 export function isForwarder({ place }: Pick<Machine, "place">, commandLine: string): boolean {
-  return commandLine.includes(join(place.instance, "/")) || commandLine.includes(`hostagent ${place.id}`);
+  // The name of another machine may begin with that of this one.
+  return commandLine.includes(join(place.instance, "/")) || `${commandLine} `.includes(`hostagent ${place.id} `);
 }
 
 export interface Release {

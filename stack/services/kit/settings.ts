@@ -60,7 +60,7 @@ function specOf(name: string, line: string, table: SettingTable): SettingSpec {
     case "switch":
       return { tolerance: SPELLING, ...base, kind: "switch", unit: "text", choices: table.onOff };
     case "choice":
-      return { tolerance: SPELLING, ...base, kind: "choice", unit: "text", choices: rest[0]?.split(",") ?? [] };
+      return { tolerance: SPELLING, ...base, kind: "choice", unit: "text", choices: choicesIn(rest) };
     case "text": {
       const form = table.forms?.[name];
       return { tolerance: SPELLING, ...base, ...(form ? { form } : {}), kind: "text", unit: "text" };
@@ -77,6 +77,12 @@ function specOf(name: string, line: string, table: SettingTable): SettingSpec {
       return { ...size, ...base, ...words, ...rangeOf(rest, step), kind: "number", unit, whole, bareUnit: step };
     }
   }
+}
+
+/** A choice may have spaces; after the choices of RabbitMQ stands the key of the application's environment. */
+function choicesIn(words: readonly string[]): readonly string[] {
+  const own = words.filter((word, index) => index === 0 || !/^[a-z_]+\.\w+$/.test(word));
+  return own.join(" ").split(",");
 }
 
 const UNITS: Readonly<Record<string, SettingUnit>> = {

@@ -20,7 +20,9 @@ export function spell(value: SettingValue, unit: SettingUnit): string {
   if (typeof value === "string" || value < 0) return String(value);
   switch (unit) {
     case "bytes":
-      return value % MIB === 0 ? `${value / MIB}MB` : `${Math.floor(value / KIB)}kB`;
+      if (value % MIB === 0 && value > 0) return `${value / MIB}MB`;
+      // A few settings count in bytes; a large size that is no multiple is one of a formula, and loses nothing.
+      return value % KIB !== 0 && value < MIB ? `${value}B` : `${Math.floor(value / KIB)}kB`;
     case "ms":
       return `${value}ms`;
     case "s":

@@ -97,8 +97,16 @@ function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
   for (const name of ["min_wal_size", "max_wal_size"]) {
     if (of(name, mib(32)) < mib(32)) refuse([name], formatBytes(bytes(of(name))), "at least 32 MiB, two segments");
   }
+  const [least, most] = [of("min_wal_size"), of("max_wal_size")].map((size) => formatBytes(bytes(size)));
   if (of("min_wal_size") > of("max_wal_size"))
-    refuse(["min_wal_size", "max_wal_size"], "a min_wal_size above max_wal_size", "at most max_wal_size");
+    judgements.push({
+      settings: ["min_wal_size", "max_wal_size"],
+      severity: "warned",
+      found: `a min_wal_size of ${least} above the max_wal_size of ${most}`,
+      expected: "at most max_wal_size: a checkpoint begins at that size all the same",
+    });
+  if (settings.get("io_method") === "io_uring")
+    refuse(["io_method"], "io_uring", "sync or worker: the containers' seccomp profile blocks io_uring");
   // The server computes these itself, and then reports the result: it could not be compared.
   for (const name of ["wal_buffers", "commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers"]) {
     const value = settings.get(name);

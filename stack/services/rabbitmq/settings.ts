@@ -30,6 +30,7 @@ export const settingRules = rulesOf({
     "management.oauth_*": LOGIN,
     "management.load_definitions": LOGIN,
     "management.http_log_dir": LOG,
+    collect_statistics: "the management plugin sets it to fine, whatever the file says",
     load_definitions: LOGIN,
     "definitions.*": LOGIN,
     default_vhost: LOGIN,

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Target } from "../../core/service/service.ts";
 import { keep, type Kept } from "../kit/kept.ts";
 import { openNode } from "./client.ts";
-import { parseInfo } from "./nodes.ts";
+import { parseInfo } from "./cluster/nodes.ts";
 
 /**
  * Fields of INFO by the name of their figure (https://redis.io/docs/latest/commands/info/). The bytes are those of

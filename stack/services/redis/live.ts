@@ -10,9 +10,9 @@ import type { LiveParts } from "../kit/define.ts";
 import { takeSteps } from "../kit/steps.ts";
 import { benchRedis } from "./bench.ts";
 import { borrowNode, openNode } from "./client.ts";
-import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster.ts";
+import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster/cluster.ts";
 import { missingAccounts } from "./grants.ts";
-import { parseInfo } from "./nodes.ts";
+import { parseInfo } from "./cluster/nodes.ts";
 import type { RedisOptions } from "./options.ts";
 
 /** Rewriting the whole log when it is switched on takes 10 s for a gigabyte on a slow disk; with a margin. */

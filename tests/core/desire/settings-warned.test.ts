@@ -15,6 +15,7 @@ describe("values that hold unless all clients work at once", () => {
     ["redis.settings.maxmemory-clients", { redis: { "maxmemory-clients": "256mb" } }],
     ["redis.settings.maxmemory", { redis: { maxmemory: "300mb" } }],
     ["redis.settings.maxclients", { redis: { maxclients: 50 } }],
+    ["postgres.settings.max_wal_size", { postgres: { max_wal_size: "128MB" } }],
     ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 12 } }],
     ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
     ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
@@ -40,6 +41,12 @@ describe("values that hold unless all clients work at once", () => {
     expect(sized({ redis: { maxmemory: `${Number(most) + 1}mb` } }).warnings).toHaveLength(1);
     const alone = { maxmemory: `${Number(most) + 1}mb`, appendonly: false };
     expect(sized({ redis: alone }).warnings).toEqual([]);
+  });
+
+  test("must be a warning for Redis's own default of clients, on a machine that is too small for them", () => {
+    const machine = { cpus: 2, memory: gib(3), disk: gib(40) };
+    const { warnings } = sized({ redis: { maxclients: 10_000 } }, { machine });
+    expect(warnings).toEqual([expect.stringMatching("^mine.yaml:4:20: services.redis.settings.maxclients: ")]);
   });
 
   test("must be in the notes of the plan", () => {

@@ -7,12 +7,12 @@ import { World } from "../../support/fakes/world.ts";
 
 const VOLUME = "plumbline-store-1-data";
 const RENEWED = [
-  `  remove the unfinished ${VOLUME}: its first start ended before the server had answered once, so it holds no data of yours`,
+  `  remove the unfinished ${VOLUME}: its first start ended before the server had answered once, and left files that no server starts with`,
   "  create store-1: its volume is made anew",
   "    wait for store-1; prepare store; wait until store works: store-1 is created",
 ].join("\n");
 
-const unfinished = { unfinished: new Map([["store-1", [VOLUME]]]) };
+const hopeless = { hopeless: new Map([["store-1", [VOLUME]]]) };
 
 function planned(change: (world: World) => void, seen: Partial<Observed>): string {
   const desired = desiredOf(profileOf());
@@ -21,27 +21,18 @@ function planned(change: (world: World) => void, seen: Partial<Observed>): strin
   return planText(planStack(desired, { ...world.observe(desired), ...seen }));
 }
 
-describe("a volume on which no server has ever answered", () => {
+describe("a volume whose first start was seen to be hopeless", () => {
   test.each(["exited", "created", "dead"] as const)("must be made anew if its container is %s", (state) => {
-    expect(planned((world) => world.change("store-1", { state }), unfinished)).toBe(RENEWED);
+    expect(planned((world) => world.change("store-1", { state }), hopeless)).toBe(RENEWED);
   });
 
   test("must be made anew if its container is gone", () => {
-    const plan = planned((world) => world.containers.clear(), unfinished);
+    const plan = planned((world) => world.containers.clear(), hopeless);
     expect(plan).toBe(RENEWED);
-  });
-
-  test("must be kept if its server runs, also if it does not answer", () => {
-    expect(planned((world) => world.mute.add("store-1"), unfinished)).not.toContain("unfinished");
-  });
-
-  test.each(["running", "restarting", "paused"] as const)("must be left to a server that is %s", (state) => {
-    const plan = planned((world) => world.change("store-1", { state }), unfinished);
-    expect(plan).not.toContain("unfinished");
   });
 });
 
-describe("a volume that was ready once, or whose history is unknown", () => {
+describe("any other volume", () => {
   test("must never be removed, whatever has become of its container and its server", () => {
     for (const state of ["exited", "created", "dead", "running", "restarting", "paused"] as const) {
       const plan = planned((world) => world.change("store-1", { state }), {});

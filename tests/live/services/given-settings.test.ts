@@ -4,7 +4,7 @@ import type { SettingValue } from "../../../stack/core/machine/facts.ts";
 import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { profileOf } from "../../support/core/stack.ts";
-import { describeLive, eventually, openLab, type Lab, type Server } from "../../support/live/server.ts";
+import { describeLive, eventually, MACHINE, openLab, type Lab, type Server } from "../../support/live/server.ts";
 
 /** Settings that no formula gives, as people give them. */
 const GIVEN: Readonly<Record<string, Readonly<Record<string, SettingValue>>>> = {
@@ -31,7 +31,7 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, SettingValue>>>> = 
   },
   mysql: {
     sql_mode: "TRADITIONAL,ANSI_QUOTES",
-    "max-allowed-packet": "100000000 B",
+    "max-allowed-packet": "96M",
     slow_query_log: true,
     long_query_time: 0.25,
     binlog_expire_logs_seconds: 86_400,
@@ -60,7 +60,6 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, SettingValue>>>> = 
     channel_max: 256,
     heartbeat: 30,
     consumer_timeout: "60 min",
-    collect_statistics: "coarse",
     max_message_size: "16 MiB",
     connection_max: "infinity",
     "management.rates_mode": "detailed",
@@ -84,7 +83,7 @@ await describeLive("a server with settings that only the profile gives", Object.
       const settingsOf = (overrides: typeof given) =>
         sizeServices({
           profile: { ...profile, overrides: { [name]: overrides } },
-          machine: profile.machine,
+          machine: { ...profile.machine, ...MACHINE },
           services: [service],
           positionOf: () => ({ file: "mine.yaml", line: 1, column: 1 }),
         }).sized[0] ?? expect.fail("nothing was sized");

@@ -20,13 +20,13 @@ await describeStack("up with a server that exits at once", () => {
 
   test("a value that it refuses ends the wait with its last lines, and the other services stay as they are", async () => {
     await stack.setProfile(
-      SMALL.replace("redis: { nodes: 1 }", "redis: { nodes: 1, settings: { locale-collate: no_SUCH } }"),
+      SMALL.replace("redis: { nodes: 1 }", "redis: { nodes: 1, settings: { proc-title-template: '{none}' } }"),
     );
     const { error, durationMs } = await failing();
     expect(error).toMatchObject({ code: "SERVICE_EXITED", exitCode: 1, processExitCode: 1 });
     expect(error.what).toContain("redis-1");
-    expect(error.what).toContain("locale-collate = no_SUCH from the profile");
-    expect(error.fix).toMatch(/\.yaml:\d+:\d+: services\.redis\.settings\.locale-collate/);
+    expect(error.what).toContain("proc-title-template = {none} from the profile");
+    expect(error.fix).toMatch(/\.yaml:\d+:\d+: services\.redis\.settings\.proc-title-template/);
     expect(error.done).toContainEqual(expect.objectContaining({ action: "create-container" }));
     expect(durationMs).toBeLessThan(AT_ONCE_MS);
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { openEngine } from "../../../stack/docker/engine.ts";
-import { execIn } from "../../support/live/docker.ts";
 import { sql } from "../../support/live/clients.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
+import { onVolume } from "../../support/live/volume-shell.ts";
 
 const POSTGRES_ONLY = `
 description: one database
@@ -74,20 +74,3 @@ await describeStack("a server that refuses the stack's own login", () => {
     expect(await sql(stack, "select value from kept", asApp)).toEqual([{ value: "still here" }]);
   });
 });
-
-async function onVolume(stack: Stack, script: string): Promise<void> {
-  const { Config } = await stack.container("postgres").inspect();
-  const container = await stack.docker.createContainer({
-    Image: Config.Image,
-    Entrypoint: ["sleep"],
-    Cmd: ["60"],
-    User: "0",
-    HostConfig: { NetworkMode: "none", Binds: [`${stack.project}-postgres-data:/var/lib/postgresql`] },
-  });
-  try {
-    await container.start();
-    await execIn(container, ["sh", "-c", script]);
-  } finally {
-    await container.remove({ force: true, v: true });
-  }
-}

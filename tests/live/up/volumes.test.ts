@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { execIn } from "../../support/live/docker.ts";
 import { sql } from "../../support/live/clients.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
+import { onVolume } from "../../support/live/volume-shell.ts";
 
 const POSTGRES_ONLY = `
 description: one database
@@ -25,28 +25,11 @@ await describeStack("up on volumes that the server cannot use", () => {
     expect((await stack.seen())["postgres"]?.state).toBe("exited");
   });
 
-  /** Runs a shell command on the volume of the stopped server, in a container of its own. */
-  const onVolume = async (script: string): Promise<string> => {
-    const { Config } = await stack.container("postgres").inspect();
-    const container = await stack.docker.createContainer({
-      Image: Config.Image,
-      Entrypoint: ["sleep"],
-      Cmd: ["60"],
-      User: "0",
-      HostConfig: { NetworkMode: "none", Binds: [`${stack.project}-postgres-data:/var/lib/postgresql`] },
-    });
-    try {
-      await container.start();
-      return (await execIn(container, ["sh", "-c", script])).stdout;
-    } finally {
-      await container.remove({ force: true, v: true });
-    }
-  };
-  const checksum = () => onVolume(`cd ${DATA} && find . -type f | sort | xargs cat | sha256sum`);
+  const checksum = () => onVolume(stack, `cd ${DATA} && find . -type f | sort | xargs cat | sha256sum`);
 
   test("one of another major version is VOLUME_INCOMPATIBLE, and nothing in it changes", async () => {
     await stack.container("postgres").stop();
-    await onVolume(`cp ${DATA}/PG_VERSION /var/lib/postgresql/saved && echo 15 > ${DATA}/PG_VERSION`);
+    await onVolume(stack, `cp ${DATA}/PG_VERSION /var/lib/postgresql/saved && echo 15 > ${DATA}/PG_VERSION`);
     const before = await checksum();
     const error = await stack.upFails();
     expect(error).toMatchObject({ code: "VOLUME_INCOMPATIBLE", exitCode: 1, processExitCode: 1 });
@@ -58,9 +41,10 @@ await describeStack("up on volumes that the server cannot use", () => {
 
   test("one that holds half a cluster is VOLUME_INCOMPLETE, and nothing in it changes", async () => {
     await onVolume(
+      stack,
       `mv /var/lib/postgresql/saved ${DATA}/PG_VERSION && chown --reference=${DATA}/base ${DATA}/PG_VERSION`,
     );
-    await onVolume(`mv ${DATA}/global/pg_control /var/lib/postgresql/saved`);
+    await onVolume(stack, `mv ${DATA}/global/pg_control /var/lib/postgresql/saved`);
     const before = await checksum();
     const error = await stack.upFails();
     expect(error).toMatchObject({ code: "VOLUME_INCOMPLETE", exitCode: 1, processExitCode: 1 });
@@ -70,7 +54,7 @@ await describeStack("up on volumes that the server cannot use", () => {
   });
 
   test("once it is repaired, up finds the data again", async () => {
-    await onVolume(`mv /var/lib/postgresql/saved ${DATA}/global/pg_control`);
+    await onVolume(stack, `mv /var/lib/postgresql/saved ${DATA}/global/pg_control`);
     const { plan } = await stack.up();
     expect(changesIn(plan).map(({ action }) => action)).toEqual(["start-container"]);
     expect(await sql(stack, "select value from kept", { database: "app" })).toEqual([{ value: "still here" }]);

@@ -64,6 +64,9 @@ describe("a value in the server's spelling", () => {
   test.for([
     { value: mib(204), unit: "bytes", want: "204MB" },
     { value: 5_505_024, unit: "bytes", want: "5376kB" },
+    { value: 100, unit: "bytes", want: "100B" },
+    { value: 1500, unit: "bytes", want: "1500B" },
+    { value: 0, unit: "bytes", want: "0kB" },
     { value: 0.9, unit: "ratio", want: "0.9" },
     { value: 33, unit: "count", want: "33" },
     { value: 30, unit: "s", want: "30s" },

@@ -71,9 +71,11 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
     removeVolume: async (name) => {
       world.volumes = world.volumes.filter((volume) => volume !== name);
+      world.unfinished.delete(name);
     },
     networks: async () => world.networks.toSorted(),
     guests: async () => world.guests,
+    guestContainers: async () => world.guests.containers,
     removeNetwork: async (name) => {
       const attached = world.guests.containers.some(({ networks }) => networks.includes(name));
       if (attached || world.containers.length > 0) throw refused(`${name} has active endpoints`);

@@ -19,7 +19,7 @@ export function scene(
   profile: Profile,
   change: (world: World) => void = () => {},
   before = profile,
-  seen: Pick<Observed, "unfinished"> = {},
+  seen: Pick<Observed, "hopeless"> = {},
 ) {
   const world = World.running(desiredOf(before));
   change(world);

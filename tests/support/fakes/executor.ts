@@ -1,6 +1,5 @@
 /** The real executor at work on a world in memory: an engine and clients that hold no state of their own. */
 import type { Desired, DesiredService } from "../../../stack/core/desire/desire.ts";
-import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Step } from "../../../stack/core/plan/action.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
@@ -11,7 +10,7 @@ import { withDeadline } from "../../../stack/host/deadline.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { composeFiles } from "../../../stack/render/compose.ts";
 import { renderStack } from "../../../stack/render/stack.ts";
-import { fakeEngine } from "./engine.ts";
+import { fakeEngine, type FakeEngine } from "./engine.ts";
 import { fakeRuntime } from "./runtime.ts";
 import { fakeStore } from "../core/stack.ts";
 import type { World } from "./world.ts";
@@ -63,7 +62,7 @@ export function withClients(world: World, desired: Desired): Desired {
   return { ...desired, services };
 }
 
-export function engineOf(world: World): Engine {
+export function engineOf(world: World): FakeEngine {
   return {
     ...fakeEngine(),
     containers: async () => {

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
 import { z } from "zod";
-import { PlumblineError } from "../../core/errors.ts";
-import type { Target } from "../../core/service/service.ts";
-import { withLent } from "../kit/lending.ts";
-import { borrowNode, openAddress } from "./client.ts";
-import { BUS_PORT, PORT } from "./conf.ts";
+import { PlumblineError } from "../../../core/errors.ts";
+import type { Target } from "../../../core/service/service.ts";
+import { withLent } from "../../kit/lending.ts";
+import { borrowNode, openAddress } from "../client.ts";
+import { BUS_PORT, PORT } from "../conf.ts";
 import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 

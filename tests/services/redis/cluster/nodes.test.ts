@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { countOf, equalRanges, slotOf, SLOTS, tagIn, toRanges } from "../../../stack/services/redis/nodes.ts";
+import {
+  countOf,
+  equalRanges,
+  slotOf,
+  SLOTS,
+  tagIn,
+  toRanges,
+} from "../../../../stack/services/redis/cluster/nodes.ts";
 
 test("the slot of a key must be the one that Redis' specification gives", () => {
   // CRC16 of "123456789" in the reference implementation is 0x31C3; "foo" and "bar" by CLUSTER KEYSLOT.

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatStep, planFormation, type Step, type View } from "../../../stack/services/redis/formation.ts";
+import { formatStep, planFormation, type Step, type View } from "../../../../stack/services/redis/cluster/formation.ts";
 import {
   equalRanges,
   formatRanges,
@@ -8,8 +8,8 @@ import {
   SLOTS,
   slotsIn,
   toRanges,
-} from "../../../stack/services/redis/nodes.ts";
-import type { ClusterNode, Range } from "../../../stack/services/redis/nodes.ts";
+} from "../../../../stack/services/redis/cluster/nodes.ts";
+import type { ClusterNode, Range } from "../../../../stack/services/redis/cluster/nodes.ts";
 
 /** A cluster that remembers: what the steps of a plan do to the views of three nodes. */
 class World {
@@ -25,6 +25,11 @@ class World {
 
   own(instance: string, ...ranges: readonly Range[]): void {
     this.#slots.set(instance, [...(this.#slots.get(instance) ?? []), ...ranges]);
+  }
+
+  /** Replaces the slots of a node. */
+  slots(id: string, ...ranges: readonly Range[]): void {
+    this.#slots.set(id, ranges);
   }
 
   know(instance: string, peer: string, address: string, ...flags: string[]): void {
@@ -153,6 +158,17 @@ describe("the plan of a cluster", () => {
     world.know("redis-1", "0123456789abcdef", "10.0.0.9", "master", "fail");
     expect(world.plan()).toEqual(["made redis-1 forget the lost node 01234567"]);
   });
+
+  test("must forget a living stranger that holds no slot, name it, and touch no slot", () => {
+    const world = formed();
+    for (const name of INSTANCES) world.know(name, "0123456789abcdef", "10.0.0.9", "master");
+    expect(world.plan()).toEqual(
+      INSTANCES.map((name) => `made ${name} forget the node 01234567 at 10.0.0.9, which is no node of this stack`),
+    );
+    settle(world);
+    expect(world.plan()).toEqual([]);
+    expect(world.views()).toEqual(formed().views());
+  });
 });
 
 describe("a cluster must be refused", () => {
@@ -165,12 +181,17 @@ describe("a cluster must be refused", () => {
     );
   });
 
-  test("when it has met a living stranger", () => {
+  test("with a way to put the slots back that keeps all volumes", () => {
     const world = formed();
-    world.know("redis-2", "stranger", "10.0.0.9", "master");
-    expect(world.plan()).toBe(
-      "redis-2 is in a cluster with the node stranger at 10.0.0.9, which is no node of this stack",
-    );
+    world.slots("redis-1", [0, 999]);
+    world.slots("stranger", [1000, 5460]);
+    for (const name of INSTANCES) world.know(name, "stranger", "10.0.0.9", "master");
+    const formation = planFormation(world.views());
+    if (formation.kind !== "refused") expect.fail("it was not refused");
+    expect(formation.fix).toContain("CLUSTER FORGET stranger");
+    expect(formation.fix).not.toContain("destroy");
+    for (const instance of INSTANCES) world.take({ kind: "forget", instance, id: "stranger", node: "the stranger" });
+    expect(world.plan()).toEqual(["gave slots 1000-5460 to redis-1"]);
   });
 
   test("when two nodes claim the same slots", () => {

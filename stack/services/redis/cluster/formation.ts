@@ -14,7 +14,7 @@ export interface View {
 export type Step =
   | { readonly kind: "assign"; readonly instance: string; readonly ranges: readonly Range[] }
   | { readonly kind: "epoch"; readonly instance: string; readonly epoch: number }
-  | { readonly kind: "forget"; readonly instance: string; readonly id: string }
+  | { readonly kind: "forget"; readonly instance: string; readonly id: string; readonly node: string }
   | { readonly kind: "meet"; readonly instance: string; readonly peer: string; readonly address: string };
 
 export type Formation =
@@ -58,7 +58,7 @@ function describe(step: Step, verb: (past: string, infinitive: string) => string
     case "epoch":
       return `set config epoch ${step.epoch} on ${step.instance}`;
     case "forget":
-      return `${verb("made", "make")} ${step.instance} forget the lost node ${short(step.id)}`;
+      return `${verb("made", "make")} ${step.instance} forget ${step.node}`;
     case "meet":
       return `${verb("introduced", "introduce")} ${step.peer} at ${step.address} to ${step.instance}`;
   }
@@ -71,13 +71,14 @@ function refuse(views: readonly View[]): { readonly why: string; readonly fix: s
       return { why: `${view.instance} is a replica, and this stack has masters only`, fix };
     }
     for (const node of strangers(view, views)) {
+      // A node of this stack whose volume is missing looks the same, and its slots must not be given away unasked.
+      if (node.slots.length === 0) continue;
       const name = `the node ${short(node.id)} at ${node.address || "an unknown address"}`;
-      if (node.slots.length > 0) {
-        const slots = formatRanges(node.slots);
-        return { why: `slots ${slots} belong to ${name}, which is no node of this stack, by ${view.instance}`, fix };
-      }
-      if (!isLost(node))
-        return { why: `${view.instance} is in a cluster with ${name}, which is no node of this stack`, fix };
+      const slots = formatRanges(node.slots);
+      return {
+        why: `slots ${slots} belong to ${name}, which is no node of this stack, by ${view.instance}`,
+        fix: `If a volume of Redis is missing, bring it back. Otherwise end that node, run CLUSTER FORGET ${node.id} as admin on each node of this stack within a minute, and then \`npm run up\`, which gives its slots to them.`,
+      };
     }
   }
   const conflict = firstConflict(views);
@@ -123,7 +124,9 @@ function setEpochs(views: readonly View[]): readonly Step[] {
 
 function forget(views: readonly View[]): readonly Step[] {
   return views.flatMap((view) =>
-    strangers(view, views).map(({ id }) => ({ kind: "forget", instance: view.instance, id }) as const),
+    strangers(view, views).map(
+      (node) => ({ kind: "forget", instance: view.instance, id: node.id, node: nameOf(node) }) as const,
+    ),
   );
 }
 
@@ -143,6 +146,11 @@ function knows(view: View, peer: View): boolean {
 
 function strangers(view: View, views: readonly View[]): readonly ClusterNode[] {
   return view.nodes.filter((node) => !isUnmet(node) && !views.some(({ id }) => id === node.id));
+}
+
+function nameOf(node: ClusterNode): string {
+  if (isLost(node)) return `the lost node ${short(node.id)}`;
+  return `the node ${short(node.id)} at ${node.address || "an unknown address"}, which is no node of this stack`;
 }
 
 /** Returns true for a node that was met a moment ago: its real id is not known yet. */
