@@ -26,7 +26,7 @@ const READ_RND_BUFFER = 262_144;
 
 /**
  * Refuses what cannot work: memory that is always needed and does not fit, and active sessions whose buffers do not.
- * Warns where the worst case would pass the limit: two of the largest packets, and buffers of every connection.
+ * Warns where the worst case would pass the limit: the copies of the largest packet, and buffers of every connection.
  */
 export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput): readonly Judgement[] {
   const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
@@ -60,10 +60,10 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
   }
   const packet = of("max_allowed_packet");
   if (at(0, packet) > safe) {
-    const expected = "two of the largest packet to fit: a statement is held as received, and as a row";
+    const expected = "seven of the largest packet to fit: one statement holds as many copies of it";
     return judgement(["max_allowed_packet", ...FIXED], "warned", at(0, packet), expected);
   }
   if (at(connections, packet) <= safe) return [];
-  const expected = `buffers of all ${connections} connections to fit if all sort and join at once, and two packets`;
+  const expected = `buffers of all ${connections} connections to fit if all sort and join at once, and the largest packet`;
   return judgement([...BUFFERS, "max_allowed_packet", ...FIXED], "warned", at(connections, packet), expected);
 }

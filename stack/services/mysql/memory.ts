@@ -6,8 +6,8 @@ import type { Workload, WorkloadKind } from "../../core/service/workload.ts";
 /** Share of the container's limit for the known consumers together; the rest is page cache. */
 export const USABLE = 0.9;
 
-/** MySQL's default of the pool, which the smallest limit has too. */
-const SMALL_POOL = mib(128);
+/** Half of MySQL's default: a server at its smallest limit reads from the page cache and the disk. */
+const SMALL_POOL = mib(64);
 
 /** Of the limit: beyond that, pages of binary log and temporary tables in the page cache are worth more. */
 const POOL_HIGH = 0.5;
@@ -15,22 +15,23 @@ const POOL_HIGH = 0.5;
 /** What each consumer gets of the memory beyond the smallest sizes, until it has its largest; the pool gets the rest. */
 const SESSIONS_PART = 1 / 4;
 const TEMPORARY_PART = 1 / 16;
-const PACKET_PART = 1 / 16;
+const PACKET_PART = 1 / 8;
 
 /** Overhead of control blocks: a pool of 416 MiB allocated 425.4 MiB (memory/innodb/buf_buf_pool, 9.7). */
 const POOL_OVERHEAD = 1.025;
 
 /**
- * Memory of a started server without pool, log buffer and temporary tables, measured with 9.7 and the sizes in my.cnf:
- * performance_schema 88 MiB, others 74 MiB, and 1,000 cached tables of about 10 KiB.
+ * Resident memory of a server without pool and log buffer, measured with 9.7 and the sizes in my.cnf: 237 MiB after its
+ * start (performance_schema 102 MiB), 1,000 cached tables of about 10 KiB, and 33 MiB that the allocator keeps of what
+ * the first sessions used.
  */
-const SERVER = mib(172);
+const SERVER = mib(280);
 export const LOG_BUFFER = mib(16);
 
 /**
- * Memory of one connection without its sort and join buffer: stack, packet and read buffers, session data. Measured
- * with 9.7: 90 sessions that join, sort and write raised resident memory by 1.3 MiB each, of which these two buffers
- * took 512 KiB.
+ * Memory of one connection without its sort and join buffers: stack, packet and read buffers, session data. Measured
+ * with 9.7: 90 sessions that join, sort and write raised resident memory by 1.3 MiB each, of which these buffers took
+ * 512 KiB.
  */
 const CONNECTION = bytes(768 * KIB);
 const BUFFER_LOW = bytes(64 * KIB);
@@ -39,9 +40,12 @@ const BUFFER_GRAIN = bytes(32 * KIB);
 /** Buffers of one statement at once: one to sort, and two to join three tables; each hash join has its own. */
 const SESSION_BUFFERS = 3;
 
-/** One statement with the largest packet needs it twice: as received, and as a row. */
-const PACKET_COPIES = 2;
-const PACKET_LOW = mib(16);
+/**
+ * How often one statement with the largest packet holds it: as received, as parsed, as values and as a row. A packet of
+ * 16 MiB raised resident memory by 104 MiB as text, and by 62 MiB as a parameter (9.7).
+ */
+const PACKET_COPIES = 7;
+const PACKET_LOW = mib(4);
 /** MySQL's default. */
 const PACKET_HIGH = mib(64);
 
@@ -60,7 +64,7 @@ const ADMIN_CONNECTIONS = 1;
 
 const REDO_LOW = mib(100);
 const REDO_HIGH = mib(256);
-const TEMPORARY_LOW = mib(16);
+const TEMPORARY_LOW = mib(8);
 const TEMPORARY_HIGH = mib(256);
 
 /** Share of the disk: the redo log, and the binary logs of the days that they are kept. */

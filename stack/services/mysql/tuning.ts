@@ -44,7 +44,7 @@ function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Byt
       tolerance: grain,
       variable: "MYSQL_INNODB_BUFFER_POOL",
       because: {
-        formula: "what the worst case of everything else leaves of 0.9 × L: from 128 MiB to L / 2, whole chunks",
+        formula: "what the worst case of everything else leaves of 0.9 × L: from 64 MiB to L / 2, whole chunks",
         inputs: { L: formatBytes(limit), chunk: formatBytes(chunk), connections: String(connections) },
         source: `${MANUAL}/innodb-buffer-pool-resize.html`,
       },
@@ -132,7 +132,7 @@ function sessionSettings(
       unit: "bytes",
       takes: "live",
       because: {
-        formula: "16 MiB + E / 16, at most 256 MiB; E: what 0.9 × L has beyond the smallest sizes",
+        formula: "8 MiB + E / 16, at most 256 MiB; E: what 0.9 × L has beyond the smallest sizes",
         inputs: { L: formatBytes(limit), E: formatBytes(extra) },
         source: `${MANUAL}/internal-temporary-tables.html: the default is 3 % of the machine's memory, not the container's`,
       },
@@ -154,9 +154,9 @@ function sessionSettings(
       unit: "bytes",
       takes: "live",
       because: {
-        formula: "16 MiB + E / 32, at most 64 MiB; E: what 0.9 × L has beyond the smallest sizes",
+        formula: "4 MiB + E / 56, at most 64 MiB; E: what 0.9 × L has beyond the smallest sizes",
         inputs: { L: formatBytes(limit), E: formatBytes(extra) },
-        source: `${MANUAL}/server-system-variables.html#sysvar_max_allowed_packet: 64 MiB by default, held twice`,
+        source: `${MANUAL}/server-system-variables.html#sysvar_max_allowed_packet: 64 MiB by default, of which one statement may hold seven copies`,
       },
     },
   ];

@@ -9,14 +9,9 @@ const SAMPLE_EVERY_MS = 100;
 /** Names of control groups of version 1 and 2. */
 const STATS = z.object({
   memory_stats: z.object({
-    usage: z.number(),
-    stats: z.object({
-      total_cache: z.number().optional(),
-      total_shmem: z.number().optional(),
-      total_mapped_file: z.number().optional(),
-      file: z.number().optional(),
-      shmem: z.number().optional(),
-    }),
+    // A container that ended has none.
+    usage: z.number().default(0),
+    stats: z.record(z.string(), z.number()).default({}),
   }),
 });
 
@@ -39,6 +34,10 @@ export async function memoryDuring(server: Server, work: () => Promise<void>): P
   })();
   try {
     await work();
+  } catch (error) {
+    const { State } = await server.container.inspect();
+    const state = `running: ${State.Running}, ended for want of memory: ${State.OOMKilled}`;
+    throw new Error(`${String(error)} (${state})\n${await server.logs()}`, { cause: error });
   } finally {
     stop.abort();
     await sampling;
@@ -48,10 +47,9 @@ export async function memoryDuring(server: Server, work: () => Promise<void>): P
 
 async function heldBy({ container }: Server): Promise<number> {
   const { memory_stats } = STATS.parse(await container.stats({ stream: false, "one-shot": true }));
-  const { total_cache, file, total_shmem, shmem, total_mapped_file } = memory_stats.stats;
+  const of = (...names: readonly string[]) => names.map((name) => memory_stats.stats[name]).find(Number.isFinite) ?? 0;
   // Shared memory counts as cache, and nothing can take it away.
-  const shared = total_shmem ?? shmem ?? total_mapped_file ?? 0;
-  return memory_stats.usage - (total_cache ?? file ?? 0) + shared;
+  return memory_stats.usage - of("total_cache", "file") + of("total_shmem", "shmem", "total_mapped_file");
 }
 
 async function killedIn({ target }: Server): Promise<number> {

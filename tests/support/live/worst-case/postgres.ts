@@ -1,12 +1,13 @@
-/** Drives PostgreSQL to its worst case: every session sorts, hashes and keeps a temporary table at the same time. */
+/** Drives PostgreSQL to its worst case: every session sorts, hashes, keeps a temporary table and prepared statements. */
 import { Client } from "pg";
+import { LEAST_DIRECT, PREPARED_STATEMENTS } from "../../../../stack/services/kit/postgresql/connections.ts";
 import { sizeOf } from "./settings.ts";
 import type { Server } from "../server.ts";
 
 /** A row of the table: a text of 1,000 bytes, with its header and number. */
 const ROW = 1060;
 /** Kept below the size, so that nothing is written to temporary files. */
-const FILLED = 0.85;
+const FILLED = 0.95;
 const CONNECT_DEADLINE_MS = 30_000;
 
 export async function drivePostgres(server: Server): Promise<void> {
@@ -22,11 +23,12 @@ export async function drivePostgres(server: Server): Promise<void> {
   try {
     for (let at = 0; at < sessions; at += 1) clients.push(await connected(server));
     await Promise.all(
-      clients.map(async (client) => {
+      clients.map(async (client, at) => {
         await client.query("set max_parallel_workers_per_gather = 0; set enable_seqscan = off");
         await client.query(`create temp table own as select * from worst where g <= ${rows(of("temp_buffers"))}`);
         // Reads all of shared_buffers, so that the session has page tables for it.
         await client.query("select sum(length(s)) from worst where g > 0");
+        if (at < of("max_connections") - LEAST_DIRECT) await prepare(client);
         await client.query("set enable_indexscan = off; set enable_seqscan = on; begin");
         await client.query(
           `declare sorted cursor for select s from worst where g <= ${rows(of("work_mem"))} order by reverse(s)`,
@@ -44,6 +46,16 @@ export async function drivePostgres(server: Server): Promise<void> {
     await Promise.all(clients.map((client) => client.query("commit")));
   } finally {
     await Promise.all([first, ...clients].map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+/** Statements with their plans, as the backends of a pool keep them for all clients. */
+async function prepare(client: Client): Promise<void> {
+  await client.query("set plan_cache_mode = force_generic_plan");
+  for (let at = 0; at < PREPARED_STATEMENTS; at += 1) {
+    const join = `select a.s, b.s from worst a join worst b on a.g = b.g + ${at} where a.g = $1`;
+    await client.query(`prepare p${at} (int) as ${join}`);
+    await client.query(`execute p${at} (1)`);
   }
 }
 

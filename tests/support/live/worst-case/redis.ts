@@ -1,4 +1,4 @@
-/** Drives one node of Redis to its worst case: full, while the log is rewritten and every key is written again. */
+/** Drives one node of Redis to its worst case: full, while a slow disk takes the log and every key is written again. */
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -7,7 +7,10 @@ import { sizeOf } from "./settings.ts";
 
 const VALUE = 1000;
 const BATCH = 500;
-const REWRITES = 3;
+/** With less free than this, a full node refuses what overwrites its keys. */
+const FREED = 0.05;
+/** How long the child process holds its copies: longer than all keys take to be written again. */
+const REWRITE_MS = 20_000;
 const READ_AGAIN = 400;
 
 export async function driveRedis(server: Server): Promise<void> {
@@ -18,15 +21,17 @@ export async function driveRedis(server: Server): Promise<void> {
   await client.connect();
   const readers: Socket[] = [];
   try {
+    await client.config("SET", "auto-aof-rewrite-percentage", 0);
     const keys = await fill(client);
+    const kept = Math.floor((1 - FREED) * keys);
+    for (let at = kept; at < keys; at += BATCH) await remove(client, at, Math.min(keys, at + BATCH));
+    await client.config("SET", "rdb-key-save-delay", Math.ceil((1000 * REWRITE_MS) / kept));
+    await client.bgrewriteaof();
+    for (let at = 0; at < kept; at += BATCH) await write(client, at, Math.min(kept, at + BATCH), 1);
     // Clients that ask and never read: their replies wait in the server.
     const sum = sizeOf(server.settings, "maxmemory-clients");
     for (let at = 0; at < sum / (READ_AGAIN * VALUE) + 1; at += 1) readers.push(slowReader(port, username, password));
-    for (let round = 0; round < REWRITES; round += 1) {
-      await client.bgrewriteaof().catch(() => undefined);
-      for (let at = 0; at < keys; at += BATCH) await write(client, at, Math.min(keys, at + BATCH), round);
-      await eventuallyWritten(client);
-    }
+    await eventuallyWritten(client);
   } finally {
     for (const reader of readers) reader.destroy();
     client.disconnect();
@@ -46,6 +51,10 @@ async function write(client: Redis, from: number, to: number, round: number): Pr
   for (let at = from; at < to; at += 1) pipeline.set(`worst:${at}`, String(round % 10).repeat(VALUE));
   const answers = (await pipeline.exec()) ?? [];
   return answers.every(([error]) => error === null);
+}
+
+async function remove(client: Redis, from: number, to: number): Promise<void> {
+  await client.unlink(Array.from({ length: to - from }, (_, at) => `worst:${from + at}`));
 }
 
 function slowReader(port: number, user: string, password: string): Socket {
