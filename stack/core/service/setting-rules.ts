@@ -14,6 +14,8 @@ export interface SettingSpec {
   readonly kind: "number" | "switch" | "choice" | "text";
   /** True if it has no fraction. */
   readonly whole?: boolean;
+  /** Values are whole multiples of this, in `unit`: 60 where the server counts a time in minutes. */
+  readonly grain?: number;
   /** The server's own range, in `unit`. A `least` below 0 is a value with a meaning of its own, such as "off". */
   readonly least?: number;
   readonly most?: number;

@@ -2,7 +2,7 @@
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { poolSize } from "../../core/service/workload.ts";
 import { bytes, formatBytes, MIB } from "../../core/units.ts";
-import { numberIn } from "../kit/settings.ts";
+import { numberIn, severityOf } from "../kit/settings.ts";
 import { bufferMemory, LOG_BUFFER, serverMemory, USABLE } from "./memory.ts";
 
 /** What takes memory whatever the sessions do, the likeliest mistake first. */
@@ -49,15 +49,17 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
   const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => [
     { settings: names, severity, found: `${formatBytes(bytes(sum))} in ${limit}`, expected },
   ];
-  if (at(0) > safe) {
+  const fitting = () => {
     const expected = `the buffer pool, temporary tables and ${connections} connections to fit`;
-    return judgement(FIXED, "refused", at(0), expected);
-  }
+    return judgement(FIXED, severityOf(at(0), share), at(0), expected);
+  };
+  if (at(0) > share.memory) return fitting();
   const active = Math.min(connections, poolSize(machine.cpus));
   if (at(active) > share.memory) {
     const expected = `buffers of ${active} sessions that sort and join at once to fit`;
     return judgement([...BUFFERS, ...FIXED], "refused", at(active), expected);
   }
+  if (at(0) > safe) return fitting();
   const packet = of("max_allowed_packet");
   if (at(0, packet) > safe) {
     const expected = "seven of the largest packet to fit: one statement holds as many copies of it";

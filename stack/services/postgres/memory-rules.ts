@@ -2,7 +2,7 @@
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { poolSize } from "../../core/service/workload.ts";
 import { bytes, formatBytes, KIB, MIB } from "../../core/units.ts";
-import { numberIn } from "../kit/settings.ts";
+import { numberIn, severityOf } from "../kit/settings.ts";
 import {
   AUTOVACUUM_WORKERS,
   BACKEND,
@@ -53,10 +53,11 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
   const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => [
     { settings: names, severity, found: `${formatBytes(bytes(sum))} in a container of ${limit}`, expected },
   ];
-  if (fixed > safe) {
+  const fitting = () => {
     const expected = `shared_buffers, maintenance memory and ${formatBytes(BACKEND)} for each of ${processes} processes to fit`;
-    return judgement(FIXED, "refused", fixed, expected);
-  }
+    return judgement(FIXED, severityOf(fixed, share), fixed, expected);
+  };
+  if (fixed > share.memory) return fitting();
   const workMem = of("work_mem");
   // As many as one pool runs at the same time.
   const active = poolSize(machine.cpus);
@@ -64,6 +65,7 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
     const expected = `a work_mem of at most ${atMost(share.memory - fixed, active)} beside the rest, with ${active} sessions that sort at once`;
     return judgement([...SORTING, ...FIXED], "refused", fixed + active * workMem, expected);
   }
+  if (fixed > safe) return fitting();
   const tempBuffers = of("temp_buffers", TEMP_BUFFERS);
   const temporary = sessionMemory({ processes, portions: 0, workMem: 0, connections, tempBuffers });
   if (fixed + temporary > safe) {

@@ -50,6 +50,7 @@ export const settingRules = rulesOf({
     default_transaction_read_only: WRITES,
     transaction_read_only: WRITES,
   },
+  fractions: /^(?:autovacuum_)?vacuum_cost_delay$/,
   others: ofExtension,
   judge,
 });
@@ -107,6 +108,14 @@ function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
     });
   if (settings.get("io_method") === "io_uring")
     refuse(["io_method"], "io_uring", "sync or worker: the containers' seccomp profile blocks io_uring");
+  if (settings.get("huge_pages") === "on")
+    judgements.push({
+      settings: ["huge_pages"],
+      severity: "warned",
+      found: "huge_pages = on",
+      expected:
+        "try: with on the server does not start on a machine that has reserved too few of them (vm.nr_hugepages)",
+    });
   // The server computes these itself, and then reports the result: it could not be compared.
   for (const name of ["wal_buffers", "commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers"]) {
     const value = settings.get(name);

@@ -1,7 +1,7 @@
 /** What a profile may give Redis, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { bytes, formatBytes, MIB, parseBytes, type Bytes } from "../../core/units.ts";
-import { numberIn, rulesOf } from "../kit/settings.ts";
+import { numberIn, rulesOf, severityOf } from "../kit/settings.ts";
 import type { RedisOptions } from "./options.ts";
 import { ALLOCATED, CLIENT, COPIES, SAFE_FRACTION, worstCase } from "./tuning.ts";
 import known from "./settings.json" with { type: "json" };
@@ -122,7 +122,7 @@ function judge(input: JudgeInput): readonly Judgement[] {
   return judgements;
 }
 
-/** Refuses data that does not fit even once; warns where the copies of a rewrite, or the buffers of clients, do not. */
+/** Refuses data that the container cannot hold even once; warns where the copies of a rewrite, or the buffers of clients, do not. */
 function memoryRules({ settings, tuned: { share } }: JudgeInput): readonly Judgement[] {
   const safe = SAFE_FRACTION * share.memory;
   const maxmemory = bytes(numberIn(settings, "maxmemory"));
@@ -136,7 +136,7 @@ function memoryRules({ settings, tuned: { share } }: JudgeInput): readonly Judge
   const found = (sum: Bytes) =>
     `${formatBytes(maxmemory)}, which may take ${formatBytes(sum)} in a container of ${formatBytes(share.memory)}`;
   const single = worstCase({ maxmemory, clients: none }, "none");
-  if (single > safe) return judgementOf("maxmemory", "refused", found(single), `at most ${once(safe)}`);
+  if (single > safe) return judgementOf("maxmemory", severityOf(single, share), found(single), `at most ${once(safe)}`);
   const clients = clientBuffers(settings, maxmemory);
   const persistence = persistenceOf(settings);
   const worst = worstCase({ maxmemory, clients }, persistence);
@@ -162,7 +162,7 @@ function clientRules({ settings, tuned: { share, workload } }: JudgeInput): read
   const clients = numberIn(settings, "maxclients");
   if (clients * CLIENT > safe) {
     const found = `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`;
-    const severity = clients > DEFAULT_CLIENTS ? "refused" : "warned";
+    const severity = clients > DEFAULT_CLIENTS ? severityOf(clients * CLIENT, share) : "warned";
     return judgementOf("maxclients", severity, found, `at most ${Math.floor(safe / CLIENT)}`);
   }
   if (clients >= workload.clients) return [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planStack } from "../../../stack/core/plan/plan.ts";
 import { gib } from "../../../stack/core/units.ts";
-import { sized, type Overrides } from "../../support/core/given-settings.ts";
+import { refusedFor, sized, type Overrides } from "../../support/core/given-settings.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
 
 describe("values that hold unless all clients work at once", () => {
@@ -17,6 +17,8 @@ describe("values that hold unless all clients work at once", () => {
     ["redis.settings.maxclients", { redis: { maxclients: 50 } }],
     ["postgres.settings.max_wal_size", { postgres: { max_wal_size: "128MB" } }],
     ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 12 } }],
+    ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 1000 } }],
+    ["postgres.settings.huge_pages", { postgres: { huge_pages: true } }],
     ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
     ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
   ])("must be a warning at their place: %s %j", ([name, overrides]) => {
@@ -47,6 +49,33 @@ describe("values that hold unless all clients work at once", () => {
     const machine = { cpus: 2, memory: gib(3), disk: gib(40) };
     const { warnings } = sized({ redis: { maxclients: 10_000 } }, { machine });
     expect(warnings).toEqual([expect.stringMatching("^mine.yaml:4:20: services.redis.settings.maxclients: ")]);
+  });
+
+  describe("must be refused only beyond the whole container", () => {
+    test.for<readonly [service: string, name: string]>([
+      ["postgres", "shared_buffers"],
+      ["mysql", "innodb_buffer_pool_size"],
+      ["redis", "maxmemory"],
+      ["rabbitmq", "vm_memory_high_watermark.absolute"],
+      ["node-exporter", "GOMEMLIMIT"],
+    ])("%s: %s", ([service, name]) => {
+      const outcomes: string[] = [];
+      for (let size = 1; size < 6000; size = Math.ceil(size * 1.01)) {
+        const given = { [service]: { [name]: `${size} MiB` } };
+        const why = refusedFor(given);
+        const verdict = why === "" ? (sized(given).warnings.length > 0 ? "warned" : "accepted") : "refused";
+        if (outcomes.at(-1) !== verdict) outcomes.push(verdict);
+      }
+      expect(outcomes.slice(-3)).toEqual(["accepted", "warned", "refused"]);
+    });
+  });
+
+  test("must be none for a time with a fraction where the server counts in fractions", () => {
+    const given = {
+      postgres: { vacuum_cost_delay: "0.5 ms", checkpoint_timeout: "1.5 min", log_rotation_age: "1 d" },
+      pgbouncer: { server_login_retry: "300 ms" },
+    };
+    expect(sized(given).warnings).toEqual([]);
   });
 
   test("must be in the notes of the plan", () => {
