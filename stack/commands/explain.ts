@@ -15,7 +15,7 @@ export async function explainStack(options: StackOptions, name: string | undefin
   const found = await discoverEngine(wanted);
   const from = found.kind === "engine" ? "the machine" : "the profile";
   const machine = found.kind === "engine" ? found.state.facts : wanted.profile.machine;
-  const { budget, sized } = sizeWanted(wanted, machine);
+  const { budget, sized } = sizeWanted(wanted, machine, "look");
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,

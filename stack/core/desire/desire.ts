@@ -10,7 +10,7 @@ import type { Confinement } from "../service/confinement.ts";
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import { settleSettings } from "./settings.ts";
+import { settleSettings, type Purpose } from "./settings.ts";
 import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
 import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
@@ -58,6 +58,8 @@ export interface Desired {
   readonly budget: Budget;
   /** What the profile's own settings put at risk, each with its place. */
   readonly warnings: readonly string[];
+  /** What the profile's own settings make impossible. Only commands that look get so far with them. */
+  readonly refusals: readonly string[];
   /** Every service whose image is known, in the profile's order. */
   readonly services: readonly DesiredService[];
 }
@@ -95,16 +97,19 @@ export interface SizeInput {
    * reported at its start, and what an earlier version of Plumbline accepted is accepted, so that it can be put back.
    */
   readonly positionOf?: PositionOf;
+  /** Default: "change". Settings that cannot work together are thrown then, and results if it is "look". */
+  readonly purpose?: Purpose;
 }
 
 /**
  * Computes budget and settings, the part of the stack that needs neither images nor credentials. Throws
  * BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf, purpose }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
   readonly warnings: readonly string[];
+  readonly refusals: readonly string[];
 } {
   const usable = budgetMachine(machine, profile.machine);
   const { workload } = profile;
@@ -122,12 +127,12 @@ export function sizeServices({ profile, machine, services, positionOf }: SizeInp
     const input = { share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) };
     return { definition, input, tuned: definition.tune(input) };
   });
-  const { settings, warnings } = settleSettings(profile, computed, positionOf);
+  const { settings, warnings, refusals } = settleSettings(profile, computed, positionOf, purpose);
   const sized = computed.map(({ definition, input: { share } }) => {
     const { name, requires } = definition;
     return { definition, requires, share, settings: settings.get(name) ?? [] };
   });
-  return { budget, sized, warnings };
+  return { budget, sized, warnings, refusals };
 }
 
 export interface DesireInput {
@@ -137,6 +142,7 @@ export interface DesireInput {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
   readonly warnings?: readonly string[];
+  readonly refusals?: readonly string[];
   /** Images by service. A service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
@@ -148,7 +154,17 @@ export interface DesireInput {
 
 /** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
-  const { budget, sized, images, credentials: all, selected, engine: facts = {}, warnings = [], ...given } = input;
+  const {
+    budget,
+    sized,
+    images,
+    credentials: all,
+    selected,
+    engine: facts = {},
+    warnings = [],
+    refusals = [],
+    ...given
+  } = input;
   const engine = onlyEngineFacts(facts);
   const { profile } = given;
   const services: DesiredService[] = [];
@@ -183,7 +199,7 @@ export function desire(input: DesireInput): Desired {
     const isSelected = selected?.has(name) ?? true;
     services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
-  return { ...given, engine, budget, warnings, services };
+  return { ...given, engine, budget, warnings, refusals, services };
 }
 
 /** Leaves out the machine's other facts, which must not reach a container's definition. */

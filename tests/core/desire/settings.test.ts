@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
+import { planStack } from "../../../stack/core/plan/plan.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { refusedFor, SERVICES, sized, type Overrides } from "../../support/core/given-settings.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
@@ -79,6 +80,26 @@ describe("values of a profile that cannot hold in the container or in the pools"
     const profile = profileOf({ services: SERVICES, overrides: { postgres: { shared_buffers: "2GB" } } });
     const services = configureServices(profile, registry);
     expect(() => sizeServices({ profile, machine: profile.machine, services })).not.toThrow();
+  });
+});
+
+describe("a command that only looks", () => {
+  test("must get the sizes with what up refuses, and say it in the plan's notes", () => {
+    const overrides = { postgres: { shared_buffers: "8GB" }, redis: { databases: 16 } };
+    const { sized: services, refusals } = sized(overrides, {}, "look");
+    expect(services).toHaveLength(Object.keys(SERVICES).length);
+    expect(refusals).toEqual([
+      expect.stringMatching(/^mine.yaml:4:20: services.postgres.settings.shared_buffers: .*; `up` refuses it$/s),
+      expect.stringMatching(/^mine.yaml:4:20: services.redis.settings.databases: .*; `up` refuses it$/s),
+    ]);
+    const nothing = { containers: [], effective: new Map(), files: new Map() };
+    expect(planStack({ ...desiredOf(profileOf()), refusals }, nothing).notes).toEqual(
+      expect.arrayContaining([...refusals]),
+    );
+  });
+
+  test("must not get past values that the server does not know", () => {
+    expect(() => sized({ postgres: { jit: "perhaps" } }, {}, "look")).toThrow(/1 mistake|a mistake/);
   });
 });
 

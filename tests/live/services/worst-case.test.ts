@@ -23,7 +23,7 @@ const DRIVERS: Readonly<Record<string, (server: Server) => Promise<void>>> = {
 
 /** Less would mean that the driver does not reach what the sizes are made for. */
 const LEAST_REACHED = 0.5;
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 600_000;
 
 const SIZES = (process.env["PLUMBLINE_WORST_CASE"] ?? "2").split(",").map(Number);
 

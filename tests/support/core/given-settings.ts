@@ -1,5 +1,6 @@
 /** A stack of all tuned services with settings that its profile gives. */
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
+import type { Purpose } from "../../../stack/core/desire/settings.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import { registry } from "../../../stack/services/index.ts";
@@ -16,12 +17,13 @@ export const SERVICES = {
   "node-exporter": {},
 };
 
-export function sized(overrides: Overrides, parts: Partial<Profile> = {}) {
+export function sized(overrides: Overrides, parts: Partial<Profile> = {}, purpose: Purpose = "change") {
   const profile = profileOf({ services: SERVICES, overrides, ...parts });
   return sizeServices({
     profile,
     machine: profile.machine,
     services: configureServices(profile, registry),
+    purpose,
     positionOf: (path, what) => ({ file: "mine.yaml", line: path.length, column: what === "key" ? 7 : 20 }),
   });
 }
