@@ -1,6 +1,7 @@
 /** `npm run logs`: shows the servers' logs. */
 import { z } from "zod";
 import { PlumblineError } from "../stack/core/errors.ts";
+import { unlessAborted } from "../stack/converge/execution/unless-aborted.ts";
 import { findLogs, readLogs, showLogs } from "../stack/commands/logs.ts";
 import { logsDocumentOf } from "../stack/report/screens/logs.ts";
 import { runCommandLine } from "./lib/command.ts";
@@ -25,11 +26,11 @@ await runCommandLine({
         fix: "Leave one of them away",
       });
     }
-    const source = await findLogs(options, args);
+    const source = await unlessAborted(findLogs(options, args), signal);
     if (!json) {
       await showLogs(source, { lines, follow, coloured, output: process.stdout, errors: process.stderr, signal });
       return { document: undefined, text: "" };
     }
-    return { document: logsDocumentOf(await readLogs(source, lines)), text: "" };
+    return { document: logsDocumentOf(await unlessAborted(readLogs(source, lines), signal)), text: "" };
   },
 });

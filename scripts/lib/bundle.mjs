@@ -19,6 +19,7 @@ const UNUSED_MS = 6 * 3_600_000;
 const SURROUNDINGS = [
   "scripts/bootstrap.mjs",
   "scripts/lib/bundle.mjs",
+  "scripts/lib/ending/unattended.mjs",
   "scripts/lib/packages.mjs",
   "stack/host/foreign-variables.mjs",
   "stack/host/process-identity.mjs",

@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Action } from "../../stack/core/plan/action.ts";
-import { messageOf, PlumblineError } from "../../stack/core/errors.ts";
+import { EXIT, messageOf, PlumblineError } from "../../stack/core/errors.ts";
 import type { Report } from "../../stack/core/progress.ts";
 import type { StackOptions } from "../../stack/commands/request/request.ts";
 import { runtimeNames } from "../../stack/runtimes/index.ts";
@@ -10,9 +10,11 @@ import { confirm, offer } from "../../stack/report/text/confirm.ts";
 import { createReporter } from "../../stack/report/text/progress.ts";
 import { unlessAborted } from "../../stack/converge/execution/unless-aborted.ts";
 import { nodeVariables } from "../../stack/host/foreign-variables.mjs";
+import { leave, leaveSoon } from "./ending/leave.ts";
 import { outputOf, type CommandResult, type Output } from "./output.ts";
-import { endOnSignals, interruption } from "./signals.ts";
-import { surviveClosedOutput } from "./streams.ts";
+import { endInOrder, endOnSignals, interruption } from "./ending/signals.ts";
+import { surviveClosedOutput } from "./ending/streams.ts";
+import { onUnread } from "./ending/unattended.mjs";
 import { canRepaint, displayOf, isColoured } from "./terminal.ts";
 
 export interface Context<Flags> {
@@ -72,8 +74,12 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
   const ending = endOnSignals();
   const asking = { plain: !repaints, signal: ending.signal, input: process.stdin, output: process.stderr };
   const done: Action[] = [];
+  let forgetReaders: (() => void) | undefined;
   try {
     const flags = definition.parse(raw);
+    const looksOnly = definition.looksOnly?.(flags) ?? false;
+    // What is changed is wanted, also if nobody reads the result; a look is not.
+    forgetReaders = onUnread({ result: () => looksOnly && leave(EXIT.ok), all: endInOrder });
     const running = definition.run({
       flags,
       args: program.args,
@@ -91,24 +97,18 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
         ? { offer: (question: string) => reporter.paused(() => offer(question, asking)) }
         : {}),
     });
-    const result = await (definition.looksOnly?.(flags) ? unlessAborted(running, ending.signal) : running);
+    const result = await unlessAborted(running, looksOnly ? ending.signal : ending.late);
     reporter.stop();
     output.succeeded(result);
   } catch (error) {
     reporter.stop();
-    output.failed(ending.signal.aborted ? interruption(error, ending.signal) : known(error), done);
+    output.failed(ending.signal.aborted ? interruption(error, ending) : known(error), done);
   } finally {
+    const interrupted = ending.signal.aborted;
     ending.forget();
-    endSoon();
+    forgetReaders?.();
+    leaveSoon({ interrupted });
   }
-}
-
-/** Long enough for clients to close their connections, too short to be noticed. */
-const GOODBYE_MS = 200;
-
-/** Ends the process soon: a client that still waits for a server must not keep a finished command alive. */
-function endSoon(): void {
-  process.stdout.write("", () => process.stderr.write("", () => setTimeout(() => process.exit(), GOODBYE_MS).unref()));
 }
 
 function describe<Flags>({ name, summary, flags }: CommandDefinition<Flags>): Command {

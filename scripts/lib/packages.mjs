@@ -7,9 +7,15 @@ import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { withoutForeign } from "../../stack/host/foreign-variables.mjs";
 import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
+import { onNpmGone, onUnread } from "./ending/unattended.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
+/** From SIGTERM to SIGKILL for an interrupted npm: a command ends within five seconds. */
+const NPM_GRACE_MS = 2_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** The exit code of an interrupted command, whatever the signal. */
+const INTERRUPTED = 130;
 /** An installer in another container cannot be looked at: it touches its record, and is gone if it does not. */
 const BEAT_MS = 1_000;
 const SILENCE_MS = 10_000;
@@ -163,8 +169,9 @@ async function install(why) {
     cwd: root,
     env: withoutForeign(process.env),
     stdio: ["ignore", 2, 2],
-    timeout: INSTALL_TIMEOUT_MS,
+    detached: true, // a group of its own, to end it with all that it starts
   });
+  const ending = endOnSignals(npmCi);
   if (npmCi.pid !== undefined) renameSync(writeRecord(npmCi.pid), installer);
   const beat = setInterval(() => touch(installer), BEAT_MS);
   const failure = await new Promise((resolve) => {
@@ -172,8 +179,53 @@ async function install(why) {
     npmCi.once("exit", (code) => resolve(code === 0 ? undefined : ""));
   });
   clearInterval(beat);
+  ending.forget();
   rmSync(installer, { force: true });
+  if (ending.interrupted()) process.exit(INTERRUPTED);
   if (failure !== undefined) fail(`\`npm ci\` failed${failure}; its output above says why.`);
+}
+
+/**
+ * Ends npm and what it started at the deadline, at a signal, and when nobody waits for this command any more. The second
+ * signal ends it without a grace.
+ */
+function endOnSignals(npmCi) {
+  let interrupted = false;
+  const timers = [];
+  const kill = (signal) => {
+    try {
+      process.kill(-npmCi.pid, signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  const end = () => {
+    kill("SIGTERM");
+    timers.push(setTimeout(kill, NPM_GRACE_MS, "SIGKILL"));
+  };
+  const interrupt = () => {
+    if (interrupted) kill("SIGKILL");
+    else end();
+    interrupted = true;
+  };
+  const unattended = () => {
+    if (!interrupted) interrupt();
+  };
+  const forgets = [onNpmGone(unattended), onUnread({ all: unattended })];
+  timers.push(setTimeout(end, INSTALL_TIMEOUT_MS));
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  return {
+    /** Returns whether a signal came; what npm started then ends too. */
+    interrupted: () => {
+      if (interrupted) kill("SIGKILL");
+      return interrupted;
+    },
+    forget: () => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const forget of forgets) forget();
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+    },
+  };
 }
 
 function readJson(path) {

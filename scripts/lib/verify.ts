@@ -42,12 +42,12 @@ export function parseVerifyFlags(raw: Readonly<Record<string, unknown>>): Verify
 }
 
 export async function runVerify(context: Context<VerifyFlags>): Promise<CommandResult> {
-  const { flags, report } = context;
+  const { flags, report, signal } = context;
   const options = { ...context.options, ...(flags.only ? { only: flags.only } : {}) };
   if (flags.watch) return watch(options, context);
   return runProved(context, {
     command: "verify",
-    run: (benchmarks) => verify(options, { report }, benchmarks),
+    run: (benchmarks) => verify(options, { report, signal }, benchmarks),
     document: verifyDocumentOf,
     text: verifyText,
   });

@@ -5,6 +5,7 @@ import { isChange } from "../core/plan/action.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import { projectName } from "../core/stack-names.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { takeLock } from "../host/lock.ts";
 import { observeWanted, requireRunning, type ObservedStack } from "./request/observed-stack.ts";
 import { measure, type MeasureOptions } from "../measure/measure.ts";
@@ -29,11 +30,12 @@ export type BenchControls = Pick<MeasureOptions, "report" | "signal" | "renderer
  */
 export async function benchStack(options: BenchOptions, controls: BenchControls): Promise<Benched> {
   const wanted = await readWanted(options);
-  const found = await requireEngine(wanted);
-  await requireRunning(wanted, found);
+  const { signal } = controls;
+  const found = await unlessAborted(requireEngine(wanted), signal);
+  await unlessAborted(requireRunning(wanted, found), signal);
   const lock = await takeLock(wanted.folder.lock, "bench");
   try {
-    const observed = await observeWanted(wanted, found, { withoutImage: "left out" });
+    const observed = await unlessAborted(observeWanted(wanted, found, { withoutImage: "left out" }), signal);
     refuseUnknown(observed, options.services ?? []);
     const warnings = differencesOf(observed);
     for (const text of warnings) controls.report({ kind: "warning", text });

@@ -3,18 +3,22 @@ import { readdir, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
+import { forgetRules } from "../converge/direct-routing.ts";
 import { projectName } from "../core/stack-names.ts";
 import { removeFiles, sortFolder, type FolderContent, type Owning } from "../records/own-files.ts";
 import { registry as catalogue } from "../services/index.ts";
 import { destroyServices, removedVolume } from "./destroy-services.ts";
 import { guestNotes, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
+import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
-import { findRuntime, noRuntime, type StackOptions, type Wanted } from "./request/request.ts";
+import { noRuntime } from "./request/no-runtime.ts";
+import { findRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
 export interface DestroyOptions extends StackOptions {
@@ -42,7 +46,7 @@ export async function destroy(options: DestroyOptions, controls: DownControls): 
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "destroy");
   try {
-    return await destroyLocked(wanted, options, controls);
+    return await unlessAborted(destroyLocked(wanted, options, controls), controls.signal);
   } finally {
     await lock.release();
     await rmdir(wanted.folder.root).catch(() => undefined); // results keep it
@@ -54,10 +58,10 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const choice = await findRuntime(wanted);
   const runtime = "runtime" in choice ? choice.runtime : undefined;
   if ("none" in choice && (choice.none.some(({ absent }) => !absent) || (await isGenerated(folder))))
-    throw noRuntime(choice.none);
+    throw noRuntime(choice.none, wanted);
   const state = await runtime?.observe();
   const silent = "passed" in choice ? choice.passed.filter(({ absent }) => !absent) : [];
-  if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent); // its volumes may be there
+  if (state?.state === "absent" && silent.length > 0) throw noRuntime(silent, wanted); // its volumes may be there
   const remains = state?.state === "absent" ? state.remains : undefined;
   const isMade = state?.state !== "absent" || remains !== undefined;
   const machine = options.machine && runtime?.features.machine === true && isMade;
@@ -89,8 +93,13 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
   const removed =
     engine && reachable ? await removeContainers({ engine, deploy: reachable.deploy, project }, controls) : NOTHING;
-  for (const { name } of volumes) await engine?.removeVolume(name);
+  for (const { name } of volumes) {
+    throwIfAborted(controls.signal);
+    await engine?.removeVolume(name);
+  }
+  if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
   const images = engine && options.images ? await removeImages(engine, notes) : [];
+  throwIfAborted(controls.signal);
   await removeFiles(folder, content);
   if (machine) await runtime.teardown({ remove: true });
   return {

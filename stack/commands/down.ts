@@ -11,10 +11,12 @@ import type { Deployer } from "../core/machine/deployer.ts";
 import type { Engine, Guests } from "../core/machine/engine.ts";
 import { projectName } from "../core/stack-names.ts";
 import { registry } from "../services/index.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
-import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { noRuntime } from "./request/no-runtime.ts";
+import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
 import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";
 
@@ -38,35 +40,37 @@ export async function takeDown(options: DownOptions, controls: DownControls): Pr
   const wanted = await readWantedOrDefault(options);
   const lock = await takeLock(wanted.folder.lock, "down");
   try {
-    const found = await discoverEngine(wanted);
-    requireAnswer(found, options);
-    const { runtime } = found;
-    const project = projectName(wanted.stack);
-    const notes: string[] = [];
-    let removed: Removed = { containers: [], networks: [] };
-    let volumes: readonly string[] = [];
-    if (found.kind === "engine") {
-      const { engine } = found;
-      const { confirm } = options;
-      for (const from of await askForAnotherClone(engine, wanted, { verb: "Stop", confirm }))
-        notes.push(`its containers were made from ${from}`);
-      notes.push(...guestNotes(await engine.guests(project)));
-      removed = await removeContainers(
-        { engine, deploy: runtime.deploy, project, services: wanted.services },
-        controls,
-      );
-      volumes = await engine.volumes(project);
-      for (const name of await engine.firstStarts.unfinished(project))
-        notes.push(
-          `the server of ${name} had not answered yet: if it cannot finish, the next \`npm run up\` makes it anew`,
-        );
-    } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
-    const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
-    return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
+    // A container that stops slowly is left to the engine: the next run finds what is there.
+    return await unlessAborted(takeDownLocked(wanted, options, controls), controls.signal);
   } finally {
     await lock.release();
     await rmdir(wanted.folder.root).catch(() => undefined); // empty only if the stack never existed
   }
+}
+
+async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: DownControls): Promise<Downed> {
+  const found = await discoverEngine(wanted);
+  requireAnswer(found, wanted, options);
+  const { runtime } = found;
+  const project = projectName(wanted.stack);
+  const notes: string[] = [];
+  let removed: Removed = { containers: [], networks: [] };
+  let volumes: readonly string[] = [];
+  if (found.kind === "engine") {
+    const { engine } = found;
+    const { confirm } = options;
+    for (const from of await askForAnotherClone(engine, wanted, { verb: "Stop", confirm }))
+      notes.push(`its containers were made from ${from}`);
+    notes.push(...guestNotes(await engine.guests(project)));
+    removed = await removeContainers({ engine, deploy: runtime.deploy, project, services: wanted.services }, controls);
+    volumes = await engine.volumes(project);
+    for (const name of await engine.firstStarts.unfinished(project))
+      notes.push(
+        `the server of ${name} had not answered yet: if it cannot finish, the next \`npm run up\` makes it anew`,
+      );
+  } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
+  const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
+  return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
 }
 
 /** Names what a person added to the Compose project, and what stays. */
@@ -95,16 +99,17 @@ export async function readWantedOrDefault(options: StackOptions): Promise<Wanted
  */
 function requireAnswer(
   found: Discovery,
+  wanted: Wanted,
   { machine }: DownOptions,
 ): asserts found is Exclude<Discovery, { readonly kind: "no runtime" }> {
   switch (found.kind) {
     case "engine":
       return;
     case "no runtime":
-      throw noRuntime(found.none);
+      throw noRuntime(found.none, wanted);
     case "machine down": {
       const silent = machine && found.runtime.features.machine ? found.passed : unasked(found);
-      if (silent.length > 0) throw noRuntime(silent);
+      if (silent.length > 0) throw noRuntime(silent, wanted);
     }
   }
 }

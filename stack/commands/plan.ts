@@ -16,11 +16,13 @@ import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
 import { desiredStack } from "./request/desired.ts";
-import { discoverEngine, unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
+import { unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
+import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
-import { noRuntime, readWanted, type StackOptions, type Wanted } from "./request/request.ts";
+import { noRuntime } from "./request/no-runtime.ts";
+import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
 export interface PlanOptions extends StackOptions {
   readonly images?: ImagePolicy;
@@ -29,16 +31,16 @@ export interface PlanOptions extends StackOptions {
 
 /** Resolves the plan. Throws as `up` would before it changes anything: NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
 export async function planUp(options: PlanOptions): Promise<PlannedStack> {
-  const wanted = await readWanted(options);
-  const found = await discoverEngine(wanted);
+  const { wanted, found, notes } = await discoverForUp(await readWanted(options));
   const planned =
     found.kind === "engine" ? await planOnEngine(wanted, found, options) : await planBefore(wanted, found, options);
-  const { desired, machine, ...rest } = planned;
+  const { desired, machine, plan, ...rest } = planned;
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
     inUse: (await stackInUse(wanted.folder))?.profileReference,
     ...rest,
+    plan: merge({ actions: [], notes }, plan),
     machine: { cpus: machine.cpus, memoryBytes: machine.memory, from: machine.from },
     sizedFor: limitsOf(desired.budget.machine),
     services: selectedServices(desired).map(({ name, image, share, instances }) => ({
@@ -102,7 +104,7 @@ async function planBefore(
   const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
   // Notes alone say that Plumbline cannot provide an engine. If there is one and it cannot be asked, `up` ends there.
   if (found.kind === "no runtime" && provision.actions.length === 0) {
-    if (provision.notes.length === 0 || unasked(found).length > 0) throw noRuntime(found.none);
+    if (provision.notes.length === 0 || unasked(found).length > 0) throw noRuntime(found.none, wanted);
   }
   const state = found.kind === "machine down" ? found.state : ({ state: "absent" } as const);
   const { desired, files } = await desiredStack(wanted, {

@@ -6,6 +6,7 @@ import { limitsOf } from "../core/results/commands/parts.ts";
 import type { InstanceStatus, ServiceStatus, StackStatus } from "../core/results/commands/status.ts";
 import type { Share } from "../core/service/service.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
+import { memoryOf } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { discoverEngine, unasked, whyDown, type FoundEngine, type Discovery } from "./request/discovery.ts";
 import type { Unusable } from "../runtimes/index.ts";
@@ -38,12 +39,13 @@ export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEng
     return { name: definition.name, works: false, limits: limitsOf(share), instances };
   });
   const runtime = found.kind === "machine down" ? found.runtime.name : undefined;
+  const memory = found.kind === "no runtime" ? memoryOf(wanted, "").why : [];
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,
     state: silent.length > 0 ? UNKNOWN : "down",
     runtime,
-    reason: silent.length > 0 ? reasonsOf(silent) : whyNoEngine(found),
+    reason: [silent.length > 0 ? reasonsOf(silent) : whyNoEngine(found), ...memory].join("; "),
     services,
     others: [],
   };

@@ -1,4 +1,5 @@
 /** `up`: brings a stack up from a profile, and proves it. */
+import { renewRules, routingNotes } from "../converge/direct-routing.ts";
 import { converge, type Converged } from "../converge/converge.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -6,6 +7,7 @@ import type { Runtime } from "../core/machine/runtime.ts";
 import type { Plan } from "../core/plan/action.ts";
 import type { BroughtUp } from "../core/results/commands/up.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
@@ -79,8 +81,9 @@ async function bringUpOn(
   options: UpOptions,
   controls: UpControls,
 ): Promise<Brought> {
-  await refuseForeignStack(engine, wanted);
-  await askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
+  await unlessAborted(refuseForeignStack(engine, wanted), controls.signal);
+  const asked = askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
+  await unlessAborted(asked, controls.signal);
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
@@ -91,6 +94,11 @@ async function bringUpOn(
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
+  const routing = await unlessAborted(
+    renewRules({ engine, runtime, facts: machine, stack: wanted.stack }),
+    controls.signal,
+  );
+  const machineNotes = [...plan.notes, ...routingNotes(routing)];
   const { phases } = clock;
   const start = { ...converged, ...begin, wanted, command: options.command ?? "up", phases };
   const trace = await traceStart(wanted.folder.results, start);
@@ -98,7 +106,7 @@ async function bringUpOn(
   const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
   return {
     running,
-    result: resultOf(running, { converged, machinePlan: plan, leftOut, phases, trace }),
+    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, phases, trace }),
     machinePlan: plan,
   };
 }
@@ -117,7 +125,7 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
   const policy = options.images ?? wanted.profile.images;
   return {
     wanted: async (sized) => {
-      await ensurePorts({ engine, runtime }, wanted, sized, controls);
+      await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
     others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),
@@ -127,15 +135,17 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
 interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
+  readonly machineNotes: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;
 }
 
-function resultOf(running: RunningStack, { converged, machinePlan, leftOut, phases, trace }: Done): BroughtUp {
+function resultOf(running: RunningStack, done: Done): BroughtUp {
+  const { converged, machinePlan, machineNotes, leftOut, phases, trace } = done;
   const { plan, proof, traces, interruptions } = converged;
   const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
   return {
-    ...provedOf(running, { leftOut, machineNotes: machinePlan.notes, proof, limitsFrom, phases }),
+    ...provedOf(running, { leftOut, machineNotes, proof, limitsFrom, phases }),
     actions: [...machinePlan.actions, ...plan.actions],
     starts: traces.map(startOf),
     interruptions,

@@ -1,6 +1,8 @@
 /** `verify`: proves that the running stack equals its profile. Changes nothing. */
 import { PlumblineError } from "../core/errors.ts";
 import type { Verified } from "../core/results/commands/up.ts";
+import { lookAtRouting, routingNotes } from "../converge/direct-routing.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { takeLock } from "../host/lock.ts";
 import { differencesOf, withoutBudget } from "./request/differences.ts";
 import { howToKeep, machineChange } from "./request/machine-change.ts";
@@ -22,21 +24,23 @@ export interface VerifyOptions extends StackOptions {
  */
 export async function verify<Use>(
   options: VerifyOptions,
-  { report }: Pick<UpControls, "report">,
+  { report, signal }: Pick<UpControls, "report" | "signal">,
   use: (running: RunningStack) => Promise<Use>,
 ): Promise<Used<Verified, Use>> {
   const wanted = await readWanted(options);
-  await requireRunning(wanted, await requireEngine(wanted), machineChange);
+  const running = requireEngine(wanted).then((found) => requireRunning(wanted, found, machineChange));
+  await unlessAborted(running, signal);
   const lock = await takeLock(wanted.folder.lock, "verify");
   try {
     const clock = stopwatch(report);
-    const observed = await clock.phase("look", () => observe(wanted, options));
-    const proof = await clock.phase("proof", () => prove(observed));
+    const observed = await clock.phase("look", () => unlessAborted(observe(wanted, options), signal));
+    const proof = await clock.phase("proof", () => unlessAborted(prove(observed), signal));
     await clock.phase("services", async () => requireReady(observed));
-    const { leftOut, machinePlan } = observed;
+    const { leftOut, machinePlan, runtime, machine, world } = observed;
+    const place = { engine: world.engine, runtime, facts: machine, stack: wanted.stack };
     const evidence = {
       leftOut,
-      machineNotes: machinePlan.notes,
+      machineNotes: [...machinePlan.notes, ...routingNotes(await unlessAborted(lookAtRouting(place), signal))],
       proof,
       limitsFrom: "kernel",
       phases: clock.phases,

@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import type { Drift, Watched } from "../core/results/commands/watch.ts";
 import { differencesOf } from "./request/differences.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { lockOwner } from "../host/lock.ts";
 import { observeWanted } from "./request/observed-stack.ts";
 import { readWanted } from "./request/request.ts";
@@ -37,7 +38,8 @@ export async function watchStack(
       busy = true;
     } else {
       busy = false;
-      const seen = new Set(await lookOnce(options));
+      const seen = await unlessAborted(lookOnce(options), signal).catch(() => undefined);
+      if (seen === undefined) break; // the look of an ended watch counts for nothing
       looks += 1;
       const appeared = [...seen].filter((difference) => !known.has(difference));
       const gone = [...known].filter((difference) => !seen.has(difference));
@@ -54,13 +56,13 @@ export async function watchStack(
   return { stack: options.stack, looks, drifts, differences: [...known] };
 }
 
-async function lookOnce(options: WatchOptions): Promise<readonly string[]> {
+async function lookOnce(options: WatchOptions): Promise<ReadonlySet<string>> {
   try {
     const wanted = await readWanted(options);
     const only = options.only ? { only: options.only } : {};
     const observed = await observeWanted(wanted, await requireEngine(wanted), { ...only, withoutImage: "left out" });
-    return (await differencesOf(observed)).differences;
+    return new Set((await differencesOf(observed)).differences);
   } catch (error) {
-    return [messageOf(error)];
+    return new Set([messageOf(error)]);
   }
 }

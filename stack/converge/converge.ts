@@ -9,7 +9,9 @@ import { applyPlan, type Applied } from "./execute.ts";
 import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
+import { Lessons } from "./lessons.ts";
 import { finishAnswered } from "./volumes.ts";
+import { unlessAborted } from "./execution/unless-aborted.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import type { ServiceTrace } from "../core/results/start-up-trace.ts";
@@ -50,42 +52,28 @@ const ROUNDS = 2;
  * Rejects with NOT_CONVERGED and the remaining differences, or with the error of the failed step.
  *
  * Settings of a server that did not answer cannot be compared. So the plan waits for the server, and then everything is
- * observed and planned once more.
+ * observed and planned once more; and so again for each server whose failure showed what to mend.
  */
 export async function converge(input: ConvergeInput): Promise<Converged> {
   const { world, desired } = input;
   const rounds: Round[] = [];
-  const hopeless = new Set<string>();
-  let observation = await look(world, desired);
-  for (let isBlind = true; isBlind && rounds.length < ROUNDS + hopeless.size;) {
-    const plan = planStack(desired, { ...observation, hopeless: only(hopeless, observation.unfinished) });
+  const lessons = new Lessons(world.engine, desired);
+  let observation = await unlessAborted(look(world, desired), input.signal);
+  for (let isBlind = true; isBlind && rounds.length < ROUNDS + lessons.count;) {
+    const plan = planStack(desired, lessons.applied(observation));
     if (plan.actions.length === 0) break;
     const round = await carryOut(plan, observation, input);
     rounds.push(round);
-    const renewed = round.failure && unfinishedIn(round.failure, observation);
-    if (round.failure && (renewed === undefined || hopeless.has(renewed))) throw round.failure;
-    if (renewed !== undefined) hopeless.add(renewed);
-    isBlind = renewed !== undefined || observation.silent.size > 0;
-    observation = await look(world, desired);
+    const isLearned = round.failure !== undefined && (await lessons.learn(round.failure, observation, round.done));
+    if (round.failure && !isLearned) throw round.failure;
+    isBlind = isLearned || observation.silent.size > 0;
+    observation = await unlessAborted(look(world, desired), input.signal);
+    isBlind ||= lessons.mayReset(planStack(desired, observation).actions);
   }
   const proof = prove(desired, observation);
-  if (rounds.length > 0) refuseDifferences(await limitDifferences(world, desired, observation.containers));
+  if (rounds.length > 0)
+    refuseDifferences(await unlessAborted(limitDifferences(world, desired, observation.containers), input.signal));
   return { ...summary(rounds), observation, proof };
-}
-
-/**
- * Returns the instance that a server's own words say cannot start, if no server has ever answered on its volumes. Both are
- * needed: a mark may be older than data that another version of Plumbline, or a person, has put there, and a server that
- * has data may fail to start for many other reasons.
- */
-function unfinishedIn(error: Error, { unfinished }: Observation): string | undefined {
-  if (!(error instanceof PlumblineError) || error.code !== "VOLUME_INCOMPLETE") return undefined;
-  const { instance } = error.details ?? {};
-  return typeof instance === "string" && unfinished.has(instance) ? instance : undefined;
-}
-
-function only<Value>(names: ReadonlySet<string>, all: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
-  return new Map([...all].filter(([name]) => names.has(name)));
 }
 
 /** Observes, and notes which servers have answered before anything else is done to them. */
@@ -105,7 +93,7 @@ interface Round extends Applied {
 
 async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
   const { world, desired, report, signal } = input;
-  await refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions });
+  await unlessAborted(refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions }), signal);
   if (plan.actions.some(needsDeployer)) await input.beforeStart();
   const done: Action[] = [];
   const note = (action: Action) => {

@@ -15,6 +15,7 @@ import { applyLive } from "./execution/apply-live.ts";
 import { Drains } from "./execution/drains.ts";
 import { Interruptions } from "./execution/interruptions.ts";
 import type { World } from "./observe.ts";
+import { resetPersisted } from "./persisted.ts";
 import { reported } from "./execution/reported.ts";
 import { shrinkLimits } from "./shrink.ts";
 import { Starts } from "./execution/starts.ts";
@@ -106,6 +107,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return visible(step, hands, starts.unpause(step.instance, ending));
     case "renew-volumes":
       return visible(step, hands, renewVolumes(step, world, desired));
+    case "reset-persisted":
+      return visible(step, hands, resetPersisted(step, { world, desired, containers }));
     case "grow-limits":
       return visible(step, hands, deploy.limits(containerOf(step, containers), step.to));
     case "create-container":

@@ -2,6 +2,7 @@
 import { PlumblineError } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { cutLine } from "../core/printable.ts";
+import type { Persisted } from "../core/service/persisted.ts";
 import type { KnownFailure } from "../core/service/service.ts";
 import type { Setting } from "../core/service/setting.ts";
 
@@ -82,6 +83,18 @@ const SHORTEST_WORD = 5;
 
 function wordsOf(value: Setting["value"]): readonly string[] {
   return typeof value === "string" ? value.split(/[\s,]+/).filter((word) => word.length >= SHORTEST_WORD) : [];
+}
+
+/**
+ * Returns the names of persisted settings that the last lines of a server name, or whose value they name: a library that
+ * is not there is named without its setting.
+ */
+export function blamedIn(lines: readonly string[], { values }: Persisted): ReadonlySet<string> {
+  const mistakes = lines.map(cutLine).filter((line) => MISTAKE.test(line));
+  const named = [...values].filter(([name, value]) =>
+    mistakes.some((line) => [name, ...wordsOf(value)].some((word) => hasWord(line, word))),
+  );
+  return new Set(named.map(([name]) => name));
 }
 
 /** Names differ between server and profile in letter case and between "-" and "_". */

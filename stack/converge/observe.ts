@@ -6,11 +6,13 @@ import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
+import type { Persisted } from "../core/service/persisted.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
+import { observePersisted } from "./persisted.ts";
 import { askServices, type Answers } from "./ready.ts";
 import { withSession } from "./session.ts";
 import { unfinishedVolumes } from "./volumes.ts";
@@ -33,6 +35,7 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
   /** Why a running instance did not answer, by instance. */
   readonly silent: ReadonlyMap<string, string>;
   readonly unfinished: ReadonlyMap<string, readonly string[]>;
+  readonly persisted: ReadonlyMap<string, Persisted>;
   /** The servers' own version strings, by service. */
   readonly versions: ReadonlyMap<string, string>;
 }
@@ -51,10 +54,12 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
   ]);
   const services = selectedServices(desired);
   const { engine, runtime } = world;
-  const [servers, answers] = await withSession((session) =>
+  const named = byInstance(containers);
+  const [servers, answers, persisted] = await withSession((session) =>
     Promise.all([
-      observeServers({ engine, runtime, containers: byInstance(containers), session }, services),
+      observeServers({ engine, runtime, containers: named, session }, services),
       askServices({ ...world, session }, services, containers),
+      observePersisted(engine, desired, named),
     ]),
   );
   return {
@@ -63,6 +68,7 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
     files: await files,
     folder: world.folder.root,
     unfinished,
+    persisted,
     ...servers,
     ...answers,
   };

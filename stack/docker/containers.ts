@@ -1,6 +1,6 @@
 /** The containers of a stack, as the engine reports them. */
 import type Docker from "dockerode";
-import type { Stray } from "../core/machine/engine.ts";
+import type { NamedContainer } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import { LABELS, stackOf } from "../core/stack-names.ts";
 import { bytes } from "../core/units.ts";
@@ -27,7 +27,8 @@ export async function containersOf(client: Client, project: string): Promise<rea
   const listed = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listContainers({ all: true, filters, abortSignal }),
   );
-  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id)));
+  const users = imageUsers(client);
+  const observed = await Promise.all(listed.map(({ Id }) => inspect(client, Id, users)));
   return observed
     .filter((container) => container !== undefined)
     .toSorted((a, b) => (a.instance < b.instance ? -1 : a.instance > b.instance ? 1 : 0));
@@ -37,29 +38,66 @@ export async function containersOf(client: Client, project: string): Promise<rea
 export const PURPOSE_LABEL = "plumbline.purpose";
 
 /** Returns containers with that label that no longer run; a killed run left them. */
-export async function strays(client: Client): Promise<readonly Stray[]> {
+export async function strays(client: Client): Promise<readonly NamedContainer[]> {
   const filters = { label: [PURPOSE_LABEL], status: ["created", "exited", "dead"] };
+  return named(client, { all: true, filters });
+}
+
+/** Without `all` the engine lists what runs. */
+export async function runningContainers(client: Client): Promise<readonly NamedContainer[]> {
+  return named(client, {});
+}
+
+async function named(
+  client: Client,
+  options: Pick<Docker.ContainerListOptions, "all" | "filters">,
+): Promise<readonly NamedContainer[]> {
   const found = await client.call("container", "list containers", QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.listContainers({ all: true, filters, abortSignal }),
+    client.docker.listContainers({ ...options, abortSignal }),
   );
   return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id.slice(0, 12)).replace(/^\//, "") }));
 }
 
-/** Returns undefined if the container was removed since it was listed. */
-async function inspect(client: Client, id: string): Promise<ObservedContainer | undefined> {
+/** Resolves the user of an image by its id; undefined if the image is gone. */
+type ImageUsers = (id: string) => Promise<string | undefined>;
+
+/** Asks once per image: containers of a service share one. */
+function imageUsers(client: Client): ImageUsers {
+  const asked = new Map<string, Promise<string | undefined>>();
+  return (id) => {
+    const known = asked.get(id) ?? imageUser(client, id);
+    asked.set(id, known);
+    return known;
+  };
+}
+
+async function imageUser(client: Client, id: string): Promise<string | undefined> {
+  const what = `inspect image ${id.slice(0, 19)}`;
   try {
-    const container = client.docker.getContainer(id);
-    const what = `inspect container ${id.slice(0, 12)}`;
-    return observed(
-      await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) => container.inspect({ abortSignal })),
-    );
+    const { Config } = await client.call("image", what, QUICK_DEADLINE_MS, () => client.docker.getImage(id).inspect());
+    return Config.User;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-function observed(inspection: Docker.ContainerInspectInfo): ObservedContainer {
+/** Returns undefined if the container was removed since it was listed. */
+async function inspect(client: Client, id: string, users: ImageUsers): Promise<ObservedContainer | undefined> {
+  try {
+    const container = client.docker.getContainer(id);
+    const what = `inspect container ${id.slice(0, 12)}`;
+    const inspection = await client.call("container", what, QUICK_DEADLINE_MS, (abortSignal) =>
+      container.inspect({ abortSignal }),
+    );
+    return observed(inspection, await users(inspection.Image));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function observed(inspection: Docker.ContainerInspectInfo, user: string | undefined): ObservedContainer {
   const { Id, Name, State, Config, HostConfig, NetworkSettings } = inspection;
   const label = (name: string) => Config.Labels[name];
   const folder = label("com.docker.compose.project.working_dir");
@@ -78,7 +116,7 @@ function observed(inspection: Docker.ContainerInspectInfo): ObservedContainer {
     memoryLimit: bytes(HostConfig.Memory ?? 0),
     swapLimit: bytes(HostConfig.MemorySwap ?? 0),
     cpuLimit: cpuLimit(HostConfig),
-    confinement: confinementIn(inspection),
+    confinement: confinementIn(inspection, user),
     networks: Object.fromEntries(
       Object.entries(NetworkSettings.Networks).map(([name, network]) => [name, network.IPAddress]),
     ),

@@ -3,9 +3,11 @@ import type { Engine, EngineContainers } from "../core/machine/engine.ts";
 import type { CredentialsOf } from "../host/registry-credentials.ts";
 import { openClient } from "./client.ts";
 import type { Client, Environment } from "./client.ts";
-import { containersOf, strays } from "./containers.ts";
+import { containersOf, runningContainers, strays } from "./containers.ts";
+import { readContainerFile, replaceContainerFile } from "./files/container-files.ts";
 import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
+import { clockAheadMs } from "./clock.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
 import { openImages } from "./images.ts";
@@ -14,7 +16,7 @@ import { remove, restart } from "./lifecycle.ts";
 import { limitsReader, updateLimits } from "./limits.ts";
 import { logs } from "./logs.ts";
 import { cpuTimes, memoryUse } from "./usage.ts";
-import { networks, removeNetwork } from "./networks.ts";
+import { bridges, networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
 import { removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
 
@@ -40,6 +42,7 @@ export async function openEngine(
     address,
     ping,
     facts: () => machineFacts(client),
+    clockAheadMs: () => clockAheadMs(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),
@@ -48,6 +51,7 @@ export async function openEngine(
       await firstStarts.finish(name);
     },
     networks: (project) => networks(client, project),
+    bridges: (project) => bridges(client, project),
     removeNetwork: (name) => removeNetwork(client, name),
     guests: (project) => guests(client, project),
     guestContainers: (project) => guestContainers(client, project),
@@ -59,9 +63,12 @@ export async function openEngine(
 function containerCalls(client: Client): EngineContainers {
   return {
     containers: (project) => containersOf(client, project),
+    runningContainers: () => runningContainers(client),
     strays: () => strays(client),
     logs: (containerId, lines, since) => logs(client, containerId, lines, since),
     exec: (containerId, argv, options) => execIn(client, containerId, argv, options),
+    readFile: (containerId, path) => readContainerFile(client, containerId, path),
+    replaceFile: (containerId, path, content) => replaceContainerFile(client, containerId, path, content),
     updateLimits: (containerId, share) => updateLimits(client, containerId, share),
     effectiveLimits: limitsReader(client),
     memoryUse: (containerId) => memoryUse(client, containerId),

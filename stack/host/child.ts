@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { startDeadline } from "./deadline.ts";
 import { withoutForeign } from "./foreign-variables.mjs";
-import { endGroup, endWithThisProcess } from "./group.ts";
+import { endGroup, endWithThisProcess, INTERRUPTED_GRACE_MS } from "./group.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,7 +57,7 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined;
   /** The first signal; SIGTERM if absent. */
   readonly endWith?: NodeJS.Signals;
-  /** From that signal to SIGKILL; 5 s if absent. */
+  /** From that signal to SIGKILL; 5 s if absent, and 2 s at most if `signal` aborts. */
   readonly graceMs?: number | undefined;
 }
 
@@ -68,12 +68,12 @@ export async function supervise(
 ): Promise<{ readonly outcome: Outcome; readonly reason: "deadline" | "aborted" | undefined }> {
   let reason: "deadline" | "aborted" | undefined;
   let ending: Promise<void> | undefined;
-  const end = (why: "deadline" | "aborted") => {
+  const end = (why: "deadline" | "aborted", grace: number | undefined) => {
     reason ??= why;
-    ending ??= endGroup(child?.pid, endWith, graceMs);
+    ending ??= endGroup(child?.pid, endWith, grace);
   };
-  const late = () => end("deadline");
-  const abort = () => end("aborted");
+  const late = () => end("deadline", graceMs);
+  const abort = () => end("aborted", Math.min(graceMs ?? INTERRUPTED_GRACE_MS, INTERRUPTED_GRACE_MS));
   const forget = endWithThisProcess(child?.pid);
   const deadline = timeoutMs === undefined ? undefined : startDeadline(timeoutMs);
   deadline?.signal.addEventListener("abort", late, { once: true });

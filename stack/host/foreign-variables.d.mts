@@ -14,3 +14,6 @@ export function forgetForeign(env: Record<string, string | undefined>): void;
 
 /** Returns the names of the variables that change the Node of this process. */
 export function nodeVariables(env: Variables): readonly string[];
+
+/** Returns the names of the variables for other programs that a person set and Plumbline does not follow. */
+export function ignoredVariables(env: Variables): readonly string[];

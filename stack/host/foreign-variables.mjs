@@ -42,6 +42,7 @@ function names(text) {
 const isListed = matcher(Object.values(FOREIGN).flat());
 const isFollowed = matcher(FOLLOWED);
 const isOfNode = matcher(FOREIGN.node);
+const isOfLibrary = matcher(FOREIGN.libraries);
 
 function matcher(patterns) {
   const [npm, others] = [patterns.filter(isOfNpm), patterns.filter((pattern) => !isOfNpm(pattern))].map(
@@ -68,8 +69,25 @@ export function withoutForeign(env) {
 
 /** Deletes from this process's environment what its libraries would read. Node itself has read its own already. */
 export function forgetForeign(env) {
+  const ignored = ignoredVariables(env);
+  if (ignored.length > 0) env[FORGOTTEN] = ignored.join(" ");
   for (const name of Object.keys(env)) if (isForeign(name) && !isOfNode(name)) delete env[name];
 }
+
+/**
+ * Returns the names of the variables that a person set for Docker, Compose, a machine or a client, and that Plumbline
+ * does not follow; also those that this process has forgotten. npm sets its own for every script.
+ */
+export function ignoredVariables(env) {
+  const forgotten = (env[FORGOTTEN] ?? "").split(" ").filter((name) => name !== "");
+  const present = Object.keys(env).filter((name) => isForeign(name) && !isOfNode(name) && !isOfNpm(name));
+  return [...new Set([...forgotten, ...present])]
+    .filter((name) => !isOfLibrary(name))
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** Tells the command which variables the bootstrap has taken away. */
+const FORGOTTEN = "PLUMBLINE_FORGOTTEN";
 
 /** Returns the names of the variables that change the Node of this process, which cannot be undone. */
 export function nodeVariables(env) {

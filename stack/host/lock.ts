@@ -1,5 +1,6 @@
 /** Allows one Plumbline process per stack: a second one fails at once and names the first. */
 import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { link, open, readdir, rm, rmdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -82,9 +83,13 @@ function heldLock(path: string, file: FileHandle, me: Owner): Lock {
   const text = JSON.stringify(me);
   // Into the file itself: at its path there may be another owner's by then. The bytes are the same, so readers see no half.
   const beat = setInterval(() => void file.write(text, 0).catch(() => undefined), BEAT_MS).unref();
+  if (held.size === 0) process.once("exit", releaseHeld);
+  held.set(path, text);
   return {
     release: async () => {
       clearInterval(beat);
+      held.delete(path);
+      if (held.size === 0) process.off("exit", releaseHeld);
       await file.close().catch(() => undefined);
       await release(path, me);
     },
@@ -161,6 +166,20 @@ async function release(path: string, me: Owner): Promise<void> {
   if (owner === undefined || JSON.stringify(owner) !== JSON.stringify(ownerSchema.parse(me))) return;
   await rm(path, { force: true });
   await rmdir(dirname(path)).catch(() => undefined); // not empty: the run created something, which stays
+}
+
+/** The text of each lock that this process holds, by its path. */
+const held = new Map<string, string>();
+
+/** For a process that exits while it holds a lock: after a second signal, or when its time to end in order is over. */
+function releaseHeld(): void {
+  for (const [path, text] of held) {
+    try {
+      if (readFileSync(path, "utf8") === text) rmSync(path);
+    } catch {
+      // Not there any more. A lock that stays is taken over, since its process is gone.
+    }
+  }
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {

@@ -12,7 +12,7 @@ export interface RunOptions {
   /** After this time the whole process group is ended. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** From SIGTERM to SIGKILL, when the command is ended; 5 s if absent. */
+  /** From SIGTERM to SIGKILL, when the command is ended; 5 s if absent, and 2 s at most if `signal` aborts. */
   readonly graceMs?: number;
   /** The complete environment of the command; by default this process's, without what changes commands. */
   readonly env?: Environment;

@@ -43,7 +43,7 @@ export async function obtainImages(
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
   const { engine, policy, report, caBundle, host = realHost(), services = SERVICES_FOLDER } = options;
   const { compose = openCompose(engine, host.env) } = options;
-  const registryPlace = placeOf(options, host);
+  const registryPlace = registryPlaceOf(host, options.registryPlace);
   // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
@@ -89,19 +89,24 @@ export async function presentImages(
   },
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
   const { engine, policy, host = realHost(), services = SERVICES_FOLDER } = options;
-  return findPresent(specs, { store: engine.images, policy, services, registryPlace: placeOf(options, host) });
+  return findPresent(specs, {
+    store: engine.images,
+    policy,
+    services,
+    registryPlace: registryPlaceOf(host, options.registryPlace),
+  });
 }
 
-/** Throws WRONG_USAGE for mirrors that cannot be read. */
-function placeOf(options: Pick<ObtainOptions, "registryPlace">, host: Host): RegistryPlace {
-  const place = options.registryPlace ?? host.env["PLUMBLINE_REGISTRY_PREFIX"];
-  const given = host.env["PLUMBLINE_REGISTRY_MIRRORS"];
-  if (place !== undefined || !given) return place ?? "";
-  const mirrors = parseMirrors(given);
+/** Returns where registries' images are taken from. Throws WRONG_USAGE for mirrors that cannot be read. */
+export function registryPlaceOf(host: Pick<Host, "env">, given?: RegistryPlace): RegistryPlace {
+  const place = given ?? host.env["PLUMBLINE_REGISTRY_PREFIX"];
+  const list = host.env["PLUMBLINE_REGISTRY_MIRRORS"];
+  if (place !== undefined || !list) return place ?? "";
+  const mirrors = parseMirrors(list);
   if (mirrors !== undefined) return mirrors;
   throw new PlumblineError("WRONG_USAGE", {
     what: "PLUMBLINE_REGISTRY_MIRRORS cannot be read",
-    why: `"${given}" is no list of registry=mirror`,
+    why: `"${list}" is no list of registry=mirror`,
     fix: "Write it as docker.io=mirror.example:5000/hub, with commas between several.",
   });
 }

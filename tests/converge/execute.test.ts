@@ -81,6 +81,7 @@ const KINDS = Object.keys({
   "remove-container": 0,
   "unpause-container": 0,
   "renew-volumes": 0,
+  "reset-persisted": 0,
   "grow-limits": 0,
   "create-container": 0,
   "recreate-container": 0,
@@ -116,6 +117,12 @@ test("every kind of step must be carried out, and nothing be left", async () => 
   });
   await third.run({ done: note, steps: third.plan() });
   expect(third.events()).toContain("up store-1");
+  const cause = "a test";
+  const on = { service: "store", instance: "store-1", path: "/data/auto.conf", names: ["a"], by: "server" } as const;
+  await scene(profileOf()).run({
+    done: note,
+    steps: [{ kind: "reset-persisted", ...on, id: "reset", after: [], cause }],
+  });
   expect(kinds).toEqual(new Set(KINDS));
 });
 

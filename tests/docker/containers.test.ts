@@ -26,6 +26,9 @@ beforeEach(async () => {
     const url = new URL(request.url ?? "", "http://engine");
     const id = /^\/containers\/(\w+)\/json$/.exec(url.pathname)?.[1];
     if (id !== undefined) return response.end(JSON.stringify(inspected(id)));
+    const image = /^\/images\/(\w+)\/json$/.exec(url.pathname)?.[1];
+    if (image === "gone") return response.writeHead(404).end(`{"message":"No such image"}`);
+    if (image !== undefined) return response.end(JSON.stringify({ Id: image, Config: { User: "keeper" } }));
     if (url.pathname !== "/containers/json") return response.end(`"OK"`);
     const { label } = filters.parse(JSON.parse(url.searchParams.get("filters") ?? ""));
     const found = Object.entries(CONTAINERS).filter(([, labels]) =>
@@ -45,8 +48,9 @@ function inspected(id: string) {
   return {
     Id: id,
     Name: `/${id}`,
+    Image: id === "byCompose" ? "gone" : "here",
     State: { Status: "running", Running: true, ExitCode: 0, OOMKilled: false, StartedAt: "2026-01-01T00:00:00Z" },
-    Config: { Labels: CONTAINERS[id], Image: "redis:8" },
+    Config: { Labels: CONTAINERS[id], Image: "redis:8", User: "root" },
     HostConfig: {},
     NetworkSettings: { Networks: {}, Ports: {} },
   };
@@ -58,5 +62,17 @@ test("containers must be known by the stack's own label, whatever made them, and
   expect(found.map(({ instance, service }) => [instance, service])).toEqual([
     ["redis-1", "redis"],
     ["redis-2", "redis"],
+  ]);
+});
+
+test("a container must have its own user and that of its image, which may be gone", async () => {
+  const engine = await openEngine(`unix://${join(folder, "docker.sock")}`);
+  const users = (await engine.containers("plumbline-shop")).map(({ confinement }) => [
+    confinement.user,
+    confinement.imageUser,
+  ]);
+  expect(users).toEqual([
+    ["root", "keeper"],
+    ["root", undefined],
   ]);
 });

@@ -32,6 +32,7 @@ describe("one engine", () => {
     expect(await engine.networks("shop")).toEqual([]);
     expect(await engine.volumeSizes("shop")).toEqual([]);
     expect(await engine.strays()).toEqual([]);
+    expect(await engine.runningContainers()).toEqual([]);
     expect(connections).toBe(1);
   });
 

@@ -6,6 +6,7 @@ import { openCompose } from "../../stack/docker/compose.ts";
 import {
   FOREIGN,
   forgetForeign,
+  ignoredVariables,
   isForeign,
   nodeVariables,
   withoutForeign,
@@ -66,8 +67,17 @@ describe("an environment", () => {
   test("must lose, in this process, what its libraries read, and keep what Node has read already", () => {
     const own: Record<string, string | undefined> = { ...given };
     forgetForeign(own);
-    expect(Object.keys(own)).toEqual(["NODE_OPTIONS", "NODE_PATH", ...FOLLOWED]);
+    expect(Object.keys(own)).toEqual(["NODE_OPTIONS", "NODE_PATH", ...FOLLOWED, "PLUMBLINE_FORGOTTEN"]);
     expect(nodeVariables(own)).toEqual(["NODE_OPTIONS", "NODE_PATH"]);
+  });
+
+  test("must still name what a person set for other programs, also after it was forgotten, and not what npm sets", () => {
+    const env = { DOCKER_DEFAULT_PLATFORM: "linux/arm64", npm_config_prefix: "/x", ZX_SHELL: "/x", NODE_ENV: "test" };
+    const own: Record<string, string | undefined> = { ...env, PGOPTIONS: "-c jit=off", DOCKER_HOST: "unix:///x" };
+    expect(ignoredVariables(own)).toEqual(["DOCKER_DEFAULT_PLATFORM", "PGOPTIONS"]);
+    forgetForeign(own);
+    expect(ignoredVariables(own)).toEqual(["DOCKER_DEFAULT_PLATFORM", "PGOPTIONS"]);
+    expect(own["PGOPTIONS"]).toBeUndefined();
   });
 });
 

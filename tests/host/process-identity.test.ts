@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
 
-const NO_PROC = { proc: "/nonexistent" };
+const NO_PROC = { proc: "/dev/null/proc" };
 
 test("the start of this process must be known and stay, and there is none of a process that is not there", () => {
   const started = processStart(process.pid);

@@ -16,7 +16,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "plumbline-bundle-"));
   await mkdir(join(root, "scripts", "lib"), { recursive: true });
   await mkdir(join(root, "node_modules"));
-  for (const file of ["bootstrap.mjs", "lib/bundle.mjs", "lib/packages.mjs"]) {
+  for (const file of ["bootstrap.mjs", "lib/bundle.mjs", "lib/packages.mjs", "lib/ending/unattended.mjs"]) {
     await cp(join(PROJECT, "scripts", file), join(root, "scripts", file));
   }
   for (const file of ["foreign-variables.mjs", "process-identity.mjs"])

@@ -1,4 +1,5 @@
 /** The command line where machines hang, vanish, and change by hand. */
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { doctorDocument, errorDocument, planDocument, statusDocument } from "../../stack/report/documents/documents.ts";
 import { TIMEOUT_MS, atEnd, computer, hanging } from "../support/colima/computer.ts";
@@ -141,4 +142,28 @@ describe("a stack that was brought up in Colima", { timeout: TIMEOUT_MS }, () =>
     const { error } = errorDocument.parse((await by("verify", "--profile", "minimal")).document);
     expect(error.fix).toContain(`npm run up -- --stack ${stack} --runtime colima`);
   });
+
+  test("is said to be remembered by commands that do not find Colima any more, with the way to look elsewhere", async () => {
+    const other = await DockerServer.create();
+    atEnd(() => other.remove());
+    const { start, broughtUp } = await computer({ DOCKER_HOST: other.address, PATH: withoutColima() });
+    await broughtUp("colima");
+    const verified = errorDocument.parse(JSON.parse((await start("verify")).stdout));
+    expect(verified.error.code).toBe("NO_RUNTIME");
+    expect(verified.error.why).toContain("was brought up in colima, and is looked for nowhere else");
+    expect(verified.error.fix).toContain("--runtime auto");
+    const status = statusDocument.parse(JSON.parse((await start("status")).stdout));
+    expect(status.reason).toContain("was brought up in colima");
+    const plan = planDocument.parse(JSON.parse((await start("plan")).stdout));
+    expect(plan.engine).toBe(other.address);
+    expect(plan.notes).toContainEqual(
+      containing("which is gone (colima is not installed): engine is used from now on"),
+    );
+  });
 });
+
+/** The PATH of this process, without folders in which a Colima is installed. */
+function withoutColima(): string {
+  const folders = (process.env["PATH"] ?? "").split(":");
+  return folders.filter((folder) => !existsSync(`${folder}/colima`)).join(":");
+}

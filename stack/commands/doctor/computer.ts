@@ -11,6 +11,8 @@ const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const DISK_PROBLEM = gib(1);
 /** Space for all images, and for data. */
 const DISK_WARNING = gib(8);
+/** The part of the profile's disk that logs and temporary files of servers need free, whatever its size is. */
+const FREE_SHARE = 0.1;
 /** Space for generated files and results, which are small. */
 const PROJECT_WARNING = mib(200);
 
@@ -60,11 +62,11 @@ async function checkProject(): Promise<readonly Finding[]> {
 }
 
 /** Checks the free space where the engine stores images and volumes. */
-export function engineDisk(free: Bytes | undefined): Finding {
+export function engineDisk(free: Bytes | undefined, wanted: Bytes): Finding {
   if (free === undefined)
     return ok("engine disk", "not known: the engine's disk is in a machine that cannot be looked into");
-  const found = `${formatBytes(free)} free where images and volumes are`;
-  if (free >= DISK_WARNING) return ok("engine disk", found);
+  const found = `${formatBytes(free)} free where images and volumes are, on a disk that the profile wants with ${formatBytes(wanted)}`;
+  if (free >= Math.max(DISK_WARNING, wanted * FREE_SHARE)) return ok("engine disk", found);
   const remedy = "Make room; `docker system df` shows what takes it.";
   return free < DISK_PROBLEM ? problem("engine disk", found, remedy) : warning("engine disk", found, remedy);
 }

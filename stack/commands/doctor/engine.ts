@@ -10,8 +10,12 @@ import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { sizeWanted } from "../request/desired.ts";
 import { freeMemory as freeMemoryOf } from "../../core/desire/explain.ts";
+import { isGone } from "../request/no-runtime.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
+import { checkRouting } from "./routing.ts";
+import { checkRegistries } from "./registries.ts";
+import { isThisComputer } from "./surroundings.ts";
 
 export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -20,8 +24,9 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
       ? [
           finding("deployer", () => checkDeployer(discovery)),
           finding("machine", () => checkMachine(wanted, discovery)),
-          finding("kernel", () => checkOvercommit(wanted, discovery)),
-          finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree)]),
+          finding("neighbours", () => checkRouting(wanted, discovery)),
+          finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree, wanted.profile.machine.disk)]),
+          finding("registry", () => checkRegistries(wanted, discovery)),
         ]
       : unaskedFindings(discovery)),
     finding("budget", () => checkBudget(wanted, discovery)),
@@ -55,6 +60,11 @@ async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<read
     }),
   );
   if (used !== undefined) return found.flat();
+  if (discovery.kind === "no runtime" && isGone(wanted, discovery.none)) {
+    const words = `the stack was brought up in ${wanted.runtime}, which is gone`;
+    const remedy = `\`npm run up\` uses another runtime, without the volumes that are left in ${wanted.runtime}; other commands take \`--runtime auto\`.`;
+    return [...found.flat(), problem("runtime", words, remedy)];
+  }
   return [
     ...found.flat(),
     problem(
@@ -86,11 +96,16 @@ function checkMachine({ profile }: Wanted, { runtime, state }: FoundEngine): rea
 
 async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const machine = discovery.kind === "engine" ? discovery.state.facts : wanted.profile.machine;
-  const { budget, sized } = sizeWanted(wanted, machine);
+  const { budget, sized, warnings } = sizeWanted(wanted, machine);
+  const given = warnings.map((text) =>
+    warning("given settings", text, "Correct the value in the profile, or keep it."),
+  );
   const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system, and ${formatBytes(freeMemoryOf(budget))} stay free (\`npm run explain machine\` tells why)`;
   const free = discovery.kind === "engine" ? await freeMemory(wanted, discovery.state.facts) : undefined;
-  if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery))) return [ok("budget", fits)];
+  if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery)))
+    return [ok("budget", fits), ...given];
   return [
+    ...given,
     warning(
       "budget",
       `${fits}, and ${formatBytes(free)} are free now`,
@@ -99,44 +114,11 @@ async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readon
   ];
 }
 
-/**
- * Resolves MemAvailable of proc(5), if the engine uses this computer's own memory; the kernel rounds by half a percent.
- */
+/** Resolves MemAvailable of proc(5), if the engine uses this computer's own memory. */
 async function freeMemory({ host }: Wanted, facts: MachineFacts): Promise<Bytes | undefined> {
-  if (!isOwnMemory(host.memory, facts)) return undefined;
+  if (!isThisComputer(host, facts)) return undefined;
   const found = /^MemAvailable:\s+(\d+) kB$/m.exec((await host.read("/proc/meminfo")) ?? "");
   return found ? bytes(Number(found[1]) * 1024) : undefined;
-}
-
-/**
- * Looks at vm.overcommit_memory of proc_sys_vm(5). The default, 0, refuses only what exceeds the whole machine, and the
- * limits of all services are below that; 2 counts what is reserved, and so refuses the copy of a process that writes its
- * memory in the background.
- */
-async function checkOvercommit(wanted: Wanted, discovery: FoundEngine): Promise<readonly Finding[]> {
-  const text = await overcommitOf(wanted, discovery);
-  if (text === undefined) return [];
-  const found = `vm.overcommit_memory is ${text}`;
-  if (text !== "2") return [ok("kernel", `${found}: background saves get their memory`)];
-  return [
-    warning(
-      "kernel",
-      `${found}: the kernel may refuse the memory of a background save, and of a large pool`,
-      "On the machine that the containers run on: `sysctl vm.overcommit_memory=1`, and the same line in /etc/sysctl.d.",
-    ),
-  ];
-}
-
-/** Resolves undefined if the machine is another computer's and none of the stack's containers runs there. */
-async function overcommitOf({ host, stack }: Wanted, { engine, state }: FoundEngine): Promise<string | undefined> {
-  const path = "/proc/sys/vm/overcommit_memory";
-  if (isOwnMemory(host.memory, state.facts)) return (await host.read(path))?.trim();
-  const running = (await engine.containers(projectName(stack))).find((container) => container.state === "running");
-  return running && (await engine.exec(running.id, ["cat", path])).stdout.trim();
-}
-
-function isOwnMemory(memory: number, facts: MachineFacts): boolean {
-  return Math.abs(facts.memory - memory) <= memory / 200;
 }
 
 async function isUp({ stack }: Wanted, discovery: Discovery): Promise<boolean> {

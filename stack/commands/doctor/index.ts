@@ -7,7 +7,10 @@ import { discoverEngine } from "../request/discovery.ts";
 import { finding, ok, type Finding } from "./check.ts";
 import { checkComputer } from "./computer.ts";
 import { checkEngine } from "./engine.ts";
+import { checkFolders } from "./folders.ts";
 import { checkLeftovers } from "./leftovers.ts";
+import { checkObserved } from "./observed.ts";
+import { checkSurroundings } from "./surroundings.ts";
 
 /** Runs every check; with `fix`, repairs what can be repaired without loss. Rejects with WRONG_USAGE only. */
 export async function examine(options: StackOptions, { fix }: { readonly fix: boolean }): Promise<Examination> {
@@ -42,7 +45,13 @@ async function checkStack(wanted: Wanted): Promise<readonly Finding[]> {
   const parts: Finding[] = [];
   const failure = await finding("engine", async () => {
     const found = await discoverEngine(wanted);
-    parts.push(...(await checkEngine(wanted, found)), ...(await checkLeftovers(wanted, found)));
+    parts.push(
+      ...(await checkEngine(wanted, found)),
+      ...(await checkSurroundings(wanted, found)),
+      ...(await checkFolders(wanted)),
+      ...(await checkLeftovers(wanted, found)),
+      ...(found.kind === "engine" ? await checkObserved(wanted, found) : []),
+    );
     return [];
   });
   return [...parts, ...failure];

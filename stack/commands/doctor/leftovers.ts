@@ -6,12 +6,11 @@ import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { kindOf } from "../../host/regular-file.ts";
-import { observeWanted } from "../request/observed-stack.ts";
 import { isTemporary } from "../../records/own-files.ts";
-import { baselineOf } from "../../measure/measure.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
+import { octal } from "./folders.ts";
 
 export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -22,7 +21,6 @@ export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Prom
       ? [
           finding("containers", () => checkContainers(wanted, discovery)),
           finding("volumes", () => checkVolumes(wanted, discovery)),
-          finding("generated files", () => checkGenerated(wanted, discovery)),
         ]
       : []),
   ];
@@ -75,10 +73,6 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
     open.push({ ...problem("secrets", words, `chmod ${octal(wanted)} ${path}, or --fix.`), repair });
   }
   return open.length > 0 ? open : [ok("secrets", `${files} files that only you can read`)];
-}
-
-function octal(mode: number): string {
-  return `0${mode.toString(8).padStart(3, "0")}`;
 }
 
 async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
@@ -147,31 +141,4 @@ async function checkVolumes(wanted: Wanted, { engine }: FoundEngine): Promise<re
   await refuseForeignStack(engine, wanted); // SECRETS_LOST becomes a problem
   const volumes = await engine.volumes(projectName(wanted.stack));
   return [ok("volumes", `${volumes.length} of this stack, with their credentials`)];
-}
-
-async function checkGenerated(wanted: Wanted, discovery: FoundEngine): Promise<readonly Finding[]> {
-  const observed = await observeWanted(wanted, discovery, { withoutImage: "left out" });
-  const findings = [...observed.observation.files].flatMap(([path, state]): Finding[] => {
-    switch (state) {
-      case "same":
-      case "absent":
-      case "outdated":
-        return [];
-      case "edited": {
-        const remedy = "Set the value in the profile; `npm run up` writes the file anew and keeps a copy beside it.";
-        return [warning("generated files", `${path} was edited by hand`, remedy)];
-      }
-      case "foreign":
-        return [
-          warning("generated files", `${path} is your own version`, "It is left alone; remove it to get a new one."),
-        ];
-    }
-  });
-  const baseline = await baselineOf(observed);
-  return [
-    ...(findings.length > 0 ? findings : [ok("generated files", "none was edited by hand")]),
-    baseline
-      ? ok("baseline", baseline.name)
-      : warning("baseline", "none for this profile on this machine", "Record one: npm run baseline -- record."),
-  ];
 }

@@ -4,7 +4,8 @@ import type { Runtime } from "../../core/machine/runtime.ts";
 import type { MachineState } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import type { Unusable } from "../../runtimes/index.ts";
-import { findRuntime, noRuntime, type Wanted } from "./request.ts";
+import { noRuntime } from "./no-runtime.ts";
+import { findRuntime, type Wanted } from "./request.ts";
 
 /** An engine that answers, in a running machine. */
 export interface FoundEngine {
@@ -59,9 +60,9 @@ export async function requireEngine(wanted: Wanted): Promise<FoundEngine> {
     case "engine":
       return found;
     case "no runtime":
-      throw noRuntime(found.none);
+      throw noRuntime(found.none, wanted);
     case "machine down":
-      if (found.passed.length > 0) throw noRuntime(unasked(found));
+      if (found.passed.length > 0) throw noRuntime(unasked(found), wanted);
       throw stackDown(wanted.stack, whyDown(found.state));
   }
 }

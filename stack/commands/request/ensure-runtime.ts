@@ -2,12 +2,18 @@
 import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Compose } from "../../docker/compose.ts";
-import { provisionEngine } from "../../runtimes/provision/index.ts";
+import { provisionEngine, provisionPlan } from "../../runtimes/provision/index.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { UpControls } from "./up-options.ts";
-import { findRuntime, noRuntime, type Wanted } from "./request.ts";
+import { discoverEngine, type Discovery } from "./discovery.ts";
+import { noRuntime, isGone, replacementNote, runtimeIn, withoutMemory } from "./no-runtime.ts";
+import { findRuntime, type Wanted } from "./request.ts";
 
-/** Installs an engine with Compose if there is none. Rejects with NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED. */
+/**
+ * Installs an engine with Compose if there is none. A runtime that the stack was brought up in, and that is gone, is
+ * started if that takes no installation; otherwise the profile's choice is used, and a warning says so. Rejects with
+ * NO_RUNTIME, ENGINE_REMOTE, PROVISION_FAILED.
+ */
 export async function ensureRuntime(
   wanted: Wanted,
   allow: boolean,
@@ -18,11 +24,41 @@ export async function ensureRuntime(
   const first = await unlessAborted(findRuntime(wanted), signal);
   if ("runtime" in first) return first;
   // Does not install an engine if another one is named: it would not be used.
-  if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none);
+  if (first.none.some(({ code }) => code === "ENGINE_REMOTE")) throw noRuntime(first.none, wanted);
+  const gone = isGone(wanted, first.none);
+  const replaced = async () => {
+    if (!gone) return undefined;
+    const runtime = runtimeIn(await unlessAborted(findRuntime(withoutMemory(wanted)), signal));
+    if (runtime) report({ kind: "warning", text: replacementNote(wanted, first.none, runtime) });
+    return runtime && { runtime };
+  };
+  const replacement = gone && !(await isOnlyStopped(wanted)) ? await replaced() : undefined;
+  if (replacement) return replacement;
   await provisionEngine({ host, stateFolder, report, signal, allow });
   const second = await unlessAborted(findRuntime(wanted), signal);
   if ("runtime" in second) return second;
-  throw noRuntime(second.none);
+  const afterwards = await replaced();
+  if (afterwards) return afterwards;
+  throw noRuntime(second.none, wanted);
+}
+
+/** Finds the engine that `ensureRuntime` would use, with what it would warn of. Changes nothing. */
+export async function discoverForUp(
+  wanted: Wanted,
+): Promise<{ readonly wanted: Wanted; readonly found: Discovery; readonly notes: readonly string[] }> {
+  const found = await discoverEngine(wanted);
+  const asked = { wanted, found, notes: [] };
+  if (found.kind !== "no runtime" || !isGone(wanted, found.none) || (await isOnlyStopped(wanted))) return asked;
+  const other = withoutMemory(wanted);
+  const instead = await discoverEngine(other);
+  if (instead.kind === "no runtime") return asked;
+  return { wanted: other, found: instead, notes: [replacementNote(wanted, found.none, instead.runtime)] };
+}
+
+/** Resolves whether an engine is installed here, with all that it needs, and only has to be started. */
+async function isOnlyStopped({ host, folder }: Pick<Wanted, "host" | "folder">): Promise<boolean> {
+  const { steps } = await provisionPlan({ host, stateFolder: join(folder.root, "engine") });
+  return steps.length > 0 && steps.every(({ kind }) => kind === "start-service" || kind === "start-daemon");
 }
 
 /**

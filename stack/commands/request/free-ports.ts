@@ -8,7 +8,7 @@ import { projectName } from "../../core/stack-names.ts";
 import type { UpControls } from "./up-options.ts";
 
 interface Place {
-  readonly engine: Pick<Engine, "containers" | "cpuTimes">;
+  readonly engine: Pick<Engine, "containers" | "runningContainers">;
   readonly runtime: Pick<Runtime, "endpoint" | "forwards" | "releasePorts">;
 }
 
@@ -19,7 +19,8 @@ interface Stack {
 
 /**
  * Rejects with PORT_TAKEN. A port that the machine forwards for nobody is released first, which starts the engine in the
- * machine again: only while no container runs in it, whoever made it.
+ * machine again: only while the engine says that no container runs in it, whoever made
+ * it; an engine that does not say it is a failure.
  */
 export async function ensurePorts(
   { engine, runtime }: Place,
@@ -31,7 +32,7 @@ export async function ensurePorts(
   const look = async () => takenPorts(runtime, ports, await engine.containers(projectName(stack)));
   const taken = await look();
   const isForwarded = taken.length > 0 && taken.every(({ forwarded }) => forwarded);
-  if (!isForwarded || runtime.releasePorts === undefined || (await engine.cpuTimes([])).length > 0) {
+  if (!isForwarded || runtime.releasePorts === undefined || (await engine.runningContainers()).length > 0) {
     refusePorts(taken);
     return;
   }

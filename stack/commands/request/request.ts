@@ -1,12 +1,11 @@
 /** What every command needs first: the stack's folder, its profile, its services, and a usable runtime. */
 import { resolve } from "node:path";
 import { configureServices } from "../../core/desire/desire.ts";
-import { PlumblineError } from "../../core/errors.ts";
 import type { PositionOf, Profile } from "../../core/profile/profile.ts";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { ConfiguredService, Service } from "../../core/service/service.ts";
 import { refuseHighPorts, stackPortOffset } from "../../core/desire/stack-ports.ts";
-import { chooseRuntime, preferredRuntime, runtimeNames, type Chosen, type Unusable } from "../../runtimes/index.ts";
+import { chooseRuntime, preferredRuntime, runtimeNames, type Chosen } from "../../runtimes/index.ts";
 import { registry as catalogue } from "../../services/index.ts";
 import { stackFolder, type StackFolder } from "../../records/folder.ts";
 import { realHost, type Host } from "../../host/host.ts";
@@ -33,6 +32,8 @@ export interface Wanted {
   readonly positionOf?: PositionOf;
   readonly services: readonly ConfiguredService[];
   readonly runtime: string;
+  /** True if `runtime` is where the stack was brought up, and neither the command nor the profile names it. */
+  readonly isRemembered: boolean;
   readonly host: Host;
 }
 
@@ -75,6 +76,7 @@ export function wantedOf(
     profileReference,
     services: configureServices(profile, options.registry ?? catalogue),
     runtime: options.runtime ?? runtime ?? profile.runtime,
+    isRemembered: options.runtime === undefined && runtime !== undefined && runtime !== profile.runtime,
     host: realHost(),
   };
 }
@@ -87,22 +89,4 @@ export async function findRuntime({ runtime, stack, host }: Wanted): Promise<Cho
 /** Returns the runtime that would be tried first, for facts that need no request to it. */
 export function likelyRuntime({ runtime, stack, host }: Wanted): Runtime {
   return preferredRuntime({ wanted: runtime, stack, host });
-}
-
-/** Returns NO_RUNTIME with the reason of each runtime, or ENGINE_REMOTE. */
-export function noRuntime(none: readonly Unusable[]): PlumblineError {
-  const remote = none.find(({ code }) => code === "ENGINE_REMOTE");
-  if (remote) {
-    const { why, fix } = remote;
-    return new PlumblineError("ENGINE_REMOTE", { what: "The engine runs on another machine", why, fix });
-  }
-  return new PlumblineError("NO_RUNTIME", {
-    what: "No container engine can be used here",
-    why: none.map(({ runtime, why }) => `${runtime}: ${why}`).join("\n"),
-    fix: [
-      "`npm run up` installs one where neither DOCKER_HOST nor a Docker context names one. By hand:",
-      ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`),
-    ].join("\n"),
-    details: { runtimes: none },
-  });
 }

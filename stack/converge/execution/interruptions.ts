@@ -42,6 +42,7 @@ export class Interruptions {
       case "remove-container":
       case "unpause-container":
       case "renew-volumes":
+      case "reset-persisted":
       case "grow-limits":
       case "create-container":
       case "recreate-container":

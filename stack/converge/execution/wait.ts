@@ -6,6 +6,7 @@ import { LoginRefused } from "../../core/service/login-refused.ts";
 import type { Target } from "../../core/service/service.ts";
 import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
+import { persistedOf, unreachable } from "../persisted.ts";
 import { prepareInput } from "../prepare-input.ts";
 import { targetOf, targetsOf } from "../targets.ts";
 import { finishFirstStart, volumesOf } from "../volumes.ts";
@@ -18,6 +19,8 @@ const ATTEMPT_DEADLINE_MS = 10_000;
 const RETRY_MS = 100;
 /** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
 const REFUSED_MS = 2_000;
+/** A server that is not reached for so long may have been told another port; most are reached within a second. */
+const UNREACHED_MS = 2_000;
 
 export interface Waiting {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;
@@ -38,12 +41,23 @@ export async function awaitInstance(
   const { watch, traces, world } = waiting;
   beginWait(service, waiting);
   const live = await service.definition.live();
+  const startedAt = performance.now();
+  let isExplained = false;
   await untilDone(waiting, instance.name, "connect to", async () => {
     const target = targetOf(instance, { ...world, containers: watch.containers });
     if (!target) throw new Error(`the container is ${watch.containers.get(instance.name)?.state ?? "not created yet"}`);
     traces.mark(service.name, "running");
-    const connection = await live.connect(target);
-    await connection.close();
+    try {
+      const connection = await live.connect(target);
+      await connection.close();
+    } catch (error) {
+      if (!isExplained && performance.now() - startedAt >= UNREACHED_MS) {
+        isExplained = true;
+        const persisted = await persistedOf(world.engine, service, watch.containers.get(instance.name));
+        throw unreachable(service, instance, persisted) ?? error;
+      }
+      throw error;
+    }
   }).catch((error: unknown) => {
     throw error instanceof LoginRefused ? refusedError(instance, volumesOf(waiting.desired, instance), error) : error;
   });

@@ -6,7 +6,7 @@ import {
   type ConfinedMount,
   type Confinement,
 } from "../service/confinement.ts";
-import { openFilesOf, processesOf, PUBLISHED_ADDRESS } from "../service/container.ts";
+import { networksOf, openFilesOf, processesOf, PUBLISHED_ADDRESS } from "../service/container.ts";
 import { SECRETS_MOUNT } from "../service/service.ts";
 import { projectName } from "../stack-names.ts";
 import { mountsOf, type ContainerMount, type MountingInstance } from "./mounts.ts";
@@ -40,13 +40,24 @@ export function confinementOf(instance: ConfinedInstance): Confinement {
         writable: false,
       })),
     ],
+    networks: networksOf(container).map((network) => `${projectName(stack)}-${network}`),
+    user: container.user ?? "",
+    otherOptions: [],
   };
 }
 
-/** The rights and limits alone, without ports and mounts. */
-export type Rights = Omit<Confinement, "ports" | "mounts">;
+/** The rights and limits alone, without what else a container's definition lists. */
+export type Rights = Omit<Confinement, "ports" | "mounts" | "networks" | "user" | "otherOptions">;
 
-export function rightsOf({ ports: _ports, mounts: _mounts, ...rights }: Confinement): Rights {
+export function rightsOf(confinement: Confinement): Rights {
+  const {
+    ports: _ports,
+    mounts: _mounts,
+    networks: _networks,
+    user: _user,
+    otherOptions: _other,
+    ...rights
+  } = confinement;
   return rights;
 }
 

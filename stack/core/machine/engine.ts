@@ -19,6 +19,8 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   /** Resolves if the engine still answers; otherwise rejects with ENGINE_UNREACHABLE. */
   ping(): Promise<void>;
   facts(): Promise<MachineFacts>;
+  /** Resolves by how much the engine's clock is ahead of this computer's, in ms; undefined if it does not say its time. */
+  clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
 }
@@ -27,12 +29,22 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
 export interface EngineContainers {
   /** Resolves the containers that Plumbline made, by their label; those of a person are `guests`. */
   containers(project: string): Promise<readonly ObservedContainer[]>;
+  /** Resolves every container that runs in this engine, also a paused one, whoever made it. */
+  runningContainers(): Promise<readonly NamedContainer[]>;
   /** Short-lived containers that inspected an image and that a killed run left behind. */
-  strays(): Promise<readonly Stray[]>;
+  strays(): Promise<readonly NamedContainer[]>;
   /** Resolves the last lines. With `since` (a `startedAt`) only lines of that start, not of earlier starts. */
   logs(containerId: string, lines: number, since?: string): Promise<readonly string[]>;
   /** Runs a command until it ends. Rejects with SERVICE_NOT_READY at its deadline. */
   exec(containerId: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Resolves the text of a file in a container, which need not run; undefined if there is no such file. */
+  readFile(containerId: string, path: string): Promise<string | undefined>;
+  /** Replaces an existing file; what it held stays beside it as `copy`, a name. Owner and mode stay. */
+  replaceFile(
+    containerId: string,
+    path: string,
+    content: { readonly text: string; readonly copy: string },
+  ): Promise<void>;
   /** Changes the limits of a running container; memory and swap get the same number. */
   updateLimits(containerId: string, share: Share): Promise<void>;
   /** Resolves the limits that the kernel applies, from the cgroup files inside the container; cgroup v1 and v2. */
@@ -75,7 +87,7 @@ export interface ContainerCpu {
   readonly cpuS: number;
 }
 
-export interface Stray {
+export interface NamedContainer {
   readonly id: string;
   readonly name: string;
 }
@@ -110,6 +122,8 @@ export interface Volume {
 export interface EngineNetworks {
   /** Resolves the names of the networks that Plumbline made, sorted. */
   networks(project: string): Promise<readonly string[]>;
+  /** Resolves the names of the interfaces that the engine made on its machine for these networks. */
+  bridges(project: string): Promise<readonly string[]>;
   /** Also resolves if it is gone already. Rejects with ENGINE_REFUSED while a container is connected to it. */
   removeNetwork(name: string): Promise<void>;
 }

@@ -35,7 +35,8 @@ export interface MachineRemains {
 export type MachineState =
   | { readonly state: "absent"; readonly remains?: MachineRemains }
   | { readonly state: "stopped"; readonly configured: MachineWish }
-  | { readonly state: "broken"; readonly reason: string }
+  /** `answers`: its engine or its guest does, so containers may be running in it. */
+  | { readonly state: "broken"; readonly reason: string; readonly answers?: boolean }
   | { readonly state: "running"; readonly configured: MachineWish | undefined; readonly facts: MachineFacts };
 
 /** A change to the machine. `why` is the cause that the plan shows. */

@@ -15,6 +15,14 @@ export type Detection =
       readonly absent?: boolean;
     };
 
+/** Runs short commands on the machine that has the engine's networks. */
+export interface MachineShell {
+  /** True if the commands run as root. */
+  readonly isRoot: boolean;
+  /** A failed command is a result, not a rejection. */
+  run(argv: readonly string[]): Promise<{ readonly ok: boolean; readonly stdout: string; readonly stderr: string }>;
+}
+
 export interface Runtime {
   readonly name: string;
   readonly features: {
@@ -25,7 +33,8 @@ export interface Runtime {
   };
   /** Resolves whether this runtime can be used here. Changes nothing. */
   detect(): Promise<Detection>;
-  observe(): Promise<MachineState>;
+  /** Resolves the state of the machine. Changes nothing. `patient`: gives a slow machine longer before it is broken. */
+  observe(options?: { readonly patient?: boolean }): Promise<MachineState>;
   /** Carries out one change and verifies it from inside the machine; `note` receives progress lines. */
   apply(action: MachineAction, note: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Returns what the machine cannot do of this wish: "the disk stays at 100 GiB: it cannot shrink". */
@@ -54,6 +63,8 @@ export interface Runtime {
    * runs. Resolves when `areFree` does to true, or when nothing more can be done.
    */
   releasePorts?(areFree: () => Promise<boolean>, note: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Absent if no command reaches the machine that has the engine's networks. */
+  readonly machineShell?: MachineShell;
   /** Stops the machine (`down --machine`) or deletes it with its disk (`destroy --machine`). */
   teardown(options: { readonly remove: boolean }): Promise<void>;
 }

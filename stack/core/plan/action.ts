@@ -46,6 +46,16 @@ export type ContainerAction =
       readonly volumes: readonly string[];
       readonly containerId: string | undefined;
     })
+  /**
+   * Removes settings that the server itself keeps in a file and reads after its conf files; without names, what it cannot
+   * read there. `by`: the running server does it, or the file is edited and a copy kept beside it.
+   */
+  | (OnInstance & {
+      readonly kind: "reset-persisted";
+      readonly path: string;
+      readonly names: readonly string[];
+      readonly by: "server" | "file";
+    })
   | ({ readonly kind: "remove-container"; readonly containerId: string } & OnInstance);
 
 export type ServiceAction =
@@ -114,6 +124,7 @@ export function isChange(action: Action): boolean {
     case "remove-container":
     case "unpause-container":
     case "renew-volumes":
+    case "reset-persisted":
     case "grow-limits":
     case "create-container":
     case "recreate-container":

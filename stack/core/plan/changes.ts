@@ -1,8 +1,10 @@
 /** Decides what has to change on each container, one instance at a time. Pure. */
-import type { ContainerAction, SettingChange } from "./action.ts";
+import { isStart, type ContainerAction, type SettingChange } from "./action.ts";
+import { outlivesReset, planReset } from "./persisted.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import { deviationOf } from "../service/confinement.ts";
+import type { Persisted } from "../service/persisted.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
 
@@ -24,12 +26,16 @@ export interface Given {
   readonly drains: readonly string[];
   /** Its volumes on which no server has ever answered, nor can. */
   readonly hopeless: readonly string[];
+  /** Settings that its server keeps in a file of its own. */
+  readonly persisted: Persisted | undefined;
+  /** Names of those with which its server was just seen not to start. */
+  readonly blamed: ReadonlySet<string>;
 }
 
 /** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
 export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
   const { container, instance } = given;
-  const actions = planRenewal(given) ?? planMoved(given) ?? planContainer(given, notes);
+  const actions = planRenewal(given) ?? planPersisted(given, planMoved(given) ?? planContainer(given, notes));
   if (container?.state !== "paused" || !actions.some(({ kind }) => kind === "recreate-container")) return actions;
   const cause = "it is paused, and Compose cannot replace a container that is";
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
@@ -47,6 +53,25 @@ function planRenewal({ instance, container, hopeless }: Given): ContainerAction[
     { kind: "renew-volumes", ...on, volumes: hopeless, containerId: container?.id, cause },
     { kind: "create-container", ...on, cause: "its volume is made anew" },
   ];
+}
+
+/**
+ * Resets what the server has persisted before anything else is done to it. A running server that keeps to such a value
+ * until it starts again is restarted.
+ */
+function planPersisted(given: Given, actions: readonly ContainerAction[]): readonly ContainerAction[] {
+  const reset = planReset(given, given.effective !== undefined);
+  if (!reset) return actions;
+  const { service, instance, container, drains } = given;
+  const begins = actions.some((action) => isStart(action) || action.kind === "restart-container");
+  if (begins || container?.state !== "running" || !outlivesReset(given, given.effective !== undefined))
+    return [reset, ...actions];
+  const live = actions.find(({ kind }) => kind === "apply-settings");
+  const changes = live?.kind === "apply-settings" ? live.changes : [];
+  const on = { service: service.name, instance: instance.name };
+  const cause = "it keeps to what was reset until it starts again";
+  const others = actions.filter((action) => action !== live);
+  return [reset, ...others, { kind: "restart-container", ...on, changes, drains, cause }];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The observed stack: the input of a plan. */
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
+import type { Persisted } from "../service/persisted.ts";
 
 /**
  * A generated file compared with the disk. `edited` and `foreign` hold a person's work; `edited` was generated first.
@@ -20,6 +21,10 @@ export interface Observed {
   readonly silent?: ReadonlyMap<string, string>;
   /** By instance: volumes on which no server has ever answered, and with which one was just seen not to start. */
   readonly hopeless?: ReadonlyMap<string, readonly string[]>;
+  /** Settings that a server keeps in a file of its own, by instance. */
+  readonly persisted?: ReadonlyMap<string, Persisted>;
+  /** By instance: names of persisted settings with which its server was just seen not to start. */
+  readonly blamed?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Why a service does not work, by service. */
   readonly unready?: ReadonlyMap<string, string>;
   /** Missing one-time steps in words ("create role app"), by service. */

@@ -46,6 +46,8 @@ export function idOf(action: StackAction): string {
       return `unpause ${action.instance}`;
     case "renew-volumes":
       return `renew volumes of ${action.instance}`;
+    case "reset-persisted":
+      return `reset persisted of ${action.instance}`;
     case "grow-limits":
       return `raise limits of ${action.instance}`;
     case "create-container":

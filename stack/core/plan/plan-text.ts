@@ -96,6 +96,8 @@ export function actionText(action: Action): string {
       return `remove ${action.instance}`;
     case "renew-volumes":
       return `remove the unfinished ${action.volumes.join(", ")}`;
+    case "reset-persisted":
+      return resetText(action);
     case "unpause-container":
       return `unpause ${action.instance}`;
     case "drain":
@@ -109,6 +111,12 @@ export function actionText(action: Action): string {
     case "await-service":
       return `wait until ${action.service} works`;
   }
+}
+
+/** "reset port, max_connections in postgresql.auto.conf of postgres" */
+function resetText({ path, names, instance }: Action & { readonly kind: "reset-persisted" }): string {
+  const file = `${path.split("/").at(-1)} of ${instance}`;
+  return names.length === 0 ? `mend ${file}` : `reset ${names.join(", ")} in ${file}`;
 }
 
 /** Says whose connections a restart breaks. */

@@ -23,7 +23,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const effective = observed.effective.get(instance.name);
       const { folder } = observed;
       const hopeless = observed.hopeless?.get(instance.name) ?? [];
-      const given = { service, instance, container, effective, folder, drains, hopeless };
+      const persisted = observed.persisted?.get(instance.name);
+      const blamed = observed.blamed?.get(instance.name) ?? new Set<string>();
+      const given = { service, instance, container, effective, folder, drains, hopeless, persisted, blamed };
       changes.push(...planInstance(given, notes));
     }
   }

@@ -6,7 +6,12 @@ import { planWaits, type Restart, type ServiceChanges } from "./waits.ts";
 import { selectedServices, type Desired, type DesiredService } from "../desire/desire.ts";
 
 /** Done to an instance before it is started. */
-const ROOM: ReadonlySet<ContainerAction["kind"]> = new Set(["unpause-container", "renew-volumes", "grow-limits"]);
+const ROOM: ReadonlySet<ContainerAction["kind"]> = new Set([
+  "unpause-container",
+  "renew-volumes",
+  "reset-persisted",
+  "grow-limits",
+]);
 
 export interface StackChanges {
   readonly desired: Desired;
@@ -86,7 +91,9 @@ function changesByService(
   const all = new Map<string, ServiceChanges>();
   for (const { name, instances } of services) {
     const own = byService.get(name) ?? [];
-    const planned = new Set(own.filter(isStart).map(({ instance }) => instance));
+    const planned = new Set(
+      own.filter((action) => isStart(action) || isRestart(action)).map(({ instance }) => instance),
+    );
     all.set(name, {
       service: name,
       room: own.filter(({ kind }) => ROOM.has(kind)),

@@ -21,11 +21,19 @@ export interface Confinement {
   readonly sharedNamespaces: readonly string[];
   /** Additional groups of its processes. */
   readonly groups: readonly string[];
-  /** Paths of devices of its machine. */
+  /** Paths of devices of its machine, and rules that open more of them: "/dev/sda", "rule c 10:200 rwm". */
   readonly devices: readonly string[];
   /** "127.0.0.1:5432:5432/tcp": address and port on the host, port in the container. */
   readonly ports: readonly string[];
   readonly mounts: readonly ConfinedMount[];
+  /** Names in the engine of the networks that it is attached to. */
+  readonly networks: readonly string[];
+  /** Whom its first process runs as: "65534:65534". Empty: the user of its image. */
+  readonly user: string;
+  /** The user of its image, as the engine reports it; absent if it is not known. */
+  readonly imageUser?: string;
+  /** Other options that no container of a stack has: "sysctl net.ipv4.ip_forward=1", "restart always". */
+  readonly otherOptions: readonly string[];
 }
 
 export interface ConfinedMount {
@@ -50,7 +58,7 @@ export const SECURITY_OPTIONS: readonly string[] = ["no-new-privileges:true"];
  * equal. `folder`: the stack's folder, if it is known.
  */
 export function deviationOf(wanted: Confinement, found: Confinement, folder: string | undefined): string | undefined {
-  const should = new Set(partsOf(wanted, folder));
+  const should = new Set(partsOf(withUser(wanted, found), folder));
   const has = new Set(partsOf({ ...found, mounts: withSources(found.mounts, wanted.mounts) }, folder));
   const beyond = [...has].filter((part) => !should.has(part));
   const missing = [...should].filter((part) => !has.has(part));
@@ -77,7 +85,15 @@ function partsOf(confinement: Confinement, folder: string | undefined): readonly
     ...confinement.devices.map((path) => `device ${path}`),
     ...confinement.ports.map((port) => `port ${port}`),
     ...confinement.mounts.map((mount) => mountText(mount, folder)),
+    ...confinement.networks.map((network) => `network ${network}`),
+    ...(confinement.user === "" ? [] : [`user ${confinement.user}`]),
+    ...confinement.otherOptions,
   ];
+}
+
+/** Who is not told otherwise runs as its image's user, if that is known, and as whoever is found if it is not. */
+function withUser(wanted: Confinement, found: Confinement): Confinement {
+  return wanted.user === "" ? { ...wanted, user: found.imageUser ?? found.user } : wanted;
 }
 
 function mountText({ source = "", target, writable }: ConfinedMount, folder: string | undefined): string {

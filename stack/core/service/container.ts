@@ -31,7 +31,7 @@ export const ENGINE_SOCKET = "/var/run/docker.sock";
  * Open files that every container may have. Engines of 2025 allow 1,024, fewer than a server with a thousand clients
  * needs; older ones allow a million, for which some programs reserve memory.
  */
-const OPEN_FILES = 65_536;
+export const OPEN_FILES = 65_536;
 
 /**
  * Returns the limit of open files: the default or more if the container asks for more, capped at the engine's maximum.

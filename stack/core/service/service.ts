@@ -7,6 +7,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
+import type { PersistedFile } from "./persisted.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
 import type { SettingRules } from "./setting-rules.ts";
@@ -62,6 +63,8 @@ export interface ConfiguredService {
   readonly drainsClients?: true;
   /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
   readonly makesVolumes?: true;
+  /** Where its server keeps settings that override its conf files. */
+  readonly persisted?: PersistedFile;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
@@ -210,10 +213,7 @@ export interface Target {
   readonly instance: string;
   readonly host: string;
   readonly port: (name: string) => number;
-  /**
-   * Returns the port on 127.0.0.1 where a command of `exec` finds the server. Absent if it is the server's own port in
-   * its container.
-   */
+  /** Port on 127.0.0.1 for commands of `exec`. Absent if it is the server's own port in its container. */
   readonly inside?: (name: string) => number;
   /** Address inside the stack's network. */
   readonly address: string;
@@ -296,5 +296,7 @@ export interface Connection {
    * if a value is impossible now (Redis maxmemory below the memory in use).
    */
   apply(settings: readonly { readonly name: string; readonly value: SettingValue }[]): Promise<void>;
+  /** Removes settings from the server's own file, and makes it read its conf files again if it can. */
+  reset?(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,6 +8,18 @@ const ports = z
   .record(z.string(), z.array(z.object({ HostIp: z.string().nullish(), HostPort: z.string().nullish() })).nullish())
   .nullish();
 
+/** Options that no container of a stack has. */
+const others = {
+  Sysctls: z.record(z.string(), z.string()).nullish(),
+  ExtraHosts: texts,
+  Dns: texts,
+  Links: texts,
+  RestartPolicy: z.object({ Name: z.string().nullish() }).nullish(),
+  CgroupParent: z.string().nullish(),
+  OomKillDisable: z.boolean().nullish(),
+  OomScoreAdj: z.number().nullish(),
+};
+
 const Inspection = z.object({
   HostConfig: z.object({
     Privileged: z.boolean().nullish(),
@@ -24,9 +36,14 @@ const Inspection = z.object({
     UsernsMode: z.string().nullish(),
     Ulimits: z.array(z.object({ Name: z.string(), Soft: z.number(), Hard: z.number() })).nullish(),
     Devices: z.array(z.object({ PathOnHost: z.string() })).nullish(),
+    DeviceCgroupRules: texts,
+    DeviceRequests: z.array(z.object({ Driver: z.string().nullish(), Count: z.number().nullish() })).nullish(),
+    MaskedPaths: texts,
     PortBindings: ports,
+    ...others,
   }),
-  NetworkSettings: z.object({ Ports: ports }),
+  Config: z.object({ User: z.string().nullish() }).nullish(),
+  NetworkSettings: z.object({ Ports: ports, Networks: z.record(z.string(), z.unknown()).nullish() }),
   Mounts: z
     .array(
       z.object({
@@ -44,9 +61,12 @@ type HostConfig = z.infer<typeof Inspection>["HostConfig"];
 type Mounts = z.infer<typeof Inspection>["Mounts"];
 type Ports = z.infer<typeof ports>;
 
-/** Returns the confinement from what `GET /containers/<id>/json` returned. */
-export function confinementIn(inspection: unknown): Confinement {
-  const { HostConfig: host, NetworkSettings, Mounts } = Inspection.parse(inspection);
+/**
+ * Returns the confinement from what `GET /containers/<id>/json` returned. `imageUser`: the user of its image, if that is
+ * known.
+ */
+export function confinementIn(inspection: unknown, imageUser?: string): Confinement {
+  const { HostConfig: host, Config, NetworkSettings, Mounts } = Inspection.parse(inspection);
   const sharedNamespaces = sharedIn(host);
   return {
     privileged: host.Privileged ?? false,
@@ -59,11 +79,37 @@ export function confinementIn(inspection: unknown): Confinement {
     readOnlyRoot: host.ReadonlyRootfs ?? false,
     sharedNamespaces,
     groups: host.GroupAdd ?? [],
-    devices: (host.Devices ?? []).map(({ PathOnHost }) => PathOnHost),
+    devices: devicesIn(host),
     // The bindings are known also of a container that does not run; the ports include those that the engine chose.
     ports: [...new Set([...published(host.PortBindings), ...published(NetworkSettings.Ports)])],
     mounts: (Mounts ?? []).flatMap(mountOf),
+    networks: Object.keys(NetworkSettings.Networks ?? {}),
+    user: Config?.User ?? "",
+    ...(imageUser === undefined ? {} : { imageUser }),
+    otherOptions: otherOptionsIn(host),
   };
+}
+
+function devicesIn({ Devices, DeviceCgroupRules, DeviceRequests }: HostConfig): readonly string[] {
+  return [
+    ...(Devices ?? []).map(({ PathOnHost }) => PathOnHost),
+    ...(DeviceCgroupRules ?? []).map((rule) => `rule ${rule}`),
+    ...(DeviceRequests ?? []).map(({ Driver, Count }) => `request ${Driver || "any driver"} ${Count ?? ""}`.trim()),
+  ];
+}
+
+function otherOptionsIn(host: HostConfig): readonly string[] {
+  const restart = host.RestartPolicy?.Name ?? "";
+  return [
+    ...Object.entries(host.Sysctls ?? {}).map(([name, value]) => `sysctl ${name}=${value}`),
+    ...(host.ExtraHosts ?? []).map((entry) => `extra_hosts ${entry}`),
+    ...(host.Dns ?? []).map((address) => `dns ${address}`),
+    ...(host.Links ?? []).map((link) => `link ${link}`),
+    ...(restart === "" || restart === "no" ? [] : [`restart ${restart}`]),
+    ...(host.CgroupParent ? [`cgroup_parent ${host.CgroupParent}`] : []),
+    ...(host.OomKillDisable ? ["oom_kill_disable"] : []),
+    ...(host.OomScoreAdj ? [`oom_score_adj ${host.OomScoreAdj}`] : []),
+  ];
 }
 
 /** A soft limit below the hard one counts as none: no container is wanted that can raise its own. */
@@ -80,14 +126,20 @@ function capability(name: string): string {
 /** A profile of seccomp is a whole document. */
 const OPTION_LENGTH = 80;
 
-function securityOptionsIn({ Privileged, SecurityOpt }: HostConfig, shared: readonly string[]): readonly string[] {
+function securityOptionsIn(host: HostConfig, shared: readonly string[]): readonly string[] {
+  const { Privileged, SecurityOpt, MaskedPaths } = host;
   const options = (SecurityOpt ?? []).map((given) => {
     const option = given.replace(/^([a-z-]+)=/, "$1:");
     return option === "no-new-privileges" ? `${option}:true` : option.slice(0, OPTION_LENGTH);
   });
   // The engine adds this one by itself where processes of the machine can be seen.
   const isSeeing = Privileged === true || shared.some((namespace) => /^(pid|ipc): host$/.test(namespace));
-  return options.filter((option) => !(isSeeing && option === "label:disable"));
+  // The client takes this option out of the list, and empties the list of hidden paths for it.
+  const isUnmasked = Privileged !== true && MaskedPaths?.length === 0;
+  return [
+    ...options.filter((option) => !(isSeeing && option === "label:disable")),
+    ...(isUnmasked ? ["systempaths:unconfined"] : []),
+  ];
 }
 
 /** Namespaces of the machine or of another container. That of cgroups counts for nothing: cgroup v1 shares it always. */

@@ -6,10 +6,19 @@ import { bytes } from "../../core/units.ts";
 import type { Machine } from "./machine.ts";
 import { dataDisk, listed, readConfig, recordedDisk, remainsOf, unmounted } from "./records.ts";
 import type { Row } from "./records.ts";
-import { whyUnusable } from "./start.ts";
+import { whyUnusable, type Unusable } from "./start.ts";
 
-/** Resolves the state of the machine. Changes nothing, and is done within seconds also if its guest hangs. */
-export async function observe(machine: Machine, open: () => Promise<Engine>): Promise<MachineState> {
+export interface Look {
+  /** True to wait for a machine that is slow to answer; otherwise the look is done within seconds. */
+  readonly patient: boolean;
+}
+
+/** Resolves the state of the machine. Changes nothing. */
+export async function observe(
+  machine: Machine,
+  open: () => Promise<Engine>,
+  { patient }: Look = { patient: false },
+): Promise<MachineState> {
   const { host, command, place, deadlines, folders } = machine;
   if ((await host.which("colima")) === undefined) return { state: "absent" };
   const row = await listed(host, command, place, deadlines);
@@ -18,19 +27,76 @@ export async function observe(machine: Machine, open: () => Promise<Engine>): Pr
     return { state: "absent", ...(remains === undefined ? {} : { remains }) };
   }
   if (row.status === "Stopped") return { state: "stopped", configured: await configured(machine, row) };
-  if (row.status !== "Running")
-    return { state: "broken", reason: "its host agent is gone (the computer was restarted)" };
+  if (row.status !== "Running") {
+    const reason = "its host agent is gone (the computer was restarted)";
+    return broken(reason, await engineAnswers(open)); // the guest may run on without it
+  }
   const unseen = unmounted(host, await readConfig(host, place.stateFile), folders);
   if (unseen.length > 0) {
     return { state: "broken", reason: `it does not mount ${unseen.join(", ")}: containers would see empty folders` };
   }
+  return lookAtRunning(machine, row, open, patient);
+}
+
+async function lookAtRunning(
+  machine: Machine,
+  row: Row,
+  open: () => Promise<Engine>,
+  patient: boolean,
+): Promise<MachineState> {
+  let wasOpen = false;
   try {
     const [engine, wish] = await Promise.all([open(), configured(machine, row)]);
+    wasOpen = true;
     return { state: "running", configured: wish, facts: await engine.facts() };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    return { state: "broken", reason: await whyUnusable(machine, error) };
+    const { askMs, glanceMs } = machine.deadlines;
+    const why = whyUnusable(machine, error, patient && !wasOpen ? askMs : glanceMs);
+    const [{ reason, canCome, answers }, engine] = await Promise.all([
+      why,
+      patient ? comesToAnswer(machine, open, why) : engineAnswers(open),
+    ]);
+    // If the engine answered at once, the guest was given long enough already.
+    return engine && !wasOpen && patient && canCome
+      ? lookAtRunning(machine, row, open, false)
+      : broken(reason, answers || engine);
   }
+}
+
+function broken(reason: string, answers: boolean): MachineState {
+  return { state: "broken", reason, ...(answers ? { answers } : {}) };
+}
+
+async function engineAnswers(open: () => Promise<Engine>): Promise<boolean> {
+  try {
+    await (await open()).ping();
+    return true;
+  } catch (error) {
+    if (error instanceof PlumblineError) return false;
+    throw error;
+  }
+}
+
+const ANSWER_POLL_MS = 500;
+
+/**
+ * Waits for the engine as long as for a command: a guest that has just booted is slow. Gives up if its engine was never
+ * set up.
+ */
+async function comesToAnswer(
+  { host, deadlines }: Machine,
+  open: () => Promise<Engine>,
+  why: Promise<Pick<Unusable, "canCome">>,
+): Promise<boolean> {
+  const hopeless = new AbortController();
+  void why.then(({ canCome }) => !canCome && hopeless.abort());
+  const until = Date.now() + deadlines.askMs;
+  while (!hopeless.signal.aborted && Date.now() < until) {
+    if (await engineAnswers(open)) return true;
+    await host.sleep(ANSWER_POLL_MS);
+  }
+  return false;
 }
 
 /** Takes the disk size from Lima, because Colima's list only repeats the requested size. */

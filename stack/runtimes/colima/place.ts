@@ -1,5 +1,6 @@
 /** Where a Colima profile keeps its files, by Colima's own rules (docs: COLIMA_HOME, `config/files.go` of v0.10). */
 import { join } from "node:path";
+import { projectName } from "../../core/stack-names.ts";
 import type { Host } from "../../host/host.ts";
 
 export interface Place {
@@ -24,11 +25,12 @@ export interface Place {
   readonly logs: readonly string[];
 }
 
-const DEFAULT_PROFILE = "plumbline";
-
-/** Returns the Colima profile of a stack. Each stack has its own, so that stacks share neither machine nor data. */
+/**
+ * Returns the Colima profile of a stack. Each stack has its own, also one that is called plumbline, so that stacks share
+ * neither machine nor data.
+ */
 export function profileOf(stack: string): string {
-  return stack === DEFAULT_PROFILE || stack === "default" ? DEFAULT_PROFILE : `${DEFAULT_PROFILE}-${stack}`;
+  return projectName(stack);
 }
 
 export async function placeOf(host: Host, profile: string): Promise<Place> {

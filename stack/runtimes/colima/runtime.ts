@@ -48,9 +48,8 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
   };
   // Cached, because it changes only with a start, and reading it takes several SSH sessions.
   let inside: Promise<Inside | undefined> | undefined;
-  const look = async () => {
-    const made = await machine();
-    inside ??= lookInside(made, made.deadlines.lookMs);
+  const look = async (isAlive: () => Promise<boolean>) => {
+    inside ??= machine().then((made) => lookPatiently(made, isAlive));
     const found = await inside;
     if (found === undefined) inside = undefined; // it may answer the next time
     return found;
@@ -73,7 +72,7 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     name: NAME,
     features: { machine: true, mounts: true },
     detect: () => detect(host),
-    observe: async () => observe(await machine(), open),
+    observe: async ({ patient = false } = {}) => observe(await machine(), open, { patient }),
     apply: async (action, note, signal) => {
       forget();
       const made = await machine();
@@ -99,6 +98,13 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
         forget();
       }
     },
+    machineShell: {
+      isRoot: true,
+      run: async (argv) => {
+        const { command, place, deadlines: limits } = await machine();
+        return command.colima(["ssh", "--profile", place.profile, "--", "sudo", ...argv], limits.lookMs);
+      },
+    },
     teardown: async ({ remove }) => {
       forget();
       if (remove) await deleteMachine(await machine(), ignore);
@@ -107,15 +113,36 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
   };
 }
 
+type LookInside = (isAlive: () => Promise<boolean>) => Promise<Inside | undefined>;
+
+/** A guest whose engine answers does not hang: it is slow, and is given the time of a command. */
+async function lookPatiently(machine: Machine, isAlive: () => Promise<boolean>): Promise<Inside | undefined> {
+  const { lookMs, askMs } = machine.deadlines;
+  return (await lookInside(machine, lookMs)) ?? ((await isAlive()) ? lookInside(machine, askMs) : undefined);
+}
+
+async function doesPing(engine: Pick<Engine, "ping">): Promise<boolean> {
+  try {
+    await engine.ping();
+    return true;
+  } catch (error) {
+    if (error instanceof PlumblineError) return false;
+    throw error;
+  }
+}
+
 /** Resolves the engine with the facts of its machine, read from inside. */
-async function engineInside(machine: Machine, look: () => Promise<Inside | undefined>): Promise<Engine> {
+async function engineInside(machine: Machine, look: LookInside): Promise<Engine> {
   const engine = await openEngine(
     `unix://${machine.place.socket}`,
     machine.host.env,
     registryCredentials(machine.host),
   );
   const facts: Engine["facts"] = async () => {
-    const [{ disk: _disk, diskFree: _diskFree, ...known }, inside] = await Promise.all([engine.facts(), look()]);
+    const [{ disk: _disk, diskFree: _diskFree, ...known }, inside] = await Promise.all([
+      engine.facts(),
+      look(() => doesPing(engine)),
+    ]);
     if (!inside) throw new PlumblineError("ENGINE_UNREACHABLE", unanswered(machine));
     const { cpus, memory, disk, diskFree } = inside;
     const { vmType, mountType } = (await readConfig(machine.host, machine.place.stateFile)) ?? {};

@@ -172,11 +172,24 @@ function silent({ place }: Machine): PlumblineError {
   });
 }
 
-/** Resolves why a machine listed as running is unusable. */
-export async function whyUnusable({ command, place, deadlines }: Machine, error: unknown): Promise<string> {
-  const status = await command.colima(["status", place.profile], deadlines.glanceMs);
-  if (/empty value/.test(outputOf(status))) return "an earlier start was cut off before docker was set up in it";
+export interface Unusable {
+  readonly reason: string;
+  /** True if the guest answers and has an engine, so that containers may be running. */
+  readonly answers: boolean;
+  /** False if its engine will never answer by itself. */
+  readonly canCome: boolean;
+}
+
+/** Resolves why a machine listed as running is unusable; its guest is given `limitMs` to answer. */
+export async function whyUnusable({ command, place }: Machine, error: unknown, limitMs: number): Promise<Unusable> {
+  const status = await command.colima(["status", place.profile], limitMs);
+  if (/empty value/.test(outputOf(status))) {
+    const reason = "an earlier start was cut off before docker was set up in it";
+    return { reason, answers: false, canCome: false };
+  }
   const why = messageOf(error);
-  if (status.ended !== "deadline") return `it runs, but its engine does not answer (${why})`;
-  return `it runs, but its guest does not answer (\`colima status\` not within ${deadlines.glanceMs / 1000} s; ${why})`;
+  if (status.ended !== "deadline")
+    return { reason: `it runs, but its engine does not answer (${why})`, answers: status.ok, canCome: true };
+  const reason = `it runs, but its guest does not answer (\`colima status\` not within ${limitMs / 1000} s; ${why})`;
+  return { reason, answers: false, canCome: true };
 }

@@ -1,6 +1,6 @@
 /** The runtime `engine`: any Docker engine that answers, on a machine that is used as it is. */
 import { PlumblineError, messageOf } from "../../core/errors.ts";
-import type { Detection, Runtime } from "../../core/machine/runtime.ts";
+import type { Detection, MachineShell, Runtime } from "../../core/machine/runtime.ts";
 import type { MachineAction, MachineState } from "../../core/machine/machine.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { realHost, type Host } from "../../host/host.ts";
@@ -22,7 +22,7 @@ const NO_ADDRESS = new PlumblineError("ENGINE_UNREACHABLE", {
 });
 
 /** Makes the runtime. Looks for an address at each call until an engine answers, then keeps it. */
-export function engineRuntime(host: AddressHost & Pick<Host, "run"> = realHost()): Runtime {
+export function engineRuntime(host: AddressHost & Pick<Host, "run" | "isRoot"> = realHost()): Runtime {
   let opened: Promise<Engine> | undefined;
   const engine = async () => {
     opened ??= connect(host);
@@ -54,8 +54,17 @@ export function engineRuntime(host: AddressHost & Pick<Host, "run"> = realHost()
     observe: () => observe(engine),
     apply: (action) => Promise.reject(immutable(action)),
     limits: () => [],
+    // Elsewhere the engine is in a virtual machine.
+    ...(host.platform === "linux" ? { machineShell: shellHere(host) } : {}),
     teardown: async () => {}, // the machine existed before Plumbline, and stays
   };
+}
+
+/** Listing and changing rules of the firewall takes milliseconds, or a few seconds while another program does so. */
+const SHELL_DEADLINE_MS = 10_000;
+
+function shellHere(host: Pick<Host, "run" | "isRoot">): MachineShell {
+  return { isRoot: host.isRoot, run: (argv) => host.run(argv, { timeoutMs: SHELL_DEADLINE_MS }) };
 }
 
 /** An engine that does not answer any more may still run containers: that is no absent machine. */

@@ -9,6 +9,7 @@ import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
 import { LOGS, mysqlNeeds } from "./memory.ts";
 import { settingRules } from "./settings.ts";
+import { persisted } from "./persisted.ts";
 import { tuneMysql } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -103,6 +104,7 @@ export const mysql = defineService({
       stopGraceSeconds: 30,
     }),
     failures,
+    persisted,
     live: async () => (await import("./live.ts")).mysqlLive(chosen),
   }),
 });

@@ -83,8 +83,23 @@ function connectionOf({ client, giveBack }: Lent<Client>): Connection {
       (await client.rows(z.object({ version: z.string() }), "SELECT VERSION() AS version"))[0]?.version ?? "",
     read: (names) => readVariables(client, names),
     apply: (settings) => applyVariables(client, settings),
+    reset: async (names) => {
+      for (const name of names) {
+        await client.run(`RESET PERSIST IF EXISTS ${plainName(name)}`);
+        // The running value stays. my.cnf gives none of those that Plumbline owns and the server can change.
+        const isOwned = settingRules.ownedBecause(name) !== undefined;
+        if (isOwned && settingRules.specOf(name)?.takes === "live") await client.run(`SET GLOBAL ${name} = DEFAULT`);
+        if (name === "super_read_only") await client.run("SET GLOBAL read_only = DEFAULT"); // it switched this one on
+      }
+    },
     close: giveBack,
   };
+}
+
+/** A name goes into the statement as it is. */
+function plainName(name: string): string {
+  if (!/^[a-z_][\w.]*$/i.test(name)) throw new Error(`not the name of a variable: ${name}`);
+  return name;
 }
 
 const VARIABLE = z.object({ name: z.string(), value: z.string(), source: z.string() });

@@ -63,6 +63,11 @@ function connection({ client, giveBack }: Lent<Client>): Connection {
         if (performance.now() > deadline) throw notTaken(waiting);
       }
     },
+    reset: async (names) => {
+      for (const name of names) await client.query(`alter system reset ${client.escapeIdentifier(name)}`);
+      await client.query("select pg_reload_conf()");
+      await sleep(POLL_MS);
+    },
     close: giveBack,
   };
 }

@@ -18,7 +18,7 @@ describe("room for images and volumes", () => {
     [mib(300), "problem"],
     [undefined, "ok"],
   ] as const)("%s free is %s", ([free, status]) => {
-    expect(engineDisk(free).status).toBe(status);
+    expect(engineDisk(free, gib(20)).status).toBe(status);
   });
 });
 

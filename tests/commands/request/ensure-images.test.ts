@@ -35,6 +35,7 @@ async function ensured() {
     profileReference: "test",
     services,
     runtime: "engine",
+    isRemembered: false,
     host: imageHost(),
   };
   const engine = fakeEngine();

@@ -32,6 +32,7 @@ async function refused(...credentials: readonly string[]): Promise<unknown> {
     profileReference: "mine",
     services,
     runtime: "auto",
+    isRemembered: false,
     host: realHost(),
   };
   const engine = fakeEngine({ volumes: ["plumbline-mine-postgres-data", "plumbline-mine-fixture-data"] });

@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ensurePorts } from "../../../stack/commands/request/free-ports.ts";
+import { PlumblineError } from "../../../stack/core/errors.ts";
+import type { Engine } from "../../../stack/core/machine/engine.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
 import { CREATE, PROFILE, containing, scene } from "../../support/colima/scene.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
@@ -27,10 +29,31 @@ async function portOf({ open }: { readonly open: boolean }): Promise<number> {
   return port;
 }
 
+/** Resolves whether something listens on a port of this computer. */
+async function stateOf(port: number): Promise<"open" | "closed"> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return "open";
+  } catch {
+    return "closed";
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Asks for the one port of the service `store` in a Colima machine. */
-async function ensured({ runtime }: Awaited<ReturnType<typeof scene>>, port: number, cpuTimes: readonly string[] = []) {
+async function ensured({ runtime }: Awaited<ReturnType<typeof scene>>, port: number, running: readonly string[] = []) {
+  const engine = fakeEngine({ othersRunning: running.map((name) => ({ id: name, name })) });
+  return ensuredOn(engine, runtime, port);
+}
+
+async function ensuredOn(
+  engine: Pick<Engine, "containers" | "runningContainers">,
+  runtime: Awaited<ReturnType<typeof scene>>["runtime"],
+  port: number,
+) {
   const events: Progress[] = [];
-  const engine = fakeEngine({ cpuTimes: cpuTimes.map((name) => ({ id: name, name, cpuS: 1 })) });
   const stack = { stack: "shop", profile: { portOffset: port - 7000 } };
   const signal = new AbortController().signal;
   await ensurePorts({ engine, runtime }, stack, sizedOf({ store: {} }), {
@@ -66,6 +89,20 @@ describe.skipIf(process.platform !== "linux")(
           why: containing("the machine's own port forwarder, ssh (pid "),
           fix: containing("Do not end that process"),
         });
+    });
+
+    test("is not released while the engine cannot say which containers run", async () => {
+      const found = await scene();
+      await found.apply(CREATE);
+      const port = await portOf({ open: false });
+      found.fake.inject({ kind: "stale-proxy", profile: PROFILE, port });
+      const failure = { what: "Could not list containers", why: "no answer within 15 s", fix: "Start it." };
+      const runningContainers = () => Promise.reject(new PlumblineError("ENGINE_UNREACHABLE", failure));
+      const engine = { ...fakeEngine(), runningContainers };
+      await expect
+        .poll(async () => ensuredOn(engine, found.runtime, port).catch((error: unknown) => error))
+        .toMatchObject({ code: "ENGINE_UNREACHABLE" });
+      await expect(stateOf(port)).resolves.toBe("open"); // the machine's forwarder still has it
     });
   },
 );

@@ -20,16 +20,28 @@ test("a container must have nothing that its service does not ask for", () => {
     devices: [],
     ports: [],
     mounts: [],
+    networks: ["plumbline-data"],
+    user: "",
+    otherOptions: [],
   });
 });
 
 test("a container must have what its service asks for", () => {
-  const asked = { capabilities: ["CHOWN"], groups: ["adm"], readOnlyRoot: true, pidMode: "host" } as const;
+  const asked = {
+    capabilities: ["CHOWN"],
+    groups: ["adm"],
+    readOnlyRoot: true,
+    pidMode: "host",
+    user: "65534:65534",
+    networks: ["observability", "data"],
+  } as const;
   expect(agentWith({ container: asked })).toMatchObject({
     addedCapabilities: ["CHOWN"],
     groups: ["adm"],
     readOnlyRoot: true,
     sharedNamespaces: ["pid: host"],
+    user: "65534:65534",
+    networks: ["plumbline-observability", "plumbline-data"],
   });
 });
 

@@ -12,6 +12,7 @@ const WANTED: Confinement = {
   processes: 1024,
   openFiles: 65_536,
   ports: ["127.0.0.1:6379:6379/tcp"],
+  networks: ["plumbline-shop-data"],
   mounts: [
     { source: "plumbline-shop-store-data", target: "/data", writable: true },
     { source: "./conf/store", target: "/etc/plumbline", writable: false },
@@ -21,6 +22,8 @@ const WANTED: Confinement = {
 /** As an engine reports it: with the whole path. */
 const FOUND: Confinement = {
   ...WANTED,
+  user: "keeper",
+  imageUser: "keeper",
   mounts: [
     { source: `${FOLDER}/conf/store`, target: "/etc/plumbline", writable: false },
     { source: "plumbline-shop-store-data", target: "/data", writable: true },
@@ -67,6 +70,18 @@ describe("a container", () => {
       `it has mount ${FOLDER}/conf/store at /etc/plumbline, writable beyond its definition, ` +
         `and it lacks mount ${FOLDER}/conf/store at /etc/plumbline, read-only`,
     ],
+    [
+      "a network more",
+      { networks: ["plumbline-shop-data", "somebodys"] },
+      "it has network somebodys beyond its definition",
+    ],
+    ["no network", { networks: [] }, "it lacks network plumbline-shop-data"],
+    ["another user", { user: "0" }, "it has user 0 beyond its definition, and it lacks user keeper"],
+    [
+      "options that no container has",
+      { otherOptions: ["restart always"] },
+      "it has restart always beyond its definition",
+    ],
     ["no volume", { mounts: FOUND.mounts.slice(0, 1) }, "it lacks mount plumbline-shop-store-data at /data, writable"],
   ])("that has %s must be told, part by part", (_, parts, text) => {
     expect(withParts(parts)).toBe(text);
@@ -81,6 +96,18 @@ describe("a container", () => {
     expect(withParts({ mounts: more })).toBe(
       "it has mount an unknown path at /machine, read-only beyond its definition",
     );
+  });
+
+  test("whose image is gone must count as run by the image's user, unless its service names another", () => {
+    const { imageUser: _, ...found } = FOUND;
+    expect(deviationOf(WANTED, found, FOLDER)).toBeUndefined();
+    expect(deviationOf({ ...WANTED, user: "65534" }, found, FOLDER)).toBe(
+      "it has user keeper beyond its definition, and it lacks user 65534",
+    );
+  });
+
+  test("whose service names the user of its image must be as wanted", () => {
+    expect(deviationOf({ ...WANTED, user: "keeper" }, FOUND, FOLDER)).toBeUndefined();
   });
 
   test("must be compared by relative paths if the stack's folder is not known", () => {

@@ -114,6 +114,57 @@ describe("what somebody added by hand must be seen:", () => {
     expect(read({ host: { ...host, PidMode: "host" } }).securityOptions).toEqual(["no-new-privileges:true"]);
   });
 
+  test("devices by rule and by request, and paths of the kernel that are not hidden", () => {
+    const host = {
+      DeviceCgroupRules: ["c 10:200 rwm"],
+      DeviceRequests: [{ Driver: "nvidia", Count: -1, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} }],
+      MaskedPaths: [],
+    };
+    expect(read({ host })).toMatchObject({
+      devices: ["rule c 10:200 rwm", "request nvidia -1"],
+      securityOptions: ["systempaths:unconfined"],
+    });
+    expect(read({ host: { MaskedPaths: ["/proc/kcore"] } }).securityOptions).toEqual([]);
+    expect(read({ host: { MaskedPaths: null, Privileged: true } }).securityOptions).toEqual([]);
+  });
+
+  test("options that no container of a stack has", () => {
+    const host = {
+      Sysctls: { "net.ipv4.ip_forward": "1" },
+      ExtraHosts: ["postgres:10.0.0.9"],
+      Dns: ["10.0.0.9"],
+      Links: ["/other:/shop/other"],
+      RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
+      CgroupParent: "/free",
+      OomKillDisable: true,
+      OomScoreAdj: -900,
+    };
+    expect(read({ host }).otherOptions).toEqual([
+      "sysctl net.ipv4.ip_forward=1",
+      "extra_hosts postgres:10.0.0.9",
+      "dns 10.0.0.9",
+      "link /other:/shop/other",
+      "restart always",
+      "cgroup_parent /free",
+      "oom_kill_disable",
+      "oom_score_adj -900",
+    ]);
+    expect(read({ host: { RestartPolicy: { Name: "no" }, OomKillDisable: false } }).otherOptions).toEqual([]);
+  });
+
+  test("networks, the user, and that of the image", () => {
+    const inspection = {
+      HostConfig: BARE,
+      Config: { User: "root" },
+      NetworkSettings: { Networks: { "plumbline-data": {}, somebodys: {} }, Ports: {} },
+    };
+    expect(confinementIn(inspection, "redis")).toMatchObject({
+      networks: ["plumbline-data", "somebodys"],
+      user: "root",
+      imageUser: "redis",
+    });
+  });
+
   test("ports as set and as published, each once, on whichever address", () => {
     const bound = [{ HostIp: "127.0.0.1", HostPort: "6379" }];
     const found = read({

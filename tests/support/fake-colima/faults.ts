@@ -40,6 +40,8 @@ export type ImmediateFault =
   | { readonly kind: "killed"; readonly profile: string }
   /** The guest hangs: `list` says Running, and `status`, `ssh`, `stop` and `stop --force` wait for ever. */
   | { readonly kind: "unresponsive"; readonly profile: string }
+  /** The guest is slow, as on a busy computer: each command in it takes this time longer. */
+  | { readonly kind: "slow-guest"; readonly profile: string; readonly delayMs: number }
   /**
    * The VM's port forwarder holds a port of this computer for a container that has exited, as after a crash of the guest,
    * until the guest's engine is started again.

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { limactlLine } from "./log.ts";
 import type { Vm } from "./records.ts";
 import { Fatal, type World } from "./world.ts";
@@ -18,7 +19,8 @@ export async function hang(world: World): Promise<void> {
 }
 
 /** Sends a command into the guest, and never returns if nothing there answers. */
-export async function askGuest(world: World, vm: Pick<Vm, "responds">): Promise<void> {
+export async function askGuest(world: World, vm: Pick<Vm, "responds" | "delayMs">): Promise<void> {
+  await sleep(vm.delayMs);
   if (vm.responds) return;
   await wait(world);
   throw new Fatal("exit status 255");

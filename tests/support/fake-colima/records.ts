@@ -59,6 +59,8 @@ const Vm = z.object({
   inDockerGroup: z.boolean(),
   /** False for a guest that hangs: its virtual machine runs, and nothing inside answers. */
   responds: z.boolean().default(true),
+  /** A slow guest answers a command after this time. */
+  delayMs: z.number().default(0),
 });
 
 /** The processes and the inside of the VM: what is true, as opposed to what the files say. */

@@ -21,7 +21,7 @@ export async function createVm(world: World, place: Place, config: Config): Prom
   mkdirSync(place.instanceDirectory, { recursive: true });
   if (!hasDataDisk(world)) setRealDisk(world, place, config.disk * gibibyte);
   writeLima(world, place, config);
-  const inside = { cpus: 2, memoryBytes: 2 * gibibyte, runtime: "", inDockerGroup: false, responds: true };
+  const inside = { cpus: 2, memoryBytes: 2 * gibibyte, runtime: "", inDockerGroup: false, responds: true, delayMs: 0 };
   const off: Vm = { power: "Stopped", ...inside };
   writeVm(place, off);
   await powerOn(world, place, config, off, failedToCreate);

@@ -18,8 +18,12 @@ export class DockerServer {
   readonly #server: Server;
   /** Requests are taken and never answered. */
   silent = false;
+  /** The same for requests of these paths only. */
+  silentOn: RegExp | undefined;
   /** A request has come. */
   asked = false;
+  /** A request has come that is never answered. */
+  held = false;
   containers: readonly ExitedContainer[] = [];
 
   private constructor(folder: string, info: Readonly<Record<string, unknown>>) {
@@ -27,7 +31,10 @@ export class DockerServer {
     this.socket = join(folder, "docker.sock");
     this.#server = createServer((request, response) => {
       this.asked = true;
-      if (this.silent) return;
+      if (this.silent || this.silentOn?.test(request.url ?? "") === true) {
+        this.held = true;
+        return;
+      }
       const path = (request.url ?? "").split("?")[0] ?? "";
       const answer = this.#containerAnswer(path, request.url ?? "") ?? ANSWERS[path];
       if (path === "/_ping") response.end("OK");
@@ -55,7 +62,7 @@ export class DockerServer {
 
   #containerAnswer(path: string, url: string): unknown {
     if (path === "/containers/json") {
-      // The only question for containers that run is that for their cpu time.
+      // Without `all` the question is for containers that run.
       return url.includes("all=") ? this.containers.map(({ id }) => ({ Id: id, Names: [`/${id}`] })) : [];
     }
     const container = this.containers.find(({ id }) => path === `/containers/${id}/json`);
@@ -81,6 +88,7 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
   return {
     Id: id,
     Name: `/${id}`,
+    Image: "sha256:0",
     State: { Status: "exited", Running: false, ExitCode: 0, OOMKilled: false, StartedAt: "2026-01-01T00:00:00Z" },
     Config: { Image: "none:0", Labels: { ...labels, "com.docker.compose.service": service } },
     HostConfig: {},
@@ -91,6 +99,8 @@ function inspectionOf({ id, stack, service }: ExitedContainer): unknown {
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   "/volumes": { Volumes: [], Warnings: null },
+  "/images/json": [],
+  "/networks": [],
 };
 
 /** As an engine of version 19.03 says it, without a cgroup version. */

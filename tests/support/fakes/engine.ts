@@ -1,7 +1,13 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
-import type { ContainerCpu, Engine, EngineContainers, Guests, Stray } from "../../../stack/core/machine/engine.ts";
+import type {
+  ContainerCpu,
+  Engine,
+  EngineContainers,
+  Guests,
+  NamedContainer,
+} from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
 import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
@@ -12,8 +18,11 @@ import type { FakeImages } from "./engine-images.ts";
 /** What the engine holds: a test sets it up, and looks at it afterwards. */
 export interface EngineWorld {
   facts: MachineFacts;
+  clockAheadMs: number;
   containers: ObservedContainer[];
-  strays: Stray[];
+  strays: NamedContainer[];
+  /** Containers of others that run, besides those of the stack. */
+  readonly othersRunning: NamedContainer[];
   networks: string[];
   guests: Guests;
   volumes: string[];
@@ -22,6 +31,8 @@ export interface EngineWorld {
   /** By container id. */
   readonly logs: Map<string, readonly string[]>;
   readonly limits: Map<string, Share>;
+  /** Texts of files in containers, by id and path: "c1 /data/auto.conf". */
+  readonly files: Map<string, string>;
   readonly memoryUse: Map<string, Bytes>;
   readonly counters: Map<string, Counters>;
   /** Of all containers of the engine, this stack's and others. */
@@ -66,6 +77,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     },
     ping: async () => {},
     facts: async () => world.facts,
+    clockAheadMs: async () => world.clockAheadMs,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
@@ -74,6 +86,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       world.unfinished.delete(name);
     },
     networks: async () => world.networks.toSorted(),
+    bridges: async () => world.networks.map((name) => `br-${name}`),
     guests: async () => world.guests,
     guestContainers: async () => world.guests.containers,
     removeNetwork: async (name) => {
@@ -109,8 +122,21 @@ function containersIn(world: EngineWorld): EngineContainers {
   };
   return {
     containers: async () => world.containers,
+    runningContainers: async () => [
+      ...world.containers
+        .filter(({ state }) => state === "running")
+        .map(({ id, instance }) => ({ id, name: instance })),
+      ...world.othersRunning,
+    ],
     strays: async () => world.strays,
     logs: async (id, lines) => (world.logs.get(id) ?? []).slice(-lines),
+    readFile: async (id, path) => world.files.get(`${id} ${path}`),
+    replaceFile: async (id, path, { text, copy }) => {
+      const before = world.files.get(`${id} ${path}`);
+      if (before === undefined) throw refused(`no file ${path}`);
+      world.files.set(`${id} ${path.replace(/[^/]*$/, copy)}`, before);
+      world.files.set(`${id} ${path}`, text);
+    },
     exec: async (id, argv, options = {}) => world.exec(running(id), argv, options),
     updateLimits: async (id, share) => {
       running(id);
@@ -147,14 +173,17 @@ function containersIn(world: EngineWorld): EngineContainers {
 function emptyWorld(): EngineWorld {
   return {
     facts: FACTS,
+    clockAheadMs: 0,
     containers: [],
     strays: [],
+    othersRunning: [],
     networks: [],
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
     unfinished: new Set(),
     logs: new Map(),
     limits: new Map(),
+    files: new Map(),
     memoryUse: new Map(),
     counters: new Map(),
     cpuTimes: [],

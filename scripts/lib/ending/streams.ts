@@ -1,6 +1,6 @@
 /** Tolerates output that nobody reads any more, or that a full disk refuses: neither is a defect of Plumbline. */
 import { fstatSync } from "node:fs";
-import { EXIT } from "../../stack/core/errors.ts";
+import { EXIT } from "../../../stack/core/errors.ts";
 import { endInOrder } from "./signals.ts";
 
 /** Handles errors of this process's stdout and stderr from now on. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { endInOrder, endOnSignals, type Ending } from "../../../scripts/lib/signals.ts";
+import { endInOrder, endOnSignals, type Ending } from "../../../../scripts/lib/ending/signals.ts";
 
 class Exited extends Error {}
 
@@ -12,6 +12,9 @@ afterEach(() => {
 function begin() {
   const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Exited(String(code));
+  });
+  vi.spyOn(process, "kill").mockImplementation(() => {
+    throw new Exited("by a signal");
   });
   ending = endOnSignals();
   return { signal: ending.signal, exit };

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { converge } from "../../stack/converge/converge.ts";
+import { PlumblineError } from "../../stack/core/errors.ts";
+import { stackFolder } from "../../stack/records/folder.ts";
+import { composeFiles } from "../../stack/render/compose.ts";
+import { renderStack } from "../../stack/render/stack.ts";
+import { registry } from "../../stack/services/index.ts";
+import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
+import { engineOf, runtimeOf, withClients } from "../support/fakes/executor.ts";
+import { World } from "../support/fakes/world.ts";
+
+const FILE = "/var/lib/postgresql/pgdata/postgresql.auto.conf";
+
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(`${tmpdir()}/plumbline-persisted-`);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** PostgreSQL in memory, brought up once. Its volume is its container's. */
+async function running() {
+  const world = new World();
+  const desired = desiredOf(profileOf({ services: { postgres: {} }, portOffset: 23_000 }), { registry });
+  const engine = { ...engineOf(world), effectiveLimits: async () => ({ ...share }) };
+  const share = desired.services[0]?.share ?? expect.fail("no service");
+  const input = {
+    world: {
+      engine,
+      runtime: runtimeOf(world, desired, engine),
+      folder: stackFolder("test", root),
+      credentials: fakeStore("secret"),
+      files: renderStack(desired, composeFiles),
+    },
+    desired: withClients(world, desired),
+    report: () => {},
+    signal: new AbortController().signal,
+    beforeStart: async () => undefined,
+  };
+  await converge(input);
+  const key = () => `${world.find("postgres")?.id ?? ""} ${FILE}`;
+  return {
+    world,
+    hold: (text: string) => void engine.world.files.set(key(), text),
+    held: () => engine.world.files.get(key()),
+    copies: () => [...engine.world.files].filter(([name]) => name.includes(".before-")).map(([, text]) => text),
+    up: () => converge(input),
+  };
+}
+
+/** Servers that end as long as their file holds `cause`, with `words` as their last. */
+function endingWith(stack: Awaited<ReturnType<typeof running>>, cause: string, words: string) {
+  stack.world.intercept = (event) => {
+    if (event !== "connect postgres" || !(stack.held() ?? "").includes(cause)) return;
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    const details = { instance: "postgres", lastLines: [words] };
+    throw new PlumblineError("SERVICE_EXITED", { what: "it ended", why: words, fix: "none", details });
+  };
+}
+
+describe("a server that ends because of what it has persisted", () => {
+  test("must be mended in the same run where its last words name the setting, with a copy of the file", async () => {
+    const stack = await running();
+    const text = "log_min_messages = 'info'\nlocal_preload_libraries = 'no_such_library'\n";
+    stack.hold(text);
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    endingWith(stack, "no_such", 'FATAL: could not access file "no_such_library"');
+    const { done } = await stack.up();
+    expect(done.map(({ kind }) => kind)).toContain("reset-persisted");
+    expect(stack.held()).toBe("log_min_messages = 'info'\n");
+    expect(stack.copies()).toEqual([text]);
+    expect((await stack.up()).plan.actions).toEqual([]);
+  });
+
+  test("must be mended for each setting that it names after the other", async () => {
+    const stack = await running();
+    stack.hold("first_library = 'one_library'\nsecond_library = 'two_library'\n");
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    stack.world.intercept = (event) => {
+      const [name] = /\w+_library(?=')/.exec(stack.held() ?? "") ?? [];
+      if (event !== "connect postgres" || name === undefined) return;
+      stack.world.change("postgres", { state: "exited", exitCode: 1 });
+      const details = { instance: "postgres", lastLines: [`FATAL: could not load ${name}`] };
+      throw new PlumblineError("SERVICE_EXITED", { what: "it ended", why: "", fix: "none", details });
+    };
+    await stack.up();
+    expect(stack.held()).toBe("");
+  });
+
+  test("must keep what it holds, and report its own words, where they name nothing of it", async () => {
+    const stack = await running();
+    stack.hold("log_min_messages = 'info'\n");
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    endingWith(stack, "log_min", "FATAL: something else");
+    await expect(stack.up()).rejects.toMatchObject({ code: "SERVICE_EXITED", why: "FATAL: something else" });
+    expect(stack.held()).toBe("log_min_messages = 'info'\n");
+    expect(stack.copies()).toEqual([]);
+  });
+
+  test("must be given up where it ends all the same", async () => {
+    const stack = await running();
+    stack.hold("shared_buffers = '100GB'\n");
+    stack.world.intercept = (event) => {
+      if (event !== "connect postgres") return;
+      stack.world.change("postgres", { state: "exited", exitCode: 1 });
+      const details = { instance: "postgres", lastLines: ["FATAL: shared_buffers"] };
+      throw new PlumblineError("SERVICE_EXITED", { what: "it ended", why: "", fix: "none", details });
+    };
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    await expect(stack.up()).rejects.toMatchObject({ code: "SERVICE_EXITED" });
+    expect(stack.held()).toBe("");
+  });
+});

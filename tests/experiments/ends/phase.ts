@@ -1,0 +1,32 @@
+/** A phase of a command: how it is brought about, and how it is recognised. */
+
+/** What one run needs; each has its own, so that nothing of an earlier one is left. */
+export interface Scene {
+  /** Arguments of `npm run`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The project by default. */
+  readonly cwd?: string;
+  /** Returns whether the phase has begun, by what the command printed or by what a fake saw. */
+  readonly reached: (said: string) => boolean | Promise<boolean>;
+  /** The folder where a lock and half-written files would be. */
+  readonly folder: string;
+  /** The next command, after what hung answers again: arguments of `npm run`. Must end with one of these exit codes. */
+  readonly next?: { readonly args: readonly string[]; readonly codes: readonly number[] };
+  /** Lets what hung answer again. */
+  readonly recover?: () => void | Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Phase {
+  /** "up", "bench:self". */
+  readonly command: string;
+  readonly name: string;
+  readonly group: Group;
+  /** It asks on the terminal, so it has no phase without one. */
+  readonly asks?: boolean;
+  readonly open: () => Promise<Scene>;
+}
+
+export const GROUPS = ["start", "bootstrap", "engine", "registry", "colima", "prompt", "live"] as const;
+export type Group = (typeof GROUPS)[number];

@@ -1,0 +1,69 @@
+/** The ways in which a command is ended from outside. */
+import { familyOf, isCommand, isNpm, send } from "./family.ts";
+import type { RunningCommand } from "./running.ts";
+
+interface Way {
+  /** Where the command runs. */
+  readonly on: "pipe" | "terminal";
+  readonly end: (running: RunningCommand, mark: string) => Promise<void>;
+}
+
+const CTRL_C = "\u0003";
+
+export const WAY_NAMES = [
+  "ctrl-c",
+  "term npm",
+  "term node",
+  "hangup",
+  "closed pipe",
+  "hup npm",
+  "kill npm",
+  "ctrl-c twice",
+  "tty ctrl-c",
+  "tty term",
+  "tty closed",
+] as const;
+export type WayName = (typeof WAY_NAMES)[number];
+
+export const WAYS: Readonly<Record<WayName, Way>> = {
+  "ctrl-c": way("pipe", toGroup("SIGINT")),
+  "term npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGTERM")),
+  "term node": way("pipe", (_, mark) => toMember(mark, isCommand, "SIGTERM")),
+  hangup: way("pipe", toGroup("SIGHUP")),
+  "closed pipe": way("pipe", ({ closeReader }) => closeReader()),
+  "hup npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGHUP")),
+  "kill npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGKILL")),
+  "ctrl-c twice": way("pipe", twice(toGroup("SIGINT"))),
+  "tty ctrl-c": way("terminal", typed),
+  "tty term": way("terminal", (_, mark) => toMember(mark, isCommand, "SIGTERM")),
+  "tty closed": way("terminal", async ({ leader }) => void leader.kill("SIGKILL")),
+};
+
+function way(on: Way["on"], end: Way["end"]): Way {
+  return { on, end };
+}
+
+/** As a terminal does it: to every process of the pipeline. */
+function toGroup(signal: NodeJS.Signals): Way["end"] {
+  return async ({ leader: { pid } }) => {
+    if (pid !== undefined) send(-pid, signal);
+  };
+}
+
+function twice(end: Way["end"]): Way["end"] {
+  return async (running, mark) => {
+    await end(running, mark);
+    await end(running, mark);
+  };
+}
+
+/** The terminal's driver makes the signal of it, or the prompt reads it as a key. */
+async function typed({ leader }: RunningCommand): Promise<void> {
+  leader.stdin?.write(CTRL_C);
+}
+
+async function toMember(mark: string, is: typeof isNpm, signal: NodeJS.Signals): Promise<void> {
+  const member = (await familyOf(mark)).find(is);
+  if (member === undefined) throw new Error("there is no such process");
+  send(member.pid, signal);
+}
