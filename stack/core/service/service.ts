@@ -127,10 +127,7 @@ export interface PortSpec {
   readonly container: number;
   /** Port on 127.0.0.1 in the default stack; other stacks add their offset. */
   readonly defaultHostPort: number;
-  /**
-   * URL for `env`: placeholders {user} {password} {host} {port}, and {<neighbour>.<option>}. The credential is one of its
-   * own, or "<neighbour>.<name>".
-   */
+  /** URL for `env`: {user} {password} {host} {port} {<neighbour>.<option>}; credential: own, or "<neighbour>.<name>". */
   readonly url?: { readonly variable: string; readonly credential: string; readonly template: string };
 }
 
