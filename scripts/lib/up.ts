@@ -45,11 +45,15 @@ export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
   });
 }
 
+/** NODE_EXTRA_CA_CERTS tells Node of a company's certificates; what this process needs, builds and apt need too. */
+export function caBundleOf({ ca }: { readonly ca?: string | undefined }): string | undefined {
+  return ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
+}
+
 /** Returns the options of a run that brings a stack up, from its command line. */
 export function upOptions(command: string, { flags, args, options, confirm }: Context<UpFlags>): UpOptions {
   const [profile] = args;
-  // NODE_EXTRA_CA_CERTS tells Node of a company's certificates; what this process needs, the builds need too.
-  const ca = flags.ca ?? process.env["PLUMBLINE_CA_BUNDLE"] ?? process.env["NODE_EXTRA_CA_CERTS"];
+  const ca = caBundleOf(flags);
   return {
     ...withProfile(options, profile),
     provision: flags.provision,

@@ -76,14 +76,13 @@ async function recorded(name: string): Promise<RecordedBaseline> {
  */
 export async function history(stack: string, scenarios: readonly string[]): Promise<BaselineResult> {
   const { entries, skipped } = await readHistory(stackFolder(stack).results);
-  const all = historySeries(entries);
-  const known = [...new Set(all.map(({ scenario }) => scenario))];
+  const known = [...new Set(entries.flatMap((entry) => entry.scenarios.map(({ name }) => name)))].toSorted();
   const unknown = scenarios.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     const fix = known.length === 0 ? "Measure first: npm run bench" : `Use some of: ${known.join(", ")}`;
     throw usage(`The history of the stack ${stack} has no scenario ${unknown.join(", ")}`, fix);
   }
-  const series = scenarios.length === 0 ? all : all.filter(({ scenario }) => scenarios.includes(scenario));
+  const series = historySeries(entries, scenarios.length === 0 ? undefined : scenarios);
   return { action: "history", stack, series, skipped };
 }
 

@@ -3,6 +3,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { projectName, serviceOfVolume } from "../core/stack-names.ts";
+import { noteVolumes } from "../records/known-volumes.ts";
 import { registry as catalogue } from "../services/index.ts";
 import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
@@ -10,7 +11,7 @@ import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume">;
+  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts">;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -35,9 +36,15 @@ export async function destroyServices(
   const volumes = (await engine.volumeSizes(project)).filter(({ name }) =>
     services.includes(serviceOfVolume(project, name, known) ?? ""),
   );
-  await ask({ containers: containers.length, elsewhere: await madeElsewhere(containers, wanted.folder), volumes });
+  await ask({
+    containers: containers.length,
+    elsewhere: await madeElsewhere(containers, wanted.folder, volumes),
+    volumes,
+  });
   await stopAndRemove(containers, { deploy, services: wanted.services }, controls);
   for (const { name } of volumes) await engine.removeVolume(name);
+  await engine.firstStarts.tidy(project);
+  await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
   return {
     stack: wanted.stack,
     containers: containers.map(({ instance }) => instance),

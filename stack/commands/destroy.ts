@@ -13,6 +13,7 @@ import type { StackFolder } from "../records/folder.ts";
 import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
+import { BUILT_IMAGES } from "../images/old.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
@@ -32,9 +33,6 @@ export interface DestroyOptions extends StackOptions {
   readonly results: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
 }
-
-/** Prefix of the images that Plumbline builds. */
-export const BUILT_IMAGES = "plumbline/";
 
 /**
  * Asks, then removes. A second call finds nothing to remove and reports that. Rejects with NEEDS_CONFIRMATION if the
@@ -82,7 +80,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   const volumes = engine ? await engine.volumeSizes(project) : [];
   const content = await sortFolder(folder, owners(wanted), options);
   const entries = entriesOf(content);
-  const elsewhere = await madeElsewhere(containers, folder);
+  const elsewhere = await madeElsewhere(containers, folder, volumes);
   const lost = state?.state === "absent" ? { machine: false, disk: machine && remains?.hasData === true } : { machine };
   await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
@@ -98,6 +96,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     await engine?.removeVolume(name);
   }
   if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
+  await engine?.firstStarts.tidy(project);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   throwIfAborted(controls.signal);
   await removeFiles(folder, content);

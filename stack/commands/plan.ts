@@ -15,12 +15,14 @@ import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
+import { refuseOtherVersions } from "./request/data-versions.ts";
 import { desiredStack } from "./request/desired.ts";
 import { unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
+import { lostVolumes } from "./request/lost-volumes.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
@@ -68,6 +70,7 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const changes = machinePlan.actions.length > 0;
   const resized = changes ? { machine: { ...state.facts, cpus, memory } } : {};
   const observed = await observeWanted(wanted, found, { ...options, ...resized, withoutImage: "wanted" });
+  await refuseOtherVersions(engine, observed.desired);
   const observation = changes ? afterMachineStop(observed.observation) : observed.observation;
   const stackPlan = planStack(observed.desired, observation);
   const images = await imageActions(wanted, observed.withoutImage, options.images);
@@ -75,7 +78,11 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const tool = starts && !(await runtime.deploy.isInstalled()) ? await provisions(wanted, false) : NOTHING;
   const open: Plan = {
     actions: [],
-    notes: [...standIns(observed.desired), ...(await openQuestions(observed, stackPlan))],
+    notes: [
+      ...(await lostVolumes(engine, observed.desired, wanted.folder)),
+      ...standIns(observed.desired),
+      ...(await openQuestions(observed, stackPlan)),
+    ],
   };
   return {
     plan: merge(tool, machinePlan, images, stackPlan, open),

@@ -12,6 +12,7 @@ import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
+import { refuseOtherVersions } from "./request/data-versions.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensurePorts } from "./request/free-ports.ts";
@@ -20,6 +21,7 @@ import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
+import { lostVolumes, noteProved } from "./request/lost-volumes.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
@@ -91,9 +93,13 @@ async function bringUpOn(
     credentials: "make",
     render: runtime.deploy.render,
   });
+  await refuseOtherVersions(engine, desired);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
+  const lost = await lostVolumes(engine, desired, wanted.folder);
+  for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
+  await noteProved(desired, wanted.folder);
   const routing = await unlessAborted(
     renewRules({ engine, runtime, facts: machine, stack: wanted.stack }),
     controls.signal,
@@ -106,7 +112,7 @@ async function bringUpOn(
   const running = { wanted, runtime, machine, desired, world, observation, ...(trace ? { trace } : {}) };
   return {
     running,
-    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, phases, trace }),
+    result: resultOf(running, { converged, machinePlan: plan, machineNotes, leftOut, lost, phases, trace }),
     machinePlan: plan,
   };
 }
@@ -128,7 +134,7 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
       await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
-    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host }),
+    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host, stack: wanted.stack }),
   };
 }
 
@@ -136,13 +142,16 @@ interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
   readonly machineNotes: readonly string[];
+  /** What the data of services have lost. */
+  readonly lost: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;
 }
 
 function resultOf(running: RunningStack, done: Done): BroughtUp {
-  const { converged, machinePlan, machineNotes, leftOut, phases, trace } = done;
-  const { plan, proof, traces, interruptions } = converged;
+  const { converged, machinePlan, machineNotes, leftOut, lost, phases, trace } = done;
+  const { plan, traces, interruptions } = converged;
+  const proof = { ...converged.proof, notes: [...lost, ...converged.proof.notes] };
   const limitsFrom = plan.actions.length === 0 ? "engine" : "kernel";
   return {
     ...provedOf(running, { leftOut, machineNotes, proof, limitsFrom, phases }),

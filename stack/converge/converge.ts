@@ -10,7 +10,7 @@ import type { FileContent } from "../render/stack.ts";
 import { writeGenerated } from "./files.ts";
 import { limitDifferences } from "./limits.ts";
 import { Lessons } from "./lessons.ts";
-import { finishAnswered } from "./volumes.ts";
+import { finishAnswered, noteWriters } from "./volumes.ts";
 import { unlessAborted } from "./execution/unless-aborted.ts";
 import { observeStack, type Observation, type World } from "./observe.ts";
 import { refuseTakenPorts } from "./ports.ts";
@@ -71,6 +71,7 @@ export async function converge(input: ConvergeInput): Promise<Converged> {
     isBlind ||= lessons.mayReset(planStack(desired, observation).actions);
   }
   const proof = prove(desired, observation);
+  await noteWriters(world.engine, desired, selectedServices(desired));
   if (rounds.length > 0)
     refuseDifferences(await unlessAborted(limitDifferences(world, desired, observation.containers), input.signal));
   return { ...summary(rounds), observation, proof };

@@ -4,7 +4,10 @@ import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { Step } from "../core/plan/action.ts";
 import type { Observed } from "../core/plan/observed.ts";
-import { projectName } from "../core/stack-names.ts";
+import { COMPOSE_FILE, projectName } from "../core/stack-names.ts";
+import { readTextIfThere } from "../host/regular-file.ts";
+import type { StackFolder } from "../records/folder.ts";
+import { fileState } from "../render/signature.ts";
 
 /** Returns the names of an instance's volumes in the engine. */
 export function volumesOf({ stack }: Pick<Desired, "stack">, instance: DesiredInstance): readonly string[] {
@@ -29,14 +32,22 @@ export async function unfinishedVolumes(
 
 /** Marks the volumes that these instances will fill; existing ones stay as they are. */
 export async function beginFirstStarts(
-  { engine }: { readonly engine: Pick<Engine, "firstStarts"> },
+  { engine, folder }: { readonly engine: Pick<Engine, "firstStarts">; readonly folder: StackFolder },
   desired: Desired,
   instances: readonly string[],
 ): Promise<void> {
+  if (await isForeign(folder)) return;
   const starting = desired.services
     .filter(({ definition }) => definition.makesVolumes === true)
     .flatMap((service) => service.instances.filter(({ name }) => instances.includes(name)));
-  for (const key of starting.flatMap(keysOf)) await engine.firstStarts.begin(projectName(desired.stack), key);
+  for (const key of starting.flatMap(keysOf))
+    await engine.firstStarts.begin(projectName(desired.stack), key, folder.root);
+}
+
+/** A person's own compose.yaml may name its volumes otherwise, and then makes them itself. */
+async function isForeign({ composeFile }: StackFolder): Promise<boolean> {
+  const text = await readTextIfThere(composeFile);
+  return text !== undefined && fileState(COMPOSE_FILE, text, "") === "foreign";
 }
 
 /** Notes that the server of an instance has answered. */
@@ -48,6 +59,25 @@ export async function finishFirstStart(
 ): Promise<void> {
   if (definition.makesVolumes !== true) return;
   for (const volume of volumesOf(desired, instance)) await firstStarts.finish(volume);
+}
+
+/** Notes the image whose servers answer on the volumes of these instances, where the record says something else. */
+export async function noteWriters(
+  { writtenBy }: Pick<Engine, "writtenBy">,
+  { stack }: Pick<Desired, "stack">,
+  services: readonly DesiredService[],
+): Promise<void> {
+  const holding = services.filter(({ definition }) => definition.data !== undefined);
+  if (holding.length === 0) return;
+  const known = await writtenBy.all(projectName(stack));
+  for (const { image, instances } of holding) {
+    const { source, version } = image;
+    for (const volume of instances.flatMap((instance) => volumesOf({ stack }, instance))) {
+      const before = known.get(volume);
+      if (before?.source === source && before.version === version) continue;
+      await writtenBy.note(projectName(stack), volume, { source, version });
+    }
+  }
 }
 
 /** A killed run may have left the marks of servers that answer. */

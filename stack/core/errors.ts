@@ -50,6 +50,10 @@ export const ERROR_CODES = {
   BELOW_BASELINE: { exit: EXIT.belowBaseline, meaning: "with --guard: measured below the baseline, and put back" },
   STACK_BUSY: { exit: EXIT.failed, meaning: "another Plumbline process works on this stack" },
   SECRETS_LOST: { exit: EXIT.failed, meaning: "volumes of the stack exist and their credentials do not" },
+  CERTIFICATE_UNUSABLE: {
+    exit: EXIT.failed,
+    meaning: "the clock is before the time at which the stack's authority was made",
+  },
   STACK_DOWN: { exit: EXIT.failed, meaning: "the stack is not running" },
   FILE_NOT_OURS: { exit: EXIT.failed, meaning: "a file that Plumbline would write exists and is not its own" },
   BASELINE_INVALID: { exit: EXIT.wrongInput, meaning: "a baseline file cannot be read or cannot be true" },

@@ -28,6 +28,9 @@ export const TUNING_FILE = "tuning.env";
 /** Folder of the stack's secret files, below the secrets folder, with one folder per instance. */
 export const SECRET_FILES_FOLDER = "files";
 
+/** Folder of the stack's certificates, below the secrets folder, with one folder per service. */
+export const CERTIFICATES_FOLDER = "certificates";
+
 /** Instances are named after their service: "redis", "redis-1". */
 export function isInstanceOf(service: string, instance: string): boolean {
   return (
@@ -46,4 +49,9 @@ export function serviceOfVolume(project: string, volume: string, known: readonly
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Returns the name of the volume that keeps which image wrote a volume. */
+export function recordOf(volume: string): string {
+  return `${volume}.written-by`;
 }

@@ -10,6 +10,7 @@ import { execIn } from "./exec.ts";
 import { clockAheadMs } from "./clock.ts";
 import { machineFacts } from "./facts.ts";
 import { openFirstStarts } from "./volumes/first-starts.ts";
+import { openWrittenBy } from "./volumes/written-by.ts";
 import { openImages } from "./images.ts";
 import { guestContainers, guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
@@ -38,6 +39,7 @@ export async function openEngine(
   };
   await ping();
   const firstStarts = openFirstStarts(client);
+  const writtenBy = openWrittenBy(client);
   return {
     address,
     ping,
@@ -49,6 +51,7 @@ export async function openEngine(
     removeVolume: async (name) => {
       await removeVolume(client, name);
       await firstStarts.finish(name);
+      await writtenBy.forget(name);
     },
     networks: (project) => networks(client, project),
     bridges: (project) => bridges(client, project),
@@ -57,6 +60,7 @@ export async function openEngine(
     guestContainers: (project) => guestContainers(client, project),
     images: openImages(client, credentialsOf),
     firstStarts,
+    writtenBy,
   };
 }
 

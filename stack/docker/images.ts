@@ -11,7 +11,7 @@ import { PURPOSE_LABEL } from "./containers.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { isNetworkFailure } from "./network-failure.ts";
 import type { CredentialsOf, FoundCredentials } from "../host/registry-credentials.ts";
-import { registryOf } from "../core/service/reference.ts";
+import { registryOf, repositoryOf } from "../core/service/reference.ts";
 import { isNotFound, isRegistryRefusal } from "./refusal.ts";
 
 const LIST_DEADLINE_MS = 15_000;
@@ -27,6 +27,8 @@ const Message = z.object({
   error: z.string().optional(),
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).optional(),
 });
+
+const Distribution = z.object({ Descriptor: z.object({ digest: z.string() }) });
 
 export function openImages(client: Client, credentialsOf: CredentialsOf): ImageStore {
   const { docker } = client;
@@ -47,8 +49,8 @@ export function openImages(client: Client, credentialsOf: CredentialsOf): ImageS
     },
     tag: (reference, tag) =>
       client.call("image", `tag ${reference}`, TAG_DEADLINE_MS, async () => {
-        const [repo = "", version = "latest"] = tag.split(":");
-        await docker.getImage(reference).tag({ repo, tag: version });
+        const repo = repositoryOf(tag);
+        await docker.getImage(reference).tag({ repo, tag: tag.slice(repo.length + 1) || "latest" });
       }),
     untag: (tag) => untag(client, tag),
     output: (reference, argv) =>
@@ -97,9 +99,15 @@ function ask(
         statusCodes: { 200: true },
         ...(credentials && { authconfig: credentials }),
       },
-      (error) => resolve(error === null ? { kind: "present" } : answerOf(error, problem)),
+      (error, answer) => resolve(error === null ? presentIn(answer) : answerOf(error, problem)),
     );
   });
+}
+
+/** Source: Docker Engine API, DistributionInspect. */
+function presentIn(answer: unknown): RegistryAnswer {
+  const digest = Distribution.safeParse(answer).data?.Descriptor.digest;
+  return { kind: "present", ...(digest === undefined ? {} : { digest }) };
 }
 
 /** Some engines pass a registry's refusal on with 500. */

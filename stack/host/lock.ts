@@ -49,12 +49,15 @@ export interface Lock {
 export async function takeLock(path: string, command: string): Promise<Lock> {
   const me: Owner = { pid: process.pid, started: processStart(process.pid) ?? "", command, ...processWorld() };
   const mine = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`; // another namespace has the same ids
-  const file = await openInFolder(mine, JSON.stringify(me));
+  const text = JSON.stringify(me);
+  const file = await openInFolder(mine, text);
+  removeAtExit(mine, text);
   let taken = false;
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await linkIfFree(mine, path)) {
         taken = true;
+        removeAtExit(path, text);
         await removeLeft(path);
         return heldLock(path, file, me);
       }
@@ -66,6 +69,7 @@ export async function takeLock(path: string, command: string): Promise<Lock> {
     throw busy(await readOwner(path));
   } finally {
     await rm(mine, { force: true });
+    keepAtExit(mine);
     if (!taken) await file.close();
   }
 }
@@ -83,13 +87,10 @@ function heldLock(path: string, file: FileHandle, me: Owner): Lock {
   const text = JSON.stringify(me);
   // Into the file itself: at its path there may be another owner's by then. The bytes are the same, so readers see no half.
   const beat = setInterval(() => void file.write(text, 0).catch(() => undefined), BEAT_MS).unref();
-  if (held.size === 0) process.once("exit", releaseHeld);
-  held.set(path, text);
   return {
     release: async () => {
       clearInterval(beat);
-      held.delete(path);
-      if (held.size === 0) process.off("exit", releaseHeld);
+      keepAtExit(path);
       await file.close().catch(() => undefined);
       await release(path, me);
     },
@@ -168,12 +169,22 @@ async function release(path: string, me: Owner): Promise<void> {
   await rmdir(dirname(path)).catch(() => undefined); // not empty: the run created something, which stays
 }
 
-/** The text of each lock that this process holds, by its path. */
-const held = new Map<string, string>();
+/** The text of each lock file of this process, by its path. */
+const own = new Map<string, string>();
 
 /** For a process that exits while it holds a lock: after a second signal, or when its time to end in order is over. */
-function releaseHeld(): void {
-  for (const [path, text] of held) {
+function removeAtExit(path: string, text: string): void {
+  if (own.size === 0) process.once("exit", removeOwn);
+  own.set(path, text);
+}
+
+function keepAtExit(path: string): void {
+  own.delete(path);
+  if (own.size === 0) process.off("exit", removeOwn);
+}
+
+function removeOwn(): void {
+  for (const [path, text] of own) {
     try {
       if (readFileSync(path, "utf8") === text) rmSync(path);
     } catch {

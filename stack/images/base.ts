@@ -6,9 +6,9 @@ import type { Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Host } from "../host/host.ts";
 import { diskFull } from "./disk.ts";
-import { readFailure } from "./failure.ts";
+import { daysPast, readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
-import { debianMirror } from "./mirror.ts";
+import { debianMirror, securityMirror } from "./mirror.ts";
 import { DEBIAN_KEYRING, debianBuildObstacle } from "./needs.ts";
 import { BASE_FOLDER, IMAGE_LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
@@ -47,7 +47,7 @@ export function baseMaker(input: BaseInput): (suite: Suite) => Promise<Base> {
 async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   const { host, store, report } = input;
   const mirror = await debianMirror(host);
-  const hash = hashOf(await baseHash(suite), mirror ?? "");
+  const hash = hashOf(await baseHash(suite), mirror ?? "", securityMirror(suite, mirror, host.env) ?? "");
   const reference = `plumbline/base:${suite}-${shortHash(hash)}`;
   const present = (await store.list()).find((image) => image.tags.includes(reference));
   if (present?.labels[IMAGE_LABELS.base] === hash) return { ok: true, reference, notes: notesOf(present) };
@@ -83,27 +83,68 @@ function failed(id: string, suite: Suite, failure: Failure, { report }: BaseInpu
  * Tries with every check first. If the package index has expired, and only then, accepts its date; its signature is
  * still checked.
  */
-async function bootstrap(suite: Suite, mirror: string | undefined, tar: string, input: BaseInput) {
-  const first = await run(suite, mirror, tar, [], input);
+async function accepted(
+  suite: Suite,
+  mirrors: readonly string[],
+  tar: string,
+  input: BaseInput,
+): Promise<Bootstrapped> {
+  const first = await run(suite, mirrors, tar, [], input);
   if (first?.kind !== "expired") return { failure: first, notes: [] };
-  const second = await run(suite, mirror, tar, ['Acquire::Check-Valid-Until "false"'], input);
-  return { failure: second, notes: [staleNote(suite)] };
+  const { refused, note } = staleness(suite, first);
+  if (refused) return { failure: refused, notes: [] };
+  const second = await run(suite, mirrors, tar, ['Acquire::Check-Valid-Until "false"'], input);
+  return { failure: second, notes: [note] };
 }
 
-export function staleNote(suite: Suite): string {
-  return `package index of Debian ${suite} is past its date: signature checked, freshness not`;
+interface Bootstrapped {
+  readonly failure: Failure | undefined;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes the base with security updates where the distribution has them. If only the security suite cannot be had, the
+ * base is made without it, and says so.
+ */
+async function bootstrap(
+  suite: Suite,
+  mirror: string | undefined,
+  tar: string,
+  input: BaseInput,
+): Promise<Bootstrapped> {
+  const main = mirror === undefined ? [] : [mirror];
+  const security = securityMirror(suite, mirror, input.host.env);
+  if (security === undefined) return accepted(suite, main, tar, input);
+  const whole = await accepted(suite, [...main, `deb ${security} ${suite}-security main`], tar, input);
+  if (whole.failure === undefined || whole.failure.kind === "disk-full") return whole;
+  const without = await accepted(suite, main, tar, input);
+  if (without.failure) return without;
+  const note = `security updates of Debian ${suite} are left out: ${whole.failure.reason}`;
+  return { failure: undefined, notes: [...without.notes, note] };
+}
+
+/** An index that ended longer ago lacks too many fixes to be used. */
+const MOST_DAYS_PAST = 90;
+
+/** Decides about an index that is past its date: used with a note that says by how much, or refused. */
+export function staleness(suite: Suite, expired: Failure): { readonly refused?: Failure; readonly note: string } {
+  const days = daysPast(expired.reason);
+  const note = `package index of Debian ${suite} is past its date by ${days} days: signature checked, freshness not`;
+  if (days <= MOST_DAYS_PAST) return { note };
+  const reason = `${expired.reason}: an index is used for ${MOST_DAYS_PAST} days after its date and no longer`;
+  return { note, refused: { kind: "expired", reason } };
 }
 
 async function run(
   suite: Suite,
-  mirror: string | undefined,
+  mirrors: readonly string[],
   tar: string,
   extra: readonly string[],
   { host, work, caBundle, report, signal }: BaseInput,
 ): Promise<Failure | undefined> {
   const ca = caBundle === undefined ? undefined : join(work, `ca-${suite}.pem`);
   if (caBundle !== undefined && ca !== undefined) await copyFile(caBundle, ca); // apt's own user must read it
-  const result = await host.run(mmdebstrap({ suite, mirror, tar, options: extra, ca }), {
+  const result = await host.run(mmdebstrap({ suite, mirrors, tar, options: extra, ca }), {
     timeoutMs: BASE_DEADLINE_MS,
     signal,
     env: { ...host.env, TMPDIR: work }, // so that the caller removes what a killed run leaves
@@ -122,14 +163,15 @@ async function run(
 
 interface Bootstrap {
   readonly suite: Suite;
-  readonly mirror: string | undefined;
+  /** Addresses, and lines as in sources.list. */
+  readonly mirrors: readonly string[];
   readonly tar: string;
   readonly options: readonly string[];
   readonly ca: string | undefined;
 }
 
 /** Returns the command line. The apt and dpkg options stay in the image, and so apply to the recipes too. */
-function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly string[] {
+function mmdebstrap({ suite, mirrors, tar, options, ca }: Bootstrap): readonly string[] {
   const apt = [
     'APT::Install-Recommends "false"',
     'Acquire::Languages "none"',
@@ -143,7 +185,7 @@ function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly st
     "--variant=minbase",
     "--format=tar",
     `--keyring=${DEBIAN_KEYRING}`,
-    ...(mirror?.startsWith("https:") ? ["--include=ca-certificates"] : []),
+    ...(mirrors.some((mirror) => mirror.includes("https:")) ? ["--include=ca-certificates"] : []),
     ...apt.map((option) => `--aptopt=${option}`),
     ...(ca === undefined ? [] : [`--aptopt=Acquire::https::CaInfo "${ca}"`]),
     "--dpkgopt=force-unsafe-io", // an image is complete or thrown away, so none of its files needs an fsync
@@ -153,11 +195,11 @@ function mmdebstrap({ suite, mirror, tar, options, ca }: Bootstrap): readonly st
     upload("entry.sh", "/usr/local/lib/plumbline/entry.sh"),
     '--customize-hook=chmod 0755 "$1/usr/local/sbin/plumbline-install"',
     '--customize-hook=chmod 0644 "$1/usr/local/lib/plumbline/entry.sh"',
-    // The path of a file on this host does not exist inside the image.
-    '--customize-hook=sed -i /CaInfo/d "$1/etc/apt/apt.conf.d/99mmdebstrap"',
+    // The path of a file on this host does not exist inside the image, and later installations check the date themselves.
+    '--customize-hook=sed -i -e /CaInfo/d -e /Check-Valid-Until/d "$1/etc/apt/apt.conf.d/99mmdebstrap"',
     suite,
     tar,
-    ...(mirror === undefined ? [] : [mirror]),
+    ...mirrors,
   ];
 }
 

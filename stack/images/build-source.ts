@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { BuildSource, ImageOutcome, Suite, VersionSource } from "../core/service/image.ts";
-import { staleNote } from "./base.ts";
+import { staleness } from "./base.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
@@ -56,8 +56,10 @@ export async function buildFrom(
   let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];
   let failure = await tools.build(order("", notes));
   if (failure?.kind === "expired") {
-    // The index was valid when the base image was made.
-    notes = [staleNote(source.suite), ...notes];
+    // Nothing in the base image lets an index pass its date: each build looks at the date itself.
+    const { refused, note } = staleness(source.suite, failure);
+    if (refused) return { ok: false, reason: refused.reason, fix: fixOf(refused, source) };
+    notes = [...new Set([note, ...notes])];
     failure = await tools.build(order(STALE_OPTION, notes));
   }
   if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };

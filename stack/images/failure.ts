@@ -31,6 +31,11 @@ const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ],
 ];
 
+/** Returns for how many whole days an index is past its date, by apt's words "invalid since 17d 18h 27min 53s". */
+export function daysPast(reason: string): number {
+  return Number(/invalid since (\d+)d/.exec(reason)?.[1] ?? 0);
+}
+
 /** BuildKit writes "#8 1.23 " before each line of a step, and "#8 " before its own lines. */
 const STEP_PREFIX = /^#\d+ (\d+\.\d+ )?/;
 const STEP_OUTPUT = /^#\d+ \d+\.\d+ /;

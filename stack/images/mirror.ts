@@ -1,5 +1,6 @@
 /** Finds the mirror for Debian's packages on this computer. */
 import { join } from "node:path";
+import type { Suite } from "../core/service/image.ts";
 import type { Host } from "../host/host.ts";
 
 const APT_FOLDER = "/etc/apt";
@@ -50,4 +51,20 @@ function mirrorOfLines(text: string, codename: string): string | undefined {
 /** A container cannot reach sources on a disc or in a folder. */
 function isWeb(uri: string): boolean {
   return /^https?:\/\//.test(uri);
+}
+
+/**
+ * Returns where a suite's security updates are, for a mirror that is named; mmdebstrap adds them by itself to its own.
+ * PLUMBLINE_DEBIAN_SECURITY_MIRROR decides alone; otherwise it is beside the mirror, as on Debian's own servers. Unstable
+ * has none: fixes go into it directly.
+ */
+export function securityMirror(
+  suite: Suite,
+  mirror: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (suite === "sid" || mirror === undefined) return undefined;
+  const wanted = env["PLUMBLINE_DEBIAN_SECURITY_MIRROR"];
+  if (wanted) return wanted;
+  return /\/debian\/?$/.test(mirror) ? mirror.replace(/\/debian\/?$/, "/debian-security") : undefined;
 }

@@ -5,8 +5,17 @@ import type { ImageStore } from "../core/machine/engine.ts";
 import { isRegistryRefusal } from "../docker/refusal.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
+import type { ImageLock } from "./lock.ts";
 import { obtained } from "./recipe.ts";
-import { registryOf, registryReference, type RegistryPlace } from "../core/service/reference.ts";
+import {
+  digestInReference,
+  pinned,
+  registryOf,
+  registryReference,
+  repositoryOf,
+  withoutDigest,
+  type RegistryPlace,
+} from "../core/service/reference.ts";
 import { pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
@@ -14,6 +23,7 @@ export interface SourcesInput extends BuildTools {
   readonly policy: ImagePolicy;
   readonly registryPlace: RegistryPlace;
   readonly store: ImageStore;
+  readonly lock: ImageLock;
   readonly ask: Ask;
   /** Reports the current activity. */
   readonly detail: (line: string) => void;
@@ -72,8 +82,9 @@ function refusal(reference: string, reason: string): Refused {
 }
 
 async function fromRegistry(source: RegistrySource, input: SourcesInput): Promise<ImageOutcome> {
-  const { store, signal, ask, registryPlace, detail } = input;
-  const { reference, version } = registryReference(source.reference, registryPlace);
+  const { signal, ask, registryPlace, lock } = input;
+  const locked = lock.digestOf(source.reference);
+  const { reference } = registryReference(pinned(source.reference, locked), registryPlace);
   const answer = await ask(reference, signal);
   switch (answer.kind) {
     case "unreachable":
@@ -86,20 +97,38 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
       return {
         ok: false,
         reason: `the registry does not give ${reference} (${answer.reason})`,
-        fix: "See that the registry has this tag, or use `--images debian`.",
+        fix:
+          locked === undefined
+            ? "See that the registry has this tag, or use `--images debian`."
+            : "The lock file names this digest: `npm run images -- update` takes those of today. Or use `--images debian`.",
       };
     case "refused":
       return refusal(reference, answer.reason);
-    case "present": {
-      detail(`pulling ${reference}`);
-      const pulled = await pullImage(store, reference, detail, signal);
-      if (pulled.ok) return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
-      if (isRegistryRefusal(pulled.reason)) return refusal(reference, pulled.reason);
-      return {
-        ok: false,
-        reason: `pulling ${reference} failed (${pulled.reason})`,
-        fix: "Run again: complete layers are kept. Or use `--images debian`.",
-      };
-    }
+    case "present":
+      return pull(source, digestInReference(source.reference) ?? locked ?? answer.digest, input);
   }
+}
+
+/** Pulls by digest, and notes the digest of a tag that the lock file does not have. */
+async function pull(source: RegistrySource, digest: string | undefined, input: SourcesInput): Promise<ImageOutcome> {
+  const { store, signal, registryPlace, detail, lock } = input;
+  const { reference, version } = registryReference(pinned(source.reference, digest), registryPlace);
+  detail(`pulling ${reference}`);
+  const pulled = await pullImage(store, reference, detail, signal);
+  if (pulled.ok) {
+    if (digest !== undefined) {
+      // An image pulled by digest has no name, and `docker image prune` removes what has none and is not in use.
+      await store.tag(`${repositoryOf(reference)}@${digest}`, withoutDigest(reference));
+      const isPinned = digestInReference(source.reference) !== undefined;
+      const problem = isPinned ? undefined : await lock.note(source.reference, digest);
+      if (problem !== undefined) input.noteOnce(problem);
+    }
+    return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
+  }
+  if (isRegistryRefusal(pulled.reason)) return refusal(reference, pulled.reason);
+  return {
+    ok: false,
+    reason: `pulling ${reference} failed (${pulled.reason})`,
+    fix: "Run again: complete layers are kept. Or use `--images debian`.",
+  };
 }

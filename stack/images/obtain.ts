@@ -11,6 +11,7 @@ import { baseMaker } from "./base.ts";
 import { build } from "./build.ts";
 import { obtainAll } from "./policy.ts";
 import { packageRegistries } from "./package-registries.ts";
+import { openLock } from "./lock.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
@@ -59,6 +60,7 @@ export async function obtainImages(
       policy,
       registryPlace,
       services,
+      lock: await openLock(host.env),
       store: engine.images,
       report,
       signal,
@@ -94,6 +96,7 @@ export async function presentImages(
     policy,
     services,
     registryPlace: registryPlaceOf(host, options.registryPlace),
+    lock: await openLock(host.env),
   });
 }
 

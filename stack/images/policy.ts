@@ -7,6 +7,7 @@ import type { Report } from "../core/progress.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
+import type { ImageLock } from "./lock.ts";
 import { findPresent } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
 import { registryProbe } from "./registry.ts";
@@ -19,6 +20,7 @@ export interface PolicyInput {
   readonly registryPlace: RegistryPlace;
   readonly services: string;
   readonly store: ImageStore;
+  readonly lock: ImageLock;
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Ends the work on the other services: called when one of them met a failure that ends the run. */

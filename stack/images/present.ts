@@ -3,6 +3,7 @@ import { allowedSources } from "../core/service/image.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { RegistryPlace } from "../core/service/reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
+import type { ImageLock } from "./lock.ts";
 import { candidateOf, findBuilt, findPulled } from "./recipe.ts";
 
 export interface PresentInput {
@@ -10,12 +11,13 @@ export interface PresentInput {
   readonly policy: ImagePolicy;
   readonly services: string;
   readonly registryPlace: RegistryPlace;
+  readonly lock: Pick<ImageLock, "digestOf">;
 }
 
 /** Returns images by service, from one list request. If several are present, the preferred source wins. */
 export async function findPresent(
   specs: ReadonlyMap<string, ImageSpec>,
-  { store, policy, services, registryPlace }: PresentInput,
+  { store, policy, services, registryPlace, lock }: PresentInput,
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
   const images = await store.list();
   const present = new Map<string, ObtainedImage>();
@@ -23,7 +25,7 @@ export async function findPresent(
     for (const source of allowedSources(spec, policy)) {
       const image =
         source.kind === "registry"
-          ? findPulled(images, source, registryPlace)
+          ? findPulled(images, source, registryPlace, lock.digestOf(source.reference))
           : findBuilt(images, service, [await candidateOf(source, services)]);
       if (!image) continue;
       present.set(service, image);

@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { registryReference, repositoryOf, digestInReference, type RegistryPlace } from "../core/service/reference.ts";
+import {
+  digestInReference,
+  pinned,
+  registryReference,
+  repositoryOf,
+  withoutDigest,
+  type RegistryPlace,
+} from "../core/service/reference.ts";
 import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {
@@ -32,7 +39,7 @@ export const BASE_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "base")
 export const SERVICES_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "services");
 
 /** Raised by hand when a change of the build must invalidate existing images. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** One way to build a service's image, with the hash that its image carries. */
 export interface Candidate {
@@ -119,18 +126,29 @@ export function findBuilt(
   return undefined;
 }
 
-/** Returns the image with the registry's exact tag or digest, if it is in the engine. */
+/**
+ * Returns the image with the registry's exact tag or digest, if it is in the engine. `locked`: the digest that the lock
+ * file has for the tag. An image under the tag that no registry gave, because it was loaded from a file or built here,
+ * has no digest to compare and is used as it is.
+ */
 export function findPulled(
   images: readonly Pick<StoredImage, "tags" | "digests">[],
   source: RegistrySource,
   place: RegistryPlace,
+  locked?: string,
 ): ObtainedImage | undefined {
-  const { reference, version } = registryReference(source.reference, place);
+  const { reference, version } = registryReference(pinned(source.reference, locked), place);
   const digest = digestInReference(reference);
   // An image pulled by digest has no tag.
   const name = digest === undefined ? reference : `${repositoryOf(reference)}@${digest}`;
   const present = images.some(({ tags, digests }) => tags.includes(name) || digests.includes(name));
-  return present ? obtained(source, { reference, version, notes: [] }) : undefined;
+  if (present) return obtained(source, { reference, version, notes: [] });
+  const tag = withoutDigest(reference);
+  const ofRegistry = `${repositoryOf(reference)}@`;
+  const loaded = images.some(({ tags, digests }) => {
+    return tags.includes(tag) && !digests.some((each) => each.startsWith(ofRegistry));
+  });
+  return loaded ? obtained(source, { reference: tag, version, notes: [] }) : undefined;
 }
 
 /** Describes an image obtained from this source. */

@@ -36,6 +36,7 @@ import { projectName } from "../core/stack-names.ts";
 import { withKilled } from "./killed.ts";
 import { withLoadThreads } from "./load-threads.ts";
 import { pastOf } from "../records/past.ts";
+import { removeOldRuns, startsOf } from "../records/retention.ts";
 import type { Copies } from "../records/copies.ts";
 import { saveReports } from "../records/reports.ts";
 import { watchNeighbours } from "./samples/neighbours.ts";
@@ -169,6 +170,8 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   // The history only holds unchanged scenarios.
   if (run.complete && isUsual(load))
     await remember(running, historyEntry(run, options.command, verdict.verdict, verdict.machine), options.report);
+  const old = await removeOldRuns(wanted.folder.results, startsOf(baselines));
+  if (old.length > 0) options.report({ kind: "note", text: `old runs were removed: ${old.join(", ")}` });
   const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
   const past = await pastOf(wanted.folder.results, run);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };

@@ -44,6 +44,11 @@ export class RunClock {
     this.#endMs = this.elapsedMs + seconds * 1000;
   }
 
+  /** Takes this time back: nothing was measured in it. */
+  leaveOut(durationMs: number): void {
+    this.#pausedMs += durationMs;
+  }
+
   /** Stops the clock until `work` has settled. */
   async paused<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = performance.now();

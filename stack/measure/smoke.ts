@@ -21,6 +21,7 @@ import { blockDetail, tooShort } from "./run-progress.ts";
 import { interrupted } from "./interrupted.ts";
 import { hurried, orderOf } from "./schedule.ts";
 import type { SmokeOptions } from "./smoke-options.ts";
+import { Stops } from "./stops.ts";
 import type { Track } from "./tracks.ts";
 import { byService, restOf, TRIAL_MS, WarmUp } from "./warm-up.ts";
 
@@ -64,6 +65,7 @@ class Run {
   readonly #loadTools: LoadToolRuns;
   readonly #warmUp = new WarmUp();
   readonly #memory = new OwnMemory();
+  readonly #stops = new Stops((lostMs) => this.#clock.leaveOut(lostMs));
   #plan: RunPlan;
   #prepared: Prepared = { failures: new Map(), durability: {} };
   #complete = false;
@@ -114,10 +116,11 @@ class Run {
     await this.#looks();
     await this.#options.sampler?.finish();
     await this.#calibrator.writes();
-    this.warn(...this.#memory.warnings());
+    this.warn(...this.#memory.warnings(), ...this.#stops.warnings());
   }
 
   close(): Promise<void> {
+    this.#stops.end();
     return this.#calibrator.close();
   }
 
@@ -144,6 +147,7 @@ class Run {
       settings: Object.fromEntries(Object.entries(facts.settings).map(([service, values]) => [service, { ...values }])),
       ...(calibration && { calibration }),
       loaderPeakRssMib: this.#memory.look(),
+      ...this.#stops.result(),
       scenarios: this.#plan.tracks.map((track) => markImpossible(track.result(), calibration)),
     };
   }
@@ -257,20 +261,20 @@ class Run {
 
   /** Measures one block, with readings at its two ends; `isKept` if the block counts. */
   async #measured(track: Track, times: Times, isKept: boolean): Promise<BlockOutcome | undefined> {
-    const { sampler } = this.#options;
     if (track.failed) return undefined;
     await this.#calibrator.sample(serviceOf(track));
     const { scenario, services, counters } = track;
-    const readings = await sampler?.block({ scenario: scenario.name, services, counters, isKept });
+    const readings = await this.#options.sampler?.block({ scenario: scenario.name, services, counters, isKept });
     return this.#block(track, { ...times, ...(readings && { readings }) });
   }
 
-  /** Failures are kept, whether or not the block counts. */
-  async #block(track: Track, { warmupMs, windowMs, readings }: Times): Promise<BlockOutcome> {
-    const { scenario } = track;
-    const { signal } = this.#options;
+  /** Failures are kept, whether or not the block counts; resolves undefined if this process was stopped meanwhile. */
+  async #block(track: Track, { warmupMs, windowMs, readings }: Times): Promise<BlockOutcome | undefined> {
+    const [{ scenario }, { signal }] = [track, this.#options];
     const how = { ...this.#how(scenario), ...(readings && { readings }) };
+    const stops = this.#stops.count;
     const outcome = await measureBlock(scenario, { warmupMs, windowMs, ...how, signal });
+    if (this.#stops.count > stops) return undefined;
     if (!outcome.ok) track.add(outcome);
     return outcome;
   }

@@ -2,7 +2,7 @@
 import { lstat, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ConfiguredService } from "../core/service/service.ts";
-import { isInstanceOf, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
+import { CERTIFICATES_FOLDER, isInstanceOf, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import { fileState, isCommented } from "../render/signature.ts";
 import type { StackFolder } from "./folder.ts";
@@ -50,7 +50,7 @@ export function isTemporary(path: string): boolean {
  * the lock.
  */
 const TEMPORARY = [
-  /^(?:[^/]+\.(?:yaml|env)|conf\/.+|secrets\/files\/.+)\.new$/,
+  /^(?:[^/]+\.(?:yaml|env)|conf\/.+|secrets\/(?:files|certificates)\/.+)\.new$/,
   /^results\/(?:performance-results-[^/]+|startup-trace-[^/]+|history\.jsonl)\.partial$/,
   /^lock\.(?:dead\.)?\d+(?:-[0-9a-f]{8})?$/,
   // Eight digits are the date of a person's copy.
@@ -108,6 +108,7 @@ async function ownerOf(folder: StackFolder, path: string, services: readonly Own
   if (top === "secrets") {
     if (second === SECRET_FILES_FOLDER && rest.length > 0)
       return (found.mode & 0o777) === SECRET_FILE_MODE ? "own" : "foreign";
+    if (second === CERTIFICATES_FOLDER) return CERTIFICATE.test(rest.join("/")) ? "own" : "foreign";
     return rest.length === 0 && isCredential(second, services) ? "own" : "foreign";
   }
   if (top === "results") return rest.length === 0 && RESULT.test(second) ? "own" : "foreign";
@@ -121,6 +122,8 @@ const NEW = ".new";
 function isWrittenAnew(path: string): boolean {
   return path.endsWith(NEW);
 }
+
+const CERTIFICATE = /^(?:authorities\/[^/.]+|[^/]+\/[^/.]+\.[0-9a-f]{12})\.(?:crt|key)$/;
 
 const RESULT =
   /^(?:performance-results-\d{8}-\d{6}\.(?:json|txt|html|md|xml)|startup-trace-\d{8}-\d{6}\.json|history\.jsonl)$/;

@@ -9,6 +9,7 @@ import { obtainAll } from "../../stack/images/policy.ts";
 import { findPresent } from "../../stack/images/present.ts";
 import { SERVICES_FOLDER } from "../../stack/images/recipe.ts";
 import { PROJECT } from "../support/core/sources.ts";
+import { fakeLock } from "../support/fakes/image-lock.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { known } from "../support/images/matching.ts";
 import { imageSourceContract, type ImageWorld, type SourceSubject } from "./image-source.ts";
@@ -110,6 +111,7 @@ async function fakeWorld(): Promise<ImageWorld> {
     }
   }
   const store = fakeEngine().images;
+  const lock = fakeLock();
   const built: string[] = [];
   let broken: string | undefined;
 
@@ -129,6 +131,7 @@ async function fakeWorld(): Promise<ImageWorld> {
         registryPlace: "",
         services,
         store,
+        lock,
         report: () => {},
         signal: ending.signal,
         end: (reason) => ending.abort(reason),
@@ -138,7 +141,7 @@ async function fakeWorld(): Promise<ImageWorld> {
       return known(outcomes.get("thing"));
     },
     present: async (source) => {
-      const found = await findPresent(specOf(source), { store, policy: "auto", services, registryPlace: "" });
+      const found = await findPresent(specOf(source), { store, policy: "auto", services, registryPlace: "", lock });
       return found.get("thing");
     },
     work: () => [...store.asked.map((reference) => `ask for ${reference}`), ...built],

@@ -32,10 +32,38 @@ describe("A base image", () => {
     expect(events.filter(({ kind }) => kind === "step-started")).toHaveLength(1);
   });
 
+  test("of a suite whose index is long past its date is refused, with its age", async () => {
+    const { host, store, make } = scene();
+    host.stale.add("sid");
+    host.daysPast = 91;
+    expect(await make("sid")).toMatchObject({ ok: false, reason: containing("invalid since 91d") });
+    expect(store.images.size).toBe(0);
+  });
+
+  test("has Debian's security updates, from beside the mirror, and keeps no option that ignores dates", async () => {
+    const { host, make } = scene(imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/debian" } }));
+    expect(await make("trixie")).toMatchObject({ ok: true, notes: [] });
+    expect(await make("sid")).toMatchObject({ ok: true, notes: [] });
+    const [trixie = [], sid = []] = host.ran.filter(([program]) => program === "mmdebstrap");
+    expect(trixie.slice(-2)).toEqual([
+      "http://mirror/debian",
+      "deb http://mirror/debian-security trixie-security main",
+    ]);
+    expect(sid.at(-1)).toBe("http://mirror/debian");
+    expect(trixie.join("\n")).toMatch(/sed -i .*Check-Valid-Until/);
+  });
+
+  test("is made without security updates where they cannot be had, and says so", async () => {
+    const { host, make } = scene(imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/debian" } }));
+    host.withoutSecurity = true;
+    const note = containing("security updates of Debian trixie are left out");
+    expect(await make("trixie")).toMatchObject({ ok: true, notes: [note] });
+  });
+
   test("of a suite whose index is past its date is made all the same, and says so in every run", async () => {
     const { host, make, again } = scene();
     host.stale.add("sid");
-    const stale = ["package index of Debian sid is past its date: signature checked, freshness not"];
+    const stale = ["package index of Debian sid is past its date by 17 days: signature checked, freshness not"];
     expect(await make("sid")).toMatchObject({ ok: true, notes: stale });
     expect(await again()("sid")).toMatchObject({ ok: true, notes: stale });
     expect(await make("trixie")).toMatchObject({ ok: true, notes: [] });

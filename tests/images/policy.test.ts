@@ -16,6 +16,7 @@ import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
 import { obtainAll } from "../../stack/images/policy.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
+import { fakeLock, type FakeLock } from "../support/fakes/image-lock.ts";
 import type { FakeImages } from "../support/fakes/engine-images.ts";
 import { containing, known } from "../support/images/matching.ts";
 
@@ -37,6 +38,7 @@ let services: string;
 let store: FakeImages;
 let events: Progress[];
 /** Packages that the mirror lacks, and why. */
+let lock: FakeLock;
 let missing: Map<string, Failure>;
 /** Builds that run now and at most, and the services in the order in which their builds began. */
 let building = 0;
@@ -50,6 +52,7 @@ beforeEach(async () => {
     await writeFile(join(services, name, "image", "Dockerfile"), `# ${name}\n`);
   }
   store = fakeEngine().images;
+  lock = fakeLock();
   events = [];
   missing = new Map();
   [building, mostAtOnce, begun] = [0, 0, []];
@@ -68,6 +71,7 @@ function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>,
     registryPlace: "",
     services,
     store,
+    lock,
     report: (event) => events.push(event),
     signal: ending.signal,
     end: (reason) => ending.abort(reason),
@@ -200,7 +204,7 @@ describe("debian", () => {
     missing.set("a-2", { kind: "expired", reason: "expired" });
     expect((await obtain("debian", ["a"])).get("a")).toMatchObject({
       ok: true,
-      image: { notes: [containing("past its date: signature checked, freshness not"), "stale"] },
+      image: { notes: [containing("past its date by 0 days: signature checked, freshness not"), "stale"] },
     });
   });
 
@@ -249,4 +253,42 @@ test("Sources are tried in their order, a registry's stand-in too", async () => 
 test("A full disk ends the whole run with DISK_FULL", async () => {
   missing.set("a-2", { kind: "disk-full", reason: "no space" });
   await expect(obtain("debian")).rejects.toMatchObject({ code: "DISK_FULL" });
+});
+
+describe("The digests of the lock file", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const later = `sha256:${"b".repeat(64)}`;
+  const thing: ImageSpec = { sources: [{ kind: "registry", reference: "thing:1.2" }] };
+  const pull = async () => (await obtainSpecs("registry", new Map([["thing", thing]]))).get("thing");
+
+  test("are noted when a tag is first pulled, and the image is pulled and named by its digest", async () => {
+    store.registry.add("thing:1.2");
+    store.digests.set("thing:1.2", digest);
+    expect(await pull()).toMatchObject({ ok: true, image: { reference: `thing:1.2@${digest}`, version: "1.2" } });
+    expect([...lock.digests]).toEqual([["thing:1.2", digest]]);
+    expect([...store.images.keys()]).toEqual([`thing@${digest}`, "thing:1.2"]);
+  });
+
+  test("decide what is pulled, wherever the tag points", async () => {
+    lock.digests.set("thing:1.2", digest);
+    store.registry.add("thing:1.2").add(`thing:1.2@${digest}`);
+    store.digests.set("thing:1.2", later);
+    expect(await pull()).toMatchObject({ ok: true, image: { reference: `thing:1.2@${digest}` } });
+    expect([...store.images.keys()]).toContain(`thing@${digest}`);
+    expect([...lock.digests.values()]).toEqual([digest]);
+  });
+
+  test("that the registry does not have are named with the command that takes others", async () => {
+    lock.digests.set("thing:1.2", digest);
+    store.registry.add("thing:1.2");
+    expect(await pull()).toMatchObject({ ok: false, fix: containing("npm run images -- update") });
+  });
+
+  test("that cannot be noted leave the image usable, and say so once", async () => {
+    lock.problem = "images.lock.json is read-only";
+    store.registry.add("thing:1.2");
+    store.digests.set("thing:1.2", digest);
+    expect(await pull()).toMatchObject({ ok: true });
+    expect(events).toContainEqual({ kind: "note", text: "images.lock.json is read-only" });
+  });
 });

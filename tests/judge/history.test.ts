@@ -99,6 +99,19 @@ describe("the text of a history", () => {
 });
 
 describe("the series of a history", () => {
+  test("of named scenarios are the same as among those of all", () => {
+    const scenarios = ["store/read", "store/write"].map((name) => ({ name, throughput: 1000 }));
+    const entries = Array.from({ length: 30 }, (_, index) =>
+      entry(day(index), 1000, {
+        scenarios: scenarios.map(({ name, throughput }) => ({ name, throughput: index < 15 ? throughput : 500 })),
+      }),
+    );
+    const all = historySeries(entries);
+    expect(all).toHaveLength(2);
+    expect(historySeries(entries, ["store/write"])).toEqual(all.filter(({ scenario }) => scenario === "store/write"));
+    expect(historySeries(entries, [])).toEqual([]);
+  });
+
   const random = seeded(5);
   const level = (index: number) => (index < 12 ? 1000 : 700) * Math.exp(0.03 * normal(random));
 

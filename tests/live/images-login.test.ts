@@ -52,7 +52,12 @@ function loggedIn(): unknown {
 
 /** As a person whose client is configured in the folder, and who has the helpers that are there. */
 async function obtain() {
-  const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env["PATH"]}` };
+  const env = {
+    ...process.env,
+    DOCKER_CONFIG: folder,
+    PLUMBLINE_IMAGES_LOCK: join(folder, "images.lock.json"),
+    PATH: `${folder}:${process.env["PATH"]}`,
+  };
   const host = {
     ...realHost(),
     env,
@@ -81,14 +86,14 @@ test("an image is refused without a login, by name and with the command to log i
 
 test("an image is pulled with the login of the client's configuration", async () => {
   await configure(loggedIn());
-  expect(await obtain()).toMatchObject({ ok: true, image: { reference } });
+  expect(await obtain()).toMatchObject({ ok: true, image: { reference: containing(`${reference}@sha256:`) } });
 });
 
 test("an image is pulled with the login of a credential helper", async () => {
   const answer = JSON.stringify({ ServerURL: registry.address, Username: LOGIN.username, Secret: LOGIN.password });
   await writeFile(join(folder, "docker-credential-oftest"), `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
   await configure({ credHelpers: { [registry.address]: "oftest" } });
-  expect(await obtain()).toMatchObject({ ok: true, image: { reference } });
+  expect(await obtain()).toMatchObject({ ok: true, image: { reference: containing(`${reference}@sha256:`) } });
 });
 
 test("a helper that has the login and is not installed is named", async () => {

@@ -69,6 +69,7 @@ async function obtain(name: string, spec: ImageSpec, options: Partial<ObtainOpti
     report: (event) => events.push(event),
     signal: new AbortController().signal,
     services: folder,
+    host: realHost({ ...process.env, PLUMBLINE_IMAGES_LOCK: join(folder, "images.lock.json") }),
     ...options,
   });
   return [...outcomes.values()][0];
@@ -94,14 +95,16 @@ async function digestIn(address: string, repository: string, tag: string): Promi
 
 describe("From a registry", () => {
   test("an image is pulled with its progress told in bytes, and the next run asks nobody", async () => {
-    const reference = await publish("pulled");
+    const tagged = await publish("pulled");
+    const digest = await digestIn(registry.address, `${NAME}/pulled`, "1.2.3");
+    const reference = `${tagged}@${digest}`;
     const spec = { sources: [registered("pulled:1.2.3")] };
     const options = { policy: "registry", registryPlace: `${registry.address}/` } as const;
     const outcome = await obtain("pulled", spec, options);
     expect(outcome).toEqual({ ok: true, image: { reference, source: "registry", version: "1.2.3", notes: [] } });
     const lines = events.flatMap((event) => (event.kind === "step-progress" ? [event.detail] : []));
     expect(lines.some((line) => /^[\d.]+ [KM]iB of 24 MiB$/.test(line))).toBe(true);
-    expect(await docker("images", "--quiet", reference)).not.toBe("");
+    expect(await docker("images", "--quiet", tagged)).not.toBe("");
 
     expect(await obtain("pulled", spec, options)).toEqual(outcome);
     expect(events).toEqual([]);
@@ -119,7 +122,7 @@ describe("From a registry", () => {
 
     expect(await obtain("pinned", spec, options)).toEqual(outcome);
     expect(events).toEqual([]);
-    await docker("rmi", image.reference);
+    await docker("rmi", tagged, image.reference);
   });
 
   test("an image is pulled, and not built, where both can be done", async () => {
@@ -165,7 +168,7 @@ describe("From a registry", () => {
       expect(proxy.cuts()).toBe(1);
       expect(outcome).toMatchObject({
         ok: true,
-        image: { reference: reference.replace(registry.address, proxy.address) },
+        image: { reference: containing(`${reference.replace(registry.address, proxy.address)}@sha256:`) },
       });
     } finally {
       await proxy.close();

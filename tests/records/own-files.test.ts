@@ -13,6 +13,9 @@ const OWN = [
   "compose.yaml",
   "conf/redis-1/redis.conf",
   "conf/redis-1/users.acl",
+  "secrets/certificates/authorities/redis-bus.key",
+  "secrets/certificates/redis/authority.75547c4d6175.crt",
+  "secrets/certificates/redis/bus.e130cb11e77c.key",
   "secrets/redis.app",
   "results/history.jsonl",
   "results/performance-results-20261130-010203.html",
@@ -24,6 +27,8 @@ const FOREIGN = [
   "conf/redis-1/dump.sql",
   "conf/redis-1/dump.sql.new",
   "results/notes.txt",
+  "secrets/certificates/mine.crt",
+  "secrets/certificates/redis/mine.crt",
   "secrets/my.key",
   "secrets/redis.app.20261130",
 ];

@@ -97,6 +97,42 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+describe("an interrupted installation", { timeout: TIMEOUT_MS }, () => {
+  /** An npm that ignores what ends others, as does the process that it starts, whose id it leaves. */
+  const STUBBORN = `
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => {});
+const child = spawn("sh", ["-c", "trap '' TERM INT HUP; echo; while :; do sleep 1; done"]);
+child.stdout.once("data", () => writeFileSync("busy", process.pid + " " + child.pid));
+setTimeout(() => {}, ${TIMEOUT_MS});
+`;
+  /** Runs it with an npm that hangs until the signal, and expects that nothing is left and that the next one installs. */
+  const endsBy = async (end: (running: ReturnType<typeof bootstrap>) => void) => {
+    await writeFile(join(clone, "npm.mjs"), STUBBORN);
+    const running = bootstrap();
+    await until(() => readFile(join(clone, "busy")));
+    const pids = (await readFile(join(clone, "busy"), "utf8")).split(" ").map(Number);
+    end(running);
+    const { exitCode } = await running;
+    await expect.poll(() => pids.filter((pid) => !isGone(pid)), { timeout: 5_000 }).toEqual([]);
+    await rm(join(clone, "busy"));
+    await writeFile(join(clone, "npm.mjs"), NPM);
+    await isNotWaitedFor();
+    return exitCode;
+  };
+
+  test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s ends npm and what it started", async (signal) => {
+    expect(await endsBy((running) => running.kill(signal))).toBe(130);
+  });
+
+  test("by a second signal ends them as well", async () => {
+    const twice = [1, 2];
+    const code = await endsBy((running) => twice.forEach(() => running.kill("SIGTERM")));
+    expect(code).toBe(130);
+  });
+});
+
 describe("a record of an installation", { timeout: TIMEOUT_MS }, () => {
   const me = { pid: process.pid, started: processStart(process.pid), ...processWorld() };
 
@@ -166,6 +202,14 @@ describe("the environment of the installation", { timeout: TIMEOUT_MS }, () => {
       expect((await stat(join(clone, path))).mode & 0o022, path).toBe(0);
   });
 });
+
+function isGone(pid: number): boolean {
+  try {
+    return !process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+}
 
 async function until(attempt: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;

@@ -19,12 +19,24 @@ export function leaveSoon({ interrupted }: { readonly interrupted: boolean }): v
   if (interrupted) setTimeout(now, FLUSH_MS + GOODBYE_MS).unref();
 }
 
+/** An ordinary request for a file takes less. */
+const POOL_MS = 100;
+const POOL_POLL_MS = 10;
+
 /**
  * Ends an interrupted process at once. `process.exit` would wait for a hanging thread for ever; then it ends as by
  * Ctrl-C, which is 130 for a shell too.
  */
-export function leave(exitCode: ExitCode, wanted: NodeJS.Process["exitCode"] = exitCode): void {
+export function leave(
+  exitCode: ExitCode,
+  wanted: NodeJS.Process["exitCode"] = exitCode,
+  untilMs = performance.now() + POOL_MS,
+): void {
   if (!process.getActiveResourcesInfo().some((kind) => POOLED.has(kind))) process.exit(wanted);
+  if (performance.now() < untilMs) {
+    setTimeout(() => leave(exitCode, wanted, untilMs), POOL_POLL_MS);
+    return;
+  }
   process.emit("exit", exitCode); // child processes and locks are released there
   process.removeAllListeners("SIGINT");
   process.kill(process.pid, "SIGINT");

@@ -1,5 +1,6 @@
 /** Tolerates output that nobody reads any more, or that a full disk refuses: neither is a defect of Plumbline. */
 import { fstatSync } from "node:fs";
+import { isatty } from "node:tty";
 import { EXIT } from "../../../stack/core/errors.ts";
 import { endInOrder } from "./signals.ts";
 
@@ -11,7 +12,8 @@ export function surviveClosedOutput(): void {
     if (error.code === "EPIPE" && isOnePipe()) endInOrder();
   });
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(); // for example `| head`; the exit code is the command's
+    // For example `| head`, or a terminal that was closed: the exit code is the command's.
+    if (error.code === "EPIPE" || (error.code === "EIO" && isatty(1))) process.exit();
     process.stderr.write(`The output cannot be written: ${error.message}\n`);
     process.exit(EXIT.failed);
   });

@@ -11,7 +11,7 @@ const SEARCHES = 3;
  * something else started is left alone: a shell may leave it behind on purpose. Returns a function that stops looking.
  */
 export function onNpmGone(gone) {
-  if (process.env.npm_lifecycle_event === undefined) return () => {};
+  if (!process.env.npm_lifecycle_event) return () => {};
   const parent = process.ppid;
   // npm starts a shell, which may stay between the two.
   const grandparent = isNpm(parent) ? undefined : parentOf(parent);

@@ -1,16 +1,19 @@
 /** Checks for leftovers of killed runs, of other profiles and of manual changes. */
 import { chmod, lstat, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
-import { projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
+import { CERTIFICATES_FOLDER, projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { kindOf } from "../../host/regular-file.ts";
+import { OPEN_FOLDER } from "../../host/folders.ts";
+import { AUTHORITIES } from "../../records/certificates/store.ts";
 import { isTemporary } from "../../records/own-files.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { octal } from "./folders.ts";
+import { checkImages } from "./images.ts";
 
 export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
   const checks = [
@@ -21,6 +24,7 @@ export async function checkLeftovers(wanted: Wanted, discovery: Discovery): Prom
       ? [
           finding("containers", () => checkContainers(wanted, discovery)),
           finding("volumes", () => checkVolumes(wanted, discovery)),
+          finding("old images", () => checkImages(wanted, discovery)),
         ]
       : []),
   ];
@@ -43,8 +47,8 @@ async function checkLock({ folder }: Wanted): Promise<readonly Finding[]> {
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /**
- * Secret files are mounted one by one into containers, whose users must be able to read them. On the host their folder
- * denies access.
+ * Secret files are mounted one by one into containers, and certificates in a folder for each service. Their users must
+ * be able to read them. On the host the folder above denies access.
  */
 const MOUNTED_MODE = 0o444;
 
@@ -60,8 +64,7 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
       open.push(problem("secrets", `${path} is ${kindOf(found)}`, "Remove it: only ordinary files are read there."));
       continue;
     }
-    const isMounted = path.startsWith(join(folder.secrets, SECRET_FILES_FOLDER, "/"));
-    const wanted = found.isDirectory() ? FOLDER_MODE : isMounted ? MOUNTED_MODE : FILE_MODE;
+    const wanted = wantedMode(relative(folder.secrets, path).split(sep), found.isDirectory());
     files += found.isDirectory() ? 0 : 1;
     const mode = found.mode & 0o777;
     if (mode === wanted) continue;
@@ -73,6 +76,13 @@ async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
     open.push({ ...problem("secrets", words, `chmod ${octal(wanted)} ${path}, or --fix.`), repair });
   }
   return open.length > 0 ? open : [ok("secrets", `${files} files that only you can read`)];
+}
+
+function wantedMode([top, service, ...rest]: readonly string[], isFolder: boolean): number {
+  const isCertificate = top === CERTIFICATES_FOLDER && service !== undefined && service !== AUTHORITIES;
+  if (isFolder) return isCertificate && rest.length === 0 ? OPEN_FOLDER : FOLDER_MODE;
+  const isMounted = (top === SECRET_FILES_FOLDER && service !== undefined) || (isCertificate && rest.length > 0);
+  return isMounted ? MOUNTED_MODE : FILE_MODE;
 }
 
 async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {

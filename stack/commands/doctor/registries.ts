@@ -16,7 +16,7 @@ export async function checkRegistries(wanted: Wanted, { engine, state }: FoundEn
   const { profile, host } = wanted;
   const policy = profile.images;
   const { sized } = sizeWanted(wanted, state.facts);
-  const present = await imagesInEngine(sized, { engine, policy, host });
+  const present = await imagesInEngine(sized, { engine, policy, host, stack: wanted.stack });
   const place = registryPlaceOf(host);
   const references = new Map<string, string>();
   for (const { definition } of sized) {

@@ -1,26 +1,30 @@
 /** A stack of this name that another clone of the project brought up: another person may be using it. */
 import { realpath } from "node:fs/promises";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Engine } from "../../core/machine/engine.ts";
+import type { Engine, Volume } from "../../core/machine/engine.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { projectName } from "../../core/stack-names.ts";
 import type { StackFolder } from "../../records/folder.ts";
 import type { Wanted } from "./request.ts";
 
 /**
- * Returns the folders of other clones that containers of this stack's name were created from. Links are followed: one
+ * Returns the folders of other clones that containers and volumes of this stack's name were created from. Links are followed: one
  * clone reached by two paths is one clone.
  */
 export async function madeElsewhere(
   containers: readonly Pick<ObservedContainer, "folder">[],
   { root }: Pick<StackFolder, "root">,
+  volumes: readonly Pick<Volume, "folder">[] = [],
 ): Promise<readonly string[]> {
-  return (await clonesOf(containers, root)).map(({ folder }) => folder);
+  const users = await clonesOf(containers, root);
+  // A volume keeps the folder of a clone that was moved since.
+  const makers = (await clonesOf(volumes, root)).filter(({ real }) => real !== undefined);
+  return [...new Set([...users, ...makers].map(({ folder }) => folder))];
 }
 
-async function clonesOf(containers: readonly Pick<ObservedContainer, "folder">[], root: string) {
+async function clonesOf(made: readonly { readonly folder?: string }[], root: string) {
   const own = await realOf(root);
-  const folders = [...new Set(containers.flatMap(({ folder }) => (folder === undefined ? [] : [folder])))];
+  const folders = [...new Set(made.flatMap(({ folder }) => (folder === undefined ? [] : [folder])))];
   const found = await Promise.all(folders.map(async (folder) => ({ folder, real: await realOf(folder) })));
   return found.filter(({ folder, real }) => folder !== root && (real === undefined || real !== own));
 }

@@ -1,4 +1,5 @@
-/** Computes the desired stack of a request: sizes, images, credentials, files. */
+/** Computes the desired stack of a request: sizes, images, credentials, certificates, files. */
+import { join } from "node:path";
 import {
   desire,
   selectedServices,
@@ -13,6 +14,8 @@ import type { Machine } from "../../core/machine/machine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { CredentialStore } from "../../core/service/credential.ts";
+import { CERTIFICATES_FOLDER } from "../../core/stack-names.ts";
+import { loadCertificates, readCertificates } from "../../records/certificates/store.ts";
 import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
 import { renderFiles, type FileContent, type Render } from "../../render/stack.ts";
@@ -39,8 +42,8 @@ export interface DesiredOptions {
   readonly only: readonly string[] | undefined;
   readonly images: ImageSource;
   /**
-   * `make` generates missing credentials and writes the secret files; `read` looks only: it plans with placeholders, and
-   * settings that cannot work together are in the result.
+   * `make` generates missing credentials, issues certificates and writes the secret files; `read` looks only: it plans
+   * with placeholders, and settings that cannot work together are in the result.
    */
   readonly credentials: "make" | "read";
   /** How the runtime's deployer renders its files. */
@@ -67,15 +70,17 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
   );
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
-  const [{ all, ...found }, { credentials }] =
+  const { secrets } = wanted.folder;
+  const where = { folder: join(secrets, CERTIFICATES_FOLDER), now: new Date() };
+  const [{ all, ...found }, { credentials }, { store: certificates, notes }] =
     options.credentials === "read"
-      ? await Promise.all([find(), readCredentials(wanted.folder.secrets, wanted.services)])
-      : [await find(), await loadCredentials(wanted.folder.secrets, wanted.services)];
+      ? await Promise.all([find(), readCredentials(secrets, wanted.services), readCertificates(wanted.services, where)])
+      : [await find(), await loadCredentials(secrets, wanted.services), await loadCertificates(wanted.services, where)];
   const selected = new Set(found.images.keys());
   const { machine: engine } = options;
-  const given = { stack, profile, profileReference, budget, sized, warnings, refusals, credentials };
-  const desired = desire({ ...given, images: all, selected, engine });
-  if (options.credentials === "make") await writeSecretFiles(wanted.folder.secrets, selectedServices(desired));
+  const given = { stack, profile, profileReference, budget, sized, refusals, credentials, certificates };
+  const desired = desire({ ...given, warnings: [...warnings, ...notes], images: all, selected, engine });
+  if (options.credentials === "make") await writeSecretFiles(secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
 }
 

@@ -7,6 +7,7 @@ import type { Engine } from "../../core/machine/engine.ts";
 import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
 import { obtainImages } from "../../images/obtain.ts";
+import { keepSources } from "./data-versions.ts";
 import { ensureBuilder } from "./ensure-runtime.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { Wanted } from "./request.ts";
@@ -33,12 +34,14 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
 }> {
   const { report, signal } = controls;
   const { host, folder, profile } = wanted;
-  const specs = new Map(sized.map(({ definition }) => [definition.name, definition.image]));
+  const policy = options.images ?? profile.images;
+  const kept = await keepSources(sized, { engine, stack: wanted.stack, policy });
+  const specs = new Map(kept.map(({ definition }) => [definition.name, definition.image]));
   const compose = openCompose(engine, host.env);
   const outcomes = await obtainImages(specs, {
     engine,
     compose,
-    policy: options.images ?? profile.images,
+    policy,
     report,
     signal,
     host,

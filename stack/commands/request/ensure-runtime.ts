@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Compose } from "../../docker/compose.ts";
-import { provisionEngine, provisionPlan } from "../../runtimes/provision/index.ts";
+import { rotateLog } from "../../host/log-file.ts";
+import { engineLog, provisionEngine, provisionPlan } from "../../runtimes/provision/index.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { UpControls } from "./up-options.ts";
 import { discoverEngine, type Discovery } from "./discovery.ts";
@@ -21,6 +22,7 @@ export async function ensureRuntime(
 ): Promise<{ readonly runtime: Runtime }> {
   const { host, folder } = wanted;
   const stateFolder = join(folder.root, "engine");
+  await rotateLog(engineLog(stateFolder));
   const first = await unlessAborted(findRuntime(wanted), signal);
   if ("runtime" in first) return first;
   // Does not install an engine if another one is named: it would not be used.

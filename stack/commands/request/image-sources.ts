@@ -11,20 +11,22 @@ import {
 } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { presentImages } from "../../images/obtain.ts";
+import { keepSources } from "./data-versions.ts";
 import type { FoundImages, ImageSource } from "./desired.ts";
 
 export interface InEngine {
   readonly engine: Engine;
   readonly policy: ImagePolicy;
   readonly host: Host;
+  readonly stack: string;
 }
 
 /** Resolves images by service; images that are not in the engine are absent. */
 export async function imagesInEngine(
   services: readonly SizedService[],
-  { engine, policy, host }: InEngine,
+  { engine, policy, host, stack }: InEngine,
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
-  return presentImages(specsOf(services), { engine, policy, host });
+  return presentImages(specsOf(await keepSources(services, { engine, stack, policy })), { engine, policy, host });
 }
 
 /** For use before there is an engine: every image is unknown. */

@@ -11,6 +11,7 @@ import { projectName } from "../../core/stack-names.ts";
 import { desiredStack, type FoundImages } from "./desired.ts";
 import { stackDown, type FoundEngine } from "./discovery.ts";
 import { imagesInEngine, withUnknown } from "./image-sources.ts";
+import { keepSources } from "./data-versions.ts";
 import type { Wanted } from "./request.ts";
 import type { RunningStack } from "./running-stack.ts";
 
@@ -47,18 +48,19 @@ export async function observeWanted(
   const withoutImage: string[] = [];
   const findWanted = async (services: readonly SizedService[]): Promise<FoundImages> => {
     const [present, containers] = await Promise.all([
-      imagesInEngine(services, { engine, policy, host }),
+      imagesInEngine(services, { engine, policy, host, stack }),
       engine.containers(projectName(stack)),
     ]);
     withoutImage.push(...services.map(({ definition }) => definition.name).filter((name) => !present.has(name)));
     const keep = (service: string) =>
       options.withoutImage === "wanted" || containers.some((container) => container.service === service);
-    return withUnknown({ services, present, policy, keep });
+    const kept = await keepSources(services, { engine, stack, policy });
+    return withUnknown({ services: kept, present, policy, keep });
   };
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
-    images: { wanted: findWanted, others: (services) => imagesInEngine(services, { engine, policy, host }) },
+    images: { wanted: findWanted, others: (services) => imagesInEngine(services, { engine, policy, host, stack }) },
     credentials: "read",
     render: runtime.deploy.render,
   });

@@ -9,7 +9,7 @@ import type { World } from "../observe.ts";
 import { persistedOf, unreachable } from "../persisted.ts";
 import { prepareInput } from "../prepare-input.ts";
 import { targetOf, targetsOf } from "../targets.ts";
-import { finishFirstStart, volumesOf } from "../volumes.ts";
+import { finishFirstStart, noteWriters, volumesOf } from "../volumes.ts";
 import type { Traces } from "./traces.ts";
 import type { Watch } from "./watch.ts";
 
@@ -63,6 +63,7 @@ export async function awaitInstance(
   });
   // Before the one-time steps, which let applications in.
   await finishFirstStart(world.engine, waiting.desired, service, instance);
+  await noteWriters(world.engine, waiting.desired, [{ ...service, instances: [instance] }]);
   traces.mark(service.name, "answered");
 }
 

@@ -7,6 +7,7 @@ import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Confinement } from "../service/confinement.ts";
+import { noCertificates, type CertificateStore } from "../service/certificate.ts";
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
@@ -22,6 +23,7 @@ export interface DesiredInstance {
   readonly service: string;
   readonly container: ContainerSpec;
   readonly files: readonly ConfFile[];
+  readonly hasCertificates: boolean;
   readonly ports: readonly (PortSpec & { readonly published: number })[];
   /** What its container may do, and what it reaches of its machine. */
   readonly confinement: Confinement;
@@ -146,6 +148,8 @@ export interface DesireInput {
   /** Images by service. A service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
+  /** Absent: names of certificates that are still to be issued. */
+  readonly certificates?: CertificateStore;
   /** The services that the command concerns; all if absent. */
   readonly selected?: ReadonlySet<string>;
   /** Engine facts that container definitions depend on. Without them, the defaults of common engines are used. */
@@ -154,25 +158,18 @@ export interface DesireInput {
 
 /** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
-  const {
-    budget,
-    sized,
-    images,
-    credentials: all,
-    selected,
-    engine: facts = {},
-    warnings = [],
-    refusals = [],
-    ...given
-  } = input;
+  const { budget, sized, images, credentials: all, certificates = noCertificates, selected, ...others } = input;
+  const { engine: facts = {}, warnings = [], refusals = [], ...given } = others;
   const engine = onlyEngineFacts(facts);
   const { profile } = given;
   const services: DesiredService[] = [];
   const present = sized.map(({ definition }) => definition).filter(({ name }) => images.has(name));
   const around = wiringOf(present);
-  for (const { definition, requires, share, settings } of sized) {
+  for (const { definition, requires, share, settings: tuned } of sized) {
     const image = images.get(definition.name);
     if (!image) continue;
+    const settings = [...tuned, ...certificateSettings(definition, certificates)];
+    const hasCertificates = definition.certificates.length > 0;
     const credentials = credentialsFor(definition, around, all);
     const neighbours = neighboursOf(definition, around);
     const grants = grantsOf(definition, around, all);
@@ -190,16 +187,24 @@ export function desire(input: DesireInput): Desired {
       const ports = definition.ports
         .filter(({ instance }) => instance === name)
         .map((port) => ({ ...port, published: port.defaultHostPort + profile.portOffset }));
-      const confinement = confinementOf({ stack: given.stack, engine, name, container, files, ports });
-      const identity = identityOf(definitionOf({ image, container, ports, files, confinement, engine, settings }));
-      const described = { container, files, ports, confinement, identity };
-      return { name, service: definition.name, ...described, credentials, neighbours };
+      const described = { name, service: definition.name, container, files, hasCertificates, ports };
+      const confinement = confinementOf({ stack: given.stack, engine, ...described });
+      const identity = identityOf(definitionOf({ ...described, image, confinement, engine, settings }));
+      return { ...described, confinement, identity, credentials, neighbours };
     });
     const { name } = definition;
     const isSelected = selected?.has(name) ?? true;
     services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
   return { ...given, engine, budget, warnings, refusals, services };
+}
+
+/** Returns the settings by which the servers of a service read their certificates. */
+export function certificateSettings(
+  { name, certificates }: Pick<ConfiguredService, "name" | "certificates">,
+  store: CertificateStore,
+): readonly Setting[] {
+  return certificates.flatMap((spec) => spec.settings(store(name, spec.name)));
 }
 
 /** Leaves out the machine's other facts, which must not reach a container's definition. */
@@ -217,10 +222,11 @@ function definitionOf({
   container,
   ports,
   files,
+  hasCertificates,
   confinement,
   engine,
   settings,
-}: Pick<DesiredInstance, "container" | "ports" | "files" | "confinement"> & {
+}: Pick<DesiredInstance, "container" | "ports" | "files" | "hasCertificates" | "confinement"> & {
   readonly image: ObtainedImage;
   readonly engine: EngineFacts;
   readonly settings: readonly Setting[];
@@ -236,6 +242,7 @@ function definitionOf({
     ports: ports.map(({ container: inside, published }) => ({ inside, published })),
     files: files.flatMap(identityOfFile),
     mountsConf: files.length > 0,
+    ...(hasCertificates ? { mountsCertificates: true } : {}),
     ...untunedOf(settings),
     ...(usesSocket ? { engineSocket: engine.engineSocket ?? ENGINE_SOCKET } : {}),
   };

@@ -1,8 +1,9 @@
 /** What is mounted into a container, the same for every way to deploy. Pure. */
 import type { MachineFacts } from "../machine/facts.ts";
+import { CERTIFICATES_MOUNT } from "../service/certificate.ts";
 import { ENGINE_SOCKET, type MachineMount } from "../service/container.ts";
 import { CONF_MOUNT, SECRETS_MOUNT, type ConfFile, type ContainerSpec } from "../service/service.ts";
-import { SECRET_FILES_FOLDER } from "../stack-names.ts";
+import { CERTIFICATES_FOLDER, SECRET_FILES_FOLDER } from "../stack-names.ts";
 
 export type ContainerMount =
   /** `volume`: its name within the stack, "postgres-data". */
@@ -12,6 +13,9 @@ export type ContainerMount =
 
 export interface MountingInstance {
   readonly name: string;
+  readonly service: string;
+  /** True if the folder with the certificates of its service is mounted. */
+  readonly hasCertificates: boolean;
   readonly container: ContainerSpec;
   readonly files: readonly ConfFile[];
 }
@@ -19,7 +23,7 @@ export interface MountingInstance {
 /** Returns the mounts of an instance, without its credentials: every deployer has its own way to mount these. */
 export function mountsOf(
   engine: Pick<MachineFacts, "engineSocket">,
-  { name, container, files }: MountingInstance,
+  { name, service, hasCertificates, container, files }: MountingInstance,
 ): readonly ContainerMount[] {
   const { volumes, mounts = [], secretFiles = [] } = container;
   return [
@@ -31,6 +35,8 @@ export function mountsOf(
     ...secretFiles.map(({ path }) =>
       bind(`./secrets/${SECRET_FILES_FOLDER}/${name}/${path}`, `${SECRETS_MOUNT}/${path}`),
     ),
+    // The whole folder: a running server must see files that take the place of others.
+    ...(hasCertificates ? [bind(`./secrets/${CERTIFICATES_FOLDER}/${service}`, CERTIFICATES_MOUNT)] : []),
     ...mounts.map((mount) => bind(sourceOf(mount, engine.engineSocket ?? ENGINE_SOCKET), mount.target)),
   ];
 }

@@ -1,5 +1,5 @@
 /** What the services of a stack offer to collectors, such as metrics. */
-import type { MetricsEndpoint, Offers } from "../service/service.ts";
+import type { MetricsEndpoint, Offers } from "../service/want.ts";
 import type { Desired, DesiredService } from "./desire.ts";
 
 export interface OfferedMetrics extends MetricsEndpoint {

@@ -1,5 +1,6 @@
 /** The interface of a Docker engine that all rooms use: opened once per command, its calls grouped by topic. */
 import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
+import type { WrittenByImage } from "../service/data-version.ts";
 import type { Bytes } from "../units.ts";
 import type { CounterReader } from "./counters.ts";
 import type { MachineFacts, ObservedContainer } from "./facts.ts";
@@ -23,6 +24,7 @@ export interface Engine extends EngineContainers, EngineVolumes, EngineNetworks 
   clockAheadMs(): Promise<number | undefined>;
   readonly images: ImageStore;
   readonly firstStarts: FirstStarts;
+  readonly writtenBy: WrittenBy;
 }
 
 /** Calls about one container reject with SERVICE_EXITED if it is gone or does not run. */
@@ -103,20 +105,33 @@ export interface EngineVolumes {
 
 /** Which volumes no server has ever worked on. A volume of unknown history is never among them. */
 export interface FirstStarts {
-  /** Creates the volume `<project>-<key>` as unfinished. Does nothing if it exists. */
-  begin(project: string, key: string): Promise<void>;
+  /** Creates the volume `<project>-<key>` as unfinished, for the stack in `folder`. Does nothing if it exists. */
+  begin(project: string, key: string, folder: string): Promise<void>;
   /** Resolves the names of the unfinished volumes. */
   unfinished(project: string): Promise<readonly string[]>;
   /** Notes that a server answered on this volume: from then on it is kept whatever happens. */
   finish(volume: string): Promise<void>;
   /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
   discard(project: string, volume: string): Promise<void>;
+  /** Removes what is left of first starts whose volumes are gone. */
+  tidy(project: string): Promise<void>;
+}
+
+/** Which image's server last answered on a volume. */
+export interface WrittenBy {
+  /** Resolves the images by volume, for the volumes of the project that have a record. */
+  all(project: string): Promise<ReadonlyMap<string, WrittenByImage>>;
+  note(project: string, volume: string, image: WrittenByImage): Promise<void>;
+  /** Removes the record of a volume; resolves if there is none. */
+  forget(volume: string): Promise<void>;
 }
 
 export interface Volume {
   readonly name: string;
   /** Undefined if the engine does not report it. */
   readonly size?: Bytes;
+  /** The stack's folder that it was created for; undefined if Compose created it. */
+  readonly folder?: string;
 }
 
 export interface EngineNetworks {
@@ -163,7 +178,8 @@ export interface TaggedImage {
  * login, or another one.
  */
 export type RegistryAnswer =
-  | { readonly kind: "present" }
+  /** `digest`: that of the tag; for an image of several platforms, the digest of its index. */
+  | { readonly kind: "present"; readonly digest?: string }
   | { readonly kind: "absent"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };

@@ -60,12 +60,12 @@ function planRenewal({ instance, container, hopeless }: Given): ContainerAction[
  * until it starts again is restarted.
  */
 function planPersisted(given: Given, actions: readonly ContainerAction[]): readonly ContainerAction[] {
-  const reset = planReset(given, given.effective !== undefined);
+  const isRunning = given.container?.state === "running";
+  const reset = planReset(given, { isRunning, answers: given.effective !== undefined });
   if (!reset) return actions;
-  const { service, instance, container, drains } = given;
+  const { service, instance, drains } = given;
   const begins = actions.some((action) => isStart(action) || action.kind === "restart-container");
-  if (begins || container?.state !== "running" || !outlivesReset(given, given.effective !== undefined))
-    return [reset, ...actions];
+  if (begins || !isRunning || !outlivesReset(given, given.effective !== undefined)) return [reset, ...actions];
   const live = actions.find(({ kind }) => kind === "apply-settings");
   const changes = live?.kind === "apply-settings" ? live.changes : [];
   const on = { service: service.name, instance: instance.name };

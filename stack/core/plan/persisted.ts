@@ -40,13 +40,22 @@ export function overridesOf({ service, persisted, blamed }: PersistedInput): rea
   });
 }
 
-/** Returns the action that removes them; undefined if there is nothing to remove. `answers`: the server can do it. */
-export function planReset(input: PersistedInput, answers: boolean): Reset | undefined {
+export interface ServerState {
+  readonly isRunning: boolean;
+  /** True if it can reset its settings itself. */
+  readonly answers: boolean;
+}
+
+/**
+ * Returns the action that removes them; undefined if there is nothing to remove. A damaged file is left to a server that
+ * runs: it has started without it, and may be writing it.
+ */
+export function planReset(input: PersistedInput, { isRunning, answers }: ServerState): Reset | undefined {
   const { service, instance, persisted } = input;
   const file = service.definition.persisted;
   if (!file || !persisted) return undefined;
   const overrides = overridesOf(input);
-  if (overrides.length === 0 && persisted.fault === undefined) return undefined;
+  if (overrides.length === 0 && (isRunning || persisted.fault === undefined)) return undefined;
   const by = answers && persisted.fault === undefined ? "server" : "file";
   const names = overrides.map(({ name }) => name);
   const on = { service: service.name, instance: instance.name };

@@ -203,6 +203,8 @@ export const runSchema = z.strictObject({
   killed: z
     .array(z.strictObject({ instance: z.string(), service: z.string(), memoryLimitMib: z.number().positive() }))
     .optional(),
+  /** Seconds in which this process or its computer was stopped; absent if it was not, and in older runs. */
+  stoppedS: z.number().positive().optional(),
   scenarios: z.array(scenarioSchema),
 });
 

@@ -15,9 +15,25 @@ export function digestInReference(reference: string): string | undefined {
   return /@([^@]+)$/.exec(reference)?.[1];
 }
 
+/** Returns the reference with a digest, unless it has one: "postgres:18.6@sha256:…" for "postgres:18.6". */
+export function pinned(reference: string, digest: string | undefined): string {
+  return digest === undefined || digestInReference(reference) !== undefined ? reference : `${reference}@${digest}`;
+}
+
+/** Returns the reference without its digest: "postgres:18.6" for "postgres:18.6@sha256:…". */
+/** Returns the reference without its digest: "postgres:18.6" for "postgres:18.6@sha256:…". */
+export function withoutDigest(reference: string): string {
+  return reference.replace(/@[^@]+$/, "");
+}
+
 /** Returns the reference without tag and digest: "127.0.0.1:5000/postgres" for "127.0.0.1:5000/postgres:18.6". */
 export function repositoryOf(reference: string): string {
   return withoutDigest(reference).replace(/:[^:/]+$/, "");
+}
+
+/** Returns the tag of a reference: "18.6" for "postgres:18.6@sha256:…"; "latest" if it names none. */
+export function tagIn(reference: string): string {
+  return /:([^:/]+)$/.exec(withoutDigest(reference))?.[1] ?? "latest";
 }
 
 /**
@@ -25,12 +41,8 @@ export function repositoryOf(reference: string): string {
  * version.
  */
 export function versionOfTag(reference: string): string {
-  const tag = /:([^:/]+)$/.exec(withoutDigest(reference))?.[1] ?? "latest";
+  const tag = tagIn(reference);
   return /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1] ?? tag;
-}
-
-function withoutDigest(reference: string): string {
-  return reference.replace(/@[^@]+$/, "");
 }
 
 /**

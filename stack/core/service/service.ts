@@ -1,6 +1,8 @@
 /** A service: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
+import type { DataRules } from "./data-version.ts";
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
+import type { CertificateSpec } from "./certificate.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -13,7 +15,7 @@ import type { Session } from "./session.ts";
 import type { SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { Bytes } from "../units.ts";
-import type { Grant, Granted, Neighbours, Want } from "./want.ts";
+import type { Grant, Granted, Neighbours, Offers, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
 
 /** A service as the registry lists it: its name and how to parse its options. */
@@ -46,6 +48,8 @@ export interface ConfiguredService {
   readonly image: ImageSpec;
   readonly ports: readonly PortSpec[];
   readonly credentials: readonly CredentialSpec[];
+  /** Certificates that its servers need; issued before the first start, and renewed while the servers run. */
+  readonly certificates: readonly CertificateSpec[];
   /** Returns what one instance needs of the machine. */
   needs(input: NeedsInput): Needs;
   /** Returns the settings of one instance; they are the same for every instance. */
@@ -63,28 +67,14 @@ export interface ConfiguredService {
   readonly drainsClients?: true;
   /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
   readonly makesVolumes?: true;
+  /** What its data allow; absent if it has none. */
+  readonly data?: DataRules;
   /** Where its server keeps settings that override its conf files. */
   readonly persisted?: PersistedFile;
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
   live(): Promise<LiveService>;
-}
-
-/** Offers by kind. A collector finds them with `offersOf`. */
-export interface Offers {
-  readonly metrics?: readonly MetricsEndpoint[];
-}
-
-/** An HTTP endpoint inside the stack's network that serves Prometheus' text format. */
-export interface MetricsEndpoint {
-  readonly instance: string;
-  /** Port inside the container. */
-  readonly port: number;
-  /** "/metrics", with a query if there is one: "/scrape?target=a:1". */
-  readonly path: string;
-  /** The offering service's credential for HTTP basic authentication; absent: no login is needed. */
-  readonly credential?: string;
 }
 
 export interface NeedsInput {
@@ -283,10 +273,7 @@ export interface PrepareInput extends LacksInput {
 export interface Connection {
   /** Resolves the server's own version string. */
   version(): Promise<string>;
-  /**
-   * Resolves the effective values by setting name, in the units of `tune()`. Settings that the server does not know are
-   * absent.
-   */
+  /** Resolves effective values by setting name, in the units of `tune()`; what the server does not know is absent. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>>;
   /**
    * Makes settings effective without a restart, after their conf files were rewritten. Rejects, with nothing changed,

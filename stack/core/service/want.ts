@@ -64,3 +64,19 @@ export interface NeighbourInstance {
 
 /** By service. An optional neighbour that the profile lacks is absent. */
 export type Neighbours = Readonly<Record<string, Neighbour>>;
+
+/** Offers by kind. A collector finds them with `offersOf`. */
+export interface Offers {
+  readonly metrics?: readonly MetricsEndpoint[];
+}
+
+/** An HTTP endpoint inside the stack's network that serves Prometheus' text format. */
+export interface MetricsEndpoint {
+  readonly instance: string;
+  /** Port inside the container. */
+  readonly port: number;
+  /** "/metrics", with a query if there is one: "/scrape?target=a:1". */
+  readonly path: string;
+  /** The offering service's credential for HTTP basic authentication; absent: no login is needed. */
+  readonly credential?: string;
+}

@@ -5,11 +5,13 @@ import { PlumblineError } from "../../core/errors.ts";
 import { QUICK_DEADLINE_MS, type Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
 import { keyLabel } from "../inspection/guests.ts";
-import { removeVolume } from "./volumes.ts";
+import { FOLDER_LABEL, removeVolume } from "./volumes.ts";
 
 /** The same random text on a volume and on its mark: a volume that took the name later is not the marked one. */
 const ORIGIN_LABEL = "plumbline.volume.origin";
 const MARKS_LABEL = "plumbline.unfinished";
+/** An engine whose machine has just booted takes long for a volume, as it does for the containers that follow. */
+const BEGIN_DEADLINE_MS = 120_000;
 
 /**
  * The labels of a volume cannot change, so the mark is a second, empty volume that exists until the server has answered.
@@ -24,11 +26,11 @@ export function openFirstStarts(client: Client): FirstStarts {
     return new Map(Volumes.map(({ Name, Labels }) => [Name, Labels ?? {}]));
   };
   const create = (Name: string, Labels: Record<string, string>) =>
-    client.call("volume", `create the volume ${Name}`, QUICK_DEADLINE_MS, (abortSignal): Promise<unknown> =>
+    client.call("volume", `create the volume ${Name}`, BEGIN_DEADLINE_MS, (abortSignal): Promise<unknown> =>
       client.docker.createVolume({ Name, Labels, abortSignal }),
     );
-  const exists = async (name: string) => {
-    const { Volumes } = await client.call("volume", "list volumes", QUICK_DEADLINE_MS, (abortSignal) =>
+  const exists = async (name: string, deadlineMs = QUICK_DEADLINE_MS) => {
+    const { Volumes } = await client.call("volume", "list volumes", deadlineMs, (abortSignal) =>
       client.docker.listVolumes({ filters: { name: [name] }, abortSignal }),
     );
     return Volumes.some(({ Name }) => Name === name);
@@ -45,15 +47,16 @@ export function openFirstStarts(client: Client): FirstStarts {
   };
   return {
     unfinished,
-    begin: async (project, key) => {
+    begin: async (project, key, folder) => {
       const name = `${project}-${key}`;
-      if (await exists(name)) return;
+      if (await exists(name, BEGIN_DEADLINE_MS)) return;
       // A killed run may have left the mark of a volume that is gone. Its origin may be that of another run's volume.
       await removeVolume(client, markOf(name));
       const origin = randomUUID();
       await create(markOf(name), { [MARKS_LABEL]: project, [ORIGIN_LABEL]: origin });
       // Compose adopts a volume that has its own labels, and warns about any other.
-      await create(name, { [PROJECT_LABEL]: project, [keyLabel("volume")]: key, [ORIGIN_LABEL]: origin });
+      const labels = { [ORIGIN_LABEL]: origin, [FOLDER_LABEL]: folder };
+      await create(name, { [PROJECT_LABEL]: project, [keyLabel("volume")]: key, ...labels });
     },
     finish: async (name) => removeVolume(client, markOf(name)),
     discard: async (project, name) => {
@@ -61,11 +64,17 @@ export function openFirstStarts(client: Client): FirstStarts {
       if (!(await unfinished(project)).includes(name)) throw notMarked(name);
       await removeVolume(client, name);
     },
+    tidy: async (project) => {
+      const marks = [...(await labelled(`${MARKS_LABEL}=${project}`)).keys()];
+      for (const mark of marks) if (!(await exists(mark.slice(0, -MARK.length)))) await removeVolume(client, mark);
+    },
   };
 }
 
+const MARK = ".unfinished";
+
 function markOf(volume: string): string {
-  return `${volume}.unfinished`;
+  return `${volume}${MARK}`;
 }
 
 function notMarked(name: string): PlumblineError {

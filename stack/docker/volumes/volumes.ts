@@ -8,6 +8,9 @@ import { PROJECT_LABEL } from "../containers.ts";
 import { isNamedByPlumbline } from "../inspection/guests.ts";
 import { isNotFound } from "../refusal.ts";
 
+/** The folder of the stack for which Plumbline created the volume. */
+export const FOLDER_LABEL = "plumbline.folder";
+
 const REMOVE_DEADLINE_MS = 60_000;
 /** The engine reads every volume to determine its size. */
 const SIZES_DEADLINE_MS = 30_000;
@@ -17,21 +20,30 @@ const Usage = z.object({
 });
 
 export async function volumes(client: Client, project: string): Promise<readonly string[]> {
+  return (await listed(client, project)).map(({ Name }) => Name);
+}
+
+async function listed(client: Client, project: string) {
   const what = `list the volumes of stack ${project}`;
   const { Volumes } = await client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
     client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
   );
-  return Volumes.filter((volume) => isNamedByPlumbline(project, "volume", volume))
-    .map(({ Name }) => Name)
-    .toSorted();
+  return Volumes.filter((volume) => isNamedByPlumbline(project, "volume", volume)).toSorted((a, b) =>
+    a.Name < b.Name ? -1 : 1,
+  );
 }
 
 export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
-  const names = await volumes(client, project);
-  const sizes = names.length === 0 ? new Map<string, number>() : await allSizes(client);
-  return names.map((name) => {
+  const found = await listed(client, project);
+  const sizes = found.length === 0 ? new Map<string, number>() : await allSizes(client);
+  return found.map(({ Name: name, Labels }) => {
     const size = sizes.get(name);
-    return { name, ...(size === undefined || size < 0 ? {} : { size: bytes(size) }) };
+    const folder: string | undefined = Labels?.[FOLDER_LABEL];
+    return {
+      name,
+      ...(size === undefined || size < 0 ? {} : { size: bytes(size) }),
+      ...(folder === undefined ? {} : { folder }),
+    };
   });
 }
 

@@ -28,8 +28,13 @@ export const MAD_TO_DEVIATION = 1.4826;
 export function disturbanceOf(run: SmokeRun): string | undefined {
   const { cpus } = run.fingerprint;
   const shares = sharesOf(run);
-  const reasons = [...(shares.length === 0 ? [] : takenFrom(shares, cpus)), ...varying(run)];
+  const reasons = [...stopped(run), ...(shares.length === 0 ? [] : takenFrom(shares, cpus)), ...varying(run)];
   return reasons.length === 0 ? undefined : reasons.join("; ");
+}
+
+/** Servers and kernel were stopped too, or had a rest that other runs do not give them. */
+function stopped({ stoppedS }: SmokeRun): readonly string[] {
+  return stoppedS === undefined ? [] : [`the measuring process or its computer was stopped for ${stoppedS} s`];
 }
 
 /** Cores that others took from one block. */

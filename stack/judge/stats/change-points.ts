@@ -20,8 +20,8 @@ const LEVEL_MINIMUM = 3;
  */
 const SIGNIFICANCE = 0.005;
 const SHUFFLES = 999;
-/** Shuffling stops after this many better divisions: there is no change, and p is known to a third of itself. */
-const SHUFFLES_BETTER = 10;
+/** Shuffling stops after this many better divisions: p is above the significance then, however the rest divides. */
+const SHUFFLES_BETTER = Math.floor(SIGNIFICANCE * (SHUFFLES + 1));
 /** Older values are left out: the work grows quadratically, and 150 runs are half a year of working days. */
 const VALUES_MAXIMUM = 150;
 /** Any fixed number, so that the same series gives the same result. */
@@ -55,7 +55,7 @@ interface Division {
 
 /** Divides recursively. `offset` is the position of the part in the whole series. */
 function divide(part: readonly number[], offset: number): readonly Division[] {
-  const best = bestDivision(part);
+  const best = bestDivision(Float64Array.from(part), workFor(part));
   if (best === undefined) return [];
   const p = shuffledShare(part, best.statistic);
   if (p > SIGNIFICANCE) return [];
@@ -67,53 +67,81 @@ function divide(part: readonly number[], offset: number): readonly Division[] {
   ];
 }
 
-/**
- * Finds the division with the largest scaled energy distance, Q = mn/(m+n) · (2·E|X−Y| − E|X−X′| − E|Y−Y′|), Matteson
- * and James (5) to (8) with α = 1. X ends at the border; Y may end before the series does, so that later values do not
- * hide a level that came and went. Cumulative sums of all distances give each Q in a few steps.
- */
-function bestDivision(
-  values: readonly number[],
-  sums = new Float64Array((values.length + 1) ** 2),
-): { readonly index: number; readonly statistic: number } | undefined {
-  const n = values.length;
-  cumulateDistances(values, sums);
-  const upTo = (row: number, column: number): number => sums[row * (n + 1) + column] ?? 0;
-  let best: { readonly index: number; readonly statistic: number } | undefined;
-  for (let index = LEVEL_MINIMUM; index <= n - LEVEL_MINIMUM; index += 1) {
-    const inLeft = upTo(index, index);
-    for (let end = index + LEVEL_MINIMUM; end <= n; end += 1) {
-      const right = end - index;
-      const between = upTo(index, end) - inLeft;
-      const inRight = upTo(end, end) - 2 * upTo(index, end) + inLeft;
-      const energy = (2 * between) / (index * right) - inLeft / (index * (index - 1)) - inRight / (right * (right - 1));
-      const statistic = ((index * right) / end) * energy;
-      if (best === undefined || statistic > best.statistic) best = { index, statistic };
-    }
-  }
-  return best;
+interface Best {
+  readonly index: number;
+  readonly statistic: number;
+}
+
+/** Memory for one length of series, used again for each shuffle. */
+interface Work {
+  /** Sum of the distances of each value to those before it. */
+  readonly toEarlier: Float64Array;
+  /** Sum of the distances of each value to those of the left side. */
+  readonly toLeft: Float64Array;
+  /** 1 / n at n. */
+  readonly inverse: Float64Array;
+}
+
+function workFor({ length }: ArrayLike<number>): Work {
+  const inverse = Float64Array.from({ length }, (_, n) => 1 / n);
+  return { toEarlier: new Float64Array(length), toLeft: new Float64Array(length), inverse };
 }
 
 /**
- * Stores at row × (n + 1) + column the sum of |a − b| over the first `row` and the first `column` values; edges are 0.
+ * Finds the division with the largest scaled energy distance, Q = mn/(m+n) · (2·E|X−Y| − E|X−X′| − E|Y−Y′|), Matteson
+ * and James (5) to (8) with α = 1, or the first one that reaches `enough`. X ends at the border; Y may end before the
+ * series does, so that later values do not hide a level that came and went. Each step adds one value to a sum, so that
+ * all divisions together take n² steps.
  */
-function cumulateDistances(values: readonly number[], sums: Float64Array): void {
+function bestDivision(values: Float64Array, work: Work, enough = Number.POSITIVE_INFINITY): Best | undefined {
   const n = values.length;
-  for (let row = 0; row < n; row += 1) {
-    const value = values[row] ?? 0;
-    let inRow = 0;
-    for (let column = 0; column < n; column += 1) {
-      inRow += Math.abs(value - (values[column] ?? 0));
-      sums[(row + 1) * (n + 1) + column + 1] = (sums[row * (n + 1) + column + 1] ?? 0) + inRow;
+  const { toEarlier, toLeft, inverse } = work;
+  sumToEarlier(values, toEarlier);
+  toLeft.fill(0);
+  let best = -1;
+  let statistic = Number.NEGATIVE_INFINITY;
+  let inLeft = 0;
+  for (let index = 0; index <= n - LEVEL_MINIMUM; index += 1) {
+    if (index >= LEVEL_MINIMUM) {
+      const leftShare = inLeft / (index - 1);
+      let between = 0;
+      let inRight = 0;
+      for (let last = index; last < n; last += 1) {
+        const across = toLeft[last] ?? 0;
+        between += across;
+        inRight += 2 * ((toEarlier[last] ?? 0) - across);
+        const right = last - index + 1;
+        if (right < LEVEL_MINIMUM) continue;
+        const scaled = 2 * between - leftShare * right - inRight * index * (inverse[right - 1] ?? 0); // Q · (m + n)
+        if (scaled <= statistic * (last + 1)) continue;
+        statistic = scaled / (last + 1);
+        best = index;
+        if (statistic >= enough) return { index, statistic };
+      }
     }
+    inLeft += 2 * (toEarlier[index] ?? 0);
+    const value = values[index] ?? 0;
+    for (let other = index + 1; other < n; other += 1) {
+      toLeft[other] = (toLeft[other] ?? 0) + Math.abs(value - (values[other] ?? 0));
+    }
+  }
+  return best < 0 ? undefined : { index: best, statistic };
+}
+
+function sumToEarlier(values: Float64Array, sums: Float64Array): void {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    let sum = 0;
+    for (let other = 0; other < index; other += 1) sum += Math.abs(value - (values[other] ?? 0));
+    sums[index] = sum;
   }
 }
 
 /** Returns the p-value of a division. The series itself counts as one shuffle, so that p is never 0. */
 function shuffledShare(part: readonly number[], statistic: number): number {
   const random = generator(SEED);
-  const values = [...part];
-  const sums = new Float64Array((values.length + 1) ** 2);
+  const values = Float64Array.from(part);
+  const work = workFor(values);
   let better = 0;
   for (let shuffle = 1; shuffle <= SHUFFLES; shuffle += 1) {
     for (let last = values.length - 1; last > 0; last -= 1) {
@@ -122,7 +150,7 @@ function shuffledShare(part: readonly number[], statistic: number): number {
       values[last] = values[other] ?? 0;
       values[other] = kept;
     }
-    if ((bestDivision(values, sums)?.statistic ?? 0) >= statistic) better += 1;
+    if ((bestDivision(values, work, statistic)?.statistic ?? 0) >= statistic) better += 1;
     if (better === SHUFFLES_BETTER) return better / shuffle;
   }
   return (better + 1) / (SHUFFLES + 1);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { doctorSchema } from "../../core/results/commands/doctor.ts";
 import { envSchema } from "../../core/results/commands/env.ts";
 import { explainSchema } from "../../core/results/commands/explain.ts";
+import { imagesSchema } from "../../core/results/commands/images.ts";
 import { logsSchema } from "../../core/results/commands/logs.ts";
 import {
   leftOutSchema,
@@ -113,6 +114,12 @@ export const explainDocument = z.strictObject({
 
 export const logsDocument = z.strictObject({ ok: z.literal(true), command: z.literal("logs"), ...logsSchema.shape });
 
+export const imagesDocument = z.strictObject({
+  ok: z.literal(true),
+  command: z.literal("images"),
+  ...imagesSchema.shape,
+});
+
 export const downDocument = z.strictObject({ ok: z.literal(true), command: z.literal("down"), ...downSchema.shape });
 
 export const destroyDocument = z.strictObject({
@@ -144,6 +151,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   down: downDocument,
   destroy: destroyDocument,
   doctor: doctorDocument,
+  images: imagesDocument,
   error: errorDocument,
 };
 
@@ -157,4 +165,5 @@ export type ExplainDocument = Data<typeof explainDocument>;
 export type LogsDocument = Data<typeof logsDocument>;
 export type DownDocument = Data<typeof downDocument>;
 export type DestroyDocument = Data<typeof destroyDocument>;
+export type ImagesDocument = Data<typeof imagesDocument>;
 export type DoctorDocument = Data<typeof doctorDocument>;

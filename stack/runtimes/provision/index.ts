@@ -93,10 +93,15 @@ async function carryOut(steps: readonly ProvisionStep[], request: ProvisionReque
   }
 }
 
+/** Returns the path of the log of an engine that Plumbline starts itself. */
+export function engineLog(stateFolder: string): string {
+  return join(stateFolder, "dockerd.log");
+}
+
 function pathsOf({ host, stateFolder }: ProvisionOptions): Paths {
   return {
     plugin: pluginPath(host),
-    log: join(stateFolder, "dockerd.log"),
+    log: engineLog(stateFolder),
     pidFile: join(stateFolder, "dockerd.pid"),
   };
 }

@@ -26,13 +26,14 @@ export interface ServiceDefinition<Options extends z.ZodType> {
   configure(options: z.output<Options>): ServiceParts;
 }
 
-/** Defaults: no neighbours, ports, credentials, settings, conf files or known failures. */
+/** Defaults: no neighbours, ports, credentials, certificates, settings, conf files or known failures. */
 const NOTHING = {
   wants: [],
   grants: [],
   offers: {},
   ports: [],
   credentials: [],
+  certificates: [],
   tune: () => [],
   spell: String,
   files: () => [],

@@ -88,6 +88,12 @@ export const mysql = defineService({
       { name: "bench", user: "plumbline_bench" },
     ],
     makesVolumes: true,
+    data: {
+      decides: 2,
+      move:
+        `Dump with the old server (docker exec {container} sh -c 'MYSQL_PWD=$(cat ${SECRETS_MOUNT}/mysql.admin) mysqldump -uroot --databases ${chosen.database}' > dump.sql), ` +
+        `then \`npm run destroy -- mysql\`, \`npm run up\`, and docker exec -i {container} sh -c 'MYSQL_PWD=$(cat ${SECRETS_MOUNT}/mysql.admin) mysql -uroot' < dump.sql`,
+    },
     needs: (input) => ({ ...mysqlNeeds(input), logs: chosen.binaryLog ? LOGS.withBinaryLog : LOGS.redoOnly }),
     tune: (input) => tuneMysql(input, chosen),
     settingRules,

@@ -61,6 +61,12 @@ export const postgres = defineService({
       { name: "bench", user: BENCH_DATABASE },
     ],
     makesVolumes: true,
+    data: {
+      decides: 1,
+      move:
+        `Dump with the old server (docker exec {container} pg_dumpall -U ${SUPERUSER} > dump.sql), then \`npm run destroy -- postgres\`, ` +
+        `\`npm run up\`, and docker exec -i {container} psql -U ${SUPERUSER} < dump.sql`,
+    },
     needs,
     tune: (input) => tune(input, durability),
     settingRules,

@@ -63,6 +63,12 @@ export const rabbitmq = defineService({
       { name: "app", user: "app" },
       { name: "bench", user: BENCH_VHOST },
     ],
+    data: {
+      decides: 2,
+      move:
+        "Empty the queues, keep the definitions (docker exec {container} rabbitmqctl export_definitions /tmp/definitions.json, then docker cp), " +
+        "or give up the volume: `npm run destroy -- rabbitmq`",
+    },
     needs: rabbitmqNeeds,
     tune: tuneRabbitmq,
     settingRules,

@@ -4,7 +4,9 @@ import { BECOMES_USER } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
+import { busCertificate } from "./cluster/bus.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
+import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
 import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
@@ -13,6 +15,8 @@ import { needs, tune } from "./tuning.ts";
 
 /** Redis writes its last snapshot or log on shutdown. */
 const STOP_GRACE_SECONDS = 30;
+
+const DATA_FOLDER = "/data";
 
 export const redis = defineService({
   name: "redis",
@@ -26,11 +30,17 @@ export const redis = defineService({
       image,
       ports: instances.map(portOf),
       grants: [MONITOR],
+      data: {
+        decides: 2,
+        move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
+        owner: { folder: DATA_FOLDER, user: "redis" },
+      },
       credentials: [
         { name: "admin", user: "admin", key: true },
         { name: "app", user: "app" },
         { name: "bench", user: "bench" },
       ],
+      certificates: given.nodes > 1 ? [busCertificate] : [],
       needs: (input) => needs(input, given),
       tune: (input) => tune(input, given),
       settingRules,
@@ -40,7 +50,7 @@ export const redis = defineService({
       container: ({ settings }) => ({
         command: ["redis-server", "/etc/plumbline/redis.conf"],
         environment: {},
-        volumes: { "/data": "data" },
+        volumes: { [DATA_FOLDER]: "data" },
         secrets: [],
         capabilities: BECOMES_USER,
         openFiles: openFilesFor(settings, ["maxclients"]),
@@ -72,6 +82,7 @@ export const redis = defineService({
           fix: "The last log lines name the line that it refused.",
         },
       ],
+      ...(given.nodes > 1 ? { persisted } : {}),
       live: async () => (await import("./live.ts")).liveRedis(given),
     };
   },

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { PlumblineError } from "../../core/errors.ts";
+import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
@@ -80,8 +80,22 @@ async function apply(
   if (settings.length === 0) return;
   const wanted = new Map(settings.map(({ name, value }) => [name, value]));
   await refuseTooSmall(client, wanted);
-  await client.call("CONFIG", ["SET", ...settings.flatMap(({ name, value }) => [name, String(value)])]);
+  try {
+    await client.call("CONFIG", ["SET", ...settings.flatMap(({ name, value }) => [name, String(value)])]);
+  } catch (error) {
+    throw messageOf(error).includes("Unable to update TLS configuration") ? unreadableCertificates(error) : error;
+  }
   if (wanted.get("appendonly") === "yes") await logComplete(client);
+}
+
+/** A folder that was removed and made anew is another one than the container has mounted. */
+function unreadableCertificates(cause: unknown): PlumblineError {
+  return new PlumblineError("NOT_CONVERGED", {
+    what: "Redis cannot read its new certificates; nothing was changed",
+    why: "their folder was removed while the container ran, so the container still has the old one",
+    fix: "`npm run down`, then `npm run up`: the containers are made anew, and the data are kept",
+    cause,
+  });
 }
 
 /** Redis accepts a maxmemory below the memory in use, and then refuses every write unless its policy evicts. */

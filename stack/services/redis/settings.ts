@@ -22,7 +22,8 @@ export const settingRules = rulesOf({
     port: ADDRESS,
     bind: ADDRESS,
     "protected-mode": ADDRESS,
-    "tls-*": "the port is on the loopback interface, and the stack has no certificate for it",
+    "tls-*":
+      "Plumbline issues the certificates of the cluster bus, and the port for clients is on the loopback interface",
     "unixsocket*": "nobody else is in the container",
     dir: FILES,
     dbfilename: FILES,

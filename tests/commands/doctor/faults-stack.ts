@@ -180,4 +180,14 @@ export const STACK_FAULTS: readonly FoundFault[] = [
     mends: "only a backup brings them back",
     arrange: broughtUp,
   },
+  {
+    fault: "images that an older Plumbline built, and that nothing uses",
+    check: "old images",
+    moment: "before up",
+    status: "warning",
+    says: "plumbline/redis:8.0-000000000000",
+    mends: true,
+    arrange: async ({ engine }) =>
+      engine.images.images.set("plumbline/redis:8.0-000000000000", { labels: { "plumbline.recipe": "0" } }),
+  },
 ];

@@ -66,4 +66,8 @@ export const UNKNOWN: readonly UnknownFault[] = [
     fault: "a process of another container or computer that holds the lock",
     why: "it cannot be looked at: the check `lock` names it, and its silence frees the lock",
   },
+  {
+    fault: "results and logs that fill the disk",
+    why: "each measurement removes the oldest runs beyond a limit, and `up` moves a long log of the engine aside",
+  },
 ];

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkLeftovers } from "../../../stack/commands/doctor/leftovers.ts";
 import { isTemporary } from "../../../stack/records/own-files.ts";
+import { loadCertificates } from "../../../stack/records/certificates/store.ts";
+import { redis } from "../../../stack/services/redis/index.ts";
 import { stackFolder, type StackFolder } from "../../../stack/records/folder.ts";
 import { takeLock } from "../../../stack/host/lock.ts";
 import { likelyRuntime, readWanted, type Wanted } from "../../../stack/commands/request/request.ts";
@@ -72,6 +74,22 @@ test("a secret file is readable for the container's user, in folders that only t
   expect((await notWell()).map(({ check }) => check)).toEqual(["secrets", "secrets"]);
   await fixAll();
   expect([(await stat(file)).mode & 0o777, (await stat(inside)).mode & 0o777]).toEqual([0o444, 0o700]);
+});
+
+test("certificates are readable for the container's user behind a private folder, and their authorities for nobody else", async () => {
+  const certificates = join(folder.secrets, "certificates");
+  const { certificates: specs } = redis.configure({ nodes: 3 });
+  await loadCertificates([{ name: "redis", certificates: specs }], { folder: certificates, now: new Date() });
+  expect(await notWell()).toEqual([]);
+  const key = join(certificates, "authorities", "redis-bus.key");
+  await chmod(key, 0o644);
+  await chmod(certificates, 0o755);
+  await chmod(join(certificates, "redis"), 0o700);
+  expect((await notWell()).map(({ check }) => check)).toEqual(["secrets", "secrets", "secrets"]);
+  await fixAll();
+  expect(await notWell()).toEqual([]);
+  expect((await stat(key)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(certificates, "redis"))).mode & 0o777).toBe(0o755);
 });
 
 test("the lock of a process that is gone is a warning with its pid, and is removed", async () => {

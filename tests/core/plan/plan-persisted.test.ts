@@ -81,12 +81,21 @@ describe("a setting that a server has persisted", () => {
 });
 
 describe("a file that the server cannot read", () => {
-  test("must be mended, by hand and not by the server, whether it runs or not", () => {
-    const damaged: Persisted = { values: new Map(), fault: "line 3 of postgresql.auto.conf cannot be read" };
-    for (const change of [down, () => {}]) {
-      const { lines, actions } = planned(damaged, change);
-      expect(lines[0]).toBe("  mend postgresql.auto.conf of postgres: line 3 of postgresql.auto.conf cannot be read");
-      expect(actions[0]).toMatchObject({ by: "file", names: [] });
-    }
+  const damaged: Persisted = { values: new Map(), fault: "line 3 of postgresql.auto.conf cannot be read" };
+
+  test("must be mended before the start, in the file", () => {
+    const { lines, actions } = planned(damaged, down);
+    expect(lines[0]).toBe("  mend postgresql.auto.conf of postgres: line 3 of postgresql.auto.conf cannot be read");
+    expect(actions[0]).toMatchObject({ by: "file", names: [] });
+  });
+
+  test("must be left to a server that runs, whether it answers or not", () => {
+    expect(planned(damaged).kinds).toEqual([]);
+    expect(planned(damaged, mute).kinds).not.toContain("reset-persisted");
+  });
+
+  test("must be edited by hand if it holds an override, too: the server could not rewrite it", () => {
+    const { actions } = planned({ ...damaged, values: new Map([["work_mem", "1GB"]]) });
+    expect(actions[0]).toMatchObject({ kind: "reset-persisted", by: "file", names: ["work_mem"] });
   });
 });

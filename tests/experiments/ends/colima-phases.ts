@@ -42,6 +42,7 @@ async function scene(args: readonly string[], prepare: (made: Made) => Promise<(
     env: colima.env,
     reached,
     folder,
+    outlives: /^(sh -c )?sleep /, // forwards the socket later
     next: { args: ["status", "--", ...runtime], codes: STATUS_CODES },
     close: async () => {
       await colima.remove();

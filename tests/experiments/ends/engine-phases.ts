@@ -62,11 +62,10 @@ const silentRequests: readonly Phase[] = [
   { name: "machine facts", path: /^\/info/ },
   { name: "containers of the stack", path: /^\/containers\/json\?.*all=/ },
   { name: "volumes", path: /^\/volumes/ },
-  { name: "registry asked by the engine", path: /^\/distribution\// },
 ].map(({ name, path }): Phase => ({
   command: "up",
   name: `engine silent: ${name}`,
-  group: name.startsWith("registry") ? "registry" : "engine",
+  group: "engine",
   open: async () => {
     const engine = await DockerServer.create();
     engine.silentOn = path;

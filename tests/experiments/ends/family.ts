@@ -32,10 +32,11 @@ async function memberOf(pid: number, variable: string): Promise<Member | undefin
 export async function untilNoneIsLeft(
   mark: string,
   limitMs: number,
+  outlives?: RegExp,
 ): Promise<{ readonly tookMs: number; readonly left: readonly Member[] }> {
   const startedAt = performance.now();
   for (;;) {
-    const left = await familyOf(mark);
+    const left = (await familyOf(mark)).filter(({ line }) => outlives?.test(line) !== true);
     const tookMs = performance.now() - startedAt;
     if (left.length === 0 || tookMs > limitMs) return { tookMs, left };
     await pause(POLL_MS);

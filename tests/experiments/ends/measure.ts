@@ -41,7 +41,8 @@ export interface Row {
 
 let count = 0;
 
-export async function endOnce(phase: Phase, name: WayName): Promise<Row> {
+/** Ends the command also when `signal` aborts, which is an outcome that nobody sees. */
+export async function endOnce(phase: Phase, name: WayName, signal: AbortSignal): Promise<Row> {
   const { command } = phase;
   const base = { command, phase: phase.name, way: name, left: [], lock: "free", halfWritten: [] } as const;
   const scene = await phase.open();
@@ -49,9 +50,9 @@ export async function endOnce(phase: Phase, name: WayName): Promise<Row> {
   const way = WAYS[name];
   const running = await runOrder({ mark, cwd: PROJECT, terminal: way.on === "terminal", ...scene });
   try {
-    await reach(scene, running, mark);
+    await reach(scene, running, mark, signal);
     await way.end(running, mark);
-    const { tookMs, left } = await untilNoneIsLeft(mark, WATCHED_MS);
+    const { tookMs, left } = await untilNoneIsLeft(mark, signal.aborted ? 0 : WATCHED_MS, scene.outlives);
     for (const { pid } of left) send(pid, "SIGKILL");
     const lock = existsSync(join(scene.folder, "lock")) ? "held" : "free";
     const files = await readdir(scene.folder, { recursive: true }).catch(() => []);
@@ -75,18 +76,18 @@ export async function endOnce(phase: Phase, name: WayName): Promise<Row> {
   }
 }
 
-async function reach({ reached }: Scene, running: RunningCommand, mark: string): Promise<void> {
+async function reach({ reached }: Scene, running: RunningCommand, mark: string, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   for (;;) {
     const said = await running.said();
-    if (await reached(said)) return;
+    if (await reached(said, mark)) return;
     const isOver = running.leader.exitCode !== null || running.leader.signalCode !== null;
     if (isOver) throw new Error(`it ended before: ${lastOf(said)}`);
     if (performance.now() - startedAt > REACH_MS) {
       const lines = (await familyOf(mark)).map(({ line }) => line).join("; ");
       throw new Error(`not reached: ${lastOf(said)} (${lines})`);
     }
-    await pause(REACH_POLL_MS);
+    await pause(REACH_POLL_MS, undefined, { signal });
   }
 }
 

@@ -8,13 +8,15 @@ export interface Scene {
   /** The project by default. */
   readonly cwd?: string;
   /** Returns whether the phase has begun, by what the command printed or by what a fake saw. */
-  readonly reached: (said: string) => boolean | Promise<boolean>;
+  readonly reached: (said: string, mark: string) => boolean | Promise<boolean>;
   /** The folder where a lock and half-written files would be. */
   readonly folder: string;
   /** The next command, after what hung answers again: arguments of `npm run`. Must end with one of these exit codes. */
   readonly next?: { readonly args: readonly string[]; readonly codes: readonly number[] };
   /** Lets what hung answer again. */
   readonly recover?: () => void | Promise<void>;
+  /** Command lines of processes that stay on purpose: a fake's own. */
+  readonly outlives?: RegExp;
   readonly close: () => Promise<void>;
 }
 

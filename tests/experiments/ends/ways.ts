@@ -23,6 +23,18 @@ export const WAY_NAMES = [
   "tty term",
   "tty closed",
 ] as const;
+/** Tried in every phase. */
+export const USUAL_WAYS: readonly WayName[] = [
+  "ctrl-c",
+  "term npm",
+  "term node",
+  "hangup",
+  "closed pipe",
+  "tty ctrl-c",
+  "tty closed",
+];
+/** On a real stack a row takes ten seconds. */
+export const LIVE_WAYS: readonly WayName[] = ["ctrl-c", "term npm", "closed pipe", "tty closed"];
 export type WayName = (typeof WAY_NAMES)[number];
 
 export const WAYS: Readonly<Record<WayName, Way>> = {

@@ -119,6 +119,7 @@ function serviceOf(index: number): ConfiguredService {
     instances: [name],
     image: { sources: [{ kind: "registry", reference: `${name}:1` }] },
     ports: [{ name: "client", instance: name, container: 1024, defaultHostPort: 1024 + (index % PORTS) }],
+    certificates: [],
     credentials: [],
     unsignedFiles: [],
     needs: () => ({ floor: mib(64), ideal: mib(1024), weight: 1 + (index % 5), cpus: 1 }),

@@ -35,6 +35,12 @@ describe("a run", () => {
     expect(disturbanceOf(runBeside(eight(0), 0.5))).toBe("the hypervisor took 0.5 of 4 cpus on average");
   });
 
+  test("is disturbed where it was stopped, whatever else it shows", () => {
+    expect(disturbanceOf({ ...runBeside(eight(0)), stoppedS: 12.3 })).toBe(
+      "the measuring process or its computer was stopped for 12.3 s",
+    );
+  });
+
   test("is disturbed where its blocks vary as they never do on a quiet machine, though nobody else is seen", () => {
     expect(disturbanceOf(runBeside([...eight(0), ...eight(0)], 0, 1))).toMatch(
       /^the blocks of a scenario varied by \d+ %, on a quiet machine they vary by at most 25 %$/,

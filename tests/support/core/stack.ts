@@ -7,6 +7,7 @@ import {
   type EngineFacts,
   type SizedService,
 } from "../../../stack/core/desire/desire.ts";
+import { noCertificates, type CertificateStore } from "../../../stack/core/service/certificate.ts";
 import type { ObtainedImage } from "../../../stack/core/service/image.ts";
 import type { Profile } from "../../../stack/core/profile/profile.ts";
 import type { Service } from "../../../stack/core/service/service.ts";
@@ -43,6 +44,7 @@ export interface StackParts {
   /** Passwords and their derived forms all begin with this. */
   readonly secret?: string;
   readonly engine?: EngineFacts;
+  readonly certificates?: CertificateStore;
 }
 
 /** The stack of a profile on the machine that the profile asks for. */
@@ -54,8 +56,9 @@ export function desiredOf(profile: Profile, parts: StackParts = {}): Desired {
     configured.filter(({ name }) => !leftOut.includes(name)).map(({ name }) => [name, imageOf(name, version)]),
   );
   const credentials = fakeCredentials(secret);
-  const { engine = {} } = parts;
-  return desire({ stack, profile, profileReference: profile.name, budget, sized, images, credentials, engine });
+  const { engine = {}, certificates = noCertificates } = parts;
+  const given = { stack, profile, profileReference: profile.name, budget, sized };
+  return desire({ ...given, images, credentials, certificates, engine });
 }
 
 /** The same services, sized to that machine. */

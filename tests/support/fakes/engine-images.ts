@@ -1,6 +1,8 @@
 /** The images of the fake engine, and registries that can be up or down. */
 import type { ImageStore, PullEvent, RegistryAnswer, StoredImage } from "../../../stack/core/machine/engine.ts";
 
+import { digestInReference, repositoryOf } from "../../../stack/core/service/reference.ts";
+
 export interface FakeImage {
   readonly labels: Readonly<Record<string, string>>;
   /** What `dpkg-query` prints in it. */
@@ -14,6 +16,8 @@ export interface FakeImages extends ImageStore {
   readonly used: Set<string>;
   /** What the registries hold; a reference that is absent here is unknown to them. */
   readonly registry: Set<string>;
+  /** Digests of the registries' tags; without one, a registry says that it has the tag and no more. */
+  readonly digests: Map<string, string>;
   /** Why no registry can be reached; undefined while they can. */
   outage: string | undefined;
   /** The failures that the next pulls meet, one each. */
@@ -28,10 +32,14 @@ export function fakeImages(): FakeImages {
     images,
     used: new Set(),
     registry: new Set(),
+    digests: new Map(),
     outage: undefined,
     pullFailures: [],
     asked: [],
-    list: async () => [...images].map(([tag, { labels }]): StoredImage => ({ tags: [tag], digests: [], labels })),
+    list: async () =>
+      [...images].map(([tag, { labels }]): StoredImage =>
+        tag.includes("@") ? { tags: [], digests: [tag], labels } : { tags: [tag], digests: [], labels },
+      ),
     tagged: async (prefix) =>
       [...images.keys()]
         .filter((tag) => tag.startsWith(prefix))
@@ -39,13 +47,15 @@ export function fakeImages(): FakeImages {
     ask: async (reference): Promise<RegistryAnswer> => {
       store.asked.push(reference);
       if (store.outage !== undefined) return { kind: "unreachable", reason: store.outage };
-      return store.registry.has(reference) ? { kind: "present" } : { kind: "absent", reason: "manifest unknown" };
+      const digest = store.digests.get(reference);
+      if (!store.registry.has(reference)) return { kind: "absent", reason: "manifest unknown" };
+      return { kind: "present", ...(digest === undefined ? {} : { digest }) };
     },
     pull: async (reference, event) => {
       for (const message of PULL) event(message);
       const failure = store.pullFailures.shift();
       if (failure !== undefined) throw new Error(failure);
-      images.set(reference, { labels: {} });
+      images.set(digestInReference(reference) ? byDigest(reference) : reference, { labels: {} });
     },
     importTar: async (_path, tag, changes) => {
       const labels = changes.flatMap((change) => {
@@ -69,6 +79,11 @@ export function fakeImages(): FakeImages {
     },
   };
   return store;
+}
+
+/** As an engine keeps it: "127.0.0.1:5000/postgres@sha256:…" for "127.0.0.1:5000/postgres:18.6@sha256:…". */
+function byDigest(reference: string): string {
+  return `${repositoryOf(reference)}@${digestInReference(reference)}`;
 }
 
 const PULL: readonly PullEvent[] = [

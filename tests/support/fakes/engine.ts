@@ -1,4 +1,5 @@
 /** A Docker engine in memory: it remembers what is done to it, and refuses what a real one would refuse. */
+import type { WrittenByImage } from "../../../stack/core/service/data-version.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import type { Counters } from "../../../stack/core/machine/counters.ts";
 import type {
@@ -28,6 +29,8 @@ export interface EngineWorld {
   volumes: string[];
   /** Volumes on which no server has ever answered. */
   readonly unfinished: Set<string>;
+  /** By volume: the image whose server last answered on it. */
+  readonly writtenBy: Map<string, WrittenByImage>;
   /** By container id. */
   readonly logs: Map<string, readonly string[]>;
   readonly limits: Map<string, Share>;
@@ -70,10 +73,18 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       },
       unfinished: async () => world.volumes.filter((name) => world.unfinished.has(name)),
       finish: async (name) => void world.unfinished.delete(name),
+      tidy: async () => {
+        for (const name of world.unfinished) if (!world.volumes.includes(name)) world.unfinished.delete(name);
+      },
       discard: async (_project, name) => {
         if (world.volumes.includes(name) && !world.unfinished.has(name)) throw refused(`${name} may hold data`);
         world.volumes = world.volumes.filter((volume) => volume !== name);
       },
+    },
+    writtenBy: {
+      all: async () => new Map([...world.writtenBy].filter(([name]) => world.volumes.includes(name))),
+      note: async (_project, volume, image) => void world.writtenBy.set(volume, image),
+      forget: async (volume) => void world.writtenBy.delete(volume),
     },
     ping: async () => {},
     facts: async () => world.facts,
@@ -181,6 +192,7 @@ function emptyWorld(): EngineWorld {
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
     unfinished: new Set(),
+    writtenBy: new Map(),
     logs: new Map(),
     limits: new Map(),
     files: new Map(),

@@ -7,6 +7,12 @@ export interface ImageHost extends FakeHost {
   readonly commands: Set<string>;
   /** Suites whose index is past its date. */
   readonly stale: Set<string>;
+  /** The command lines that were run. */
+  readonly ran: (readonly string[])[];
+  /** Days for which a stale index is past its date. */
+  daysPast: number;
+  /** True while the suite of security updates cannot be reached. */
+  withoutSecurity: boolean;
   /** What mmdebstrap says instead of working; undefined while it works. */
   failure: string | undefined;
 }
@@ -16,9 +22,19 @@ export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 export function imageHost(parts: Partial<Pick<Host, "isRoot" | "env">> = {}): ImageHost {
   const commands = new Set(["apt-get", "mmdebstrap"]);
   const host: ImageHost = {
-    ...fakeHost({ ...parts, commands, answer: (argv) => mmdebstrap(argv, host) }),
+    ...fakeHost({
+      ...parts,
+      commands,
+      answer: (argv) => {
+        host.ran.push(argv);
+        return mmdebstrap(argv, host);
+      },
+    }),
     commands,
     stale: new Set(),
+    ran: [],
+    daysPast: 17,
+    withoutSecurity: false,
     failure: undefined,
   };
   host.files.set(KEYRING, "keys");
@@ -31,8 +47,11 @@ function mmdebstrap(argv: readonly string[], host: ImageHost): Answer {
   const checksDate = !argv.includes('--aptopt=Acquire::Check-Valid-Until "false"');
   if (host.stale.has(suite) && checksDate) {
     return failed(
-      `E: Release file for http://mirror/dists/${suite}/InRelease is expired (invalid since 17d 18h 27min 53s). Updates for this repository will not be applied.`,
+      `E: Release file for http://mirror/dists/${suite}/InRelease is expired (invalid since ${host.daysPast}d 18h 27min 53s). Updates for this repository will not be applied.`,
     );
+  }
+  if (host.withoutSecurity && argv.some((word) => word.includes("-security"))) {
+    return failed("E: Failed to fetch http://mirror/debian-security/dists/trixie-security/InRelease");
   }
   return { stderr: "I: success" };
 }

@@ -14,6 +14,8 @@ export interface TestRegistry {
   readonly address: string;
   readonly port: number;
   stop(): Promise<void>;
+  /** Runs `work` while the registry does not answer. */
+  pause<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Kept from run to run, because fetching the package is what takes long. */
@@ -44,6 +46,14 @@ export async function startRegistry(login?: typeof LOGIN): Promise<TestRegistry>
   return {
     address: `127.0.0.1:${port}`,
     port,
+    pause: async (work) => {
+      process.kill(pid, "SIGSTOP");
+      try {
+        return await work();
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+    },
     stop: async () => {
       process.kill(pid, "SIGTERM");
       await rm(folder, { recursive: true, force: true });

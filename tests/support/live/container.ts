@@ -1,6 +1,7 @@
 /** A container's options for the engine, from what a service declares of it. */
 import { join } from "node:path";
 import type { ContainerCreateOptions } from "dockerode";
+import { CERTIFICATES_MOUNT } from "../../../stack/core/service/certificate.ts";
 import { DROPPED_CAPABILITIES, SECURITY_OPTIONS } from "../../../stack/core/service/confinement.ts";
 import { ENGINE_SOCKET, processesOf } from "../../../stack/core/service/container.ts";
 import {
@@ -20,6 +21,8 @@ export interface Parts {
   readonly spec: ContainerSpec;
   readonly input: ContainerInput;
   readonly ports: ReadonlyMap<string, { readonly container: number; readonly host: number }>;
+  /** Folder with the certificates of its service; absent if it has none. */
+  readonly certificates?: string;
 }
 
 export function containerOptions({
@@ -31,6 +34,7 @@ export function containerOptions({
   spec,
   input,
   ports,
+  certificates,
 }: Parts): ContainerCreateOptions {
   const published = [...ports.values()].map(({ container, host }) => [`${container}/tcp`, host] as const);
   return {
@@ -55,6 +59,7 @@ export function containerOptions({
       ),
       Binds: [
         `${join(home, "conf")}:${CONF_MOUNT}:ro`,
+        ...(certificates === undefined ? [] : [`${certificates}:${CERTIFICATES_MOUNT}:ro`]),
         ...spec.secrets.map((secret) => `${join(home, "secrets", secret)}:${SECRETS_MOUNT}/${secret}:ro`),
         ...(spec.secretFiles ?? []).map(
           ({ path }) => `${join(home, "secret-files", path)}:${SECRETS_MOUNT}/${path}:ro`,

@@ -13,6 +13,8 @@ import type {
   Target,
 } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
+import { certificateSettings } from "../../../stack/core/desire/desire.ts";
+import { loadCertificates, type Certificates } from "../../../stack/records/certificates/store.ts";
 import { credentialsFor, grantsOf, neighboursOf, wiringOf } from "../../../stack/core/service/wiring.ts";
 import { gib } from "../../../stack/core/units.ts";
 import { NO_GRANTS } from "../core/steps.ts";
@@ -82,11 +84,25 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
   const labels = { [LABEL]: String(process.pid) };
   const network = await docker.createNetwork({ Name: `plumbline-live-${id}`, Labels: labels });
   const credentials = lookUp(generateCredentials(services));
+  // Instances of a service start at once, and share its certificates.
+  const issued = new Map<string, Promise<Certificates>>();
+  const once = (service: string, issue: () => Promise<Certificates>) => {
+    const known = issued.get(service) ?? issue();
+    issued.set(service, known);
+    return known;
+  };
   const undo: (() => Promise<unknown>)[] = [() => network.remove(), () => rm(folder, { recursive: true, force: true })];
 
   const start = async (service: ConfiguredService, options: StartOptions): Promise<Server> => {
     const { share, workload = WORKLOAD, instance = service.instances[0] ?? service.name } = options;
-    const settings = options.settings ?? service.tune({ share, machine: MACHINE, workload });
+    const certificates = join(folder, "certificates");
+    const { store } = await once(service.name, () =>
+      loadCertificates([service], { folder: certificates, now: new Date() }),
+    );
+    const settings = options.settings ?? [
+      ...service.tune({ share, machine: MACHINE, workload }),
+      ...certificateSettings(service, store),
+    ];
     const ports = new Map<string, { container: number; host: number }>();
     for (const port of service.ports.filter((port) => port.instance === instance)) {
       ports.set(port.name, { container: port.container, host: await freePort() });
@@ -121,7 +137,17 @@ export async function openLab(services: readonly ConfiguredService[]): Promise<L
     for (const volume of volumes) await docker.createVolume({ Name: volume, Labels: labels });
     const image = options.image ?? (await findImage(service.name));
     const container = await docker.createContainer(
-      containerOptions({ name, image: image ?? "", labels, network: `plumbline-live-${id}`, home, spec, input, ports }),
+      containerOptions({
+        name,
+        image: image ?? "",
+        labels,
+        network: `plumbline-live-${id}`,
+        home,
+        spec,
+        input,
+        ports,
+        ...(service.certificates.length > 0 ? { certificates: join(certificates, service.name) } : {}),
+      }),
     );
     undo.unshift(() => container.remove({ force: true, v: true }));
     return startServer(container, { input, home, service, network: `plumbline-live-${id}` });

@@ -218,6 +218,8 @@ async function removeProject(docker: Docker, project: string): Promise<void> {
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
   const { Volumes: marks } = await docker.listVolumes({ filters: { label: [`plumbline.unfinished=${project}`] } });
   await Promise.all(marks.map(({ Name }) => docker.getVolume(Name).remove()));
+  const { Volumes: records } = await docker.listVolumes({ filters: { label: [`plumbline.written-by=${project}`] } });
+  await Promise.all(records.map(({ Name }) => docker.getVolume(Name).remove()));
   const { Volumes } = await docker.listVolumes({ filters });
   await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
   const networks = await docker.listNetworks({ filters });

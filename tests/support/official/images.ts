@@ -2,6 +2,8 @@
  * Images that behave like the official ones, with Debian's servers in them: their users, paths and entry points. They
  * are tagged at a registry that nobody runs, so that only who names it gets them.
  */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEngine } from "../../../stack/docker/engine.ts";
 import type { ImageSpec } from "../../../stack/core/service/image.ts";
@@ -24,7 +26,11 @@ const PLACE = "official.invalid/";
 /**
  * With this environment, `up --images registry` finds the images in the engine, and no other run does.
  */
-export const OFFICIAL: Readonly<Record<string, string>> = { PLUMBLINE_REGISTRY_PREFIX: PLACE };
+export const OFFICIAL: Readonly<Record<string, string>> = {
+  PLUMBLINE_REGISTRY_PREFIX: PLACE,
+  // Digests of the official images are none of theirs.
+  PLUMBLINE_IMAGES_LOCK: join(tmpdir(), "plumbline-official-images.lock.json"),
+};
 
 /** Builds and tags the images, and resolves their references by service. The engine's cache makes it quick again. */
 export async function officialImages(services: readonly OfficialImage[]): Promise<Readonly<Record<string, string>>> {

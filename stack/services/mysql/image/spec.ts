@@ -2,10 +2,11 @@ import type { ImageSpec } from "../../../core/service/image.ts";
 
 /**
  * MySQL itself, not MariaDB; Debian has it in unstable only. The "core" packages contain the server without a cluster.
+ * The registry's tag is the release that Debian has, and is not looked up.
  */
 export const image: ImageSpec = {
   sources: [
-    { kind: "registry", reference: "mysql:8.4.10" },
+    { kind: "registry", reference: "mysql:9.7.4" },
     {
       kind: "packages",
       folder: "mysql/image",

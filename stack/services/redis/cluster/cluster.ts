@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Redis, ReplyError } from "ioredis";
 import { z } from "zod";
-import { PlumblineError } from "../../../core/errors.ts";
+import { messageOf, PlumblineError } from "../../../core/errors.ts";
 import type { Target } from "../../../core/service/service.ts";
 import { withLent } from "../../kit/lending.ts";
 import { borrowNode, openAddress } from "../client.ts";
 import { BUS_PORT, PORT } from "../conf.ts";
-import { formatMissing, formatStep, planFormation, type Step, type View } from "./formation.ts";
+import { formatMissing, formatStep, planFormation, type Formation, type Step, type View } from "./formation.ts";
+import { verifyBus } from "./handshake.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
 /** Nodes meet within a second; a node marked as failed is trusted again after two of its timeouts. */
@@ -27,7 +28,12 @@ interface Member {
  * cannot be formed.
  */
 export async function missingOfCluster(targets: readonly Target[]): Promise<readonly string[]> {
-  return withMembers(targets, async (members) => (await stepsLeft(members)).map(formatMissing));
+  return withMembers(targets, async (members) => {
+    const formation = await look(members);
+    if (formation.kind === "steps") return formation.steps.map(formatMissing);
+    if (formation.mayPass) return [`wait for the nodes, because ${formation.why}`];
+    throw failed(formation.why, formation.fix);
+  });
 }
 
 /** Carries out the missing steps until none is left. Resolves them in words; [] if the cluster was complete. */
@@ -36,9 +42,16 @@ export async function formCluster(targets: readonly Target[]): Promise<readonly 
     const done = new Set<string>();
     const end = performance.now() + FORMING_DEADLINE_MS;
     for (;;) {
-      const steps = await stepsLeft(members);
+      const formation = await look(members);
+      if (formation.kind === "refused") {
+        if (formation.mayPass !== true || performance.now() > end) throw failed(formation.why, formation.fix);
+        await sleep(LOOK_AGAIN_MS);
+        continue;
+      }
+      const { steps } = formation;
       if (steps.length === 0) return [...done];
       if (performance.now() > end) {
+        await verifyBuses(members);
         const left = steps.map(formatStep).join("; ");
         throw failed(
           `after ${FORMING_DEADLINE_MS} ms this is still without effect: ${left}`,
@@ -57,7 +70,10 @@ export async function readyCluster(targets: readonly Target[]): Promise<void> {
   if (first === undefined) throw new Error("a cluster without nodes");
   await Promise.all([
     withMembers(targets, (members) =>
-      Promise.all(members.map(({ target, client }) => checkState(target.instance, targets.length, client))),
+      Promise.all([
+        ...members.map(({ target, client }) => checkState(target.instance, targets.length, client)),
+        ...members.map(({ target, client }) => verifyBus(target, client)),
+      ]),
     ),
     useAsClient(first, targets.length),
   ]);
@@ -144,10 +160,20 @@ export async function withMembers<T>(
   }
 }
 
-async function stepsLeft(members: readonly Member[]): Promise<readonly Step[]> {
-  const formation = planFormation(await Promise.all(members.map(observe)));
-  if (formation.kind === "refused") throw failed(formation.why, formation.fix);
-  return formation.steps;
+/** Nodes that refuse each other's certificates never meet. */
+async function verifyBuses(members: readonly Member[]): Promise<void> {
+  try {
+    for (const { target, client } of members) await verifyBus(target, client);
+  } catch (error) {
+    throw failed(
+      `its nodes do not reach each other: ${messageOf(error)}`,
+      "`npm run up` issues certificates that have expired, are lost or were changed; a wrong clock is set by hand.",
+    );
+  }
+}
+
+async function look(members: readonly Member[]): Promise<Formation> {
+  return planFormation(await Promise.all(members.map(observe)));
 }
 
 async function observe({ target, client }: Member): Promise<View> {
@@ -162,6 +188,7 @@ async function carryOut(step: Step, members: readonly Member[]): Promise<boolean
   if (client === undefined) throw new Error(`no client of ${step.instance}`);
   switch (step.kind) {
     case "assign":
+    case "restore":
       await client.call("CLUSTER", ["ADDSLOTSRANGE", ...step.ranges.flat()]);
       return true;
     case "epoch":

@@ -13,20 +13,30 @@ export interface View {
 
 export type Step =
   | { readonly kind: "assign"; readonly instance: string; readonly ranges: readonly Range[] }
+  /** `all`: the slots that it had, of which it lacks `ranges`. */
+  | {
+      readonly kind: "restore";
+      readonly instance: string;
+      readonly ranges: readonly Range[];
+      readonly all: readonly Range[];
+    }
   | { readonly kind: "epoch"; readonly instance: string; readonly epoch: number }
   | { readonly kind: "forget"; readonly instance: string; readonly id: string; readonly node: string }
   | { readonly kind: "meet"; readonly instance: string; readonly peer: string; readonly address: string };
 
 export type Formation =
   | { readonly kind: "steps"; readonly steps: readonly Step[] }
-  | { readonly kind: "refused"; readonly why: string; readonly fix: string };
+  /** `mayPass`: the nodes may see it otherwise in a few seconds. */
+  | { readonly kind: "refused"; readonly why: string; readonly fix: string; readonly mayPass?: true };
 
 /**
  * Returns the missing steps, in order; none if the cluster is complete. Slots with an owner stay where they are; the
  * others go to the node that an equal division gives them to.
  */
-export function planFormation(views: readonly View[]): Formation {
-  const refusal = refuse(views);
+export function planFormation(seen: readonly View[]): Formation {
+  const returned = returnedNodes(seen);
+  const views = seen.map((view) => withSlots(view, returned));
+  const refusal = refuse(views, returned);
   if (refusal !== undefined) return { kind: "refused", ...refusal };
   const assignments = assign(views);
   const idle = views.find((view) => ownSlots(view).length === 0 && !assignments.some(isFor(view)));
@@ -38,7 +48,10 @@ export function planFormation(views: readonly View[]): Formation {
       fix: "Set services.redis.nodes to their number, or give up all keys of Redis: `npm run destroy -- redis`.",
     };
   }
-  return { kind: "steps", steps: [...forget(views), ...assignments, ...setEpochs(views), ...meet(views)] };
+  return {
+    kind: "steps",
+    steps: [...restore(returned), ...forget(views), ...assignments, ...setEpochs(views), ...meet(views)],
+  };
 }
 
 /** Returns "gave slots 0-5460 to redis-1". */
@@ -55,6 +68,8 @@ function describe(step: Step, verb: (past: string, infinitive: string) => string
   switch (step.kind) {
     case "assign":
       return `${verb("gave", "give")} slots ${formatRanges(step.ranges)} to ${step.instance}`;
+    case "restore":
+      return `${verb("put", "put")} slots ${formatRanges(step.all)} back to ${step.instance}, which has lost its nodes.conf`;
     case "epoch":
       return `set config epoch ${step.epoch} on ${step.instance}`;
     case "forget":
@@ -64,7 +79,62 @@ function describe(step: Step, verb: (past: string, infinitive: string) => string
   }
 }
 
-function refuse(views: readonly View[]): { readonly why: string; readonly fix: string } | undefined {
+/** A node that has lost its nodes.conf, and with it the id by which its peers know it. */
+interface Returned {
+  readonly instance: string;
+  /** Its old id. */
+  readonly id: string;
+  readonly all: readonly Range[];
+  readonly lacking: readonly Range[];
+}
+
+/**
+ * A node without its nodes.conf has a new id, and takes the slots of the keys that it finds in its volume; its peers keep
+ * all its slots for the old id, which nobody answers for any more. So the one node whose slots are all among those of a
+ * lost stranger is that stranger. A node without keys may be one whose volume is missing, and is none.
+ */
+function returnedNodes(views: readonly View[]): readonly Returned[] {
+  return likelyReturned(views, (node) => isLost(node) || node.isUnlinked === true);
+}
+
+function likelyReturned(views: readonly View[], isMissing: (node: ClusterNode) => boolean): readonly Returned[] {
+  const missing = new Map(
+    views.flatMap((view) =>
+      strangers(view, views)
+        .filter((node) => isMissing(node) && node.slots.length > 0)
+        .map((node) => [node.id, node]),
+    ),
+  );
+  return [...missing.values()].flatMap(({ id, slots }) => {
+    const all = new Set(slotsIn(slots));
+    const candidates = views.filter((view) => {
+      const own = slotsIn(ownSlots(view));
+      return own.length > 0 && own.every((slot) => all.has(slot));
+    });
+    const [view] = candidates;
+    if (candidates.length !== 1 || view === undefined) return [];
+    const own = new Set(slotsIn(ownSlots(view)));
+    const lacking = toRanges([...all].filter((slot) => !own.has(slot)).toSorted((a, b) => a - b));
+    return [{ instance: view.instance, id, all: slots, lacking }];
+  });
+}
+
+function withSlots(view: View, returned: readonly Returned[]): View {
+  const own = returned.find(({ instance }) => instance === view.instance);
+  if (!own) return view;
+  return { ...view, nodes: view.nodes.map((node) => (node.id === view.id ? { ...node, slots: own.all } : node)) };
+}
+
+/** Before its peers forget the old id: a run that is killed between must find the slots somewhere. */
+function restore(returned: readonly Returned[]): readonly Step[] {
+  return returned.flatMap(({ instance, lacking, all }) =>
+    lacking.length === 0 ? [] : [{ kind: "restore", instance, ranges: lacking, all } as const],
+  );
+}
+
+type Refusal = Omit<Formation & { readonly kind: "refused" }, "kind">;
+
+function refuse(views: readonly View[], returned: readonly Returned[]): Refusal | undefined {
   const fix = "Bring back the volume that is missing, or give up all keys of Redis: `npm run destroy -- redis`.";
   for (const view of views) {
     if (view.nodes.some(({ id, flags }) => id === view.id && flags.includes("slave"))) {
@@ -72,10 +142,12 @@ function refuse(views: readonly View[]): { readonly why: string; readonly fix: s
     }
     for (const node of strangers(view, views)) {
       // A node of this stack whose volume is missing looks the same, and its slots must not be given away unasked.
-      if (node.slots.length === 0) continue;
+      if (node.slots.length === 0 || returned.some(({ id }) => id === node.id)) continue;
       const name = `the node ${short(node.id)} at ${node.address || "an unknown address"}`;
       const slots = formatRanges(node.slots);
       return {
+        // Its peers notice within a second that nobody answers for its old id.
+        ...(likelyReturned(views, ({ id }) => id === node.id).length > 0 ? { mayPass: true } : {}),
         why: `slots ${slots} belong to ${name}, which is no node of this stack, by ${view.instance}`,
         fix: `If a volume of Redis is missing, bring it back. Otherwise end that node, run CLUSTER FORGET ${node.id} as admin on each node of this stack within a minute, and then \`npm run up\`, which gives its slots to them.`,
       };

@@ -10,6 +10,8 @@ export interface ClusterNode {
   /** The address at which the asked node reaches this one; empty while it does not know one. */
   readonly address: string;
   readonly flags: readonly string[];
+  /** True if the asked node has no connection to it at the moment. */
+  readonly isUnlinked?: true;
   readonly slots: readonly Range[];
 }
 
@@ -22,11 +24,12 @@ export function parseNodes(text: string): readonly ClusterNode[] {
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => {
-      const [id = "", endpoint = "", flags = "", , , , , , ...slots] = line.trim().split(" ");
+      const [id = "", endpoint = "", flags = "", , , , , link, ...slots] = line.trim().split(" ");
       return {
         id,
         address: /^(.*):\d+@/.exec(endpoint)?.[1] ?? "",
         flags: flags.split(","),
+        ...(link === "disconnected" ? { isUnlinked: true as const } : {}),
         slots: slots.filter((slot) => !slot.startsWith("[")).map(parseRange),
       };
     });

@@ -1,9 +1,9 @@
 import type { ImageSpec } from "../../../core/service/image.ts";
 
-/** Redis with redis-cli and redis-benchmark. */
+/** Redis with redis-cli and redis-benchmark. Both sources have the same minor version: either reads the other's files. */
 export const image: ImageSpec = {
   sources: [
-    { kind: "registry", reference: "redis:7.4.10" },
+    { kind: "registry", reference: "redis:8.0.4" },
     {
       kind: "packages",
       folder: "redis/image",

@@ -1,0 +1,102 @@
+/** `images`: where the image of each service comes from, what is behind, and new digests for the lock file. */
+import { PlumblineError } from "../../core/errors.ts";
+import type { Report } from "../../core/progress.ts";
+import type { Images } from "../../core/results/commands/images.ts";
+import type { ImagePolicy, ImageSpec } from "../../core/service/image.ts";
+import { registryCredentials } from "../../host/registry-credentials.ts";
+import { openLock } from "../../images/lock.ts";
+import { packageVersions } from "../../images/newer/package-versions.ts";
+import { renewLock, surveyImages, type Renewed } from "../../images/newer/survey.ts";
+import { registryPlaceOf } from "../../images/obtain.ts";
+import { SERVICES_FOLDER } from "../../images/recipe.ts";
+import { makeWorkFolder, removeWorkFolder } from "../../images/work.ts";
+import { requireEngine } from "../request/discovery.ts";
+import { readWanted, type StackOptions, type Wanted } from "../request/request.ts";
+
+export interface ImagesOptions extends StackOptions {
+  readonly images?: ImagePolicy;
+  /** A company's CA certificates, for https mirrors. */
+  readonly caBundle?: string;
+  /** The services whose digests are renewed; all if it names none. */
+  readonly update?: readonly string[];
+}
+
+/** Rejects with NO_RUNTIME, STACK_DOWN, WRONG_USAGE, and with IMAGE_UNAVAILABLE if a digest cannot be renewed. */
+export async function stackImages(
+  options: ImagesOptions,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<Images> {
+  const wanted = await readWanted(options);
+  const { engine } = await requireEngine(wanted);
+  const { host, profile } = wanted;
+  const lock = await openLock(host.env);
+  const registryPlace = registryPlaceOf(host);
+  const input = { store: engine.images, registryPlace, lock, signal };
+  const updated = options.update === undefined ? [] : await update(specsOf(wanted, options.update), input, report);
+  const work = await makeWorkFolder(host);
+  const id = "images";
+  report({
+    kind: "step-started",
+    id,
+    title: "ask registries and package indexes",
+    because: "what is behind is listed",
+  });
+  try {
+    const images = await surveyImages(specsOf(wanted, []), {
+      ...input,
+      policy: options.images ?? profile.images,
+      services: SERVICES_FOLDER,
+      credentialsOf: registryCredentials(host),
+      packageVersions: (suite, packages) => {
+        report({ kind: "step-progress", id, detail: `the index of Debian ${suite}` });
+        const ca = options.caBundle === undefined ? {} : { caBundle: options.caBundle };
+        return packageVersions(suite, packages, { host, work, signal, ...ca });
+      },
+    });
+    report({ kind: "step-done", id });
+    return { stack: wanted.stack, profile: wanted.profileReference, lockFile: lock.path, images, updated };
+  } catch (error) {
+    report({ kind: "step-failed", id, reason: "see below" });
+    throw error;
+  } finally {
+    await removeWorkFolder(host, work);
+  }
+}
+
+async function update(
+  specs: ReadonlyMap<string, ImageSpec>,
+  input: Parameters<typeof renewLock>[1],
+  report: Report,
+): Promise<readonly Renewed[]> {
+  const id = "images-update";
+  report({ kind: "step-started", id, title: "renew digests", because: "`update` was asked for" });
+  const { renewed, failures } = await renewLock(specs, input);
+  if (failures.length === 0) {
+    report({
+      kind: "step-done",
+      id,
+      detail: renewed.length === 0 ? "nothing has changed" : `${renewed.length} renewed`,
+    });
+    return renewed;
+  }
+  report({ kind: "step-failed", id, reason: "see below" });
+  throw new PlumblineError("IMAGE_UNAVAILABLE", {
+    what: `The digests of ${failures.length} images could not be renewed`,
+    why: failures.join("\n"),
+    fix: "Give the engine access to the registry (network, proxy, CA, `docker login`), or name a mirror in PLUMBLINE_REGISTRY_MIRRORS, then run again.",
+    details: { updated: renewed },
+  });
+}
+
+function specsOf({ services }: Wanted, names: readonly string[]): ReadonlyMap<string, ImageSpec> {
+  const unknown = names.filter((name) => services.every((service) => service.name !== name));
+  if (unknown.length > 0) {
+    throw new PlumblineError("WRONG_USAGE", {
+      what: `The profile has no service ${unknown.join(", ")}`,
+      why: "only images of its services are renewed",
+      fix: `Name some of: ${services.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  const wanted = names.length === 0 ? services : services.filter(({ name }) => names.includes(name));
+  return new Map(wanted.map(({ name, image }) => [name, image]));
+}

@@ -1,0 +1,31 @@
+/** Volumes that have held data of a stack and are gone: removed by hand, or in another engine. */
+import { volumesOf } from "../../converge/volumes.ts";
+import { selectedServices, type Desired } from "../../core/desire/desire.ts";
+import type { Engine } from "../../core/machine/engine.ts";
+import { projectName } from "../../core/stack-names.ts";
+import type { StackFolder } from "../../records/folder.ts";
+import { knownVolumes, noteVolumes } from "../../records/known-volumes.ts";
+
+/** Resolves one sentence for each volume that is gone, and whose service therefore starts empty. */
+export async function lostVolumes(
+  engine: Pick<Engine, "volumes">,
+  desired: Desired,
+  folder: StackFolder,
+): Promise<readonly string[]> {
+  const known = await knownVolumes(folder);
+  if (known.size === 0) return [];
+  const present = new Set(await engine.volumes(projectName(desired.stack)));
+  return selectedServices(desired).flatMap(({ instances }) =>
+    instances.flatMap((instance) =>
+      volumesOf(desired, instance)
+        .filter((volume) => known.has(volume) && !present.has(volume))
+        .map((volume) => `${instance.name} starts new and empty: its volume ${volume}, which held data, is gone`),
+    ),
+  );
+}
+
+/** Notes the volumes of a stack that has just been proved. */
+export async function noteProved(desired: Desired, folder: StackFolder): Promise<void> {
+  const instances = selectedServices(desired).flatMap((service) => service.instances);
+  await noteVolumes(folder, { with: instances.flatMap((instance) => volumesOf(desired, instance)) });
+}

@@ -1,0 +1,45 @@
+/** Which image may follow which on the same data. Pure. */
+import type { ImagePolicy, ImageSpec, ObtainedImage } from "./image.ts";
+
+/** The image whose server last answered on a volume. */
+export type WrittenByImage = Pick<ObtainedImage, "source" | "version">;
+
+/** What is known about the files of a service's volumes. */
+export interface DataRules {
+  /**
+   * How many leading numbers of the version decide about the files: 1 if all releases of a major version read each
+   * other's, 2 if an older minor version does not read the files of a newer one.
+   */
+  readonly decides: 1 | 2;
+  /** How to take the data to another version, with `{container}` for the name of a container. */
+  readonly move: string;
+  /** Set if the registry's image leaves files of another user as they are: the folder, and the server's user. */
+  readonly owner?: { readonly folder: string; readonly user: string };
+}
+
+export type Refusal = "another major version" | "an older version";
+
+/** Returns why the data of `from` are not for `to`; undefined if they are, or if a version is not known. */
+export function refusal(from: string, to: string, { decides }: Pick<DataRules, "decides">): Refusal | undefined {
+  const [fromMajor, fromMinor = 0] = numbersOf(from);
+  const [toMajor, toMinor = 0] = numbersOf(to);
+  if (fromMajor === undefined || toMajor === undefined) return undefined;
+  if (fromMajor !== toMajor) return "another major version";
+  return decides === 2 && toMinor < fromMinor ? "an older version" : undefined;
+}
+
+function numbersOf(version: string): readonly number[] {
+  const found = /^\d+(?:\.\d+)*/.exec(version)?.[0];
+  return found === undefined ? [] : found.split(".").map(Number);
+}
+
+/** Returns the sources with those of the kind that wrote the data first: `auto` keeps what the data were made with. */
+export function keptFirst(
+  spec: ImageSpec,
+  policy: ImagePolicy,
+  source: WrittenByImage["source"] | undefined,
+): ImageSpec {
+  if (policy !== "auto" || source === undefined) return spec;
+  const isKept = ({ kind }: ImageSpec["sources"][number]) => (kind === "registry") === (source === "registry");
+  return { sources: [...spec.sources.filter(isKept), ...spec.sources.filter((each) => !isKept(each))] };
+}

@@ -1,0 +1,37 @@
+/** The images of a stack as a document and as text. */
+import type { ImageRow, Images } from "../../core/results/commands/images.ts";
+import { printableIn } from "../../core/printable.ts";
+import type { ImagesDocument } from "../documents/documents.ts";
+import { table } from "../text/table.ts";
+
+const DIGEST_SHOWN = "sha256:".length + 12;
+
+export function imagesDocumentOf(images: Images): ImagesDocument {
+  return { ok: true, command: "images", ...images };
+}
+
+/** One row per service; what is behind, and what could not be asked, stands below. */
+export function imagesText(given: Images): string {
+  const { images, updated, lockFile } = printableIn(given);
+  const rows = images.map(({ service, source, version, standIn, digest, reference }) => [
+    service,
+    standIn === undefined ? source : `${source} (${standIn})`,
+    version ?? "–",
+    digest === undefined ? "–" : digest.slice(0, DIGEST_SHOWN),
+    reference === undefined ? "not in the engine" : "in the engine",
+  ]);
+  const lines = [table([["service", "source", "version", "locked digest", "image"], ...rows])];
+  const changes = updated.map(({ tag, from, to }) => `${tag}: ${from ?? "no digest"} → ${to}`);
+  if (changes.length > 0) lines.push("", `Noted in ${lockFile}; \`npm run up\` pulls them:`, ...changes);
+  const behind = images.flatMap(({ service, behind: texts }) => texts.map((text) => `${service}: ${text}`));
+  lines.push("", ...(behind.length === 0 ? [nothingBehind(images)] : ["Behind:", ...behind]));
+  const unknown = images.flatMap(({ service, unknown: reason }) =>
+    reason === undefined ? [] : [`${service}: ${reason}`],
+  );
+  if (unknown.length > 0) lines.push("", "Could not be asked:", ...unknown);
+  return lines.join("\n");
+}
+
+function nothingBehind(images: readonly ImageRow[]): string {
+  return images.some(({ unknown }) => unknown !== undefined) ? "Nothing is known to be behind." : "Nothing is behind.";
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { openLock } from "../../stack/images/lock.ts";
+import { containing } from "../support/images/matching.ts";
+
+const [A, B] = [`sha256:${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`] as const;
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "plumbline-lock-"));
+  path = join(folder, "images.lock.json");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = () => openLock({ PLUMBLINE_IMAGES_LOCK: path });
+
+test("a digest that is noted is there for whoever opens the file next", async () => {
+  const lock = await open();
+  expect(lock.digestOf("postgres:18.6")).toBeUndefined();
+  expect(await lock.note("postgres:18.6", A)).toBeUndefined();
+  expect(lock.digestOf("postgres:18.6")).toBe(A);
+  expect((await open()).digestOf("postgres:18.6")).toBe(A);
+});
+
+test("digests noted at once, by one run or by two, are all kept, sorted, and leave no other file", async () => {
+  const [first, second] = [await open(), await open()];
+  await Promise.all([first.note("redis:8", A), first.note("mysql:9", B)]);
+  await second.note("postgres:18.6", B);
+  const { images } = z
+    .object({ images: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readFile(path, "utf8")));
+  expect(Object.entries(images)).toEqual([
+    ["mysql:9", B],
+    ["postgres:18.6", B],
+    ["redis:8", A],
+  ]);
+  expect(await readdir(folder)).toEqual(["images.lock.json"]);
+});
+
+test.each([
+  ["half a file", `{ "images": {`, "JSON"],
+  ["no digest", `{ "images": { "redis:8": "latest" } }`, "64 hexadecimal digits"],
+  ["a merge that was not finished", `<<<<<<< HEAD\n{ "images": {} }\n`, "JSON"],
+])("%s is WRONG_USAGE with the file's path", async (_, text, why) => {
+  await writeFile(path, text);
+  const error = open().catch((error: unknown) => error);
+  expect(await error).toMatchObject({ code: "WRONG_USAGE", fix: containing("remove it") });
+  expect(await error).toMatchObject({ why: containing("images.lock.json") });
+  expect(await error).toMatchObject({ why: containing(why) });
+});
+
+test("a folder that nobody may write to is said, and nothing else fails", async () => {
+  const lock = await openLock({ PLUMBLINE_IMAGES_LOCK: join(folder, "file", "images.lock.json") });
+  await writeFile(join(folder, "file"), "");
+  expect(await lock.note("redis:8", A)).toContain("images.lock.json");
+});

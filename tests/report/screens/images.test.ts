@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { Images } from "../../../stack/core/results/commands/images.ts";
+import { imagesDocument } from "../../../stack/report/documents/documents.ts";
+import { imagesDocumentOf, imagesText } from "../../../stack/report/screens/images.ts";
+
+const DIGEST = `sha256:${"0123456789ab".padEnd(64, "c")}`;
+const images: Images = {
+  stack: "default",
+  profile: "dev",
+  lockFile: "/project/profiles/images.lock.json",
+  images: [
+    {
+      service: "postgres",
+      source: "postgres:18.6",
+      reference: `postgres:18.6@${DIGEST}`,
+      version: "18.6",
+      digest: DIGEST,
+      newerTag: "18.7",
+      behind: ["the registry has the tag 18.7"],
+    },
+    { service: "redis", source: "redis:8.0.4", behind: [], unknown: "no registry answers (no answer in time)" },
+  ],
+  updated: [{ service: "postgres", tag: "postgres:18.6", to: DIGEST }],
+};
+
+test("as text: a row for each service, what was noted, what is behind, and what could not be asked", () => {
+  expect(imagesText(images)).toBe(`service   source         version  locked digest        image
+postgres  postgres:18.6  18.6     sha256:0123456789ab  in the engine
+redis     redis:8.0.4    –        –                    not in the engine
+
+Noted in /project/profiles/images.lock.json; \`npm run up\` pulls them:
+postgres:18.6: no digest → ${DIGEST}
+
+Behind:
+postgres: the registry has the tag 18.7
+
+Could not be asked:
+redis: no registry answers (no answer in time)`);
+});
+
+test("that nothing is behind is said only where everything could be asked", () => {
+  const [, redis] = images.images;
+  expect(imagesText({ ...images, images: redis ? [redis] : [] })).toContain("Nothing is known to be behind.");
+  expect(imagesText({ ...images, images: [] })).toContain("Nothing is behind.");
+});
+
+test("as a document, it fits its schema", () => {
+  expect(imagesDocument.parse(imagesDocumentOf(images))).toMatchObject({ command: "images", profile: "dev" });
+});
