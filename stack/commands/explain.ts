@@ -2,7 +2,9 @@
 import { explain } from "../core/desire/explain.ts";
 import type { Explained } from "../core/results/commands/explain.ts";
 import { limitsOf } from "../core/results/commands/parts.ts";
-import { sizeWanted } from "./request/desired.ts";
+import { certificateSettings } from "../core/desire/desire.ts";
+import { readCertificates } from "../records/certificates/store.ts";
+import { certificatesOf, sizeWanted } from "./request/desired.ts";
 import { discoverEngine } from "./request/discovery.ts";
 import { readWanted, type StackOptions } from "./request/request.ts";
 
@@ -15,7 +17,12 @@ export async function explainStack(options: StackOptions, name: string | undefin
   const found = await discoverEngine(wanted);
   const from = found.kind === "engine" ? "the machine" : "the profile";
   const machine = found.kind === "engine" ? found.state.facts : wanted.profile.machine;
-  const { budget, sized } = sizeWanted(wanted, machine, "look");
+  const { budget, sized: tuned } = sizeWanted(wanted, machine, "look");
+  const { store } = await readCertificates(wanted.services, certificatesOf(wanted));
+  const sized = tuned.map((service) => ({
+    ...service,
+    settings: [...service.settings, ...certificateSettings(service.definition, store)],
+  }));
   return {
     stack: wanted.stack,
     profile: wanted.profileReference,

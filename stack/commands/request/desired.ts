@@ -15,7 +15,7 @@ import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { CredentialStore } from "../../core/service/credential.ts";
 import { CERTIFICATES_FOLDER } from "../../core/stack-names.ts";
-import { loadCertificates, readCertificates } from "../../records/certificates/store.ts";
+import { loadCertificates, readCertificates, type Where } from "../../records/certificates/store.ts";
 import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
 import { renderFiles, type FileContent, type Render } from "../../render/stack.ts";
@@ -71,7 +71,7 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
   const { secrets } = wanted.folder;
-  const where = { folder: join(secrets, CERTIFICATES_FOLDER), now: new Date() };
+  const where = certificatesOf(wanted);
   const [{ all, ...found }, { credentials }, { store: certificates, notes }] =
     options.credentials === "read"
       ? await Promise.all([find(), readCredentials(secrets, wanted.services), readCertificates(wanted.services, where)])
@@ -82,6 +82,10 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
   const desired = desire({ ...given, warnings: [...warnings, ...notes], images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
+}
+
+export function certificatesOf({ folder }: Pick<Wanted, "folder">): Where {
+  return { folder: join(folder.secrets, CERTIFICATES_FOLDER), now: new Date() };
 }
 
 /** Sizes all services of the profile for this machine. Throws BUDGET_IMPOSSIBLE or PROFILE_INVALID. */

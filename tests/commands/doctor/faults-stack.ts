@@ -160,7 +160,7 @@ export const STACK_FAULTS: readonly FoundFault[] = [
     status: "warning",
     says: "plumbline-test-postgres-data",
     mends: "`up` does it while it watches the server",
-    arrange: async ({ engine }) => engine.firstStarts.begin(projectName("test"), "postgres-data"),
+    arrange: async ({ engine }) => engine.firstStarts.begin(projectName("test"), "postgres-data", "/one/clone"),
   },
   {
     fault: "volumes whose passwords are lost, or that were made by hand",

@@ -12,9 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-describe("the clones that made a stack", () => {
-  const own = () => ({ root: `${root}/own` });
+const own = () => ({ root: `${root}/own` });
 
+describe("the clones that made a stack", () => {
   test("must be those of its containers, also if they are gone, and not this one by another path", async () => {
     const folders = ["own", "link", "other", "gone"].map((name) => ({ folder: `${root}/${name}` }));
     expect(await madeElsewhere([...folders, {}], own())).toEqual([`${root}/other`, `${root}/gone`]);
