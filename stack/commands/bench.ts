@@ -90,7 +90,6 @@ function refuseUnknown({ desired }: ObservedStack, services: readonly string[]):
 }
 
 function differencesOf({ desired, observation }: ObservedStack): readonly string[] {
-  return planStack(desired, observation)
-    .actions.filter(isChange)
-    .map((action) => `not as the profile says: ${actionText(action)}`);
+  const changes = planStack(desired, observation).actions.filter(isChange);
+  return [...desired.refusals, ...changes.map((action) => `not as the profile says: ${actionText(action)}`)];
 }

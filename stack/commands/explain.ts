@@ -17,7 +17,7 @@ export async function explainStack(options: StackOptions, name: string | undefin
   const found = await discoverEngine(wanted);
   const from = found.kind === "engine" ? "the machine" : "the profile";
   const machine = found.kind === "engine" ? found.state.facts : wanted.profile.machine;
-  const { budget, sized: tuned } = sizeWanted(wanted, machine);
+  const { budget, sized: tuned } = sizeWanted(wanted, machine, "look");
   const { store } = await readCertificates(wanted.services, certificatesOf(wanted));
   const sized = tuned.map((service) => ({
     ...service,

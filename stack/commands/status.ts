@@ -27,7 +27,7 @@ export async function stackStatus(options: StackOptions): Promise<StackStatus> {
 /** `down` only if nothing of the stack can run; what could not be asked is `unknown`. */
 export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEngine>): StackStatus {
   const silent = unasked(found);
-  const { sized } = sizeWanted(wanted, wanted.profile.machine);
+  const { sized } = sizeWanted(wanted, wanted.profile.machine, "look");
   const services = sized.map(({ definition, share }): ServiceStatus => {
     const instances = definition.instances.map((name): InstanceStatus => {
       return {

@@ -1,9 +1,10 @@
 /** The profile that a stack was last brought up with, read from the generated compose file. */
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Machine } from "../core/machine/machine.ts";
 import type { Profile } from "../core/profile/profile.ts";
 import { storedProfile } from "../core/profile/stored.ts";
-import { bytes, type Bytes } from "../core/units.ts";
+import { bytes } from "../core/units.ts";
 import { readRegular } from "../host/regular-file.ts";
 import { plain } from "../render/interpolation.ts";
 import type { StackFolder } from "./folder.ts";
@@ -16,14 +17,15 @@ export interface InUse {
   /** The name of the runtime that it was brought up in, which has its volumes. */
   readonly runtime?: string | undefined;
   /** The budgeted machine: at most what the profile asked for. */
-  readonly sizedFor: { readonly cpus: number; readonly memory: Bytes };
+  readonly sizedFor: Machine;
 }
 
 const generated = z.object({
   "x-plumbline": z.object({
     profile: z.string(),
     runtime: z.string().optional(),
-    sizedFor: z.object({ cpus: z.number(), memory: z.number().transform(bytes) }),
+    // Without a disk if a version of Plumbline wrote it that did not size logs.
+    sizedFor: z.object({ cpus: z.number(), memory: z.number().transform(bytes), disk: z.number().optional() }),
     wanted: storedProfile,
   }),
 });
@@ -40,7 +42,9 @@ export async function stackInUse(folder: StackFolder): Promise<InUse | undefined
     const [head = ""] = text.split(/^services:/m);
     if (head.length > HEAD_MAX_CHARACTERS) return undefined;
     const { profile: profileReference, wanted: profile, ...kept } = generated.parse(plain(parse(head)))["x-plumbline"];
-    return { profileReference, profile, ...kept };
+    const { cpus, memory, disk } = kept.sizedFor;
+    const sizedFor = { cpus, memory, ...(disk === undefined ? {} : { disk: bytes(disk) }) };
+    return { profileReference, profile, ...kept, sizedFor };
   } catch {
     return undefined;
   }

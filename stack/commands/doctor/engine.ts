@@ -9,6 +9,7 @@ import { takenPorts } from "../../converge/ports.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { sizeWanted } from "../request/desired.ts";
+import { freeMemory as freeMemoryOf } from "../../core/desire/explain.ts";
 import { isGone } from "../request/no-runtime.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
@@ -99,7 +100,7 @@ async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readon
   const given = warnings.map((text) =>
     warning("given settings", text, "Correct the value in the profile, or keep it."),
   );
-  const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system`;
+  const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system, and ${formatBytes(freeMemoryOf(budget))} stay free (\`npm run explain machine\` tells why)`;
   const free = discovery.kind === "engine" ? await freeMemory(wanted, discovery.state.facts) : undefined;
   if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery)))
     return [ok("budget", fits), ...given];

@@ -9,6 +9,7 @@ import {
   type SizedService,
 } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
+import type { Purpose } from "../../core/desire/settings.ts";
 import type { Machine } from "../../core/machine/machine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
@@ -40,7 +41,10 @@ export interface DesiredOptions {
   /** Only these services, and what they require; all if undefined. */
   readonly only: readonly string[] | undefined;
   readonly images: ImageSource;
-  /** `make` generates missing credentials, issues certificates and writes the secret files; `read` plans with placeholders. */
+  /**
+   * `make` generates missing credentials, issues certificates and writes the secret files; `read` looks only: it plans
+   * with placeholders, and settings that cannot work together are in the result.
+   */
   readonly credentials: "make" | "read";
   /** How the runtime's deployer renders its files. */
   readonly render: Render;
@@ -59,7 +63,11 @@ export interface DesiredStack extends FoundImages {
  */
 export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
   const { stack, profile, profileReference } = wanted;
-  const { budget, sized, warnings } = sizeWanted(wanted, options.machine);
+  const { budget, sized, warnings, refusals } = sizeWanted(
+    wanted,
+    options.machine,
+    options.credentials === "read" ? "look" : "change",
+  );
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
   const { secrets } = wanted.folder;
@@ -70,7 +78,7 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
       : [await find(), await loadCredentials(secrets, wanted.services), await loadCertificates(wanted.services, where)];
   const selected = new Set(found.images.keys());
   const { machine: engine } = options;
-  const given = { stack, profile, profileReference, budget, sized, credentials, certificates };
+  const given = { stack, profile, profileReference, budget, sized, refusals, credentials, certificates };
   const desired = desire({ ...given, warnings: [...warnings, ...notes], images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
@@ -84,8 +92,9 @@ export function certificatesOf({ folder }: Pick<Wanted, "folder">): Where {
 export function sizeWanted(
   { profile, services, positionOf }: Wanted,
   machine: DesiredOptions["machine"],
-): Pick<Desired, "budget" | "warnings"> & { readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, ...(positionOf ? { positionOf } : {}) });
+  purpose: Purpose = "change",
+): Pick<Desired, "budget" | "warnings" | "refusals"> & { readonly sized: readonly SizedService[] } {
+  return sizeServices({ profile, machine, services, purpose, ...(positionOf ? { positionOf } : {}) });
 }
 
 /** Returns the named services and what they require. */

@@ -25,6 +25,7 @@ export async function differencesOf(observed: ObservedStack): Promise<Difference
   const { world, desired, observation, machinePlan } = observed;
   const compared = compareStack(desired, observation);
   const differences = [
+    ...desired.refusals,
     ...machinePlan.actions.map((action) => `${actionText(action)}: ${action.cause}`),
     ...compared.differences,
     // A stopped container has no cgroup, and is in the list already.

@@ -3,10 +3,17 @@ import { PlumblineError } from "../errors.ts";
 import type { Machine, MachineWish } from "../machine/machine.ts";
 import type { Needs, Share } from "../service/service.ts";
 import { bytes, formatBytes, inMib, mib, roundDown, sum, type Bytes } from "../units.ts";
+import { shareLogs, type LogBudget } from "./log-budget.ts";
 
 /** Memory kept for the kernel, the engine and its page cache: 768 MiB, or 15 % on machines above 5 GiB. */
 const RESERVE_MINIMUM = mib(768);
 const RESERVE_FRACTION = 0.15;
+
+/**
+ * Part of the memory beyond the ideals that stays free, for containers and programs that run beside the stack on the
+ * same machine. The rest serves as cache.
+ */
+export const FREE_FRACTION = 1 / 4;
 
 /** Memory limits are whole multiples of this, so that a small change of the machine does not move every limit. */
 const GRAIN = mib(16);
@@ -31,14 +38,18 @@ export interface Budget {
   readonly available: Bytes;
   /** What one instance claims, by service. */
   readonly needs: ReadonlyMap<string, Needs>;
-  /** λ, in bytes for each unit of weight. */
+  /** λ, in bytes for each unit of weight, between floors and ideals. */
   readonly level: number;
+  /** κ, in bytes for each unit of weight, above the ideals; 0 if the ideals do not fit. */
+  readonly cacheLevel: number;
   /** The factor by which all cpu limits are reduced if their sum would exceed the overcommitted cpus of the machine. */
   readonly squeeze: number;
   /** The share of one instance, by service. */
   readonly shares: ReadonlyMap<string, Share>;
   /** Sum of all shares over all instances. */
   readonly spent: Bytes;
+  /** What the disk has for logs, and who gets it. */
+  readonly logs: LogBudget;
 }
 
 /**
@@ -46,31 +57,40 @@ export interface Budget {
  * that a stack on a large engine host leaves the rest of the host alone.
  */
 export function budgetMachine(facts: Machine, wish: MachineWish): Machine {
-  return { cpus: Math.min(facts.cpus, wish.cpus), memory: bytes(Math.min(facts.memory, wish.memory)) };
+  return {
+    cpus: Math.min(facts.cpus, wish.cpus),
+    memory: bytes(Math.min(facts.memory, wish.memory)),
+    disk: bytes(Math.min(facts.disk ?? wish.disk, wish.disk)),
+  };
 }
 
 /**
  * Shares the memory by water-filling: every instance gets min(ideal, floor + λ·weight). One λ serves all; bisection
- * finds the largest one whose sum fits. More memory of the machine never gives a service less, and no service gets more
- * than its ideal. Throws BUDGET_IMPOSSIBLE with the shortest list of services to drop if the floors alone do not fit.
+ * finds the largest one whose sum fits. If all ideals fit, what they leave, less the part that stays free, is shared in
+ * the same way up to the most that each can use as cache: min(most, ideal + κ·weight). More memory of the machine never
+ * gives a service less, as long as the ideals together grow slower than what is available. Throws BUDGET_IMPOSSIBLE with the shortest list of services to drop if the floors alone do not fit.
  */
 export function allocate(claims: readonly Claim[], machine: Machine): Budget {
   const reserve = bytes(Math.max(RESERVE_MINIMUM, machine.memory * RESERVE_FRACTION));
   const available = bytes(Math.max(0, machine.memory - reserve));
   const floors = sum(claims.map((claim) => totalFloor(claim)));
   if (floors > available) throw impossible(claims, machine, reserve, available, floors);
-  const level = waterLevel(claims, available);
+  const level = waterLevel(claims.map(untilIdeal), available);
+  const ideals = sum(claims.map(({ instances, needs }) => bytes(instances * needs.ideal)));
+  const cache = ideals < available ? bytes(ideals + (available - ideals) * (1 - FREE_FRACTION)) : available;
+  const cacheLevel = ideals < available ? waterLevel(claims.map(beyondIdeal), cache) : 0;
   const squeeze = cpuSqueeze(claims, machine.cpus);
   const shares = new Map<string, Share>();
   for (const claim of claims) {
     shares.set(claim.service, {
-      memory: memoryAt(claim, level),
+      memory: memoryAt(claim, level, cacheLevel),
       cpus: cpuLimit(Math.min(claim.needs.cpus, machine.cpus) * squeeze),
     });
   }
-  const spent = sum(claims.map((claim) => bytes(memoryAt(claim, level) * claim.instances)));
+  const spent = sum(claims.map((claim) => bytes(memoryAt(claim, level, cacheLevel) * claim.instances)));
   const needs = new Map(claims.map((claim) => [claim.service, claim.needs]));
-  return { machine, reserve, available, needs, level, squeeze, shares, spent };
+  const logs = shareLogs(claims, machine.disk);
+  return { machine, reserve, available, needs, level, cacheLevel, squeeze, shares, spent, logs };
 }
 
 function totalFloor({ instances, needs }: Claim): Bytes {
@@ -78,26 +98,47 @@ function totalFloor({ instances, needs }: Claim): Bytes {
 }
 
 /** Rounds down to the grain, but never below the floor. */
-function memoryAt({ needs }: Claim, level: number): Bytes {
-  const wanted = bytes(Math.min(needs.ideal, needs.floor + level * needs.weight));
+function memoryAt({ needs }: Claim, level: number, cacheLevel: number): Bytes {
+  const ideal = Math.min(needs.ideal, needs.floor + level * needs.weight);
+  const wanted = bytes(Math.min(mostOf(needs), ideal + cacheLevel * needs.weight));
   return bytes(Math.max(needs.floor, roundDown(wanted, GRAIN)));
 }
 
+/** Returns the memory beyond which one instance gains nothing. */
+export function mostOf({ ideal, most = ideal }: Needs): Bytes {
+  return bytes(Math.max(ideal, most));
+}
+
+/** One span of memory that is shared out by weight. */
+interface Span {
+  readonly instances: number;
+  readonly low: Bytes;
+  readonly high: Bytes;
+  readonly weight: number;
+}
+
+function untilIdeal({ instances, needs: { floor, ideal, weight } }: Claim): Span {
+  return { instances, low: floor, high: ideal, weight };
+}
+
+function beyondIdeal({ instances, needs }: Claim): Span {
+  return { instances, low: needs.ideal, high: mostOf(needs), weight: needs.weight };
+}
+
 /**
- * Returns the highest λ whose sum fits. The search starts at the λ that gives every service its ideal, independent of
- * the available memory. So the steps are the same for every machine, and more memory never gives a lower λ. 60 halvings
+ * Returns the highest λ whose sum fits. The search starts at the λ that gives every service all of its span,
+ * independent of the available memory. So the steps are the same for every machine, and more memory never gives a lower λ. 60 halvings
  * narrow 2^40 bytes to less than one byte.
  */
-function waterLevel(claims: readonly Claim[], available: Bytes): number {
+function waterLevel(spans: readonly Span[], available: Bytes): number {
   const spentAt = (level: number): number => {
     let total = 0;
-    for (const { instances, needs } of claims)
-      total += instances * Math.min(needs.ideal, needs.floor + level * needs.weight);
+    for (const { instances, low, high, weight } of spans) total += instances * Math.min(high, low + level * weight);
     return total;
   };
   let low = 0;
-  // One more than the level of the ideals, because rounding may put that level just below.
-  let top = 1 + Math.max(0, ...claims.map(({ needs }) => (needs.ideal - needs.floor) / needs.weight));
+  // One more than the level of the highest, because rounding may put that level just below.
+  let top = 1 + Math.max(0, ...spans.map((span) => (span.high - span.low) / span.weight));
   if (spentAt(top) <= available) return top;
   for (let step = 0; step < 60; step += 1) {
     const middle = (low + top) / 2;

@@ -5,12 +5,13 @@ import { allocate, budgetMachine, type Budget } from "./budget.ts";
 import { confinementOf, rightsOf } from "./confinement.ts";
 import { PlumblineError } from "../errors.ts";
 import type { MachineFacts } from "../machine/facts.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { Confinement } from "../service/confinement.ts";
 import { noCertificates, type CertificateStore } from "../service/certificate.ts";
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import { settleSettings } from "./settings.ts";
+import { settleSettings, type Purpose } from "./settings.ts";
 import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
 import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
@@ -59,6 +60,8 @@ export interface Desired {
   readonly budget: Budget;
   /** What the profile's own settings put at risk, each with its place. */
   readonly warnings: readonly string[];
+  /** What the profile's own settings make impossible. Only commands that look get so far with them. */
+  readonly refusals: readonly string[];
   /** Every service whose image is known, in the profile's order. */
   readonly services: readonly DesiredService[];
 }
@@ -89,23 +92,26 @@ export function configureServices(
 
 export interface SizeInput {
   readonly profile: Profile;
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly services: readonly ConfiguredService[];
   /**
    * Finds the place in the profile's files. Absent for the profile that a stack was brought up with: a mistake is then
    * reported at its start, and what an earlier version of Plumbline accepted is accepted, so that it can be put back.
    */
   readonly positionOf?: PositionOf;
+  /** Default: "change". Settings that cannot work together are thrown then, and results if it is "look". */
+  readonly purpose?: Purpose;
 }
 
 /**
  * Computes budget and settings, the part of the stack that needs neither images nor credentials. Throws
  * BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, positionOf }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf, purpose }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
   readonly warnings: readonly string[];
+  readonly refusals: readonly string[];
 } {
   const usable = budgetMachine(machine, profile.machine);
   const { workload } = profile;
@@ -119,15 +125,16 @@ export function sizeServices({ profile, machine, services, positionOf }: SizeInp
   const computed = services.map((definition) => {
     const share = budget.shares.get(definition.name);
     if (!share) throw new Error(`no share for ${definition.name}`);
-    const input = { share, machine: usable, workload };
+    const logs = budget.logs.shares.get(definition.name);
+    const input = { share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) };
     return { definition, input, tuned: definition.tune(input) };
   });
-  const { settings, warnings } = settleSettings(profile, computed, positionOf);
+  const { settings, warnings, refusals } = settleSettings(profile, computed, positionOf, purpose);
   const sized = computed.map(({ definition, input: { share } }) => {
     const { name, requires } = definition;
     return { definition, requires, share, settings: settings.get(name) ?? [] };
   });
-  return { budget, sized, warnings };
+  return { budget, sized, warnings, refusals };
 }
 
 export interface DesireInput {
@@ -137,6 +144,7 @@ export interface DesireInput {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
   readonly warnings?: readonly string[];
+  readonly refusals?: readonly string[];
   /** Images by service. A service without an image is left out. */
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly credentials: Credentials;
@@ -151,7 +159,7 @@ export interface DesireInput {
 /** Returns the wanted stack. */
 export function desire(input: DesireInput): Desired {
   const { budget, sized, images, credentials: all, certificates = noCertificates, selected, ...others } = input;
-  const { engine: facts = {}, warnings = [], ...given } = others;
+  const { engine: facts = {}, warnings = [], refusals = [], ...given } = others;
   const engine = onlyEngineFacts(facts);
   const { profile } = given;
   const services: DesiredService[] = [];
@@ -188,7 +196,7 @@ export function desire(input: DesireInput): Desired {
     const isSelected = selected?.has(name) ?? true;
     services.push({ name, requires, definition, image, share, settings, instances, grants, selected: isSelected });
   }
-  return { ...given, engine, budget, warnings, services };
+  return { ...given, engine, budget, warnings, refusals, services };
 }
 
 /** Returns the settings by which the servers of a service read their certificates. */

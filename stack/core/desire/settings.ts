@@ -17,7 +17,12 @@ export interface SettledSettings {
   /** By service. */
   readonly settings: ReadonlyMap<string, readonly Setting[]>;
   readonly warnings: readonly string[];
+  /** Values that `up` and `switch` refuse, for commands that only look; otherwise they are thrown. */
+  readonly refusals: readonly string[];
 }
+
+/** What the settings are for: to look at what runs, or to change it. */
+export type Purpose = "look" | "change";
 
 /**
  * Returns the settings with the profile's values. Throws PROFILE_INVALID with every mistake in them. Without
@@ -27,6 +32,7 @@ export function settleSettings(
   profile: Profile,
   computed: readonly ComputedSettings[],
   positionOf: PositionOf | undefined,
+  purpose: Purpose = "change",
 ): SettledSettings {
   const problems: ProfileProblem[] = [];
   const overridden = new Map<string, Overridden>();
@@ -44,15 +50,17 @@ export function settleSettings(
     problems.push(...found.problems);
   }
   const warnings: string[] = [];
+  const refusals: string[] = [];
   // A value that could not be read would be judged by the computed one.
   if (positionOf !== undefined && problems.length === 0) {
     for (const { severity, ...problem } of judged(profile, computed, overridden, positionOf)) {
-      if (severity === "refused") problems.push(problem);
+      if (severity === "refused" && purpose === "look") refusals.push(`${formatProblem(problem)}; \`up\` refuses it`);
+      else if (severity === "refused") problems.push(problem);
       else warnings.push(formatProblem(problem));
     }
   }
   if (problems.length > 0) throw wrongSettings(profile, problems);
-  return { settings: new Map([...overridden].map(([name, { settings }]) => [name, settings])), warnings };
+  return { settings: new Map([...overridden].map(([name, { settings }]) => [name, settings])), warnings, refusals };
 }
 
 /** Judges the services whose own settings, or those of a service that they require, the profile gives. */

@@ -3,7 +3,7 @@ import type { Bytes } from "../units.ts";
 import type { MachineFacts } from "./facts.ts";
 
 /**
- * What can be shared out: cpus and memory of the one machine on which all containers of a stack run. The assumption of
+ * What can be shared out: cpus, memory and, if it is known, disk of the one machine on which all containers of a stack run. The assumption of
  * one machine is made here: `allocate` gives every instance a part of it, and `MachineFacts` are read inside it.
  *
  * A runtime with several machines returns the smallest one that may run the stack, as long as a stack must fit on one
@@ -12,7 +12,7 @@ import type { MachineFacts } from "./facts.ts";
  * instance
  * (a volume ties its instance to the machine that holds it), and `observe` returns the facts of each.
  */
-export type Machine = Pick<MachineFacts, "cpus" | "memory">;
+export type Machine = Pick<MachineFacts, "cpus" | "memory" | "disk">;
 
 /** The machine that a profile asks for. */
 export interface MachineWish {

@@ -13,7 +13,7 @@ import type { ObservedContainer } from "../machine/facts.ts";
  */
 export function planStack(desired: Desired, observed: Observed): StackPlan {
   const containers = byInstance(observed.containers);
-  const notes: string[] = [...desired.warnings];
+  const notes: string[] = [...desired.refusals, ...desired.warnings];
   const changes: ContainerAction[] = [];
   const services = selectedServices(desired);
   for (const service of services) {

@@ -65,8 +65,15 @@ function asNumber(given: SettingValue, { spec, tuned, needsUnits }: NumberInput)
   }
   const number = isSpecial ? bare : numberOf(given, unit);
   if (number === undefined) return wrong(given, tuned ? example(tuned) : rangeOf(spec));
+  if (needsUnits && !isSpecial && spec.grain !== undefined && !isMultiple(number, spec.grain))
+    return wrong(given, `${rangeOf({ ...spec, unit })}, in steps of ${formatSetting(spec.grain, unit)}`);
   const isWhole = spec.whole !== true || Number.isInteger(number);
   return isWhole && number >= least && number <= most ? { value: number } : wrong(given, rangeOf({ ...spec, unit }));
+}
+
+/** Times in seconds are computed from milliseconds. */
+function isMultiple(number: number, grain: number): boolean {
+  return Number.isInteger(Math.round((number / grain) * 1e6) / 1e6);
 }
 
 function asText(given: SettingValue, { form }: SettingSpec): GivenValue {

@@ -94,7 +94,11 @@ function settingOf({ tuned, spec }: KeyInput["known"], value: SettingValue, inpu
   const source = `services.${input.service}.settings in the profile`;
   if (tuned) {
     const inputs = { "the formula gives": formatSetting(tuned.value, tuned.unit) };
-    return { ...tuned, value, because: { formula: FROM_THE_PROFILE, inputs, source } };
+    const whole = spec?.form?.over?.(String(tuned.value), String(value)) ?? value;
+    // A computed value is as the server reports it; a given one may be written in another way.
+    const tolerance = tuned.tolerance ?? spec?.tolerance;
+    const because = { formula: FROM_THE_PROFILE, inputs, source };
+    return { ...tuned, value: whole, because, ...(tolerance ? { tolerance } : {}) };
   }
   if (!spec || spec.takes === "fixed") return undefined;
   return givenSetting({ ...spec, takes: spec.takes }, value, { formula: FROM_THE_PROFILE, inputs: {}, source });

@@ -4,7 +4,8 @@ import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
 import type { CertificateSpec } from "./certificate.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
-import type { EffectiveValue, MachineFacts, SettingValue } from "../machine/facts.ts";
+import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
@@ -76,7 +77,7 @@ export interface ConfiguredService {
 }
 
 export interface NeedsInput {
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly workload: Workload;
 }
 
@@ -84,18 +85,18 @@ export interface NeedsInput {
 export interface Needs {
   /** With less memory the server does not work. */
   readonly floor: Bytes;
-  /** More memory does not help this workload. */
+  /** What this workload needs; `most` (default: the same) is what it can use as cache if the others leave it. */
   readonly ideal: Bytes;
-  /**
-   * Weight of this instance when the memory between floors and ideals is shared out; more than 0. Its unit is common to
-   * all services: the MiB beyond the floor that the instance gets in the split known to work on 8 GiB.
-   */
+  readonly most?: Bytes;
+  /** Its part when memory is shared out, more than 0: about the MiB beyond the floor in the known split of 8 GiB. */
   readonly weight: number;
   /** Wanted cpu limit, capped at the machine's cpus. */
   readonly cpus: number;
+  /** What its logs of changes (write-ahead, redo, binary) take of the disk in addition to the data. */
+  readonly logs?: { readonly floor: Bytes; readonly ideal: Bytes };
 }
 
-/** The limits that one instance gets. */
+/** Limits of one instance. */
 export interface Share {
   readonly memory: Bytes;
   readonly cpus: number;
@@ -103,8 +104,9 @@ export interface Share {
 
 export interface TuneInput {
   readonly share: Share;
-  readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+  readonly machine: Machine;
   readonly workload: Workload;
+  readonly logs?: Bytes; // its part of the disk; absent if `needs` asks for none
 }
 
 export interface PortSpec {
@@ -114,10 +116,7 @@ export interface PortSpec {
   readonly container: number;
   /** Port on 127.0.0.1 in the default stack; other stacks add their offset. */
   readonly defaultHostPort: number;
-  /**
-   * URL for `env`: placeholders {user} {password} {host} {port}, and {<neighbour>.<option>}. The credential is one of its
-   * own, or "<neighbour>.<name>".
-   */
+  /** URL for `env`: {user} {password} {host} {port} {<neighbour>.<option>}; credential: own, or "<neighbour>.<name>". */
   readonly url?: { readonly variable: string; readonly credential: string; readonly template: string };
 }
 

@@ -14,6 +14,8 @@ export interface SettingSpec {
   readonly kind: "number" | "switch" | "choice" | "text";
   /** True if it has no fraction. */
   readonly whole?: boolean;
+  /** Values are whole multiples of this, in `unit`: 60 where the server counts a time in minutes. */
+  readonly grain?: number;
   /** The server's own range, in `unit`. A `least` below 0 is a value with a meaning of its own, such as "off". */
   readonly least?: number;
   readonly most?: number;
@@ -21,13 +23,21 @@ export interface SettingSpec {
   readonly choices?: readonly string[];
   /** Texts that it accepts besides numbers. */
   readonly words?: RegExp;
-  /** Of a text with a grammar: returns it as the server reports it, and undefined if it is none. */
-  readonly form?: { readonly expected: string; readonly read: (text: string) => string | undefined };
+  readonly form?: SettingForm;
   /** As in `Setting`. */
   readonly bareUnit?: number;
   readonly tolerance?: Tolerance;
   /** The server has no answer to what its value is. */
   readonly unreported?: true;
+}
+
+/** The grammar of a text. */
+export interface SettingForm {
+  readonly expected: string;
+  /** Returns the text as the server reports it, and undefined if it is none. */
+  readonly read: (text: string) => string | undefined;
+  /** Returns the whole value if the profile may give a part of it: the rest is as computed. */
+  readonly over?: (computed: string, given: string) => string;
 }
 
 /** The settings of one service that a profile may give, besides those that are tuned. */

@@ -7,7 +7,7 @@ import type { TuneInput } from "../../core/service/service.ts";
 import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { bytes, formatBytes, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 import { sumOf, type Sample } from "./metrics/text.ts";
-import { numberIn, rulesOf } from "./settings.ts";
+import { numberIn, rulesOf, severityOf } from "./settings.ts";
 
 const MEMORY = "GOMEMLIMIT";
 const THREADS = "GOMAXPROCS";
@@ -64,7 +64,9 @@ export const goSettingRules = rulesOf({
     const most = roundDown(bytes(SAFE_FRACTION * share.memory), mib(1));
     if (limit <= most) return [];
     const found = `${formatBytes(limit)} in a container of ${formatBytes(share.memory)}`;
-    return [{ settings: [MEMORY], severity: "refused", found, expected: `at most ${formatBytes(most)}` }];
+    return [
+      { settings: [MEMORY], severity: severityOf(limit, share), found, expected: `at most ${formatBytes(most)}` },
+    ];
   },
 });
 

@@ -1,5 +1,11 @@
 /** Reads a server's table of settings: `settings.json` in the service's folder, one line a setting. Pure. */
-import type { SettingRules, SettingSpec, SettingValues } from "../../core/service/setting-rules.ts";
+import type {
+  Judgement,
+  SettingForm,
+  SettingRules,
+  SettingSpec,
+  SettingValues,
+} from "../../core/service/setting-rules.ts";
 import type { SettingUnit, Tolerance } from "../../core/service/setting.ts";
 
 export interface SettingTable {
@@ -17,9 +23,11 @@ export interface SettingTable {
   /** Where the server writes a value in another form than it was given. */
   readonly tolerances?: Readonly<Record<string, Tolerance>>;
   /** The grammar of a text. */
-  readonly forms?: Readonly<Record<string, NonNullable<SettingSpec["form"]>>>;
+  readonly forms?: Readonly<Record<string, SettingForm>>;
   /** Rounding of sizes. */
   readonly sizeStep?: number;
+  /** Names of times that may have a fraction of their unit. */
+  readonly fractions?: RegExp;
   /** Settings that are not in the table, such as those of extensions. */
   readonly others?: (name: string) => SettingSpec | undefined;
   readonly judge?: SettingRules["judge"];
@@ -74,7 +82,19 @@ function specOf(name: string, line: string, table: SettingTable): SettingSpec {
       const size = unit === "bytes" ? rounding(Math.max(step, table.sizeStep ?? 1)) : {};
       const words = rest.includes("infinity") ? { words: /^infinity$/i } : {};
       const whole = word === "integer" || word === "bytes";
-      return { ...size, ...base, ...words, ...rangeOf(rest, step), kind: "number", unit, whole, bareUnit: step };
+      const isTime = unit === "ms" || unit === "s";
+      const grain = isTime && !table.fractions?.test(name) ? { grain: step } : {};
+      return {
+        ...size,
+        ...grain,
+        ...base,
+        ...words,
+        ...rangeOf(rest, step),
+        kind: "number",
+        unit,
+        whole,
+        bareUnit: step,
+      };
     }
   }
 }
@@ -107,6 +127,11 @@ export function unreportedText(name: string): SettingSpec {
 export function numberIn(settings: SettingValues, name: string, fallback = 0): number {
   const value = settings.get(name);
   return typeof value === "number" ? value : fallback;
+}
+
+/** Refused is what the container cannot hold; warned of is what leaves it less than is kept free for bursts. */
+export function severityOf(worst: number, share: { readonly memory: number }): Judgement["severity"] {
+  return worst > share.memory ? "refused" : "warned";
 }
 
 /** The ends of a range count in the server's own unit; below 0 they are values with a meaning of their own. */

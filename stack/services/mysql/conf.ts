@@ -16,6 +16,10 @@ const FIXED: readonly (readonly [line: string, reason: string])[] = [
     "loose_innodb_numa_interleave = OFF",
     "On by default, but containers may not set it: a warning for each chunk. Not in every build.",
   ],
+  [
+    "slow_query_log_file = /var/lib/mysql/slow.log",
+    "On the volume: the server's user cannot write to the engine's log.",
+  ],
   ["table_open_cache = 1000", "About 10 KiB each: counted as 10 MiB of the budget, not the default's 40."],
   ["table_definition_cache = 1000", "One for each table that can be open."],
   ["performance_schema_digests_size = 1000", "Saves 45 MiB; a thousand kinds of statement are enough for one stack."],

@@ -7,8 +7,8 @@ import { processesFor } from "../kit/limits.ts";
 import { renderMyCnf, spell } from "./conf.ts";
 import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
+import { LOGS, mysqlNeeds } from "./memory.ts";
 import { settingRules } from "./settings.ts";
-import { mysqlNeeds } from "./memory.ts";
 import { persisted } from "./persisted.ts";
 import { tuneMysql } from "./tuning.ts";
 
@@ -94,7 +94,7 @@ export const mysql = defineService({
         `Dump with the old server (docker exec {container} sh -c 'MYSQL_PWD=$(cat ${SECRETS_MOUNT}/mysql.admin) mysqldump -uroot --databases ${chosen.database}' > dump.sql), ` +
         `then \`npm run destroy -- mysql\`, \`npm run up\`, and docker exec -i {container} sh -c 'MYSQL_PWD=$(cat ${SECRETS_MOUNT}/mysql.admin) mysql -uroot' < dump.sql`,
     },
-    needs: mysqlNeeds,
+    needs: (input) => ({ ...mysqlNeeds(input), logs: chosen.binaryLog ? LOGS.withBinaryLog : LOGS.redoOnly }),
     tune: (input) => tuneMysql(input, chosen),
     settingRules,
     spell,

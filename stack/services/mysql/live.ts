@@ -19,15 +19,21 @@ const RESIZE_POLL_MS = 50;
 
 /** Tuned system variables that `SET GLOBAL` may change. */
 const LIVE = new Set([
+  "binlog_expire_logs_seconds",
   "innodb_buffer_pool_size",
   "innodb_redo_log_capacity",
   "innodb_log_buffer_size",
   "innodb_flush_log_at_trx_commit",
   "join_buffer_size",
+  "long_query_time",
+  "max_allowed_packet",
+  "max_binlog_size",
   "max_connections",
+  "slow_query_log",
   "sort_buffer_size",
   "sync_binlog",
   "temptable_max_ram",
+  "tmp_table_size",
 ]);
 
 /** Origins that are not reported: the conf file itself, and changes that Plumbline makes together with it. */

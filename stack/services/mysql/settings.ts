@@ -1,9 +1,7 @@
 /** What a profile may give MySQL, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, type Bytes } from "../../core/units.ts";
-import { poolSize } from "../../core/service/workload.ts";
 import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
-import { LOG_BUFFER, USABLE, worstCase } from "./memory.ts";
+import { memoryRules } from "./memory-rules.ts";
 import known from "./settings.json" with { type: "json" };
 
 const ADDRESS = "the port is published on 127.0.0.1 only, and Plumbline's clients use it";
@@ -101,45 +99,10 @@ function optionOnly(name: string): SettingSpec | undefined {
   return OPTION.test(name) ? unreportedText(name) : undefined;
 }
 
-function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
-  const { share, machine } = tuned;
-  const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
-  const chunk = of("innodb_buffer_pool_chunk_size", 1) * Math.max(1, of("innodb_buffer_pool_instances", 1));
-  const pool = bytes(Math.ceil(of("innodb_buffer_pool_size") / chunk) * chunk);
-  const session = sessionMemory(settings);
-  const sizes = { pool, chunk: bytes(chunk), redo: bytes(0), temporary: bytes(of("temptable_max_ram")) };
-  const more = of("innodb_log_buffer_size", LOG_BUFFER) - LOG_BUFFER + of("key_buffer_size", KEY_BUFFER) - KEY_BUFFER;
-  const connections = of("max_connections");
-  // What every connection takes even if it neither sorts nor joins, and then with its buffers in use.
-  const at = (sessions: number) => {
-    const least = worstCase({ ...sizes, sessionBuffer: bytes(0), connections });
-    return bytes(least + more + sessions * session);
-  };
-  const safe = bytes(USABLE * share.memory);
-  const limit = `a container of ${formatBytes(share.memory)}, of which ${formatBytes(safe)} are for the server`;
-  const fixed = [
-    "innodb_buffer_pool_size",
-    "innodb_buffer_pool_chunk_size",
-    "innodb_buffer_pool_instances",
-    "max_connections",
-    "temptable_max_ram",
-    "innodb_log_buffer_size",
-    "key_buffer_size",
-  ];
-  const buffers = [...BUFFERS, ...fixed];
-  const judgements: Judgement[] = [];
-  const found = (sum: Bytes) => `${formatBytes(sum)} in ${limit}`;
-  if (at(0) > safe) {
-    const expected = `the buffer pool, temporary tables and ${connections} connections to fit`;
-    judgements.push({ settings: fixed, severity: "refused", found: found(at(0)), expected });
-  } else if (at(Math.min(connections, poolSize(machine.cpus))) > share.memory) {
-    const active = Math.min(connections, poolSize(machine.cpus));
-    const expected = `buffers of ${active} sessions that sort and join at once to fit`;
-    judgements.push({ settings: buffers, severity: "refused", found: found(at(active)), expected });
-  } else if (at(connections) > safe) {
-    const expected = `buffers of all ${connections} connections to fit if all sort and join at once`;
-    judgements.push({ settings: buffers, severity: "warned", found: found(at(connections)), expected });
-  }
+function judge(input: JudgeInput): readonly Judgement[] {
+  const { settings, tuned } = input;
+  const judgements: Judgement[] = [...memoryRules(input)];
+  const connections = numberIn(settings, "max_connections");
   if (connections < tuned.workload.connections)
     judgements.push({
       settings: ["max_connections"],
@@ -158,19 +121,4 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
       expected: "enforce_gtid_consistency: ON beside it",
     });
   return judgements;
-}
-
-/** The server's default, which is part of what was measured of a started server. */
-const KEY_BUFFER = 8 * 1024 * 1024;
-
-/** Buffers that a session allocates whole as soon as a statement needs them. */
-const BUFFERS = ["sort_buffer_size", "join_buffer_size", "read_buffer_size", "read_rnd_buffer_size"];
-/** The last two are measured with a connection, at their defaults. */
-const DEFAULTS: Readonly<Record<string, number>> = { read_buffer_size: 131_072, read_rnd_buffer_size: 262_144 };
-
-function sessionMemory(settings: JudgeInput["settings"]): number {
-  return BUFFERS.map((name) => Math.max(0, numberIn(settings, name, DEFAULTS[name]) - (DEFAULTS[name] ?? 0))).reduce(
-    (total, size) => total + size,
-    0,
-  );
 }

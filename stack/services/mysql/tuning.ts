@@ -1,8 +1,8 @@
 /** MySQL's settings as a function of its limits. Pure. */
 import type { TuneInput } from "../../core/service/service.ts";
-import type { Setting } from "../../core/service/setting.ts";
-import { formatBytes, type Bytes } from "../../core/units.ts";
-import { connectionsFor, LOG_BUFFER, mysqlSizes, SIZED_FROM, type MysqlSizes } from "./memory.ts";
+import type { Because, Setting } from "../../core/service/setting.ts";
+import { bytes, formatBytes, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { connectionsFor, LOG_BUFFER, LOGS, mysqlSizes, type MysqlSizes } from "./memory.ts";
 
 export type Durability = "full" | "relaxed";
 
@@ -14,18 +14,27 @@ export interface MysqlOptions {
 const MANUAL = "https://dev.mysql.com/doc/refman/8.4/en";
 
 /** Returns the settings of a MySQL server with the limit `share.memory`. */
-export function tuneMysql({ share, workload }: TuneInput, options: MysqlOptions): readonly Setting[] {
-  const sizes = mysqlSizes(share.memory, connectionsFor(workload), workload.kind);
+export function tuneMysql({ share, workload, logs }: TuneInput, options: MysqlOptions): readonly Setting[] {
+  const all = mysqlSizes(share.memory, connectionsFor(workload), workload.kind);
+  const disk = logs ?? LOGS[options.binaryLog ? "withBinaryLog" : "redoOnly"].ideal;
+  const sizes = { ...all, redo: redoWithin(all.redo, disk, options) };
   return [
     ...poolSettings(sizes, share.memory),
     ...sessionSettings(sizes, share.memory),
     ...durabilitySettings(options),
+    ...binaryLogSettings(disk),
+    ...slowLogSettings(),
   ];
+}
+
+/** The redo log has its share of the disk to itself, or half of it beside the binary logs; at least 16 MiB. */
+function redoWithin(redo: Bytes, disk: Bytes, { binaryLog }: MysqlOptions): Bytes {
+  const room = roundDown(bytes(binaryLog ? disk / 2 : disk), mib(1));
+  return bytes(Math.min(redo, Math.max(mib(16), room)));
 }
 
 function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Bytes): readonly Setting[] {
   const grain = { kind: "granularity", step: chunk, reason: "the pool is rounded up to chunk × instances" } as const;
-  const sized = limit >= SIZED_FROM;
   return [
     {
       name: "innodb_buffer_pool_size",
@@ -35,9 +44,7 @@ function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Byt
       tolerance: grain,
       variable: "MYSQL_INNODB_BUFFER_POOL",
       because: {
-        formula: sized
-          ? "0.45 to 0.5 × L, whole chunks, as much as the worst case of all connections leaves"
-          : "128 MB below a limit of 768 MiB",
+        formula: "what the worst case of everything else leaves of 0.9 × L: from 64 MiB to L / 2, whole chunks",
         inputs: { L: formatBytes(limit), chunk: formatBytes(chunk), connections: String(connections) },
         source: `${MANUAL}/innodb-buffer-pool-resize.html`,
       },
@@ -70,7 +77,7 @@ function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Byt
       unit: "bytes",
       takes: "live",
       because: {
-        formula: "pool / 2, between 100 and 256 MiB",
+        formula: "pool / 2, between 100 and 256 MiB, and within its share of the disk",
         inputs: { pool: formatBytes(pool) },
         source: `${MANUAL}/innodb-redo-log.html: large enough that checkpoints do not stall writes, small to recover`,
       },
@@ -89,15 +96,18 @@ function poolSettings({ pool, chunk, redo, connections }: MysqlSizes, limit: Byt
   ];
 }
 
-function sessionSettings({ temporary, sessionBuffer, connections }: MysqlSizes, limit: Bytes): readonly Setting[] {
+function sessionSettings(
+  { temporary, packet, sessionBuffer, connections, extra }: MysqlSizes,
+  limit: Bytes,
+): readonly Setting[] {
   const buffer = (name: string): Setting => ({
     name,
     value: sessionBuffer,
     unit: "bytes",
     takes: "live",
     because: {
-      formula: "half of ((0.9 × L − fixed memory) / (connections + 1) − 768 KiB), at least 64 KiB, capped by workload",
-      inputs: { L: formatBytes(limit), connections: String(connections) },
+      formula: "64 KiB + E / 4 / (3 · (connections + 1)), capped by the kind; E: 0.9 × L beyond the smallest sizes",
+      inputs: { L: formatBytes(limit), E: formatBytes(extra), connections: String(connections) },
       source: `${MANUAL}/server-system-variables.html#sysvar_${name}: larger than needed slows most queries`,
     },
   });
@@ -122,9 +132,31 @@ function sessionSettings({ temporary, sessionBuffer, connections }: MysqlSizes, 
       unit: "bytes",
       takes: "live",
       because: {
-        formula: "L / 64, between 16 and 256 MiB",
-        inputs: { L: formatBytes(limit) },
+        formula: "8 MiB + E / 16, at most 256 MiB; E: what 0.9 × L has beyond the smallest sizes",
+        inputs: { L: formatBytes(limit), E: formatBytes(extra) },
         source: `${MANUAL}/internal-temporary-tables.html: the default is 3 % of the machine's memory, not the container's`,
+      },
+    },
+    {
+      name: "tmp_table_size",
+      value: temporary,
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: "temptable_max_ram",
+        inputs: { temptable_max_ram: formatBytes(temporary) },
+        source: `${MANUAL}/server-system-variables.html#sysvar_tmp_table_size: one query may use what all share`,
+      },
+    },
+    {
+      name: "max_allowed_packet",
+      value: packet,
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: "4 MiB + E / 56, at most 64 MiB; E: what 0.9 × L has beyond the smallest sizes",
+        inputs: { L: formatBytes(limit), E: formatBytes(extra) },
+        source: `${MANUAL}/server-system-variables.html#sysvar_max_allowed_packet: 64 MiB by default, of which one statement may hold seven copies`,
       },
     },
   ];
@@ -179,4 +211,55 @@ function durabilitySettings({ durability, binaryLog }: MysqlOptions): readonly S
       },
     },
   ];
+}
+
+/** Written without a binary log too: they then have no effect. */
+function binaryLogSettings(disk: Bytes): readonly Setting[] {
+  const eighth = roundDown(bytes(disk / 8), mib(1));
+  return [
+    {
+      name: "binlog_expire_logs_seconds",
+      value: 86_400,
+      // A bare number in a profile is as valid as in my.cnf: the name says the unit.
+      unit: "count",
+      takes: "live",
+      because: {
+        formula: "a day in seconds",
+        inputs: {},
+        source: `${MANUAL}/replication-options-binary-log.html#sysvar_binlog_expire_logs_seconds: 30 days by default`,
+      },
+    },
+    {
+      name: "max_binlog_size",
+      value: Math.min(mib(256), Math.max(mib(16), eighth)),
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: "D / 8, from 16 to 256 MiB",
+        inputs: { D: formatBytes(disk) },
+        source: `${MANUAL}/replication-options-binary-log.html#sysvar_max_binlog_size: only whole files expire`,
+      },
+    },
+  ];
+}
+
+function slowLogSettings(): readonly Setting[] {
+  return [
+    { name: "slow_query_log", value: "ON", unit: "text", takes: "live", because: slowLog("ON", "slow_query_log") },
+    {
+      name: "long_query_time",
+      value: 1,
+      unit: "ratio",
+      takes: "live",
+      because: slowLog("1 s, not 10", "long_query_time"),
+    },
+  ];
+}
+
+function slowLog(formula: string, name: string): Because {
+  return {
+    formula,
+    inputs: {},
+    source: `${MANUAL}/slow-query-log.html (${name}), in the file slow.log of the data volume`,
+  };
 }

@@ -1,9 +1,9 @@
 /** What a profile may give PgBouncer, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes } from "../../core/units.ts";
+import { formatBytes } from "../../core/units.ts";
 import { POOLS } from "../../core/service/workload.ts";
-import { numberIn, rulesOf } from "../kit/settings.ts";
-import { CLIENT, PROCESS, SAFE_FRACTION, STATEMENT } from "./tuning.ts";
+import { numberIn, rulesOf, severityOf } from "../kit/settings.ts";
+import { CLIENT, memoryOf, SAFE_FRACTION } from "./tuning.ts";
 import { SERVER } from "./upstream.ts";
 import known from "./settings.json" with { type: "json" };
 
@@ -16,6 +16,8 @@ const TLS = "the ports are inside the stack and on the loopback interface, witho
 export const settingRules = rulesOf({
   lines: known,
   onOff: ["1", "0"],
+  // PgBouncer reads all times as numbers with a fraction.
+  fractions: /./,
   plain: (name) => name.toLowerCase(),
   owned: {
     listen_addr: ADDRESS,
@@ -56,13 +58,12 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
   const upstream = ["max_connections", "superuser_reserved_connections", "reserved_connections"].map(
     (name) => `${SERVER}.${name}`,
   );
-  const needed = Math.max(backends, POOLS * size);
-  if (needed > free) {
+  if (backends > free) {
     return [
       {
         settings: ["default_pool_size", "reserve_pool_size", "max_db_connections", ...upstream],
         severity: "refused",
-        found: `${POOLS} pools that may take ${needed} backends`,
+        found: `${POOLS} pools that may take ${backends} backends`,
         expected: `at most the ${Math.max(0, free)} that max_connections = ${numberIn(server, "max_connections")} of PostgreSQL leaves`,
       },
     ];
@@ -91,13 +92,15 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
 
 function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly Judgement[] {
   const count = of("max_client_conn");
-  const backends = POOLS * Math.max(of("default_pool_size") + of("reserve_pool_size"), of("max_db_connections"));
+  const most = of("max_db_connections");
+  const backends = POOLS * (most > 0 ? most : of("default_pool_size") + of("reserve_pool_size"));
   // Both ends of a client have a packet buffer, which CLIENT counts at 4 KiB.
-  const buffers = 2 * Math.max(0, of("pkt_buf", PACKET) - PACKET);
-  const fixed = PROCESS + backends * (CLIENT + buffers + of("max_prepared_statements") * STATEMENT);
-  const room = SAFE_FRACTION * share.memory - fixed;
-  if (fixed + count * (CLIENT + buffers) > SAFE_FRACTION * share.memory) {
-    const most = Math.max(0, Math.floor(room / (CLIENT + buffers)));
+  const connection = CLIENT + 2 * Math.max(0, of("pkt_buf", PACKET) - PACKET);
+  const at = (clients: number) =>
+    memoryOf({ clients, backends, statements: of("max_prepared_statements"), connection });
+  const safe = SAFE_FRACTION * share.memory;
+  if (at(count) > safe) {
+    const fitting = Math.max(0, Math.floor((safe - at(0)) / connection));
     return [
       {
         settings: [
@@ -108,9 +111,9 @@ function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly
           "max_db_connections",
           "reserve_pool_size",
         ],
-        severity: "refused",
-        found: `${formatBytes(bytes(fixed + count * (CLIENT + buffers)))} for ${count} clients in a container of ${formatBytes(share.memory)}`,
-        expected: `at most ${most} clients`,
+        severity: severityOf(at(count), share),
+        found: `${formatBytes(at(count))} for ${count} clients in a container of ${formatBytes(share.memory)}`,
+        expected: `at most ${fitting} clients`,
       },
     ];
   }

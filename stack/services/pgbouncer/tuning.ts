@@ -5,10 +5,16 @@ import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts
 import type { Because, Setting, SettingUnit } from "../../core/service/setting.ts";
 import { bytes, formatBytes, KIB, mib, type Bytes } from "../../core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../core/service/workload.ts";
-import { maxConnections, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
+import {
+  maxConnections,
+  pooledBackends,
+  PREPARED_STATEMENTS,
+  RESERVED_CONNECTIONS,
+  reservePoolSize,
+} from "../kit/postgresql/connections.ts";
 
 /** The process without clients: 7 MiB measured on 1.24, and the page cache of its program files. */
-export const PROCESS = mib(16);
+const PROCESS = mib(12);
 
 /**
  * Worst case of one client: its socket's record, the packet buffers of both ends (pkt_buf 4 KiB), the names of its
@@ -18,10 +24,10 @@ export const PROCESS = mib(16);
 export const CLIENT = bytes(32 * KIB);
 
 /** Text of a backend's prepared statement, as PgBouncer stores it. */
-export const STATEMENT = bytes(2 * KIB);
+const STATEMENT = bytes(2 * KIB);
 
-/** Prepared statements per backend: more than an application's frequent ones; PgBouncer's own default since 1.24. */
-const PREPARED_STATEMENTS = 200;
+/** PgBouncer's default, and its unit. */
+const QUERY_WAIT_S = 120;
 
 /** As for every service: the worst case leaves a tenth of the limit free. */
 export const SAFE_FRACTION = 0.9;
@@ -44,8 +50,22 @@ export function maxClients({ clients }: Workload): number {
 
 /** Returns the sum of all consumers in the worst case. */
 export function worstCase({ machine, workload }: NeedsInput): Bytes {
-  const backends = POOLS * poolSize(machine.cpus);
-  return bytes(PROCESS + maxClients(workload) * CLIENT + backends * (CLIENT + PREPARED_STATEMENTS * STATEMENT));
+  const backends = pooledBackends(machine.cpus);
+  return memoryOf({ clients: maxClients(workload), backends, statements: PREPARED_STATEMENTS });
+}
+
+export interface Connected {
+  readonly clients: number;
+  readonly backends: number;
+  /** Prepared statements of each backend. */
+  readonly statements: number;
+  /** Bytes of one connection, of a client or a backend. */
+  readonly connection?: number;
+}
+
+/** Returns the memory with all of them connected. */
+export function memoryOf({ clients, backends, statements, connection = CLIENT }: Connected): Bytes {
+  return bytes(PROCESS + clients * connection + backends * (connection + statements * STATEMENT));
 }
 
 /** Returns what PgBouncer needs of the machine. It has one thread, so a second cpu would be idle. */
@@ -64,17 +84,29 @@ export function tune(input: TuneInput): readonly Setting[] {
   const free = maxConnections(machine.cpus, workload) - RESERVED_CONNECTIONS;
   const worst = worstCase(input);
   if (worst > SAFE_FRACTION * share.memory) throw tooSmall(share.memory, input);
-  if (POOLS * size > free) throw tooMany(POOLS * size, free);
+  const reserve = reservePoolSize(machine.cpus);
+  const backends = pooledBackends(machine.cpus);
+  if (backends > free) throw tooMany(backends, free);
   const pool = because("2 · cpus + 1", { cpus: String(machine.cpus) }, WIKI);
   return [
     setting("pool_mode", "transaction", "text", because("transaction", {}, `${MANUAL}: a backend serves many clients`)),
     setting("default_pool_size", size, "count", pool),
     setting(
-      "max_db_connections",
-      size,
+      "reserve_pool_size",
+      reserve,
       "count",
       because(
-        "default_pool_size; over all databases at most max_connections of PostgreSQL − those reserved",
+        "⌈cpus / 2⌉",
+        { cpus: String(machine.cpus) },
+        `${MANUAL}: for clients that waited 5 s, as when others hold their backends in long transactions`,
+      ),
+    ),
+    setting(
+      "max_db_connections",
+      size + reserve,
+      "count",
+      because(
+        "default_pool_size + reserve_pool_size; over all databases at most max_connections of PostgreSQL − those reserved",
         { databases: String(POOLS), "PostgreSQL has left": String(free) },
         `${MANUAL}: one database's pools of several users together`,
       ),
@@ -94,6 +126,12 @@ export function tune(input: TuneInput): readonly Setting[] {
       PREPARED_STATEMENTS,
       "count",
       because("200", {}, `${MANUAL}: drivers prepare statements, which transaction pooling must carry over`),
+    ),
+    setting(
+      "query_wait_timeout",
+      QUERY_WAIT_S,
+      "s",
+      manual("120 s", "a client that waits longer gets an error; longer than a restart of PostgreSQL behind the pool"),
     ),
     ...recovery(),
   ];

@@ -42,6 +42,7 @@ export async function missingSteps(
     for (const role of roles.values()) missing.push(...(await roleOf(client, role)));
     missing.push(...(await durableBench(client, bench.user)));
     for (const [name, owner] of databases) missing.push(...(await databaseOf(client, name, owner)));
+    missing.push(...(await statistics(client)));
     for (const { credential } of monitors) missing.push(...(await monitor(client, credential.user)));
     return missing;
   });
@@ -94,6 +95,14 @@ async function databaseOf(client: Client, name: string, owner: string): Promise<
   }
   const sql = `create database ${quotedName} owner ${quotedOwner}`;
   return [{ lacks: `create database ${name}`, done: `created database ${name}`, sql }];
+}
+
+/** In the administration's database, whose view shows all databases: in the application's, tools would find a foreign view. */
+async function statistics(client: Client): Promise<readonly Statement[]> {
+  const query = "select extname from pg_extension where extname = 'pg_stat_statements'";
+  if ((await rows(client, z.object({ extname: z.string() }), query)).length > 0) return [];
+  const sql = "create extension if not exists pg_stat_statements";
+  return [{ lacks: "create extension pg_stat_statements", done: "created extension pg_stat_statements", sql }];
 }
 
 /**

@@ -1,9 +1,8 @@
 /** What a profile may give PostgreSQL, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, KIB, MIB, mib } from "../../core/units.ts";
-import { poolSize } from "../../core/service/workload.ts";
+import { bytes, formatBytes, mib } from "../../core/units.ts";
 import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
-import { AUTOVACUUM_WORKERS, BACKEND, SAFE_FRACTION, SERVER } from "./memory.ts";
+import { memoryRules } from "./memory-rules.ts";
 import known from "./settings.json" with { type: "json" };
 
 const ADDRESS = "the port is published on 127.0.0.1 only, and Plumbline's clients use it";
@@ -51,6 +50,7 @@ export const settingRules = rulesOf({
     default_transaction_read_only: WRITES,
     transaction_read_only: WRITES,
   },
+  fractions: /^(?:autovacuum_)?vacuum_cost_delay$/,
   others: ofExtension,
   judge,
 });
@@ -63,63 +63,13 @@ function ofExtension(name: string): SettingSpec | undefined {
   return /^[a-z_][\w$]*(\.[a-z_][\w$]*)+$/.test(name) ? unreportedText(name) : undefined;
 }
 
-/** A session of the server itself: parallel workers and autovacuum use work_mem and maintenance_work_mem too. */
-function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
-  const { share, machine } = tuned;
-  const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
-  const safe = SAFE_FRACTION * share.memory;
-  const limit = `${formatBytes(share.memory)}, of which ${formatBytes(bytes(safe))} are for the server`;
-  const maintenance = of("maintenance_work_mem");
-  const autovacuum = of("autovacuum_work_mem", -1) < 0 ? maintenance : of("autovacuum_work_mem");
-  const workers = of("autovacuum_max_workers", AUTOVACUUM_WORKERS);
-  const shared = of("shared_buffers") + of("wal_buffers");
-  const fixed = shared + SERVER + maintenance + workers * autovacuum;
-  const sessions = of("max_connections") + of("max_worker_processes");
-  // Every process needs its own memory; only some work at the same time.
-  const base = fixed + sessions * BACKEND;
-  const memory = of("work_mem");
-  // As many as one pool runs at the same time.
-  const active = poolSize(machine.cpus);
-  const found = (sum: number) => `${formatBytes(bytes(sum))} in a container of ${limit}`;
-  const judgements: Judgement[] = [...startRules(settings, of)];
-  if (base > safe) {
-    judgements.push({
-      settings: [
-        "shared_buffers",
-        "max_connections",
-        "maintenance_work_mem",
-        "autovacuum_work_mem",
-        "max_worker_processes",
-        "wal_buffers",
-        "autovacuum_max_workers",
-      ],
-      severity: "refused",
-      found: found(base),
-      expected: `shared_buffers, maintenance memory and ${formatBytes(BACKEND)} for each of ${sessions} processes to fit`,
-    });
-  } else if (base + active * memory > share.memory) {
-    judgements.push({
-      settings: ["work_mem", "shared_buffers", "max_connections", "maintenance_work_mem"],
-      severity: "refused",
-      found: found(base + active * memory),
-      expected: `a work_mem of at most ${atMost(share.memory - base, active)} beside the rest, with ${active} sessions that sort at once`,
-    });
-  } else if (base + sessions * memory > safe) {
-    judgements.push({
-      settings: ["work_mem", "shared_buffers", "max_connections", "maintenance_work_mem"],
-      severity: "warned",
-      found: found(base + sessions * memory),
-      expected: `a work_mem of at most ${atMost(safe - base, sessions)} if all ${sessions} processes sort at once`,
-    });
-  }
-  return judgements;
+function judge(input: JudgeInput): readonly Judgement[] {
+  return [...startRules(input.settings), ...memoryRules(input)];
 }
 
 /** Combinations with which the server does not start, or serves no client. */
-function startRules(
-  settings: JudgeInput["settings"],
-  of: (name: string, fallback?: number) => number,
-): readonly Judgement[] {
+function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
+  const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
   const judgements: Judgement[] = [];
   const refuse = (names: readonly string[], found: string, expected: string): void => {
     judgements.push({ settings: names, severity: "refused", found, expected });
@@ -158,6 +108,14 @@ function startRules(
     });
   if (settings.get("io_method") === "io_uring")
     refuse(["io_method"], "io_uring", "sync or worker: the containers' seccomp profile blocks io_uring");
+  if (settings.get("huge_pages") === "on")
+    judgements.push({
+      settings: ["huge_pages"],
+      severity: "warned",
+      found: "huge_pages = on",
+      expected:
+        "try: with on the server does not start on a machine that has reserved too few of them (vm.nr_hugepages)",
+    });
   // The server computes these itself, and then reports the result: it could not be compared.
   for (const name of ["wal_buffers", "commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers"]) {
     const value = settings.get(name);
@@ -165,11 +123,4 @@ function startRules(
       refuse([name], String(value), "a size; the computed one is written if it is left out");
   }
   return judgements;
-}
-
-function atMost(room: number, sessions: number): string {
-  const most = Math.max(0, room / sessions);
-  return most >= MIB
-    ? formatBytes(bytes(Math.floor(most / MIB) * MIB))
-    : formatBytes(bytes(Math.floor(most / KIB) * KIB));
 }

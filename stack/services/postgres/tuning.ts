@@ -1,26 +1,24 @@
 /** PostgreSQL's settings from its share of the machine. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
-import type { Because, Setting, SettingUnit, Takes } from "../../core/service/setting.ts";
-import { bytes, formatBytes, gib, KIB, MIB, mib, type Bytes } from "../../core/units.ts";
+import type { Because, Setting } from "../../core/service/setting.ts";
+import { bytes, formatBytes, gib, KIB } from "../../core/units.ts";
 import type { Workload } from "../../core/service/workload.ts";
 import { LEAST_DIRECT, RESERVED_CONNECTIONS } from "../kit/postgresql/connections.ts";
 import {
   AUTOVACUUM_WORKERS,
-  BACKEND,
   divide,
   floor,
   maintenanceFraction,
+  PORTIONS,
   roomToSort,
   SAFE_FRACTION,
   TUNED_FRACTION,
   workMemFactor,
   type Division,
 } from "./memory.ts";
-
-/**
- * What a commit guarantees: `full` survives a power cut; `relaxed` may lose the last moments, but never corrupts data.
- */
-export type Durability = "full" | "relaxed";
+import { logging } from "./logging.ts";
+import { because, count, floorMib, MANUAL, PAGE, PGTUNE, ratio, size, text } from "./tuned-setting.ts";
+import { durable, walNeeds, writeAheadLog, type Durability } from "./wal.ts";
 
 /** Weight in the budget, in MiB: 1024 in the split that is known to work on 8 GiB, less its floor of 288. */
 const WEIGHT = 736;
@@ -32,25 +30,26 @@ const WEIGHT = 736;
 const IDEAL_FRACTION = 1 / 8;
 const MOST_FRACTION = 1 / 4;
 
-/** Smaller shares are development machines with small disks: WAL is kept small there. */
-const SMALL = gib(2);
+/** More serves as cache: as much of the machine as the other services leave, up to these parts. */
+const CACHE_FRACTION = { web: 3 / 8, oltp: 3 / 8, mixed: 3 / 8, dw: 1 / 2 } as const;
 
 /** From here on, page tables for 4 kB pages cost more than huge pages complicate (pgtune). */
 const HUGE_PAGES_FROM = gib(2);
-
-const PGTUNE = "pgtune, src/features/configuration/configurationSlice.js, July 2026";
-const MANUAL = "PostgreSQL 18 manual";
 
 /** Returns what one PostgreSQL needs of the machine. */
 export function needs(input: NeedsInput): Needs {
   const least = floor(input);
   const { memory } = input.machine;
   const wanted = Math.min(Math.max(roomToSort(input), memory * IDEAL_FRACTION), memory * MOST_FRACTION);
+  const ideal = bytes(Math.max(least, wanted));
+  const { kind } = input.workload;
   return {
     floor: least,
-    ideal: bytes(Math.max(least, wanted)),
+    ideal,
+    most: bytes(Math.max(ideal, memory * CACHE_FRACTION[kind])),
     weight: WEIGHT,
     cpus: input.machine.cpus,
+    logs: walNeeds(input.workload),
   };
 }
 
@@ -60,9 +59,10 @@ export function tune(input: TuneInput, durability: Durability): readonly Setting
   return [
     ...memory(division, input),
     ...processes(division, input),
-    ...writeAheadLog(division, input.workload),
+    ...writeAheadLog(division, input),
     ...planner(division, input.workload),
     ...durable(durability),
+    ...logging(),
   ];
 }
 
@@ -71,9 +71,26 @@ function memory(division: Division, { workload, share }: TuneInput): readonly Se
   const M = `${formatBytes(tuned)} (${TUNED_FRACTION} · ${formatBytes(share.memory)})`;
   const divisor = 1 / maintenanceFraction(workload);
   return [
-    size("shared_buffers", sharedBuffers, "restart", PAGE, because("M / 4", { M }, PGTUNE)),
+    size(
+      "shared_buffers",
+      sharedBuffers,
+      "restart",
+      PAGE,
+      because("M / 4; M / 4 · 256 / P above 256 processes", { M, P: String(division.processes) }, PGTUNE),
+    ),
     size("effective_cache_size", floorMib(tuned * 0.75), "live", PAGE, because("3 · M / 4", { M }, PGTUNE)),
     size("work_mem", division.workMem, "live", KIB, workMemBecause(division, workload, M)),
+    size(
+      "temp_buffers",
+      division.tempBuffers,
+      "live",
+      PAGE,
+      because(
+        "work_mem, from 800 KiB to 8 MiB",
+        { work_mem: formatBytes(division.workMem) },
+        `${MANUAL}, 19.4.1: a session keeps what its temporary tables once took; the default is 8 MiB for each`,
+      ),
+    ),
     size("maintenance_work_mem", maintenance, "live", KIB, because(`M / ${divisor}, at most 8 GiB`, { M }, PGTUNE)),
     size(
       "autovacuum_work_mem",
@@ -108,12 +125,11 @@ function workMemBecause(division: Division, workload: Workload, M: string): Beca
       return because(formula, inputs, PGTUNE);
     case "sum":
       return because(
-        `(${SAFE_FRACTION} · L − everything else) / P − ${formatBytes(BACKEND)}`,
+        `(${SAFE_FRACTION} · L − everything else) / (${PORTIONS} · P), after as much for each session's temp_buffers`,
         { ...inputs, L: formatBytes(division.limit) },
-        `${PGTUNE}, shrunk: with all P processes at it, the sum would pass ${SAFE_FRACTION} of the limit`,
+        `${PGTUNE}, shrunk: with a sort and a hash table of 2 · work_mem in all P processes, the sum would pass ` +
+          `${SAFE_FRACTION} of the limit`,
       );
-    case "least":
-      return because(`${formula}, at least 1 MiB`, inputs, PGTUNE);
   }
 }
 
@@ -132,7 +148,7 @@ function processes(division: Division, { share, machine, workload }: TuneInput):
       because(
         `pooled backends + direct connections (at least ${LEAST_DIRECT})`,
         {
-          "pooled backends": `2 pools · (2 · ${machine.cpus} + 1)`,
+          "pooled backends": `2 pools · (2 · ${machine.cpus} + 1, and ⌈${machine.cpus} / 2⌉ in reserve)`,
           "direct connections": String(workload.connections),
         },
         "a pool is in front: only its backends and the direct connections of the workload arrive",
@@ -156,31 +172,6 @@ function processes(division: Division, { share, machine, workload }: TuneInput):
   ];
 }
 
-function writeAheadLog({ walBuffers, limit, sharedBuffers }: Division, { kind }: Workload): readonly Setting[] {
-  const [least, most] = limit < SMALL ? ([mib(256), gib(1)] as const) : WAL_SIZES[kind];
-  const inputs = { L: formatBytes(limit), kind };
-  const reason =
-    limit < SMALL
-      ? because("256 MiB and 1 GiB below 2 GiB of memory", inputs, "a development machine's disk is small")
-      : because("1 and 4 GiB; 2 and 8 for oltp, 4 and 16 for dw", inputs, PGTUNE);
-  const third = because(
-    "shared_buffers / 32, from 64 KiB to 16 MiB",
-    { shared_buffers: formatBytes(sharedBuffers) },
-    `${MANUAL}, 19.5.1: what wal_buffers = -1 gives, as an absolute value`,
-  );
-  return [
-    size("wal_buffers", walBuffers, "restart", PAGE, third),
-    size("min_wal_size", least, "live", MIB, reason),
-    size("max_wal_size", most, "live", MIB, reason),
-    ratio(
-      "checkpoint_completion_target",
-      0.9,
-      "live",
-      because("0.9", {}, "PostgreSQL commit bbcc4eb2: spread the writes over the whole interval"),
-    ),
-  ];
-}
-
 function planner({ limit }: Division, { kind }: Workload): readonly Setting[] {
   const inputs = { kind, L: formatBytes(limit) };
   return [
@@ -194,61 +185,4 @@ function planner({ limit }: Division, { kind }: Workload): readonly Setting[] {
       because("on for dw: short queries never earn back the compiler", inputs, PGTUNE),
     ),
   ];
-}
-
-function durable(durability: Durability): readonly Setting[] {
-  const reason = (formula: string): Because =>
-    because(formula, { durability }, `${MANUAL}, 19.5.1 and 28.4: the option postgres.durability`);
-  return [
-    text("fsync", "on", "live", reason("on always: without it a crash may destroy the cluster")),
-    text("full_page_writes", "on", "live", reason("on always: protects from torn pages")),
-    text(
-      "synchronous_commit",
-      durability === "full" ? "on" : "off",
-      "live",
-      reason("on if full; off if relaxed: a crash may lose the last 0.6 s of commits, and nothing is corrupt"),
-    ),
-  ];
-}
-
-/** pgtune's minimum and maximum of WAL between checkpoints. */
-const WAL_SIZES = {
-  web: [gib(1), gib(4)],
-  mixed: [gib(1), gib(4)],
-  oltp: [gib(2), gib(8)],
-  dw: [gib(4), gib(16)],
-} as const satisfies Readonly<Record<Workload["kind"], readonly [Bytes, Bytes]>>;
-
-/** PostgreSQL's block size: buffers are counted in blocks. */
-const PAGE = 8 * KIB;
-
-function because(formula: string, inputs: Readonly<Record<string, string>>, source: string): Because {
-  return { formula, inputs, source };
-}
-
-/** `step` is the unit in which the server stores the value, and which a number without a unit has in its files. */
-function size(name: string, value: Bytes, takes: Takes, step: number, because: Because): Setting {
-  const reason = `the server keeps ${name} in units of ${formatBytes(bytes(step))}`;
-  const tolerance = { kind: "granularity", step, reason } as const;
-  return { ...setting(name, value, "bytes", takes, because), tolerance, bareUnit: step };
-}
-
-function count(name: string, value: number, takes: Takes, because: Because): Setting {
-  return setting(name, value, "count", takes, because);
-}
-
-function ratio(name: string, value: number, takes: Takes, because: Because): Setting {
-  return setting(name, value, "ratio", takes, because);
-}
-
-function text(name: string, value: string, takes: Takes, because: Because): Setting {
-  return setting(name, value, "text", takes, because);
-}
-
-function setting(name: string, value: string | number, unit: SettingUnit, takes: Takes, because: Because): Setting {
-  return { name, value, unit, takes, because, variable: `POSTGRES_${name.toUpperCase()}` };
-}
-
-function floorMib(size: number): Bytes {
-  return mib(Math.floor(size / MIB));
 }

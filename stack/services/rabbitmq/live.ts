@@ -25,6 +25,8 @@ const READERS: Readonly<Record<string, string>> = {
   "vm_memory_high_watermark.absolute": "vm_memory_monitor:get_memory_limit()",
   "disk_free_limit.absolute": "rabbit_disk_monitor:get_disk_free_limit()",
   "raft.wal_max_size_bytes": "application:get_env(ra, wal_max_size_bytes, undefined)",
+  consumer_timeout: "application:get_env(rabbit, consumer_timeout, undefined)",
+  channel_max: "application:get_env(rabbit, channel_max, undefined)",
   schedulers: "erlang:system_info(schedulers)",
 };
 
@@ -33,6 +35,9 @@ const WRITERS: Readonly<Record<string, (value: number) => string>> = {
   "vm_memory_high_watermark.absolute": (value) =>
     `vm_memory_monitor:set_vm_memory_high_watermark({absolute, ${value}})`,
   "disk_free_limit.absolute": (value) => `rabbit_disk_monitor:set_disk_free_limit(${value})`,
+  // For the connections and channels that are opened from now on.
+  consumer_timeout: (value) => `application:set_env(rabbit, consumer_timeout, ${value})`,
+  channel_max: (value) => `application:set_env(rabbit, channel_max, ${value})`,
 };
 
 export function rabbitmqLive(vhost: string): LiveParts {
@@ -102,7 +107,7 @@ async function apply(target: Target, settings: Wanted): Promise<void> {
     const writer = WRITERS[name];
     if (!writer) throw new Error(`RabbitMQ cannot change ${name} while it runs`);
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-      throw new Error(`RabbitMQ's ${name} is a number of bytes, not ${value}`);
+      throw new Error(`RabbitMQ's ${name} is a whole number, not ${value}`);
     }
     return writer(value);
   });

@@ -1,7 +1,7 @@
 /** What a profile may give RabbitMQ, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
 import { bytes, formatBytes, mib, MIB } from "../../core/units.ts";
-import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
+import { numberIn, rulesOf, severityOf, unreportedText } from "../kit/settings.ts";
 import { USABLE, worstCase } from "./tuning.ts";
 import known from "./settings.json" with { type: "json" };
 
@@ -87,7 +87,7 @@ function judge({ settings, tuned: { share, machine } }: JudgeInput): readonly Ju
     const most = bytes(Math.max(0, Math.floor((safe - worstCase({ watermark: bytes(0), wal })) / MIB)) * MIB);
     judgements.push({
       settings: ["vm_memory_high_watermark.absolute", "raft.wal_max_size_bytes"],
-      severity: "refused",
+      severity: severityOf(worstCase({ watermark, wal }), share),
       found: `${formatBytes(worstCase({ watermark, wal }))} with the log of quorum queues in a container of ${formatBytes(share.memory)}`,
       expected: `a watermark of at most ${formatBytes(most)} beside it`,
     });

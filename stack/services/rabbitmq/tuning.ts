@@ -1,7 +1,7 @@
 /** RabbitMQ's needs, and its settings as a function of its limits. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
 import type { Setting } from "../../core/service/setting.ts";
-import { bytes, formatBytes, gib, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, gib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
 
 /** Share of the container's limit for the node's known consumers together; the rest is page cache. */
 export const USABLE = 0.9;
@@ -20,8 +20,27 @@ const WAL_COPIES = 3;
  */
 const WAL = mib(32);
 
-/** Publishers are blocked before the disk is full for the other services. */
-const DISK_FREE_LIMIT = gib(1);
+/**
+ * Publishers are blocked before the disk is full for the other services: an eighth of a small disk. RabbitMQ's manual
+ * asks for as much as the memory that may have to be written, the watermark.
+ */
+const DISK_FREE_LOW = gib(1);
+const DISK_FREE_FRACTION = 1 / 8;
+
+/** RabbitMQ's default, 30 minutes: longer than a debugger stops, shorter than a working day. */
+const CONSUMER_TIMEOUT_MS = 30 * 60_000;
+
+/** Clients need few channels; a program that opens more has forgotten to close them, and each takes memory. */
+const CHANNELS = 128;
+
+/**
+ * A connection with one channel and its statistics: its processes and socket buffers. The watermark blocks publishers,
+ * but accepts connections, so that room for those of the workload must be below it.
+ */
+const CONNECTION = bytes(150 * KIB);
+/** Connections that the smallest node has room for. */
+const FEW_CONNECTIONS = 128;
+const GRAIN = mib(16);
 
 /** A started node with the management plugin uses 138 MiB (4.0): a watermark of 192 MiB leaves room for messages. */
 const FLOOR = mib(320);
@@ -32,10 +51,14 @@ const IDEAL_HIGH = gib(2);
 /** In MiB, as for every service: 512 less the floor. */
 const WEIGHT = 512 - 320;
 
-export function rabbitmqNeeds({ machine }: NeedsInput): Needs {
-  const ideal = bytes(Math.min(IDEAL_HIGH, Math.max(IDEAL_LOW, machine.memory * IDEAL_OF_MACHINE)));
+export function rabbitmqNeeds({ machine, workload }: NeedsInput): Needs {
+  const connections = Math.max(0, workload.clients - FEW_CONNECTIONS) * CONNECTION;
+  const more = Math.ceil(connections / WATERMARK / GRAIN) * GRAIN;
+  const floor = bytes(FLOOR + more);
+  const usual = Math.min(IDEAL_HIGH, Math.max(IDEAL_LOW, machine.memory * IDEAL_OF_MACHINE));
+  const ideal = bytes(usual + more);
   // Half of the machine: booting takes three seconds of cpu time, most of it on one cpu.
-  return { floor: FLOOR, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
+  return { floor, ideal, weight: WEIGHT, cpus: Math.max(1, machine.cpus / 2) };
 }
 
 /** Returns the memory that the node reaches when publishers are blocked and the log of the quorum queues is full. */
@@ -48,7 +71,7 @@ export function rabbitmqSizes(limit: Bytes): { readonly watermark: Bytes; readon
 }
 
 /** Returns the settings of a node with the limits of `share`. */
-export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
+export function tuneRabbitmq({ share, machine: { disk } }: TuneInput): readonly Setting[] {
   const { watermark, wal } = rabbitmqSizes(share.memory);
   const schedulers = Math.max(1, Math.ceil(share.cpus));
   const L = formatBytes(share.memory);
@@ -67,14 +90,15 @@ export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
     },
     {
       name: "disk_free_limit.absolute",
-      value: DISK_FREE_LIMIT,
+      value: diskFreeLimit(watermark, disk),
       unit: "bytes",
       takes: "live",
       because: {
-        formula: "1 GiB",
-        inputs: {},
+        formula: "max(1 GiB, watermark), at most D / 8",
+        inputs: { watermark: formatBytes(watermark), ...(disk === undefined ? {} : { D: formatBytes(disk) }) },
         source:
-          "https://www.rabbitmq.com/docs/disk-alarms: the default of 50 MB stops publishers after everything else",
+          "https://www.rabbitmq.com/docs/production-checklist#resource-limits-disk-space: at least the watermark; the " +
+          "default of 50 MB stops publishers after everything else",
       },
     },
     {
@@ -89,6 +113,28 @@ export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
       },
     },
     {
+      name: "consumer_timeout",
+      value: CONSUMER_TIMEOUT_MS,
+      unit: "ms",
+      takes: "live",
+      because: {
+        formula: "30 min",
+        inputs: {},
+        source: "https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout: the default, written down",
+      },
+    },
+    {
+      name: "channel_max",
+      value: CHANNELS,
+      unit: "count",
+      takes: "live",
+      because: {
+        formula: String(CHANNELS),
+        inputs: {},
+        source: "https://www.rabbitmq.com/docs/channels#channel-max: a leak of channels ends before the memory does",
+      },
+    },
+    {
       name: "schedulers",
       value: schedulers,
       unit: "count",
@@ -100,4 +146,9 @@ export function tuneRabbitmq({ share }: TuneInput): readonly Setting[] {
       },
     },
   ];
+}
+
+function diskFreeLimit(watermark: Bytes, disk: Bytes | undefined): Bytes {
+  const wanted = Math.max(DISK_FREE_LOW, watermark);
+  return roundDown(bytes(disk === undefined ? wanted : Math.min(wanted, disk * DISK_FREE_FRACTION)), mib(1));
 }

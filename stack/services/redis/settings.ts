@@ -1,8 +1,9 @@
 /** What a profile may give Redis, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, MIB, parseBytes } from "../../core/units.ts";
-import { numberIn, rulesOf } from "../kit/settings.ts";
-import { CLIENT, SAFE_FRACTION } from "./tuning.ts";
+import { bytes, formatBytes, MIB, parseBytes, type Bytes } from "../../core/units.ts";
+import { numberIn, rulesOf, severityOf } from "../kit/settings.ts";
+import type { RedisOptions } from "./options.ts";
+import { ALLOCATED, CLIENT, COPIES, SAFE_FRACTION, worstCase } from "./tuning.ts";
 import known from "./settings.json" with { type: "json" };
 
 const ADDRESS = "the port is published on 127.0.0.1 only, and Plumbline's clients use it";
@@ -62,6 +63,7 @@ export const settingRules = rulesOf({
     "client-output-buffer-limit": {
       expected: "a class (normal, replica or pubsub), a hard and a soft limit and seconds: pubsub 32mb 8mb 60",
       read: outputLimits,
+      over: limitsOver,
     },
     save: { expected: 'seconds and changes, "900 1 300 10", or no for no snapshots', read: snapshots },
   },
@@ -102,64 +104,95 @@ function outputLimits(text: string): string | undefined {
   return parts.join(" ");
 }
 
-function judge({ settings, tuned, instances }: JudgeInput): readonly Judgement[] {
-  const { share, workload } = tuned;
-  const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
-  const safe = SAFE_FRACTION * share.memory;
-  const [maxmemory, clients] = [of("maxmemory"), of("maxclients")];
-  const rewrites = settings.get("appendonly") === "yes" || !["", undefined].includes(textOf(settings.get("save")));
-  const found = `${formatBytes(bytes(maxmemory))} in a container of ${formatBytes(share.memory)}`;
-  const judgements: Judgement[] = [];
-  const add = (name: string, severity: Judgement["severity"], found: string, expected: string): void => {
-    judgements.push({ settings: [name], severity, found, expected });
-  };
-  if (maxmemory === 0)
-    add(
-      "maxmemory",
-      "refused",
-      "no limit",
-      `a size of at most ${most(safe)}: the kernel ends a server that passes its container's`,
-    );
-  else if (maxmemory < MIB) add("maxmemory", "refused", formatBytes(bytes(maxmemory)), "at least 1 MiB");
-  else if (maxmemory > safe) add("maxmemory", "refused", found, `at most ${most(safe)}`);
-  else if (rewrites && maxmemory * REWRITE > safe) {
-    for (const name of ["maxmemory", "appendonly", "save"])
-      add(
-        name,
-        "warned",
-        found,
-        `at most ${most(safe / REWRITE)}, since a rewrite of the log or a snapshot copies what changes meanwhile`,
-      );
+/** Redis keeps the limits of the classes that are not given. */
+function limitsOver(computed: string, given: string): string {
+  const classes = new Map(
+    `${computed} ${given}`.match(/\S+ \S+ \S+ \S+/g)?.map((part) => [part.split(" ")[0], part] as const),
+  );
+  return [...classes.values()].join(" ");
+}
+
+function judge(input: JudgeInput): readonly Judgement[] {
+  const { settings, instances } = input;
+  const databases = numberIn(settings, "databases", 1);
+  const judgements = [...memoryRules(input), ...clientRules(input)];
+  if (instances > 1 && databases > 1) {
+    const found = `${databases} databases in a cluster`;
+    judgements.push({ settings: ["databases"], severity: "refused", found, expected: "1: a cluster has one" });
   }
-  if (clients * CLIENT > safe)
-    add(
-      "maxclients",
-      clients > DEFAULT_CLIENTS ? "refused" : "warned",
-      `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`,
-      `at most ${Math.floor(safe / CLIENT)}`,
-    );
-  else if (clients < workload.clients)
-    add(
-      "maxclients",
-      "warned",
-      `maxclients = ${clients}`,
-      `at least the ${workload.clients} of workload.clients: the others are refused`,
-    );
-  if (instances > 1 && of("databases", 1) > 1)
-    add("databases", "refused", `${of("databases")} databases in a cluster`, "1: a cluster has one");
   return judgements;
+}
+
+/** Refuses data that the container cannot hold even once; warns where the copies of a rewrite, or the buffers of clients, do not. */
+function memoryRules({ settings, tuned: { share } }: JudgeInput): readonly Judgement[] {
+  const safe = SAFE_FRACTION * share.memory;
+  const maxmemory = bytes(numberIn(settings, "maxmemory"));
+  const none = bytes(0);
+  const once = (room: number) => most((room - worstCase({ maxmemory: none, clients: none }, "none")) / ALLOCATED);
+  if (maxmemory === 0) {
+    const expected = `a size of at most ${once(safe)}: the kernel ends a server that passes its container's`;
+    return judgementOf("maxmemory", "refused", "no limit", expected);
+  }
+  if (maxmemory < MIB) return judgementOf("maxmemory", "refused", formatBytes(maxmemory), "at least 1 MiB");
+  const found = (sum: Bytes) =>
+    `${formatBytes(maxmemory)}, which may take ${formatBytes(sum)} in a container of ${formatBytes(share.memory)}`;
+  const single = worstCase({ maxmemory, clients: none }, "none");
+  if (single > safe) return judgementOf("maxmemory", severityOf(single, share), found(single), `at most ${once(safe)}`);
+  const clients = clientBuffers(settings, maxmemory);
+  const persistence = persistenceOf(settings);
+  const worst = worstCase({ maxmemory, clients }, persistence);
+  if (worst <= safe) return [];
+  const room = safe - worstCase({ maxmemory: none, clients }, persistence);
+  const copies = COPIES[persistence];
+  const why = copies === 1 ? "" : ", since a rewrite of the log or a snapshot copies what changes meanwhile";
+  return [
+    {
+      settings: ["maxmemory", "appendonly", "save", "maxmemory-clients", "maxclients"],
+      severity: "warned",
+      found: found(worst),
+      expected: `a maxmemory of at most ${most(room / (ALLOCATED * copies))} beside ${formatBytes(clients)} for clients${why}`,
+    },
+  ];
 }
 
 /** The server's own default, which is a limit for machines of any size. */
 const DEFAULT_CLIENTS = 10_000;
 
-/** While a child process writes, half of all data may change and then exists twice. */
-const REWRITE = 1.5;
-
-function most(size: number): string {
-  return formatBytes(bytes(Math.floor(size / MIB) * MIB));
+function clientRules({ settings, tuned: { share, workload } }: JudgeInput): readonly Judgement[] {
+  const safe = SAFE_FRACTION * share.memory;
+  const clients = numberIn(settings, "maxclients");
+  if (clients * CLIENT > safe) {
+    const found = `${clients} clients of ${formatBytes(CLIENT)} in ${formatBytes(share.memory)}`;
+    const severity = clients > DEFAULT_CLIENTS ? severityOf(clients * CLIENT, share) : "warned";
+    return judgementOf("maxclients", severity, found, `at most ${Math.floor(safe / CLIENT)}`);
+  }
+  if (clients >= workload.clients) return [];
+  const expected = `at least the ${workload.clients} of workload.clients: the others are refused`;
+  return judgementOf("maxclients", "warned", `maxclients = ${clients}`, expected);
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function judgementOf(
+  name: string,
+  severity: Judgement["severity"],
+  found: string,
+  expected: string,
+): readonly Judgement[] {
+  return [{ settings: [name], severity, found, expected }];
+}
+
+/** maxmemory-clients is a size, or "5%" of maxmemory; with 0 only the number of clients limits their buffers. */
+function clientBuffers(settings: JudgeInput["settings"], maxmemory: Bytes): Bytes {
+  const given = settings.get("maxmemory-clients");
+  const percent = typeof given === "string" ? Number.parseInt(given, 10) : 0;
+  const limit = percent > 0 ? (maxmemory * percent) / 100 : numberIn(settings, "maxmemory-clients");
+  return bytes(limit > 0 ? limit : numberIn(settings, "maxclients") * CLIENT);
+}
+
+function persistenceOf(settings: JudgeInput["settings"]): RedisOptions["persistence"] {
+  if (settings.get("appendonly") === "yes") return "aof";
+  return (settings.get("save") ?? "") === "" ? "none" : "rdb";
+}
+
+function most(size: number): string {
+  return formatBytes(bytes(Math.floor(Math.max(0, size) / MIB) * MIB));
 }

@@ -1,51 +1,77 @@
 /** Redis's settings from its share of the machine. Pure. */
 import type { Needs, NeedsInput, TuneInput } from "../../core/service/service.ts";
 import type { Setting } from "../../core/service/setting.ts";
-import { bytes, formatBytes, gib, KIB, mib, roundDown, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, gib, KIB, MIB, mib, roundDown, type Bytes } from "../../core/units.ts";
+import type { Workload } from "../../core/service/workload.ts";
 import type { RedisOptions } from "./options.ts";
 
-/** The process without keys takes 10 MiB; below this limit that would be more than a tenth. */
-const FLOOR = mib(96);
+/** The process without keys, its log's buffer and the page cache of its program: 10 MiB measured on 8.0, rounded up. */
+const PROCESS = mib(12);
+
+/** All consumers in the worst case, as a share of the limit; the rest is page cache of the log. */
+export const SAFE_FRACTION = 0.9;
+
+/** With less data than this, Redis is no cache for anything. */
+const LEAST_DATA = mib(32);
+const LEAST_FLOOR = mib(96);
+const GRAIN = mib(16);
 
 /** In MiB: 192 in the split that is known to work on 8 GiB, less the floor. */
 const WEIGHT = 96;
 
 /**
- * Memory of the fixed part of a stack; a cache can use the machine's memory beyond it. The line through two known
- * points gives Redis 24 % of that rest, shared by its nodes: three of 192 MiB on 8 GiB, and three with maxmemory 512 MB
- * on 16 GiB.
+ * Memory of the fixed part of a stack; a cache can use the machine's memory beyond it. The line through two known points
+ * gives the data of all nodes 14.5 % of that rest: three of 115 MiB on 8 GiB, and three of 512 MiB on 16 GiB.
  */
-const FIXED_PART = gib(5.65);
-const FRACTION_OF_REST = 0.24;
+const FIXED_PART = gib(5.68);
+const DATA_OF_REST = 0.1455;
 
 /** Ideal of a node on a machine without such a rest. */
-const SMALLEST_IDEAL = mib(128);
+const SMALLEST_IDEAL = mib(192);
+
+/** What all nodes together may take of a machine whose other services need less. */
+const MOST_OF_MACHINE = 3 / 8;
 
 /** Commands run on one thread; a second cpu helps only while a snapshot or log is rewritten. */
 const CPUS = 1;
 
-/** Share of the limit that data may fill; the rest is for a rewrite, which copies pages that change meanwhile. */
-const DATA_FRACTION = { none: 0.75, aof: 0.6, rdb: 0.6 } as const;
+/**
+ * How often data may be in memory at once. While a child process writes a snapshot or log, each page that changes
+ * exists twice: in a write-heavy application that is all of them (Redis documentation, Administration).
+ */
+export const COPIES = { none: 1, aof: 2, rdb: 2 } as const;
 
-/** Share of the limit for data and the copies of a rewrite together; the rest is for the process and its clients. */
-export const SAFE_FRACTION = 0.9;
+/** What the allocator takes for each byte in use: 1.05 measured on 8.0 after values were overwritten, rounded up. */
+export const ALLOCATED = 1.1;
 
-/** A client's query and reply buffers, 16 KiB each when idle; they count towards maxmemory. */
+/**
+ * A client's query and reply buffers, 16 KiB each in the worst case of short commands; idle ones take a tenth. The sum
+ * over all clients is limited by maxmemory-clients.
+ */
 export const CLIENT = bytes(32 * KIB);
 const CLIENTS_FRACTION = 0.1;
 const CLIENTS_MOST = 10_000;
+
+/** A reply to one client, such as a value of some MiB, must fit too. */
+const CLIENTS_LEAST_MEMORY = mib(8);
 
 /** Connections in addition to the workload's: the cluster's own and Plumbline's. */
 const CLIENTS_RESERVED = 32;
 
 const MANUAL = "redis.conf of Redis 7.4";
 
-/** Returns what one of `nodes` nodes needs of the machine. */
-export function needs({ machine }: NeedsInput, { nodes }: RedisOptions): Needs {
-  const rest = Math.max(0, machine.memory - FIXED_PART);
+/** Returns what one node needs of the machine. Its floor covers the buffers of every client of the workload. */
+export function needs({ machine, workload }: NeedsInput, { nodes, persistence }: RedisOptions): Needs {
+  const data = (Math.max(0, machine.memory - FIXED_PART) * DATA_OF_REST) / nodes;
+  const allocated = ALLOCATED * COPIES[persistence];
+  const least = PROCESS + LEAST_DATA * allocated + clientsOf(workload);
+  const floor = Math.max(LEAST_FLOOR, Math.ceil(least / SAFE_FRACTION / GRAIN) * GRAIN);
+  const wanted = (PROCESS + data * allocated) / (SAFE_FRACTION - CLIENTS_FRACTION);
+  const ideal = Math.max(floor, SMALLEST_IDEAL, wanted);
   return {
-    floor: FLOOR,
-    ideal: bytes(Math.max(SMALLEST_IDEAL, (rest * FRACTION_OF_REST) / nodes)),
+    floor: bytes(floor),
+    ideal: bytes(ideal),
+    most: bytes(Math.max(ideal, (machine.memory * MOST_OF_MACHINE) / nodes)),
     weight: WEIGHT,
     cpus: CPUS,
   };
@@ -53,20 +79,45 @@ export function needs({ machine }: NeedsInput, { nodes }: RedisOptions): Needs {
 
 /** Returns the settings of one node. Sizes are whole MiB, so that tuning.env can spell them. */
 export function tune(input: TuneInput, options: RedisOptions): readonly Setting[] {
-  return [...memory(input, options), ...persistence(options), ...connections(input)];
+  return [...memory(input, options), ...persistence(options), ...connections(input, options)];
 }
 
-/** Returns the memory that data, and a rewrite's copies of it, can take: at most 0.9 of the limit. */
-export function worstCase(limit: Bytes, { persistence }: RedisOptions): Bytes {
-  const data = limit * DATA_FRACTION[persistence];
-  // While a child process writes, each changed page exists twice; the worst case is that half of all data change in
-  // that time.
-  return bytes(persistence === "none" ? data : data * 1.5);
+export interface RedisSizes {
+  readonly maxmemory: Bytes;
+  /** Buffers of all clients together. */
+  readonly clients: Bytes;
+  readonly maxclients: number;
 }
 
-function memory({ share }: TuneInput, { persistence, policy }: RedisOptions): readonly Setting[] {
-  const fraction = DATA_FRACTION[persistence];
-  const maxmemory = roundDown(bytes(share.memory * fraction), mib(1));
+/** Returns the sizes of a node with this limit. Every one of them grows with the limit, or stays. */
+export function redisSizes(limit: Bytes, workload: Workload, { persistence }: RedisOptions): RedisSizes {
+  const clients = roundDown(bytes(Math.max(limit * CLIENTS_FRACTION, clientsOf(workload))), mib(1));
+  const data = (SAFE_FRACTION * limit - PROCESS - clients) / (ALLOCATED * COPIES[persistence]);
+  const affordable = Math.min(CLIENTS_MOST, Math.floor(clients / CLIENT));
+  return {
+    maxmemory: roundDown(bytes(Math.max(mib(1), data)), mib(1)),
+    clients,
+    maxclients: Math.max(affordable, workload.clients + CLIENTS_RESERVED),
+  };
+}
+
+/** Buffers of the workload's clients, in whole MiB. */
+function clientsOf({ clients }: Workload): Bytes {
+  const needed = Math.max(CLIENTS_LEAST_MEMORY, (clients + CLIENTS_RESERVED) * CLIENT);
+  return bytes(Math.ceil(needed / MIB) * MIB);
+}
+
+/** Returns what data, a rewrite's copies of it and the buffers of clients can take. */
+export function worstCase(
+  { maxmemory, clients }: Pick<RedisSizes, "maxmemory" | "clients">,
+  persistence: RedisOptions["persistence"],
+): Bytes {
+  return bytes(PROCESS + maxmemory * ALLOCATED * COPIES[persistence] + clients);
+}
+
+function memory({ share, workload }: TuneInput, options: RedisOptions): readonly Setting[] {
+  const { maxmemory, clients } = redisSizes(share.memory, workload, options);
+  const copies = COPIES[options.persistence];
   return [
     {
       name: "maxmemory",
@@ -74,17 +125,45 @@ function memory({ share }: TuneInput, { persistence, policy }: RedisOptions): re
       unit: "bytes",
       takes: "live",
       because: {
-        formula: `${fraction} · L, persistence ${persistence}`,
-        inputs: { L: formatBytes(share.memory) },
-        source: "Redis documentation, Administration: leave memory for the copies that a background save makes",
+        formula: `(${SAFE_FRACTION} · L − ${formatBytes(PROCESS)} − maxmemory-clients) / (${ALLOCATED} · ${copies})`,
+        inputs: {
+          L: formatBytes(share.memory),
+          "maxmemory-clients": formatBytes(clients),
+          persistence: options.persistence,
+        },
+        source:
+          "Redis documentation, Administration: while a write-heavy application's snapshot or log is written, Redis " +
+          "can use up to twice the memory",
       },
       variable: "REDIS_MAXMEMORY",
     },
     {
-      ...option("maxmemory-policy", policy, "what happens to keys when the memory is full"),
+      ...option("maxmemory-policy", options.policy, "what happens to keys when the memory is full"),
       variable: "REDIS_MAXMEMORY_POLICY",
     },
+    {
+      name: "maxmemory-clients",
+      value: clients,
+      unit: "bytes",
+      takes: "live",
+      because: {
+        formula: `max(${CLIENTS_FRACTION} · L, ${formatBytes(CLIENT)} · (clients + ${CLIENTS_RESERVED}), 8 MiB)`,
+        inputs: { L: formatBytes(share.memory), clients: String(workload.clients) },
+        source: `${MANUAL}, "CLIENT EVICTION": without it the buffers of clients that read slowly have no limit`,
+      },
+    },
+    option(
+      "client-output-buffer-limit",
+      outputLimits(clients),
+      "normal and pubsub: maxmemory-clients, so that one client ends before the others do; replicas: the default",
+    ),
   ];
+}
+
+/** Spelled as Redis reports it: class, hard limit, soft limit, seconds above the soft one. */
+function outputLimits(clients: Bytes): string {
+  const pubsub = Math.min(clients, mib(32));
+  return `normal ${clients} 0 0 slave ${mib(256)} ${mib(64)} 60 pubsub ${pubsub} ${mib(8)} 60`;
 }
 
 /** Redis's default `save` points: after an hour with a change, five minutes with 100, a minute with 10000. */
@@ -98,18 +177,18 @@ function persistence({ persistence }: RedisOptions): readonly Setting[] {
   ];
 }
 
-function connections({ share, workload }: TuneInput): readonly Setting[] {
-  const affordable = Math.min(CLIENTS_MOST, Math.floor((share.memory * CLIENTS_FRACTION) / CLIENT));
+function connections({ share, workload }: TuneInput, options: RedisOptions): readonly Setting[] {
+  const { maxclients, clients } = redisSizes(share.memory, workload, options);
   return [
     {
       name: "maxclients",
-      value: Math.max(affordable, workload.clients + CLIENTS_RESERVED),
+      value: maxclients,
       unit: "count",
       takes: "live",
       because: {
-        formula: `max(${CLIENTS_FRACTION} · L / ${formatBytes(CLIENT)}, clients + ${CLIENTS_RESERVED})`,
-        inputs: { L: formatBytes(share.memory), clients: String(workload.clients) },
-        source: `${MANUAL}, "maxclients"; buffers of clients count towards maxmemory`,
+        formula: `max(maxmemory-clients / ${formatBytes(CLIENT)}, clients + ${CLIENTS_RESERVED}), at most ${CLIENTS_MOST} of the first`,
+        inputs: { "maxmemory-clients": formatBytes(clients), clients: String(workload.clients) },
+        source: `${MANUAL}, "maxclients"`,
       },
     },
     {

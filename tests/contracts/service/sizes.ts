@@ -16,16 +16,13 @@ interface Exception {
 }
 
 /** Sizes that shrink somewhere while memory grows. */
-const NOT_MONOTONE: readonly Exception[] = ["sort_buffer_size", "join_buffer_size"].map((setting) => ({
-  service: "mysql",
-  setting,
-  reason: "the pool takes a larger part of the limit at some sizes, and what all connections may sort with is the rest",
-}));
+const NOT_MONOTONE: readonly Exception[] = [];
 
 /** Sizes of files, which are no part of the memory. */
 const ON_DISK: readonly Exception[] = [
   { service: "postgres", setting: "min_wal_size", reason: "files that are kept for reuse" },
   { service: "postgres", setting: "max_wal_size", reason: "files between two checkpoints" },
+  { service: "postgres", setting: "max_slot_wal_keep_size", reason: "files that a replication slot keeps" },
   { service: "mysql", setting: "innodb_redo_log_capacity", reason: "files of the redo log" },
   { service: "rabbitmq", setting: "disk_free_limit.absolute", reason: "what stays free on the disk" },
 ];

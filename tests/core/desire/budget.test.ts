@@ -24,8 +24,9 @@ const memoryOf = (budget: Budget, service: string) => inMib(budget.shares.get(se
 describe("what the budget may count on", () => {
   test("must be what the machine has, and never more than the profile asks for", () => {
     const wish = { cpus: 4, memory: gib(8), disk: gib(60) };
-    expect(budgetMachine({ cpus: 64, memory: gib(256) }, wish)).toEqual({ cpus: 4, memory: gib(8) });
-    expect(budgetMachine({ cpus: 2, memory: gib(3) }, wish)).toEqual({ cpus: 2, memory: gib(3) });
+    expect(budgetMachine({ cpus: 64, memory: gib(256) }, wish)).toEqual({ cpus: 4, memory: gib(8), disk: gib(60) });
+    const small = { cpus: 2, memory: gib(3), disk: gib(5) };
+    expect(budgetMachine(small, wish)).toEqual(small);
   });
 
   test("must leave the system 768 MiB, and 15 % on machines above 5 GiB", () => {

@@ -66,7 +66,7 @@ describe("the stack of a profile", () => {
       machine: { cpus: 64, memory: gib(256) },
       services,
     });
-    expect(budget.machine).toEqual({ cpus: 2, memory: gib(2) });
+    expect(budget.machine).toEqual({ cpus: 2, memory: gib(2), disk: gib(10) });
   });
 
   test("must be without the services that have no image, and the others keep their sizes", () => {

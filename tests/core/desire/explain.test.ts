@@ -17,8 +17,9 @@ const { budget, sized } = sizeServices({
 const namesOf = (name?: string) => explain(budget, sized, name).map(({ service, setting }) => `${service}.${setting}`);
 
 describe("an explanation", () => {
-  test("must cover the limits and every setting of every service", () => {
+  test("must cover what stays free, the limits and every setting of every service", () => {
     expect(namesOf()).toEqual([
+      "machine.free",
       "store.limits",
       "store.cache",
       "store.timeout",
@@ -57,11 +58,13 @@ describe("an explanation", () => {
   test.for(["dev", "minimal", "qa"])("of the limits of %s must give them by its own inputs", async (name) => {
     const { budget: shipped, services } = await shippedStack(name, { registry });
     for (const { definition, share, settings } of services) {
-      const [limits] = explain(shipped, [{ definition, share, settings, requires: [] }]);
+      const [limits] = explain(shipped, [{ definition, share, settings, requires: [] }], definition.name);
       const input = (key: string) => limits?.inputs[key] ?? "";
       const size = (key: string) => parseBytes(input(key)) ?? Number.NaN;
       const level = Number.parseFloat(input("λ")) * MIB;
-      const memory = Math.min(size("ideal"), size("floor") + level * Number(input("weight")));
+      const ideal = Math.min(size("ideal"), size("floor") + level * Number(input("weight")));
+      const cache = Number.parseFloat(input("κ")) * MIB * Number(input("weight"));
+      const memory = Math.min(size("most"), ideal + cache);
       // λ is printed with three decimals: a thousandth of a weight is far less than a step.
       expect(Math.abs(memory - share.memory), definition.name).toBeLessThan(17 * MIB);
       const cpus = Math.min(Number(input("wanted cpus")), shipped.machine.cpus) * Number(input("s"));

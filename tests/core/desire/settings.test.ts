@@ -1,36 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
-import { PlumblineError } from "../../../stack/core/errors.ts";
-import type { Profile } from "../../../stack/core/profile/profile.ts";
 import { planStack } from "../../../stack/core/plan/plan.ts";
-import { gib } from "../../../stack/core/units.ts";
 import { registry } from "../../../stack/services/index.ts";
+import { refusedFor, SERVICES, sized, type Overrides } from "../../support/core/given-settings.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
-
-type Overrides = Profile["overrides"];
-
-const SERVICES = { postgres: {}, pgbouncer: {}, mysql: {}, redis: { nodes: 3 }, rabbitmq: {}, "node-exporter": {} };
-
-function sized(overrides: Overrides, parts: Partial<Profile> = {}) {
-  const profile = profileOf({ services: SERVICES, overrides, ...parts });
-  return sizeServices({
-    profile,
-    machine: profile.machine,
-    services: configureServices(profile, registry),
-    positionOf: (path, what) => ({ file: "mine.yaml", line: path.length, column: what === "key" ? 7 : 20 }),
-  });
-}
-
-/** Returns the mistakes, one a line; empty if the settings are accepted. */
-function refusedFor(overrides: Overrides, parts?: Partial<Profile>): string {
-  try {
-    sized(overrides, parts);
-    return "";
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === "PROFILE_INVALID") return error.why;
-    throw error;
-  }
-}
 
 const settingOf = (service: string, name: string, overrides: Overrides) =>
   sized(overrides)
@@ -40,9 +13,9 @@ const settingOf = (service: string, name: string, overrides: Overrides) =>
 describe("values of a profile that cannot hold in the container or in the pools", () => {
   test.for<readonly [name: string, overrides: Overrides]>([
     ["postgres.settings.shared_buffers", { postgres: { shared_buffers: "2GB" } }],
-    ["postgres.settings.shared_buffers", { postgres: { shared_buffers: "2GB", work_mem: "1GB" } }],
+    ["postgres.settings.work_mem", { postgres: { shared_buffers: "2GB", work_mem: "1GB" } }],
     ["postgres.settings.work_mem", { postgres: { work_mem: "1GB" } }],
-    ["postgres.settings.maintenance_work_mem", { postgres: { maintenance_work_mem: "900MB" } }],
+    ["postgres.settings.maintenance_work_mem", { postgres: { maintenance_work_mem: "2500MB" } }],
     ["postgres.settings.autovacuum_max_workers", { postgres: { autovacuum_max_workers: 100 } }],
     ["postgres.settings.max_connections", { postgres: { max_connections: 10_000 } }],
     ["postgres.settings.max_connections", { postgres: { max_connections: 10 } }],
@@ -52,7 +25,7 @@ describe("values of a profile that cannot hold in the container or in the pools"
     ["postgres.settings.max_wal_size", { postgres: { max_wal_size: "16MB" } }],
     ["postgres.settings.wal_buffers", { postgres: { wal_buffers: -1 } }],
     ["postgres.settings.io_method", { postgres: { io_method: "io_uring" } }],
-    ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 1000 } }],
+    ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 1000, max_db_connections: 0 } }],
     ["pgbouncer.settings.max_db_connections", { pgbouncer: { max_db_connections: 500 } }],
     ["pgbouncer.settings.reserve_pool_size", { pgbouncer: { reserve_pool_size: 500, max_db_connections: 0 } }],
     ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 100_000 } }],
@@ -89,7 +62,7 @@ describe("values of a profile that cannot hold in the container or in the pools"
 
   test("must be judged together: what a pool takes is refused where the server's connections were lowered", () => {
     expect(refusedFor({ postgres: { max_connections: 10 } })).toBe(
-      "mine.yaml:4:20: services.postgres.settings.max_connections: found 2 pools that may take 18 backends, " +
+      "mine.yaml:4:20: services.postgres.settings.max_connections: found 2 pools that may take 22 backends, " +
         "expected at most the 7 that max_connections = 10 of PostgreSQL leaves",
     );
     const both = { postgres: { max_connections: 60 }, pgbouncer: { default_pool_size: 25, max_db_connections: 25 } };
@@ -110,33 +83,23 @@ describe("values of a profile that cannot hold in the container or in the pools"
   });
 });
 
-describe("values that hold unless all clients work at once", () => {
-  test.for<readonly [name: string, overrides: Overrides]>([
-    ["postgres.settings.work_mem", { postgres: { work_mem: "32MB" } }],
-    ["mysql.settings.sort_buffer_size", { mysql: { sort_buffer_size: "8M" } }],
-    ["redis.settings.maxmemory", { redis: { maxmemory: "160mb" } }],
-    ["redis.settings.maxclients", { redis: { maxclients: 50 } }],
-    ["redis.settings.maxclients", { redis: { maxclients: 10_000 } }],
-    ["postgres.settings.max_wal_size", { postgres: { max_wal_size: "128MB" } }],
-    ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 12 } }],
-    ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
-    ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
-  ])("must be a warning at their place: %s %j", ([name, overrides]) => {
-    const { warnings } = sized(overrides);
-    expect(warnings).toEqual([expect.stringMatching(`^mine.yaml:4:20: services.${name}: `)]);
+describe("a command that only looks", () => {
+  test("must get the sizes with what up refuses, and say it in the plan's notes", () => {
+    const overrides = { postgres: { shared_buffers: "8GB" }, redis: { databases: 16 } };
+    const { sized: services, refusals } = sized(overrides, {}, "look");
+    expect(services).toHaveLength(Object.keys(SERVICES).length);
+    expect(refusals).toEqual([
+      expect.stringMatching(/^mine.yaml:4:20: services.postgres.settings.shared_buffers: .*; `up` refuses it$/s),
+      expect.stringMatching(/^mine.yaml:4:20: services.redis.settings.databases: .*; `up` refuses it$/s),
+    ]);
+    const nothing = { containers: [], effective: new Map(), files: new Map() };
+    expect(planStack({ ...desiredOf(profileOf()), refusals }, nothing).notes).toEqual(
+      expect.arrayContaining([...refusals]),
+    );
   });
 
-  test("must be in the notes of the plan", () => {
-    const desired = { ...desiredOf(profileOf()), warnings: ["mine.yaml:4:20: large"] };
-    const { notes } = planStack(desired, { containers: [], effective: new Map(), files: new Map() });
-    expect(notes).toContain("mine.yaml:4:20: large");
-  });
-
-  test("must be none for what the formulas give, on any machine of the profiles", () => {
-    const given = { postgres: { log_lock_waits: true }, mysql: { slow_query_log: true }, redis: { hz: 20 } };
-    for (const memory of [gib(4), gib(8), gib(16), gib(64)]) {
-      expect(sized(given, { machine: { cpus: 4, memory, disk: gib(60) } }).warnings).toEqual([]);
-    }
+  test("must not get past values that the server does not know", () => {
+    expect(() => sized({ postgres: { jit: "perhaps" } }, {}, "look")).toThrow(/1 mistake|a mistake/);
   });
 });
 
@@ -169,6 +132,11 @@ describe("the server's own ranges", () => {
     ["pgbouncer", "default_pool_size", 0, "a whole number from 1 to"],
     ["postgres", "default_transaction_isolation", "repeatable", '"repeatable read"'],
     ["pgbouncer", "query_timeout", "-5 s", "a time from"],
+    ["postgres", "checkpoint_timeout", "45500 ms", "in steps of 1 s"],
+    ["postgres", "authentication_timeout", "1500 ms", "in steps of 1 s"],
+    ["postgres", "statement_timeout", "0.5 ms", "in steps of 1 ms"],
+    ["postgres", "log_rotation_age", "90 s", "in steps of 60 s"],
+    ["rabbitmq", "consumer_timeout", "1.5 ms", "in steps of 1 ms"],
     ["rabbitmq", "schedulers", 0, "a whole number from 1 to 1024"],
     ["rabbitmq", "channel_max", 70_000, "a whole number from 0 to 65535"],
     ["rabbitmq", "vm_memory_calculation_strategy", "guess", '"rss", "erlang"'],
@@ -208,12 +176,19 @@ describe("a setting that no formula gives", () => {
     ["mysql", "default_time_zone", "+00:00", "+00:00", "recreate"],
     ["mysql", "validate_password.policy", "LOW", "LOW", "recreate"],
     ["redis", "notify-keyspace-events", "KEA", "AKE", "live"],
-    ["redis", "client-output-buffer-limit", "pubsub 64mb 16mb 60", "pubsub 67108864 16777216 60", "live"],
+    [
+      "redis",
+      "client-output-buffer-limit",
+      "pubsub 64mb 16mb 60",
+      expect.stringMatching(/^normal \d+ 0 0 slave \d+ \d+ 60 pubsub 67108864 16777216 60$/),
+      "live",
+    ],
     ["redis", "maxmemory-clients", "5%", "5%", "live"],
     ["redis", "lazyfree-lazy-user-del", true, "yes", "live"],
     ["pgbouncer", "query_wait_timeout", "30 s", 30, "live"],
     ["pgbouncer", "server_reset_query_always", true, "1", "live"],
-    ["rabbitmq", "channel_max", 256, 256, "restart"],
+    ["rabbitmq", "channel_max", 256, 256, "live"],
+    ["rabbitmq", "heartbeat", 30, 30, "restart"],
     ["rabbitmq", "connection_max", "infinity", "infinity", "restart"],
     ["rabbitmq", "log.connection.level", "warning", "warning", "recreate"],
   ])(

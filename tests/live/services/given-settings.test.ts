@@ -93,8 +93,9 @@ await describeLive("a server with settings that only the profile gives", Object.
         const [server] = servers;
         if (!server) throw new Error(`${name} has no server`);
         expect(await differences(server, settings, live)).toEqual([]);
-        const other = settings.map((setting) => ({ ...setting, ...LIVE_CHANGE[`${name}.${setting.name}`] }));
-        const taken = other.filter(({ takes, untuned }) => takes === "live" && untuned);
+        const change = (setting: Setting) => LIVE_CHANGE[`${name}.${setting.name}`];
+        const other = settings.map((setting) => ({ ...setting, ...change(setting) }));
+        const taken = other.filter((each) => each.takes === "live" && (each.untuned || change(each)));
         const connection = await live.connect(server.target);
         try {
           await server.rewrite(other);

@@ -17,6 +17,7 @@ import { benchOf, NO_GRANTS } from "../../support/core/steps.ts";
 
 const service = mysql.configure({});
 const OPERATIONS = 50;
+const PAGE = 16_384;
 
 /** Limits that the formulas treat differently: small pool, tight, the share on 8 GiB, and a large one. */
 const GRID = [
@@ -97,7 +98,9 @@ await describeLive("A MySQL server", ["mysql"], () => {
       await connection.apply(live);
       expect(await differences(connection, smaller)).toEqual([]);
     });
-    expect(await poolPages(server.target)).toBe(mib(384) / 16_384);
+    const pool = poolIn(smaller);
+    expect(pool).toBeLessThan(poolIn(server.settings));
+    expect(await poolPages(server.target)).toBe(pool / PAGE);
     expect(await uptimeStart(server.target)).toBe(started);
 
     await server.stop();
@@ -198,6 +201,10 @@ function sql(target: Target, credential: string, database?: string) {
 
 async function uptimeStart(target: Target): Promise<string> {
   return (await target.exec(["sh", "-c", "cut -d ' ' -f 22 /proc/1/stat"])).stdout;
+}
+
+function poolIn(settings: readonly Setting[]): number {
+  return Number(settings.find(({ name }) => name === "innodb_buffer_pool_size")?.value);
 }
 
 async function poolPages(target: Target): Promise<number> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Connection, Share } from "../../../stack/core/service/service.ts";
 import { isEffective, type Setting } from "../../../stack/core/service/setting.ts";
-import { gib, mib } from "../../../stack/core/units.ts";
+import { gib, inMib, mib } from "../../../stack/core/units.ts";
 import { POOLS, poolSize, type Workload } from "../../../stack/core/service/workload.ts";
 import { connect, rows, withClient } from "../../../stack/services/kit/postgresql/client.ts";
 import { postgres } from "../../../stack/services/postgres/index.ts";
@@ -59,6 +59,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
         "made the writes of role plumbline_bench durable",
         "created database app",
         "created database plumbline_bench",
+        "created extension pg_stat_statements",
       ]);
       expect(await running.live.prepare(running.targets, NO_GRANTS)).toEqual([]);
     });
@@ -160,7 +161,7 @@ await describeLive("PostgreSQL", ["postgres"], () => {
   describe("every value is accepted and read back equal", () => {
     // One cluster that is restarted with each conf: the limit is the machine's, the conf is the share's.
     const grid: readonly (readonly [memory: number, cpus: number, workload: Partial<Workload>])[] = [
-      [256, 0.5, {}],
+      [inMib(service.needs({ machine: { ...MACHINE, cpus: 1 }, workload: WORKLOAD }).floor), 0.5, {}],
       [512, 1, { kind: "oltp" }],
       [1024, 2, { kind: "mixed", connections: 100 }],
       [1600, 3, { kind: "dw" }],

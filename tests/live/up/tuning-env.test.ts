@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import mysql from "mysql2/promise";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { parseBytes } from "../../../stack/core/units.ts";
+import { parseBytes, parseDurationMs } from "../../../stack/core/units.ts";
 import { passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
 import { execIn } from "../../support/live/docker.ts";
 import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
@@ -100,5 +100,5 @@ await describeStack("tuning.env", () => {
 /** Sizes as bytes, numbers as numbers: servers spell the same value in several ways. */
 function comparable(value: unknown): unknown {
   const text = String(value);
-  return parseBytes(text) ?? text;
+  return parseBytes(text) ?? parseDurationMs(text) ?? text;
 }

@@ -29,6 +29,6 @@ test("without an engine it says that the machine is the profile's", async () => 
 test("the document holds every explanation of the whole stack", async () => {
   const document = explainDocument.parse(explainDocumentOf(await reportOf(undefined, "the machine")));
   expect(new Set(document.explanations.map(({ service }) => service))).toEqual(
-    new Set(["postgres", "pgbouncer", "redis"]),
+    new Set(["machine", "postgres", "pgbouncer", "redis"]),
   );
 });

@@ -27,11 +27,12 @@ const target: Target = {
 };
 
 describe("a service without ports, settings, volumes, credentials, files and a benchmark", () => {
-  test("must have its part of the budget, and be explained by its limits alone", () => {
+  test("must have its part of the budget, and be explained by its limits and what stays free alone", () => {
     const { budget, services } = desired();
     const [{ share, definition, requires, settings } = expect.fail("no service")] = services;
     expect(share.memory).toBe(definition.needs({ machine: budget.machine, workload: profileOf().workload }).ideal);
     expect(explain(budget, [{ definition, requires, share, settings }]).map(({ setting }) => setting)).toEqual([
+      "free",
       "limits",
     ]);
     expect(allocate([], budget.machine).spent).toBe(0);

@@ -46,6 +46,7 @@ describe.for(subjects)("the settings of $name", ({ service, rules }) => {
             ? `${tuned.value} ${tuned.unit}`
             : tuned.value;
       expect(givenValue(own, { tuned, spec }, true), tuned.name).toEqual({ value: tuned.value });
+      expect(spec.takes, `what a change of ${tuned.name} takes`).toBe(tuned.takes);
     }
   });
 

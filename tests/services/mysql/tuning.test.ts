@@ -22,15 +22,21 @@ const values = (...given: Parameters<typeof tuned>) =>
 describe("MySQL's settings", () => {
   test("for the share on 8 GiB are these", () => {
     expect(values()).toEqual({
-      innodb_buffer_pool_size: mib(416),
+      innodb_buffer_pool_size: mib(192),
       innodb_buffer_pool_chunk_size: mib(32),
       innodb_buffer_pool_instances: 1,
-      innodb_redo_log_capacity: mib(208),
+      innodb_redo_log_capacity: mib(100),
       innodb_log_buffer_size: mib(16),
       max_connections: 100,
-      sort_buffer_size: 196_608,
-      join_buffer_size: 196_608,
-      temptable_max_ram: mib(16),
+      sort_buffer_size: 262_144,
+      join_buffer_size: 262_144,
+      temptable_max_ram: mib(24),
+      tmp_table_size: mib(24),
+      max_allowed_packet: mib(8),
+      binlog_expire_logs_seconds: 86_400,
+      max_binlog_size: mib(32),
+      slow_query_log: "ON",
+      long_query_time: 1,
       innodb_flush_log_at_trx_commit: 1,
       sync_binlog: 1,
       innodb_flush_method: "O_DIRECT",
@@ -61,7 +67,7 @@ describe("MySQL's settings", () => {
     const variables = tuned().flatMap(({ variable, value, unit }) =>
       variable === undefined ? [] : `${variable}=${spell(value, unit)}`,
     );
-    expect(variables).toEqual(["MYSQL_INNODB_BUFFER_POOL=416M", "MYSQL_MAX_CONNECTIONS=100"]);
+    expect(variables).toEqual(["MYSQL_INNODB_BUFFER_POOL=192M", "MYSQL_MAX_CONNECTIONS=100"]);
   });
 
   test("each say why", () => {

@@ -18,11 +18,17 @@ function valuesOf(of: TuneInput): Record<string, unknown> {
 
 describe("the settings of known machines", () => {
   test.for([
-    { of: input(64, 4, 100), want: { default_pool_size: 9, max_db_connections: 9, max_client_conn: 150 } },
-    { of: input(64, 1, 1), want: { default_pool_size: 3, max_db_connections: 3, max_client_conn: 2 } },
+    {
+      of: input(64, 4, 100),
+      want: { default_pool_size: 9, max_db_connections: 11, reserve_pool_size: 2, max_client_conn: 150 },
+    },
+    {
+      of: input(64, 1, 1),
+      want: { default_pool_size: 3, max_db_connections: 4, reserve_pool_size: 1, max_client_conn: 2 },
+    },
     {
       of: input(8192, 64, 100_000),
-      want: { default_pool_size: 129, max_db_connections: 129, max_client_conn: 150_000 },
+      want: { default_pool_size: 129, max_db_connections: 161, reserve_pool_size: 32, max_client_conn: 150_000 },
     },
   ])("$of.machine.cpus cpus and $of.workload.clients clients", ({ of, want }) => {
     expect(valuesOf(of)).toMatchObject({ ...want, pool_mode: "transaction", max_prepared_statements: 200 });

@@ -75,6 +75,8 @@ describe("RabbitMQ's settings", () => {
       { name: "vm_memory_high_watermark.absolute", value: mib(307), takes: "live" },
       { name: "disk_free_limit.absolute", value: gib(1), takes: "live" },
       { name: "raft.wal_max_size_bytes", value: mib(32), takes: "restart" },
+      { name: "consumer_timeout", value: 1_800_000, takes: "live" },
+      { name: "channel_max", value: 128, takes: "live" },
       { name: "schedulers", value: 2, takes: "recreate" },
     ]);
   });

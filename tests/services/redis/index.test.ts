@@ -61,7 +61,7 @@ function unquoted(text: string): string {
 /** The line of one setting with a text that a profile gives; throws if the file has another number of lines than usual. */
 function policyLine(text: string): string {
   const lines = (filesOf({}, "redis-1", { "maxmemory-policy": text }).get("redis.conf") ?? "").split("\n");
-  expect(lines).toHaveLength(10);
+  expect(lines).toHaveLength(12);
   return lines.find((line) => line.startsWith("maxmemory-policy ")) ?? "";
 }
 
@@ -105,12 +105,14 @@ describe("the conf files", () => {
     expect(files.get("redis.conf")?.split("\n")).toEqual([
       "include /etc/plumbline/server.conf",
       "",
-      "maxmemory 144mb",
+      "maxmemory 128mb",
       "maxmemory-policy allkeys-lfu",
+      "maxmemory-clients 19mb",
+      "client-output-buffer-limit normal 19922944 0 0 slave 268435456 67108864 60 pubsub 19922944 8388608 60",
       "appendonly no",
       "appendfsync everysec",
       'save ""',
-      "maxclients 614",
+      "maxclients 608",
       "io-threads 1",
       "",
     ]);
