@@ -45,17 +45,20 @@ async function lookAtRunning(
   patient: boolean,
 ): Promise<MachineState> {
   let wasOpen = false;
+  const until = Date.now() + machine.deadlines.askMs;
   try {
     const [engine, wish] = await Promise.all([open(), configured(machine, row)]);
     wasOpen = true;
     return { state: "running", configured: wish, facts: await engine.facts() };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    const { askMs, glanceMs } = machine.deadlines;
-    const why = whyUnusable(machine, error, patient && !wasOpen ? askMs : glanceMs);
+    const { glanceMs } = machine.deadlines;
+    // The time in which the engine was asked counts: a guest that hangs was silent in it too.
+    const patienceMs = Math.max(glanceMs, until - Date.now());
+    const why = whyUnusable(machine, error, patient && !wasOpen ? patienceMs : glanceMs);
     const [{ reason, canCome, answers }, engine] = await Promise.all([
       why,
-      patient ? comesToAnswer(machine, open, why) : engineAnswers(open),
+      patient ? comesToAnswer(machine, open, { why, until }) : engineAnswers(open),
     ]);
     // If the engine answered at once, the guest was given long enough already.
     return engine && !wasOpen && patient && canCome
@@ -85,15 +88,15 @@ const ANSWER_POLL_MS = 500;
  * set up.
  */
 async function comesToAnswer(
-  { host, deadlines }: Machine,
+  { host }: Machine,
   open: () => Promise<Engine>,
-  why: Promise<Pick<Unusable, "canCome">>,
+  { why, until }: { readonly why: Promise<Pick<Unusable, "canCome">>; readonly until: number },
 ): Promise<boolean> {
   const hopeless = new AbortController();
   void why.then(({ canCome }) => !canCome && hopeless.abort());
-  const until = Date.now() + deadlines.askMs;
-  while (!hopeless.signal.aborted && Date.now() < until) {
+  for (;;) {
     if (await engineAnswers(open)) return true;
+    if (hopeless.signal.aborted || Date.now() >= until) break;
     await host.sleep(ANSWER_POLL_MS);
   }
   return false;
