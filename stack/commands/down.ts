@@ -56,6 +56,7 @@ async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: Do
   const notes: string[] = [];
   let removed: Removed = { containers: [], networks: [] };
   let volumes: readonly string[] = [];
+  let unfinished: readonly string[] = [];
   if (found.kind === "engine") {
     const { engine } = found;
     const { confirm } = options;
@@ -64,13 +65,10 @@ async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: Do
     notes.push(...guestNotes(await engine.guests(project)));
     removed = await removeContainers({ engine, deploy: runtime.deploy, project, services: wanted.services }, controls);
     volumes = await engine.volumes(project);
-    for (const name of await engine.firstStarts.unfinished(project))
-      notes.push(
-        `the server of ${name} had not answered yet: if it cannot finish, the next \`npm run up\` makes it anew`,
-      );
+    unfinished = await engine.firstStarts.unfinished(project);
   } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
   const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
-  return { stack: wanted.stack, ...removed, volumes, machineStopped, notes };
+  return { stack: wanted.stack, ...removed, volumes, unfinished, machineStopped, notes };
 }
 
 /** Names what a person added to the Compose project, and what stays. */

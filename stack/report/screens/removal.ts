@@ -8,16 +8,22 @@ export function downDocumentOf(downed: Downed): DownDocument {
   return { ok: true, command: "down", ...downed };
 }
 
-export function downText({ stack, containers, volumes, machineStopped, notes }: Downed): string {
+export function downText({ stack, containers, volumes, unfinished, machineStopped, notes }: Downed): string {
+  const data = volumes.filter((name) => !unfinished.includes(name));
   const lines = [
     containers.length === 0
       ? `Nothing of the stack ${stack} was there to stop.`
       : `Stopped and removed: ${containers.join(", ")}.`,
     ...(machineStopped ? ["The machine is stopped."] : []),
-    ...(volumes.length > 0 ? [`The data are kept in ${volumes.join(", ")}. \`npm run up\` finds them again.`] : []),
+    ...(data.length > 0 ? [`The data are kept in ${data.join(", ")}. \`npm run up\` finds them again.`] : []),
+    ...(unfinished.length > 0 ? [`${stoppedEarly(unfinished)}: \`npm run up\` finishes it, or makes it anew.`] : []),
     ...notes.map((note) => `note: ${note}`),
   ];
   return printable(lines.join("\n"));
+}
+
+function stoppedEarly(volumes: readonly string[]): string {
+  return `Stopped in its first start, without data yet: ${volumes.join(", ")}`;
 }
 
 export function destroyDocumentOf(destroyed: Destroyed): DestroyDocument {

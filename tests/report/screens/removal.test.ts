@@ -8,6 +8,7 @@ const DOWN = {
   containers: ["pgbouncer", "postgres"],
   networks: ["plumbline-test-data"],
   volumes: ["plumbline-test-postgres-data"],
+  unfinished: [],
   machineStopped: false,
   notes: [],
 };
@@ -28,6 +29,13 @@ test("down says what it stopped and where the data are", () => {
       "The data are kept in plumbline-test-postgres-data. `npm run up` finds them again.",
   );
   expect(downDocument.parse(downDocumentOf(DOWN)).volumes).toEqual(DOWN.volumes);
+});
+
+test("down says of no volume that it holds data whose server was stopped in its first start", () => {
+  const volumes = ["plumbline-test-mysql-data", "plumbline-test-postgres-data"];
+  const text = downText({ ...DOWN, volumes, unfinished: ["plumbline-test-mysql-data"] });
+  expect(text).toContain("The data are kept in plumbline-test-postgres-data. ");
+  expect(text).toContain("Stopped in its first start, without data yet: plumbline-test-mysql-data: ");
 });
 
 test("down of a stack that does not run says that, and is no failure", () => {

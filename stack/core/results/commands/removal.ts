@@ -6,8 +6,10 @@ export const downSchema = z.strictObject({
   stack: z.string(),
   containers: z.array(z.string()),
   networks: z.array(z.string()),
-  /** Kept volumes: the data. */
+  /** Kept volumes. */
   volumes: z.array(z.string()),
+  /** Those of them whose server was stopped before it had answered for the first time: they hold no data yet. */
+  unfinished: z.array(z.string()),
   machineStopped: z.boolean(),
   notes: z.array(z.string()),
 });
