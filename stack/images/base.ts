@@ -44,10 +44,16 @@ export function baseMaker(input: BaseInput): (suite: Suite) => Promise<Base> {
   };
 }
 
+/** Resolves the hash of the base image that this computer makes: also its mirrors decide what is in it. */
+export async function baseHashHere(suite: Suite, host: Pick<Host, "env" | "read" | "list">): Promise<string> {
+  const mirror = await debianMirror(host);
+  return hashOf(await baseHash(suite), mirror ?? "", securityMirror(suite, mirror, host.env) ?? "");
+}
+
 async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   const { host, store, report } = input;
   const mirror = await debianMirror(host);
-  const hash = hashOf(await baseHash(suite), mirror ?? "", securityMirror(suite, mirror, host.env) ?? "");
+  const hash = await baseHashHere(suite, host);
   const reference = `plumbline/base:${suite}-${shortHash(hash)}`;
   const present = (await store.list()).find((image) => image.tags.includes(reference));
   if (present?.labels[IMAGE_LABELS.base] === hash) return { ok: true, reference, notes: notesOf(present) };

@@ -2,8 +2,8 @@
 import type { ImageStore } from "../core/machine/engine.ts";
 import type { ImageSpec, Suite } from "../core/service/image.ts";
 import type { Host } from "../host/host.ts";
-import { debianMirror } from "./mirror.ts";
-import { IMAGE_LABELS, SERVICES_FOLDER, baseHash, candidatesOf, hashOf } from "./recipe.ts";
+import { baseHashHere } from "./base.ts";
+import { IMAGE_LABELS, SERVICES_FOLDER, candidatesOf } from "./recipe.ts";
 
 /** Prefix of the images that Plumbline builds. */
 export const BUILT_IMAGES = "plumbline/";
@@ -21,8 +21,7 @@ export async function oldImages(
   services = SERVICES_FOLDER,
 ): Promise<readonly string[]> {
   const candidates = await Promise.all([...catalogue].map((spec) => candidatesOf(spec, services)));
-  const mirror = (await debianMirror(host)) ?? "";
-  const bases = SUITES.map(async (suite) => hashOf(await baseHash(suite), mirror));
+  const bases = SUITES.map((suite) => baseHashHere(suite, host));
   const current = new Set([...candidates.flat().map(({ hash }) => hash), ...(await Promise.all(bases))]);
   const images = await store.list();
   return (await store.tagged(BUILT_IMAGES)).flatMap(({ reference, inUse }) => {
