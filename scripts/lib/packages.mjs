@@ -13,6 +13,7 @@ const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead
 const INSTALLER_POLL_MS = 200;
 /** From SIGTERM to SIGKILL for an interrupted npm: a command ends within five seconds. */
 const NPM_GRACE_MS = 2_000;
+const SAME_PRESS_MS = 1_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** The exit code of an interrupted command, whatever the signal. */
 const INTERRUPTED = 130;
@@ -186,11 +187,12 @@ async function install(why) {
 }
 
 /**
- * Ends npm and what it started at the deadline, at a signal, and when nobody waits for this command any more. The second
- * signal ends it without a grace.
+ * Ends npm and what it started at the deadline, at a signal, and when nobody waits for this command any more. A second
+ * signal ends it without a grace; one that follows within a second is the same Ctrl-C, which npm has passed on.
  */
 function endOnSignals(npmCi) {
   let interrupted = false;
+  let interruptedAt = 0;
   const timers = [];
   const kill = (signal) => {
     try {
@@ -204,8 +206,10 @@ function endOnSignals(npmCi) {
     timers.push(setTimeout(kill, NPM_GRACE_MS, "SIGKILL"));
   };
   const interrupt = () => {
-    if (interrupted) kill("SIGKILL");
-    else end();
+    if (!interrupted) {
+      interruptedAt = performance.now();
+      end();
+    } else if (performance.now() - interruptedAt > SAME_PRESS_MS) kill("SIGKILL");
     interrupted = true;
   };
   const unattended = () => {

@@ -3,6 +3,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { projectName, serviceOfVolume } from "../core/stack-names.ts";
+import { throwIfAborted } from "../host/deadline.ts";
 import { noteVolumes } from "../records/known-volumes.ts";
 import { registry as catalogue } from "../services/index.ts";
 import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
@@ -11,7 +12,7 @@ import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts">;
+  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts" | "writtenBy">;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -42,8 +43,12 @@ export async function destroyServices(
     volumes,
   });
   await stopAndRemove(containers, { deploy, services: wanted.services }, controls);
-  for (const { name } of volumes) await engine.removeVolume(name);
+  for (const { name } of volumes) {
+    throwIfAborted(controls.signal);
+    await engine.removeVolume(name);
+  }
   await engine.firstStarts.tidy(project);
+  await engine.writtenBy.tidy(project);
   await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
   return {
     stack: wanted.stack,

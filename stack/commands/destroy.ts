@@ -97,6 +97,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   }
   if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
   await engine?.firstStarts.tidy(project);
+  await engine?.writtenBy.tidy(project);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   throwIfAborted(controls.signal);
   await removeFiles(folder, content);

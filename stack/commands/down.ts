@@ -67,6 +67,7 @@ async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: Do
     volumes = await engine.volumes(project);
     unfinished = await engine.firstStarts.unfinished(project);
   } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
+  throwIfAborted(controls.signal);
   const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
   return { stack: wanted.stack, ...removed, volumes, unfinished, machineStopped, notes };
 }

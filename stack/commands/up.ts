@@ -1,5 +1,6 @@
 /** `up`: brings a stack up from a profile, and proves it. */
 import { renewRules, routingNotes } from "../converge/direct-routing.ts";
+import { projectName } from "../core/stack-names.ts";
 import { converge, type Converged } from "../converge/converge.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
@@ -86,6 +87,7 @@ async function bringUpOn(
   await unlessAborted(refuseForeignStack(engine, wanted), controls.signal);
   const asked = askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   await unlessAborted(asked, controls.signal);
+  await engine.writtenBy.tidy(projectName(wanted.stack));
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,

@@ -44,9 +44,13 @@ export async function lookAtRouting(place: Place): Promise<Routing> {
   if (Number.parseInt(place.facts.engineVersion, 10) >= REFUSING_VERSION || shell === undefined)
     return { kind: "refused" };
   const all = await place.engine.bridges(projectName(place.stack));
-  const present = await Promise.all(all.map((name) => shell.run(["test", "-d", `/sys/class/net/${name}`])));
+  if (all.length === 0) return { kind: "refused" };
+  const interfaces = await shell.run(["ls", "/sys/class/net"]);
+  if (!interfaces.ok)
+    return { kind: "unknown", bridges: all, stale: [], why: interfaces.stderr.trim() || "its machine does not answer" };
+  const present = new Set(interfaces.stdout.split(/\s+/));
   // Bridges elsewhere are in a virtual machine or a container, to which the neighbours of this computer have no route.
-  const bridges = all.filter((_, index) => present[index]?.ok);
+  const bridges = all.filter((name) => present.has(name));
   if (bridges.length === 0) return { kind: "refused" };
   if (!shell.isRoot) return { kind: "unknown", bridges, stale: [], why: "only root can list the rules" };
   const listed = await shell.run(["iptables", "-w", "-S", CHAIN]);

@@ -22,6 +22,7 @@ export async function persistedOf(
   container: ObservedContainer | undefined,
 ): Promise<Persisted | undefined> {
   if (!definition.persisted || !container) return undefined;
+  if (container.state === "dead" || container.state === "removing") return undefined; // it has no file system any more
   const text = await engine.readFile(container.id, definition.persisted.path);
   return text === undefined ? undefined : definition.persisted.read(text);
 }

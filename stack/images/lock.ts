@@ -34,7 +34,7 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
       const images = { ...(await read(path)), [reference]: digest };
       const sorted = Object.fromEntries(Object.entries(images).toSorted(([a], [b]) => (a < b ? -1 : 1)));
       const text = `${JSON.stringify({ comment: COMMENT, images: sorted }, undefined, 2)}\n`;
-      await replaceFile(path, text, { mode: 0o644, suffix: "partial" });
+      await replaceFile(path, text, { mode: 0o644, suffix: `${process.pid}.partial` });
       known = sorted;
       return undefined;
     } catch (error) {

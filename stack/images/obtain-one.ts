@@ -1,12 +1,19 @@
 /** Tries the sources of one service in order until one gives its image. */
 import { allowedSources } from "../core/service/image.ts";
-import type { ImageOutcome, ImagePolicy, ImageSource, ImageSpec, RegistrySource } from "../core/service/image.ts";
+import type {
+  ImageOutcome,
+  ImagePolicy,
+  ObtainedImage,
+  ImageSource,
+  ImageSpec,
+  RegistrySource,
+} from "../core/service/image.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 import { isRegistryRefusal } from "../docker/refusal.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import type { ImageLock } from "./lock.ts";
-import { obtained } from "./recipe.ts";
+import { findPulled, obtained } from "./recipe.ts";
 import {
   digestInReference,
   pinned,
@@ -87,12 +94,15 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
   const { reference } = registryReference(pinned(source.reference, locked), registryPlace);
   const answer = await ask(reference, signal);
   switch (answer.kind) {
-    case "unreachable":
+    case "unreachable": {
+      const image = findPulled(await input.store.list(), source, registryPlace);
+      if (image) return { ok: true, image: { ...image, notes: [...image.notes, otherThanLocked(image)] } };
       return {
         ok: false,
         reason: `no registry answers (${answer.reason})`, // the same for every image, so it is reported once
         fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_MIRRORS, or use `--images debian`.",
       };
+    }
     case "absent":
       return {
         ok: false,
@@ -109,6 +119,10 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
   }
 }
 
+function otherThanLocked({ reference }: ObtainedImage): string {
+  return `no registry answers, so the image ${reference} of this engine is used, which is not the one of the lock file`;
+}
+
 /** Pulls by digest, and notes the digest of a tag that the lock file does not have. */
 async function pull(source: RegistrySource, digest: string | undefined, input: SourcesInput): Promise<ImageOutcome> {
   const { store, signal, registryPlace, detail, lock } = input;
@@ -121,7 +135,11 @@ async function pull(source: RegistrySource, digest: string | undefined, input: S
       await store.tag(`${repositoryOf(reference)}@${digest}`, withoutDigest(reference));
       const isPinned = digestInReference(source.reference) !== undefined;
       const problem = isPinned ? undefined : await lock.note(source.reference, digest);
-      if (problem !== undefined) input.noteOnce(problem);
+      if (problem !== undefined) {
+        input.noteOnce(problem);
+        // The next look has no digest either, and finds the image by its tag.
+        return { ok: true, image: obtained(source, { reference: withoutDigest(reference), version, notes: [] }) };
+      }
     }
     return { ok: true, image: obtained(source, { reference, version, notes: [] }) };
   }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { fileError } from "../host/file-error.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import { replaceFile } from "../host/replace-file.ts";
-import { sign } from "../render/signature.ts";
+import { fileState, sign } from "../render/signature.ts";
 import type { StackFolder } from "./folder.ts";
 
 const NAME = "volumes.yaml";
@@ -36,6 +36,8 @@ export async function noteVolumes(
     .map((name) => `- ${name}\n`)
     .join("")}`;
   const path = folder.file(NAME);
+  const there = await readTextIfThere(path).catch(() => "");
+  if (fileState(NAME, there, "") === "foreign") return; // a person's own file
   try {
     await replaceFile(path, sign(NAME, text), { mode: FILE_MODE, suffix: "new" });
   } catch (error) {

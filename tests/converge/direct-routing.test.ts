@@ -17,6 +17,7 @@ class Machine {
   /** Interfaces that are there: those of an engine in a virtual machine are not. */
   interfaces: readonly string[] = ["br-1", "br-2", "br-3"];
   hasChain = true;
+  answers = true;
   version = "20.10.24";
 
   place(stack = "shop", { isRoot = true } = {}): Place {
@@ -30,7 +31,7 @@ class Machine {
 
   private run(argv: readonly string[]) {
     const [program = "", , action = "", , ...rule] = argv;
-    if (program === "test") return { ...done(), ok: this.interfaces.includes(argv[2]?.split("/").at(-1) ?? "") };
+    if (program === "ls") return this.answers ? done(this.interfaces.join("\n")) : { ...done(), ok: false };
     if (!this.hasChain) return { ok: false, stdout: "", stderr: "iptables: No chain/target/match by that name.\n" };
     const line = `-A DOCKER-USER ${rule.join(" ")}`;
     if (action === "-S") return done(["-N DOCKER-USER", ...this.rules].join("\n"));
@@ -102,4 +103,10 @@ test("what cannot be looked at must be told as unknown, with the reason, and not
   machine.hasChain = false;
   expect(routingNotes(await lookAtRouting(machine.place()))[0]).toContain("No chain/target/match by that name");
   await expect(keepOut(machine.place())).rejects.toMatchObject({ code: "ENGINE_REFUSED" });
+});
+
+test("a machine that cannot be asked for its interfaces must leave it unknown", async () => {
+  const machine = new Machine();
+  machine.answers = false;
+  expect(await lookAtRouting(machine.place())).toMatchObject({ kind: "unknown", why: "its machine does not answer" });
 });

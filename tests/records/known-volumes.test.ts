@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stackFolder, type StackFolder } from "../../stack/records/folder.ts";
 import { knownVolumes, noteVolumes } from "../../stack/records/known-volumes.ts";
+import { sign } from "../../stack/render/signature.ts";
 import { sortFolder } from "../../stack/records/own-files.ts";
 
 let root = "";
@@ -38,8 +39,15 @@ describe("the volumes that have held data", () => {
     expect((await sortFolder(folder, [], { results: false })).own).toEqual(["volumes.yaml"]);
   });
 
-  test.each(["", "{ a: 1 }", "[unclosed", "- { a: 1 }\n"])("must be none in a file that says %j", async (text) => {
+  test.each(["{ a: 1 }", "[unclosed"])("must leave a person's own file as it is: %j", async (text) => {
     await writeFile(folder.file("volumes.yaml"), text);
+    expect([...(await knownVolumes(folder))]).toEqual([]);
+    await noteVolumes(folder, { with: ["a-data"] });
+    expect(await readFile(folder.file("volumes.yaml"), "utf8")).toBe(text);
+  });
+
+  test.each(["", "{ a: 1 }", "[unclosed", "- { a: 1 }\n"])("must be none in a file that says %j", async (text) => {
+    await writeFile(folder.file("volumes.yaml"), sign("volumes.yaml", text));
     expect([...(await knownVolumes(folder))]).toEqual([]);
     await noteVolumes(folder, { with: ["a-data"] });
     expect(await readFile(folder.file("volumes.yaml"), "utf8")).toMatch(/\n- a-data\n$/);

@@ -29,6 +29,7 @@ test(
     expect(of("modes").map(({ fixed }) => fixed)).toEqual(["set to 0700"]);
     expect((await stat(root)).mode & 0o777).toBe(0o700);
     expect(of("clock")).toHaveLength(1);
+    expect(checks.filter(({ status }) => status === "problem")).toEqual([]);
     expect(exitCode).toBe(0);
   },
 );

@@ -10,6 +10,12 @@ import { onNpmGone } from "./unattended.mjs";
  */
 export const CLEAN_END_MS = 3_500;
 
+/**
+ * A terminal sends Ctrl-C to npm and to this process, and npm passes its own on: where the shell between them gives way
+ * to this process, one press arrives twice.
+ */
+const SAME_PRESS_MS = 1_000;
+
 /** SIGHUP comes when the terminal is closed. */
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -30,20 +36,22 @@ export function endInOrder(): void {
 
 /**
  * Aborts its signal at the first SIGINT, SIGTERM or SIGHUP, and if npm, which passes signals on, is gone. Ends the
- * process at the second signal.
+ * process at a second signal that is no repetition of the first.
  */
 export function endOnSignals(): Ending {
   const controller = new AbortController();
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let endedAt = 0;
   const end = () => {
     if (controller.signal.aborted) return;
+    endedAt = performance.now();
     controller.abort();
     timer = setTimeout(() => late.abort(), CLEAN_END_MS);
   };
   const onSignal = () => {
-    if (controller.signal.aborted) leave(EXIT.interrupted);
-    else end();
+    if (!controller.signal.aborted) end();
+    else if (performance.now() - endedAt > SAME_PRESS_MS) leave(EXIT.interrupted);
   };
   endings.add(end);
   for (const name of ENDING_SIGNALS) process.on(name, onSignal);

@@ -1,11 +1,8 @@
 /** Checks what is there of a stack against its profile: files, settings, volumes, and who else uses its name. */
-import { readdir } from "node:fs/promises";
-import { selectedServices } from "../../core/desire/desire.ts";
 import { projectName } from "../../core/stack-names.ts";
-import { volumesOf } from "../../converge/volumes.ts";
 import { lockOwner } from "../../host/lock.ts";
 import { baselineOf } from "../../measure/measure.ts";
-import { stackInUse } from "../../records/in-use.ts";
+import { lostVolumes } from "../request/lost-volumes.ts";
 import { madeElsewhere } from "../request/another-clone.ts";
 import { differencesOf } from "../request/differences.ts";
 import type { FoundEngine } from "../request/discovery.ts";
@@ -27,7 +24,8 @@ export async function checkObserved(wanted: Wanted, discovery: FoundEngine): Pro
 }
 
 async function checkClones({ stack, folder }: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
-  const elsewhere = await madeElsewhere(await engine.containers(projectName(stack)), folder);
+  const project = projectName(stack);
+  const elsewhere = await madeElsewhere(await engine.containers(project), folder, await engine.volumeSizes(project));
   if (elsewhere.length === 0) return [ok("clones", "no other folder has a stack of this name")];
   const remedy = "Use another name here: --stack <name>. `up`, `down` and `destroy` ask before they touch that stack.";
   return [warning("clones", `the stack ${stack} was brought up from ${elsewhere.join(" and ")}`, remedy)];
@@ -67,23 +65,15 @@ async function checkGenerated(observed: ObservedStack): Promise<readonly Finding
   ];
 }
 
-/** A start leaves its trace here: with one and without any volume, the data were removed by other means than `destroy`. */
 async function checkLostVolumes(
-  { stack, folder }: Wanted,
+  { folder }: Wanted,
   { engine }: FoundEngine,
   { desired }: ObservedStack,
 ): Promise<readonly Finding[]> {
-  const making = selectedServices(desired).filter(({ definition }) => definition.makesVolumes === true);
-  const expected = making.flatMap(({ instances }) => instances.flatMap((instance) => volumesOf(desired, instance)));
-  const there = await engine.volumes(projectName(stack));
-  const wasUp = (await readdir(folder.results).catch((): string[] => [])).some((name) =>
-    name.startsWith("startup-trace-"),
-  );
-  const isLost =
-    expected.length > 0 && wasUp && (await stackInUse(folder)) && !expected.some((name) => there.includes(name));
-  if (!isLost) return [ok("lost volumes", "none")];
-  const words = `the stack was brought up before, and none of its volumes is there: ${expected.join(", ")}`;
-  return [warning("lost volumes", words, "Restore a backup before `npm run up`, which makes new and empty ones.")];
+  const lost = await lostVolumes(engine, desired, folder);
+  if (lost.length === 0) return [ok("lost volumes", "none")];
+  const remedy = "Restore a backup before `npm run up`, which makes a new and empty one.";
+  return lost.map((words) => warning("lost volumes", words, remedy));
 }
 
 /** Differences that are named; `verify` names all of them. */

@@ -5,8 +5,12 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { keptFirst, refusal, type WrittenByImage } from "../../core/service/data-version.ts";
 import type { ImagePolicy } from "../../core/service/image.ts";
+import { versionOfTag } from "../../core/service/reference.ts";
+import { BUILT_IMAGES } from "../../images/old.ts";
 import { projectName, recordOf, serviceOfVolume } from "../../core/stack-names.ts";
 import { volumesOf } from "../../converge/volumes.ts";
+
+type DataEngine = Pick<Engine, "writtenBy" | "containers">;
 
 /** Returns the services with the sources first that their data were made with, unless the policy names a source. */
 export async function keepSources(
@@ -15,7 +19,7 @@ export async function keepSources(
     engine,
     stack,
     policy,
-  }: { readonly engine: Pick<Engine, "writtenBy"> } & {
+  }: { readonly engine: DataEngine } & {
     readonly stack: string;
     readonly policy: ImagePolicy;
   },
@@ -24,6 +28,7 @@ export async function keepSources(
   const project = projectName(stack);
   const known = services.map(({ definition }) => definition.name);
   const sources = new Map<string, WrittenByImage["source"]>();
+  for (const { service, image } of await engine.containers(project)) sources.set(service, writerOf(image).source);
   for (const [volume, { source }] of await engine.writtenBy.all(project)) {
     const service = serviceOfVolume(project, volume, known);
     if (service !== undefined) sources.set(service, source);
@@ -36,16 +41,18 @@ export async function keepSources(
 }
 
 /** Rejects with VOLUME_INCOMPATIBLE, with the way to go, before anything is changed. */
-export async function refuseOtherVersions(engine: Pick<Engine, "writtenBy">, desired: Desired): Promise<void> {
+export async function refuseOtherVersions(engine: DataEngine, desired: Desired): Promise<void> {
   const project = projectName(desired.stack);
   const records = await engine.writtenBy.all(project);
-  if (records.size === 0) return;
+  // A volume without a record belongs to a stack that was brought up before there were any: its container tells.
+  const containers = new Map((await engine.containers(project)).map(({ instance, image }) => [instance, image]));
   const refusals = selectedServices(desired).flatMap((service) => {
     const { data } = service.definition;
     if (data === undefined) return [];
     return service.instances.flatMap((instance) =>
       volumesOf(desired, instance).flatMap((volume) => {
-        const from = records.get(volume);
+        const image = containers.get(instance.name);
+        const from = records.get(volume) ?? (image === undefined ? undefined : writerOf(image));
         if (from === undefined) return [];
         const why = whyNot(from, service, volume);
         return why === undefined
@@ -63,13 +70,21 @@ export async function refuseOtherVersions(engine: Pick<Engine, "writtenBy">, des
   });
 }
 
+/** Returns which image a container was made from. */
+function writerOf(image: string): WrittenByImage {
+  return { source: image.startsWith(BUILT_IMAGES) ? "debian" : "registry", version: versionOfTag(image) };
+}
+
 function whyNot(
   from: WrittenByImage,
   { name, image, definition: { data } }: Desired["services"][number],
   volume: string,
 ): { readonly why: string; readonly fix: string } | undefined {
   if (data === undefined) return undefined;
-  const keep = `Keep the data with the image that wrote them: \`npm run up -- --images ${from.source}\``;
+  const keep =
+    from.source === image.source
+      ? `Keep the data with the release of Plumbline that brought them up, whose ${name} is ${from.version}`
+      : `Keep the data with the image that wrote them: \`npm run up -- --images ${from.source}\``;
   const reason = refusal(from.version, image.version, data);
   if (reason !== undefined) {
     const to = `${name} ${image.version} from ${sourceName(image.source)}`;

@@ -122,6 +122,8 @@ export interface WrittenBy {
   /** Resolves the images by volume, for the volumes of the project that have a record. */
   all(project: string): Promise<ReadonlyMap<string, WrittenByImage>>;
   note(project: string, volume: string, image: WrittenByImage): Promise<void>;
+  /** Removes the records of volumes that are gone: one of the same name that is made later holds other data. */
+  tidy(project: string): Promise<void>;
   /** Removes the record of a volume; resolves if there is none. */
   forget(volume: string): Promise<void>;
 }

@@ -21,7 +21,6 @@ export function pinned(reference: string, digest: string | undefined): string {
 }
 
 /** Returns the reference without its digest: "postgres:18.6" for "postgres:18.6@sha256:…". */
-/** Returns the reference without its digest: "postgres:18.6" for "postgres:18.6@sha256:…". */
 export function withoutDigest(reference: string): string {
   return reference.replace(/@[^@]+$/, "");
 }

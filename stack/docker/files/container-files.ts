@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { Readable } from "node:stream";
 import { QUICK_DEADLINE_MS, type Client } from "../client.ts";
-import { isNotFound } from "../refusal.ts";
+import { isConflict, isNotFound } from "../refusal.ts";
 import { readTar, writeTar, type TarFile } from "./tar.ts";
 
 /** Resolves the text of a file; undefined if the file or the container does not exist. */
@@ -45,7 +45,7 @@ async function fetchFile(client: Client, containerId: string, path: string): Pro
     });
     return readTar(archive)[0];
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error) || isConflict(error)) return undefined; // it is being removed
     throw error;
   }
 }

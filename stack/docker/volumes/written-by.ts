@@ -2,8 +2,7 @@
 import { z } from "zod";
 import type { WrittenBy } from "../../core/machine/engine.ts";
 import { QUICK_DEADLINE_MS, type Client } from "../client.ts";
-import { recordOf } from "../../core/stack-names.ts";
-import { PROJECT_LABEL } from "../containers.ts";
+import { recordOf, volumeOf } from "../../core/stack-names.ts";
 import { removeVolume } from "./volumes.ts";
 
 const RECORDS_LABEL = "plumbline.written-by";
@@ -12,7 +11,6 @@ const VERSION_LABEL = "plumbline.written-by.version";
 
 const Listed = z.object({
   Name: z.string(),
-  CreatedAt: z.string().optional(),
   Labels: z.record(z.string(), z.string()).nullish(),
 });
 const Source = z.enum(["registry", "debian"]);
@@ -22,32 +20,37 @@ const Source = z.enum(["registry", "debian"]);
  * stack's folder. A record that is lost only leaves the check to the server itself.
  */
 export function openWrittenBy(client: Client): WrittenBy {
-  const labelled = async (label: string) => {
+  const listed = async (filters: Readonly<Record<string, string[]>>) => {
     const { Volumes } = await client.call("volume", "list volumes", QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listVolumes({ filters: { label: [label] }, abortSignal }),
+      client.docker.listVolumes({ filters, abortSignal }),
     );
-    return new Map(
-      z
-        .array(Listed)
-        .parse(Volumes)
-        .map((volume) => [volume.Name, volume]),
-    );
+    return z.array(Listed).parse(Volumes);
+  };
+  /** The records of a project, and whether the volume of each is there: one that a person restored has no label. */
+  const recordsOf = async (project: string) => {
+    const [records, named] = await Promise.all([
+      listed({ label: [`${RECORDS_LABEL}=${project}`] }),
+      listed({ name: [`${project}-`] }),
+    ]);
+    const there = new Set(named.map(({ Name }) => Name));
+    return records.map((record) => {
+      const volume = volumeOf(record.Name);
+      return { record, volume, isThere: there.has(volume) };
+    });
   };
   return {
-    all: async (project) => {
-      const [records, volumes] = await Promise.all([
-        labelled(`${RECORDS_LABEL}=${project}`),
-        labelled(`${PROJECT_LABEL}=${project}`),
-      ]);
-      return new Map(
-        [...volumes].flatMap(([name, volume]) => {
-          const record = records.get(recordOf(name));
-          const source = Source.safeParse(record?.Labels?.[SOURCE_LABEL]).data;
-          const version = record?.Labels?.[VERSION_LABEL];
-          if (source === undefined || version === undefined || isYounger(volume, record)) return [];
-          return [[name, { source, version }] as const];
+    all: async (project) =>
+      new Map(
+        (await recordsOf(project)).flatMap(({ record: { Labels }, volume, isThere }) => {
+          const source = Source.safeParse(Labels?.[SOURCE_LABEL]).data;
+          const version = Labels?.[VERSION_LABEL];
+          return isThere && source !== undefined && version !== undefined
+            ? [[volume, { source, version }] as const]
+            : [];
         }),
-      );
+      ),
+    tidy: async (project) => {
+      for (const { record, isThere } of await recordsOf(project)) if (!isThere) await removeVolume(client, record.Name);
     },
     note: async (project, volume, { source, version }) => {
       await removeVolume(client, recordOf(volume));
@@ -58,10 +61,4 @@ export function openWrittenBy(client: Client): WrittenBy {
     },
     forget: (volume) => removeVolume(client, recordOf(volume)),
   };
-}
-
-/** A volume that was made after the record has taken the name of the one that the record is about. */
-function isYounger({ CreatedAt: made }: z.infer<typeof Listed>, record: z.infer<typeof Listed> | undefined): boolean {
-  const noted = record?.CreatedAt;
-  return made !== undefined && noted !== undefined && Date.parse(made) > Date.parse(noted);
 }

@@ -9,6 +9,7 @@ import { makePipe } from "../../support/host/pipe.ts";
 import { containerOf } from "../../support/report/fixtures.ts";
 import type { FoundFault } from "./fault.ts";
 import type { DoctorWorld } from "./world.ts";
+import { noteVolumes } from "../../../stack/records/known-volumes.ts";
 
 const ITS_OWNER = "only its owner knows what is meant";
 
@@ -176,9 +177,12 @@ export const STACK_FAULTS: readonly FoundFault[] = [
     check: "lost volumes",
     moment: "before up",
     status: "warning",
-    says: "none of its volumes is there",
+    says: "its volume plumbline-test-postgres-data, which held data, is gone",
     mends: "only a backup brings them back",
-    arrange: broughtUp,
+    arrange: async (world) => {
+      await broughtUp(world);
+      await noteVolumes(world.wanted.folder, { with: ["plumbline-test-postgres-data"] });
+    },
   },
   {
     fault: "images that an older Plumbline built, and that nothing uses",

@@ -1,4 +1,5 @@
 /** The ways in which a command is ended from outside. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { familyOf, isCommand, isNpm, send } from "./family.ts";
 import type { RunningCommand } from "./running.ts";
 
@@ -62,9 +63,13 @@ function toGroup(signal: NodeJS.Signals): Way["end"] {
   };
 }
 
+/** Within a second it counts as the first press once more, which npm passes on. */
+const SECOND_PRESS_MS = 1_200;
+
 function twice(end: Way["end"]): Way["end"] {
   return async (running, mark) => {
     await end(running, mark);
+    await sleep(SECOND_PRESS_MS);
     await end(running, mark);
   };
 }

@@ -72,6 +72,7 @@ await describeLive("an account for a service that watches", ["postgres", "mysql"
           "make the writes of role plumbline_bench durable",
           "create database app",
           "create database plumbline_bench",
+          "create extension pg_stat_statements",
           "let role watcher read statistics",
         ],
         [
@@ -81,6 +82,7 @@ await describeLive("an account for a service that watches", ["postgres", "mysql"
           "made the writes of role plumbline_bench durable",
           "created database app",
           "created database plumbline_bench",
+          "created extension pg_stat_statements",
           "let role watcher read statistics",
         ],
       );

@@ -83,6 +83,9 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     },
     writtenBy: {
       all: async () => new Map([...world.writtenBy].filter(([name]) => world.volumes.includes(name))),
+      tidy: async () => {
+        for (const name of world.writtenBy.keys()) if (!world.volumes.includes(name)) world.writtenBy.delete(name);
+      },
       note: async (_project, volume, image) => void world.writtenBy.set(volume, image),
       forget: async (volume) => void world.writtenBy.delete(volume),
     },

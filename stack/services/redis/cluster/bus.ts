@@ -20,8 +20,8 @@ function busSettings({ certificate, key, authority }: CertificateFiles): readonl
     ),
     setting("tls-key-file", key, "the key of that certificate", "live"),
     setting("tls-ca-cert-file", authority, "the authority that signs certificates of the bus, and no others", "live"),
-    // A restart: links that are open keep what they were opened with.
-    setting("tls-cluster", "yes", "yes: whoever has no certificate of the stack cannot join the cluster", "restart"),
+    // Links that are open keep what they were opened with, and a plain node and one with TLS never meet: all at once.
+    setting("tls-cluster", "yes", "yes: whoever has no certificate of the stack cannot join the cluster", "recreate"),
   ];
 }
 

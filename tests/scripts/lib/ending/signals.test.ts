@@ -7,6 +7,7 @@ let ending: Ending | undefined;
 afterEach(() => {
   ending?.forget();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 function begin() {
@@ -22,10 +23,20 @@ function begin() {
 
 describe("a command", () => {
   test("ends in order at the first signal, and at once at the second", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
     const { signal } = begin();
     process.emit("SIGINT", "SIGINT");
     expect(signal.aborted).toBe(true);
+    vi.advanceTimersByTime(1_500);
     expect(() => process.emit("SIGTERM", "SIGTERM")).toThrow(Exited);
+  });
+
+  test("takes the Ctrl-C that npm passes on for the one that the terminal has sent", () => {
+    const { signal, exit } = begin();
+    process.emit("SIGINT", "SIGINT");
+    process.emit("SIGINT", "SIGINT");
+    expect(signal.aborted).toBe(true);
+    expect(exit).not.toHaveBeenCalled();
   });
 
   test("whose reader is gone ends in order", () => {

@@ -13,7 +13,7 @@ test("the nodes of a cluster must show certificates of an authority that signs f
   expect(redis.configure({ nodes: 1 }).certificates).toEqual([]);
 });
 
-test("a renewed certificate must be taken live, the switch to TLS by a restart: open links keep what they have", () => {
+test("a renewed certificate must be taken live, the switch to TLS by new containers: a plain node and one with TLS never meet", () => {
   const takes = certificateSettings(redis.configure({ nodes: 3 }), noCertificates).map((each) => [
     each.name,
     each.takes,
@@ -22,7 +22,7 @@ test("a renewed certificate must be taken live, the switch to TLS by a restart: 
     ["tls-cert-file", "live"],
     ["tls-key-file", "live"],
     ["tls-ca-cert-file", "live"],
-    ["tls-cluster", "restart"],
+    ["tls-cluster", "recreate"],
   ]);
 });
 
