@@ -13,7 +13,7 @@ export function killsDocument({ servers, skipped }: { readonly servers: readonly
       firstStartMs,
       places: kills.length,
       missed: kills.length - hit.length,
-      beforeFirstAnswer: hit.filter(({ unanswered }) => unanswered).length,
+      beforeReady: hit.filter(({ unready }) => unready).length,
       mended: mended.length,
       nextUpMedianMs: mended.length > 0 ? median(mended.map(({ nextMs }) => nextMs)) : undefined,
       kills,
@@ -25,22 +25,13 @@ export function killsDocument({ servers, skipped }: { readonly servers: readonly
 }
 
 export function killsText({ rows, failed, skipped }: ReturnType<typeof killsDocument>): string {
-  const head = [
-    "server",
-    "images",
-    "first start",
-    "places",
-    "before its first answer",
-    "mended",
-    "next up",
-    "failures",
-  ];
+  const head = ["server", "images", "first start", "places", "before it worked", "mended", "next up", "failures"];
   const cells = rows.map((row) => [
     row.server,
     row.source,
     seconds(row.firstStartMs),
     row.missed > 0 ? `${row.places} (${row.missed} missed)` : String(row.places),
-    String(row.beforeFirstAnswer),
+    String(row.beforeReady),
     `${row.mended} of ${row.places - row.missed}`,
     row.nextUpMedianMs === undefined ? "-" : seconds(row.nextUpMedianMs),
     row.kills.filter(isFailure).map(failureText).join("; ") || "none",

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stackPortOffset } from "../../../stack/core/desire/stack-ports.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 import { openEngine } from "../../../stack/docker/engine.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
@@ -14,6 +15,9 @@ export interface ExperimentStack {
   readonly profile: string;
   readonly engine: Awaited<ReturnType<typeof openEngine>>;
   setProfile(text: string): Promise<void>;
+  readonly offset: number;
+  /** Path in the stack's folder. */
+  readonly file: (...path: readonly string[]) => string;
   /** Returns the name of its container. */
   readonly container: (instance: string) => string;
   /** Starts a command with the stack, its profile and --json. */
@@ -59,6 +63,8 @@ export async function openStack(
     project,
     profile,
     engine,
+    offset: stackPortOffset(name),
+    file: (...path) => join(stackFolder(name).root, ...path),
     setProfile: (text) => writeFile(profile, text),
     container: (instance) => `${project}-${instance}`,
     begin,
