@@ -12,7 +12,7 @@ await runCommandLine({
   summary: "Make servers hopeless in every way, and measure how long up, verify and switch wait for them.",
   flags: (command) =>
     command
-      .option("--only <cases>", "services, or parts of a case's name")
+      .option("--only <cases>", "parts of a service and its case's name: redis password")
       .option("--minutes <number>", "cases that would begin later are left out", "30"),
   parse,
   run: async ({ flags, report, signal }) => {
