@@ -4,13 +4,14 @@ import { table } from "../../../stack/report/text/table.ts";
 import type { Kill, Killed } from "./measure.ts";
 
 export function killsDocument({ servers, skipped }: { readonly servers: readonly Killed[]; readonly skipped: number }) {
-  const rows = servers.map(({ server, source, firstStartMs, kills }) => {
+  const rows = servers.map(({ server, source, firstStartMs, failed, kills }) => {
     const hit = kills.filter(({ missed }) => missed === undefined);
     const mended = hit.filter(({ next }) => next === "ok");
     return {
       server,
       source,
       firstStartMs,
+      failed,
       places: kills.length,
       missed: kills.length - hit.length,
       beforeReady: hit.filter(({ unready }) => unready).length,
@@ -20,8 +21,9 @@ export function killsDocument({ servers, skipped }: { readonly servers: readonly
     };
   });
   const failed = rows.reduce((sum, { places, missed, mended }) => sum + places - missed - mended, 0);
+  const unstarted = rows.filter((row) => row.failed !== undefined).length;
   const hit = rows.reduce((sum, { places, missed }) => sum + places - missed, 0);
-  return { ok: failed === 0 && hit > 0, command: "bench:kills", rows, failed, skipped };
+  return { ok: failed === 0 && unstarted === 0 && hit > 0, command: "bench:kills", rows, failed, skipped };
 }
 
 export function killsText({ rows, failed, skipped }: ReturnType<typeof killsDocument>): string {
@@ -29,7 +31,7 @@ export function killsText({ rows, failed, skipped }: ReturnType<typeof killsDocu
   const cells = rows.map((row) => [
     row.server,
     row.source,
-    seconds(row.firstStartMs),
+    row.firstStartMs === undefined ? (row.failed ?? "-") : seconds(row.firstStartMs),
     row.missed > 0 ? `${row.places} (${row.missed} missed)` : String(row.places),
     String(row.beforeReady),
     `${row.mended} of ${row.places - row.missed}`,
@@ -38,10 +40,15 @@ export function killsText({ rows, failed, skipped }: ReturnType<typeof killsDocu
   ]);
   const parts = [
     table([head, ...cells]),
-    failed === 0 ? "Each kill was mended by the next up." : `${failed} kills were not mended by the next up.`,
+    verdictText(rows.reduce((sum, { places, missed }) => sum + places - missed, 0), failed),
     ...(skipped > 0 ? [`${skipped} were not run: the time was over.`] : []),
   ];
   return parts.join("\n\n");
+}
+
+function verdictText(kills: number, failed: number): string {
+  if (kills === 0) return "Nothing was killed.";
+  return failed === 0 ? "Each kill was mended by the next up." : `${failed} kills were not mended by the next up.`;
 }
 
 function isFailure({ missed, next }: Kill): boolean {

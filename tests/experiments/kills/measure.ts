@@ -2,7 +2,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Report } from "../../../stack/core/progress.ts";
 import { messageOf } from "../../../stack/core/errors.ts";
-import { successOf } from "../../support/live/cli.ts";
 import { docker } from "../../support/live/docker.ts";
 import { OFFICIAL, officialImages } from "../../support/official/images.ts";
 import { openStack, type ExperimentStack } from "./own-stack.ts";
@@ -38,8 +37,10 @@ export interface Kill {
 export interface Killed {
   readonly server: ServerName;
   readonly source: Source;
-  /** From the running container to the service that works. */
-  readonly firstStartMs: number;
+  /** From the running container to the service that works; absent if it did not come up. */
+  readonly firstStartMs?: number;
+  /** The code of the error that a first start without any kill ended with. */
+  readonly failed?: string;
   readonly kills: readonly Kill[];
 }
 
@@ -64,6 +65,7 @@ export async function killAll(
   const isOver = () => signal.aborted || performance.now() > untilMs;
   const note = (text: string) => report({ kind: "note", text });
   const subjects: Subject[] = [];
+  const unstarted: Killed[] = [];
   const wanted = images.flatMap((source) => only.map((server) => ({ source, server })));
   const opened: ExperimentStack[] = [];
   try {
@@ -71,7 +73,12 @@ export async function killAll(
       if (isOver()) break;
       const stack = await openSubject(KILLED[server], source);
       opened.push(stack);
-      const firstStartMs = await measureFirstStart(stack, KILLED[server]);
+      const { firstStartMs, code } = await measureFirstStart(stack, KILLED[server]);
+      if (firstStartMs === undefined) {
+        note(`${server}, ${source}: a first start without a kill ended with ${code}`);
+        unstarted.push({ server, source, failed: code, kills: [] });
+        continue;
+      }
       note(`${server}, ${source}: a first start takes ${Math.round(firstStartMs)} ms`);
       subjects.push({ server, source, stack, firstStartMs, kills: [] });
     }
@@ -88,7 +95,8 @@ export async function killAll(
   }
   signal.throwIfAborted();
   const done = subjects.reduce((sum, { kills }) => sum + kills.length, 0);
-  return { servers: subjects, skipped: wanted.length * places - done };
+  const plain = subjects.map(({ stack: _, ...killed }): Killed => killed);
+  return { servers: [...plain, ...unstarted], skipped: (wanted.length - unstarted.length) * places - done };
 }
 
 async function openSubject({ service, profile }: KilledServer, source: Source): Promise<ExperimentStack> {
@@ -98,16 +106,20 @@ async function openSubject({ service, profile }: KilledServer, source: Source): 
 }
 
 /** The first of two is not counted: it obtains the image and makes the credentials. */
-async function measureFirstStart(stack: ExperimentStack, server: KilledServer): Promise<number> {
-  successOf((await stack.up()).ended);
+async function measureFirstStart(
+  stack: ExperimentStack,
+  server: KilledServer,
+): Promise<{ readonly code: string; readonly firstStartMs?: number }> {
+  const { code } = await stack.up();
+  if (code !== "ok") return { code };
   await stack.wipe();
   const running = stack.begin("up");
   await running.reaches("running", () => runsAll(stack, server));
   const startedAt = performance.now();
   await running.says(isReady(server)).catch(() => undefined); // so quick that it says nothing
   const firstStartMs = performance.now() - startedAt;
-  successOf(await running.ended);
-  return firstStartMs;
+  const second = upCodeOf(await running.ended);
+  return second.code === "ok" ? { code: second.code, firstStartMs } : { code: second.code };
 }
 
 /** The line at the end of a service's start, one-time steps included. */

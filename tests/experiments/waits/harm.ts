@@ -1,7 +1,6 @@
 /** What is done to a server, its files and its volume. */
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { docker, execIn } from "../../support/live/docker.ts";
 import type { ExperimentStack } from "../kills/own-stack.ts";
 
@@ -60,7 +59,7 @@ export async function readOnlyVolume(stack: ExperimentStack, instance: string): 
     if (Type !== "volume" || Name === undefined) continue;
     const { Labels } = await docker.getVolume(Name).inspect();
     await docker.getVolume(Name).remove();
-    const device = await mkdtemp(join(tmpdir(), "plumbline-waits-"));
+    const device = await mkdtemp(join(dirname(stack.profile), "volume-"));
     const DriverOpts = { type: "none", o: "bind,ro", device };
     await docker.createVolume({ Name, Labels, Driver: "local", DriverOpts });
   }
