@@ -40,7 +40,10 @@ export function killsText({ rows, failed, skipped }: ReturnType<typeof killsDocu
   ]);
   const parts = [
     table([head, ...cells]),
-    verdictText(rows.reduce((sum, { places, missed }) => sum + places - missed, 0), failed),
+    verdictText(
+      rows.reduce((sum, { places, missed }) => sum + places - missed, 0),
+      failed,
+    ),
     ...(skipped > 0 ? [`${skipped} were not run: the time was over.`] : []),
   ];
   return parts.join("\n\n");

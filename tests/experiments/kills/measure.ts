@@ -95,7 +95,7 @@ export async function killAll(
   }
   signal.throwIfAborted();
   const done = subjects.reduce((sum, { kills }) => sum + kills.length, 0);
-  const plain = subjects.map(({ stack: _, ...killed }): Killed => killed);
+  const plain = subjects.map(({ server, source, firstStartMs, kills }) => ({ server, source, firstStartMs, kills }));
   return { servers: [...plain, ...unstarted], skipped: (wanted.length - unstarted.length) * places - done };
 }
 
