@@ -1,6 +1,6 @@
 /** Folders with a mode of their own, whatever the umask is. */
-import { chmod, lstat, mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { chmod, lstat, mkdir, readdir } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 
 /** Only the owner enters: what is below is out of reach of this computer's other users, whatever its own mode. */
 export const PRIVATE_FOLDER = 0o700;
@@ -31,6 +31,15 @@ export async function makePrivateFolder(path: string): Promise<void> {
 export async function refuseLink(path: string): Promise<void> {
   if (await isLink(path))
     throw Object.assign(new Error(`EFTYPE: ${path} is a symbolic link, not a folder`), { code: "EFTYPE" });
+}
+
+/**
+ * Resolves the paths of everything below a folder, relative to it; none if it cannot be read. Links below it are not
+ * followed: what is behind them is a person's.
+ */
+export async function pathsBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
 }
 
 async function isLink(path: string): Promise<boolean> {

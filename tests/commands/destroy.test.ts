@@ -3,6 +3,7 @@ import { mib } from "../../stack/core/units.ts";
 import { questionOf } from "../../stack/commands/destroy.ts";
 import { destroyServices } from "../../stack/commands/destroy-services.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
+import { registry } from "../../stack/services/index.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { fakeDeployer } from "../support/fakes/runtime.ts";
 import { containerOf } from "../support/report/fixtures.ts";
@@ -64,4 +65,26 @@ test("only the data of the named services go; those of a service with a longer n
   expect(engine.world.volumes).toEqual(volumes.slice(1));
   expect(engine.world.containers.map(({ instance }) => instance)).toEqual(["redis"]);
   expect(asked).toEqual([{ containers: 1, elsewhere: [], volumes: [{ name: volumes[0] }] }]);
+});
+
+const volumeOf = (service: string) => `plumbline-test-${service}-data`;
+
+test.each([...registry.keys()])("destroy %s removes its data, and nobody else's", async (service) => {
+  const all = [...registry.keys()].map(volumeOf).toSorted();
+  const engine = fakeEngine({ containers: [containerOf(service)], volumes: all });
+  for (const volume of all) engine.world.unfinished.add(volume);
+  await destroyServices(
+    {
+      wanted: { stack: "test", folder: stackFolder("test", "/here"), services: [] },
+      engine,
+      deploy: fakeDeployer(engine),
+      services: [service],
+      ask: async () => undefined,
+    },
+    { report: () => {}, signal: new AbortController().signal },
+  );
+  const kept = all.filter((volume) => volume !== volumeOf(service));
+  expect(engine.world.volumes).toEqual(kept);
+  expect(await engine.firstStarts.unfinished("plumbline-test")).toEqual(kept);
+  expect(engine.world.containers).toEqual([]);
 });

@@ -59,3 +59,11 @@ test("a folder that nobody may write to is said, and nothing else fails", async 
   await writeFile(join(folder, "file"), "");
   expect(await lock.note("redis:8", A)).toContain("images.lock.json");
 });
+
+test("a file that cannot be read is made anew by the next digest once it is removed, as the refusal says", async () => {
+  await writeFile(path, "{");
+  await expect(open()).rejects.toMatchObject({ fix: containing("remove it: the next pull notes the digests") });
+  await rm(path);
+  await (await open()).note("redis:8", A);
+  expect((await open()).digestOf("redis:8")).toBe(A);
+});

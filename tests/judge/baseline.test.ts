@@ -140,6 +140,16 @@ describe("baseline files", () => {
     await expect(loadBaselines(folder)).rejects.toMatchObject({ code: "BASELINE_INVALID" });
   });
 
+  test("that cannot be read are recorded again once they are deleted, as the refusal says", async () => {
+    const baseline = recordBaseline([run()]);
+    const path = await saveBaseline(folder, baseline);
+    await writeFile(path, "{");
+    await expect(loadBaseline(folder, baseline.name)).rejects.toThrow(/cannot be read/);
+    await rm(path);
+    await saveBaseline(folder, baseline);
+    expect(await loadBaseline(folder, baseline.name)).toEqual(baseline);
+  });
+
   test("an unknown name is answered with those that there are", async () => {
     await saveBaseline(folder, recordBaseline([run()], "mine"));
     await expect(loadBaseline(folder, "yours")).rejects.toThrow(/no baseline yours: .* holds mine/);

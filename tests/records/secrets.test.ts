@@ -93,6 +93,16 @@ describe("credentials", () => {
     }
   });
 
+  test("must be generated once what has its place is removed, as the refusal says", async () => {
+    await mkdir(join(folder, "redis.app"), { recursive: true });
+    await expect(loadCredentials(folder, services)).rejects.toMatchObject({
+      fix: "Put an ordinary file with the secret in its place, or remove it if nothing was made with it yet",
+    });
+    await rm(join(folder, "redis.app"), { recursive: true });
+    const { generated } = await loadCredentials(folder, services);
+    expect(generated).toContain("redis.app");
+  });
+
   test("must be refused where a link has its place, and what the link points at keep its mode", async () => {
     await mkdir(folder, { recursive: true });
     const other = join(root, "other");

@@ -1,7 +1,7 @@
 /** Checks who owns the files of a stack, and who else may change them. */
-import { chmod, lstat, readdir } from "node:fs/promises";
+import { chmod, lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PRIVATE_FOLDER } from "../../host/folders.ts";
+import { pathsBelow, PRIVATE_FOLDER } from "../../host/folders.ts";
 import { sortFolder } from "../../records/own-files.ts";
 import type { Wanted } from "../request/request.ts";
 import { finding, ok, problem, type Finding } from "./check.ts";
@@ -17,7 +17,7 @@ export async function checkFolders(place: Place, user = process.getuid?.()): Pro
 /** Files of another user cannot be replaced: as after one run with `sudo`. Root may change every file. */
 async function checkOwner({ folder }: Place, user: number | undefined): Promise<readonly Finding[]> {
   if (user === undefined || user === 0) return [ok("owner", "this user may change every file")];
-  const entries = await readdir(folder.root, { recursive: true }).catch((): string[] => []);
+  const entries = await pathsBelow(folder.root);
   const foreign: string[] = [];
   for (const path of [folder.root, ...entries.map((entry) => join(folder.root, entry))]) {
     const found = await lstat(path).catch(() => undefined);

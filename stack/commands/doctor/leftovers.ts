@@ -1,12 +1,12 @@
 /** Checks for leftovers of killed runs, of other profiles and of manual changes. */
-import { chmod, lstat, readdir, rm, stat } from "node:fs/promises";
+import { chmod, lstat, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Engine } from "../../core/machine/engine.ts";
 import { CERTIFICATES_FOLDER, projectName, SECRET_FILES_FOLDER } from "../../core/stack-names.ts";
 import { refuseForeignStack } from "../request/foreign.ts";
 import { lockOwner, takeLock } from "../../host/lock.ts";
 import { kindOf } from "../../host/regular-file.ts";
-import { OPEN_FOLDER } from "../../host/folders.ts";
+import { OPEN_FOLDER, pathsBelow } from "../../host/folders.ts";
 import { AUTHORITIES } from "../../records/certificates/store.ts";
 import { isTemporary } from "../../records/own-files.ts";
 import type { Wanted } from "../request/request.ts";
@@ -53,7 +53,7 @@ const FILE_MODE = 0o600;
 const MOUNTED_MODE = 0o444;
 
 async function checkModes({ folder }: Wanted): Promise<readonly Finding[]> {
-  const entries = await readdir(folder.secrets, { recursive: true }).catch((): string[] => []);
+  const entries = await pathsBelow(folder.secrets);
   if (entries.length === 0) return [ok("secrets", "none yet")];
   const paths = [folder.secrets, ...entries.map((entry) => join(folder.secrets, entry))];
   const open: Finding[] = [];
@@ -86,7 +86,7 @@ function wantedMode([top, service, ...rest]: readonly string[], isFolder: boolea
 }
 
 async function checkTemporary({ folder }: Wanted): Promise<readonly Finding[]> {
-  const entries = await readdir(folder.root, { recursive: true }).catch((): string[] => []);
+  const entries = await pathsBelow(folder.root);
   const left = entries.filter(isTemporary);
   const owner = await lockOwner(folder.lock);
   if (left.length === 0 || owner?.alive) return [ok("temporary files", "none")];

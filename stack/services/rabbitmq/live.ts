@@ -3,13 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import { LoginRefused } from "../../core/service/login-refused.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { byLooking } from "../kit/steps.ts";
 import { openWire, publish, type Wire } from "./amqp.ts";
 import { evaluate } from "./erlang.ts";
-import { management } from "./management.ts";
+import { management, Unauthorized } from "./management.ts";
 import { missingSteps } from "./prepare.ts";
 import { rabbitmqBench } from "./scenarios.ts";
 import { applicationKey } from "./settings.ts";
@@ -66,13 +67,24 @@ const OVERVIEW = z.object({ rabbitmq_version: z.string() });
 
 /** Opens nothing: the management API and requests to the node need no lasting connection. */
 async function connectionOf(target: Target): Promise<Connection> {
-  const { rabbitmq_version: version } = await management(target).get("overview?columns=rabbitmq_version", OVERVIEW);
+  const { rabbitmq_version: version } = await loggedIn(target);
   return {
     version: async () => version,
     read: (names) => read(target, names),
     apply: (settings) => apply(target, settings),
     close: async () => undefined,
   };
+}
+
+/** A node that boots refuses every login until it has imported its definitions, which comes after its listeners. */
+async function loggedIn(target: Target): Promise<z.output<typeof OVERVIEW>> {
+  try {
+    return await management(target).get("overview?columns=rabbitmq_version", OVERVIEW);
+  } catch (error) {
+    if (!(error instanceof Unauthorized) || (await evaluate(target, "rabbit_boot_state:get()")) !== "ready")
+      throw error;
+    throw new LoginRefused(error.message, { cause: error });
+  }
 }
 
 async function read(target: Target, names: readonly string[]): Promise<ReadonlyMap<string, EffectiveValue>> {

@@ -5,7 +5,13 @@ import type { z } from "zod";
 import type { Target } from "../../core/service/service.ts";
 
 const REQUEST_DEADLINE_MS = 5_000;
+const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
+
+/** The node refuses the administrator's login. */
+export class Unauthorized extends Error {
+  override readonly name = "Unauthorized";
+}
 
 export interface Management {
   get<Body extends z.ZodType>(path: string, body: Body): Promise<z.output<Body>>;
@@ -23,7 +29,8 @@ export function management(target: Target): Management {
     const url = `http://${target.host}:${target.port("management")}/api/${path}`;
     const { status, text } = await exchange(url, { method, authorization, sent, timeoutMs });
     if ((status >= 200 && status < 300) || (method === "DELETE" && status === NOT_FOUND)) return text;
-    throw new Error(`RabbitMQ answered ${status} to ${method} /api/${path}: ${text}`);
+    const what = `RabbitMQ answered ${status} to ${method} /api/${path}: ${text}`;
+    throw status === UNAUTHORIZED ? new Unauthorized(what) : new Error(what);
   };
   return {
     get: async (path, body) => body.parse(JSON.parse(await answerTo("GET", path))),

@@ -64,7 +64,8 @@ export const redis = defineService({
           fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
         },
         {
-          pattern: /volume incomplete|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
+          pattern:
+            /volume incomplete|FATAL AOF MANIFEST FILE ERROR|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
           code: "VOLUME_INCOMPLETE",
           what: "The append-only log of Redis is damaged",
           fix: "Repair it with redis-check-aof --fix, or give up the data of Redis: `npm run destroy -- redis`.",

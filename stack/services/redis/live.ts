@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
+import { refusing } from "../../core/service/login-refused.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
 import { bytes, formatBytes } from "../../core/units.ts";
 import type { LiveParts } from "../kit/define.ts";
@@ -18,6 +19,9 @@ import type { RedisOptions } from "./options.ts";
 /** Rewriting the whole log when it is switched on takes 10 s for a gigabyte on a slow disk; with a margin. */
 const REWRITE_DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
+
+/** Errors of a login that waiting does not change: a node has read its accounts before it listens. */
+export const REFUSALS: ReadonlySet<string> = new Set(["WRONGPASS", "NOAUTH"]);
 
 export function liveRedis(options: RedisOptions): LiveParts {
   const isCluster = options.nodes > 1;
@@ -37,13 +41,18 @@ export function liveRedis(options: RedisOptions): LiveParts {
 }
 
 async function connect(target: Target): Promise<Connection> {
-  const { client, giveBack } = await borrowNode(target, "admin");
+  const { client, giveBack } = await refusing(borrowNode(target, "admin"), REFUSALS, firstWord);
   return {
     version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
     read: (names) => read(client, names),
     apply: (settings) => apply(client, settings),
     close: giveBack,
   };
+}
+
+/** Redis begins an error with its code. */
+export function firstWord({ message }: Error): string {
+  return message.split(" ", 1)[0] ?? "";
 }
 
 async function readyAlone(targets: readonly Target[]): Promise<void> {

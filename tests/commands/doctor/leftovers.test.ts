@@ -63,6 +63,34 @@ test("a link or a named pipe among the passwords is a problem, and the mode behi
   expect((await stat(other)).mode & 0o777).toBe(0o644);
 });
 
+test("a link or a named pipe among the passwords is well once it is removed, as the finding says", async () => {
+  const places = ["redis.app", "redis.bench"].map((name) => join(folder.secrets, name));
+  await symlink(project, places[0] ?? "");
+  makePipe(places[1] ?? "");
+  expect((await notWell()).map(({ remedy }) => remedy)).toEqual([
+    "Remove it: only ordinary files are read there.",
+    "Remove it: only ordinary files are read there.",
+  ]);
+  for (const place of places) await rm(place);
+  expect(await notWell()).toEqual([]);
+});
+
+test("what is behind a link to a folder is a person's: it is neither named nor changed", async () => {
+  const other = join(project, "other");
+  await mkdir(join(other, "files"), { recursive: true });
+  await writeFile(join(other, "mine"), "x");
+  await writeFile(join(other, "files", "mine.new"), "x");
+  for (const name of ["mine", join("files", "mine.new")]) await chmod(join(other, name), 0o644);
+  await symlink(other, join(folder.secrets, "link"));
+  await symlink(other, folder.file("conf"));
+  const found = (await notWell()).map((each) => each.found).join("\n");
+  expect(found).toContain("link is a symbolic link");
+  expect(found).not.toContain("mine");
+  await fixAll();
+  expect(await readdir(join(other, "files"))).toEqual(["mine.new"]);
+  expect((await stat(join(other, "mine"))).mode & 0o777).toBe(0o644);
+});
+
 test("a secret file is readable for the container's user, in folders that only their owner enters", async () => {
   const inside = join(folder.secrets, "files", "agent");
   await mkdir(inside, { recursive: true, mode: 0o700 });

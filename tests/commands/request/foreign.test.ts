@@ -2,13 +2,16 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { destroyServices } from "../../../stack/commands/destroy-services.ts";
 import { refuseForeignStack } from "../../../stack/commands/request/foreign.ts";
 import type { Wanted } from "../../../stack/commands/request/request.ts";
+import { PlumblineError } from "../../../stack/core/errors.ts";
 import { configureServices } from "../../../stack/core/desire/desire.ts";
 import { realHost } from "../../../stack/host/host.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
+import { fakeDeployer } from "../../support/fakes/runtime.ts";
 import { profileOf } from "../../support/core/stack.ts";
 import { fixture } from "../../structure/fixture-service/index.ts";
 
@@ -19,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** A stack whose folder has these credentials, on an engine with the volumes of both services. */
-async function refused(...credentials: readonly string[]): Promise<unknown> {
+async function scene(credentials: readonly string[]) {
   const profile = profileOf({ services: { postgres: {}, fixture: {} } });
   const folder = stackFolder("mine", root);
   await mkdir(folder.secrets, { recursive: true });
@@ -36,6 +39,11 @@ async function refused(...credentials: readonly string[]): Promise<unknown> {
     host: realHost(),
   };
   const engine = fakeEngine({ volumes: ["plumbline-mine-postgres-data", "plumbline-mine-fixture-data"] });
+  return { wanted, engine };
+}
+
+async function refused(...credentials: readonly string[]): Promise<unknown> {
+  const { wanted, engine } = await scene(credentials);
   return refuseForeignStack(engine, wanted).catch((error: unknown) => error);
 }
 
@@ -49,5 +57,18 @@ describe("volumes without the key to them", () => {
 
   test("must not be refused for a credential that is no key, or that a server has still to issue", async () => {
     expect(await refused("postgres.admin", "fixture.app")).toBeUndefined();
+  });
+
+  test("must be accepted once their data are given up by the command that the refusal names", async () => {
+    const { wanted, engine } = await scene(["fixture.app"]);
+    const error: unknown = await refuseForeignStack(engine, wanted).catch((reason: unknown) => reason);
+    const named = error instanceof PlumblineError ? /npm run destroy -- ([a-z ]+)`/.exec(error.fix)?.[1] : undefined;
+    expect(named).toBe("postgres");
+    await destroyServices(
+      { wanted, engine, deploy: fakeDeployer(engine), services: named?.split(" ") ?? [], ask: async () => undefined },
+      { report: () => {}, signal: new AbortController().signal },
+    );
+    expect(engine.world.volumes).toEqual(["plumbline-mine-fixture-data"]);
+    await refuseForeignStack(engine, wanted);
   });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { LoginRefused, refusing } from "../../../stack/core/service/login-refused.ts";
 import { REFUSALS as mysql } from "../../../stack/services/mysql/live.ts";
 import { REFUSALS as postgres } from "../../../stack/services/postgres/live.ts";
+import { firstWord, REFUSALS as redis } from "../../../stack/services/redis/live.ts";
 
 const rejecting = (code: string) => Promise.reject(Object.assign(new Error(`it says ${code}`), { code }));
 
@@ -37,3 +38,17 @@ test.each([
 test("what succeeds is passed on", async () => {
   expect(await refusing(Promise.resolve(7), postgres)).toBe(7);
 });
+
+test.each(["WRONGPASS invalid username-password pair or user is disabled.", "NOAUTH Authentication required."])(
+  "redis: %o is final",
+  async (message) => {
+    await expect(refusing(Promise.reject(new Error(message)), redis, firstWord)).rejects.toThrow(LoginRefused);
+  },
+);
+
+test.each(["LOADING Redis is loading the dataset in memory", "Connection is closed.", "connect ECONNREFUSED"])(
+  "redis: %o is waited for",
+  async (message) => {
+    await expect(refusing(Promise.reject(new Error(message)), redis, firstWord)).rejects.not.toThrow(LoginRefused);
+  },
+);

@@ -191,6 +191,18 @@ test("a clock before the time of the authority must be refused, with what to do"
   expect(await load(after(-0.9))).toMatchObject({ notes: [] });
 });
 
+test("an authority of a wrong clock must be made anew once its two files are removed, as the refusal says", async () => {
+  const wrong = filesOf(await load());
+  const error: unknown = await load(after(-400)).catch((reason: unknown) => reason);
+  if (!(error instanceof PlumblineError)) throw new Error("the clock was believed");
+  const named = [authorityOf("crt"), authorityOf("key")];
+  expect(named.filter((path) => !error.fix.includes(path))).toEqual([]);
+  for (const path of named) await rm(path);
+  const right = filesOf(await load(after(-400)));
+  expect(right.certificate).not.toBe(wrong.certificate);
+  expect(filesOf(await load(after(-399)))).toEqual(right);
+});
+
 test("a link in the place of the folder must be refused: the files behind it are a person's", async () => {
   const other = await mkdtemp(join(tmpdir(), "plumbline-other-"));
   await symlink(other, join(folder, "authorities"));

@@ -156,6 +156,7 @@ describe("the conf files", () => {
 
 test.for<readonly [line: string, code: string]>([
   ["volume incomplete: /data/appendonlydir holds files, but no manifest", "VOLUME_INCOMPLETE"],
+  ["*** FATAL AOF MANIFEST FILE ERROR ***", "VOLUME_INCOMPLETE"],
   ["Can't handle RDB format version 12", "VOLUME_INCOMPATIBLE"],
   ["Error writing to the AOF file: No space left on device", "DISK_FULL"],
   ["*** FATAL CONFIG FILE ERROR (Redis 8.0.2) ***", "SERVICE_EXITED"],

@@ -7,7 +7,7 @@ import type { Stack } from "./stack.ts";
 const CONNECT_DEADLINE_MS = 10_000;
 
 /** The generated password of "<service>.<name>". */
-export async function passwordOf(stack: Stack, id: string): Promise<string> {
+export async function passwordOf(stack: Pick<Stack, "file" | "offset">, id: string): Promise<string> {
   return (await readFile(stack.file("secrets", id), "utf8")).trim();
 }
 
@@ -21,7 +21,7 @@ export interface SqlOptions {
 
 /** Rows of one statement, as the superuser of PostgreSQL where nothing else is asked for. */
 export async function sql(
-  stack: Stack,
+  stack: Pick<Stack, "file" | "offset">,
   statement: string,
   { port = 5432, user = "postgres", database = "postgres", credential = "postgres.admin" }: SqlOptions = {},
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -43,7 +43,11 @@ export async function sql(
 }
 
 /** Sends one command to a node, the first where no other is asked for, as its administrator. */
-export async function redisCommand(stack: Stack, command: readonly [string, ...string[]], node = 0): Promise<unknown> {
+export async function redisCommand(
+  stack: Pick<Stack, "file" | "offset">,
+  command: readonly [string, ...string[]],
+  node = 0,
+): Promise<unknown> {
   const client = new Redis({
     host: "127.0.0.1",
     port: 6379 + stack.offset + node,
