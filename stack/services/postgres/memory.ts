@@ -86,6 +86,8 @@ export interface Division {
   readonly worst: Bytes;
 }
 
+const LEAST_WORKERS = 4;
+
 /** pgtune: one worker process per cpu from 4 cpus on, the server's default below. */
 export function workerProcesses(cpus: number): number {
   const whole = Math.ceil(cpus);
@@ -111,7 +113,9 @@ function limitFor({ machine, workload }: NeedsInput, workMem: Bytes): Bytes {
   const processes = connections + Math.max(DEFAULT_WORKERS, Math.ceil(machine.cpus));
   const own = processes * (BACKEND + PORTIONS * workMem) + connections * tempBuffersFor(workMem);
   const fixed = SERVER + MOST_WAL_BUFFERS + plansOf(machine.cpus) + own;
-  const shared = sharedFraction(processes) * (1 + processes * PAGE_TABLES);
+  // Most at this number; with fewer workers, as a smaller share of the cpus has, it may be nearer to it.
+  const costliest = Math.min(Math.max(MANY_PROCESSES, connections + LEAST_WORKERS), processes);
+  const shared = sharedFraction(costliest) * (1 + costliest * PAGE_TABLES);
   // Index builds and autovacuum each use maintenance_work_mem.
   const proportional = TUNED_FRACTION * (shared + 2 * maintenanceFraction(workload));
   return bytes(Math.ceil(fixed / (SAFE_FRACTION - proportional) / GRAIN) * GRAIN);
