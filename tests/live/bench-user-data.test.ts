@@ -1,9 +1,8 @@
 /** `bench --full` beside data of the user: not a byte of it changes, and nothing of the benchmarks' stays. */
-import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { benchDocument } from "../../stack/report/documents/measurement.ts";
 import { startCli, type Running } from "../support/live/cli.ts";
-import { passwordOf } from "../support/live/clients.ts";
+import { passwordIds, passwordOf } from "../support/live/clients.ts";
 import { canSeeProcesses, watchCommandLines } from "../support/live/processes.ts";
 import { describeStack, makeStack, type Stack } from "../support/live/stack.ts";
 import { until } from "../support/live/until.ts";
@@ -36,7 +35,7 @@ await describeStack("the benchmarks and the data of a user", () => {
 
   /** The stack's passwords that stand in these texts; the tools' command lines are among them. */
   const passwordsIn = async (texts: readonly string[]): Promise<readonly string[]> => {
-    const names = await readdir(stack.file("secrets"));
+    const names = await passwordIds(stack);
     const secrets = await Promise.all(names.map((name) => passwordOf(stack, name)));
     return secrets.filter((secret) => texts.some((text) => text.includes(secret)));
   };

@@ -9,7 +9,7 @@ import { OFFICIAL, officialImages } from "../../support/official/images.ts";
 
 const POSTGRES_ONLY = `
 description: one database
-machine: { cpus: 2, memory: 1 GiB, disk: 10 GiB }
+machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
 services:
   postgres: true
 workload: { clients: 5 }

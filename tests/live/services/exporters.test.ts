@@ -1,5 +1,5 @@
 /** The exporters of every server and of the machine, beside the servers that they watch. */
-import { readFile, readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createConnection } from "mysql2/promise";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { scrape } from "../../../stack/services/kit/metrics/client.ts";
 import { samplesOf, sumOf, type Sample } from "../../../stack/services/kit/metrics/text.ts";
 import { statusDocument } from "../../../stack/report/documents/documents.ts";
-import { passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
+import { passwordIds, passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
 import { startCli } from "../../support/live/cli.ts";
 import { execIn } from "../../support/live/docker.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
@@ -168,8 +168,7 @@ await describeStack("the exporters", () => {
   });
 
   test("must have no right and no secret that can be seen from outside", async () => {
-    const entries = await readdir(stack.file("secrets"), { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    const names = await passwordIds(stack);
     const secrets = await Promise.all(names.map((name) => passwordOf(stack, name)));
     expect(names).toEqual(expect.arrayContaining(["redis-exporter.monitor", "postgres.admin"]));
     const tops = await Promise.all(Object.keys(await stack.seen()).map((name) => stack.container(name).top()));

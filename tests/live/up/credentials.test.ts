@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { passwordIds } from "../../support/live/clients.ts";
 import { startCli, type Ended } from "../../support/live/cli.ts";
 import { logsOf } from "../../support/live/docker.ts";
 import { canSeeProcesses, watchCommandLines } from "../../support/live/processes.ts";
@@ -37,7 +38,7 @@ await describeStack("the credentials of a stack", () => {
     runs.push(await startCli("up", ["--stack", stack.name, "--profile", stack.profile, "--no-bench"]).ended);
     await stack.container("pgbouncer").stop();
     runs.push(await stack.run(["--no-bench"]));
-    const names = await readdir(stack.file("secrets"));
+    const names = await passwordIds(stack);
     secrets = await Promise.all(
       names.map(async (name) => (await readFile(stack.file("secrets", name), "utf8")).trim()),
     );
@@ -53,7 +54,7 @@ await describeStack("the credentials of a stack", () => {
 
   test("are in files that only their owner can read, in a folder that only he can enter", async () => {
     expect((await stat(stack.file("secrets"))).mode & MODE_BITS).toBe(0o700);
-    for (const name of await readdir(stack.file("secrets"))) {
+    for (const name of await passwordIds(stack)) {
       expect([name, (await stat(stack.file("secrets", name))).mode & MODE_BITS]).toEqual([name, 0o600]);
     }
   });

@@ -8,7 +8,10 @@ import { commandLines } from "../../support/live/processes.ts";
 import { openSmallEngine, type SmallEngine } from "../../support/live/small-engine.ts";
 import { makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
 
-const POSTGRES_ONLY = REDIS_ONLY.replace("redis: { nodes: 1 }", "postgres: true");
+const POSTGRES_ONLY = REDIS_ONLY.replace("redis: { nodes: 1 }", "postgres: true").replace(
+  "memory: 1 GiB",
+  "memory: 2 GiB",
+);
 
 const DISK_MIB = 1024;
 /** Too little for any layer of a recipe. */

@@ -1,5 +1,5 @@
 /** Clients of a stack's servers that share nothing with those of the project but the driver. */
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import type { Stack } from "./stack.ts";
@@ -9,6 +9,12 @@ const CONNECT_DEADLINE_MS = 10_000;
 /** The generated password of "<service>.<name>". */
 export async function passwordOf(stack: Pick<Stack, "file" | "offset">, id: string): Promise<string> {
   return (await readFile(stack.file("secrets", id), "utf8")).trim();
+}
+
+/** The ids of all generated passwords; certificates are in folders beside them. */
+export async function passwordIds(stack: Pick<Stack, "file">): Promise<readonly string[]> {
+  const entries = await readdir(stack.file("secrets"), { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 export interface SqlOptions {
