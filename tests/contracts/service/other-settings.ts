@@ -2,6 +2,7 @@
 import type { SettingValue } from "../../../stack/core/machine/facts.ts";
 import type { ConfiguredService } from "../../../stack/core/service/service.ts";
 import type { Setting } from "../../../stack/core/service/setting.ts";
+import { CERTIFICATES_MOUNT } from "../../../stack/core/service/certificate.ts";
 import { bytes, MIB } from "../../../stack/core/units.ts";
 import { MACHINE, WORKLOAD, type Server } from "../../support/live/server.ts";
 
@@ -15,6 +16,8 @@ export function otherSettings(service: ConfiguredService, { settings, input }: P
   const tuned = service.tune({ share, machine: { ...MACHINE, cpus: 2 * MACHINE.cpus }, workload });
   return settings.map((setting): Setting => {
     if (setting.takes !== "live") return setting;
+    // The path of a certificate follows from what is in it: its change is tested where certificates are renewed.
+    if (String(setting.value).startsWith(CERTIFICATES_MOUNT)) return { ...setting, takes: "restart" };
     const other = tuned.find(({ name }) => name === setting.name)?.value ?? setting.value;
     return { ...setting, value: other === setting.value ? neighbourOf(setting) : other };
   });
@@ -40,6 +43,8 @@ function neighbourOf({ value, unit }: Setting): SettingValue {
 /** For each text that a service tunes, another that its server takes in its place. */
 const TEXTS: Readonly<Record<string, string>> = {
   on: "off",
+  ON: "OFF",
+  OFF: "ON",
   off: "on",
   yes: "no",
   no: "yes",
