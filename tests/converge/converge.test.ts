@@ -4,11 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { converge } from "../../stack/converge/converge.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
-import { stackFolder } from "../../stack/records/folder.ts";
-import { composeFiles } from "../../stack/render/compose.ts";
-import { renderStack } from "../../stack/render/stack.ts";
-import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
-import { engineOf, runtimeOf, withClients } from "../support/fakes/executor.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { engineOf, executorWorld, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
 let root = "";
@@ -27,13 +24,7 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
   });
   const engine = { ...engineOf(world), effectiveLimits: async (id: string) => limitsOf(world, id) };
   const input = {
-    world: {
-      engine,
-      runtime: runtimeOf(world, desired, engine),
-      folder: stackFolder("test", root),
-      credentials: fakeStore("secret"),
-      files: renderStack(desired, composeFiles),
-    },
+    world: executorWorld(world, desired, { engine, root }),
     desired: { ...told, services },
     report: () => {},
     signal: new AbortController().signal,

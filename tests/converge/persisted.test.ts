@@ -3,12 +3,9 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { converge } from "../../stack/converge/converge.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import { stackFolder } from "../../stack/records/folder.ts";
-import { composeFiles } from "../../stack/render/compose.ts";
-import { renderStack } from "../../stack/render/stack.ts";
 import { registry } from "../../stack/services/index.ts";
-import { desiredOf, fakeStore, profileOf } from "../support/core/stack.ts";
-import { engineOf, runtimeOf, withClients } from "../support/fakes/executor.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { engineOf, executorWorld, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
 
 const FILE = "/var/lib/postgresql/pgdata/postgresql.auto.conf";
@@ -26,13 +23,7 @@ async function running() {
   const engine = { ...engineOf(world), effectiveLimits: async () => ({ ...share }) };
   const share = desired.services[0]?.share ?? expect.fail("no service");
   const input = {
-    world: {
-      engine,
-      runtime: runtimeOf(world, desired, engine),
-      folder: stackFolder("test", root),
-      credentials: fakeStore("secret"),
-      files: renderStack(desired, composeFiles),
-    },
+    world: executorWorld(world, desired, { engine, root }),
     desired: withClients(world, desired),
     report: () => {},
     signal: new AbortController().signal,

@@ -11,7 +11,8 @@ import { loadBaselines } from "../../stack/records/files.ts";
 import { errorDocument } from "../../stack/report/documents/documents.ts";
 import { baselineDocument } from "../../stack/report/documents/measurement.ts";
 import { startCli } from "../support/live/cli.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../support/live/stack.ts";
+import { REDIS_ONLY } from "../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../support/live/stack.ts";
 
 /** Of one run: two scenarios take a fifth of it on a quiet computer. */
 const RUN_S = "15";

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startCli } from "../support/live/cli.ts";
-import { describeStack, makeStack, REDIS_ONLY } from "../support/live/stack.ts";
+import { REDIS_ONLY } from "../support/live/profiles.ts";
+import { describeStack, makeStack } from "../support/live/stack.ts";
 
 const sample = z.object({ throughput: z.number().positive(), p95Ms: z.number().positive() });
 const document = z.object({

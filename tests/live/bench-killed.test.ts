@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, startCli } from "../support/live/cli.ts";
 import { redisCommand } from "../support/live/clients.ts";
-import { changesIn, describeStack, makeStack, REDIS_ONLY, type Stack } from "../support/live/stack.ts";
+import { REDIS_ONLY } from "../support/live/profiles.ts";
+import { changesIn, describeStack, makeStack, type Stack } from "../support/live/stack.ts";
 
 /** Values of a megabyte, as many as twice its limit of memory holds. */
 const FILL = "for i = 1, 300 do redis.call('SET', 'fill' .. i, string.rep('x', 1048576)) end";

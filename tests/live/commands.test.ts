@@ -22,7 +22,8 @@ import {
 } from "../../stack/report/documents/documents.ts";
 import { PROJECT, startCli, type Ended } from "../support/live/cli.ts";
 import { redisCommand, sql } from "../support/live/clients.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../support/live/stack.ts";
+import { SMALL } from "../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../support/live/stack.ts";
 import { parseXml } from "../support/report/xml.ts";
 
 /** One life of a small stack, from the first plan to nothing left; each test goes on where the one before ended. */

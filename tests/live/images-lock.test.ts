@@ -15,7 +15,8 @@ import { command, docker } from "../support/images/docker.ts";
 import { containing } from "../support/images/matching.ts";
 import { LOGIN, startRegistry, type TestRegistry } from "../support/images/registry.ts";
 import { startCli } from "../support/live/cli.ts";
-import { makeStack, REDIS_ONLY } from "../support/live/stack.ts";
+import { REDIS_ONLY } from "../support/live/profiles.ts";
+import { makeStack } from "../support/live/stack.ts";
 import { officialImages } from "../support/official/images.ts";
 
 const NAME = `locktest${process.pid}`;

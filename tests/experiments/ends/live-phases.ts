@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { projectName } from "../../../stack/core/stack-names.ts";
 import { lastLines, runCommand } from "../../../stack/host/run.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
+import { REDIS_ONLY, SMALL } from "../../support/live/profiles.ts";
 import { newStack } from "./engine-phases.ts";
 import { openHoldingEngine } from "./holding-engine.ts";
 import type { Phase, Scene } from "./phase.ts";
@@ -14,26 +15,10 @@ import type { Phase, Scene } from "./phase.ts";
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const COMMAND_MS = 180_000;
 
-export const ONE_SERVER = `
-description: one server
-machine: { cpus: 1, memory: 1 GiB, disk: 10 GiB }
-services:
-  redis: { nodes: 1 }
-workload: { clients: 5 }
-verification: { budget: 3 s }
-`;
-const SMALL = `
-description: three servers
-machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
-services:
-  postgres: true
-  pgbouncer: true
-  redis: { nodes: 1 }
-workload: { clients: 5 }
-verification: { budget: 20 s }
-`;
+/** Measured for long enough to be ended while it is. */
+const MEASURED = SMALL.replace("budget: 5 s", "budget: 20 s");
 /** The same with more memory: every server gets new settings, and PostgreSQL restarts behind its pool. */
-const LARGER = SMALL.replace("memory: 2 GiB", "memory: 3 GiB").replace("clients: 5", "clients: 40");
+const LARGER = MEASURED.replace("memory: 2 GiB", "memory: 3 GiB").replace("clients: 5", "clients: 40");
 
 /** The next \`up\` finds what the ended one left. */
 export const UP = ["--no-bench", "--yes"];
@@ -77,7 +62,7 @@ const made: readonly Phase[] = [
   name,
   group: "live",
   open: async () => {
-    const stack = await make(ONE_SERVER);
+    const stack = await make(REDIS_ONLY);
     const engine = await openHoldingEngine(moment);
     return {
       args: ["up", "--", "--profile", stack.profile, ...UP, ...flags, ...stack.flags],
@@ -98,7 +83,7 @@ const made: readonly Phase[] = [
 let running: Promise<Made> | undefined;
 
 async function runningStack(): Promise<Made> {
-  running ??= make(SMALL).then(async (stack) => {
+  running ??= make(MEASURED).then(async (stack) => {
     await command(["scripts/up.ts", "--profile", stack.profile, ...UP, ...stack.flags]);
     return stack;
   });

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { makePipe } from "../../support/host/pipe.ts";
 import { familyOf, isCommand } from "./family.ts";
-import { make, ONE_SERVER, unmake, UP } from "./live-phases.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { make, unmake, UP } from "./live-phases.ts";
 import type { Phase } from "./phase.ts";
 
 const HELPER = `#!/bin/sh
@@ -42,7 +43,7 @@ export const registryPhases: readonly Phase[] = LOGINS.map(({ name, configure, r
   name,
   group: "registry",
   open: async () => {
-    const stack = await make(ONE_SERVER);
+    const stack = await make(REDIS_ONLY);
     const folder = await mkdtemp(join(tmpdir(), "plumbline-ends-logins-"));
     await configure(folder);
     return {

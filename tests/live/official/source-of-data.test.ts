@@ -4,16 +4,10 @@ import { execa } from "execa";
 import { openEngine } from "../../../stack/docker/engine.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
 import { startCli } from "../../support/live/cli.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
+import { POSTGRES_ONLY, REDIS_ONLY } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 import { OFFICIAL, officialImages } from "../../support/official/images.ts";
 
-const POSTGRES_ONLY = `
-description: one database
-machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
-services:
-  postgres: true
-workload: { clients: 5 }
-`;
 const CLUSTER = REDIS_ONLY.replace("nodes: 1", "nodes: 3").replace("1 GiB", "2 GiB");
 const ADDRESS = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const DEBIAN = ["--images", "debian"];

@@ -8,7 +8,8 @@ import { BASELINES_FOLDER } from "../../../stack/measure/measure.ts";
 import { watchDocument } from "../../../stack/report/documents/documents.ts";
 import { failureOf, startCli, successOf } from "../../support/live/cli.ts";
 import { redisCommand } from "../../support/live/clients.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 /** Enough to starve a server of a container with two cpus at most; they end with the container, or by the test. */
 const HOGS = 6;

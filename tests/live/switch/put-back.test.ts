@@ -3,7 +3,8 @@ import type { PlumblineError } from "../../../stack/core/errors.ts";
 import type { UpControls } from "../../../stack/commands/request/up-options.ts";
 import { switchStack } from "../../../stack/commands/switch.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 /** Every limit and most settings are others; nothing needs a new container. */
 const LARGER = SMALL.replace("memory: 2 GiB", "memory: 4 GiB");

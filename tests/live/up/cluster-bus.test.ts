@@ -13,7 +13,8 @@ import { services } from "../../../stack/services/index.ts";
 import { failureOf, startCli } from "../../support/live/cli.ts";
 import { redisCommand } from "../../support/live/clients.ts";
 import { execIn } from "../../support/live/docker.ts";
-import { changesIn, describeStack, makeStack, REDIS_ONLY, type Seen, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { changesIn, describeStack, makeStack, type Seen, type Stack } from "../../support/live/stack.ts";
 import { until } from "../../support/live/until.ts";
 
 const CLUSTER = REDIS_ONLY.replace("nodes: 1", "nodes: 3").replace("memory: 1 GiB", "memory: 2 GiB");

@@ -2,8 +2,10 @@ import type Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { failureOf, startCli } from "../../support/live/cli.ts";
+import { definedAs } from "../../support/live/docker.ts";
 import { redisCommand } from "../../support/live/clients.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 const INSTANCE = "redis-1";
 const LABEL = "plumbline.test";
@@ -76,16 +78,10 @@ await describeStack("a container with the stack's own labels that somebody made 
   };
   const makeAnew = async (parts: Options) => {
     await stack.container(INSTANCE).remove({ force: true });
-    const { Name, Config, HostConfig } = original;
-    const HostParts = { ...HostConfig, ...parts.HostConfig };
+    const HostParts = { ...original.HostConfig, ...parts.HostConfig };
     const [network = ""] = Object.keys(original.NetworkSettings.Networks);
     const made = await stack.docker.createContainer({
-      name: Name.slice(1),
-      Image: Config.Image,
-      Cmd: Config.Cmd,
-      Env: Config.Env,
-      Labels: Config.Labels,
-      ExposedPorts: Config.ExposedPorts,
+      ...definedAs(original),
       ...parts,
       HostConfig: HostParts,
       ...(HostParts.NetworkMode === "host"

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { failureOf, startCli } from "../../support/live/cli.ts";
+import { definedAs } from "../../support/live/docker.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
-import { changesIn, describeStack, makeStack, SMALL, type Seen, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { changesIn, describeStack, makeStack, type Seen, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("up on a stack that somebody changed by hand", () => {
   let stack: Stack;
@@ -161,7 +163,8 @@ async function addressOf(stack: Stack, instance: string): Promise<string | undef
 /** Makes a container anew by hand: the same labels, image and volumes, with more rights and another address. */
 async function giveMore(stack: Stack, instance: string): Promise<void> {
   const container = stack.container(instance);
-  const { Name, Config, HostConfig, NetworkSettings } = await container.inspect();
+  const inspection = await container.inspect();
+  const { HostConfig, NetworkSettings } = inspection;
   await container.remove({ force: true });
   const [network = ""] = Object.keys(NetworkSettings.Networks);
   const bindings = Object.entries(NetworkSettings.Ports).map(([port, bound]) => {
@@ -169,12 +172,7 @@ async function giveMore(stack: Stack, instance: string): Promise<void> {
     return [port, ["127.0.0.1", "127.0.0.2"].map((HostIp) => ({ HostIp, HostPort }))] as const;
   });
   const made = await stack.docker.createContainer({
-    name: Name.slice(1),
-    Image: Config.Image,
-    Cmd: Config.Cmd,
-    Env: Config.Env,
-    Labels: Config.Labels,
-    ExposedPorts: Config.ExposedPorts,
+    ...definedAs(inspection),
     HostConfig: {
       ...HostConfig,
       CapAdd: [...z.array(z.string()).parse(HostConfig.CapAdd), "SYS_PTRACE"],

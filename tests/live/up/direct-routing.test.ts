@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { startCli } from "../../support/live/cli.ts";
 import { accepts } from "../../support/live/ports.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 /** A neighbour: a network namespace at the other end of a cable, with a route to the stack's containers. */
 const NEIGHBOUR = `plumb-n${process.pid % 100_000}`;

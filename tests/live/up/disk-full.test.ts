@@ -6,12 +6,8 @@ import { sql } from "../../support/live/clients.ts";
 import { docker as local } from "../../support/live/docker.ts";
 import { commandLines } from "../../support/live/processes.ts";
 import { openSmallEngine, type SmallEngine } from "../../support/live/small-engine.ts";
-import { makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
-
-const POSTGRES_ONLY = REDIS_ONLY.replace("redis: { nodes: 1 }", "postgres: true").replace(
-  "memory: 1 GiB",
-  "memory: 2 GiB",
-);
+import { POSTGRES_ONLY, REDIS_ONLY } from "../../support/live/profiles.ts";
+import { makeStack, type Stack } from "../../support/live/stack.ts";
 
 const DISK_MIB = 1024;
 /** Too little for any layer of a recipe. */

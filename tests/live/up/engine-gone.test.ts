@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDyingEngine, type EngineProxy } from "../../support/live/engine-proxy.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("up with an engine that stops answering", () => {
   let stack: Stack;

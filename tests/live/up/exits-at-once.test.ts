@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WAIT_DEADLINE_MS } from "../../../stack/converge/execution/wait.ts";
-import { changesIn, describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 /** A wait that went on to its deadline takes longer than this; one that ends at once takes a hundredth. */
 const AT_ONCE_MS = WAIT_DEADLINE_MS / 10;

@@ -1,16 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { openEngine } from "../../../stack/docker/engine.ts";
 import { sql } from "../../support/live/clients.ts";
+import { POSTGRES_ONLY } from "../../support/live/profiles.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 import { onVolume } from "../../support/live/volume-shell.ts";
-
-const POSTGRES_ONLY = `
-description: one database
-machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
-services:
-  postgres: true
-workload: { clients: 5 }
-`;
 
 const ADDRESS = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const DATA = "/var/lib/postgresql/pgdata";

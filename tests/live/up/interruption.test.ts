@@ -4,7 +4,8 @@ import { afterEach, expect, test } from "vitest";
 import { failureOf, startCli, successOf, type Running } from "../../support/live/cli.ts";
 import { redisCommand, sql } from "../../support/live/clients.ts";
 import { canSeeProcesses, commandLines } from "../../support/live/processes.ts";
-import { describeStack, makeStack, REDIS_ONLY, SMALL, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY, SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 /** Moments of a run, in their order, each told by what it leaves behind or says. */
 const MOMENTS: readonly (readonly [string, (stack: Stack, running: Running) => Promise<void>])[] = [

@@ -3,7 +3,8 @@ import type Docker from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docker, execIn, LABEL, removeLeftovers } from "../../support/live/docker.ts";
 import { accepts } from "../../support/live/ports.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 const NAME = `plumbline-loopback-${process.pid}`;
 

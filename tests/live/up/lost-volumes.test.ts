@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { afterEach, expect, test } from "vitest";
 import { startCli } from "../../support/live/cli.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("volumes that were removed by hand", () => {
   let stack: Stack;

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { passwordOf, redisCommand, sql } from "../../support/live/clients.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("up and a person's own files", () => {
   let stack: Stack;

@@ -2,17 +2,21 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { execIn } from "../../support/live/docker.ts";
 import { sql } from "../../support/live/clients.ts";
+import { POSTGRES_ONLY } from "../../support/live/profiles.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
-const POSTGRES_ONLY = `
-description: one database
-machine: { cpus: 2, memory: 1 GiB, disk: 10 GiB }
-services:
-  postgres: true
-workload: { clients: 5 }
-`;
-
 const AUTO = "/var/lib/postgresql/pgdata/postgresql.auto.conf";
+
+/** `up` must put it right, say where it came from, keep the data, and have nothing to do afterwards. */
+async function putRightIn(stack: Stack, origin: RegExp, keepsData: () => Promise<void>) {
+  const changes = changesIn((await stack.up()).plan);
+  expect(changes.filter(({ action }) => action === "reset-persisted").map(({ cause }) => cause)).toEqual([
+    expect.stringMatching(origin),
+  ]);
+  await keepsData();
+  expect((await stack.up()).plan).toEqual([]);
+  return changes.map(({ action }) => action);
+}
 
 await describeStack("what ALTER SYSTEM has written", () => {
   let stack: Stack;
@@ -24,17 +28,10 @@ await describeStack("what ALTER SYSTEM has written", () => {
   afterAll(() => stack.close());
 
   const shell = async (script: string) => (await execIn(stack.container("postgres"), ["sh", "-c", script])).stdout;
-  /** `up` must put it right, say where it came from, keep the data, and have nothing to do afterwards. */
-  const putRight = async (origin: RegExp) => {
-    const { plan } = await stack.up();
-    const changes = changesIn(plan);
-    expect(changes.filter(({ action }) => action === "reset-persisted").map(({ cause }) => cause)).toEqual([
-      expect.stringMatching(origin),
-    ]);
-    expect(await sql(stack, "select value from kept", { database: "app" })).toEqual([{ value: "still here" }]);
-    expect((await stack.up()).plan).toEqual([]);
-    return changes.map(({ action }) => action);
-  };
+  const putRight = (origin: RegExp) =>
+    putRightIn(stack, origin, async () => {
+      expect(await sql(stack, "select value from kept", { database: "app" })).toEqual([{ value: "still here" }]);
+    });
 
   test("and a restart made effective is reset by the server, which is then restarted once", async () => {
     await sql(stack, "alter system set max_connections = '50'");
@@ -109,16 +106,10 @@ await describeStack("what SET PERSIST has written", () => {
   const shell = async (script: string) => (await execIn(stack.container("mysql"), ["sh", "-c", script])).stdout;
   const statement = (text: string) =>
     shell(`MYSQL_PWD=$(cat /run/secrets/mysql.admin) mysql --protocol=tcp -h127.0.0.1 -uroot -N -e "${text}"`);
-  const putRight = async (origin: RegExp) => {
-    const { plan } = await stack.up();
-    const changes = changesIn(plan);
-    expect(changes.filter(({ action }) => action === "reset-persisted").map(({ cause }) => cause)).toEqual([
-      expect.stringMatching(origin),
-    ]);
-    expect(await statement("select value from app.kept")).toBe("still here\n");
-    expect((await stack.up()).plan).toEqual([]);
-    return changes.map(({ action }) => action);
-  };
+  const putRight = (origin: RegExp) =>
+    putRightIn(stack, origin, async () => {
+      expect(await statement("select value from app.kept")).toBe("still here\n");
+    });
 
   test("is reset by the server, which gets the planned value without a restart", async () => {
     await statement("set persist max_connections = 7");

@@ -6,7 +6,8 @@ import { engineAddresses } from "../../../stack/docker/address.ts";
 import { FakeColima } from "../../support/fake-colima/fake.ts";
 import { failureOf, startCli, successOf } from "../../support/live/cli.ts";
 import { sql } from "../../support/live/clients.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 const [found] = await engineAddresses(realHost());
 

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { successOf } from "../../support/live/cli.ts";
 import { redisCommand } from "../../support/live/clients.ts";
-import { describeStack, makeStack, REDIS_ONLY, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("two runs of up at once", () => {
   let first: Stack;

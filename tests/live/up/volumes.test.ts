@@ -1,15 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { sql } from "../../support/live/clients.ts";
+import { POSTGRES_ONLY } from "../../support/live/profiles.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 import { onVolume } from "../../support/live/volume-shell.ts";
-
-const POSTGRES_ONLY = `
-description: one database
-machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
-services:
-  postgres: true
-workload: { clients: 5 }
-`;
 
 const DATA = "/var/lib/postgresql/pgdata";
 

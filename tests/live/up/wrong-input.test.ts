@@ -2,7 +2,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, startCli } from "../../support/live/cli.ts";
-import { describeStack, makeStack, REDIS_ONLY, SMALL, type Stack } from "../../support/live/stack.ts";
+import { REDIS_ONLY, SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 const FIVE_MISTAKES = `description: wrong
 machine:

@@ -26,19 +26,28 @@ export interface Controls {
   readonly steps?: readonly Step[];
 }
 
+/** What the executor works on: files below `root`, and everything else in memory. */
+export function executorWorld(
+  world: World,
+  desired: Desired,
+  { engine, root }: { readonly engine: FakeEngine; readonly root: string },
+) {
+  return {
+    engine,
+    runtime: runtimeOf(world, desired, engine),
+    folder: stackFolder("test", root),
+    credentials: fakeStore("secret"),
+    files: renderStack(desired, composeFiles),
+  };
+}
+
 /** Plans from what the world shows and carries the plan out. */
 export async function carryOut(world: World, desired: Desired, controls: Controls = {}): Promise<Applied> {
   const { signal = new AbortController().signal, done = () => {}, report = () => {} } = controls;
   const observed = world.observe(desired);
   const engine = engineOf(world);
   return applyPlan({
-    world: {
-      engine,
-      runtime: runtimeOf(world, desired, engine),
-      folder: stackFolder("test", "/nonexistent"),
-      credentials: fakeStore("secret"),
-      files: renderStack(desired, composeFiles),
-    },
+    world: executorWorld(world, desired, { engine, root: "/nonexistent" }),
     desired: withClients(world, desired),
     steps: controls.steps ?? planStack(desired, observed).actions,
     containers: observed.containers,

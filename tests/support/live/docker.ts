@@ -117,3 +117,9 @@ function isAlive(pid: number): boolean {
 async function quietly(removal: Promise<unknown>): Promise<void> {
   await removal.catch(() => undefined); // Two tests may clean up at once; what is gone already needs no removal.
 }
+
+/** Returns what makes a container another one of the same name, image, command and labels. */
+export function definedAs({ Name, Config }: Docker.ContainerInspectInfo): Docker.ContainerCreateOptions {
+  const { Image, Cmd, Env, Labels, ExposedPorts } = Config;
+  return { name: Name.slice(1), Image, Cmd, Env, Labels, ExposedPorts };
+}

@@ -11,28 +11,6 @@ import { failureOf, PROJECT, startCli, successOf, type Ended, type Running } fro
 import { docker as local, whyNoEngine } from "./docker.ts";
 import { isFree } from "./ports.ts";
 
-/** One server that starts within a second. */
-export const REDIS_ONLY = `
-description: one server
-machine: { cpus: 1, memory: 1 GiB, disk: 10 GiB }
-services:
-  redis: { nodes: 1 }
-workload: { clients: 5 }
-verification: { budget: 3 s }
-`;
-
-/** A database, the pool in front of it, and a store. */
-export const SMALL = `
-description: three servers
-machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
-services:
-  postgres: true
-  pgbouncer: true
-  redis: { nodes: 1 }
-workload: { clients: 5 }
-verification: { budget: 5 s }
-`;
-
 const STACK_LABEL = "plumbline.stack";
 const PROJECT_LABEL = "com.docker.compose.project";
 /** One port of each service: free ones mean that no other stack has this offset. */
