@@ -12,7 +12,7 @@ import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "firstStarts" | "writtenBy">;
+  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "forgetLostVolumes">;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -47,8 +47,7 @@ export async function destroyServices(
     throwIfAborted(controls.signal);
     await engine.removeVolume(name);
   }
-  await engine.firstStarts.tidy(project);
-  await engine.writtenBy.tidy(project);
+  await engine.forgetLostVolumes(project);
   await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
   return {
     stack: wanted.stack,

@@ -96,8 +96,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     await engine?.removeVolume(name);
   }
   if (reachable && !machine) await forgetRules({ runtime: reachable, stack });
-  await engine?.firstStarts.tidy(project);
-  await engine?.writtenBy.tidy(project);
+  await engine?.forgetLostVolumes(project);
   const images = engine && options.images ? await removeImages(engine, notes) : [];
   throwIfAborted(controls.signal);
   await removeFiles(folder, content);

@@ -87,7 +87,7 @@ async function bringUpOn(
   await unlessAborted(refuseForeignStack(engine, wanted), controls.signal);
   const asked = askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   await unlessAborted(asked, controls.signal);
-  await engine.writtenBy.tidy(projectName(wanted.stack));
+  await engine.forgetLostVolumes(projectName(wanted.stack));
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,

@@ -53,12 +53,7 @@ export function serviceOfVolume(project: string, volume: string, known: readonly
 
 /** Returns the name of the volume that keeps which image wrote a volume. */
 export function recordOf(volume: string): string {
-  return `${volume}${RECORD}`;
+  return `${volume}${RECORD_SUFFIX}`;
 }
 
-/** Returns the volume whose writer a record keeps. */
-export function volumeOf(record: string): string {
-  return record.slice(0, -RECORD.length);
-}
-
-const RECORD = ".written-by";
+export const RECORD_SUFFIX = ".written-by";

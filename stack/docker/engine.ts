@@ -9,8 +9,8 @@ import { openCounters } from "./counters.ts";
 import { execIn } from "./exec.ts";
 import { clockAheadMs } from "./clock.ts";
 import { machineFacts } from "./facts.ts";
-import { openFirstStarts } from "./volumes/first-starts.ts";
-import { openWrittenBy } from "./volumes/written-by.ts";
+import { MARKS, openFirstStarts } from "./volumes/first-starts.ts";
+import { openWrittenBy, RECORDS } from "./volumes/written-by.ts";
 import { openImages } from "./images.ts";
 import { guestContainers, guests } from "./inspection/guests.ts";
 import { remove, restart } from "./lifecycle.ts";
@@ -19,7 +19,8 @@ import { logs } from "./logs.ts";
 import { cpuTimes, memoryUse } from "./usage.ts";
 import { bridges, networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
-import { removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
+import { tidySideVolumes } from "./volumes/side-volumes.ts";
+import { madeVolumes, removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
 
 const PING_DEADLINE_MS = 5_000;
 
@@ -47,11 +48,15 @@ export async function openEngine(
     clockAheadMs: () => clockAheadMs(client),
     ...containerCalls(client),
     volumes: (project) => volumes(client, project),
+    madeVolumes: (project) => madeVolumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),
     removeVolume: async (name) => {
       await removeVolume(client, name);
       await firstStarts.finish(name);
       await writtenBy.forget(name);
+    },
+    forgetLostVolumes: async (project) => {
+      for (const kind of [MARKS, RECORDS]) await tidySideVolumes(client, project, kind);
     },
     networks: (project) => networks(client, project),
     bridges: (project) => bridges(client, project),

@@ -22,7 +22,7 @@ await describeStack("the marks of first starts in a real engine", () => {
     await engine.firstStarts.begin(PROJECT, "b-data", "/one/clone");
     expect(await engine.volumeSizes(PROJECT)).toMatchObject(names.map((name) => ({ name, folder: "/one/clone" })));
     await docker.getVolume(names[0] ?? "").remove();
-    await engine.firstStarts.tidy(PROJECT);
+    await engine.forgetLostVolumes(PROJECT);
     const { Volumes } = await docker.listVolumes({ filters: { label: [`plumbline.unfinished=${PROJECT}`] } });
     expect(Volumes.map(({ Name }) => Name)).toEqual([`${names[1]}.unfinished`]);
     expect(await engine.firstStarts.unfinished(PROJECT)).toEqual([names[1]]);

@@ -2,22 +2,13 @@
 import { EXIT, PlumblineError } from "../../../stack/core/errors.ts";
 import { interrupted } from "../../../stack/host/deadline.ts";
 import { leave } from "./leave.ts";
-import { onNpmGone } from "./unattended.mjs";
+import { ENDING_SIGNALS, onNpmGone, SAME_PRESS_MS } from "./unattended.mjs";
 
 /**
  * Time to end in order after the first signal; what still waits then is left, and the next command finds it. Together
  * with the report and the end of child processes less than five seconds. A second signal ends the process at once.
  */
 export const CLEAN_END_MS = 3_500;
-
-/**
- * A terminal sends Ctrl-C to npm and to this process, and npm passes its own on: where the shell between them gives way
- * to this process, one press arrives twice.
- */
-const SAME_PRESS_MS = 1_000;
-
-/** SIGHUP comes when the terminal is closed. */
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Ending {
   /** Aborts at the first signal. */

@@ -1,3 +1,8 @@
+export const ENDING_SIGNALS: readonly ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** A second signal within this time may be the first one, passed on by npm. In ms. */
+export const SAME_PRESS_MS: number;
+
 /** Calls `gone` once the npm that runs this process has ended. Returns a function that stops looking. */
 export function onNpmGone(gone: () => void): () => void;
 

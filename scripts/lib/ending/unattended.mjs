@@ -1,6 +1,15 @@
-// Whether somebody still waits for this process: the npm that runs it, and the readers of its pipes. Plain Node without
-// dependencies, because the installation of the packages is ended by it too.
+// Who ends this process: signals, and that nobody waits for it any more, neither the npm that runs it nor the readers of
+// its pipes. Plain Node without dependencies, because the installation of the packages is ended by it too.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** SIGHUP comes when the terminal is closed. */
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * A terminal sends Ctrl-C to npm and to this process, and npm passes its own on: where the shell between them gives way
+ * to this process, one press arrives twice.
+ */
+export const SAME_PRESS_MS = 1_000;
 
 const LOOK_MS = 500;
 /** For the reader of a pipe among all processes. */

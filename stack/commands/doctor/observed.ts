@@ -25,7 +25,7 @@ export async function checkObserved(wanted: Wanted, discovery: FoundEngine): Pro
 
 async function checkClones({ stack, folder }: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   const project = projectName(stack);
-  const elsewhere = await madeElsewhere(await engine.containers(project), folder, await engine.volumeSizes(project));
+  const elsewhere = await madeElsewhere(await engine.containers(project), folder, await engine.madeVolumes(project));
   if (elsewhere.length === 0) return [ok("clones", "no other folder has a stack of this name")];
   const remedy = "Use another name here: --stack <name>. `up`, `down` and `destroy` ask before they touch that stack.";
   return [warning("clones", `the stack ${stack} was brought up from ${elsewhere.join(" and ")}`, remedy)];

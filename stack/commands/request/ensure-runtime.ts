@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Compose } from "../../docker/compose.ts";
-import { rotateLog } from "../../host/log-file.ts";
+import { rotateLog } from "../../records/log-file.ts";
 import { engineLog, provisionEngine, provisionPlan } from "../../runtimes/provision/index.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { UpControls } from "./up-options.ts";

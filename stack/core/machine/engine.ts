@@ -97,10 +97,17 @@ export interface NamedContainer {
 export interface EngineVolumes {
   /** Resolves the names of the volumes that Plumbline made, sorted. */
   volumes(project: string): Promise<readonly string[]>;
-  /** Like `volumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
+  /** Like `volumes`, with the folders of the stacks that they were made for. */
+  madeVolumes(project: string): Promise<readonly Volume[]>;
+  /** Like `madeVolumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
   volumeSizes(project: string): Promise<readonly Volume[]>;
   /** With its mark as unfinished. Also resolves if it is gone. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
+  /**
+   * Removes what is noted about volumes that are gone, such as first starts and who wrote them: one of the same name
+   * that is made later holds other data.
+   */
+  forgetLostVolumes(project: string): Promise<void>;
 }
 
 /** Which volumes no server has ever worked on. A volume of unknown history is never among them. */
@@ -113,8 +120,6 @@ export interface FirstStarts {
   finish(volume: string): Promise<void>;
   /** Removes an unfinished volume; resolves if it is gone. Rejects with ENGINE_REFUSED if it is not an unfinished one. */
   discard(project: string, volume: string): Promise<void>;
-  /** Removes what is left of first starts whose volumes are gone. */
-  tidy(project: string): Promise<void>;
 }
 
 /** Which image's server last answered on a volume. */
@@ -122,8 +127,6 @@ export interface WrittenBy {
   /** Resolves the images by volume, for the volumes of the project that have a record. */
   all(project: string): Promise<ReadonlyMap<string, WrittenByImage>>;
   note(project: string, volume: string, image: WrittenByImage): Promise<void>;
-  /** Removes the records of volumes that are gone: one of the same name that is made later holds other data. */
-  tidy(project: string): Promise<void>;
   /** Removes the record of a volume; resolves if there is none. */
   forget(volume: string): Promise<void>;
 }

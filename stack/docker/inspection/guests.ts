@@ -4,6 +4,7 @@ import { LABELS } from "../../core/stack-names.ts";
 import { QUICK_DEADLINE_MS } from "../client.ts";
 import type { Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
+import { listVolumes } from "../volumes/list.ts";
 
 /** A volume or network, as the engine lists it. */
 interface Labelled {
@@ -30,11 +31,9 @@ export function isNamedByPlumbline(project: string, kind: Kind, { Name, Labels }
 /** Lists the objects of the project that Plumbline did not make. */
 export async function guests(client: Client, project: string): Promise<Guests> {
   const filters = filtersOf(project);
-  const [containers, { Volumes }, networks] = await Promise.all([
+  const [containers, volumes, networks] = await Promise.all([
     guestContainers(client, project),
-    client.call("volume", whatOf(project), QUICK_DEADLINE_MS, (abortSignal) =>
-      client.docker.listVolumes({ filters, abortSignal }),
-    ),
+    listVolumes(client, filters),
     client.call("network", whatOf(project), QUICK_DEADLINE_MS, (abortSignal) =>
       client.docker.listNetworks({ filters, abortSignal }),
     ),
@@ -44,7 +43,7 @@ export async function guests(client: Client, project: string): Promise<Guests> {
       .filter((object) => !isNamedByPlumbline(project, kind, object))
       .map(({ Name }) => Name)
       .toSorted();
-  return { containers, volumes: ofGuests("volume", Volumes), networks: ofGuests("network", networks) };
+  return { containers, volumes: ofGuests("volume", volumes), networks: ofGuests("network", networks) };
 }
 
 /** Lists the containers of the project that Plumbline did not make. */

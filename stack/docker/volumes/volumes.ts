@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Volume } from "../../core/machine/engine.ts";
 import { bytes } from "../../core/units.ts";
-import { QUICK_DEADLINE_MS } from "../client.ts";
 import type { Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
 import { isNamedByPlumbline } from "../inspection/guests.ts";
+import { listVolumes } from "./list.ts";
 import { isNotFound } from "../refusal.ts";
 
 /** The folder of the stack for which Plumbline created the volume. */
@@ -20,30 +20,26 @@ const Usage = z.object({
 });
 
 export async function volumes(client: Client, project: string): Promise<readonly string[]> {
-  return (await listed(client, project)).map(({ Name }) => Name);
+  return (await madeVolumes(client, project)).map(({ name }) => name);
 }
 
-async function listed(client: Client, project: string) {
-  const what = `list the volumes of stack ${project}`;
-  const { Volumes } = await client.call("volume", what, QUICK_DEADLINE_MS, (abortSignal) =>
-    client.docker.listVolumes({ filters: { label: [`${PROJECT_LABEL}=${project}`] }, abortSignal }),
-  );
-  return Volumes.filter((volume) => isNamedByPlumbline(project, "volume", volume)).toSorted((a, b) =>
-    a.Name < b.Name ? -1 : 1,
-  );
+export async function madeVolumes(client: Client, project: string): Promise<readonly Volume[]> {
+  const found = await listVolumes(client, { label: [`${PROJECT_LABEL}=${project}`] });
+  return found
+    .filter((volume) => isNamedByPlumbline(project, "volume", volume))
+    .toSorted((a, b) => (a.Name < b.Name ? -1 : 1))
+    .map(({ Name: name, Labels }) => {
+      const folder = Labels?.[FOLDER_LABEL];
+      return { name, ...(folder === undefined ? {} : { folder }) };
+    });
 }
 
 export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
-  const found = await listed(client, project);
+  const found = await madeVolumes(client, project);
   const sizes = found.length === 0 ? new Map<string, number>() : await allSizes(client);
-  return found.map(({ Name: name, Labels }) => {
-    const size = sizes.get(name);
-    const folder: string | undefined = Labels?.[FOLDER_LABEL];
-    return {
-      name,
-      ...(size === undefined || size < 0 ? {} : { size: bytes(size) }),
-      ...(folder === undefined ? {} : { folder }),
-    };
+  return found.map((volume) => {
+    const size = sizes.get(volume.name);
+    return { ...volume, ...(size === undefined || size < 0 ? {} : { size: bytes(size) }) };
   });
 }
 

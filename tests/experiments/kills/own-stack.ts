@@ -56,7 +56,7 @@ export async function openStack(
     await Promise.all(containers.map(({ id }) => engine.remove(id)));
     for (const network of await engine.networks(project)) await engine.removeNetwork(network);
     for (const volume of await engine.volumes(project)) await engine.removeVolume(volume);
-    await engine.firstStarts.tidy(project);
+    await engine.forgetLostVolumes(project);
   };
   return {
     name,

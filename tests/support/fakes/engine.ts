@@ -73,9 +73,6 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
       },
       unfinished: async () => world.volumes.filter((name) => world.unfinished.has(name)),
       finish: async (name) => void world.unfinished.delete(name),
-      tidy: async () => {
-        for (const name of world.unfinished) if (!world.volumes.includes(name)) world.unfinished.delete(name);
-      },
       discard: async (_project, name) => {
         if (world.volumes.includes(name) && !world.unfinished.has(name)) throw refused(`${name} may hold data`);
         world.volumes = world.volumes.filter((volume) => volume !== name);
@@ -83,9 +80,6 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     },
     writtenBy: {
       all: async () => new Map([...world.writtenBy].filter(([name]) => world.volumes.includes(name))),
-      tidy: async () => {
-        for (const name of world.writtenBy.keys()) if (!world.volumes.includes(name)) world.writtenBy.delete(name);
-      },
       note: async (_project, volume, image) => void world.writtenBy.set(volume, image),
       forget: async (volume) => void world.writtenBy.delete(volume),
     },
@@ -94,10 +88,15 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     clockAheadMs: async () => world.clockAheadMs,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
+    madeVolumes: async () => world.volumes.toSorted().map((name) => ({ name })),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
     removeVolume: async (name) => {
       world.volumes = world.volumes.filter((volume) => volume !== name);
       world.unfinished.delete(name);
+    },
+    forgetLostVolumes: async () => {
+      for (const noted of [world.unfinished, world.writtenBy])
+        for (const name of noted.keys()) if (!world.volumes.includes(name)) noted.delete(name);
     },
     networks: async () => world.networks.toSorted(),
     bridges: async () => world.networks.map((name) => `br-${name}`),

@@ -2,7 +2,7 @@ import { open, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { rotateLog } from "../../stack/host/log-file.ts";
+import { rotateLog } from "../../stack/records/log-file.ts";
 
 let log = "";
 beforeEach(async () => {
