@@ -13,6 +13,7 @@ import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
 import type { PersistedFile, SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
+import type { VOLUME } from "../stack-names.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Offers, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
@@ -157,8 +158,8 @@ export interface ContainerSpec {
   readonly entrypoint?: readonly string[];
   /** Identity only, never tunables and never credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Named volumes by mount point: { "/var/lib/postgresql": "data" } becomes the volume "<instance>-data". */
-  readonly volumes: Readonly<Record<string, string>>;
+  /** Its named volume by mount point: { "/var/lib/postgresql": "data" } becomes the volume "<instance>-data". */
+  readonly volumes: Readonly<Record<string, typeof VOLUME>>;
   /** Credentials mounted below `SECRETS_MOUNT`, as "<service>.<name>". */
   readonly secrets: readonly string[];
   /** For servers that do not start as root, and so cannot read `secrets`. A change takes a new container. */
