@@ -30,7 +30,6 @@ export interface Override {
  */
 export function overridesIn(found: Found, { users }: Pick<Definitions, "users">, vhost: string): readonly Override[] {
   const own = new Set(users.map(({ name }) => name));
-  const isWhole = (name: string) => name === BENCH_VHOST;
   const isOwnVhost = (name: string) => name === vhost || isWhole(name);
   const limits = (kind: "vhost" | "user", name: string, value: Readonly<Record<string, number>>) =>
     Object.entries(value)
@@ -62,4 +61,9 @@ export function overridesIn(found: Found, { users }: Pick<Definitions, "users">,
         path: `topic-permissions/${segment(on)}/${segment(user)}`,
       })),
   ];
+}
+
+/** The benchmarks' vhost and their user, who have one name. */
+function isWhole(name: string): boolean {
+  return name === BENCH_VHOST;
 }
