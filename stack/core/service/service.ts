@@ -11,7 +11,7 @@ import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
-import type { PersistedFile, SettingRules } from "./setting-rules.ts";
+import type { OwnFile, PersistedFile, SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
 import type { VOLUME } from "../stack-names.ts";
 import type { Bytes } from "../units.ts";
@@ -71,6 +71,8 @@ export interface ConfiguredService {
   readonly data?: DataRules;
   /** Where its server keeps settings that override its conf files. */
   readonly persisted?: PersistedFile;
+  /** Files of its server that keep it from starting if they are damaged. */
+  readonly ownFiles?: readonly OwnFile[];
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */

@@ -31,13 +31,6 @@ export interface Override {
 export function overridesIn(found: Found, { users }: Pick<Definitions, "users">, vhost: string): readonly Override[] {
   const own = new Set(users.map(({ name }) => name));
   const isOwnVhost = (name: string) => name === vhost || isWhole(name);
-  const limits = (kind: "vhost" | "user", name: string, value: Readonly<Record<string, number>>) =>
-    Object.entries(value)
-      .filter(([, limit]) => limit === 0 || (limit > 0 && isWhole(name)))
-      .map(([limit, most]) => ({
-        what: `limit ${limit} = ${most} of ${kind} ${name}`,
-        path: `${kind}-limits/${segment(name)}/${segment(limit)}`,
-      }));
   const policies = (path: "policies" | "operator-policies", kind: string) =>
     found[path]
       .filter((policy) => isWhole(policy.vhost))
@@ -66,4 +59,13 @@ export function overridesIn(found: Found, { users }: Pick<Definitions, "users">,
 /** The benchmarks' vhost and their user, who have one name. */
 function isWhole(name: string): boolean {
   return name === BENCH_VHOST;
+}
+
+function limits(kind: "vhost" | "user", name: string, value: Readonly<Record<string, number>>): readonly Override[] {
+  return Object.entries(value)
+    .filter(([, most]) => most === 0 || (most > 0 && isWhole(name)))
+    .map(([limit, most]) => ({
+      what: `limit ${limit} = ${most} of ${kind} ${name}`,
+      path: `${kind}-limits/${segment(name)}/${segment(limit)}`,
+    }));
 }
