@@ -1,5 +1,5 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
-import { readdir, rmdir } from "node:fs/promises";
+import { readdir, readlink, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
@@ -152,10 +152,11 @@ export function entriesOf({ own, edited }: FolderContent): readonly string[] {
   return [...new Set(entries)].toSorted();
 }
 
-async function leftNotes(
+/** Names what stays in the folder, and why. */
+export async function leftNotes(
   folder: StackFolder,
   { edited, foreign }: FolderContent,
-  { results }: DestroyOptions,
+  { results }: Pick<DestroyOptions, "results">,
 ): Promise<string[]> {
   const entries = await readdir(folder.root).catch((): string[] => []);
   return [
@@ -163,8 +164,17 @@ async function leftNotes(
       ? [`results are kept in ${folder.results}; --results removes them`]
       : []),
     ...edited.map((path) => `${folder.file(path)} was edited by hand: its text is kept in ${path}.edited`),
-    ...foreign.map((path) => `${folder.file(path)} is kept: Plumbline did not make it`),
+    ...(await Promise.all(foreign.map(async (path) => keptText(folder, path)))),
   ];
+}
+
+/** The passwords may be elsewhere, where a link has their folder's place: they are a person's to remove. */
+async function keptText(folder: StackFolder, path: string): Promise<string> {
+  const kept = folder.file(path);
+  const target = kept === folder.secrets ? await readlink(kept).catch(() => undefined) : undefined;
+  return target === undefined
+    ? `${kept} is kept: Plumbline did not make it`
+    : `${kept} is kept, with the passwords: it is a link to ${target}, where you can remove them`;
 }
 
 interface Question {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -59,6 +59,18 @@ test("only what Plumbline made goes, and a person's files stay where they are", 
   expect(content).toEqual({ own: OWN.toSorted(), edited: [], foreign: FOREIGN });
   await removeFiles(folder, content);
   expect((await left()).toSorted()).toEqual([...FOREIGN, ...IN_USE].map((path) => folder.file(path)).toSorted());
+});
+
+test("a secret file is known by its mode, and by its name where a person has changed that", async () => {
+  const exporter = { name: "exporter", credentials: [], unsignedFiles: [], secretFileNames: ["my.cnf"] };
+  const paths = ["exporter/my.cnf", "exporter/mine", "redis-1/my.cnf", "redis-1/token"];
+  for (const path of paths) await write(`secrets/files/${path}`, "password\n");
+  await chmod(folder.file("secrets/files/exporter/my.cnf"), 0o600);
+  await chmod(folder.file("secrets/files/redis-1/token"), 0o444);
+  const { own, foreign } = await sortFolder(folder, [REDIS, exporter], { results: false });
+  const inFiles = (found: readonly string[]) => found.filter((path) => path.startsWith("secrets/files/"));
+  expect(inFiles(own)).toEqual(["secrets/files/exporter/my.cnf", "secrets/files/redis-1/token"]);
+  expect(inFiles(foreign)).toEqual(["secrets/files/exporter/mine", "secrets/files/redis-1/my.cnf"]);
 });
 
 test("a text that a person edited is kept beside one that was kept before", async () => {

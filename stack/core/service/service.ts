@@ -62,6 +62,8 @@ export interface ConfiguredService {
   files(input: ContainerInput): readonly ConfFile[];
   /** Paths of conf files that cannot carry a signature line; `destroy` knows them by these names. */
   readonly unsignedFiles: readonly string[];
+  /** Paths of all secret files that its containers may have; known by them to `destroy`, whatever mode they have. */
+  readonly secretFileNames?: readonly string[];
   container(input: ContainerInput): ContainerSpec;
   /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
