@@ -68,7 +68,6 @@ test("a secret file is known by its mode, and by its name where a person has cha
   await chmod(folder.file("secrets/files/exporter/my.cnf"), 0o600);
   await chmod(folder.file("secrets/files/redis-1/token"), 0o444);
   const { own, foreign } = await sortFolder(folder, [REDIS, exporter], { results: false });
-  const inFiles = (found: readonly string[]) => found.filter((path) => path.startsWith("secrets/files/"));
   expect(inFiles(own)).toEqual(["secrets/files/exporter/my.cnf", "secrets/files/redis-1/token"]);
   expect(inFiles(foreign)).toEqual(["secrets/files/exporter/mine", "secrets/files/redis-1/my.cnf"]);
 });
@@ -117,3 +116,7 @@ test("unfinished files are those of Plumbline's own writing; a download of a per
   expect(unfinished.filter((path) => !isTemporary(path))).toEqual([]);
   expect(["backup.sql.partial", "notes.new", "results/mine.partial"].filter(isTemporary)).toEqual([]);
 });
+
+function inFiles(found: readonly string[]): readonly string[] {
+  return found.filter((path) => path.startsWith("secrets/files/"));
+}
