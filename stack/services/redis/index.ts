@@ -34,6 +34,7 @@ export const redis = defineService({
       data: {
         decides: 2,
         move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
+        reach: "With services.redis.nodes at their number again the cluster is as it was; copy its keys with a client",
         owner: { folder: DATA_FOLDER, user: "redis" },
       },
       credentials: [

@@ -137,6 +137,16 @@ await describeStack("the keys of a Redis cluster", () => {
   });
   afterAll(() => stack.close());
 
+  test("are named by their volumes while the profile has one node, and are there with three again", async () => {
+    await redisCommand(stack, ["SET", "a", "kept"], 2);
+    await stack.setProfile(profile("rdb", 1));
+    const { notes } = await stack.up();
+    expect(notes.join("\n")).toContain(`redis does not serve what ${stack.project}-redis-2-data and`);
+    await stack.setProfile(profile("rdb", 3));
+    expect((await stack.up()).notes.join("\n")).not.toContain("does not serve");
+    expect(await redisCommand(stack, ["GET", "a"], 2)).toBe("kept");
+  });
+
   test("are there when the stopped cluster starts with the log, and again without it", async () => {
     // Of the slots of node 1, 2 and 3.
     const keys = ["b", "c", "a"];
