@@ -5,9 +5,9 @@ import type { Destroyed } from "../core/results/commands/removal.ts";
 import { projectName, serviceOfVolume } from "../core/stack-names.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { noteVolumes } from "../records/known-volumes.ts";
-import { registry as catalogue } from "../services/index.ts";
 import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
+import { knownServices } from "./request/own-volumes.ts";
 import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
@@ -64,10 +64,6 @@ export async function destroyServices(
 /** Returns the volume as documents have it. */
 export function removedVolume({ name, size }: Volume): Destroyed["volumes"][number] {
   return { name, ...(size === undefined ? {} : { sizeBytes: size }) };
-}
-
-function knownServices({ services }: Pick<Wanted, "services">): readonly string[] {
-  return [...new Set([...services.map(({ name }) => name), ...catalogue.keys()])];
 }
 
 function refuseUnknown(services: readonly string[], known: readonly string[]): void {

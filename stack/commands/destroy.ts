@@ -1,5 +1,5 @@
 /** `destroy`: removes a stack with its data, its credentials and its generated files. */
-import { readdir, rmdir } from "node:fs/promises";
+import { readdir, readlink, rmdir } from "node:fs/promises";
 import { PlumblineError } from "../core/errors.ts";
 import type { Destroyed } from "../core/results/commands/removal.ts";
 import { formatBytes } from "../core/units.ts";
@@ -8,7 +8,7 @@ import { projectName } from "../core/stack-names.ts";
 import { removeFiles, sortFolder, type FolderContent, type Owning } from "../records/own-files.ts";
 import { registry as catalogue } from "../services/index.ts";
 import { destroyServices, removedVolume } from "./destroy-services.ts";
-import { guestNotes, readWantedOrDefault, removeContainers, type DownControls } from "./down.ts";
+import { guestNotes, readWantedOrDefault, removeContainers, withVolumes, type DownControls } from "./down.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { throwIfAborted } from "../host/deadline.ts";
@@ -19,6 +19,7 @@ import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
 import { noRuntime } from "./request/no-runtime.ts";
+import { knownServices, sortVolumes } from "./request/own-volumes.ts";
 import { findRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
@@ -77,7 +78,8 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
     return destroyServices({ wanted, engine, deploy: reachable.deploy, services: options.services, ask }, controls);
   }
   const containers = engine ? await engine.containers(project) : [];
-  const volumes = engine ? await engine.volumeSizes(project) : [];
+  const found = engine ? await engine.volumeSizes(project) : [];
+  const { own: volumes, others } = sortVolumes(found, project, knownServices(wanted));
   const content = await sortFolder(folder, owners(wanted), options);
   const entries = entriesOf(content);
   const elsewhere = await madeElsewhere(containers, folder, volumes);
@@ -85,7 +87,7 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
   const notes = await leftNotes(folder, content, options);
-  if (engine) notes.push(...guestNotes(await engine.guests(project)));
+  if (engine) notes.push(...guestNotes(withVolumes(await engine.guests(project), others)));
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
   if (remains !== undefined)
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);
@@ -149,10 +151,11 @@ export function entriesOf({ own, edited }: FolderContent): readonly string[] {
   return [...new Set(entries)].toSorted();
 }
 
-async function leftNotes(
+/** Names what stays in the folder, and why. */
+export async function leftNotes(
   folder: StackFolder,
   { edited, foreign }: FolderContent,
-  { results }: DestroyOptions,
+  { results }: Pick<DestroyOptions, "results">,
 ): Promise<string[]> {
   const entries = await readdir(folder.root).catch((): string[] => []);
   return [
@@ -160,8 +163,17 @@ async function leftNotes(
       ? [`results are kept in ${folder.results}; --results removes them`]
       : []),
     ...edited.map((path) => `${folder.file(path)} was edited by hand: its text is kept in ${path}.edited`),
-    ...foreign.map((path) => `${folder.file(path)} is kept: Plumbline did not make it`),
+    ...(await Promise.all(foreign.map(async (path) => keptText(folder, path)))),
   ];
+}
+
+/** The passwords may be elsewhere, where a link has their folder's place: they are a person's to remove. */
+async function keptText(folder: StackFolder, path: string): Promise<string> {
+  const kept = folder.file(path);
+  const target = kept === folder.secrets ? await readlink(kept).catch(() => undefined) : undefined;
+  return target === undefined
+    ? `${kept} is kept: Plumbline did not make it`
+    : `${kept} is kept, with the passwords: it is a link to ${target}, where you can remove them`;
 }
 
 interface Question {

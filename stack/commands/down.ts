@@ -16,6 +16,7 @@ import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
 import { noRuntime } from "./request/no-runtime.ts";
+import { volumesIn } from "./request/own-volumes.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
 import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";
@@ -62,14 +63,20 @@ async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: Do
     const { confirm } = options;
     for (const from of await askForAnotherClone(engine, wanted, { verb: "Stop", confirm }))
       notes.push(`its containers were made from ${from}`);
-    notes.push(...guestNotes(await engine.guests(project)));
+    const { own, others } = await volumesIn(engine, project, wanted);
+    notes.push(...guestNotes(withVolumes(await engine.guests(project), others)));
     removed = await removeContainers({ engine, deploy: runtime.deploy, project, services: wanted.services }, controls);
-    volumes = await engine.volumes(project);
+    volumes = own.map(({ name }) => name);
     unfinished = await engine.firstStarts.unfinished(project);
   } else notes.push(`${whyDown(found.state)}: nothing of the stack runs`);
   throwIfAborted(controls.signal);
   const machineStopped = options.machine && (await stopMachine(runtime, isUp(found.state), notes));
   return { stack: wanted.stack, ...removed, volumes, unfinished, machineStopped, notes };
+}
+
+/** Returns the guests with these volumes among them, sorted. */
+export function withVolumes(guests: Guests, volumes: readonly { readonly name: string }[]): Guests {
+  return { ...guests, volumes: [...guests.volumes, ...volumes.map(({ name }) => name)].toSorted() };
 }
 
 /** Names what a person added to the Compose project, and what stays. */

@@ -22,7 +22,7 @@ import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
-import { lostVolumes } from "./request/lost-volumes.ts";
+import { leftParts, lostVolumes } from "./request/lost-volumes.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
@@ -80,6 +80,7 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
     actions: [],
     notes: [
       ...(await lostVolumes(engine, observed.desired, wanted.folder)),
+      ...(await leftParts(engine, observed.desired)),
       ...standIns(observed.desired),
       ...(await openQuestions(observed, stackPlan)),
     ],

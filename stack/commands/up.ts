@@ -22,7 +22,7 @@ import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
-import { lostVolumes, noteProved } from "./request/lost-volumes.ts";
+import { leftParts, lostVolumes, noteProved } from "./request/lost-volumes.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
@@ -97,7 +97,7 @@ async function bringUpOn(
   });
   await refuseOtherVersions(engine, desired);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
-  const lost = await lostVolumes(engine, desired, wanted.folder);
+  const lost = [...(await lostVolumes(engine, desired, wanted.folder)), ...(await leftParts(engine, desired))];
   for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
@@ -144,7 +144,7 @@ interface Done extends Pick<DesiredStack, "leftOut"> {
   readonly converged: Converged;
   readonly machinePlan: Plan;
   readonly machineNotes: readonly string[];
-  /** What the data of services have lost. */
+  /** What of the services' data is lost, or not served. */
   readonly lost: readonly string[];
   readonly phases: BroughtUp["phases"];
   readonly trace: SavedTrace | undefined;

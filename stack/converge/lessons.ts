@@ -10,7 +10,7 @@ import { projectName } from "../core/stack-names.ts";
 import type { Persisted } from "../core/service/setting-rules.ts";
 import { blamedIn } from "./exited.ts";
 import type { Observation } from "./observe.ts";
-import { persistedOf } from "./persisted.ts";
+import { damagesOf, persistedOf } from "./persisted.ts";
 
 /** A server may name what keeps it from starting one by one. */
 const MOST_RESETS = 3;
@@ -66,8 +66,9 @@ export class Lessons {
     if (code !== "SERVICE_EXITED" && code !== "SERVICE_NOT_READY") return false;
     const service = this.desired.services.find(({ instances }) => instances.some(({ name }) => name === instance));
     const wanted = service?.instances.find(({ name }) => name === instance);
-    if (!service?.definition.persisted || !wanted) return false;
+    if (!service || !wanted) return false;
     const containers = byInstance(await this.engine.containers(projectName(this.desired.stack)));
+    if ((await damagesOf(this.engine, service, containers.get(instance))).length > 0) return this.addReset(instance);
     const persisted: Persisted | undefined = await persistedOf(this.engine, service, containers.get(instance));
     if (!persisted) return false;
     const { lastLines } = details;

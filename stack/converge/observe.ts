@@ -6,13 +6,13 @@ import type { Observed } from "../core/plan/observed.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { Runtime } from "../core/machine/runtime.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
-import type { Persisted } from "../core/service/setting-rules.ts";
+import type { Damage, Persisted } from "../core/service/setting-rules.ts";
 import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
 import type { StackFolder } from "../records/folder.ts";
-import { observePersisted } from "./persisted.ts";
+import { observeDamages, observePersisted } from "./persisted.ts";
 import { askServices, type Answers } from "./ready.ts";
 import { withSession } from "./session.ts";
 import { unfinishedVolumes } from "./volumes.ts";
@@ -36,6 +36,7 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
   readonly silent: ReadonlyMap<string, string>;
   readonly unfinished: ReadonlyMap<string, readonly string[]>;
   readonly persisted: ReadonlyMap<string, Persisted>;
+  readonly damages: ReadonlyMap<string, readonly Damage[]>;
   /** The servers' own version strings, by service. */
   readonly versions: ReadonlyMap<string, string>;
 }
@@ -55,11 +56,12 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
   const services = selectedServices(desired);
   const { engine, runtime } = world;
   const named = byInstance(containers);
-  const [servers, answers, persisted] = await withSession((session) =>
+  const [servers, answers, persisted, damages] = await withSession((session) =>
     Promise.all([
       observeServers({ engine, runtime, containers: named, session }, services),
       askServices({ ...world, session }, services, containers),
       observePersisted(engine, desired, named),
+      observeDamages(engine, desired, named),
     ]),
   );
   return {
@@ -69,6 +71,7 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
     folder: world.folder.root,
     unfinished,
     persisted,
+    damages,
     ...servers,
     ...answers,
   };

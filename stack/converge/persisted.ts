@@ -7,7 +7,7 @@ import type { Engine } from "../core/machine/engine.ts";
 import type { ContainerAction } from "../core/plan/action.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import { overridesOf } from "../core/plan/persisted.ts";
-import type { Persisted } from "../core/service/setting-rules.ts";
+import type { Damage, Persisted } from "../core/service/setting-rules.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { targetOf, type Reach } from "./targets.ts";
 
@@ -25,6 +25,32 @@ export async function persistedOf(
   if (container.state === "dead" || container.state === "removing") return undefined; // it has no file system any more
   const text = await engine.readFile(container.id, definition.persisted.path);
   return text === undefined ? undefined : definition.persisted.read(text);
+}
+
+/** Resolves the damaged own files of a server that does not run. */
+export async function damagesOf(
+  engine: Files,
+  { definition: { ownFiles = [] } }: DesiredService,
+  container: ObservedContainer | undefined,
+): Promise<readonly Damage[]> {
+  if (!container || container.state === "running") return [];
+  const found = ownFiles.map(async (file) => {
+    const fault = file.faultIn((await engine.readFile(container.id, file.path)) ?? file.sound);
+    return fault === undefined ? [] : [{ file, fault }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Resolves the damaged own files of all servers that do not run, by instance. */
+export async function observeDamages(
+  engine: Files,
+  desired: Desired,
+  containers: ReadonlyMap<string, ObservedContainer>,
+): Promise<ReadonlyMap<string, readonly Damage[]>> {
+  const looks = selectedServices(desired).flatMap((service) =>
+    service.instances.map(async ({ name }) => [name, await damagesOf(engine, service, containers.get(name))] as const),
+  );
+  return new Map((await Promise.all(looks)).filter(([, damages]) => damages.length > 0));
 }
 
 /** Resolves what all servers have persisted, by instance. */
@@ -94,14 +120,15 @@ export async function resetPersisted(action: Reset, { world, desired, containers
 }
 
 async function resetFile(
-  { path, names }: Reset,
+  { path, names, sound }: Reset,
   { definition }: DesiredService,
   engine: Pick<Engine, "readFile" | "replaceFile">,
   { id }: ObservedContainer,
 ): Promise<void> {
   const text = await engine.readFile(id, path);
-  if (text === undefined || !definition.persisted) return;
+  const wanted = sound ?? definition.persisted?.without(text ?? "", new Set(names));
+  if (text === undefined || wanted === undefined) return;
   const written = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
   const copy = `${path.split("/").at(-1)}.before-${written}`;
-  await engine.replaceFile(id, path, { text: definition.persisted.without(text, new Set(names)), copy });
+  await engine.replaceFile(id, path, { text: wanted, copy });
 }

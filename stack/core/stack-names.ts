@@ -38,17 +38,22 @@ export function isInstanceOf(service: string, instance: string): boolean {
   );
 }
 
-/** Returns the service of a volume "<project>-<instance>-<volume>"; undefined if no known service has it. */
+/** The name of an instance's one volume, whose key in compose.yaml is "<instance>-data". */
+export const VOLUME = "data";
+
+/** Returns the instance of which a volume's key in compose.yaml speaks; undefined if Plumbline gives no such keys. */
+export function instanceOfKey(key: string): string | undefined {
+  return key.length > VOLUME.length + 1 && key.endsWith(`-${VOLUME}`) ? key.slice(0, -VOLUME.length - 1) : undefined;
+}
+
+/**
+ * Returns the service of a volume "<project>-<instance>-data"; undefined if no known service has it. A person's own
+ * compose file may give any other name that begins with the project's.
+ */
 export function serviceOfVolume(project: string, volume: string, known: readonly string[]): string | undefined {
   if (!volume.startsWith(`${project}-`)) return undefined;
-  const parts = volume.slice(project.length + 1).split("-");
-  // The longest name wins: "postgres-exporter-data" is not the volume "exporter-data" of postgres.
-  for (let end = parts.length - 1; end > 0; end -= 1) {
-    const instance = parts.slice(0, end).join("-");
-    const found = known.find((service) => isInstanceOf(service, instance));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const instance = instanceOfKey(volume.slice(project.length + 1));
+  return instance === undefined ? undefined : known.find((service) => isInstanceOf(service, instance));
 }
 
 /** Returns the name of the volume that keeps which image wrote a volume. */

@@ -9,7 +9,7 @@ import type { StackFolder } from "./folder.ts";
 import { SECRET_FILE_MODE } from "./secret-files.ts";
 
 /** What of a service tells its files from others. */
-export type Owning = Pick<ConfiguredService, "name" | "credentials" | "unsignedFiles">;
+export type Owning = Pick<ConfiguredService, "name" | "credentials" | "unsignedFiles" | "secretFileNames">;
 
 /** Paths are relative to the stack's folder, sorted. */
 export interface FolderContent {
@@ -107,7 +107,7 @@ async function ownerOf(folder: StackFolder, path: string, services: readonly Own
   const [top = "", second = "", ...rest] = path.split("/");
   if (top === "secrets") {
     if (second === SECRET_FILES_FOLDER && rest.length > 0)
-      return (found.mode & 0o777) === SECRET_FILE_MODE ? "own" : "foreign";
+      return (found.mode & 0o777) === SECRET_FILE_MODE || isSecretFile(rest, services) ? "own" : "foreign";
     if (second === CERTIFICATES_FOLDER) return CERTIFICATE.test(rest.join("/")) ? "own" : "foreign";
     return rest.length === 0 && isCredential(second, services) ? "own" : "foreign";
   }
@@ -130,6 +130,13 @@ const RESULT =
 
 function isCredential(id: string, services: readonly Owning[]): boolean {
   return services.some(({ name, credentials }) => credentials.some((each) => id === `${name}.${each.name}`));
+}
+
+/** A person may have closed the file to others, and its password must go all the same. */
+function isSecretFile([instance = "", ...path]: readonly string[], services: readonly Owning[]): boolean {
+  return services.some(
+    ({ name, secretFileNames = [] }) => isInstanceOf(name, instance) && secretFileNames.includes(path.join("/")),
+  );
 }
 
 function isUnsigned(instance: string, file: string, services: readonly Owning[]): boolean {

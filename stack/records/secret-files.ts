@@ -3,7 +3,7 @@
  * enter.
  */
 import { lstat, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { SecretFile } from "../core/service/container.ts";
 import { SECRET_FILES_FOLDER } from "../core/stack-names.ts";
@@ -14,7 +14,7 @@ import { replaceFile } from "../host/replace-file.ts";
 
 /**
  * Other users of the host cannot reach the file; the container's user can read the mounted one. A file of another mode
- * was not made by Plumbline.
+ * was not made by Plumbline, unless its service names it.
  */
 export const SECRET_FILE_MODE = 0o444;
 
@@ -26,21 +26,26 @@ export const SECRET_FILE_MODE = 0o444;
  */
 export async function writeSecretFiles(
   secrets: string,
-  services: readonly Pick<DesiredService, "instances">[],
+  services: readonly Pick<DesiredService, "instances" | "definition">[],
 ): Promise<void> {
-  for (const { name, container } of services.flatMap(({ instances }) => instances)) {
-    await writeInstance(join(secrets, SECRET_FILES_FOLDER, name), container.secretFiles ?? []);
+  for (const { instances, definition } of services) {
+    for (const { name, container } of instances) {
+      const folder = join(secrets, SECRET_FILES_FOLDER, name);
+      await writeInstance(folder, container.secretFiles ?? [], definition.secretFileNames ?? []);
+    }
   }
 }
 
-async function writeInstance(folder: string, wanted: readonly SecretFile[]): Promise<void> {
+/** `names`: the files that are Plumbline's whatever mode they have. */
+async function writeInstance(folder: string, wanted: readonly SecretFile[], names: readonly string[]): Promise<void> {
   try {
     for (const each of [dirname(folder), folder]) await refuseLink(each); // the files behind it are not Plumbline's
     const present = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     const paths = new Set(wanted.map(({ path }) => join(folder, path)));
     for (const entry of present) {
       const path = join(entry.parentPath, entry.name);
-      if (!paths.has(path) && (await isOwn(path))) await rm(path);
+      const isNamed = entry.isFile() && names.includes(relative(folder, path).split(sep).join("/"));
+      if (!paths.has(path) && (isNamed || (await isOwn(path)))) await rm(path);
     }
     for (const file of wanted) await writeSecret(folder, file);
   } catch (error) {

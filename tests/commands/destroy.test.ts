@@ -1,9 +1,13 @@
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mib } from "../../stack/core/units.ts";
-import { questionOf } from "../../stack/commands/destroy.ts";
+import { leftNotes, questionOf } from "../../stack/commands/destroy.ts";
 import { destroyServices } from "../../stack/commands/destroy-services.ts";
 import { stackFolder } from "../../stack/records/folder.ts";
 import { registry } from "../../stack/services/index.ts";
+import { sortFolder } from "../../stack/records/own-files.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { fakeDeployer } from "../support/fakes/runtime.ts";
 import { containerOf } from "../support/report/fixtures.ts";
@@ -87,4 +91,21 @@ test.each([...registry.keys()])("destroy %s removes its data, and nobody else's"
   expect(engine.world.volumes).toEqual(kept);
   expect(await engine.firstStarts.unfinished("plumbline-test")).toEqual(kept);
   expect(engine.world.containers).toEqual([]);
+});
+
+test("passwords behind a link in the place of their folder are named as kept, with the place", async () => {
+  const project = await mkdtemp(join(tmpdir(), "plumbline-destroy-"));
+  try {
+    const folder = stackFolder("test", project);
+    await mkdir(join(project, "elsewhere"));
+    await mkdir(folder.root, { recursive: true });
+    await symlink(join(project, "elsewhere"), folder.secrets);
+    const content = await sortFolder(folder, [], { results: false });
+    expect(content).toEqual({ own: [], edited: [], foreign: ["secrets"] });
+    expect(await leftNotes(folder, content, { results: false })).toEqual([
+      `${folder.secrets} is kept, with the passwords: it is a link to ${join(project, "elsewhere")}, where you can remove them`,
+    ]);
+  } finally {
+    await rm(project, { recursive: true, force: true });
+  }
 });

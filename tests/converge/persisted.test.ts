@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** PostgreSQL in memory, brought up once. Its volume is its container's. */
-async function running() {
+async function running(file = FILE) {
   const world = new World();
   const desired = desiredOf(profileOf({ services: { postgres: {} }, portOffset: 23_000 }), { registry });
   const engine = { ...engineOf(world), effectiveLimits: async () => ({ ...share }) };
@@ -30,7 +30,7 @@ async function running() {
     beforeStart: async () => undefined,
   };
   await converge(input);
-  const key = () => `${world.find("postgres")?.id ?? ""} ${FILE}`;
+  const key = () => `${world.find("postgres")?.id ?? ""} ${file}`;
   return {
     world,
     hold: (text: string) => void engine.world.files.set(key(), text),
@@ -100,6 +100,48 @@ describe("a server that ends because of what it has persisted", () => {
     };
     stack.world.change("postgres", { state: "exited", exitCode: 1 });
     await expect(stack.up()).rejects.toMatchObject({ code: "SERVICE_EXITED" });
+    expect(stack.held()).toBe("");
+  });
+});
+
+describe("a damaged file of a server's own", () => {
+  const PID = "/var/lib/postgresql/pgdata/postmaster.pid";
+
+  test("must be mended before a stopped server is started, with a copy, and named", async () => {
+    const stack = await running(PID);
+    stack.hold("");
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    const { plan } = await stack.up();
+    expect(plan.actions.slice(0, 2)).toMatchObject([
+      { kind: "reset-persisted", path: PID, cause: "postmaster.pid names no process, and the server refuses it" },
+      { kind: "start-container" },
+    ]);
+    expect(stack.held()).toBe("1\n");
+    expect(stack.copies()).toEqual([""]);
+    expect((await stack.up()).plan.actions).toEqual([]);
+  });
+
+  test("must be mended in the same run where it is found after the server has ended", async () => {
+    const stack = await running(PID);
+    stack.world.change("postgres", { state: "exited", exitCode: 1 });
+    let starts = 0;
+    stack.world.intercept = (event) => {
+      if (event !== "connect postgres" || starts > 0) return;
+      starts += 1;
+      stack.hold("garbage\n");
+      stack.world.change("postgres", { state: "exited", exitCode: 1 });
+      const details = { instance: "postgres", lastLines: ["FATAL: bogus data in lock file"] };
+      throw new PlumblineError("SERVICE_EXITED", { what: "it ended", why: "", fix: "none", details });
+    };
+    const { done } = await stack.up();
+    expect(done.map(({ kind }) => kind)).toContain("reset-persisted");
+    expect(stack.held()).toBe("1\n");
+  });
+
+  test("must not be touched while its server runs, which may be writing it", async () => {
+    const stack = await running(PID);
+    stack.hold("");
+    expect((await stack.up()).plan.actions).toEqual([]);
     expect(stack.held()).toBe("");
   });
 });

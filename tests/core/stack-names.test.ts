@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { NETWORKS } from "../../stack/core/service/container.ts";
-import { projectName, stackOf } from "../../stack/core/stack-names.ts";
+import { projectName, serviceOfVolume, stackOf } from "../../stack/core/stack-names.ts";
 import { shippedStack } from "../support/core/stack.ts";
 
 test("stacks side by side must be Compose projects of their own", () => {
@@ -28,4 +28,15 @@ test("two stacks must never have an object of one name, whatever they are called
     expect(parts.length).toBeGreaterThan(3);
     expect(parts.filter((part) => parts.some((other) => part.endsWith(`-${other}`)))).toEqual([]);
   }
+});
+
+test("a volume is a service's only if its name is that of one of the service's instances", () => {
+  const known = ["postgres", "postgres-exporter", "redis"];
+  const serviceOf = (volume: string) => serviceOfVolume("plumbline-a", `plumbline-a-${volume}`, known);
+  expect(serviceOf("postgres-data")).toBe("postgres");
+  expect(serviceOf("postgres-exporter-data")).toBe("postgres-exporter");
+  expect(serviceOf("redis-2-data")).toBe("redis");
+  for (const other of ["data", "uploads", "redis-data-data", "redis-2-uploads", "postgres-old-data", "my-redis-data"])
+    expect(serviceOf(other), other).toBeUndefined();
+  expect(serviceOfVolume("plumbline-a", "plumbline-b-redis-1-data", known)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -61,6 +61,17 @@ test("only what Plumbline made goes, and a person's files stay where they are", 
   expect((await left()).toSorted()).toEqual([...FOREIGN, ...IN_USE].map((path) => folder.file(path)).toSorted());
 });
 
+test("a secret file is known by its mode, and by its name where a person has changed that", async () => {
+  const exporter = { name: "exporter", credentials: [], unsignedFiles: [], secretFileNames: ["my.cnf"] };
+  const paths = ["exporter/my.cnf", "exporter/mine", "redis-1/my.cnf", "redis-1/token"];
+  for (const path of paths) await write(`secrets/files/${path}`, "password\n");
+  await chmod(folder.file("secrets/files/exporter/my.cnf"), 0o600);
+  await chmod(folder.file("secrets/files/redis-1/token"), 0o444);
+  const { own, foreign } = await sortFolder(folder, [REDIS, exporter], { results: false });
+  expect(inFiles(own)).toEqual(["secrets/files/exporter/my.cnf", "secrets/files/redis-1/token"]);
+  expect(inFiles(foreign)).toEqual(["secrets/files/exporter/mine", "secrets/files/redis-1/my.cnf"]);
+});
+
 test("a text that a person edited is kept beside one that was kept before", async () => {
   await write("compose.yaml", `${sign("compose.yaml", "x\n")}# mine\n`);
   await write("compose.yaml.edited", "the first\n");
@@ -105,3 +116,7 @@ test("unfinished files are those of Plumbline's own writing; a download of a per
   expect(unfinished.filter((path) => !isTemporary(path))).toEqual([]);
   expect(["backup.sql.partial", "notes.new", "results/mine.partial"].filter(isTemporary)).toEqual([]);
 });
+
+function inFiles(found: readonly string[]): readonly string[] {
+  return found.filter((path) => path.startsWith("secrets/files/"));
+}

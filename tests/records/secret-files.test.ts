@@ -85,3 +85,20 @@ test("a stack without them must get no folder", async () => {
   await write([]);
   expect(await readdir(secrets)).toEqual([]);
 });
+
+test("one that its service names must go with any mode, and be set right while it is wanted", async () => {
+  const { services } = agentStack({ container: { secretFiles: [] } });
+  const named = services.map((service) => ({
+    ...service,
+    definition: { ...service.definition, secretFileNames: ["my.cnf"] },
+  }));
+  await write([{ path: "my.cnf", text: "x" }]);
+  await chmod(place("my.cnf"), 0o600);
+  await write([{ path: "my.cnf", text: "x" }]);
+  expect(await modeOf(place("my.cnf"))).toBe(0o444);
+
+  await chmod(place("my.cnf"), 0o600);
+  await writeFile(place("mine"), "x", { mode: 0o600 });
+  await writeSecretFiles(secrets, named);
+  expect(await readdir(place(""))).toEqual(["mine"]);
+});

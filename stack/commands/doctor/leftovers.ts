@@ -9,6 +9,7 @@ import { kindOf } from "../../host/regular-file.ts";
 import { OPEN_FOLDER, pathsBelow } from "../../host/folders.ts";
 import { AUTHORITIES } from "../../records/certificates/store.ts";
 import { isTemporary } from "../../records/own-files.ts";
+import { volumesIn } from "../request/own-volumes.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
@@ -149,6 +150,7 @@ async function strayContainers(engine: Pick<Engine, "strays" | "remove">): Promi
 
 async function checkVolumes(wanted: Wanted, { engine }: FoundEngine): Promise<readonly Finding[]> {
   await refuseForeignStack(engine, wanted); // SECRETS_LOST becomes a problem
-  const volumes = await engine.volumes(projectName(wanted.stack));
-  return [ok("volumes", `${volumes.length} of this stack, with their credentials`)];
+  const project = projectName(wanted.stack);
+  const { own } = await volumesIn(engine, project, wanted);
+  return [ok("volumes", `${own.length} of this stack, with their credentials`)];
 }

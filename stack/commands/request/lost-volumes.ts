@@ -2,7 +2,7 @@
 import { volumesOf } from "../../converge/volumes.ts";
 import { selectedServices, type Desired } from "../../core/desire/desire.ts";
 import type { Engine } from "../../core/machine/engine.ts";
-import { projectName } from "../../core/stack-names.ts";
+import { projectName, serviceOfVolume } from "../../core/stack-names.ts";
 import type { StackFolder } from "../../records/folder.ts";
 import { knownVolumes, noteVolumes } from "../../records/known-volumes.ts";
 
@@ -22,6 +22,29 @@ export async function lostVolumes(
         .map((volume) => `${instance.name} starts new and empty: its volume ${volume}, which held data, is gone`),
     ),
   );
+}
+
+/**
+ * Resolves one sentence for each service of which volumes hold a part of the data that the profile's instances do not
+ * serve.
+ */
+export async function leftParts(engine: Pick<Engine, "volumes">, desired: Desired): Promise<readonly string[]> {
+  const parted = selectedServices(desired).filter(({ definition }) => definition.data?.reach !== undefined);
+  if (parted.length === 0) return [];
+  const project = projectName(desired.stack);
+  const present = await engine.volumes(project);
+  const known = desired.services.map(({ name }) => name);
+  return parted.flatMap(({ name, instances, definition }) => {
+    const served = instances.flatMap((instance) => volumesOf(desired, instance));
+    const left = present.filter(
+      (volume) => serviceOfVolume(project, volume, known) === name && !served.includes(volume),
+    );
+    if (left.length === 0) return [];
+    const volumes = left.join(" and ");
+    return [
+      `${name} does not serve what ${volumes} hold, of nodes that the profile lacks. ${definition.data?.reach ?? ""}`,
+    ];
+  });
 }
 
 /** Notes the volumes of a stack that has just been proved. */

@@ -55,6 +55,8 @@ export type ContainerAction =
       readonly path: string;
       readonly names: readonly string[];
       readonly by: "server" | "file";
+      /** The whole new text of a damaged file that holds no settings. */
+      readonly sound?: string;
     })
   | ({ readonly kind: "remove-container"; readonly containerId: string } & OnInstance);
 

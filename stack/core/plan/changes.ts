@@ -1,10 +1,10 @@
 /** Decides what has to change on each container, one instance at a time. Pure. */
 import { isStart, type ContainerAction, type SettingChange } from "./action.ts";
-import { outlivesReset, planReset } from "./persisted.ts";
+import { outlivesReset, planMending, planReset } from "./persisted.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import { deviationOf } from "../service/confinement.ts";
-import type { Persisted } from "../service/setting-rules.ts";
+import type { Damage, Persisted } from "../service/setting-rules.ts";
 import type { Share } from "../service/service.ts";
 import { formatSetting, isEffective, type Setting } from "../service/setting.ts";
 
@@ -28,6 +28,8 @@ export interface Given {
   readonly hopeless: readonly string[];
   /** Settings that its server keeps in a file of its own. */
   readonly persisted: Persisted | undefined;
+  /** Files of its server that keep it from starting. */
+  readonly damages: readonly Damage[];
   /** Names of those with which its server was just seen not to start. */
   readonly blamed: ReadonlySet<string>;
 }
@@ -35,7 +37,8 @@ export interface Given {
 /** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
 export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
   const { container, instance } = given;
-  const actions = planRenewal(given) ?? planPersisted(given, planMoved(given) ?? planContainer(given, notes));
+  const changes = planRenewal(given) ?? planPersisted(given, planMoved(given) ?? planContainer(given, notes));
+  const actions = [...planMending(given), ...changes];
   if (container?.state !== "paused" || !actions.some(({ kind }) => kind === "recreate-container")) return actions;
   const cause = "it is paused, and Compose cannot replace a container that is";
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];

@@ -1,6 +1,6 @@
 /** The observed stack: the input of a plan. */
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
-import type { Persisted } from "../service/setting-rules.ts";
+import type { Damage, Persisted } from "../service/setting-rules.ts";
 
 /**
  * A generated file compared with the disk. `edited` and `foreign` hold a person's work; `edited` was generated first.
@@ -23,6 +23,8 @@ export interface Observed {
   readonly hopeless?: ReadonlyMap<string, readonly string[]>;
   /** Settings that a server keeps in a file of its own, by instance. */
   readonly persisted?: ReadonlyMap<string, Persisted>;
+  /** Damaged files that keep a server from starting, by instance. */
+  readonly damages?: ReadonlyMap<string, readonly Damage[]>;
   /** By instance: names of persisted settings with which its server was just seen not to start. */
   readonly blamed?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Why a service does not work, by service. */

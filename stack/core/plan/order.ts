@@ -47,7 +47,9 @@ export function idOf(action: StackAction): string {
     case "renew-volumes":
       return `renew volumes of ${action.instance}`;
     case "reset-persisted":
-      return `reset persisted of ${action.instance}`;
+      return action.sound === undefined
+        ? `reset persisted of ${action.instance}`
+        : `mend ${action.path} of ${action.instance}`;
     case "grow-limits":
       return `raise limits of ${action.instance}`;
     case "create-container":

@@ -1,7 +1,8 @@
 /** Decides which settings that a server has persisted are reset, and what follows from that. Pure. */
 import type { ContainerAction } from "./action.ts";
 import type { DesiredInstance, DesiredService } from "../desire/desire.ts";
-import type { Persisted, PersistedFile } from "../service/setting-rules.ts";
+import type { ObservedContainer } from "../machine/facts.ts";
+import type { Damage, Persisted, PersistedFile } from "../service/setting-rules.ts";
 import { formatSetting, type Setting } from "../service/setting.ts";
 
 export interface PersistedInput {
@@ -60,6 +61,27 @@ export function planReset(input: PersistedInput, { isRunning, answers }: ServerS
   const names = overrides.map(({ name }) => name);
   const on = { service: service.name, instance: instance.name };
   return { kind: "reset-persisted", ...on, path: file.path, names, by, cause: causeOf(file, overrides, persisted) };
+}
+
+interface MendingInput extends Pick<PersistedInput, "service" | "instance"> {
+  readonly container: Pick<ObservedContainer, "state"> | undefined;
+  readonly hopeless: readonly string[];
+  readonly damages: readonly Damage[];
+}
+
+/** Returns the actions that mend what keeps a stopped server from starting. A server that runs has started with it. */
+export function planMending({ service, instance, container, hopeless, damages }: MendingInput): readonly Reset[] {
+  if (container === undefined || container.state === "running" || hopeless.length > 0) return [];
+  const on = { service: service.name, instance: instance.name };
+  return damages.map(({ file: { path, sound }, fault }) => ({
+    kind: "reset-persisted",
+    ...on,
+    path,
+    names: [],
+    by: "file",
+    sound,
+    cause: fault,
+  }));
 }
 
 /**

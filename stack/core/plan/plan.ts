@@ -25,7 +25,8 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const hopeless = observed.hopeless?.get(instance.name) ?? [];
       const persisted = observed.persisted?.get(instance.name);
       const blamed = observed.blamed?.get(instance.name) ?? new Set<string>();
-      const given = { service, instance, container, effective, folder, drains, hopeless, persisted, blamed };
+      const damages = observed.damages?.get(instance.name) ?? [];
+      const given = { service, instance, container, effective, folder, drains, hopeless, persisted, blamed, damages };
       changes.push(...planInstance(given, notes));
     }
   }

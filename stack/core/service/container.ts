@@ -9,6 +9,11 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 export const NETWORKS = ["data", "secrets", "app", "observability"] as const;
 export type Network = (typeof NETWORKS)[number];
 
+/** Returns whether a key of the networks in compose.yaml is one of Plumbline's. */
+export function isNetwork(key: string): key is Network {
+  return NETWORKS.some((network) => network === key);
+}
+
 /** What a container sees of its machine, always mounted read-only. */
 export type MachineMount =
   | { readonly kind: "host"; readonly source: "/proc" | "/sys" | "/"; readonly target: string }

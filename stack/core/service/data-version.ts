@@ -13,6 +13,8 @@ export interface DataRules {
   readonly decides: 1 | 2;
   /** How to take the data to another version, with `{container}` for the name of a container. */
   readonly move: string;
+  /** Set if each instance holds a part of the data: how to reach those of instances that the profile lacks. */
+  readonly reach?: string;
   /** Set if the registry's image leaves files of another user as they are: the folder, and the server's user. */
   readonly owner?: { readonly folder: string; readonly user: string };
 }

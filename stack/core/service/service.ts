@@ -11,8 +11,9 @@ import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
 import type { Bench } from "./scenario.ts";
 import type { Session } from "./session.ts";
-import type { PersistedFile, SettingRules } from "./setting-rules.ts";
+import type { OwnFile, PersistedFile, SettingRules } from "./setting-rules.ts";
 import type { Setting, SettingUnit } from "./setting.ts";
+import type { VOLUME } from "../stack-names.ts";
 import type { Bytes } from "../units.ts";
 import type { Grant, Granted, Neighbours, Offers, Want } from "./want.ts";
 import type { Workload } from "./workload.ts";
@@ -61,6 +62,8 @@ export interface ConfiguredService {
   files(input: ContainerInput): readonly ConfFile[];
   /** Paths of conf files that cannot carry a signature line; `destroy` knows them by these names. */
   readonly unsignedFiles: readonly string[];
+  /** Paths of all secret files that its containers may have; known by them to `destroy`, whatever mode they have. */
+  readonly secretFileNames?: readonly string[];
   container(input: ContainerInput): ContainerSpec;
   /** True if its clients can wait without errors while a required service restarts: see `LiveService.drain`. */
   readonly drainsClients?: true;
@@ -70,6 +73,8 @@ export interface ConfiguredService {
   readonly data?: DataRules;
   /** Where its server keeps settings that override its conf files. */
   readonly persisted?: PersistedFile;
+  /** Files of its server that keep it from starting if they are damaged. */
+  readonly ownFiles?: readonly OwnFile[];
   /** Log lines with a known meaning, looked for at the end of the log. */
   readonly failures: readonly KnownFailure[];
   /** Loads the client code, which is separate so that planning does not have to load it. */
@@ -157,8 +162,8 @@ export interface ContainerSpec {
   readonly entrypoint?: readonly string[];
   /** Identity only, never tunables and never credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Named volumes by mount point: { "/var/lib/postgresql": "data" } becomes the volume "<instance>-data". */
-  readonly volumes: Readonly<Record<string, string>>;
+  /** Its named volume by mount point: { "/var/lib/postgresql": "data" } becomes the volume "<instance>-data". */
+  readonly volumes: Readonly<Record<string, typeof VOLUME>>;
   /** Credentials mounted below `SECRETS_MOUNT`, as "<service>.<name>". */
   readonly secrets: readonly string[];
   /** For servers that do not start as root, and so cannot read `secrets`. A change takes a new container. */

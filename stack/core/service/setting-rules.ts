@@ -114,6 +114,25 @@ export interface PersistedFile {
   without(text: string, names: ReadonlySet<string>): string;
 }
 
+/**
+ * A file that a server writes for itself, and that keeps it from starting if it is damaged: of a process that is gone, or
+ * cut off when the disk was full or the power failed. It holds nothing of a person.
+ */
+export interface OwnFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Returns why the server does not start with this text; undefined if it does. */
+  readonly faultIn: (text: string) => string | undefined;
+  /** A text with which it starts, and which it then replaces. */
+  readonly sound: string;
+}
+
+/** An own file of a server that keeps it from starting. */
+export interface Damage {
+  readonly file: OwnFile;
+  readonly fault: string;
+}
+
 export interface Persisted {
   /** Texts without quotes, by the server's own name of the setting. */
   readonly values: ReadonlyMap<string, string>;

@@ -1,6 +1,7 @@
 /** What a person added to a stack's Compose project: containers, volumes and networks of an override file. */
 import type { GuestContainer, Guests } from "../../core/machine/engine.ts";
-import { LABELS } from "../../core/stack-names.ts";
+import { isNetwork } from "../../core/service/container.ts";
+import { instanceOfKey, LABELS } from "../../core/stack-names.ts";
 import { QUICK_DEADLINE_MS } from "../client.ts";
 import type { Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
@@ -14,18 +15,24 @@ interface Labelled {
 
 type Kind = "volume" | "network";
 
+const OWN_KEYS: Readonly<Record<Kind, (key: string) => boolean>> = {
+  volume: (key) => instanceOfKey(key) !== undefined,
+  network: isNetwork,
+};
+
 /** The label in which Compose keeps the key of a volume or network in its file. */
 export function keyLabel(kind: Kind): string {
   return `com.docker.compose.${kind}`;
 }
 
 /**
- * Returns whether Plumbline named the volume or network. Its compose.yaml names each "<project>-<key>"; Compose names
- * one of an override file "<project>_<key>", and one made by hand has no key.
+ * Returns whether Plumbline named the volume or network. Its compose.yaml names each "<project>-<key>", with the keys
+ * "<instance>-data" for volumes and those of its own networks; an override file may name others in the same way. Compose
+ * itself names one "<project>_<key>", and one made by hand has no key. Which instances there are the catalogue knows.
  */
 export function isNamedByPlumbline(project: string, kind: Kind, { Name, Labels }: Labelled): boolean {
   const key = Labels?.[keyLabel(kind)];
-  return key !== undefined && Name === `${project}-${key}`;
+  return key !== undefined && Name === `${project}-${key}` && OWN_KEYS[kind](key);
 }
 
 /** Lists the objects of the project that Plumbline did not make. */

@@ -9,6 +9,7 @@ import { grants } from "./grants.ts";
 import { image } from "./image/spec.ts";
 import { LOGS, mysqlNeeds } from "./memory.ts";
 import { settingRules } from "./settings.ts";
+import { ownFiles } from "./own-files.ts";
 import { persisted } from "./persisted.ts";
 import { tuneMysql } from "./tuning.ts";
 
@@ -111,6 +112,7 @@ export const mysql = defineService({
     }),
     failures,
     persisted,
+    ownFiles,
     live: async () => (await import("./live.ts")).mysqlLive(chosen),
   }),
 });

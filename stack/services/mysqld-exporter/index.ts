@@ -17,6 +17,7 @@ export const mysqldExporter = defineService({
     image,
     wants: [{ from: SERVER, grant: "monitor", as: MONITOR.name }],
     credentials: [MONITOR],
+    secretFileNames: [LOGIN],
     offers: { metrics: [{ instance: NAME, port: PORT, path: METRICS_PATH }] },
     container: (input) =>
       exporterContainer(

@@ -16,6 +16,7 @@ export const postgresExporter = defineService({
     image,
     wants: [{ from: SERVER, grant: "monitor", as: MONITOR.name }],
     credentials: [MONITOR],
+    secretFileNames: [PASSWORD],
     offers: { metrics: [{ instance: NAME, port: PORT, path: METRICS_PATH }] },
     container: (input) =>
       exporterContainer(input, [`--web.listen-address=:${PORT}`], {

@@ -12,7 +12,7 @@ import { BENCH_DATABASE } from "../kit/postgresql/names.ts";
 import { grantsOf } from "./grants.ts";
 import { ADMIN_DATABASE, IDENTIFIER, IDENTIFIER_RULE, PORT, RESERVED_DATABASES } from "./names.ts";
 import { pgbenchFormat } from "./tool.ts";
-import { persisted } from "./persisted.ts";
+import { ownFiles, persisted } from "./persisted.ts";
 import { needs, tune } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -95,6 +95,7 @@ export const postgres = defineService({
     }),
     failures,
     persisted,
+    ownFiles,
     live: async () => (await import("./live.ts")).live(database),
   }),
 });

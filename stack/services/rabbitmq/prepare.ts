@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Target } from "../../core/service/service.ts";
 import type { Step } from "../kit/steps.ts";
 import { definitionsOf } from "./definitions.ts";
-import { management, segment } from "./management.ts";
+import { management, segment, type Management } from "./management.ts";
+import { OVERRIDES, overridesIn, type Found } from "./overrides.ts";
 
-const USERS = z.array(z.object({ name: z.string(), password_hash: z.string() }));
+const USERS = z.array(z.object({ name: z.string(), password_hash: z.string(), tags: z.array(z.string()) }));
 const VHOSTS = z.array(z.object({ name: z.string() }));
 const PERMISSIONS = z.array(
   z.object({ user: z.string(), vhost: z.string(), configure: z.string(), write: z.string(), read: z.string() }),
@@ -14,14 +15,18 @@ const PERMISSIONS = z.array(
 /** RabbitMQ's default user, whose password is public. */
 const GUEST = "guest";
 
-/** Resolves the missing or different users, vhosts and rights, and the removal of the default user, if it exists. */
+/**
+ * Resolves the missing or different users, vhosts and rights, and the removal of the default user and of what overrides
+ * the plan, if they exist.
+ */
 export async function missingSteps(target: Target, vhost: string): Promise<readonly Step[]> {
   const api = management(target);
   const wanted = definitionsOf(target.credentials, vhost);
-  const [users, vhosts, permissions] = await Promise.all([
+  const [users, vhosts, permissions, found] = await Promise.all([
     api.get("users", USERS),
     api.get("vhosts?columns=name", VHOSTS),
     api.get("permissions", PERMISSIONS),
+    foundBy(api),
   ]);
   const steps: Step[] = [];
   const missing = (lacks: string, done: string, take: Step["take"]) => steps.push({ lacks, done, take });
@@ -30,8 +35,9 @@ export async function missingSteps(target: Target, vhost: string): Promise<reado
   }
   for (const { name, ...user } of wanted.users) {
     const there = users.find((one) => one.name === name);
-    if (there?.password_hash === user.password_hash) continue;
-    const set = `set the password of user ${name}`;
+    const isKnown = there?.password_hash === user.password_hash;
+    if (isKnown && isSameTags(there.tags, user.tags)) continue;
+    const set = `set the ${isKnown ? "tags" : "password"} of user ${name}`;
     const take = () => api.put(`users/${segment(name)}`, user);
     missing(there ? set : `create user ${name}`, there ? set : `created user ${name}`, take);
   }
@@ -45,7 +51,30 @@ export async function missingSteps(target: Target, vhost: string): Promise<reado
   if (users.some(({ name }) => name === GUEST)) {
     missing(`remove user ${GUEST}`, `removed user ${GUEST}`, () => api.delete(`users/${GUEST}`));
   }
+  for (const { what, path } of overridesIn(found, wanted, vhost))
+    missing(`remove the ${what}, which somebody has set`, `removed the ${what}`, () => api.delete(path));
   return steps;
+}
+
+async function foundBy(api: Management): Promise<Found> {
+  const [vhostLimits, userLimits, policies, operatorPolicies, topicPermissions] = await Promise.all([
+    api.get("vhost-limits", OVERRIDES["vhost-limits"]),
+    api.get("user-limits", OVERRIDES["user-limits"]),
+    api.get("policies", OVERRIDES.policies),
+    api.get("operator-policies", OVERRIDES["operator-policies"]),
+    api.get("topic-permissions", OVERRIDES["topic-permissions"]),
+  ]);
+  return {
+    "vhost-limits": vhostLimits,
+    "user-limits": userLimits,
+    policies,
+    "operator-policies": operatorPolicies,
+    "topic-permissions": topicPermissions,
+  };
+}
+
+function isSameTags(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((tag) => other.includes(tag));
 }
 
 type Permission = z.output<typeof PERMISSIONS>[number];

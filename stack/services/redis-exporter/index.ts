@@ -17,6 +17,7 @@ export const redisExporter = defineService({
     image,
     wants: [{ from: SERVER, grant: "monitor", as: MONITOR.name }],
     credentials: [MONITOR],
+    secretFileNames: [PASSWORDS],
     offers: (neighbours) => ({
       metrics: pagesOf(neighbours).map((path) => ({ instance: NAME, port: PORT, path })),
     }),

@@ -7,6 +7,7 @@ import type { Setting, SettingUnit } from "../../core/service/setting.ts";
 import { MIB } from "../../core/units.ts";
 import { accountsOf } from "../kit/grants.ts";
 import { MONITOR, monitorRules } from "./accounts.ts";
+import { START_FILE, START_SCRIPT } from "./persistence/start.ts";
 
 /** The server's port, the same in every container. */
 export const PORT = 6379;
@@ -22,13 +23,14 @@ const NODE_TIMEOUT_MS = 5000;
 
 /**
  * Returns the files: `redis.conf` holds the tuned values, `server.conf` the node's identity, `users.acl` the users'
- * rights.
+ * rights, and `start.sh` starts the server.
  */
 export function files(input: ContainerInput, isCluster: boolean): readonly ConfFile[] {
   const own = users(input.credentials);
   return [
     { path: "redis.conf", text: tunables(input.settings) },
     { path: "server.conf", text: identity(input, isCluster), identity: true },
+    { path: START_FILE, text: START_SCRIPT, identity: true },
     // Nodes read the file only at their start; accounts of other services are also created while they run.
     { path: "users.acl", text: `${own}${accounts(input.grants)}`, identity: own },
   ];

@@ -1,5 +1,5 @@
 /** Redis: one single node, or a cluster of masters. */
-import type { PortSpec } from "../../core/service/service.ts";
+import { CONF_MOUNT, type PortSpec } from "../../core/service/service.ts";
 import { BECOMES_USER } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
@@ -8,6 +8,7 @@ import { busCertificate } from "./cluster/bus.ts";
 import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
+import { START_FILE } from "./persistence/start.ts";
 import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
 import { redisBenchmarkFormat } from "./tool.ts";
@@ -33,6 +34,7 @@ export const redis = defineService({
       data: {
         decides: 2,
         move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
+        reach: "With services.redis.nodes at their number again the cluster is as it was; copy its keys with a client",
         owner: { folder: DATA_FOLDER, user: "redis" },
       },
       credentials: [
@@ -45,10 +47,10 @@ export const redis = defineService({
       tune: (input) => tune(input, given),
       settingRules,
       spell,
-      unsignedFiles: ["users.acl"],
+      unsignedFiles: ["users.acl", START_FILE],
       files: (input) => files(input, given.nodes > 1),
       container: ({ settings }) => ({
-        command: ["redis-server", "/etc/plumbline/redis.conf"],
+        command: ["sh", `${CONF_MOUNT}/${START_FILE}`, `${CONF_MOUNT}/redis.conf`, DATA_FOLDER],
         environment: {},
         volumes: { [DATA_FOLDER]: "data" },
         secrets: [],
@@ -69,6 +71,12 @@ export const redis = defineService({
           code: "VOLUME_INCOMPLETE",
           what: "The append-only log of Redis is damaged",
           fix: "Repair it with redis-check-aof --fix, or give up the data of Redis: `npm run destroy -- redis`.",
+        },
+        {
+          pattern: /keys in databases other than 0/,
+          code: "SERVICE_EXITED",
+          what: "Redis has keys in databases other than 0, and a cluster has no other; nothing was changed",
+          fix: "Set services.redis.nodes to 1 again and run `npm run up`, then MOVE these keys into database 0, or FLUSHDB the other databases.",
         },
         {
           pattern: /No space left on device/i,

@@ -1,5 +1,4 @@
 /** The part of Redis that talks to running servers. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
@@ -15,10 +14,7 @@ import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster/cl
 import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./cluster/nodes.ts";
 import type { RedisOptions } from "./options.ts";
-
-/** Rewriting the whole log when it is switched on takes 10 s for a gigabyte on a slow disk; with a margin. */
-const REWRITE_DEADLINE_MS = 60_000;
-const LOOK_AGAIN_MS = 100;
+import { logComplete, saveAfterLog } from "./persistence/switch.ts";
 
 /** Errors of a login that waiting does not change: a node has read its accounts before it listens. */
 export const REFUSALS: ReadonlySet<string> = new Set(["WRONGPASS", "NOAUTH"]);
@@ -81,6 +77,10 @@ async function read(client: Redis, names: readonly string[]): Promise<ReadonlyMa
   return values;
 }
 
+async function valueOf(client: Redis, name: string): Promise<SettingValue | undefined> {
+  return (await read(client, [name])).get(name)?.value;
+}
+
 /** Uses one CONFIG SET, which changes everything or nothing. */
 async function apply(
   client: Redis,
@@ -89,12 +89,14 @@ async function apply(
   if (settings.length === 0) return;
   const wanted = new Map(settings.map(({ name, value }) => [name, value]));
   await refuseTooSmall(client, wanted);
+  const closesLog = wanted.get("appendonly") === "no" && (await valueOf(client, "appendonly")) === "yes";
   try {
     await client.call("CONFIG", ["SET", ...settings.flatMap(({ name, value }) => [name, String(value)])]);
   } catch (error) {
     throw messageOf(error).includes("Unable to update TLS configuration") ? unreadableCertificates(error) : error;
   }
   if (wanted.get("appendonly") === "yes") await logComplete(client);
+  if (closesLog) await saveAfterLog(client);
 }
 
 /** A folder that was removed and made anew is another one than the container has mounted. */
@@ -111,8 +113,7 @@ function unreadableCertificates(cause: unknown): PlumblineError {
 async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, SettingValue>): Promise<void> {
   const maxmemory = wanted.get("maxmemory");
   if (typeof maxmemory !== "number" || maxmemory === 0) return;
-  const policy =
-    wanted.get("maxmemory-policy") ?? (await read(client, ["maxmemory-policy"])).get("maxmemory-policy")?.value;
+  const policy = wanted.get("maxmemory-policy") ?? (await valueOf(client, "maxmemory-policy"));
   if (policy !== "noeviction") return;
   const used = Number(parseInfo(await client.info("memory")).get("used_memory"));
   if (used <= maxmemory) return;
@@ -122,18 +123,4 @@ async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, Setting
     fix: "Remove keys, choose a policy that evicts in the profile, or keep a larger share for Redis",
     details: { maxmemoryBytes: maxmemory, usedBytes: used },
   });
-}
-
-/** Waits for the first log: until it is written, a restart would find none and start empty. */
-async function logComplete(client: Redis): Promise<void> {
-  const end = performance.now() + REWRITE_DEADLINE_MS;
-  for (;;) {
-    const info = parseInfo(await client.info("persistence"));
-    const isBusy = info.get("aof_rewrite_in_progress") === "1" || info.get("aof_rewrite_scheduled") === "1";
-    if (!isBusy && info.get("aof_last_bgrewrite_status") === "ok") return;
-    if (!isBusy) throw new Error("the append-only log could not be written: see the server's log");
-    if (performance.now() > end)
-      throw new Error(`the append-only log was not written within ${REWRITE_DEADLINE_MS} ms`);
-    await sleep(LOOK_AGAIN_MS);
-  }
 }

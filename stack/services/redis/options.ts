@@ -15,7 +15,7 @@ export const options = z.strictObject({
     .enum(["none", "aof", "rdb"])
     .default("aof")
     .describe(
-      "none: memory only; aof: every write is logged and reaches the disk within a second (appendfsync everysec); rdb: a snapshot every minute to hour, by the number of changes.",
+      "none: memory only, so that a restart begins with what was last written to disk; aof: every write is logged and reaches the disk within a second (appendfsync everysec); rdb: a snapshot every minute to hour, by the number of changes.",
     ),
   policy: z
     .enum([

@@ -94,6 +94,37 @@ await describeLive("A RabbitMQ node", ["rabbitmq"], () => {
     await running.live.ready([server.target]);
   });
 
+  test("loses what somebody has set that changes what is measured, or lets nobody in, and keeps the rest", async () => {
+    const api = management(server.target);
+    const policy = { pattern: ".*", definition: { "max-length": 1 }, "apply-to": "queues" };
+    await api.put("policies/plumbline_bench/tiny", policy);
+    await api.put("policies/app/mine", policy);
+    await api.put("operator-policies/plumbline_bench/tiny", policy);
+    await api.put("vhost-limits/app/max-connections", { value: 0 });
+    await api.put("vhost-limits/app/max-queues", { value: 1000 });
+    await api.put("user-limits/plumbline_bench/max-channels", { value: 1 });
+    await api.put("topic-permissions/app/app", { exchange: "amq.topic", write: "^a", read: "^a" });
+    await api.put("users/app", {
+      password_hash: server.target.credentials("rabbitmq", "app").saltedSha256,
+      hashing_algorithm: "rabbit_password_hashing_sha256",
+      tags: ["administrator"],
+    });
+    await expect(running.live.ready([server.target])).rejects.toThrow();
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([
+      "set the tags of user app",
+      "removed the limit max-connections = 0 of vhost app",
+      "removed the limit max-channels = 1 of user plumbline_bench",
+      "removed the policy tiny of vhost plumbline_bench",
+      "removed the operator policy tiny of vhost plumbline_bench",
+      "removed the topic permissions of user app on vhost app",
+    ]);
+    expect(await running.live.prepare([server.target], NO_GRANTS)).toEqual([]);
+    await running.live.ready([server.target]);
+    expect(await api.get("policies", NAMES)).toMatchObject([{ name: "mine" }]);
+    await api.delete("policies/app/mine");
+    await api.delete("vhost-limits/app/max-queues");
+  });
+
   test("keeps the application's user out of the benchmarks' vhost", async () => {
     await expect(client(server.target, "app", "plumbline_bench")).rejects.toThrow(/ConnectionClose/);
   });

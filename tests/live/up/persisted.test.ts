@@ -4,6 +4,7 @@ import { execIn } from "../../support/live/docker.ts";
 import { sql } from "../../support/live/clients.ts";
 import { POSTGRES_ONLY } from "../../support/live/profiles.ts";
 import { changesIn, describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
+import { onVolume } from "../../support/live/volume-shell.ts";
 
 const AUTO = "/var/lib/postgresql/pgdata/postgresql.auto.conf";
 
@@ -60,6 +61,31 @@ await describeStack("what ALTER SYSTEM has written", () => {
       await shell(`rm ${AUTO}.before-*`);
     },
   );
+
+  test.each([
+    ["an empty postmaster.pid", "/var/lib/postgresql/pgdata/postmaster.pid", ""],
+    ["a postmaster.pid of zero bytes", "/var/lib/postgresql/pgdata/postmaster.pid", String.raw`\0\0\0\0`],
+    ["an empty lock of the socket", "/var/run/postgresql/.s.PGSQL.5432.lock", ""],
+  ])("beside %s: that is mended before the start", async (_, path, text) => {
+    await shell(`printf '${text}' > ${path}`);
+    await stack.container("postgres").kill();
+    expect(await putRight(/names no process/)).toEqual(["reset-persisted", "start-container"]);
+    await shell(`rm -f ${path}.before-*`);
+  });
+
+  test.each(["1", "57"])("beside a postmaster.pid of a process that is gone (%s) is nothing to mend", async (pid) => {
+    await shell(`sed -i '1s/.*/${pid}/' /var/lib/postgresql/pgdata/postmaster.pid`);
+    await stack.container("postgres").kill();
+    expect(changesIn((await stack.up()).plan).map(({ action }) => action)).toEqual(["start-container"]);
+    expect((await stack.up()).plan).toEqual([]);
+  });
+
+  test("beside an empty postmaster.pid after down: the start that fails shows it", async () => {
+    await stack.container("postgres").kill();
+    await onVolume(stack, "printf '' > /var/lib/postgresql/pgdata/postmaster.pid");
+    await stack.container("postgres").remove({ force: true });
+    expect(await putRight(/names no process/)).toEqual(["create-container", "reset-persisted", "start-container"]);
+  });
 
   test("is reset after down, too", async () => {
     await shell(`echo "shared_buffers = '100GB'" >> ${AUTO}`);
@@ -150,6 +176,16 @@ await describeStack("what SET PERSIST has written", () => {
     expect(await putRight(/SET PERSIST set .*super_read_only = ON/)).toEqual(["reset-persisted"]);
     await statement("create table app.written as select 1 as one; drop table app.written");
     expect(await statement("select @@global.super_read_only, @@global.read_only")).toBe("0\t0\n");
+  });
+
+  test.each([
+    ["a damaged auto.cnf", "/var/lib/mysql/auto.cnf", "[auto]\\nserver-uuid=1c9c0d3e", /no server_uuid/],
+    ["an empty lock of the socket", "/var/run/mysqld/mysqld.sock.lock", "", /names no process/],
+  ])("beside %s: that is mended before the start", async (_, path, text, origin) => {
+    await shell(`printf '${text}' > ${path}`);
+    await stack.container("mysql").kill();
+    expect(await putRight(origin)).toEqual(["reset-persisted", "start-container"]);
+    await shell(`rm -f ${path}.before-*`);
   });
 
   test("is left alone if the plan does not own it", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { registry } from "../../../../stack/services/index.ts";
 import { exporterOf } from "../../../support/core/exporter.ts";
 
 describe.each(["postgres-exporter", "mysqld-exporter", "redis-exporter", "node-exporter"])(
@@ -19,6 +20,8 @@ describe.each(["postgres-exporter", "mysqld-exporter", "redis-exporter", "node-e
       expect(JSON.stringify(rest)).not.toContain("secret-");
       for (const { text } of secretFiles) expect(text).toContain(`secret-password-${name}-monitor`);
       expect(secretFiles).toHaveLength(name === "node-exporter" ? 0 : 1);
+      const { secretFileNames = [] } = registry.get(name)?.configure({}) ?? {};
+      expect(secretFileNames).toEqual(secretFiles.map(({ path }) => path));
     });
 
     test("must be on the network of those who are looked at, where who collects finds it", async () => {

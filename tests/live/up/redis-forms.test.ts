@@ -1,0 +1,165 @@
+/** What Redis keeps on its volume, the log or a snapshot, must be read also after the profile asks for the other form. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startCli } from "../../support/live/cli.ts";
+import { redisCommand } from "../../support/live/clients.ts";
+import { execIn } from "../../support/live/docker.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
+
+type Form = "none" | "aof" | "rdb";
+
+const profile = (persistence: Form, nodes: number, settings = "") => `
+description: a store
+machine: { cpus: 2, memory: 2 GiB, disk: 10 GiB }
+services:
+  redis: { nodes: ${nodes}, persistence: ${persistence}${settings} }
+workload: { clients: 5 }
+`;
+
+await describeStack("the keys of a Redis", () => {
+  let stack: Stack;
+  let written = 0;
+  beforeAll(async () => {
+    stack = await makeStack(profile("rdb", 1));
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  const write = async () => {
+    written += 1;
+    await redisCommand(stack, ["SET", `key:${written}`, "kept"]);
+  };
+  const expectAll = async () => {
+    const keys = Array.from({ length: written }, (_, index) => `key:${index + 1}`);
+    expect(await redisCommand(stack, ["MGET", ...keys])).toEqual(keys.map(() => "kept"));
+    expect((await stack.up()).plan).toEqual([]);
+  };
+  const down = async () => {
+    const { exitCode } = await startCli("down", ["--stack", stack.name, "--profile", stack.profile]).ended;
+    expect(exitCode).toBe(0);
+  };
+
+  // In this order: each begins with what the one before has left on the volume, and with a key more.
+  test.each<Form>(["aof", "rdb", "aof", "none", "aof"])(
+    "are there when a stopped stack starts with %s",
+    async (form) => {
+      await write();
+      await down();
+      await stack.setProfile(profile(form, 1));
+      await stack.up();
+      await expectAll();
+    },
+  );
+
+  test.each<Form>(["rdb", "aof"])("are there after a live change to %s and a kill", async (form) => {
+    await write();
+    await stack.setProfile(profile(form, 1));
+    const { plan } = await stack.up();
+    expect(plan.map(({ action }) => action)).toContain("apply-settings");
+    await stack.container("redis-1").kill();
+    await stack.up();
+    await expectAll();
+  });
+
+  test.each<Form>(["rdb", "aof"])("are there if %s comes with a setting that takes a restart", async (form) => {
+    await write();
+    await stack.setProfile(profile(form, 1, `, settings: { io-threads: ${form === "rdb" ? 2 : 3} }`));
+    const { plan } = await stack.up();
+    expect(plan.map(({ action }) => action)).toContain("restart-container");
+    await expectAll();
+  });
+
+  test("are there after a person has closed the log by hand, and the container was restarted", async () => {
+    await redisCommand(stack, ["CONFIG", "SET", "appendonly", "no", "save", "60 1"]);
+    // Redis notes the second in which it began a snapshot, and the log was written to in this one.
+    const second = async () => String(await redisCommand(stack, ["TIME"])).split(",")[0];
+    const closed = await second();
+    await expect.poll(second, { timeout: 10_000 }).not.toBe(closed);
+    await write();
+    await stack.container("redis-1").restart();
+    await stack.up();
+    await expectAll();
+  });
+
+  test("stay untouched on the volume if the snapshot cannot be read", async () => {
+    await stack.setProfile(profile("rdb", 1));
+    await stack.up();
+    await redisCommand(stack, ["SAVE"]);
+    const shell = async (script: string) => (await execIn(stack.container("redis-1"), ["sh", "-c", script])).stdout;
+    await shell("rm -rf /data/appendonlydir; cp -p /data/dump.rdb /data/good; printf nonsense > /data/dump.rdb");
+    await stack.container("redis-1").kill();
+    await stack.setProfile(profile("aof", 1));
+    const error = await stack.upFails();
+    expect(error.code).toBe("SERVICE_EXITED");
+    const archive = await stack.container("redis-1").getArchive({ path: "/data/dump.rdb" });
+    let text = "";
+    for await (const chunk of archive) text += String(chunk);
+    expect(text).toContain("nonsense");
+  });
+});
+
+await describeStack("a Redis that stood alone", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await makeStack(profile("aof", 1));
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  test("does not become a cluster while it has keys in other databases, which would be mixed into the first", async () => {
+    await redisCommand(stack, ["SET", "b", "kept"]);
+    await redisCommand(stack, ["SET", "a", "kept"]);
+    await redisCommand(stack, ["MOVE", "a", "3"]);
+    await redisCommand(stack, ["SET", "a", "another"]);
+    await stack.setProfile(profile("aof", 3));
+    const error = await stack.upFails();
+    expect(error.what).toMatch(/keys in databases other than 0/);
+
+    await stack.setProfile(profile("aof", 1));
+    await stack.up();
+    expect(await redisCommand(stack, ["GET", "a"])).toBe("another");
+    await redisCommand(stack, ["SWAPDB", "0", "3"]);
+    expect(await redisCommand(stack, ["GET", "a"])).toBe("kept");
+  });
+
+  test("keeps its keys when it becomes one", async () => {
+    await redisCommand(stack, ["FLUSHALL"]);
+    const keys = ["a", "b", "c"];
+    for (const key of keys) await redisCommand(stack, ["SET", key, "kept"]);
+    await stack.setProfile(profile("aof", 3));
+    await stack.up();
+    for (const key of keys) expect(await redisCommand(stack, ["GET", key])).toBe("kept");
+    expect((await stack.up()).plan).toEqual([]);
+  });
+});
+
+await describeStack("the keys of a Redis cluster", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await makeStack(profile("rdb", 3));
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  test("are named by their volumes while the profile has one node, and are there with three again", async () => {
+    await redisCommand(stack, ["SET", "a", "kept"], 2);
+    await stack.setProfile(profile("rdb", 1));
+    const { notes } = await stack.up();
+    expect(notes.join("\n")).toContain(`redis does not serve what ${stack.project}-redis-2-data and`);
+    await stack.setProfile(profile("rdb", 3));
+    expect((await stack.up()).notes.join("\n")).not.toContain("does not serve");
+    expect(await redisCommand(stack, ["GET", "a"], 2)).toBe("kept");
+  });
+
+  test("are there when the stopped cluster starts with the log, and again without it", async () => {
+    // Of the slots of node 1, 2 and 3.
+    const keys = ["b", "c", "a"];
+    for (const [node, key] of keys.entries()) await redisCommand(stack, ["SET", key, "kept"], node);
+    for (const form of ["aof", "rdb"] as const) {
+      await startCli("down", ["--stack", stack.name, "--profile", stack.profile]).ended;
+      await stack.setProfile(profile(form, 3));
+      await stack.up();
+      for (const [node, key] of keys.entries()) expect(await redisCommand(stack, ["GET", key], node)).toBe("kept");
+      expect((await stack.up()).plan).toEqual([]);
+    }
+  });
+});
