@@ -90,6 +90,14 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
     expect(await installed()).toBe("installed ");
   });
 
+  test.runIf(process.platform === "linux")("a command that waits for it ends when its reader is gone", async () => {
+    await leave({ pid: process.pid, started: processStart(process.pid), ...processWorld() }); // for ever
+    const line = "{ node scripts/bootstrap.mjs 2>&1; echo $? > code; } | head -n 1 > said";
+    await execa("bash", ["-c", line], { cwd: clone, timeout: TIMEOUT_MS / 2 });
+    expect(await readFile(join(clone, "said"), "utf8")).toContain("Waiting for the installation");
+    expect(await readFile(join(clone, "code"), "utf8")).toBe("130\n");
+  });
+
   test("an installation that died with its command is begun anew", async () => {
     await writeFile(join(clone, "npm.mjs"), "process.kill(process.pid, 'SIGKILL')");
     expect((await bootstrap()).exitCode).toBe(1);
