@@ -29,7 +29,7 @@ const ASKING: readonly (readonly string[])[] = [
   ["logs"],
   ["explain"],
   ["images"],
-  ["images", "--update"],
+  ["images", "update"],
   ["down", "--yes"],
   ["destroy", "--yes"],
   ["bench:self"],
@@ -49,7 +49,7 @@ const PREFIX: Readonly<Record<string, string>> = {
 
 /** A command whose engine takes its question and never answers. */
 const silentEngine: readonly Phase[] = ASKING.map(([command = "", ...args]): Phase => ({
-  command: [command, ...args.filter((arg) => ["--watch", "--fix", "record", "--json", "--update"].includes(arg))].join(
+  command: [command, ...args.filter((arg) => ["--watch", "--fix", "record", "--json", "update"].includes(arg))].join(
     " ",
   ),
   name: "silent engine",
