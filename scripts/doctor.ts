@@ -13,8 +13,8 @@ await runCommandLine({
   flags: (command) => command.option("--fix", "mend what can be mended without loss: modes, a stale lock, leftovers"),
   parse,
   looksOnly: ({ fix }) => !fix,
-  run: async ({ options, flags, coloured }) => {
-    const examination = await examine(options, flags);
+  run: async ({ options, flags, coloured, signal }) => {
+    const examination = await examine(options, { ...flags, signal });
     const document = doctorDocumentOf(examination);
     return { document, text: doctorText(examination, coloured), exitCode: document.exitCode };
   },

@@ -1,5 +1,6 @@
 /** The actions of `baseline`. */
 import { compare, history, lint, list, show } from "../../stack/commands/baseline.ts";
+import { unlessAborted } from "../../stack/converge/execution/unless-aborted.ts";
 import { drop, record } from "../../stack/commands/record.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import type { BaselineResult } from "../../stack/core/results/commands/baseline.ts";
@@ -41,7 +42,7 @@ export async function baselineAction(context: Context<BaselineFlags>): Promise<B
     case "compare":
       return compare(names);
     case "history":
-      return history(options.stack, names);
+      return unlessAborted(history(options.stack, names), signal);
     case "lint":
       return passing(await lint(names), context);
     case undefined:

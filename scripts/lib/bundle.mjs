@@ -14,6 +14,9 @@ import { Script } from "node:vm";
 
 /** Bundles that no command has started with for this long are removed; longer than any command runs. */
 const UNUSED_MS = 6 * 3_600_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** The exit code of an interrupted command, whatever the signal. */
+const INTERRUPTED = 130;
 
 /** Files that determine the installed packages and the bundling itself, in addition to the script's own sources. */
 const SURROUNDINGS = [
@@ -162,16 +165,34 @@ function markOf(path) {
  * and one of them is recorded. Marks are taken before the files are read, so that an edit in between invalidates the
  * record.
  */
-async function make({ script, root, cache, name, record }) {
+async function make(order) {
+  const undo = [];
+  const end = () => {
+    for (const step of undo) step();
+    process.exit(INTERRUPTED);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    return await makeIn(order, undo);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, end);
+  }
+}
+
+/** Puts into `undo` what an interrupted process does before it ends. */
+async function makeIn({ script, root, cache, name, record }, undo) {
   mkdirSync(cache, { recursive: true, mode: 0o755 });
   const folder = mkdtempSync(join(cache, "made-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  undo.push(remove);
   const marks = new Map();
   const mark = (path) => marks.set(path, markOf(root + path));
   for (const path of SURROUNDINGS) mark(path);
   try {
-    await build({ script, name, root, folder, seen: (path) => path.startsWith(root) && mark(path.slice(root.length)) });
+    const seen = (path) => path.startsWith(root) && mark(path.slice(root.length));
+    await build({ script, name, root, folder, seen, undo });
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
     throw error;
   }
   const bundle = join(folder, `${name}.cjs`);
@@ -183,9 +204,11 @@ async function make({ script, root, cache, name, record }) {
   return bundle;
 }
 
-async function build({ script, name, root, folder, seen }) {
+async function build({ script, name, root, folder, seen, undo }) {
   const require = createRequire(import.meta.url);
   const esbuild = createRequire(require.resolve("tsx"))("esbuild");
+  // Left alone, esbuild's own process takes the end of this one for a deadlock, and prints a page about it.
+  undo.push(() => void esbuild.stop());
   try {
     await esbuild.build({
       entryPoints: [{ in: script, out: name }],

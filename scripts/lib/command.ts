@@ -83,7 +83,7 @@ async function execute<Flags>(definition: CommandDefinition<Flags>, program: Com
     const running = definition.run({
       flags,
       args: program.args,
-      options: stackOptions(raw),
+      options: { ...stackOptions(raw), signal: ending.signal },
       json,
       strict: raw["strict"] === true,
       yes: raw["yes"] === true,

@@ -99,12 +99,19 @@ function removeAbandoned() {
   }
 }
 
+function interrupt() {
+  process.exit(INTERRUPTED);
+}
+
+/** Ends this process if nobody waits for it any more; signals end it by themselves. */
 async function otherEnds(pid) {
+  const forgets = [onNpmGone(interrupt), onUnread({ all: interrupt })]; // finds a reader while there is one
   process.stderr.write(`Waiting for the installation of the dependencies that process ${pid} has begun\n`);
   for (let waitedMs = 0; installingPid(installer) !== undefined; waitedMs += INSTALLER_POLL_MS) {
     if (waitedMs > INSTALL_TIMEOUT_MS) fail(`Process ${pid} does not end: end it, then run the same command again.`);
     await after(INSTALLER_POLL_MS);
   }
+  for (const forget of forgets) forget();
 }
 
 /** Of this process alone, also where another container has the same process ids. */

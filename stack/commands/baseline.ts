@@ -5,6 +5,7 @@ import { readHistory } from "../records/history-file.ts";
 import type { Baseline, RecordedBaseline } from "../core/results/baseline.ts";
 import type { BaselineResult, LintedBaseline } from "../core/results/commands/baseline.ts";
 import { PlumblineError } from "../core/errors.ts";
+import { inTurns } from "../host/turns.ts";
 import { historySeries } from "../judge/history.ts";
 import { contradictions, lintBaseline } from "../judge/lint/lint-baseline.ts";
 import { compareBaselines } from "../judge/verdict/compare.ts";
@@ -82,7 +83,7 @@ export async function history(stack: string, scenarios: readonly string[]): Prom
     const fix = known.length === 0 ? "Measure first: npm run bench" : `Use some of: ${known.join(", ")}`;
     throw usage(`The history of the stack ${stack} has no scenario ${unknown.join(", ")}`, fix);
   }
-  const series = historySeries(entries, scenarios.length === 0 ? undefined : scenarios);
+  const series = await inTurns(historySeries(entries, scenarios.length === 0 ? undefined : scenarios));
   return { action: "history", stack, series, skipped };
 }
 

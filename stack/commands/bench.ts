@@ -59,7 +59,7 @@ async function measureRuns(
 ): Promise<Pick<Benched, "measured" | "noise">> {
   const once = () => measure(observed, { ...options, ...controls });
   if (!quiet) return { measured: await measureUndisturbed(once, { runs }) };
-  const waiting = { ...controls, look: await lookFrom(observed, controls) };
+  const waiting = { ...controls, look: await unlessAborted(lookFrom(observed, controls), controls.signal) };
   const noise = await awaitQuiet(quiet, waiting);
   if (noise !== undefined || quiet.anyway) return { measured: await measureUndisturbed(once, { runs }), noise };
   const again = { waitS: quiet.waitS, anyway: false };

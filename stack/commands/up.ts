@@ -95,9 +95,13 @@ async function bringUpOn(
     credentials: "make",
     render: runtime.deploy.render,
   });
-  await refuseOtherVersions(engine, desired);
+  await unlessAborted(refuseOtherVersions(engine, desired), controls.signal);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
+<<<<<<< HEAD
   const lost = [...(await lostVolumes(engine, desired, wanted.folder)), ...(await leftParts(engine, desired))];
+=======
+  const lost = await unlessAborted(lostVolumes(engine, desired, wanted.folder), controls.signal);
+>>>>>>> ends-rest
   for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));
@@ -136,7 +140,8 @@ function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaini
       await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
     },
-    others: (sized) => imagesInEngine(sized, { engine, policy, host: wanted.host, stack: wanted.stack }),
+    others: (sized) =>
+      unlessAborted(imagesInEngine(sized, { engine, policy, host: wanted.host, stack: wanted.stack }), controls.signal),
   };
 }
 

@@ -43,8 +43,14 @@ export interface Host {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Returns the port to the computer that this process runs on. */
-export function realHost(surroundings: Readonly<Record<string, string | undefined>> = process.env): Host {
+/**
+ * Returns the port to the computer that this process runs on. Once `signal` aborts, the commands that it runs are ended,
+ * and no other is started, except those that have a signal of their own, or `undefined` for one.
+ */
+export function realHost(
+  surroundings: Readonly<Record<string, string | undefined>> = process.env,
+  signal?: AbortSignal,
+): Host {
   const env = withoutForeign(surroundings);
   return {
     platform: process.platform === "darwin" || process.platform === "linux" ? process.platform : "other",
@@ -55,7 +61,7 @@ export function realHost(surroundings: Readonly<Record<string, string | undefine
     isRoot: process.getuid?.() === 0,
     hasTerminal: isatty(0) && isatty(2),
     env,
-    run: (argv, options) => runCommand(argv, { env, ...options }),
+    run: (argv, options) => runCommand(argv, { env, signal, ...options }),
     launch: async (argv, log) => (await import("./captured.ts")).launchDetached(argv, log, env),
     which: (command) => which(command, env["PATH"] ?? ""),
     read: (path) => orAbsent(readFile(path, "utf8"), undefined),

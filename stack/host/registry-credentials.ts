@@ -29,6 +29,8 @@ type CredentialHost = Pick<Host, "env" | "home" | "read" | "run">;
 const DEFAULT_SERVER = "https://index.docker.io/v1/";
 /** A keychain may ask a person to unlock it. */
 const HELPER_DEADLINE_MS = 30_000;
+/** From SIGTERM to SIGKILL: a helper that only reads has nothing to put in order. */
+const HELPER_GRACE_MS = 500;
 
 const Login = z.object({
   auth: z.string().optional(),
@@ -107,7 +109,8 @@ function bare(key: string): string {
 /** A helper says in words that it has no login; that is no problem. */
 async function ask(host: CredentialHost, helper: string, server: string): Promise<FoundCredentials> {
   const program = `docker-credential-${helper}`;
-  const result = await host.run([program, "get"], { input: `${server}\n`, timeoutMs: HELPER_DEADLINE_MS });
+  const limits = { timeoutMs: HELPER_DEADLINE_MS, graceMs: HELPER_GRACE_MS };
+  const result = await host.run([program, "get"], { input: `${server}\n`, ...limits });
   if (result.ended === "absent") return { problem: `${program}, which has the login, is not installed` };
   if (!result.ok) {
     const said = `${result.stdout}${result.stderr}`.trim();

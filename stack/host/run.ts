@@ -11,7 +11,8 @@ import { cutLine } from "../core/printable.ts";
 export interface RunOptions {
   /** After this time the whole process group is ended. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  /** Ends it too. `undefined` in a call of `Host.run`: it runs to its end although the host's own signal has aborted. */
+  readonly signal?: AbortSignal | undefined;
   /** From SIGTERM to SIGKILL, when the command is ended; 5 s if absent, and 2 s at most if `signal` aborts. */
   readonly graceMs?: number;
   /** The complete environment of the command; by default this process's, without what changes commands. */

@@ -4,6 +4,7 @@ import type { ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/imag
 import type { RegistryPlace } from "../core/service/reference.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 import type { ImageLock } from "./lock.ts";
+import { withDeadline } from "../host/deadline.ts";
 import { candidateOf, findBuilt, findPulled } from "./recipe.ts";
 
 export interface PresentInput {
@@ -12,14 +13,21 @@ export interface PresentInput {
   readonly services: string;
   readonly registryPlace: RegistryPlace;
   readonly lock: Pick<ImageLock, "digestOf">;
+  readonly signal?: AbortSignal;
 }
 
-/** Returns images by service, from one list request. If several are present, the preferred source wins. */
+/** Longer than the request's own deadline. */
+const LIST_DEADLINE_MS = 60_000;
+
+/**
+ * Resolves images by service, from one list request. If several are present, the preferred source wins. Rejects with
+ * INTERRUPTED as soon as the signal aborts.
+ */
 export async function findPresent(
   specs: ReadonlyMap<string, ImageSpec>,
-  { store, policy, services, registryPlace, lock }: PresentInput,
+  { store, policy, services, registryPlace, lock, signal }: PresentInput,
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
-  const images = await store.list();
+  const images = await withDeadline(store.list(), LIST_DEADLINE_MS, "no list of images", signal);
   const present = new Map<string, ObtainedImage>();
   for (const [service, spec] of specs) {
     for (const source of allowedSources(spec, policy)) {

@@ -31,7 +31,8 @@ export async function makeWorkFolder(host: WorkHost, parent = tmpdir()): Promise
  */
 export async function removeWorkFolder(host: WorkHost, folder: string): Promise<void> {
   for (const path of (await mountsBelow(host, folder)).toReversed()) {
-    await host.run(["umount", "--lazy", path], { timeoutMs: UNMOUNT_DEADLINE_MS });
+    // Also after an interruption: the folder cannot be removed before.
+    await host.run(["umount", "--lazy", path], { timeoutMs: UNMOUNT_DEADLINE_MS, signal: undefined });
   }
   if ((await mountsBelow(host, folder)).length === 0) await host.remove(folder);
 }

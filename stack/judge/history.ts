@@ -69,10 +69,11 @@ export function withEntry(text: string, entry: HistoryEntry, maximum = HISTORY_M
 }
 
 /**
- * Returns the series of the history with their change points, by scenario: of all scenarios, or of these. The conditions of
- * the latest runs come last. Change points take most of the time, about 0.1 s of cpu for a series of years.
+ * Yields the series of the history with their change points, by scenario: of all scenarios, or of these. The conditions of
+ * the latest runs come last. Change points take most of the time, about 0.1 s of cpu for a series of years, so a caller
+ * with many scenarios takes them in turns with other work.
  */
-export function historySeries(entries: readonly HistoryEntry[], only?: readonly string[]): readonly HistorySeries[] {
+export function* historySeries(entries: readonly HistoryEntry[], only?: readonly string[]): Generator<HistorySeries> {
   const wanted = only && new Set(only);
   const found = new Map<string, { scenario: string; conditions: string; points: HistoryPoint[] }>();
   for (const { at, command, verdict, machine, conditions, scenarios } of entries) {
@@ -84,9 +85,10 @@ export function historySeries(entries: readonly HistoryEntry[], only?: readonly 
       series.points.push({ at, command, verdict, ...(machine && { machine }), ...figures });
     }
   }
-  return [...found.values()]
-    .toSorted((a, b) => compareText(a.scenario, b.scenario) || compareText(lastOf(a), lastOf(b)))
-    .map((series) => ({ ...series, points: marked(series.points) }));
+  const sorted = [...found.values()].toSorted(
+    (a, b) => compareText(a.scenario, b.scenario) || compareText(lastOf(a), lastOf(b)),
+  );
+  for (const series of sorted) yield { ...series, points: marked(series.points) };
 }
 
 /** Work changes are found first: its noise is a fraction of that of time on a machine that others use too. */

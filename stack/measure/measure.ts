@@ -41,6 +41,7 @@ import type { Copies } from "../records/copies.ts";
 import { saveReports } from "../records/reports.ts";
 import { watchNeighbours } from "./samples/neighbours.ts";
 import { openSampler } from "./samples/sampler.ts";
+import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { byInstance, targetsOf } from "../converge/targets.ts";
 import { newestTrace, type SavedTrace } from "../records/trace.ts";
 import { TOOL_VERSION } from "../records/tool-version.ts";
@@ -173,7 +174,7 @@ export async function measure(running: Measurable, options: MeasureOptions): Pro
   const old = await removeOldRuns(wanted.folder.results, startsOf(baselines));
   if (old.length > 0) options.report({ kind: "note", text: `old runs were removed: ${old.join(", ")}` });
   const trace = running.trace?.trace ?? (await newestTrace(wanted.folder.results));
-  const past = await pastOf(wanted.folder.results, run);
+  const past = await unlessAborted(pastOf(wanted.folder.results, run), options.signal);
   const input = { document, ...(baseline ? { baseline } : {}), ...(trace ? { trace } : {}) };
   const reports = await saveReports(files, options.renderer, input, { ...options, past });
   const screen = options.renderer.screen(document);

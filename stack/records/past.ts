@@ -1,5 +1,6 @@
 /** Earlier runs of a stack, for its reports. */
 import type { SmokeRun } from "../core/results/measurement.ts";
+import { inTurns } from "../host/turns.ts";
 import { readHistory } from "./history-file.ts";
 import { historySeries } from "../judge/history.ts";
 import type { Past } from "../core/results/report-input.ts";
@@ -12,7 +13,8 @@ export async function pastOf(folder: string, { profile, startedAt }: SmokeRun): 
   const { entries } = await readHistory(folder).catch(() => ({ entries: [] }));
   const history = entries.filter((entry) => entry.profile === profile && entry.at <= startedAt);
   const positions = new Map(history.map(({ at }, index) => [at, index]));
-  const changes = historySeries(history).flatMap(({ scenario, points }) =>
+  const series = await inTurns(historySeries(history));
+  const changes = series.flatMap(({ scenario, points }) =>
     points.flatMap(({ at, change, cpuChange }) => {
       const index = positions.get(at);
       if (index === undefined) return [];

@@ -15,11 +15,10 @@ await runCommandLine({
     command
       .option("--only <rows>", `groups (${GROUPS.join(", ")}), commands or parts of a phase's name`)
       .option("--by <ways>", "some ways to end it; default: each that fits")
-      .option("--minutes <number>", "rows that would begin later are left out", "15"),
+      .option("--minutes <number>", "rows that would begin later are not run, and listed as such", "15"),
   parse,
   run: async ({ flags, report, signal }) => {
-    const { rows, skipped } = await endAll(flags, { report, signal });
-    const found = endsDocument(rows, skipped);
+    const found = endsDocument(await endAll(flags, { report, signal }));
     return { document: found, text: endsText(found), exitCode: found.ok ? 0 : 1 };
   },
 });

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { realHost } from "../../stack/host/host.ts";
 
 const NOBODY = fileURLToPath(new URL("../support/host/nobody.ts", import.meta.url));
@@ -25,4 +25,23 @@ test("a file that is written must have its mode, and its folders too, whatever t
   const modes = ["a", "a/file", "b"].map(async (path) => (await stat(join(folder, path))).mode & 0o777);
   expect(await Promise.all(modes)).toEqual([0o755, 0o644, 0o755]);
   await rm(folder, { recursive: true, force: true });
+});
+
+describe("a host whose run is ended", () => {
+  const limits = { timeoutMs: 60_000 };
+
+  test("ends the command that runs, and starts no other", async () => {
+    const ending = new AbortController();
+    const host = realHost(process.env, ending.signal);
+    const running = host.run(["sleep", "50"], limits);
+    ending.abort();
+    expect(await running).toMatchObject({ ended: "aborted" });
+    expect(await host.run(["true"], limits)).toMatchObject({ ended: "aborted", ok: false });
+  });
+
+  test("still runs what has a signal of its own, or none on purpose", async () => {
+    const host = realHost(process.env, AbortSignal.abort());
+    expect(await host.run(["true"], { ...limits, signal: undefined })).toMatchObject({ ok: true });
+    expect(await host.run(["true"], { ...limits, signal: new AbortController().signal })).toMatchObject({ ok: true });
+  });
 });

@@ -24,7 +24,8 @@ function host(canUnmount = true): Host {
   return {
     ...real,
     read: async () => mounted.map((path) => `proc ${path} proc rw 0 0\n`).join(""),
-    run: async (argv) => {
+    run: async (argv, options) => {
+      if (!("signal" in options)) throw new Error("it would not run in a host whose run is ended");
       if (canUnmount) mounted = mounted.filter((path) => path !== argv.at(-1));
       return { ended: "exited", ok: canUnmount, exitCode: canUnmount ? 0 : 32, stdout: "", stderr: "" };
     },

@@ -5,6 +5,8 @@ import { worked } from "../support/judge/work.ts";
 import { BUSY } from "../support/report/two-part.ts";
 import { blockOf, FINGERPRINT, normal, runOf, scenarioOf, seeded, simulateRun } from "../support/judge/runs.ts";
 
+const seriesOf = (...given: Parameters<typeof historySeries>) => [...historySeries(...given)];
+
 const entry = (at: string, throughput: number, change: Partial<HistoryEntry> = {}): HistoryEntry => ({
   at,
   profile: "dev",
@@ -106,10 +108,10 @@ describe("the series of a history", () => {
         scenarios: scenarios.map(({ name, throughput }) => ({ name, throughput: index < 15 ? throughput : 500 })),
       }),
     );
-    const all = historySeries(entries);
+    const all = seriesOf(entries);
     expect(all).toHaveLength(2);
-    expect(historySeries(entries, ["store/write"])).toEqual(all.filter(({ scenario }) => scenario === "store/write"));
-    expect(historySeries(entries, [])).toEqual([]);
+    expect(seriesOf(entries, ["store/write"])).toEqual(all.filter(({ scenario }) => scenario === "store/write"));
+    expect(seriesOf(entries, [])).toEqual([]);
   });
 
   const random = seeded(5);
@@ -119,7 +121,7 @@ describe("the series of a history", () => {
   const cpuUs = (index: number) => (index < 18 ? 46 : 61) * Math.exp(0.03 * normal(random));
 
   test("mark where a scenario's level changed, with the levels on both sides", () => {
-    const [series] = historySeries(Array.from({ length: 20 }, (_, index) => entry(day(index), level(index))));
+    const [series] = seriesOf(Array.from({ length: 20 }, (_, index) => entry(day(index), level(index))));
     const changes = series?.points.flatMap(({ at, change }) => (change ? [{ at, ...change }] : [])) ?? [];
     expect(changes).toHaveLength(1);
     expect(changes[0]?.at).toBe(day(12));
@@ -132,7 +134,7 @@ describe("the series of a history", () => {
       const figures = { name: "store/read", throughput: noisy(), ...(index >= 6 && { cpuUs: cpuUs(index) }) };
       return entry(day(index), 0, { scenarios: [figures] });
     });
-    const points = historySeries(entries)[0]?.points ?? [];
+    const points = seriesOf(entries)[0]?.points ?? [];
     const found = points.flatMap(({ at, cpuChange }) => (cpuChange ? [{ at, ...cpuChange }] : []));
     expect(found.map(({ at }) => at)).toEqual([day(18)]);
     expect(found[0]?.before).toBeCloseTo(46, -1);
@@ -146,7 +148,7 @@ describe("the series of a history", () => {
         conditions: index % 2 === 0 ? "11111111" : "22222222",
       }),
     );
-    const found = historySeries(entries);
+    const found = seriesOf(entries);
     expect(found.map(({ conditions, points }) => [conditions, points.length])).toEqual([
       ["11111111", 12],
       ["22222222", 12],

@@ -51,6 +51,22 @@ describe("the past of a run", () => {
     expect(early.changes).toEqual([]);
   });
 
+  test("must let signals be heard while the changes of many scenarios are found", async () => {
+    const scenarios = Array.from({ length: 50 }, (_, index) => ({ name: `store/${index}`, throughput: 1000 }));
+    const lines = entries().map((entry) => `${JSON.stringify({ ...entry, scenarios })}\n`);
+    await writeFile(join(folder, "history.jsonl"), lines.join(""));
+    let heard = 0;
+    let ended = false;
+    const hear = () => {
+      heard += 1;
+      if (!ended) setImmediate(hear);
+    };
+    setImmediate(hear);
+    await pastOf(folder, runOf([], { startedAt: "2026-02-01T00:00:00.000Z" }));
+    ended = true;
+    expect(heard).toBeGreaterThan(scenarios.length / 2);
+  });
+
   test("must be empty where there is no history", async () => {
     expect(await pastOf(folder, runOf([]))).toEqual({ history: [], changes: [] });
   });

@@ -90,6 +90,14 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
     expect(await installed()).toBe("installed ");
   });
 
+  test.runIf(process.platform === "linux")("a command that waits for it ends when its reader is gone", async () => {
+    await leave({ pid: process.pid, started: processStart(process.pid), ...processWorld() }); // for ever
+    const line = "{ node scripts/bootstrap.mjs 2>&1; echo $? > code; } | head -n 1 > said";
+    await execa("bash", ["-c", line], { cwd: clone, timeout: TIMEOUT_MS / 2 });
+    expect(await readFile(join(clone, "said"), "utf8")).toContain("Waiting for the installation");
+    expect(await readFile(join(clone, "code"), "utf8")).toBe("130\n");
+  });
+
   test("an installation that died with its command is begun anew", async () => {
     await writeFile(join(clone, "npm.mjs"), "process.kill(process.pid, 'SIGKILL')");
     expect((await bootstrap()).exitCode).toBe(1);
@@ -112,7 +120,8 @@ setTimeout(() => {}, ${TIMEOUT_MS});
   const endsBy = async (end: (running: ReturnType<typeof bootstrap>) => unknown) => {
     await writeFile(join(clone, "npm.mjs"), STUBBORN);
     const running = bootstrap();
-    await until(() => readFile(join(clone, "busy")));
+    const busy = () => readFile(join(clone, "busy"), "utf8").catch(() => "");
+    await expect.poll(busy, { timeout: TIMEOUT_MS / 2 }).toMatch(/\d$/); // the file is there before its text
     const pids = (await readFile(join(clone, "busy"), "utf8")).split(" ").map(Number);
     await end(running);
     const { exitCode } = await running;

@@ -1,5 +1,5 @@
 /** The bundle that commands run from, seen from outside: a small project with the real bootstrap. */
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,13 +116,35 @@ test("a command must work where no bundle can be kept, and without one on demand
   expect((await run({ PLUMBLINE_BUNDLE: "off" })).stdout).toBe("one");
 });
 
+test.each(["SIGTERM", "SIGHUP"] as const)("%s while a bundle is made must end it quietly", async (signal) => {
+  const words = Array.from({ length: 200_000 }, (_, index) => `export const w${index}: number = ${index};`);
+  await write("word.ts", `${words.join("\n")}\nexport const word: string = "one";\n`); // a second of work
+  for (const begun of [madeFolders, ...(process.platform === "linux" ? [childrenOf] : [])]) {
+    const running = run();
+    await expect.poll(() => begun(running.pid), { timeout: RUN_DEADLINE_MS, interval: 5 }).toHaveLength(1);
+    running.kill(signal);
+    expect(await running).toMatchObject({ exitCode: 130, stdout: "", stderr: "" });
+    expect(await bundles()).toEqual([]);
+  }
+});
+
+async function madeFolders(): Promise<readonly string[]> {
+  return bundles().catch(() => []);
+}
+
+/** One while esbuild works. */
+async function childrenOf(pid = 0): Promise<readonly string[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return text.split(" ").filter((child) => child !== "");
+}
+
 async function say(script?: string): Promise<string> {
   const { stdout, stderr, exitCode } = await run({}, script);
   if (exitCode !== 0) throw new Error(stderr);
   return stdout;
 }
 
-async function run(env: Readonly<Record<string, string>> = {}, script = "scripts/say.ts") {
+function run(env: Readonly<Record<string, string>> = {}, script = "scripts/say.ts") {
   const argv = ["scripts/bootstrap.mjs", script];
   return execa("node", argv, { cwd: root, env, reject: false, timeout: RUN_DEADLINE_MS });
 }

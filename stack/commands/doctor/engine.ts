@@ -17,7 +17,11 @@ import { checkRouting } from "./routing.ts";
 import { checkRegistries } from "./registries.ts";
 import { isThisComputer } from "./surroundings.ts";
 
-export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
+export async function checkEngine(
+  wanted: Wanted,
+  discovery: Discovery,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const checks = [
     finding("runtime", () => checkRuntimes(wanted, discovery)),
     ...(discovery.kind === "engine"
@@ -26,7 +30,7 @@ export async function checkEngine(wanted: Wanted, discovery: Discovery): Promise
           finding("machine", () => checkMachine(wanted, discovery)),
           finding("neighbours", () => checkRouting(wanted, discovery)),
           finding("engine disk", () => [engineDisk(discovery.state.facts.diskFree, wanted.profile.machine.disk)]),
-          finding("registry", () => checkRegistries(wanted, discovery)),
+          finding("registry", () => checkRegistries(wanted, discovery, signal)),
         ]
       : unaskedFindings(discovery)),
     finding("budget", () => checkBudget(wanted, discovery)),

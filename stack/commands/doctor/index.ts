@@ -1,5 +1,6 @@
 /** `doctor`: checks everything that could go wrong before it does. */
 import { messageOf } from "../../core/errors.ts";
+import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import type { Examination, Examined } from "../../core/results/commands/doctor.ts";
 import { readWantedOrDefault } from "../down.ts";
 import { readWanted, type StackOptions, type Wanted } from "../request/request.ts";
@@ -12,8 +13,26 @@ import { checkLeftovers } from "./leftovers.ts";
 import { checkObserved } from "./observed.ts";
 import { checkSurroundings } from "./surroundings.ts";
 
-/** Runs every check; with `fix`, repairs what can be repaired without loss. Rejects with WRONG_USAGE only. */
-export async function examine(options: StackOptions, { fix }: { readonly fix: boolean }): Promise<Examination> {
+/**
+ * Runs every check; with `fix`, repairs what can be repaired without loss. Rejects with WRONG_USAGE, and with INTERRUPTED
+ * as soon as `signal` aborts: a check changes nothing, and each repair is one step that can be taken again.
+ */
+export async function examine(
+  options: StackOptions,
+  { fix, signal }: { readonly fix: boolean; readonly signal: AbortSignal },
+): Promise<Examination> {
+  const { profile, findings } = await unlessAborted(look(options, signal), signal);
+  const checks: Examined[] = [];
+  for (const found of findings) checks.push(fix ? await unlessAborted(repaired(found), signal) : plain(found));
+  return { stack: options.stack, profile, status: worstOf(checks), checks };
+}
+
+interface Looked {
+  readonly profile: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+async function look(options: StackOptions, signal: AbortSignal): Promise<Looked> {
   let profile: string | undefined;
   const readable = await finding("profile", async () => {
     const wanted = await readWanted(options);
@@ -21,10 +40,8 @@ export async function examine(options: StackOptions, { fix }: { readonly fix: bo
     return [ok("profile", `${wanted.profileReference}: ${Object.keys(wanted.profile.services).join(", ")}`)];
   });
   const wanted = profile === undefined ? await orNothing(options) : await readWanted(options);
-  const findings = [...(await checkComputer()), ...readable, ...(wanted ? await checkStack(wanted) : [])];
-  const checks: Examined[] = [];
-  for (const found of findings) checks.push(fix ? await repaired(found) : plain(found));
-  return { stack: options.stack, profile, status: worstOf(checks), checks };
+  const findings = [...(await checkComputer()), ...readable, ...(wanted ? await checkStack(wanted, signal) : [])];
+  return { profile, findings };
 }
 
 function worstOf(checks: readonly Examined[]): Examined["status"] {
@@ -33,20 +50,20 @@ function worstOf(checks: readonly Examined[]): Examined["status"] {
 }
 
 /** If the profile cannot be read, the other checks still run, as far as another profile allows. */
-async function orNothing({ stack, runtime }: StackOptions): Promise<Wanted | undefined> {
+async function orNothing({ profile: _unreadable, ...options }: StackOptions): Promise<Wanted | undefined> {
   try {
-    return await readWantedOrDefault({ stack, ...(runtime === undefined ? {} : { runtime }) });
+    return await readWantedOrDefault(options);
   } catch {
     return undefined;
   }
 }
 
-async function checkStack(wanted: Wanted): Promise<readonly Finding[]> {
+async function checkStack(wanted: Wanted, signal: AbortSignal): Promise<readonly Finding[]> {
   const parts: Finding[] = [];
   const failure = await finding("engine", async () => {
     const found = await discoverEngine(wanted);
     parts.push(
-      ...(await checkEngine(wanted, found)),
+      ...(await checkEngine(wanted, found, signal)),
       ...(await checkSurroundings(wanted, found)),
       ...(await checkFolders(wanted)),
       ...(await checkLeftovers(wanted, found)),

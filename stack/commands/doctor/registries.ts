@@ -12,7 +12,11 @@ import type { Wanted } from "../request/request.ts";
 import { ok, problem, warning, type Finding } from "./check.ts";
 
 /** Asks each registry for one image, which also tells a refused login; a registry has a few seconds to answer. */
-export async function checkRegistries(wanted: Wanted, { engine, state }: FoundEngine): Promise<readonly Finding[]> {
+export async function checkRegistries(
+  wanted: Wanted,
+  { engine, state }: FoundEngine,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { profile, host } = wanted;
   const policy = profile.images;
   const { sized } = sizeWanted(wanted, state.facts, "look");
@@ -31,7 +35,7 @@ export async function checkRegistries(wanted: Wanted, { engine, state }: FoundEn
   if (references.size === 0) return [ok("registry", "none is needed: what is missing is built, and the rest is there")];
   const [ask, credentialsOf] = [registryProbe(engine.images), registryCredentials(host)];
   const found = [...references].map(async ([registry, reference]) => {
-    const answer = await ask(reference, new AbortController().signal);
+    const answer = await ask(reference, signal);
     const { problem: login } = await credentialsOf(registry);
     const name = registry === "" ? "the engine's registry" : registry;
     const unread = login === undefined ? [] : [warning("registry login", `${name}: ${login}`, LOGIN_FIX)];

@@ -3,6 +3,7 @@ import { PlumblineError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 import type { Images } from "../../core/results/commands/images.ts";
 import type { ImagePolicy, ImageSpec } from "../../core/service/image.ts";
+import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { registryCredentials } from "../../host/registry-credentials.ts";
 import { openLock } from "../../images/lock.ts";
 import { packageVersions } from "../../images/newer/package-versions.ts";
@@ -27,7 +28,7 @@ export async function stackImages(
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<Images> {
   const wanted = await readWanted(options);
-  const { engine } = await requireEngine(wanted);
+  const { engine } = await unlessAborted(requireEngine(wanted), signal);
   const { host, profile } = wanted;
   const lock = await openLock(host.env);
   const registryPlace = registryPlaceOf(host);

@@ -4,6 +4,7 @@ import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/engine.ts";
+import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
 import { obtainImages } from "../../images/obtain.ts";
@@ -35,7 +36,7 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   const { report, signal } = controls;
   const { host, folder, profile } = wanted;
   const policy = options.images ?? profile.images;
-  const kept = await keepSources(sized, { engine, stack: wanted.stack, policy });
+  const kept = await unlessAborted(keepSources(sized, { engine, stack: wanted.stack, policy }), signal);
   const specs = new Map(kept.map(({ definition }) => [definition.name, definition.image]));
   const compose = openCompose(engine, host.env);
   const outcomes = await obtainImages(specs, {

@@ -34,7 +34,7 @@ export async function ensureRuntime(
     if (runtime) report({ kind: "warning", text: replacementNote(wanted, first.none, runtime) });
     return runtime && { runtime };
   };
-  const replacement = gone && !(await isOnlyStopped(wanted)) ? await replaced() : undefined;
+  const replacement = gone && !(await unlessAborted(isOnlyStopped(wanted), signal)) ? await replaced() : undefined;
   if (replacement) return replacement;
   await provisionEngine({ host, stateFolder, report, signal, allow });
   const second = await unlessAborted(findRuntime(wanted), signal);
@@ -73,7 +73,7 @@ export async function ensureDeployer(
   allow: boolean,
   controls: Pick<UpControls, "report" | "signal">,
 ): Promise<void> {
-  if (!(await deploy.isInstalled())) await provideCompose(wanted, allow, controls);
+  if (!(await unlessAborted(deploy.isInstalled(), controls.signal))) await provideCompose(wanted, allow, controls);
 }
 
 /** Like `ensureDeployer`, for Compose as the tool that builds images, with any deployer. */
@@ -83,7 +83,8 @@ export async function ensureBuilder(
   allow: boolean,
   controls: Pick<UpControls, "report" | "signal">,
 ): Promise<void> {
-  if ((await compose.version()) === undefined) await provideCompose(wanted, allow, controls);
+  if ((await unlessAborted(compose.version(), controls.signal)) === undefined)
+    await provideCompose(wanted, allow, controls);
 }
 
 async function provideCompose(

@@ -19,6 +19,8 @@ export interface StackOptions {
   readonly runtime?: string;
   /** The known services; default: those of `stack/services`. */
   readonly registry?: ReadonlyMap<string, Service>;
+  /** Ends the commands of this computer that the stack's host runs. */
+  readonly signal?: AbortSignal;
 }
 
 /** A stack as requested. It is read from files only; the machine is not asked. */
@@ -77,7 +79,7 @@ export function wantedOf(
     services: configureServices(profile, options.registry ?? catalogue),
     runtime: options.runtime ?? runtime ?? profile.runtime,
     isRemembered: options.runtime === undefined && runtime !== undefined && runtime !== profile.runtime,
-    host: realHost(),
+    host: realHost(process.env, options.signal),
   };
 }
 

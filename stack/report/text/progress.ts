@@ -101,7 +101,10 @@ export function createReporter(stream: Stream, { live, coloured }: ReporterOptio
 }
 
 /** A terminal may lose its columns while it is in use; absent for other streams. */
-type Stream = NodeJS.WritableStream & { readonly columns?: number };
+type Stream = NodeJS.WritableStream & { readonly columns?: number; readonly writableNeedDrain?: boolean };
+
+/** How often it is seen whether the terminal takes what is written. */
+const LOOK_MS = 1_000;
 
 /** The last line of a terminal, which shows the open steps. */
 class LiveLine {
@@ -111,6 +114,7 @@ class LiveLine {
   #spinner: Ora | undefined;
   #hidden = false;
   #gone = false;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(stream: Stream, open: ReadonlyMap<string, OpenStep>, coloured: boolean) {
     this.#stream = stream;
@@ -129,13 +133,15 @@ class LiveLine {
     const color = this.#coloured ? "cyan" : false;
     this.#spinner = ora({ stream: this.#stream, discardStdin: false, isEnabled: true, color });
     this.#stream.on("resize", this.repaint);
+    this.#looking = setInterval(this.repaint, LOOK_MS).unref();
     this.repaint();
   }
 
   readonly repaint = (): void => {
     if (!this.#spinner || this.#hidden || this.#gone) return;
     // Without columns ora divides by zero: it would clear lines without end, and no signal would be heard.
-    if (this.#stream.columns === 0) this.#spinner.stop();
+    // While a terminal is stopped (Ctrl-S), every frame would be kept in memory.
+    if (this.#stream.columns === 0 || this.#stream.writableNeedDrain === true) this.#spinner.stop();
     else show(this.#spinner, this.#open);
   };
 
@@ -160,6 +166,7 @@ class LiveLine {
   vanish(): void {
     this.#gone = true;
     this.#stream.off("resize", this.repaint);
+    clearInterval(this.#looking);
     this.#spinner?.stop();
   }
 }

@@ -52,8 +52,8 @@ export interface ColimaCommand {
 
 export function colimaCommand(host: Host, { profile, limaHome }: Place, signal?: AbortSignal): ColimaCommand {
   const run: Host["run"] = async (argv, options) => {
-    const stop = signal === undefined ? {} : { signal };
-    const result = await host.run(argv, { ...options, ...stop, graceMs: GRACE_MS });
+    // Without a signal it runs although the host's has aborted: an interrupted start asks what runs on.
+    const result = await host.run(argv, { ...options, signal, graceMs: GRACE_MS });
     if (result.ended === "aborted") throw interruptedMachine(profile);
     return result;
   };

@@ -75,7 +75,7 @@ export async function lookAt({ wanted, discovery, engine, env, user }: DoctorWor
       ? { ...discovery, state: { ...discovery.state, facts: engine.world.facts } }
       : discovery;
   const parts = [
-    checkEngine(wanted, found),
+    checkEngine(wanted, found, new AbortController().signal),
     checkSurroundings(wanted, found, env),
     checkFolders(wanted, user),
     checkLeftovers(wanted, found),

@@ -1,23 +1,42 @@
 /** The result of `bench:ends` as a document and as text. */
 import { table } from "../../../stack/report/text/table.ts";
+import type { Ends, Unrun } from "./all.ts";
 import { LIMIT_MS, type Row } from "./measure.ts";
 
 /** The exit codes of an ended command: in order, by the default action of a signal, and quietly after a closed pipe. */
 const CODES: ReadonlySet<number | undefined> = new Set([130, 129, 143, 137, 0, undefined]);
 
-export function endsDocument(rows: readonly Row[], skipped: number) {
-  const failed = rows.filter(isWrong);
-  return { ok: failed.length === 0, command: "bench:ends", limitMs: LIMIT_MS, rows, failed: failed.length, skipped };
+/** `ok`: there are rows, each is as it should be, and none that was asked for is left out. */
+export function endsDocument({ rows, notRun, notAsked }: Ends) {
+  const missed = rows.filter(isMissed).length;
+  const failed = rows.filter(isWrong).length;
+  const passed = rows.length - missed - failed;
+  const ok = passed > 0 && failed + missed + notRun.length === 0;
+  return { ok, command: "bench:ends", limitMs: LIMIT_MS, rows, passed, failed, missed, notRun, notAsked };
 }
 
-export function endsText({ rows, failed, skipped }: ReturnType<typeof endsDocument>): string {
+export function endsText({ rows, passed, failed, missed, notRun, notAsked }: ReturnType<typeof endsDocument>): string {
   const head = ["", "command", "phase", "ended by", "took", "exit", "lock", "left", "next"];
+  const reached = rows.filter((row) => !isMissed(row));
   const parts = [
-    table([head, ...rows.map(cellsOf)]),
-    `${rows.length - failed} of ${rows.length} as they should be; * marks the others.`,
-    ...(skipped > 0 ? [`${skipped} were not run: the time was over.`] : []),
+    ...(reached.length > 0 ? [table([head, ...reached.map(cellsOf)])] : []),
+    ...listed("Not reached, so nothing is known of them", rows.filter(isMissed)),
+    ...listed("Not run, the time was over", notRun),
+    ...(notAsked.length > 0 ? [`Not asked for: ${notAsked.join(", ")}.`] : []),
+    [
+      `${passed} as they should be, ${failed} not (marked with *)`,
+      `${missed} not reached, ${notRun.length} not run.`,
+    ].join(", "),
   ];
   return parts.join("\n\n");
+}
+
+function listed(title: string, rows: readonly (Unrun & Pick<Row, "note">)[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ command, phase, way, note }) =>
+    [`  ${command}, ${phase}, ${way}`, ...(note === undefined ? [] : [note])].join(": "),
+  );
+  return [[`${title}:`, ...lines].join("\n")];
 }
 
 function cellsOf(row: Row): readonly string[] {
@@ -28,7 +47,12 @@ function cellsOf(row: Row): readonly string[] {
   return note === undefined ? cells : [...cells.slice(0, -1), `${next} (${note})`];
 }
 
+function isMissed({ outcome }: Row): boolean {
+  return outcome === "missed";
+}
+
 function isWrong({ outcome, exitCode, lock, left, halfWritten, next }: Row): boolean {
+  if (outcome === "missed") return false;
   return (
     outcome !== "ended" ||
     !CODES.has(exitCode) ||

@@ -27,6 +27,9 @@ const ASKING: readonly (readonly string[])[] = [
   ["doctor"],
   ["doctor", "--fix"],
   ["logs"],
+  ["explain"],
+  ["images"],
+  ["images", "update"],
   ["down", "--yes"],
   ["destroy", "--yes"],
   ["bench:self"],
@@ -46,7 +49,9 @@ const PREFIX: Readonly<Record<string, string>> = {
 
 /** A command whose engine takes its question and never answers. */
 const silentEngine: readonly Phase[] = ASKING.map(([command = "", ...args]): Phase => ({
-  command: [command, ...args.filter((arg) => ["--watch", "--fix", "record", "--json"].includes(arg))].join(" "),
+  command: [command, ...args.filter((arg) => ["--watch", "--fix", "record", "--json", "update"].includes(arg))].join(
+    " ",
+  ),
   name: "silent engine",
   group: "engine",
   open: async () => {
@@ -62,6 +67,7 @@ const silentRequests: readonly Phase[] = [
   { name: "machine facts", path: /^\/info/ },
   { name: "containers of the stack", path: /^\/containers\/json\?.*all=/ },
   { name: "volumes", path: /^\/volumes/ },
+  { name: "images", path: /^\/images/ },
 ].map(({ name, path }): Phase => ({
   command: "up",
   name: `engine silent: ${name}`,

@@ -23,7 +23,7 @@ const LARGER = MEASURED.replace("memory: 2 GiB", "memory: 3 GiB").replace("clien
 /** The next \`up\` finds what the ended one left. */
 export const UP = ["--no-bench", "--yes"];
 
-interface Made {
+export interface Made {
   readonly stack: string;
   readonly home: string;
   readonly profile: string;
@@ -82,12 +82,17 @@ const made: readonly Phase[] = [
 /** Brought up once, since a start takes longer than a row; the last row removes it. */
 let running: Promise<Made> | undefined;
 
-async function runningStack(): Promise<Made> {
+export async function runningStack(): Promise<Made> {
   running ??= make(MEASURED).then(async (stack) => {
-    await command(["scripts/up.ts", "--profile", stack.profile, ...UP, ...stack.flags]);
+    await upAgain(stack);
     return stack;
   });
   return running;
+}
+
+/** Brings the running stack into the state that it had before a row changed it. */
+export async function upAgain({ profile, flags }: Made): Promise<void> {
+  await command(["scripts/up.ts", "--profile", profile, ...UP, ...flags]);
 }
 
 export async function closeLive(): Promise<void> {
@@ -138,7 +143,7 @@ const measured: readonly Phase[] = MOMENTS.map(({ name, args, reached, profile }
   group: "live",
   open: async (): Promise<Scene> => {
     const stack = await runningStack();
-    await command(["scripts/up.ts", "--profile", stack.profile, ...UP, ...stack.flags]); // as the last row left it
+    await upAgain(stack);
     const other = join(stack.home, "other.yaml");
     if (profile !== undefined) await writeFile(other, profile);
     const results = await resultsOf(stack.stack);

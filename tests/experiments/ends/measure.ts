@@ -45,7 +45,18 @@ let count = 0;
 export async function endOnce(phase: Phase, name: WayName, signal: AbortSignal): Promise<Row> {
   const { command } = phase;
   const base = { command, phase: phase.name, way: name, left: [], lock: "free", halfWritten: [] } as const;
-  const scene = await phase.open();
+  try {
+    const scene = await phase.open();
+    return { ...base, ...(await endIn(scene, name, signal)) };
+  } catch (error) {
+    return { ...base, outcome: "missed", note: messageOf(error) };
+  }
+}
+
+type Ended = Omit<Row, "command" | "phase" | "way">;
+
+/** Rejects if the phase is not reached, or if the scene cannot be put away. */
+async function endIn(scene: Scene, name: WayName, signal: AbortSignal): Promise<Ended> {
   const mark = `${process.pid}-${(count += 1)}`;
   const way = WAYS[name];
   const running = await runOrder({ mark, cwd: PROJECT, terminal: way.on === "terminal", ...scene });
@@ -58,7 +69,6 @@ export async function endOnce(phase: Phase, name: WayName, signal: AbortSignal):
     const files = await readdir(scene.folder, { recursive: true }).catch(() => []);
     await scene.recover?.();
     return {
-      ...base,
       outcome: tookMs > LIMIT_MS ? "late" : "ended",
       tookMs,
       exitCode: await running.exitCode(),
@@ -67,8 +77,6 @@ export async function endOnce(phase: Phase, name: WayName, signal: AbortSignal):
       halfWritten: files.filter((file) => HALF_WRITTEN.test(file)),
       ...(await nextOf(scene)),
     };
-  } catch (error) {
-    return { ...base, outcome: "missed", note: messageOf(error) };
   } finally {
     for (const { pid } of await familyOf(mark)) send(pid, "SIGKILL");
     await running.remove();

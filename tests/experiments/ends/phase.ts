@@ -30,5 +30,15 @@ export interface Phase {
   readonly open: () => Promise<Scene>;
 }
 
-export const GROUPS = ["start", "bootstrap", "engine", "registry", "colima", "prompt", "live"] as const;
+export const GROUPS = [
+  "start",
+  "bootstrap",
+  "engine",
+  "provision",
+  "registry",
+  "colima",
+  "prompt",
+  "live",
+  "server",
+] as const;
 export type Group = (typeof GROUPS)[number];

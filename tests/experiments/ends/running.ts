@@ -21,8 +21,8 @@ export interface RunningCommand {
   said(): Promise<string>;
   /** Undefined until it has ended, and if its shell was ended with it. */
   exitCode(): Promise<number | undefined>;
-  /** Ends the reader of its outputs. */
-  readonly closeReader: () => Promise<void>;
+  /** Sends a signal to the reader of its outputs. */
+  readonly toReader: (signal: NodeJS.Signals) => Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export async function runOrder({ mark, args, cwd, env, terminal }: Order): Promi
       const code = (await text("code")).trim();
       return code === "" ? undefined : Number(code);
     },
-    closeReader: async () => {
-      process.kill(Number((await text("reader")).trim()), "SIGKILL");
+    toReader: async (signal) => {
+      process.kill(Number((await text("reader")).trim()), signal);
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

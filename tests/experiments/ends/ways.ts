@@ -10,6 +10,12 @@ interface Way {
 }
 
 const CTRL_C = "\u0003";
+/** Stops the output of a terminal, and lets it go on. */
+const CTRL_S = "\u0013";
+const CTRL_Q = "\u0011";
+/** In this time a command writes something, if only a frame of its live line. */
+const HELD_MS = 1_000;
+const POLL_MS = 50;
 
 export const WAY_NAMES = [
   "ctrl-c",
@@ -20,9 +26,12 @@ export const WAY_NAMES = [
   "hup npm",
   "kill npm",
   "ctrl-c twice",
+  "suspended",
+  "unread pipe",
   "tty ctrl-c",
   "tty term",
   "tty closed",
+  "tty stopped",
 ] as const;
 /** Tried in every phase. */
 export const USUAL_WAYS: readonly WayName[] = [
@@ -35,7 +44,15 @@ export const USUAL_WAYS: readonly WayName[] = [
   "tty closed",
 ];
 /** On a real stack a row takes ten seconds. */
-export const LIVE_WAYS: readonly WayName[] = ["ctrl-c", "term npm", "closed pipe", "tty closed"];
+export const LIVE_WAYS: readonly WayName[] = [
+  "ctrl-c",
+  "term npm",
+  "closed pipe",
+  "suspended",
+  "unread pipe",
+  "tty closed",
+  "tty stopped",
+];
 export type WayName = (typeof WAY_NAMES)[number];
 
 export const WAYS: Readonly<Record<WayName, Way>> = {
@@ -43,13 +60,16 @@ export const WAYS: Readonly<Record<WayName, Way>> = {
   "term npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGTERM")),
   "term node": way("pipe", (_, mark) => toMember(mark, isCommand, "SIGTERM")),
   hangup: way("pipe", toGroup("SIGHUP")),
-  "closed pipe": way("pipe", ({ closeReader }) => closeReader()),
+  "closed pipe": way("pipe", ({ toReader }) => toReader("SIGKILL")),
   "hup npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGHUP")),
   "kill npm": way("pipe", (_, mark) => toMember(mark, isNpm, "SIGKILL")),
   "ctrl-c twice": way("pipe", twice(toGroup("SIGINT"))),
+  suspended: way("pipe", suspended),
+  "unread pipe": way("pipe", unread),
   "tty ctrl-c": way("terminal", typed),
   "tty term": way("terminal", (_, mark) => toMember(mark, isCommand, "SIGTERM")),
   "tty closed": way("terminal", async ({ leader }) => void leader.kill("SIGKILL")),
+  "tty stopped": way("terminal", stopped),
 };
 
 function way(on: Way["on"], end: Way["end"]): Way {
@@ -77,6 +97,35 @@ function twice(end: Way["end"]): Way["end"] {
 /** The terminal's driver makes the signal of it, or the prompt reads it as a key. */
 async function typed({ leader }: RunningCommand): Promise<void> {
   leader.stdin?.write(CTRL_C);
+}
+
+/** Ctrl-Z, and Ctrl-C once it goes on: its clocks have jumped. */
+async function suspended(running: RunningCommand, mark: string): Promise<void> {
+  await toGroup("SIGTSTP")(running, mark);
+  await sleep(HELD_MS);
+  await toGroup("SIGCONT")(running, mark);
+  await toGroup("SIGINT")(running, mark);
+}
+
+/** The reader reads on once the command is gone, so that the rest of the pipeline ends too. */
+async function unread({ toReader }: RunningCommand, mark: string): Promise<void> {
+  await toReader("SIGSTOP");
+  await sleep(HELD_MS);
+  await toMember(mark, isCommand, "SIGTERM");
+  void commandGone(mark).then(() => toReader("SIGCONT").catch(() => undefined));
+}
+
+/** The terminal goes on once the command is gone: npm has something to say then, and waits in its write. */
+async function stopped({ leader }: RunningCommand, mark: string): Promise<void> {
+  leader.stdin?.write(CTRL_S);
+  await sleep(HELD_MS);
+  await toMember(mark, isCommand, "SIGTERM");
+  void commandGone(mark).then(() => leader.stdin?.write(CTRL_Q));
+}
+
+/** Also resolves once whoever measures it has killed it. */
+async function commandGone(mark: string): Promise<void> {
+  while ((await familyOf(mark)).some(isCommand)) await sleep(POLL_MS);
 }
 
 async function toMember(mark: string, is: typeof isNpm, signal: NodeJS.Signals): Promise<void> {

@@ -49,7 +49,7 @@ export async function withOwnStack<Result>(
   } finally {
     const everything = { services: [], machine: false, images: false, results: true, confirm: async () => true };
     const never = new AbortController();
-    await destroy({ ...options, ...everything }, { report, signal: never.signal });
+    await destroy({ ...options, ...everything, signal: never.signal }, { report, signal: never.signal });
   }
 }
 

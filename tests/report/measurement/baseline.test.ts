@@ -109,7 +109,12 @@ describe("the history", () => {
   }));
 
   test("has the newest runs of a scenario, and marks the one from which it is slower", () => {
-    const result: BaselineResult = { action: "history", stack: "test", series: historySeries(entries), skipped: 0 };
+    const result: BaselineResult = {
+      action: "history",
+      stack: "test",
+      series: [...historySeries(entries)],
+      skipped: 0,
+    };
     const text = baselineText(result);
     expect(text).toContain("4 earlier run(s) with 0 change(s) are not shown");
     expect(text).toMatch(
@@ -129,7 +134,7 @@ describe("the history", () => {
       machine: { state: index === 23 ? "busy" : "as at the baseline", otherCores: 0.1 } as const,
       scenarios: entry.scenarios.map((scenario) => ({ ...scenario, cpuUs: (index < 14 ? 46 : 61) + (index % 3) / 10 })),
     }));
-    const result: BaselineResult = { action: "history", stack: "test", series: historySeries(worked), skipped: 0 };
+    const result: BaselineResult = { action: "history", stack: "test", series: [...historySeries(worked)], skipped: 0 };
     const text = baselineText(result);
     expect(text).toMatch(/^run +command +ops\/s +p95 +cpu\/op +verdict +machine +change$/m);
     expect(text).toMatch(
@@ -140,7 +145,12 @@ describe("the history", () => {
   });
 
   test("says how many lines could not be read, and when there is none", () => {
-    const result: BaselineResult = { action: "history", stack: "test", series: historySeries(entries), skipped: 2 };
+    const result: BaselineResult = {
+      action: "history",
+      stack: "test",
+      series: [...historySeries(entries)],
+      skipped: 2,
+    };
     expect(baselineText(result)).toMatch(/^2 line\(s\) of the history could not be read/);
     expect(baselineText({ action: "history", stack: "test", series: [], skipped: 0 })).toBe(
       "No run was measured to its end yet.",

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createReporter } from "../../../stack/report/text/progress.ts";
 import type { Reporter } from "../../../stack/report/text/progress.ts";
@@ -107,6 +108,21 @@ class Terminal extends PassThrough {
 }
 
 describe("On a terminal", () => {
+  test("that takes nothing the live line stops, so that its frames are not kept", async () => {
+    vi.useRealTimers();
+    const terminal = new Terminal({ highWaterMark: 64 }); // read by nobody
+    const live = createReporter(terminal, { live: true, coloured: false });
+    live.report({ kind: "step-started", id: "a", title: "start a" });
+    await expect.poll(() => terminal.writableNeedDrain, { timeout: 20_000 }).toBe(true);
+    const grown = async () => {
+      const before = terminal.writableLength;
+      await sleep(500); // six frames
+      return terminal.writableLength - before;
+    };
+    await expect.poll(grown, { timeout: 20_000 }).toBe(0);
+    live.stop();
+  });
+
   test("the live line goes when the columns go, and comes back with them", async () => {
     vi.useRealTimers();
     const terminal = new Terminal().setEncoding("utf8");
