@@ -11,7 +11,7 @@ export interface PresentInput {
   readonly policy: ImagePolicy;
   readonly services: string;
   readonly registryPlace: RegistryPlace;
-  readonly lock: Pick<ImageLock, "digestOf">;
+  readonly lock: Pick<ImageLock, "digestOf" | "editionOf">;
 }
 
 /** Returns images by service, from one list request. If several are present, the preferred source wins. */
@@ -26,7 +26,7 @@ export async function findPresent(
       const image =
         source.kind === "registry"
           ? findPulled(images, source, registryPlace, lock.digestOf(source.reference))
-          : findBuilt(images, service, [await candidateOf(source, services)]);
+          : findBuilt(images, service, [await candidateOf(source, services, lock.editionOf)]);
       if (!image) continue;
       present.set(service, image);
       break;
