@@ -10,7 +10,7 @@ import { diskFull } from "./disk.ts";
 import { daysPast, readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { aptAuth, redacted } from "../core/userinfo.ts";
-import { mirrorsOf, type Mirrors } from "./mirror.ts";
+import { mirrorsOf, withoutMirrors, type Mirrors } from "./mirror.ts";
 import { indexDateIn, mmdebstrap } from "./mmdebstrap.ts";
 import { debianBuildObstacle } from "./needs.ts";
 import { IMAGE_LABELS, agesOf, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
@@ -187,11 +187,6 @@ async function run(
     return { failure: { kind: "other", reason: `mmdebstrap did not end within ${BASE_DEADLINE_MS / 60_000} min` } };
   }
   return { failure: readFailure(output) };
-}
-
-/** Hooks, and the scripts of packages, are given no credentials. */
-function withoutMirrors(env: Host["env"]): Host["env"] {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PLUMBLINE_DEBIAN_.*MIRROR$/.test(name)));
 }
 
 interface Imported {

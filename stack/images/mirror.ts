@@ -103,3 +103,8 @@ function securityMirror(
   if (wanted) return wanted;
   return /\/debian\/?$/.test(mirror) ? mirror.replace(/\/debian\/?$/, "/debian-security") : undefined;
 }
+
+/** Returns the variables without the addresses of mirrors: what is started needs none of their logins. */
+export function withoutMirrors(env: Host["env"]): Host["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PLUMBLINE_DEBIAN_.*MIRROR$/.test(name)));
+}
