@@ -1,4 +1,4 @@
-/** `npm run images`: lists where images come from and what is behind, or renews the digests of the lock file. */
+/** `npm run images`: lists where images come from and what is behind, or renews the digests and editions of the lock file. */
 import { Argument } from "commander";
 import { z } from "zod";
 import { stackImages } from "../stack/commands/images/index.ts";
@@ -14,11 +14,11 @@ const parse = parseWith(
 await runCommandLine({
   name: "images",
   summary:
-    "List the images: source, version, digest, and what is behind; update: note the digests that the tags have now.",
+    "List the images: source, version, digest, and what is behind; update: note the digests that the tags have now, and today as the edition of Debian.",
   flags: (command) =>
     command
       .addArgument(new Argument("[action]", "what to do").choices(["list", "update"]).default("list"))
-      .argument("[service...]", "update: whose digests; default: those of all services of the profile")
+      .argument("[service...]", "update: whose digests and editions; default: those of all services of the profile")
       .option("--images <source>", "registry, debian or auto: as of `up`")
       .option("--ca <file>", "CA certificates for https mirrors"),
   parse,

@@ -15,6 +15,7 @@ export const upFlagsSchema = z.object({
   bench: z.boolean(),
   provision: z.boolean(),
   images: z.enum(["auto", "registry", "debian"]).optional(),
+  refresh: z.boolean().default(false),
   ca: z.string().optional(),
   only: names.optional(),
   ...decideFields,
@@ -29,6 +30,7 @@ export function upFlags(command: Command): Command {
     .option("--no-bench", "skip the smoke benchmarks")
     .option("--no-provision", "install nothing: fail with what is missing")
     .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
+    .option("--refresh", "build images from the packages of today, and pull what registries' tags are now")
     .option("--ca <file>", "CA certificates that image builds shall trust; PLUMBLINE_CA_BUNDLE names it too")
     .option("--only <services>", "only these services, separated by commas, and what they require");
 }
@@ -59,6 +61,7 @@ export function upOptions(command: string, { flags, args, options, confirm }: Co
     provision: flags.provision,
     confirm,
     ...(flags.images ? { images: flags.images } : {}),
+    ...(flags.refresh ? { refresh: true } : {}),
     ...(ca ? { caBundle: ca } : {}),
     ...(flags.only ? { only: flags.only } : {}),
     command,

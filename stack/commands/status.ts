@@ -2,6 +2,8 @@
 import type { DesiredService } from "../core/desire/desire.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { Engine } from "../core/machine/engine.ts";
+import { ageNote } from "../images/newer/age.ts";
+import type { ObtainedImage } from "../core/service/image.ts";
 import { limitsOf } from "../core/results/commands/parts.ts";
 import type { InstanceStatus, ServiceStatus, StackStatus } from "../core/results/commands/status.ts";
 import type { Share } from "../core/service/service.ts";
@@ -112,17 +114,28 @@ function serviceStatus(service: DesiredService, observed: ObservedStack, { reaso
     };
   });
   const reason = reasons.get(service.name);
-  const { reference, source, standIn } = service.image;
   return {
     name: service.name,
     works: reason === undefined,
     reason,
     version: observation.versions.get(service.name),
-    image: withoutImage.includes(service.name)
-      ? undefined
-      : { reference, source, ...(standIn === undefined ? {} : { standIn }) },
+    image: withoutImage.includes(service.name) ? undefined : imageStatus(service.image, new Date()),
     limits: limitsOf(service.share),
     instances,
+  };
+}
+
+/** Says of an image built here how old its packages are, and of one that is too old, what to do. */
+export function imageStatus(image: ObtainedImage, now: Date): NonNullable<ServiceStatus["image"]> {
+  const { reference, source, standIn, builtOn, indexDate } = image;
+  const old = ageNote(image, now);
+  return {
+    reference,
+    source,
+    ...(standIn === undefined ? {} : { standIn }),
+    ...(builtOn === undefined ? {} : { builtOn }),
+    ...(indexDate === undefined ? {} : { indexDate }),
+    ...(old === undefined ? {} : { old }),
   };
 }
 

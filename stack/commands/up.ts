@@ -97,11 +97,10 @@ async function bringUpOn(
   });
   await unlessAborted(refuseOtherVersions(engine, desired), controls.signal);
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
-<<<<<<< HEAD
-  const lost = [...(await lostVolumes(engine, desired, wanted.folder)), ...(await leftParts(engine, desired))];
-=======
-  const lost = await unlessAborted(lostVolumes(engine, desired, wanted.folder), controls.signal);
->>>>>>> ends-rest
+  const lost = [
+    ...(await unlessAborted(lostVolumes(engine, desired, wanted.folder), controls.signal)),
+    ...(await unlessAborted(leftParts(engine, desired), controls.signal)),
+  ];
   for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));

@@ -2,19 +2,22 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { Suite } from "../core/service/image.ts";
+import { dayOf } from "./newer/age.ts";
+import type { EditionOf, ObtainedImage, Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Host } from "../host/host.ts";
 import { diskFull } from "./disk.ts";
 import { daysPast, readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
-import { debianMirror, securityMirror } from "./mirror.ts";
-import { DEBIAN_KEYRING, debianBuildObstacle } from "./needs.ts";
-import { BASE_FOLDER, IMAGE_LABELS, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
+import { aptAuth, redacted } from "../core/userinfo.ts";
+import { mirrorsOf, withoutMirrors, type Mirrors } from "./mirror.ts";
+import { indexDateIn, mmdebstrap } from "./mmdebstrap.ts";
+import { debianBuildObstacle } from "./needs.ts";
+import { IMAGE_LABELS, agesOf, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
 import type { ImageStore } from "../core/machine/engine.ts";
 
 export type Base =
-  | { readonly ok: true; readonly reference: string; readonly notes: readonly string[] }
+  | ({ readonly ok: true } & Pick<ObtainedImage, "reference" | "notes" | "builtOn" | "indexDate">)
   | { readonly ok: false; readonly reason: string; readonly fix: string };
 
 export interface BaseInput {
@@ -22,6 +25,7 @@ export interface BaseInput {
   readonly store: ImageStore;
   readonly report: Report;
   readonly signal: AbortSignal;
+  readonly editionOf: EditionOf;
   /** A folder for this run's files; the caller removes it. */
   readonly work: string;
   /** A company's CA certificates, for https mirrors. */
@@ -44,19 +48,27 @@ export function baseMaker(input: BaseInput): (suite: Suite) => Promise<Base> {
   };
 }
 
-/** Resolves the hash of the base image that this computer makes: also its mirrors decide what is in it. */
-export async function baseHashHere(suite: Suite, host: Pick<Host, "env" | "read" | "list">): Promise<string> {
-  const mirror = await debianMirror(host);
-  return hashOf(await baseHash(suite), mirror ?? "", securityMirror(suite, mirror, host.env) ?? "");
+/**
+ * Resolves the hash of the base image that this computer makes: also its mirrors decide what is in it, and not the
+ * logins there.
+ */
+export async function baseHashHere(
+  suite: Suite,
+  host: Pick<Host, "env" | "read" | "list">,
+  editionOf: EditionOf,
+): Promise<string> {
+  const { main = "", security = "" } = await mirrorsOf(suite, host);
+  return hashOf(await baseHash(suite, editionOf(suite)), main, security);
 }
 
 async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   const { host, store, report } = input;
-  const mirror = await debianMirror(host);
-  const hash = await baseHashHere(suite, host);
+  const mirrors = await mirrorsOf(suite, host);
+  const hash = await baseHashHere(suite, host, input.editionOf);
   const reference = `plumbline/base:${suite}-${shortHash(hash)}`;
   const present = (await store.list()).find((image) => image.tags.includes(reference));
-  if (present?.labels[IMAGE_LABELS.base] === hash) return { ok: true, reference, notes: notesOf(present) };
+  if (present?.labels[IMAGE_LABELS.base] === hash)
+    return { ok: true, reference, notes: notesOf(present), ...agesOf(present) };
   const obstacle = await debianBuildObstacle(host);
   if (obstacle) return { ok: false, ...obstacle };
 
@@ -64,11 +76,12 @@ async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   report({ kind: "step-started", id, title: `Debian ${suite} base image`, because: "no image of it is in the engine" });
   const tar = join(input.work, `${suite}.tar`);
   try {
-    const { failure, notes } = await bootstrap(suite, mirror, tar, input);
+    const { failure, ...made } = await bootstrap(suite, mirrors, tar, input);
     if (failure) return failed(id, suite, failure, input);
-    await importBase(tar, reference, { hash, suite, notes }, input);
+    const found = { ...made, builtOn: dayOf(new Date()) };
+    await importBase(tar, reference, { hash, suite, ...found }, input);
     report({ kind: "step-done", id, detail: reference });
-    return { ok: true, reference, notes };
+    return { ok: true, reference, ...found };
   } catch (error) {
     report({ kind: "step-failed", id, reason: messageOf(error) });
     throw error;
@@ -89,23 +102,26 @@ function failed(id: string, suite: Suite, failure: Failure, { report }: BaseInpu
  * Tries with every check first. If the package index has expired, and only then, accepts its date; its signature is
  * still checked.
  */
-async function accepted(
-  suite: Suite,
-  mirrors: readonly string[],
-  tar: string,
-  input: BaseInput,
-): Promise<Bootstrapped> {
-  const first = await run(suite, mirrors, tar, [], input);
-  if (first?.kind !== "expired") return { failure: first, notes: [] };
-  const { refused, note } = staleness(suite, first);
+async function accepted(suite: Suite, from: From, tar: string, input: BaseInput): Promise<Bootstrapped> {
+  const first = await run(suite, from, tar, [], input);
+  if (first.failure?.kind !== "expired") return { ...first, notes: [] };
+  const { refused, note } = staleness(suite, first.failure);
   if (refused) return { failure: refused, notes: [] };
-  const second = await run(suite, mirrors, tar, ['Acquire::Check-Valid-Until "false"'], input);
-  return { failure: second, notes: [note] };
+  const second = await run(suite, from, tar, ['Acquire::Check-Valid-Until "false"'], input);
+  return { ...second, notes: [note] };
+}
+
+interface From {
+  /** Addresses, and lines as in sources.list. */
+  readonly mirrors: readonly string[];
+  /** Path of apt's file of logins. */
+  readonly auth: string | undefined;
 }
 
 interface Bootstrapped {
   readonly failure: Failure | undefined;
   readonly notes: readonly string[];
+  readonly indexDate?: string;
 }
 
 /**
@@ -114,19 +130,21 @@ interface Bootstrapped {
  */
 async function bootstrap(
   suite: Suite,
-  mirror: string | undefined,
+  { main, security, logins }: Mirrors,
   tar: string,
   input: BaseInput,
 ): Promise<Bootstrapped> {
-  const main = mirror === undefined ? [] : [mirror];
-  const security = securityMirror(suite, mirror, input.host.env);
-  if (security === undefined) return accepted(suite, main, tar, input);
-  const whole = await accepted(suite, [...main, `deb ${security} ${suite}-security main`], tar, input);
+  const auth = logins.length === 0 ? undefined : join(input.work, `auth-${suite}.conf`);
+  if (auth !== undefined) await input.host.write(auth, aptAuth(logins), 0o600);
+  const mirrors = main === undefined ? [] : [main];
+  if (security === undefined) return accepted(suite, { mirrors, auth }, tar, input);
+  const both = [...mirrors, `deb ${security} ${suite}-security main`];
+  const whole = await accepted(suite, { mirrors: both, auth }, tar, input);
   if (whole.failure === undefined || whole.failure.kind === "disk-full") return whole;
-  const without = await accepted(suite, main, tar, input);
+  const without = await accepted(suite, { mirrors, auth }, tar, input);
   if (without.failure) return without;
   const note = `security updates of Debian ${suite} are left out: ${whole.failure.reason}`;
-  return { failure: undefined, notes: [...without.notes, note] };
+  return { ...without, notes: [...without.notes, note] };
 }
 
 /** An index that ended longer ago lacks too many fixes to be used. */
@@ -143,87 +161,54 @@ export function staleness(suite: Suite, expired: Failure): { readonly refused?: 
 
 async function run(
   suite: Suite,
-  mirrors: readonly string[],
+  { mirrors, auth }: From,
   tar: string,
   extra: readonly string[],
   { host, work, caBundle, report, signal }: BaseInput,
-): Promise<Failure | undefined> {
+): Promise<Omit<Bootstrapped, "notes">> {
   const ca = caBundle === undefined ? undefined : join(work, `ca-${suite}.pem`);
   if (caBundle !== undefined && ca !== undefined) await copyFile(caBundle, ca); // apt's own user must read it
-  const result = await host.run(mmdebstrap({ suite, mirrors, tar, options: extra, ca }), {
+  const result = await host.run(mmdebstrap({ suite, mirrors, tar, options: extra, ca, auth }), {
     timeoutMs: BASE_DEADLINE_MS,
     signal,
-    env: { ...host.env, TMPDIR: work }, // so that the caller removes what a killed run leaves
+    env: { ...withoutMirrors(host.env), TMPDIR: work }, // so that the caller removes what a killed run leaves
     line: (line) => {
       const phase = PHASE.exec(line)?.[1];
-      if (phase !== undefined) report({ kind: "step-progress", id: `image-base:${suite}`, detail: phase });
+      if (phase !== undefined) report({ kind: "step-progress", id: `image-base:${suite}`, detail: redacted(phase) });
     },
   });
   signal.throwIfAborted();
-  if (result.ok) return undefined;
-  if (result.ended === "deadline") {
-    return { kind: "other", reason: `mmdebstrap did not end within ${BASE_DEADLINE_MS / 60_000} min` };
+  const output = `${result.stdout}\n${result.stderr}`;
+  if (result.ok) {
+    const indexDate = indexDateIn(output);
+    return { failure: undefined, ...(indexDate === undefined ? {} : { indexDate }) };
   }
-  return readFailure(`${result.stdout}\n${result.stderr}`);
+  if (result.ended === "deadline") {
+    return { failure: { kind: "other", reason: `mmdebstrap did not end within ${BASE_DEADLINE_MS / 60_000} min` } };
+  }
+  return { failure: readFailure(output) };
 }
 
-interface Bootstrap {
+interface Imported {
+  readonly hash: string;
   readonly suite: Suite;
-  /** Addresses, and lines as in sources.list. */
-  readonly mirrors: readonly string[];
-  readonly tar: string;
-  readonly options: readonly string[];
-  readonly ca: string | undefined;
-}
-
-/** Returns the command line. The apt and dpkg options stay in the image, and so apply to the recipes too. */
-function mmdebstrap({ suite, mirrors, tar, options, ca }: Bootstrap): readonly string[] {
-  const apt = [
-    'APT::Install-Recommends "false"',
-    'Acquire::Languages "none"',
-    'Acquire::Retries "3"',
-    'Acquire::http::Timeout "30"',
-    ...options,
-  ];
-  const unwanted = ["man", "locale", "doc", "info", "lintian"];
-  return [
-    "mmdebstrap",
-    "--variant=minbase",
-    "--format=tar",
-    `--keyring=${DEBIAN_KEYRING}`,
-    ...(mirrors.some((mirror) => mirror.includes("https:")) ? ["--include=ca-certificates"] : []),
-    ...apt.map((option) => `--aptopt=${option}`),
-    ...(ca === undefined ? [] : [`--aptopt=Acquire::https::CaInfo "${ca}"`]),
-    "--dpkgopt=force-unsafe-io", // an image is complete or thrown away, so none of its files needs an fsync
-    ...unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
-    upload("install.sh", "/usr/local/sbin/plumbline-install"),
-    '--customize-hook=mkdir -p "$1/usr/local/lib/plumbline"',
-    upload("entry.sh", "/usr/local/lib/plumbline/entry.sh"),
-    '--customize-hook=chmod 0755 "$1/usr/local/sbin/plumbline-install"',
-    '--customize-hook=chmod 0644 "$1/usr/local/lib/plumbline/entry.sh"',
-    // The path of a file on this host does not exist inside the image, and later installations check the date themselves.
-    '--customize-hook=sed -i -e /CaInfo/d -e /Check-Valid-Until/d "$1/etc/apt/apt.conf.d/99mmdebstrap"',
-    suite,
-    tar,
-    ...mirrors,
-  ];
-}
-
-/** Returns a hook that copies a file of this host into the image. */
-function upload(file: string, path: string): string {
-  return `--customize-hook=upload '${join(BASE_FOLDER, file)}' ${path}`;
+  readonly notes: readonly string[];
+  readonly builtOn: string;
+  readonly indexDate?: string;
 }
 
 async function importBase(
   tar: string,
   reference: string,
-  { hash, suite, notes }: { readonly hash: string; readonly suite: Suite; readonly notes: readonly string[] },
+  { hash, suite, notes, builtOn, indexDate }: Imported,
   { store, signal }: BaseInput,
 ): Promise<void> {
   const changes = [
     "ENV LANG=C.UTF-8",
     `LABEL ${IMAGE_LABELS.base}=${hash}`,
     `LABEL ${IMAGE_LABELS.suite}=${suite}`,
+    `LABEL ${IMAGE_LABELS.baseBuilt}=${builtOn}`,
+    ...(indexDate === undefined ? [] : [`LABEL ${IMAGE_LABELS.index}=${indexDate}`]),
     `LABEL ${IMAGE_LABELS.notes}=${JSON.stringify(notes.join("; "))}`,
   ];
   try {

@@ -1,7 +1,15 @@
 /** Builds images on this machine: from Debian's packages, or from a folder with a Dockerfile and its sources. */
 import { join } from "node:path";
 import { PlumblineError, messageOf } from "../core/errors.ts";
-import type { BuildSource, ImageOutcome, Suite, VersionSource } from "../core/service/image.ts";
+import { dayOf } from "./newer/age.ts";
+import type {
+  BuildSource,
+  EditionOf,
+  ImageOutcome,
+  ObtainedImage,
+  Suite,
+  VersionSource,
+} from "../core/service/image.ts";
 import { staleness } from "./base.ts";
 import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
@@ -18,6 +26,7 @@ export interface BuildTools {
   readonly build: (order: BuildOrder) => Promise<Failure | undefined>;
   /** The folder that contains the services' folders. */
   readonly services: string;
+  readonly editionOf: EditionOf;
   readonly signal: AbortSignal;
 }
 
@@ -35,9 +44,11 @@ export async function buildFrom(
 ): Promise<ImageOutcome> {
   const bases = await basesOf(source, tools);
   if (!bases.ok) return bases;
-  const candidate = await candidateOf(source, tools.services);
+  const candidate = await candidateOf(source, tools.services, tools.editionOf);
   const { hash } = candidate;
   const building = buildingTag(service, hash);
+  const built = dayOf(new Date());
+  const { builtOn = built, indexDate } = bases;
   const order = (aptOptions: string, notes: readonly string[]): BuildOrder => ({
     service,
     context: join(tools.services, source.folder),
@@ -51,6 +62,9 @@ export async function buildFrom(
       [IMAGE_LABELS.source]: "debian",
       [IMAGE_LABELS.suite]: source.suite,
       [IMAGE_LABELS.notes]: notes.join("\n"),
+      [IMAGE_LABELS.built]: built,
+      [IMAGE_LABELS.baseBuilt]: builtOn,
+      ...(indexDate === undefined ? {} : { [IMAGE_LABELS.index]: indexDate }),
     },
   });
   let notes = [...bases.notes, ...failures.map((failure) => `instead of ${failure}`)];
@@ -63,11 +77,19 @@ export async function buildFrom(
     failure = await tools.build(order(STALE_OPTION, notes));
   }
   if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };
-  return name(service, building, candidate, notes, tools);
+  return name(
+    service,
+    building,
+    candidate,
+    { notes, builtOn, ...(indexDate === undefined ? {} : { indexDate }) },
+    tools,
+  );
 }
 
+type Found = Pick<ObtainedImage, "notes" | "builtOn" | "indexDate">;
+
 type Bases =
-  | { readonly ok: true; readonly base: string; readonly tools?: string; readonly notes: readonly string[] }
+  | ({ readonly ok: true; readonly base: string; readonly tools?: string } & Found)
   | Extract<Base, { readonly ok: false }>;
 
 /**
@@ -78,11 +100,11 @@ async function basesOf(source: BuildSource, { base, signal }: BuildTools): Promi
   const own = await base(source.suite);
   signal.throwIfAborted();
   if (!own.ok) return own;
-  const { reference, notes } = own;
-  if (source.kind === "packages" || source.tools === undefined) return { ok: true, base: reference, notes };
+  const { reference, ...found } = own;
+  if (source.kind === "packages" || source.tools === undefined) return { ...found, base: reference };
   const tools = await base(source.tools);
   signal.throwIfAborted();
-  return tools.ok ? { ok: true, base: reference, tools: tools.reference, notes } : tools;
+  return tools.ok ? { ...found, base: reference, tools: tools.reference } : tools;
 }
 
 /** Tags the built image with the version found inside it. */
@@ -90,7 +112,7 @@ async function name(
   service: string,
   building: string,
   { source, hash }: Candidate,
-  notes: readonly string[],
+  found: Found,
   { store, signal }: BuildTools,
 ): Promise<ImageOutcome> {
   try {
@@ -98,7 +120,7 @@ async function name(
     signal.throwIfAborted();
     const reference = builtTag(service, version, hash);
     await store.tag(building, reference);
-    return { ok: true, image: obtained(source, { reference, version, notes }) };
+    return { ok: true, image: obtained(source, { ...found, reference, version }) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof PlumblineError && error.code === "DISK_FULL") throw error;

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { BuildSource } from "../core/service/image.ts";
 import type { Compose } from "../docker/compose.ts";
+import { redacted } from "../core/userinfo.ts";
 import { literal } from "../render/interpolation.ts";
 import { copyContext } from "./context.ts";
 import { diskFull } from "./disk.ts";
@@ -33,6 +34,8 @@ export interface BuildInput {
   readonly caBundle?: string;
   /** The script that configures package managers for this network: `packageRegistries`. */
   readonly registries: string;
+  /** apt's file of logins for the mirrors; empty if they want none. */
+  readonly aptAuth: string;
   readonly signal: AbortSignal;
   readonly detail: (line: string) => void;
 }
@@ -58,7 +61,7 @@ export async function build(order: BuildOrder, input: BuildInput): Promise<Failu
           lines.push(line);
           if (lines.length > KEPT_LINES) lines.shift();
           const step = STEP_LINE.exec(line);
-          if (step) input.detail(`${step[1]} ${step[2]}`.trim());
+          if (step) input.detail(redacted(`${step[1]} ${step[2]}`.trim()));
         },
       },
     );
@@ -74,13 +77,19 @@ export async function build(order: BuildOrder, input: BuildInput): Promise<Failu
 }
 
 /** Writes the build's input: a copy of its folder, the secrets, and the compose file that names them. */
-async function prepare(order: BuildOrder, { work, caBundle, registries }: BuildInput): Promise<string> {
+async function prepare(order: BuildOrder, { work, caBundle, registries, aptAuth }: BuildInput): Promise<string> {
   const name = order.tag.replaceAll(/[/:]/g, "-");
   const context = join(work, name);
   await copyContext(order.context, context);
   const registriesFile = join(work, `${name}.sh`);
   await writeFile(registriesFile, registries, { mode: 0o600 });
-  const secrets = { ...(caBundle === undefined ? {} : { ca: caBundle }), registries: registriesFile };
+  const authFile = join(work, `${name}.auth`);
+  if (aptAuth !== "") await writeFile(authFile, aptAuth, { mode: 0o600 });
+  const secrets = {
+    ...(caBundle === undefined ? {} : { ca: caBundle }),
+    ...(aptAuth === "" ? {} : { "apt-auth": authFile }),
+    registries: registriesFile,
+  };
   const file = join(work, `${name}.yaml`);
   await writeFile(file, stringify(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
   return file;

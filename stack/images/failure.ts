@@ -1,5 +1,6 @@
 /** Finds out why apt, mmdebstrap, a package manager, a build or a pull failed, from its output. Pure. */
 import { cutLines } from "../core/printable.ts";
+import { redacted } from "../core/userinfo.ts";
 
 export type FailureKind = "expired" | "missing" | "unreachable" | "untrusted" | "altered" | "disk-full" | "other";
 
@@ -41,11 +42,11 @@ const STEP_PREFIX = /^#\d+ (\d+\.\d+ )?/;
 const STEP_OUTPUT = /^#\d+ \d+\.\d+ /;
 
 /**
- * Returns the failure of the first matching pattern; otherwise the last line of a step that looks like an error. Lines
- * are cut first: a pattern may start over at each character of a line.
+ * Returns the failure of the first matching pattern; otherwise the last line of a step that looks like an error, without
+ * credentials in addresses. Lines are cut first: a pattern may start over at each character of a line.
  */
 export function readFailure(output: string): Failure {
-  const text = cutLines(output);
+  const text = redacted(cutLines(output));
   for (const [kind, pattern] of PATTERNS) {
     const found = pattern.exec(text);
     if (found) return { kind, reason: found[0].trim() };

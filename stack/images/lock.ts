@@ -1,9 +1,13 @@
-/** The digests of the registries' tags: a file beside the profiles, so that everybody who clones gets the same images. */
+/**
+ * The digests of the registries' tags, and the editions of Debian's suites: a file beside the profiles, so that everybody
+ * who clones gets the same images.
+ */
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import { replaceFile } from "../host/replace-file.ts";
+import { SUITES, type EditionOf, type Suite } from "../core/service/image.ts";
 
 export interface ImageLock {
   readonly path: string;
@@ -11,6 +15,9 @@ export interface ImageLock {
   digestOf(reference: string): string | undefined;
   /** Notes a digest for good. Resolves why that failed; undefined if it is noted. */
   note(reference: string, digest: string): Promise<string | undefined>;
+  readonly editionOf: EditionOf;
+  /** Notes an edition, "2026-11-30", for good. Resolves why that failed; undefined if it is noted. */
+  noteEdition(suite: Suite, edition: string): Promise<string | undefined>;
 }
 
 const PROJECT_LOCK = fileURLToPath(new URL("../../profiles/images.lock.json", import.meta.url));
@@ -19,49 +26,80 @@ const lockSchema = z.strictObject({
   comment: z.string().optional(),
   /** By the registry's tag. The digest of an image of several platforms is that of its index. */
   images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits")),
+  /** By suite: images are built from the packages of that day or later. */
+  editions: z.partialRecord(z.enum(SUITES), z.iso.date()).optional(),
 });
 
+interface Locked {
+  readonly images: Readonly<Record<string, string>>;
+  readonly editions: Readonly<Partial<Record<Suite, string>>>;
+}
+
 const COMMENT =
-  "Written by `npm run up` when it first pulls a tag, and by `npm run images -- update`. Commit it: the digest is pulled, wherever the tag points.";
+  "Written by `npm run up` when it first pulls a tag, and by `npm run images -- update`. Commit it: the digest is pulled, wherever the tag points, and images are built from the packages of the edition's day or later.";
 
 /** Resolves the lock file; PLUMBLINE_IMAGES_LOCK names another. Rejects with WRONG_USAGE if it cannot be read. */
 export async function openLock(env: Readonly<Record<string, string | undefined>>): Promise<ImageLock> {
   const path = env["PLUMBLINE_IMAGES_LOCK"] || PROJECT_LOCK;
   let known = await read(path);
   let writing: Promise<string | undefined> = Promise.resolve(undefined);
-  const write = async (reference: string, digest: string): Promise<string | undefined> => {
+  const write = async (what: string, change: (locked: Locked) => Locked): Promise<string | undefined> => {
     try {
-      const images = { ...(await read(path)), [reference]: digest };
-      const sorted = Object.fromEntries(Object.entries(images).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-      const text = `${JSON.stringify({ comment: COMMENT, images: sorted }, undefined, 2)}\n`;
-      await replaceFile(path, text, { mode: 0o644, suffix: `${process.pid}.partial` });
-      known = sorted;
+      const changed = change(await read(path));
+      const images = sorted(changed.images);
+      const editions = sorted(changed.editions);
+      const hasEditions = Object.keys(editions).length > 0;
+      const file = { comment: COMMENT, images, ...(hasEditions ? { editions } : {}) };
+      await replaceFile(path, `${JSON.stringify(file, undefined, 2)}\n`, {
+        mode: 0o644,
+        suffix: `${process.pid}.partial`,
+      });
+      known = changed;
       return undefined;
     } catch (error) {
-      return `digests of images are not noted in ${path}: ${messageOf(error)}`;
+      return `${what} are not noted in ${path}: ${messageOf(error)}`;
     }
+  };
+  const queue = (what: string, change: (locked: Locked) => Locked) => {
+    writing = writing.then(() => write(what, change));
+    return writing;
   };
   return {
     path,
-    digestOf: (reference) => known[reference],
-    note: (reference, digest) => {
-      if (known[reference] === digest) return Promise.resolve(undefined);
-      writing = writing.then(() => write(reference, digest));
-      return writing;
+    digestOf: (reference) => known.images[reference],
+    note: async (reference, digest) => {
+      if (known.images[reference] === digest) return undefined;
+      return queue("digests of images", ({ images, editions }) => ({
+        images: { ...images, [reference]: digest },
+        editions,
+      }));
+    },
+    editionOf: (suite) => known.editions[suite],
+    noteEdition: async (suite, edition) => {
+      if (known.editions[suite] === edition) return undefined;
+      return queue("editions of Debian", ({ images, editions }) => ({
+        images,
+        editions: { ...editions, [suite]: edition },
+      }));
     },
   };
 }
 
-async function read(path: string): Promise<Readonly<Record<string, string>>> {
+function sorted(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function read(path: string): Promise<Locked> {
   const text = await readTextIfThere(path);
-  if (text === undefined) return {};
+  if (text === undefined) return { images: {}, editions: {} };
   try {
-    return lockSchema.parse(JSON.parse(text)).images;
+    const { images, editions = {} } = lockSchema.parse(JSON.parse(text));
+    return { images, editions };
   } catch (error) {
     throw new PlumblineError("WRONG_USAGE", {
       what: `The lock file of images cannot be read`,
       why: `${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
-      fix: "Restore it from the repository, or remove it: the next pull notes the digests of today.",
+      fix: "Restore it from the repository, or remove it: the next pull notes the digests of today, and images are built without an edition.",
       cause: error,
     });
   }

@@ -1,15 +1,50 @@
 /** Finds the mirror for Debian's packages on this computer. */
 import { join } from "node:path";
-import type { Suite } from "../core/service/image.ts";
+import { SUITES, type Suite } from "../core/service/image.ts";
+import { withoutUserinfo, type Login } from "../core/userinfo.ts";
 import type { Host } from "../host/host.ts";
 
 const APT_FOLDER = "/etc/apt";
 
+type MirrorHost = Pick<Host, "env" | "read" | "list">;
+
+/** Where a suite's packages are; without a mirror mmdebstrap uses Debian's own. */
+export interface Mirrors {
+  /** Without userinfo. */
+  readonly main: string | undefined;
+  /** Where its security updates are, without userinfo; undefined if it has none, or mmdebstrap adds them by itself. */
+  readonly security: string | undefined;
+  /** What the addresses had as userinfo, for apt's file of logins. */
+  readonly logins: readonly Login[];
+}
+
+/**
+ * Resolves the mirrors of a suite. Rejects with WRONG_USAGE if one has userinfo that apt cannot use. `otherwise`: the
+ * mirror where none is known.
+ */
+export async function mirrorsOf(suite: Suite, host: MirrorHost, otherwise?: string): Promise<Mirrors> {
+  const mirror = (await debianMirror(host)) ?? otherwise;
+  const security = securityMirror(suite, mirror, host.env);
+  const main = mirror === undefined ? undefined : withoutUserinfo(mirror, "The address of the Debian mirror");
+  const updates =
+    security === undefined ? undefined : withoutUserinfo(security, "The address of Debian's security updates");
+  return {
+    main: main?.text,
+    security: updates?.text,
+    logins: [...(main?.logins ?? []), ...(updates?.logins ?? [])],
+  };
+}
+
+/** Resolves the logins of all suites' mirrors. */
+export async function mirrorLogins(host: MirrorHost): Promise<readonly Login[]> {
+  return (await Promise.all(SUITES.map((suite) => mirrorsOf(suite, host)))).flatMap(({ logins }) => logins);
+}
+
 /**
  * PLUMBLINE_DEBIAN_MIRROR decides alone. Otherwise, on Debian, the computer's own mirror, which is known to work.
- * Returns undefined elsewhere; mmdebstrap then uses Debian's own.
+ * Returns undefined elsewhere; mmdebstrap then uses Debian's own. The address may have userinfo.
  */
-export async function debianMirror(host: Pick<Host, "env" | "read" | "list">): Promise<string | undefined> {
+export async function debianMirror(host: MirrorHost): Promise<string | undefined> {
   const wanted = host.env["PLUMBLINE_DEBIAN_MIRROR"];
   if (wanted) return wanted;
   const release = (await host.read("/etc/os-release")) ?? "";
@@ -58,7 +93,7 @@ function isWeb(uri: string): boolean {
  * PLUMBLINE_DEBIAN_SECURITY_MIRROR decides alone; otherwise it is beside the mirror, as on Debian's own servers. Unstable
  * has none: fixes go into it directly.
  */
-export function securityMirror(
+function securityMirror(
   suite: Suite,
   mirror: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
@@ -67,4 +102,9 @@ export function securityMirror(
   const wanted = env["PLUMBLINE_DEBIAN_SECURITY_MIRROR"];
   if (wanted) return wanted;
   return /\/debian\/?$/.test(mirror) ? mirror.replace(/\/debian\/?$/, "/debian-security") : undefined;
+}
+
+/** Returns the variables without the addresses of mirrors: what is started needs none of their logins. */
+export function withoutMirrors(env: Host["env"]): Host["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PLUMBLINE_DEBIAN_.*MIRROR$/.test(name)));
 }

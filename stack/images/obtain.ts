@@ -7,11 +7,13 @@ import { openCompose, type Compose } from "../docker/compose.ts";
 import { parseMirrors, type RegistryPlace } from "../core/service/reference.ts";
 import { realHost } from "../host/host.ts";
 import type { Host } from "../host/host.ts";
+import { aptAuth, redacted } from "../core/userinfo.ts";
 import { baseMaker } from "./base.ts";
 import { build } from "./build.ts";
 import { obtainAll } from "./policy.ts";
 import { packageRegistries } from "./package-registries.ts";
 import { openLock } from "./lock.ts";
+import { mirrorLogins } from "./mirror.ts";
 import { findPresent } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
@@ -48,30 +50,35 @@ export async function obtainImages(
   // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
+  const lock = await openLock(host.env);
   let work: Promise<string> | undefined;
   const workFolder = async () => {
     work ??= makeWorkFolder(host);
     return work;
   };
   let registries: Promise<string> | undefined;
+  let logins: ReturnType<typeof mirrorLogins> | undefined;
   const ca = caBundle === undefined ? {} : { caBundle };
   try {
     return await obtainAll(specs, {
       policy,
       registryPlace,
       services,
-      lock: await openLock(host.env),
+      lock,
       store: engine.images,
       report,
       signal,
       end: (reason) => ending.abort(reason),
       baseMaker: async () => {
         await options.beforeBuild?.();
-        return baseMaker({ host, store: engine.images, report, signal, work: await workFolder(), ...ca });
+        const { editionOf } = lock;
+        return baseMaker({ host, store: engine.images, report, signal, editionOf, work: await workFolder(), ...ca });
       },
       build: async (order, detail) => {
         registries ??= packageRegistries(host);
-        const place = { work: await workFolder(), registries: await registries, ...ca };
+        logins ??= mirrorLogins(host);
+        const secrets = { registries: await registries, aptAuth: aptAuth(await logins), ...ca };
+        const place = { work: await workFolder(), ...secrets };
         return build(order, { compose, signal, detail, ...place });
       },
     });
@@ -109,7 +116,7 @@ export function registryPlaceOf(host: Pick<Host, "env">, given?: RegistryPlace):
   if (mirrors !== undefined) return mirrors;
   throw new PlumblineError("WRONG_USAGE", {
     what: "PLUMBLINE_REGISTRY_MIRRORS cannot be read",
-    why: `"${list}" is no list of registry=mirror`,
+    why: `"${redacted(list)}" is no list of registry=mirror`,
     fix: "Write it as docker.io=mirror.example:5000/hub, with commas between several.",
   });
 }

@@ -1,14 +1,13 @@
 /** Images that were built here and that nothing uses any more: of another version of Plumbline, or of other packages. */
 import type { ImageStore } from "../core/machine/engine.ts";
-import type { ImageSpec, Suite } from "../core/service/image.ts";
+import { SUITES, type EditionOf, type ImageSpec } from "../core/service/image.ts";
 import type { Host } from "../host/host.ts";
 import { baseHashHere } from "./base.ts";
-import { IMAGE_LABELS, SERVICES_FOLDER, candidatesOf } from "./recipe.ts";
+import { daysOld } from "./newer/age.ts";
+import { IMAGE_LABELS, SERVICES_FOLDER, agesOf, candidatesOf } from "./recipe.ts";
 
 /** Prefix of the images that Plumbline builds. */
 export const BUILT_IMAGES = "plumbline/";
-
-const SUITES: readonly Suite[] = ["trixie", "sid"];
 
 /**
  * Resolves the tags of images with Plumbline's labels from which no container of any stack is made, and which no service
@@ -18,15 +17,36 @@ export async function oldImages(
   store: Pick<ImageStore, "list" | "tagged">,
   catalogue: Iterable<ImageSpec>,
   host: Pick<Host, "env" | "read" | "list">,
-  services = SERVICES_FOLDER,
+  editionOf: EditionOf,
 ): Promise<readonly string[]> {
-  const candidates = await Promise.all([...catalogue].map((spec) => candidatesOf(spec, services)));
-  const bases = SUITES.map((suite) => baseHashHere(suite, host));
+  const candidates = await Promise.all([...catalogue].map((spec) => candidatesOf(spec, SERVICES_FOLDER, editionOf)));
+  const bases = SUITES.map((suite) => baseHashHere(suite, host, editionOf));
   const current = new Set([...candidates.flat().map(({ hash }) => hash), ...(await Promise.all(bases))]);
   const images = await store.list();
   return (await store.tagged(BUILT_IMAGES)).flatMap(({ reference, inUse }) => {
     const { labels = {} } = images.find(({ tags }) => tags.includes(reference)) ?? {};
     const hash = labels[IMAGE_LABELS.recipe] ?? labels[IMAGE_LABELS.base];
     return inUse || hash === undefined || current.has(hash) ? [] : [reference];
+  });
+}
+
+interface AgedImage {
+  readonly reference: string;
+  /** Whole days since the packages of its base were taken. */
+  readonly days: number;
+}
+
+/** Resolves the images of services that were built here from packages that are too old, and that something may start. */
+export async function agedImages(
+  store: Pick<ImageStore, "list" | "tagged">,
+  old: readonly string[],
+  now: Date,
+): Promise<readonly AgedImage[]> {
+  const images = await store.list();
+  return (await store.tagged(BUILT_IMAGES)).flatMap(({ reference }) => {
+    const image = images.find(({ tags }) => tags.includes(reference));
+    if (image?.labels[IMAGE_LABELS.recipe] === undefined || old.includes(reference)) return [];
+    const days = daysOld(agesOf(image), now);
+    return days === undefined ? [] : [{ reference, days }];
   });
 }

@@ -97,6 +97,7 @@ function fromAnywhere(service: string, spec: ImageSpec, input: OneInput): Promis
   const detail = (line: string) => input.report({ kind: "step-progress", id: stepId(service), detail: line });
   return fromSources(service, spec, {
     ...input,
+    editionOf: input.lock.editionOf,
     detail,
     // Waiting for a base image takes no slot, so it does not block a build on another base.
     build: (order) =>

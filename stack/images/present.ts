@@ -12,7 +12,7 @@ export interface PresentInput {
   readonly policy: ImagePolicy;
   readonly services: string;
   readonly registryPlace: RegistryPlace;
-  readonly lock: Pick<ImageLock, "digestOf">;
+  readonly lock: Pick<ImageLock, "digestOf" | "editionOf">;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export async function findPresent(
       const image =
         source.kind === "registry"
           ? findPulled(images, source, registryPlace, lock.digestOf(source.reference))
-          : findBuilt(images, service, [await candidateOf(source, services)]);
+          : findBuilt(images, service, [await candidateOf(source, services, lock.editionOf)]);
       if (!image) continue;
       present.set(service, image);
       break;

@@ -14,6 +14,7 @@ import type { StoredImage } from "../core/machine/engine.ts";
 import { standInNote } from "../core/service/image.ts";
 import type {
   BuildSource,
+  EditionOf,
   ImageSource,
   ImageSpec,
   ObtainedImage,
@@ -30,6 +31,12 @@ export const IMAGE_LABELS = {
   suite: "plumbline.suite",
   notes: "plumbline.notes",
   base: "plumbline.base",
+  /** The day on which the packages of the base were taken. */
+  baseBuilt: "plumbline.base.built",
+  /** The date of the newest package index of the base. */
+  index: "plumbline.index",
+  /** The day of the build of a service's image. */
+  built: "plumbline.built",
 } as const;
 
 /** The scripts that every base image contains. */
@@ -48,18 +55,21 @@ export interface Candidate {
 }
 
 /** Returns the ways to build a service's image, in order of preference. */
-export function candidatesOf(spec: ImageSpec, services: string): Promise<readonly Candidate[]> {
-  return Promise.all(spec.sources.filter(isBuild).map((source) => candidateOf(source, services)));
+export function candidatesOf(spec: ImageSpec, services: string, editionOf: EditionOf): Promise<readonly Candidate[]> {
+  return Promise.all(spec.sources.filter(isBuild).map((source) => candidateOf(source, services, editionOf)));
 }
 
 function isBuild(source: ImageSource): source is BuildSource {
   return source.kind !== "registry";
 }
 
-/** The hash does not include the mirror: every mirror gives the same signed packages. */
-export async function candidateOf(source: BuildSource, services: string): Promise<Candidate> {
+/**
+ * The hash does not include the mirror: every mirror gives the same signed packages. It includes the editions of the
+ * suites, by the bases.
+ */
+export async function candidateOf(source: BuildSource, services: string, editionOf: EditionOf): Promise<Candidate> {
   const files = await contextFiles(join(services, source.folder));
-  const base = await baseHash(source.suite);
+  const base = await baseHash(source.suite, editionOf(source.suite));
   const version = versionPart(source.version);
   switch (source.kind) {
     case "packages": {
@@ -69,7 +79,7 @@ export async function candidateOf(source: BuildSource, services: string): Promis
     case "folder": {
       const { suite, tools, args = {} } = source;
       const given = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
-      const toolsBase = tools === undefined ? null : await baseHash(tools);
+      const toolsBase = tools === undefined ? null : await baseHash(tools, editionOf(tools));
       return { source, hash: hashOf(FORMAT, "folder", files, suite, given, version, base, toolsBase) };
     }
   }
@@ -81,10 +91,10 @@ function versionPart(version: VersionSource): unknown {
   return { command: version.command, pattern: version.pattern.source };
 }
 
-/** Returns the hash of a suite's base image. */
-export async function baseHash(suite: Suite): Promise<string> {
+/** Returns the hash of a suite's base image. A new edition gives a new image, and so a new one of each on it. */
+export async function baseHash(suite: Suite, edition: string | undefined): Promise<string> {
   const texts = (await contextFiles(BASE_FOLDER)).map(({ path, hash }) => [path, hash]);
-  return hashOf(FORMAT, texts, suite);
+  return hashOf(FORMAT, texts, suite, ...(edition === undefined ? [] : [edition]));
 }
 
 export function hashOf(...parts: readonly unknown[]): string {
@@ -120,7 +130,7 @@ export function findBuilt(
       );
       if (tag === undefined) continue;
       const version = tag.slice(prefix.length, -suffix.length);
-      return obtained(source, { reference: tag, version, notes: notesOf(image) });
+      return obtained(source, { reference: tag, version, notes: notesOf(image), ...agesOf(image) });
     }
   }
   return undefined;
@@ -154,11 +164,18 @@ export function findPulled(
 /** Describes an image obtained from this source. */
 export function obtained(
   { kind, standIn }: ImageSource,
-  { reference, version, notes }: Pick<ObtainedImage, "reference" | "version" | "notes">,
+  found: Omit<ObtainedImage, "source" | "standIn">,
 ): ObtainedImage {
   const source = kind === "registry" ? "registry" : "debian";
-  if (standIn === undefined) return { reference, source, version, notes };
-  return { reference, source, version, standIn, notes: [standInNote(standIn), ...notes] };
+  if (standIn === undefined) return { ...found, source };
+  return { ...found, source, standIn, notes: [standInNote(standIn), ...found.notes] };
+}
+
+/** Returns the dates in the labels of an image that was built here. */
+export function agesOf({ labels }: Pick<StoredImage, "labels">): Pick<ObtainedImage, "builtOn" | "indexDate"> {
+  const builtOn = labels[IMAGE_LABELS.baseBuilt] ?? labels[IMAGE_LABELS.built];
+  const indexDate = labels[IMAGE_LABELS.index];
+  return { ...(builtOn ? { builtOn } : {}), ...(indexDate ? { indexDate } : {}) };
 }
 
 /** Returns the notes, stored as the lines of one label. */

@@ -2,12 +2,31 @@ import { describe, expect, test } from "vitest";
 import { bytes, mib } from "../../stack/core/units.ts";
 import type { Discovery, FoundEngine } from "../../stack/commands/request/discovery.ts";
 import { likelyRuntime, readWanted } from "../../stack/commands/request/request.ts";
-import { kernelLimits, statusWithout } from "../../stack/commands/status.ts";
+import { imageStatus, kernelLimits, statusWithout } from "../../stack/commands/status.ts";
 
 test("a limit that the kernel does not have is absent from the result", () => {
   const none = { memory: bytes(Number.POSITIVE_INFINITY), cpus: Number.POSITIVE_INFINITY };
   expect(kernelLimits(none)).toEqual({});
   expect(kernelLimits({ memory: mib(128), cpus: 0.5 })).toEqual({ memoryBytes: mib(128), cpus: 0.5 });
+});
+
+test("an image built here says when its packages were taken, and what to do once they are too old", () => {
+  const image = {
+    reference: "plumbline/redis:8-0",
+    source: "debian",
+    version: "8",
+    notes: [],
+    builtOn: "2026-09-01",
+  } as const;
+  const { reference, source } = image;
+  expect(imageStatus(image, new Date("2026-09-02"))).toEqual({ reference, source, builtOn: "2026-09-01" });
+  expect(imageStatus({ ...image, indexDate: "2026-08-31" }, new Date("2026-11-30")).old).toBe(
+    "its packages were taken 90 days ago: `npm run up -- --refresh` takes those of today",
+  );
+  expect(imageStatus({ reference, source: "registry", version: "8", notes: [] }, new Date())).toEqual({
+    reference,
+    source: "registry",
+  });
 });
 
 const engine = (why: string, absent: boolean) => ({ runtime: "engine", why, fix: "Start it.", absent });

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { EditionOf } from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
-import { baseMaker } from "../../stack/images/base.ts";
+import { baseHashHere, baseMaker } from "../../stack/images/base.ts";
+import { contextFiles } from "../../stack/images/context.ts";
 import { debianBuildNeeds, debianBuildObstacle } from "../../stack/images/needs.ts";
+import { BASE_FOLDER, hashOf } from "../../stack/images/recipe.ts";
 import { KEYRING, imageHost } from "../support/fakes/image-host.ts";
 import type { ImageHost } from "../support/fakes/image-host.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { containing } from "../support/images/matching.ts";
 
-function scene(host: ImageHost = imageHost()) {
+const noEdition: EditionOf = () => undefined;
+
+function scene(host: ImageHost = imageHost(), editionOf = noEdition) {
   const store = fakeEngine().images;
   const events: Progress[] = [];
   const input = {
@@ -16,6 +21,7 @@ function scene(host: ImageHost = imageHost()) {
     report: (event: Progress) => events.push(event),
     signal: new AbortController().signal,
     work: "/tmp",
+    editionOf,
   };
   return { host, store, events, make: baseMaker(input), again: () => baseMaker(input) };
 }
@@ -86,13 +92,123 @@ describe("A base image", () => {
     const { host, store, make } = scene();
     await make("trixie");
     const other = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror.example/debian" } });
-    await baseMaker({ host: other, store, report: () => {}, signal: new AbortController().signal, work: "/tmp" })(
-      "trixie",
-    );
+    const input = { report: () => {}, signal: new AbortController().signal, work: "/tmp", editionOf: noEdition };
+    await baseMaker({ ...input, host: other, store })("trixie");
     expect(host.commands.size).toBeGreaterThan(0);
     expect(store.images.size).toBe(2);
   });
 });
+
+describe("The edition of a suite", () => {
+  test("gives a new base image, and none is the hash of before", async () => {
+    const host = imageHost();
+    const before = await baseHashHere("trixie", host, noEdition);
+    const after = await baseHashHere("trixie", host, () => "2026-11-30");
+    expect(after).not.toBe(before);
+    expect(await baseHashHere("trixie", host, () => "2026-12-01")).not.toBe(after);
+    const files = (await contextFiles(BASE_FOLDER)).map(({ path, hash }) => [path, hash]);
+    expect(before).toBe(hashOf(hashOf(2, files, "trixie"), "", ""));
+  });
+
+  test("is in the image as the day of its packages and the date of the newest index, also in the next run", async () => {
+    const { store, make, again } = scene();
+    const made = await make("trixie");
+    expect(made).toMatchObject({ ok: true, builtOn: textMatching(/^\d{4}-\d\d-\d\d$/), indexDate: "2026-11-28" });
+    const [image] = [...store.images.values()];
+    expect(image?.labels).toMatchObject({
+      "plumbline.index": "2026-11-28",
+      "plumbline.base.built": made.ok && made.builtOn,
+    });
+    expect(await again()("trixie")).toEqual(made);
+  });
+});
+
+describe("The logins of mirrors", () => {
+  const SECRET = "s3cret";
+  const env = {
+    PLUMBLINE_DEBIAN_MIRROR: `https://ada:${SECRET}@mirror.test:8443/debian`,
+    PLUMBLINE_DEBIAN_SECURITY_MIRROR: `http://ada:${SECRET}-too@security.test/debian-security/`,
+  };
+
+  test("are in no command line, no environment, no label and no event, and are given to apt in a file of mode 0600", async () => {
+    const host = imageHost({ env });
+    const environments: unknown[] = [];
+    const { store, events, make } = scene({
+      ...host,
+      run: (argv, options) => {
+        environments.push(options.env);
+        return host.run(argv, options);
+      },
+    });
+    expect(await make("trixie")).toMatchObject({ ok: true });
+    const [argv = []] = host.ran;
+    expect(argv.slice(-2)).toEqual([
+      "https://mirror.test:8443/debian",
+      "deb http://security.test/debian-security/ trixie-security main",
+    ]);
+    expect(JSON.stringify([host.ran, environments, [...store.images], events])).not.toContain(SECRET);
+    expect(host.files.get("/tmp/auth-trixie.conf")).toBe(
+      `machine https://mirror.test:8443/debian/ login ada password ${SECRET}\n` +
+        `machine http://security.test/debian-security/ login ada password ${SECRET}-too\n`,
+    );
+    expect(host.modes.get("/tmp/auth-trixie.conf")).toBe(0o600);
+    const hooks = argv.filter((word) => word.includes("/etc/apt/auth.conf"));
+    expect(hooks).toEqual([
+      textMatching(/^--setup-hook=install -m 0600/),
+      "--setup-hook=upload '/tmp/auth-trixie.conf' /etc/apt/auth.conf",
+      '--customize-hook=rm "$1/etc/apt/auth.conf"',
+    ]);
+  });
+
+  test("serve the security updates beside the mirror too", async () => {
+    const { host, make } = scene(imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: env.PLUMBLINE_DEBIAN_MIRROR } }));
+    await make("trixie");
+    expect(host.files.get("/tmp/auth-trixie.conf")).toContain(
+      `machine https://mirror.test:8443/debian-security/ login ada password ${SECRET}\n`,
+    );
+  });
+
+  test("of this computer's own sources are taken out as well", async () => {
+    const host = imageHost();
+    host.files.set("/etc/os-release", "ID=debian\nVERSION_CODENAME=trixie\n");
+    host.files.set("/etc/apt/sources.list", `deb http://ada:${SECRET}@own.test/debian trixie main\n`);
+    const { make } = scene(host);
+    await make("sid");
+    expect(host.ran.at(-1)?.at(-1)).toBe("http://own.test/debian");
+    expect(host.files.get("/tmp/auth-sid.conf")).toBe(`machine http://own.test/debian/ login ada password ${SECRET}\n`);
+  });
+
+  test("do not decide which image is the right one", async () => {
+    expect(await hashOfMirror("ada:one@")).toBe(await hashOfMirror(""));
+    expect(await hashOfMirror("ada:two@")).toBe(await hashOfMirror(""));
+  });
+
+  test("that reach an error are not shown", async () => {
+    const { host, events, make } = scene();
+    host.failure = `E: Failed to fetch https://ada:${SECRET}@mirror.test/debian/dists/sid/InRelease  401`;
+    expect(await make("sid")).toMatchObject({ ok: false, reason: containing("https://***@mirror.test/debian") });
+    expect(JSON.stringify(events)).not.toContain(SECRET);
+  });
+
+  test("that apt cannot use are WRONG_USAGE without a word of them", async () => {
+    for (const login of [`ada:${SECRET}/2@`, `ada:${SECRET}%20x@`, `1:2/${SECRET}@`]) {
+      const { make } = scene(imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: `https://${login}mirror.test/debian` } }));
+      const error: unknown = await make("sid").catch((error: unknown) => error);
+      expect(error).toMatchObject({ code: "WRONG_USAGE" });
+      expect(JSON.stringify(error) + String(error)).not.toContain(SECRET);
+    }
+  });
+});
+
+function hashOfMirror(login: string): Promise<string> {
+  const host = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: `https://${login}mirror.test/debian` } });
+  return baseHashHere("trixie", host, noEdition);
+}
+
+/** Vitest's matcher has the type any. */
+function textMatching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
+}
 
 describe("What a build needs of the host", () => {
   test("is the packages that are missing", async () => {

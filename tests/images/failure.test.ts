@@ -2,6 +2,17 @@ import { describe, expect, test } from "vitest";
 import { readFailure } from "../../stack/images/failure.ts";
 import { isNetworkFailure } from "../../stack/docker/network-failure.ts";
 
+test("credentials in addresses are in no reason, whoever prints them", () => {
+  for (const output of [
+    "E: Failed to fetch https://ada:s3cret@mirror.test/debian/dists/sid/InRelease  401",
+    "#9 1.1 npm error request to https://ada:s3cret@registry.test/tool failed, reason: getaddrinfo ENOTFOUND registry.test",
+    "#9 1.1 ERROR: No matching distribution found for six==9 in https://token:s3cret@pypi.test/simple",
+    '#9 1.1 something odd: "http://s3cret@proxy.test:3128" error',
+  ]) {
+    expect(readFailure(output).reason).not.toContain("s3cret");
+  }
+});
+
 describe("What apt and builds print is read as a reason", () => {
   test.each([
     [

@@ -42,7 +42,25 @@ test("digests noted at once, by one run or by two, are all kept, sorted, and lea
   expect(await readdir(folder)).toEqual(["images.lock.json"]);
 });
 
+test("an edition that is noted is there for whoever opens the file next, beside the digests", async () => {
+  const [first, second] = [await open(), await open()];
+  expect(first.editionOf("trixie")).toBeUndefined();
+  await Promise.all([first.note("redis:8", A), first.noteEdition("trixie", "2026-11-30")]);
+  await second.noteEdition("sid", "2026-12-01");
+  await second.note("mysql:9", B);
+  const lock = await open();
+  expect([lock.editionOf("trixie"), lock.editionOf("sid")]).toEqual(["2026-11-30", "2026-12-01"]);
+  expect([lock.digestOf("redis:8"), lock.digestOf("mysql:9")]).toEqual([A, B]);
+});
+
+test("a file without editions stays one, also when digests are noted", async () => {
+  await (await open()).note("redis:8", A);
+  expect(JSON.parse(await readFile(path, "utf8"))).not.toHaveProperty("editions");
+});
+
 test.each([
+  ["an edition that is no day", `{ "images": {}, "editions": { "trixie": "2026-13-41" } }`, "trixie"],
+  ["an edition of an unknown suite", `{ "images": {}, "editions": { "potato": "2026-11-30" } }`, "potato"],
   ["half a file", `{ "images": {`, "JSON"],
   ["no digest", `{ "images": { "redis:8": "latest" } }`, "64 hexadecimal digits"],
   ["a merge that was not finished", `<<<<<<< HEAD\n{ "images": {} }\n`, "JSON"],

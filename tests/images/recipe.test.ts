@@ -1,9 +1,23 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FolderSource, ImageSpec, PackagesSource, RegistrySource } from "../../stack/core/service/image.ts";
-import { IMAGE_LABELS, buildingTag, builtTag, candidatesOf, findBuilt, findPulled } from "../../stack/images/recipe.ts";
+import type {
+  EditionOf,
+  FolderSource,
+  ImageSpec,
+  PackagesSource,
+  RegistrySource,
+} from "../../stack/core/service/image.ts";
+import {
+  IMAGE_LABELS,
+  SERVICES_FOLDER,
+  buildingTag,
+  builtTag,
+  candidatesOf,
+  findBuilt,
+  findPulled,
+} from "../../stack/images/recipe.ts";
 import { known } from "../support/images/matching.ts";
 
 const sid: PackagesSource = {
@@ -32,7 +46,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(services, { recursive: true, force: true }));
 
-const hashes = async (changed: ImageSpec = spec) => (await candidatesOf(changed, services)).map(({ hash }) => hash);
+const noEdition: EditionOf = () => undefined;
+const hashes = async (changed: ImageSpec = spec, editionOf = noEdition) =>
+  (await candidatesOf(changed, services, editionOf)).map(({ hash }) => hash);
 const write = (name: string, text: string) => writeFile(join(services, "thing", "image", name), text);
 
 describe("The hash of a recipe", () => {
@@ -49,6 +65,21 @@ describe("The hash of a recipe", () => {
     await write("entrypoint.sh", "#!/bin/bash\n");
     const [edited] = await hashes();
     expect(new Set([before, added, edited]).size).toBe(3);
+  });
+
+  test("changes with the edition of a suite that it is built from, and of no other", async () => {
+    const [sidBefore, trixieBefore] = await hashes();
+    const [sidAfter, trixieAfter] = await hashes(spec, (suite) => (suite === "trixie" ? "2026-11-30" : undefined));
+    expect(sidAfter).toBe(sidBefore);
+    expect(trixieAfter).not.toBe(trixieBefore);
+    const later = await hashes(spec, () => "2026-12-01");
+    expect(new Set([sidBefore, trixieBefore, trixieAfter, ...later]).size).toBe(5);
+
+    const folder: FolderSource = { ...trixie, kind: "folder", tools: "sid", version: { fixed: "1" } };
+    const [compiled] = await hashes({ sources: [folder] });
+    expect(await hashes({ sources: [folder] }, (suite) => (suite === "sid" ? "2026-11-30" : undefined))).not.toEqual([
+      compiled,
+    ]);
   });
 
   test("changes with the packages, and not with the registry's tag or the declaration's text", async () => {
@@ -94,7 +125,7 @@ function built(hash: string, version: string, notes = "") {
 
 describe("Images that are present", () => {
   test("are found by their label, the preferred source first", async () => {
-    const [first, second] = (await candidatesOf(spec, services)).map(known);
+    const [first, second] = (await candidatesOf(spec, services, noEdition)).map(known);
     const old = built(known(second).hash, "1.9-1", "a\nb");
     expect(findBuilt([old], "thing", [known(first), known(second)])).toMatchObject({
       version: "1.9-1",
@@ -108,8 +139,23 @@ describe("Images that are present", () => {
     expect(findBuilt([old], "other", [known(second)])).toBeUndefined();
   });
 
+  test("have the day of the packages of their base, which is older than they are", async () => {
+    const [first] = (await candidatesOf(spec, services, noEdition)).map(known);
+    const image = built(known(first).hash, "2.0-1");
+    const labels = { ...image.labels, [IMAGE_LABELS.built]: "2026-11-30" };
+    const later = findBuilt([{ ...image, labels }], "thing", [known(first)]);
+    expect(later).toMatchObject({ builtOn: "2026-11-30" });
+    expect(later).not.toHaveProperty("indexDate");
+    const ofBase = { ...labels, [IMAGE_LABELS.baseBuilt]: "2026-09-01", [IMAGE_LABELS.index]: "2026-08-31" };
+    expect(findBuilt([{ ...image, labels: ofBase }], "thing", [known(first)])).toMatchObject({
+      builtOn: "2026-09-01",
+      indexDate: "2026-08-31",
+    });
+    expect(findBuilt([image], "thing", [known(first)])).not.toHaveProperty("builtOn");
+  });
+
   test("are not those that a killed run left half named", async () => {
-    const [first] = await candidatesOf(spec, services);
+    const [first] = await candidatesOf(spec, services, noEdition);
     const half = {
       tags: [buildingTag("thing", known(first).hash)],
       labels: { [IMAGE_LABELS.recipe]: known(first).hash },
@@ -142,8 +188,22 @@ describe("Images that are present", () => {
     const note = "Other stands in: another program with the same protocol";
     const images = [{ tags: ["thing:1.2"], digests: [] }];
     expect(findPulled(images, { ...pulled, standIn: "Other" }, "")).toMatchObject({ standIn: "Other", notes: [note] });
-    const [candidate] = await candidatesOf({ sources: [{ ...sid, standIn: "Other" }] }, services);
+    const [candidate] = await candidatesOf({ sources: [{ ...sid, standIn: "Other" }] }, services, noEdition);
     const found = findBuilt([built(known(candidate).hash, "2.0", "a")], "thing", [known(candidate)]);
     expect(found).toMatchObject({ standIn: "Other", notes: [note, "a"] });
   });
+});
+
+test("every step of a recipe that installs packages is given the company's CA and the logins of mirrors", async () => {
+  const files = await readdir(SERVICES_FOLDER, { recursive: true });
+  const recipes = files.filter((path) => /(?:^|\/)Dockerfile[^/]*$/.test(path));
+  expect(recipes.length).toBeGreaterThan(5);
+  for (const path of recipes) {
+    const text = await readFile(join(SERVICES_FOLDER, path), "utf8");
+    const steps = text.replaceAll("\\\n", " ").split("\n");
+    for (const step of steps.filter((line) => line.startsWith("RUN ") && line.includes("plumbline-install"))) {
+      expect(step, path).toContain("--mount=type=secret,id=ca,");
+      expect(step, path).toMatch(/--mount=type=secret,id=apt-auth /);
+    }
+  }
 });

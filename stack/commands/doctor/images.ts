@@ -1,24 +1,45 @@
-/** Checks for images that were built here and that nothing uses any more. */
-import { oldImages } from "../../images/old.ts";
+/** Checks for images that were built here and that nothing uses any more, or whose packages are too old. */
+import type { Engine } from "../../core/machine/engine.ts";
+import { MOST_DAYS, REFRESH } from "../../images/newer/age.ts";
+import type { Host } from "../../host/host.ts";
+import { openLock } from "../../images/lock.ts";
+import { agedImages, oldImages } from "../../images/old.ts";
 import { registry } from "../../services/index.ts";
-import type { FoundEngine } from "../request/discovery.ts";
-import type { Wanted } from "../request/request.ts";
 import { ok, warning, type Finding } from "./check.ts";
 
-export async function checkImages({ host }: Wanted, { engine: { images } }: FoundEngine): Promise<readonly Finding[]> {
+export async function checkImages(
+  { host }: { readonly host: Host },
+  { engine: { images } }: { readonly engine: Pick<Engine, "images"> },
+): Promise<readonly Finding[]> {
   const catalogue = [...registry.values()].map((service) => service.configure({}).image);
-  const old = await oldImages(images, catalogue, host);
-  return old.length === 0
-    ? [ok("old images", "none")]
-    : old.map((reference) => ({
-        ...warning(
-          "old images",
-          `${reference} was built here, and nothing uses it`,
-          `docker rmi ${reference}, or --fix.`,
-        ),
-        repair: async () => {
-          await images.untag(reference);
-          return "removed";
-        },
-      }));
+  const { editionOf } = await openLock(host.env);
+  const old = await oldImages(images, catalogue, host, editionOf);
+  const unused =
+    old.length === 0
+      ? [ok("old images", "none")]
+      : old.map((reference) => ({
+          ...warning(
+            "old images",
+            `${reference} was built here, and nothing uses it`,
+            `docker rmi ${reference}, or --fix.`,
+          ),
+          repair: async () => {
+            await images.untag(reference);
+            return "removed";
+          },
+        }));
+  return [...unused, ...(await checkAges(images, old))];
+}
+
+/** Images that nothing uses need not be newer. */
+async function checkAges(images: Engine["images"], unused: readonly string[]): Promise<readonly Finding[]> {
+  const aged = await agedImages(images, unused, new Date());
+  if (aged.length === 0) return [ok("packages of images", `none are older than ${MOST_DAYS} days`)];
+  return aged.map(({ reference, days }) =>
+    warning(
+      "packages of images",
+      `the packages in ${reference} were taken ${days} days ago`,
+      `\`${REFRESH}\` builds the images of a stack from the packages of today.`,
+    ),
+  );
 }

@@ -1,5 +1,6 @@
-/** `images`: where the image of each service comes from, what is behind, and new digests for the lock file. */
+/** `images`: where the image of each service comes from, what is behind, and new digests and editions for the lock file. */
 import { PlumblineError } from "../../core/errors.ts";
+import { editionText } from "../../core/edition.ts";
 import type { Report } from "../../core/progress.ts";
 import type { Images } from "../../core/results/commands/images.ts";
 import type { ImagePolicy, ImageSpec } from "../../core/service/image.ts";
@@ -7,7 +8,8 @@ import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { registryCredentials } from "../../host/registry-credentials.ts";
 import { openLock } from "../../images/lock.ts";
 import { packageVersions } from "../../images/newer/package-versions.ts";
-import { renewLock, surveyImages, type Renewed } from "../../images/newer/survey.ts";
+import { renewImages, type RenewedAll, type RenewInput } from "../../images/newer/editions.ts";
+import { surveyImages } from "../../images/newer/survey.ts";
 import { registryPlaceOf } from "../../images/obtain.ts";
 import { SERVICES_FOLDER } from "../../images/recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "../../images/work.ts";
@@ -18,7 +20,7 @@ export interface ImagesOptions extends StackOptions {
   readonly images?: ImagePolicy;
   /** A company's CA certificates, for https mirrors. */
   readonly caBundle?: string;
-  /** The services whose digests are renewed; all if it names none. */
+  /** The services whose digests and editions are renewed; all if it names none. */
   readonly update?: readonly string[];
 }
 
@@ -32,8 +34,10 @@ export async function stackImages(
   const { host, profile } = wanted;
   const lock = await openLock(host.env);
   const registryPlace = registryPlaceOf(host);
-  const input = { store: engine.images, registryPlace, lock, signal };
-  const updated = options.update === undefined ? [] : await update(specsOf(wanted, options.update), input, report);
+  const policy = options.images ?? profile.images;
+  const input = { store: engine.images, registryPlace, lock, signal, policy };
+  const updated =
+    options.update === undefined ? undefined : await update(specsOf(wanted, options.update), input, report);
   const work = await makeWorkFolder(host);
   const id = "images";
   report({
@@ -45,7 +49,6 @@ export async function stackImages(
   try {
     const images = await surveyImages(specsOf(wanted, []), {
       ...input,
-      policy: options.images ?? profile.images,
       services: SERVICES_FOLDER,
       credentialsOf: registryCredentials(host),
       packageVersions: (suite, packages) => {
@@ -55,7 +58,14 @@ export async function stackImages(
       },
     });
     report({ kind: "step-done", id });
-    return { stack: wanted.stack, profile: wanted.profileReference, lockFile: lock.path, images, updated };
+    return {
+      stack: wanted.stack,
+      profile: wanted.profileReference,
+      lockFile: lock.path,
+      images,
+      updated: updated?.renewed ?? [],
+      ...(updated === undefined ? {} : { updatedEditions: updated.editions }),
+    };
   } catch (error) {
     report({ kind: "step-failed", id, reason: "see below" });
     throw error;
@@ -64,28 +74,22 @@ export async function stackImages(
   }
 }
 
-async function update(
-  specs: ReadonlyMap<string, ImageSpec>,
-  input: Parameters<typeof renewLock>[1],
-  report: Report,
-): Promise<readonly Renewed[]> {
+async function update(specs: ReadonlyMap<string, ImageSpec>, input: RenewInput, report: Report): Promise<RenewedAll> {
   const id = "images-update";
-  report({ kind: "step-started", id, title: "renew digests", because: "`update` was asked for" });
-  const { renewed, failures } = await renewLock(specs, input);
+  report({ kind: "step-started", id, title: "renew digests and editions", because: "`update` was asked for" });
+  const all = await renewImages(specs, input);
+  const { editions, renewed, failures } = all;
+  const count = renewed.length + editions.length;
   if (failures.length === 0) {
-    report({
-      kind: "step-done",
-      id,
-      detail: renewed.length === 0 ? "nothing has changed" : `${renewed.length} renewed`,
-    });
-    return renewed;
+    report({ kind: "step-done", id, detail: count === 0 ? "nothing has changed" : `${count} renewed` });
+    return all;
   }
   report({ kind: "step-failed", id, reason: "see below" });
   throw new PlumblineError("IMAGE_UNAVAILABLE", {
-    what: `The digests of ${failures.length} images could not be renewed`,
-    why: failures.join("\n"),
-    fix: "Give the engine access to the registry (network, proxy, CA, `docker login`), or name a mirror in PLUMBLINE_REGISTRY_MIRRORS, then run again.",
-    details: { updated: renewed },
+    what: `${failures.length} digests of images could not be renewed`,
+    why: [...failures, ...editions.map((edition) => `renewed all the same: ${editionText(edition)}`)].join("\n"),
+    fix: "Give the engine access to the registry (network, proxy, CA, `docker login`), or name a mirror in PLUMBLINE_REGISTRY_MIRRORS, then run again. `--images debian` asks no registry and renews the editions of Debian.",
+    details: { updated: renewed, updatedEditions: editions },
   });
 }
 

@@ -2,12 +2,16 @@
 import { join } from "node:path";
 import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import type { ObtainedImage } from "../../core/service/image.ts";
+import { editionText } from "../../core/edition.ts";
+import type { ImagePolicy, ImageSpec, ObtainedImage } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
-import { obtainImages } from "../../images/obtain.ts";
+import type { Host } from "../../host/host.ts";
+import { openLock } from "../../images/lock.ts";
+import { renewImages } from "../../images/newer/editions.ts";
+import { obtainImages, registryPlaceOf } from "../../images/obtain.ts";
 import { keepSources } from "./data-versions.ts";
 import { ensureBuilder } from "./ensure-runtime.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
@@ -24,7 +28,7 @@ export interface EnsureImages {
   readonly wanted: Wanted;
   readonly sized: readonly SizedService[];
   readonly engine: Engine;
-  readonly options: Pick<UpOptions, "images" | "caBundle" | "provision">;
+  readonly options: Pick<UpOptions, "images" | "caBundle" | "provision" | "refresh">;
   readonly controls: UpControls;
 }
 
@@ -38,6 +42,7 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   const policy = options.images ?? profile.images;
   const kept = await unlessAborted(keepSources(sized, { engine, stack: wanted.stack, policy }), signal);
   const specs = new Map(kept.map(({ definition }) => [definition.name, definition.image]));
+  if (options.refresh === true) await refresh(specs, { engine, host, policy, report, signal });
   const compose = openCompose(engine, host.env);
   const outcomes = await obtainImages(specs, {
     engine,
@@ -74,6 +79,35 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   if (images.size === 0) throw unavailable(leftOut);
   for (const { service, reason } of leftOut) report({ kind: "warning", text: `${service} is left out: ${reason}` });
   return { images, leftOut };
+}
+
+interface RefreshInput extends Pick<UpControls, "report" | "signal"> {
+  readonly engine: Pick<Engine, "images">;
+  readonly host: Host;
+  readonly policy: ImagePolicy;
+}
+
+/**
+ * Renews the lock file for these images, so that they are obtained anew. Where images may also be built, a registry that
+ * cannot be asked is a warning. Rejects with IMAGE_UNAVAILABLE where they may not.
+ */
+async function refresh(
+  specs: ReadonlyMap<string, ImageSpec>,
+  { engine, host, policy, report, signal }: RefreshInput,
+): Promise<void> {
+  const lock = await openLock(host.env);
+  const input = { store: engine.images, registryPlace: registryPlaceOf(host), lock, signal, policy };
+  const { editions, renewed, failures } = await renewImages(specs, input);
+  for (const edition of editions) report({ kind: "note", text: editionText(edition) });
+  for (const { tag, from, to } of renewed) report({ kind: "note", text: `${tag}: ${from ?? "no digest"} → ${to}` });
+  if (failures.length > 0 && policy === "registry") {
+    throw new PlumblineError("IMAGE_UNAVAILABLE", {
+      what: `${failures.length} digests of images could not be renewed`,
+      why: failures.join("\n"),
+      fix: "Give the engine access to the registry, then run again; without `--refresh` the images of the lock file are used.",
+    });
+  }
+  for (const failure of failures) report({ kind: "warning", text: `not renewed: ${failure}` });
 }
 
 /** Also leaves out services that require a service without an image. */

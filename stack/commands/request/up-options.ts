@@ -10,6 +10,8 @@ export interface UpOptions extends StackOptions {
   /** True if software may be installed on this computer. */
   readonly provision: boolean;
   readonly images?: ImagePolicy;
+  /** True if images are built from the packages of today, and tags of registries are pulled anew. */
+  readonly refresh?: boolean;
   /** A file of CA certificates for image builds. */
   readonly caBundle?: string;
   /** Only these services, and what they require. */

@@ -1,7 +1,15 @@
 /** How the image of a service can be obtained. Pure data; `stack/images` carries it out. */
 
+export const SUITES = ["trixie", "sid"] as const;
+
 /** A Debian release, or unstable, in Debian's spelling. */
-export type Suite = "trixie" | "sid";
+export type Suite = (typeof SUITES)[number];
+
+/**
+ * Returns a suite's edition, a day such as "2026-11-30": images are built from the packages of that day or later. A
+ * suite without an edition is undefined.
+ */
+export type EditionOf = (suite: Suite) => string | undefined;
 
 /** An image under an exact tag of a container registry: "postgres:18.6", or with its digest "postgres:18.6@sha256:…". */
 export interface RegistrySource {
@@ -103,6 +111,10 @@ export interface ObtainedImage {
   readonly version: string;
   /** The program in the image, if it is not the service's namesake but speaks the same protocol. */
   readonly standIn?: string;
+  /** Of an image built here: the day on which the packages of its base were taken, "2026-11-30". */
+  readonly builtOn?: string;
+  /** Of an image built here: the date of the newest package index of its base, "2026-11-29". */
+  readonly indexDate?: string;
   /** What a reader must know: "package index past its date: signature checked, freshness not". */
   readonly notes: readonly string[];
 }

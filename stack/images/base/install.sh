@@ -1,14 +1,20 @@
 #!/bin/sh
 # Installs Debian packages in a recipe's build step and leaves no index, no cache and no log behind.
-# A company's CA bundle, where one is given, is there only during this step: a build secret, never a layer.
+# A company's CA bundle and the logins of mirrors, where they are given, are there only during this step: build secrets,
+# never a layer.
 set -eu
 
 ca=/run/secrets/ca
-if [ -s "$ca" ]; then
-    export APT_CONFIG=/tmp/plumbline-apt.conf
-    printf 'Acquire::https::CaInfo "%s";\n' "$ca" >"$APT_CONFIG"
-fi
+auth=/run/secrets/apt-auth
+export APT_CONFIG=/tmp/plumbline-apt.conf
 trap 'rm -f /tmp/plumbline-apt.conf' EXIT
+: >"$APT_CONFIG"
+if [ -s "$ca" ]; then
+    printf 'Acquire::https::CaInfo "%s";\n' "$ca" >>"$APT_CONFIG"
+fi
+if [ -s "$auth" ]; then
+    printf 'Dir::Etc::netrc "%s";\n' "$auth" >>"$APT_CONFIG"
+fi
 
 export DEBIAN_FRONTEND=noninteractive
 # APT_OPTIONS holds several options, so it is split on purpose.

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Suite } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { readFailure } from "../failure.ts";
-import { debianMirror, securityMirror } from "../mirror.ts";
+import { aptAuth } from "../../core/userinfo.ts";
+import { mirrorsOf, withoutMirrors } from "../mirror.ts";
 import { DEBIAN_KEYRING } from "../needs.ts";
 
 export type PackageVersions =
@@ -33,7 +34,7 @@ export async function packageVersions(
   if ((await host.which("apt-get")) === undefined) {
     return { ok: false, reason: "package indexes are read by apt, which this computer does not have" };
   }
-  const env = { ...host.env, LC_ALL: "C", APT_CONFIG: await configure(suite, input) };
+  const env = { ...withoutMirrors(host.env), LC_ALL: "C", APT_CONFIG: await configure(suite, input) };
   const update = await host.run(["apt-get", "-o", "APT::Update::Error-Mode=any", "update"], {
     timeoutMs: UPDATE_DEADLINE_MS,
     signal,
@@ -51,19 +52,21 @@ export async function packageVersions(
 /** Writes a configuration that uses nothing of the computer's own packages, and returns its path. */
 async function configure(suite: Suite, { host, work, caBundle }: IndexInput): Promise<string> {
   const folder = join(work, `index-${suite}`);
-  const mirror = (await debianMirror(host)) ?? DEFAULT_MIRROR;
-  const security = securityMirror(suite, mirror, host.env);
+  const { main = DEFAULT_MIRROR, security, logins } = await mirrorsOf(suite, host, DEFAULT_MIRROR);
   for (const path of ["etc/preferences.d", "etc/apt.conf.d", "state/lists/partial", "cache/archives/partial"])
     await host.makeFolder(join(folder, path));
   await host.write(join(folder, "status"), "");
   await host.write(
     join(folder, "etc/sources.list"),
-    [[mirror, suite] as const, ...(security === undefined ? [] : [[security, `${suite}-security`] as const])]
+    [[main, suite] as const, ...(security === undefined ? [] : [[security, `${suite}-security`] as const])]
       .map(([place, name]) => `deb [signed-by=${DEBIAN_KEYRING}] ${place} ${name} main\n`)
       .join(""),
     0o600,
   );
+  const auth = join(folder, "auth.conf");
+  await host.write(auth, aptAuth(logins), 0o600);
   const options = [
+    `Dir::Etc::netrc "${auth}"`,
     `Dir::Etc "${join(folder, "etc")}"`,
     `Dir::State "${join(folder, "state")}"`,
     `Dir::State::status "${join(folder, "status")}"`,

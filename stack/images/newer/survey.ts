@@ -16,6 +16,7 @@ import {
   withoutDigest,
   type RegistryPlace,
 } from "../../core/service/reference.ts";
+import { ageNote } from "./age.ts";
 import { newerTag } from "./newer-tag.ts";
 import type { ImageStore, RegistryAnswer } from "../../core/machine/engine.ts";
 import type { ImageRow } from "../../core/results/commands/images.ts";
@@ -48,7 +49,7 @@ export async function surveyImages(
   const used = await Promise.all(
     [...specs].map(async ([service, spec]) => {
       const image = present.get(service);
-      return { service, image, source: await sourceOf(allowedSources(spec, input.policy), image, input.services) };
+      return { service, image, source: await sourceOf(allowedSources(spec, input.policy), image, input) };
     }),
   );
   const indexes = await indexesOf(
@@ -59,7 +60,13 @@ export async function surveyImages(
     used.map(async ({ service, image, source }): Promise<ImageRow> => {
       if (source === undefined) return { service, source: "no source", behind: [] };
       const row = { service, source: sourceText(source), ...partsOf(image) };
-      if (source.kind !== "registry") return { ...row, ...inIndex(source, image, indexes) };
+      if (source.kind !== "registry") {
+        const edition = input.lock.editionOf(source.suite);
+        const found = inIndex(source, image, indexes);
+        const old = image === undefined ? undefined : ageNote(image, new Date());
+        const behind = old === undefined ? found.behind : [...found.behind, old];
+        return { ...row, ...(edition === undefined ? {} : { edition }), ...found, behind };
+      }
       return { ...row, ...(await inRegistry(source, input, ask)) };
     }),
   );
@@ -69,22 +76,30 @@ export async function surveyImages(
 async function sourceOf(
   sources: readonly ImageSource[],
   image: ObtainedImage | undefined,
-  services: string,
+  { services, lock }: Pick<SurveyInput, "services" | "lock">,
 ): Promise<ImageSource | undefined> {
   if (image === undefined) return sources[0];
   for (const source of sources) {
     if (source.kind === "registry" && image.source === "registry") return source;
     if (source.kind === "registry" || image.source === "registry") continue;
-    const { hash } = await candidateOf(source, services);
+    const { hash } = await candidateOf(source, services, lock.editionOf);
     if (image.reference.endsWith(`-${shortHash(hash)}`)) return source;
   }
   return sources[0];
 }
 
-function partsOf(image: ObtainedImage | undefined): Pick<ImageRow, "reference" | "version" | "standIn"> {
+function partsOf(
+  image: ObtainedImage | undefined,
+): Pick<ImageRow, "reference" | "version" | "standIn" | "builtOn" | "indexDate"> {
   if (image === undefined) return {};
-  const { reference, version, standIn } = image;
-  return { reference, version, ...(standIn === undefined ? {} : { standIn }) };
+  const { reference, version, standIn, builtOn, indexDate } = image;
+  return {
+    reference,
+    version,
+    ...(standIn === undefined ? {} : { standIn }),
+    ...(builtOn === undefined ? {} : { builtOn }),
+    ...(indexDate === undefined ? {} : { indexDate }),
+  };
 }
 
 /** Reads each suite's index once, for all packages of it. */

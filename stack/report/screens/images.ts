@@ -1,5 +1,6 @@
 /** The images of a stack as a document and as text. */
 import type { ImageRow, Images } from "../../core/results/commands/images.ts";
+import { editionText } from "../../core/edition.ts";
 import { printableIn } from "../../core/printable.ts";
 import type { ImagesDocument } from "../documents/documents.ts";
 import { table } from "../text/table.ts";
@@ -12,17 +13,21 @@ export function imagesDocumentOf(images: Images): ImagesDocument {
 
 /** One row per service; what is behind, and what could not be asked, stands below. */
 export function imagesText(given: Images): string {
-  const { images, updated, lockFile } = printableIn(given);
-  const rows = images.map(({ service, source, version, standIn, digest, reference }) => [
+  const { images, updated, updatedEditions = [], lockFile } = printableIn(given);
+  const rows = images.map(({ service, source, version, standIn, digest, reference, builtOn }) => [
     service,
     standIn === undefined ? source : `${source} (${standIn})`,
     version ?? "–",
     digest === undefined ? "–" : digest.slice(0, DIGEST_SHOWN),
-    reference === undefined ? "not in the engine" : "in the engine",
+    reference === undefined ? "not in the engine" : builtOn === undefined ? "in the engine" : `packages of ${builtOn}`,
   ]);
   const lines = [table([["service", "source", "version", "locked digest", "image"], ...rows])];
   const changes = updated.map(({ tag, from, to }) => `${tag}: ${from ?? "no digest"} → ${to}`);
   if (changes.length > 0) lines.push("", `Noted in ${lockFile}; \`npm run up\` pulls them:`, ...changes);
+  const editions = updatedEditions.map(editionText);
+  if (editions.length > 0) {
+    lines.push("", `Noted in ${lockFile}; \`npm run up\` builds from the packages of that day or later:`, ...editions);
+  }
   const behind = images.flatMap(({ service, behind: texts }) => texts.map((text) => `${service}: ${text}`));
   lines.push("", ...(behind.length === 0 ? [nothingBehind(images)] : ["Behind:", ...behind]));
   const unknown = images.flatMap(({ service, unknown: reason }) =>

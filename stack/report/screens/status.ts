@@ -40,9 +40,19 @@ export function statusText(status: StackStatus, coloured: boolean): string {
     ...services
       .filter(({ reason }) => reason !== undefined && state !== "down")
       .map(({ name, reason }) => `${paint.yellow("!")} ${name}: ${reason ?? ""}`),
+    ...agesIn(services).map((text) => `${paint.yellow("!")} ${text}`),
     ...others.map(({ instance, state }) => `${paint.yellow("!")} ${instance} (${state}) is not in the profile`),
     ...adviceFor(state),
   ].join("\n");
+}
+
+/** One line for all services whose images are equally old. */
+function agesIn(services: StackStatus["services"]): readonly string[] {
+  const texts = new Set(services.flatMap(({ image }) => image?.old ?? []));
+  return [...texts].map((text) => {
+    const names = services.filter(({ image }) => image?.old === text).map(({ name }) => name);
+    return `image of ${names.join(", ")}: ${text}`;
+  });
 }
 
 /** States of containers of an engine that cannot be asked now. */

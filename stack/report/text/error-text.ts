@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import type { PlumblineError } from "../../core/errors.ts";
 import { cutLines, printable } from "../../core/printable.ts";
+import { redacted } from "../../core/userinfo.ts";
 
 export function errorText({ code, what, why, fix }: PlumblineError, coloured: boolean): string {
   const paint = pc.createColors(coloured);
@@ -13,7 +14,7 @@ function indented(text: string): string {
   return shown(text).split("\n").join("\n       ");
 }
 
-/** Errors quote what servers, tools and files say. */
+/** Errors quote what servers, tools and files say, which may be addresses with credentials. */
 function shown(text: string): string {
-  return printable(cutLines(text));
+  return printable(redacted(cutLines(text)));
 }

@@ -2,6 +2,7 @@
 import type { Ora } from "ora";
 import pc from "picocolors";
 import { beginning, cutLines, printable } from "../../core/printable.ts";
+import { redacted } from "../../core/userinfo.ts";
 import type { Progress, Report } from "../../core/progress.ts";
 import { formatDurationMs } from "../../core/units.ts";
 
@@ -180,9 +181,9 @@ function doneText({ title, startedAt }: OpenStep, detail: string | undefined): s
   return `${title} (${formatDurationMs(durationMs)})${detail ? `: ${shortened(shownText(detail))}` : ""}`;
 }
 
-/** Events quote what servers and tools say. */
+/** Events quote what servers and tools say, which may be addresses with credentials. */
 function shownText(text: string): string {
-  return printable(cutLines(text));
+  return printable(redacted(cutLines(text)));
 }
 
 /** Shortens the detail of a step, which can be a long list; the JSON document has all of it. */

@@ -1,5 +1,6 @@
 /** Debian's and Ubuntu's packages: which are installed, which are available and from where, and how to install them. */
 import { PlumblineError } from "../../core/errors.ts";
+import { redacted } from "../../core/userinfo.ts";
 import type { Host } from "../../host/host.ts";
 import { lastLines } from "../../host/run.ts";
 import type { RunResult } from "../../host/run.ts";
@@ -127,7 +128,7 @@ export function provisionError(what: string, result: RunResult, argv: readonly s
  * lines.
  */
 function saidBy({ stdout, stderr }: RunResult): string {
-  const text = `${stdout}\n${stderr}`;
+  const text = redacted(`${stdout}\n${stderr}`);
   const errors = text.split(/\r?\n/).filter((line) => /^([EW]: |dpkg: error)/.test(line));
   return lastLines(errors.length > 0 ? errors.join("\n") : text, SAID_LINES).join("\n");
 }

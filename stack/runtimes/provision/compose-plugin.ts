@@ -4,6 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../../core/errors.ts";
+import { aptAuth, withoutUserinfo } from "../../core/userinfo.ts";
 import type { Host } from "../../host/host.ts";
 import type { RunResult } from "../../host/run.ts";
 import { provisionError } from "./apt.ts";
@@ -17,6 +18,7 @@ const SUITES = ["trixie", "sid"];
 const PLUGIN_IN_PACKAGE = "usr/libexec/docker/cli-plugins/docker-compose";
 
 export interface Fetch {
+  /** May have userinfo. */
   readonly mirror: string;
   readonly keyring: string;
   /** Path of the plugin: ~/.docker/cli-plugins/docker-compose. */
@@ -91,10 +93,13 @@ async function privateApt(host: Host, suite: string, folder: string, { mirror, k
   await host.makeFolder(join(root, "lists", "partial"));
   await host.makeFolder(join(root, "cache", "archives", "partial"));
   await host.write(join(root, "status"), "");
-  await host.write(join(root, "sources.list"), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+  const { text, logins } = withoutUserinfo(mirror, "The address of the Debian mirror");
+  await host.write(join(root, "sources.list"), `deb [signed-by=${keyring}] ${text} ${suite} main\n`);
+  await host.write(join(root, "auth.conf"), aptAuth(logins), 0o600);
   const settings = [
     `Dir::Etc::sourcelist=${root}/sources.list`,
     "Dir::Etc::sourceparts=/dev/null",
+    `Dir::Etc::netrc=${root}/auth.conf`,
     `Dir::State::lists=${root}/lists`,
     `Dir::State::status=${root}/status`,
     `Dir::Cache=${root}/cache`,

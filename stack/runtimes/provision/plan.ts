@@ -1,5 +1,6 @@
 /** Plans what has to be installed and started, as data that can be shown beforehand. */
 import { dirname } from "node:path";
+import { redacted } from "../../core/userinfo.ts";
 import { installCommand } from "./apt.ts";
 import type { Survey } from "./survey.ts";
 
@@ -161,7 +162,7 @@ function fetchPlugin(mirror: string, keyring: string, { plugin }: Paths): Provis
     keyring,
     path: plugin,
     what: "fetch Docker Compose 2 for your user",
-    command: `# package docker-compose of Debian 13 from ${mirror}, checked with ${keyring}, unpacked to ${plugin}`,
+    command: `# package docker-compose of Debian 13 from ${redacted(mirror)}, checked with ${keyring}, unpacked to ${plugin}`,
     because: "Docker Compose 2 is not installed, and this system has no package of it",
   };
 }

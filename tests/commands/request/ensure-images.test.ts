@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
+import type { ImagePolicy } from "../../../stack/core/service/image.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
 import { ensureImages } from "../../../stack/commands/request/ensure-images.ts";
 import { stackFolder } from "../../../stack/records/folder.ts";
@@ -23,8 +24,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function ensured() {
-  const profile = profileOf({ services: { pool: {}, store: {} }, images: "registry" });
+interface Ensured {
+  readonly refresh?: boolean;
+  readonly policy?: ImagePolicy;
+  /** What the registries have, by tag. */
+  readonly digests?: Readonly<Record<string, string>>;
+}
+
+async function ensured({ refresh = false, policy = "registry", digests = {} }: Ensured = {}) {
+  const profile = profileOf({ services: { pool: {}, store: {} }, images: policy });
   const services = configureServices(profile, testRegistry);
   const { sized } = sizeServices({ profile, machine: profile.machine, services });
   const events: Progress[] = [];
@@ -36,18 +44,23 @@ async function ensured() {
     services,
     runtime: "engine",
     isRemembered: false,
-    host: imageHost(),
+    host: imageHost({ env: { PLUMBLINE_IMAGES_LOCK: join(folder, "images.lock.json") } }),
   };
   const engine = fakeEngine();
   for (const tag of present) engine.images.images.set(tag, { labels: {} });
+  for (const [reference, digest] of Object.entries(digests)) {
+    engine.images.registry.add(reference).add(`${reference}@${digest}`);
+    engine.images.digests.set(reference, digest);
+  }
   const result = await ensureImages({
     wanted,
     sized,
     engine,
-    options: { provision: false },
+    options: { provision: false, refresh },
     controls: { report: (event) => events.push(event), signal: new AbortController().signal },
   });
-  return { ...result, warnings: events.flatMap((event) => (event.kind === "warning" ? [event.text] : [])) };
+  const texts = (kind: "warning" | "note") => events.flatMap((event) => (event.kind === kind ? [event.text] : []));
+  return { ...result, warnings: texts("warning"), notes: texts("note") };
 }
 
 describe("the images of a stack", () => {
@@ -59,6 +72,30 @@ describe("the images of a stack", () => {
       ["store", "store:1", "1"],
     ]);
     expect([leftOut, warnings]).toEqual([[], []]);
+  });
+
+  test("must be pulled anew by their tags where they are refreshed, and what changes is said", async () => {
+    const digests = { "store:1": `sha256:${"a".repeat(64)}`, "pool:1": `sha256:${"b".repeat(64)}` };
+    const { images, notes } = await ensured({ refresh: true, digests });
+    expect(images.get("store")?.reference).toBe(`store:1@${digests["store:1"]}`);
+    expect(images.get("pool")?.reference).toBe(`pool:1@${digests["pool:1"]}`);
+    expect(notes).toContain(`store:1: no digest → ${digests["store:1"]}`);
+    const again = await ensured({ digests });
+    expect([...again.images.values()].map(({ reference }) => reference)).toEqual(
+      [...images.values()].map(({ reference }) => reference),
+    );
+  });
+
+  test("must not be called refreshed where the registry cannot be asked and nothing may be built", async () => {
+    present.add("store:1").add("pool:1");
+    await expect(ensured({ refresh: true })).rejects.toMatchObject({
+      code: "IMAGE_UNAVAILABLE",
+      why: textMatching(/store:1/),
+      fix: textMatching(/without `--refresh`/),
+    });
+    const { images, warnings } = await ensured({ refresh: true, policy: "auto" });
+    expect(images.size).toBe(2);
+    expect(warnings).toHaveLength(2);
   });
 
   test("must be without a service that cannot be had, which is named with the reason and what would help", async () => {

@@ -38,6 +38,29 @@ Could not be asked:
 redis: no registry answers (no answer in time)`);
 });
 
+test("as text: new editions with what they concern, and the day of the packages of what was built here", () => {
+  const built = {
+    service: "redis",
+    source: "a build from Debian's packages (trixie: redis-server)",
+    reference: "plumbline/redis:8.0-0",
+    version: "8.0",
+    builtOn: "2026-09-01",
+    indexDate: "2026-08-31",
+    edition: "2026-08-30",
+    behind: ["its packages were taken 90 days ago: `npm run up -- --refresh` takes those of today"],
+  };
+  const updatedEditions = [{ suite: "trixie", from: "2026-08-30", to: "2026-11-30", services: ["redis"] }];
+  const renewed: Images = { ...images, images: [built], updated: [], updatedEditions };
+  const text = imagesText(renewed);
+  expect(text).toMatch(/^redis .* packages of 2026-09-01$/m);
+  expect(text).toContain("redis: its packages were taken 90 days ago");
+  expect(text).toContain(
+    "Noted in /project/profiles/images.lock.json; `npm run up` builds from the packages of that day or later:\n" +
+      "Debian trixie: 2026-08-30 → 2026-11-30 (redis)",
+  );
+  expect(imagesDocument.parse(imagesDocumentOf(renewed))).toMatchObject({ updatedEditions, images: [built] });
+});
+
 test("that nothing is behind is said only where everything could be asked", () => {
   const [, redis] = images.images;
   expect(imagesText({ ...images, images: redis ? [redis] : [] })).toContain("Nothing is known to be behind.");

@@ -62,6 +62,18 @@ describe("status", () => {
     });
   });
 
+  test("names all services with packages that are too old on one line, with what to do", () => {
+    const old = "its packages were taken 90 days ago: `npm run up -- --refresh` takes those of today";
+    const image = { ...IMAGE, builtOn: "2026-09-01", indexDate: "2026-08-31", old };
+    const services = UP.services.flatMap((service) => [
+      { ...service, image },
+      { ...service, name: "cache", image },
+    ]);
+    const text = statusText({ ...UP, services }, false);
+    expect(text.split("\n").filter((line) => line.includes("90 days"))).toEqual([`! image of store, cache: ${old}`]);
+    expect(statusDocument.parse(statusDocumentOf({ ...UP, services })).services[0]?.image).toEqual(image);
+  });
+
   test("a stack that is up is not told how to come up", () => {
     expect(statusText(UP, false)).not.toContain("npm run up");
   });

@@ -18,3 +18,9 @@ test("what it quotes of a server is no command to the terminal, and no line with
   expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   expect(text.length).toBeLessThan(2200);
 });
+
+test("an address that it quotes is shown without its credentials", () => {
+  expect(errorText(error("GET https://ada:s3cret@registry.test/v2/ failed"), false)).toContain(
+    "why  GET https://***@registry.test/v2/ failed",
+  );
+});

@@ -35,6 +35,30 @@ describe("Compose from a newer Debian", () => {
     expect(downloads).toBe(2);
   });
 
+  test("the login of a mirror is in a file of mode 0600, and in no command, event, list of sources or error", async () => {
+    const secret = "s3cret";
+    const computer = new FakeComputer({
+      ...lacksCompose,
+      env: { PLUMBLINE_DEBIAN_MIRROR: `https://ada:${secret}@mirror.example/debian` },
+    });
+    const commands: string[] = [];
+    const written = new Map<string, string>();
+    computer.before = (command) => {
+      commands.push(command);
+      for (const [path, text] of computer.files) written.set(path, text);
+      return command.endsWith("download docker-compose")
+        ? { exitCode: 100, stderr: `E: Failed to fetch https://ada:${secret}@mirror.example/x` }
+        : undefined;
+    };
+    const events: unknown[] = [];
+    const error = await provision(computer, { report: (event) => events.push(event) }).catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: "PROVISION_FAILED", why: textContaining("https://***@mirror.example") });
+    expect(JSON.stringify([commands, events, error]) + String(error)).not.toContain(secret);
+    const secrets = [...written].filter(([, text]) => text.includes(secret)).map(([path]) => path);
+    expect(secrets.map((path) => path.split("/").slice(-2).join("/"))).toEqual(["trixie/auth.conf", "sid/auth.conf"]);
+    for (const path of secrets) expect(computer.host.modes.get(path)).toBe(0o600);
+  });
+
   test("a signature that is not good is never overlooked", async () => {
     const computer = new FakeComputer(lacksCompose);
     computer.before = (command) =>

@@ -8,6 +8,8 @@ export type Answer = Partial<Pick<RunResult, "stdout" | "stderr" | "exitCode">>;
 
 export interface FakeHost extends Host {
   readonly files: Map<string, string>;
+  /** Modes of the files that were written. */
+  readonly modes: Map<string, number>;
   /** What links point to, by their path. */
   readonly links: Map<string, string>;
   readonly launched: { readonly argv: readonly string[]; readonly log: string }[];
@@ -30,12 +32,14 @@ const FIRST_PID = 100;
 export function fakeHost(parts: HostParts = {}): FakeHost {
   const { commands = new Set<string>(), answer = () => ({}), launch = () => {}, passed = () => {}, ...given } = parts;
   const files = new Map<string, string>();
+  const modes = new Map<string, number>();
   const links = new Map<string, string>();
   const launched: FakeHost["launched"] = [];
   const names = (folder: string) =>
     [...files.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
   return {
     files,
+    modes,
     links,
     launched,
     platform: "linux",
@@ -55,8 +59,9 @@ export function fakeHost(parts: HostParts = {}): FakeHost {
     },
     which: async (command) => (commands.has(command.split("/").at(-1) ?? "") ? `/bin/${command}` : undefined),
     read: async (path) => files.get(path),
-    write: async (path, text) => {
+    write: async (path, text, mode = 0o644) => {
       files.set(path, text);
+      modes.set(path, mode);
     },
     makeFolder: async () => {},
     list: async (folder) => [...new Set(names(folder).map((path) => path.split("/", 1)[0] ?? path))],

@@ -13,6 +13,8 @@ export interface ImageHost extends FakeHost {
   daysPast: number;
   /** True while the suite of security updates cannot be reached. */
   withoutSecurity: boolean;
+  /** The date of the package index, as in a Release file. */
+  indexDate: string;
   /** What mmdebstrap says instead of working; undefined while it works. */
   failure: string | undefined;
 }
@@ -35,6 +37,7 @@ export function imageHost(parts: Partial<Pick<Host, "isRoot" | "env">> = {}): Im
     ran: [],
     daysPast: 17,
     withoutSecurity: false,
+    indexDate: "Sat, 28 Nov 2026 20:14:01 UTC",
     failure: undefined,
   };
   host.files.set(KEYRING, "keys");
@@ -53,7 +56,7 @@ function mmdebstrap(argv: readonly string[], host: ImageHost): Answer {
   if (host.withoutSecurity && argv.some((word) => word.includes("-security"))) {
     return failed("E: Failed to fetch http://mirror/debian-security/dists/trixie-security/InRelease");
   }
-  return { stderr: "I: success" };
+  return { stderr: `I: success\nplumbline index date: ${host.indexDate}\nplumbline index date: no date` };
 }
 
 function failed(stderr: string): Answer {

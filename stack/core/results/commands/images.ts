@@ -19,6 +19,12 @@ const imageSchema = z.strictObject({
   newerTag: z.string().optional(),
   /** The version in Debian's index, if it is another than the image's. */
   newerVersion: z.string().optional(),
+  /** Of an image built here: the day on which the packages of its base were taken. */
+  builtOn: z.string().optional(),
+  /** Of an image built here: the date of the newest package index of its base. */
+  indexDate: z.string().optional(),
+  /** The edition of the suite that it is built from: packages of that day or later. */
+  edition: z.string().optional(),
   /** What is behind, in words; empty if nothing is known to be. */
   behind: z.array(z.string()),
   /** Why the registry or the index could not be asked. */
@@ -34,6 +40,18 @@ export const imagesSchema = z.strictObject({
   updated: z.array(
     z.strictObject({ service: z.string(), tag: z.string(), from: z.string().optional(), to: z.string() }),
   ),
+  /** With `update`: the editions of Debian that were noted. */
+  updatedEditions: z
+    .array(
+      z.strictObject({
+        suite: z.string(),
+        from: z.string().optional(),
+        to: z.string(),
+        /** The services whose images are built from the suite. */
+        services: z.array(z.string()),
+      }),
+    )
+    .optional(),
 });
 
 export type ImageRow = Data<typeof imageSchema>;

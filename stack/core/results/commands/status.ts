@@ -19,7 +19,17 @@ const serviceSchema = z.strictObject({
   reason: z.string().optional(),
   version: z.string().optional(),
   image: z
-    .strictObject({ reference: z.string(), source: z.enum(["registry", "debian"]), standIn: standInSchema })
+    .strictObject({
+      reference: z.string(),
+      source: z.enum(["registry", "debian"]),
+      standIn: standInSchema,
+      /** Of an image built here: the day on which the packages of its base were taken. */
+      builtOn: z.string().optional(),
+      /** Of an image built here: the date of the newest package index of its base. */
+      indexDate: z.string().optional(),
+      /** That the packages are too old, and the command that takes newer ones. */
+      old: z.string().optional(),
+    })
     .optional(),
   limits: limitsSchema,
   instances: z.array(instanceSchema),

@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { PackagesSource } from "../../../stack/core/service/image.ts";
+import { surveyImages } from "../../../stack/images/newer/survey.ts";
+import { builtTag, candidateOf } from "../../../stack/images/recipe.ts";
+import { fakeImages } from "../../support/fakes/engine-images.ts";
+import { fakeLock } from "../../support/fakes/image-lock.ts";
+
+const source: PackagesSource = {
+  kind: "packages",
+  folder: "thing/image",
+  suite: "trixie",
+  packages: ["thing"],
+  version: { package: "thing" },
+};
+
+let services: string;
+beforeEach(async () => {
+  services = await mkdtemp(join(tmpdir(), "plumbline-survey-"));
+  await mkdir(join(services, "thing", "image"), { recursive: true });
+  await writeFile(join(services, "thing", "image", "Dockerfile"), "ARG BASE\nFROM ${BASE}\n");
+});
+afterEach(() => rm(services, { recursive: true, force: true }));
+
+async function rowOf(builtOn: string) {
+  const lock = fakeLock();
+  lock.editions.set("trixie", "2026-01-02");
+  const store = fakeImages();
+  const { hash } = await candidateOf(source, services, lock.editionOf.bind(lock));
+  const labels = { "plumbline.recipe": hash, "plumbline.base.built": builtOn, "plumbline.index": "2020-01-01" };
+  store.images.set(builtTag("thing", "1.2", hash), { labels });
+  const [row] = await surveyImages(new Map([["thing", { sources: [source] }]]), {
+    store,
+    policy: "debian",
+    services,
+    registryPlace: "",
+    lock,
+    credentialsOf: async () => ({}),
+    packageVersions: async () => ({ ok: true, versions: new Map([["thing", "1.2"]]) }),
+    signal: new AbortController().signal,
+  });
+  return row;
+}
+
+test("an image built here is listed with the dates of its packages, and its suite's edition", async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  expect(await rowOf(today)).toMatchObject({
+    builtOn: today,
+    indexDate: "2020-01-01",
+    edition: "2026-01-02",
+    behind: [],
+  });
+});
+
+test("an image whose packages are too old is behind, although the index has no newer version of its program", async () => {
+  const row = await rowOf("2020-01-02");
+  expect(row).not.toHaveProperty("newerVersion");
+  expect(row?.behind).toHaveLength(1);
+  expect(row?.behind[0]).toMatch(/^its packages were taken \d+ days ago: `npm run up -- --refresh`/);
+});
