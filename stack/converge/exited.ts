@@ -68,7 +68,7 @@ function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]):
  * Returns the settings of the profile that the lines name, by the last line that names any. A library that is not there
  * is named without its setting, so a text value counts too if no line has a name.
  */
-function refusedSettings(lines: readonly string[], settings: readonly Setting[]): readonly Setting[] {
+export function refusedSettings(lines: readonly string[], settings: readonly Setting[]): readonly Setting[] {
   const given = settings.filter((setting) => setting.given !== undefined);
   const naming = (words: (setting: Setting) => readonly string[]) =>
     lines
@@ -107,5 +107,8 @@ function hasWord(line: string, word: string): boolean {
 }
 
 function plain(text: string): string {
-  return text.toLowerCase().replaceAll("-", "_");
+  return text
+    .toLowerCase()
+    .replaceAll(/(?<![\w-])-+(?=\w)/g, "") // "--max-connections" is an option
+    .replaceAll("-", "_");
 }

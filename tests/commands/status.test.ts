@@ -1,4 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { explainStack } from "../../stack/commands/explain.ts";
 import { bytes, mib } from "../../stack/core/units.ts";
 import type { Discovery, FoundEngine } from "../../stack/commands/request/discovery.ts";
 import { likelyRuntime, readWanted } from "../../stack/commands/request/request.ts";
@@ -54,5 +58,33 @@ describe("without an engine", async () => {
       state: "unknown",
       reason: "engine: ECONNREFUSED",
     });
+  });
+});
+
+describe("a profile with values that up refuses", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-status-"));
+  const profile = join(folder, "mine.yaml");
+  await writeFile(
+    profile,
+    "extends: minimal\nservices:\n  redis:\n    settings:\n      databases: 16\n      maxmemory: 50GB\n",
+  );
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const refused = /mine\.yaml:\d+:\d+: services\.redis\.settings\.maxmemory: .*; `up` refuses it$/;
+
+  test("is looked at, and status says so", async () => {
+    const wanted = await readWanted({ stack: "never-was", profile });
+    const none = [engine("there is none", true)];
+    const status = statusWithout(wanted, { kind: "no runtime", runtime: likelyRuntime(wanted), none });
+    expect(status.services.map(({ name }) => name)).toContain("redis");
+    expect(status.notes).toContainEqual(expect.stringMatching(refused));
+  });
+
+  test("is explained, and explain says so", async () => {
+    vi.stubEnv("DOCKER_HOST", "unix:///no-such-folder/docker.sock");
+    const { explanations, notes, machine } = await explainStack({ stack: "never-was", profile }, "redis.maxmemory");
+    vi.unstubAllEnvs();
+    expect(machine.from).toBe("the profile");
+    expect(explanations.map(({ setting }) => setting)).toEqual(["maxmemory"]);
+    expect(notes).toContainEqual(expect.stringMatching(refused));
   });
 });

@@ -15,7 +15,7 @@ import { ok, problem, warning, type Finding } from "./check.ts";
 export async function checkRegistries(wanted: Wanted, { engine, state }: FoundEngine): Promise<readonly Finding[]> {
   const { profile, host } = wanted;
   const policy = profile.images;
-  const { sized } = sizeWanted(wanted, state.facts, "look");
+  const { sized } = sizeWanted(wanted, state.facts, { purpose: "look" });
   const present = await imagesInEngine(sized, { engine, policy, host, stack: wanted.stack });
   const place = registryPlaceOf(host);
   const references = new Map<string, string>();

@@ -33,6 +33,7 @@ const UP: StackStatus = {
     },
   ],
   others: [],
+  notes: [],
 };
 const NO_LIMIT = {};
 
@@ -60,6 +61,12 @@ describe("status", () => {
       source: "debian",
       standIn: "OtherStore",
     });
+  });
+
+  test("says what the profile's own settings put at risk, and what up refuses", () => {
+    const notes = ["mine.yaml:4:20: services.store.settings.size: found 8 GiB, expected 1 GiB; `up` refuses it"];
+    expect(statusText({ ...UP, notes }, false)).toContain(`\n! ${notes[0]}`);
+    expect(statusDocument.parse(statusDocumentOf({ ...UP, notes })).notes).toEqual(notes);
   });
 
   test("a stack that is up is not told how to come up", () => {
