@@ -1,11 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
-import { explainStack } from "../../stack/commands/explain.ts";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { afterAll, describe, expect, test } from "vitest";
 import { bytes, mib } from "../../stack/core/units.ts";
 import type { Discovery, FoundEngine } from "../../stack/commands/request/discovery.ts";
 import { likelyRuntime, readWanted } from "../../stack/commands/request/request.ts";
+import { explainDocument } from "../../stack/report/documents/documents.ts";
 import { kernelLimits, statusWithout } from "../../stack/commands/status.ts";
 
 test("a limit that the kernel does not have is absent from the result", () => {
@@ -79,10 +81,16 @@ describe("a profile with values that up refuses", async () => {
     expect(status.notes).toContainEqual(expect.stringMatching(refused));
   });
 
-  test("is explained, and explain says so", async () => {
-    vi.stubEnv("DOCKER_HOST", "unix:///no-such-folder/docker.sock");
-    const { explanations, notes, machine } = await explainStack({ stack: "never-was", profile }, "redis.maxmemory");
-    vi.unstubAllEnvs();
+  test("is explained, and explain says so", { timeout: 60_000 }, async () => {
+    const flags = ["redis.maxmemory", "--profile", profile, "--stack", "never-was", "--runtime", "engine", "--json"];
+    const { exitCode, stdout } = await execa("node", ["scripts/bootstrap.mjs", "scripts/explain.ts", ...flags], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { DOCKER_HOST: `unix://${folder}/docker.sock` },
+      reject: false,
+      stdin: "ignore",
+    });
+    expect(exitCode).toBe(0);
+    const { explanations, notes, machine } = explainDocument.parse(JSON.parse(stdout));
     expect(machine.from).toBe("the profile");
     expect(explanations.map(({ setting }) => setting)).toEqual(["maxmemory"]);
     expect(notes).toContainEqual(expect.stringMatching(refused));
