@@ -24,8 +24,11 @@ export function exitError(
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
   const known = lastKnown(lines, failures);
   // A known refusal may print the setting on a line of its own; otherwise only what looks like a mistake counts.
-  const refused = refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
-  if (refused.length > 0 && !outOfMemory && (known === undefined || known.code === "SERVICE_EXITED")) {
+  const isOther = known !== undefined && known.code !== "SERVICE_EXITED";
+  const refused = isOther
+    ? refusedAtFirst(known, { lines, failures, settings })
+    : refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
+  if (refused.length > 0 && !outOfMemory) {
     const named = refused.map(({ name, value }) => `${name} = ${value}`).join(", ");
     const places = refused.map(({ name, given }) => `${given}: services.${container.service}.settings.${name}`);
     return new PlumblineError("SERVICE_EXITED", {
@@ -51,6 +54,23 @@ export function exitError(
     fix: `The lines above are its last words; all of them: npm run logs -- ${instance}`,
     details,
   });
+}
+
+interface Words {
+  readonly lines: readonly string[];
+  readonly failures: readonly KnownFailure[];
+  readonly settings: readonly Setting[];
+}
+
+/**
+ * Returns the settings that kept a server from making its data folder, which it then calls incomplete: those in lines
+ * that are known as a refusal.
+ */
+function refusedAtFirst({ code }: KnownFailure, { lines, failures, settings }: Words): readonly Setting[] {
+  if (code !== "VOLUME_INCOMPLETE") return [];
+  const refusals = failures.filter((failure) => failure.code === "SERVICE_EXITED");
+  const telling = lines.filter((line) => refusals.some(({ pattern }) => pattern.test(line)));
+  return refusedSettings(telling, settings);
 }
 
 const MISTAKE = /error|fatal|invalid|illegal|unknown|unrecognized|could not|cannot|can't|refus|fail|wrong|must be/i;

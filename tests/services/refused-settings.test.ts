@@ -47,6 +47,18 @@ test.for<readonly [service: string, name: string, value: string, lines: readonly
     ["2026-11-30T10:00:00.100000Z 0 [ERROR] [MY-000068] [Server] unknown option '--new-in-next'."],
   ],
   [
+    // Before there is a data folder.
+    "mysql",
+    "new_in_next",
+    "1",
+    [
+      "2026-11-30T10:00:00.100000Z 0 [ERROR] [MY-000067] [Server] unknown variable 'new_in_next=1'.",
+      "2026-11-30T10:00:00.100001Z 0 [ERROR] [MY-013236] [Server] The designated data directory /var/lib/mysql/ is unusable.",
+      "2026-11-30T10:00:00.100002Z 0 [ERROR] [MY-010119] [Server] Aborting",
+      "plumbline: initialisation failed: the lines above say why",
+    ],
+  ],
+  [
     "redis",
     "new-in-next",
     "1",
@@ -90,7 +102,11 @@ test.for<readonly [service: string, name: string, value: string, lines: readonly
     fix: `Correct or remove what the profile gives at mine.yaml:9:7: services.${service}.settings.${name}`,
     details: { settings: [name] },
   });
-  const { what, code } = exitError(container, lines, failuresOf(service), []);
-  expect(code).toBe("SERVICE_EXITED");
-  expect(what).toMatch(/refuse/);
+});
+
+test("a data folder that is incomplete must be called that, whatever its server says of settings besides", () => {
+  const container = containerOf({ service: "mysql", instance: "mysql", state: "exited", exitCode: 1 });
+  const settings = [given("new_in_next", "1", "mine.yaml:9:7")];
+  const lines = ["[Warning] new_in_next is deprecated", "volume incomplete: /var/lib/mysql holds files"];
+  expect(exitError(container, lines, failuresOf("mysql"), settings).code).toBe("VOLUME_INCOMPLETE");
 });
