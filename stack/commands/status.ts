@@ -29,7 +29,7 @@ export async function stackStatus(options: StackOptions): Promise<StackStatus> {
 /** `down` only if nothing of the stack can run; what could not be asked is `unknown`. */
 export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEngine>): StackStatus {
   const silent = unasked(found);
-  const { sized } = sizeWanted(wanted, wanted.profile.machine, "look");
+  const { sized, refusals, warnings } = sizeWanted(wanted, wanted.profile.machine, { purpose: "look" });
   const services = sized.map(({ definition, share }): ServiceStatus => {
     const instances = definition.instances.map((name): InstanceStatus => {
       return {
@@ -50,6 +50,7 @@ export function statusWithout(wanted: Wanted, found: Exclude<Discovery, FoundEng
     reason: [silent.length > 0 ? reasonsOf(silent) : whyNoEngine(found), ...memory].join("; "),
     services,
     others: [],
+    notes: [...refusals, ...warnings],
   };
 }
 
@@ -92,6 +93,7 @@ async function statusOn(wanted: Wanted, found: FoundEngine): Promise<StackStatus
     others: containers
       .filter(({ instance }) => !wantedNames.has(instance))
       .map(({ instance, state }) => ({ instance, state })),
+    notes: [...desired.refusals, ...desired.warnings],
   };
 }
 

@@ -24,8 +24,11 @@ export function exitError(
   const why = lines.length > 0 ? lines.join("\n") : "it wrote no log line";
   const known = lastKnown(lines, failures);
   // A known refusal may print the setting on a line of its own; otherwise only what looks like a mistake counts.
-  const refused = refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
-  if (refused.length > 0 && !outOfMemory && (known === undefined || known.code === "SERVICE_EXITED")) {
+  const isOther = known !== undefined && known.code !== "SERVICE_EXITED";
+  const refused = isOther
+    ? refusedAtFirst(known, { lines, failures, settings })
+    : refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
+  if (refused.length > 0 && !outOfMemory) {
     const named = refused.map(({ name, value }) => `${name} = ${value}`).join(", ");
     const places = refused.map(({ name, given }) => `${given}: services.${container.service}.settings.${name}`);
     return new PlumblineError("SERVICE_EXITED", {
@@ -53,6 +56,23 @@ export function exitError(
   });
 }
 
+interface Words {
+  readonly lines: readonly string[];
+  readonly failures: readonly KnownFailure[];
+  readonly settings: readonly Setting[];
+}
+
+/**
+ * Returns the settings that kept a server from making its data folder, which it then calls incomplete: those in lines
+ * that are known as a refusal.
+ */
+function refusedAtFirst({ code }: KnownFailure, { lines, failures, settings }: Words): readonly Setting[] {
+  if (code !== "VOLUME_INCOMPLETE") return [];
+  const refusals = failures.filter((failure) => failure.code === "SERVICE_EXITED");
+  const telling = lines.filter((line) => refusals.some(({ pattern }) => pattern.test(line)));
+  return refusedSettings(telling, settings);
+}
+
 const MISTAKE = /error|fatal|invalid|illegal|unknown|unrecognized|could not|cannot|can't|refus|fail|wrong|must be/i;
 
 /** Uses the last line with a known meaning: an earlier one may belong to an attempt that recovered. */
@@ -68,7 +88,7 @@ function lastKnown(lines: readonly string[], failures: readonly KnownFailure[]):
  * Returns the settings of the profile that the lines name, by the last line that names any. A library that is not there
  * is named without its setting, so a text value counts too if no line has a name.
  */
-function refusedSettings(lines: readonly string[], settings: readonly Setting[]): readonly Setting[] {
+export function refusedSettings(lines: readonly string[], settings: readonly Setting[]): readonly Setting[] {
   const given = settings.filter((setting) => setting.given !== undefined);
   const naming = (words: (setting: Setting) => readonly string[]) =>
     lines
@@ -107,5 +127,8 @@ function hasWord(line: string, word: string): boolean {
 }
 
 function plain(text: string): string {
-  return text.toLowerCase().replaceAll("-", "_");
+  return text
+    .toLowerCase()
+    .replaceAll(/(?<![\w-])-+(?=\w)/g, "") // "--max-connections" is an option
+    .replaceAll("-", "_");
 }

@@ -1,8 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { afterAll, describe, expect, test } from "vitest";
 import { bytes, mib } from "../../stack/core/units.ts";
 import type { Discovery, FoundEngine } from "../../stack/commands/request/discovery.ts";
 import { likelyRuntime, readWanted } from "../../stack/commands/request/request.ts";
 import { imageStatus, kernelLimits, statusWithout } from "../../stack/commands/status.ts";
+import { explainDocument } from "../../stack/report/documents/documents.ts";
 
 test("a limit that the kernel does not have is absent from the result", () => {
   const none = { memory: bytes(Number.POSITIVE_INFINITY), cpus: Number.POSITIVE_INFINITY };
@@ -73,5 +79,39 @@ describe("without an engine", async () => {
       state: "unknown",
       reason: "engine: ECONNREFUSED",
     });
+  });
+});
+
+describe("a profile with values that up refuses", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-status-"));
+  const profile = join(folder, "mine.yaml");
+  await writeFile(
+    profile,
+    "extends: minimal\nservices:\n  redis:\n    settings:\n      databases: 16\n      maxmemory: 50GB\n",
+  );
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const refused = /mine\.yaml:\d+:\d+: services\.redis\.settings\.maxmemory: .*; `up` refuses it$/;
+
+  test("is looked at, and status says so", async () => {
+    const wanted = await readWanted({ stack: "never-was", profile });
+    const none = [engine("there is none", true)];
+    const status = statusWithout(wanted, { kind: "no runtime", runtime: likelyRuntime(wanted), none });
+    expect(status.services.map(({ name }) => name)).toContain("redis");
+    expect(status.notes).toContainEqual(expect.stringMatching(refused));
+  });
+
+  test("is explained, and explain says so", { timeout: 60_000 }, async () => {
+    const flags = ["redis.maxmemory", "--profile", profile, "--stack", "never-was", "--runtime", "engine", "--json"];
+    const { exitCode, stdout } = await execa("node", ["scripts/bootstrap.mjs", "scripts/explain.ts", ...flags], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { DOCKER_HOST: `unix://${folder}/docker.sock` },
+      reject: false,
+      stdin: "ignore",
+    });
+    expect(exitCode).toBe(0);
+    const { explanations, notes, machine } = explainDocument.parse(JSON.parse(stdout));
+    expect(machine.from).toBe("the profile");
+    expect(explanations.map(({ setting }) => setting)).toEqual(["maxmemory"]);
+    expect(notes).toContainEqual(expect.stringMatching(refused));
   });
 });

@@ -19,7 +19,7 @@ export async function checkRegistries(
 ): Promise<readonly Finding[]> {
   const { profile, host } = wanted;
   const policy = profile.images;
-  const { sized } = sizeWanted(wanted, state.facts, "look");
+  const { sized } = sizeWanted(wanted, state.facts, { purpose: "look" });
   const present = await imagesInEngine(sized, { engine, policy, host, stack: wanted.stack });
   const place = registryPlaceOf(host);
   const references = new Map<string, string>();

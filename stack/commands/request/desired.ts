@@ -9,7 +9,7 @@ import {
   type SizedService,
 } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import type { Purpose } from "../../core/desire/settings.ts";
+import type { SettleOptions } from "../../core/desire/settings.ts";
 import type { Machine } from "../../core/machine/machine.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
@@ -20,6 +20,7 @@ import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
 import { renderFiles, type FileContent, type Render } from "../../render/stack.ts";
 import type { Wanted } from "./request.ts";
+import { handedOver, refuseUnknown } from "./unknown-names.ts";
 
 export interface FoundImages {
   /** Images by service. */
@@ -63,11 +64,11 @@ export interface DesiredStack extends FoundImages {
  */
 export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
   const { stack, profile, profileReference } = wanted;
-  const { budget, sized, warnings, refusals } = sizeWanted(
-    wanted,
-    options.machine,
-    options.credentials === "read" ? "look" : "change",
-  );
+  const { budget, sized, warnings, refusals, unknown } = sizeWanted(wanted, options.machine, {
+    purpose: options.credentials === "read" ? "look" : "change",
+    unknownNames: "returned",
+  });
+  await refuseUnknown(wanted, unknown, () => options.images.others(sized));
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
   const { secrets } = wanted.folder;
@@ -79,7 +80,8 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
   const selected = new Set(found.images.keys());
   const { machine: engine } = options;
   const given = { stack, profile, profileReference, budget, sized, refusals, credentials, certificates };
-  const desired = desire({ ...given, warnings: [...warnings, ...notes], images: all, selected, engine });
+  const handed = handedOver(wanted, unknown, all);
+  const desired = desire({ ...given, warnings: [...warnings, ...handed, ...notes], images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
 }
@@ -92,9 +94,9 @@ export function certificatesOf({ folder }: Pick<Wanted, "folder">): Where {
 export function sizeWanted(
   { profile, services, positionOf }: Wanted,
   machine: DesiredOptions["machine"],
-  purpose: Purpose = "change",
-): Pick<Desired, "budget" | "warnings" | "refusals"> & { readonly sized: readonly SizedService[] } {
-  return sizeServices({ profile, machine, services, purpose, ...(positionOf ? { positionOf } : {}) });
+  options: SettleOptions = {},
+): ReturnType<typeof sizeServices> {
+  return sizeServices({ profile, machine, services, ...options, ...(positionOf ? { positionOf } : {}) });
 }
 
 /** Returns the named services and what they require. */

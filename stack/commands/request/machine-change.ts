@@ -39,7 +39,7 @@ export async function machineChange(wanted: Wanted, found: FoundEngine): Promise
 
 async function whyTooSmall(wanted: Wanted, found: FoundEngine): Promise<PlumblineError | undefined> {
   try {
-    sizeWanted(wanted, found.state.facts, "look");
+    sizeWanted(wanted, found.state.facts, { purpose: "look" });
     return undefined;
   } catch (error) {
     const known = await withoutBudget(error, wanted, found);

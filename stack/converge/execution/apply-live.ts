@@ -4,8 +4,10 @@ import type { Desired } from "../../core/desire/desire.ts";
 import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { ObservedContainer } from "../../core/machine/facts.ts";
 import { instanceOf, serviceOf } from "../../core/plan/lookup.ts";
+import type { Setting } from "../../core/service/setting.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
+import { refusedSettings } from "../exited.ts";
 import { targetOf } from "../targets.ts";
 
 const LIVE_DEADLINE_MS = 60_000;
@@ -29,17 +31,25 @@ export async function applyLive(action: Live, { world, desired, containers }: Li
     const changes = action.changes.map(({ name, to }) => ({ name, value: to }));
     await withDeadline(connection.apply(changes), LIVE_DEADLINE_MS, `${action.instance} did not take its settings`);
   } catch (error) {
-    throw error instanceof PlumblineError ? error : refused(action, error);
+    throw error instanceof PlumblineError ? error : refused(action, service.settings, error);
   } finally {
     await connection.close();
   }
 }
 
-function refused({ instance, service }: Live, error: unknown): PlumblineError {
+/** Names the settings of the profile that the server's words name, each with its place. */
+function refused({ instance, service }: Live, settings: readonly Setting[], error: unknown): PlumblineError {
+  const why = messageOf(error);
+  const blamed = refusedSettings(why.split("\n"), settings);
+  const places = blamed.map(({ name, given }) => `${given}: services.${service}.settings.${name}`);
   return new PlumblineError("NOT_CONVERGED", {
     what: `${instance} did not take its new settings`,
-    why: messageOf(error),
-    fix: `Correct what the profile says under \`settings\` of ${service}, or look at its log with \`npm run logs -- ${instance}\`, then run \`npm run up\` again`,
+    why,
+    ...(blamed.length > 0 ? { details: { settings: blamed.map(({ name }) => name) } } : {}),
+    fix:
+      places.length > 0
+        ? `Correct or remove what the profile gives at ${places.join("; ")}`
+        : `Correct what the profile says under \`settings\` of ${service}, or look at its log with \`npm run logs -- ${instance}\`, then run \`npm run up\` again`,
     cause: error,
   });
 }

@@ -11,7 +11,7 @@ import { noCertificates, type CertificateStore } from "../service/certificate.ts
 import { digestOf, ENGINE_SOCKET, networksOf } from "../service/container.ts";
 import type { ObtainedImage } from "../service/image.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
-import { settleSettings, type Purpose } from "./settings.ts";
+import { settleSettings, type SettleOptions, type UnknownSetting } from "./settings.ts";
 import type { ConfFile, ConfiguredService, ContainerSpec, PortSpec, Service, Share } from "../service/service.ts";
 import type { Credentials } from "../service/credential.ts";
 import type { Setting } from "../service/setting.ts";
@@ -90,7 +90,8 @@ export function configureServices(
   });
 }
 
-export interface SizeInput {
+/** `purpose`, default "change": settings that cannot work together are thrown then, and results if it is "look". */
+export interface SizeInput extends SettleOptions {
   readonly profile: Profile;
   readonly machine: Machine;
   readonly services: readonly ConfiguredService[];
@@ -99,19 +100,18 @@ export interface SizeInput {
    * reported at its start, and what an earlier version of Plumbline accepted is accepted, so that it can be put back.
    */
   readonly positionOf?: PositionOf;
-  /** Default: "change". Settings that cannot work together are thrown then, and results if it is "look". */
-  readonly purpose?: Purpose;
 }
 
 /**
  * Computes budget and settings, the part of the stack that needs neither images nor credentials. Throws
  * BUDGET_IMPOSSIBLE, or PROFILE_INVALID with every mistake in the profile's own settings.
  */
-export function sizeServices({ profile, machine, services, positionOf, purpose }: SizeInput): {
+export function sizeServices({ profile, machine, services, positionOf, ...options }: SizeInput): {
   readonly budget: Budget;
   readonly sized: readonly SizedService[];
   readonly warnings: readonly string[];
   readonly refusals: readonly string[];
+  readonly unknown: readonly UnknownSetting[];
 } {
   const usable = budgetMachine(machine, profile.machine);
   const { workload } = profile;
@@ -129,12 +129,12 @@ export function sizeServices({ profile, machine, services, positionOf, purpose }
     const input = { share, machine: usable, workload, ...(logs === undefined ? {} : { logs }) };
     return { definition, input, tuned: definition.tune(input) };
   });
-  const { settings, warnings, refusals } = settleSettings(profile, computed, positionOf, purpose);
+  const { settings, ...settled } = settleSettings(profile, computed, positionOf, options);
   const sized = computed.map(({ definition, input: { share } }) => {
     const { name, requires } = definition;
     return { definition, requires, share, settings: settings.get(name) ?? [] };
   });
-  return { budget, sized, warnings, refusals };
+  return { budget, sized, ...settled };
 }
 
 export interface DesireInput {

@@ -2,6 +2,7 @@
 import { PlumblineError } from "../errors.ts";
 import { formatProblem, type Position, type ProfileProblem } from "../profile/problem.ts";
 import type { PositionOf, Profile } from "../profile/profile.ts";
+import { isOtherRelease, mayBeOtherRelease } from "./release.ts";
 import { overrideSettings, type Overridden } from "../service/override.ts";
 import type { ConfiguredService, TuneInput } from "../service/service.ts";
 import type { Judgement, SettingValues } from "../service/setting-rules.ts";
@@ -19,10 +20,28 @@ export interface SettledSettings {
   readonly warnings: readonly string[];
   /** Values that `up` and `switch` refuse, for commands that only look; otherwise they are thrown. */
   readonly refusals: readonly string[];
+  /** Settings that no release in sight is known to have, if the caller decides about them. */
+  readonly unknown: readonly UnknownSetting[];
+}
+
+/** A setting of the profile that is not among those of the release whose settings are known. */
+export interface UnknownSetting {
+  readonly definition: Pick<ConfiguredService, "name" | "image">;
+  readonly release: string;
+  readonly problem: ProfileProblem;
 }
 
 /** What the settings are for: to look at what runs, or to change it. */
 export type Purpose = "look" | "change";
+
+export interface SettleOptions {
+  readonly purpose?: Purpose | undefined;
+  /**
+   * Default: "by tags", which refuses unknown names where every image that a service may have is of the release whose
+   * settings are known. "returned": the caller knows the images, and calls `decideUnknown`.
+   */
+  readonly unknownNames?: "by tags" | "returned" | undefined;
+}
 
 /**
  * Returns the settings with the profile's values. Throws PROFILE_INVALID with every mistake in them. Without
@@ -32,9 +51,10 @@ export function settleSettings(
   profile: Profile,
   computed: readonly ComputedSettings[],
   positionOf: PositionOf | undefined,
-  purpose: Purpose = "change",
+  { purpose = "change", unknownNames = "by tags" }: SettleOptions = {},
 ): SettledSettings {
   const problems: ProfileProblem[] = [];
+  const unknown: UnknownSetting[] = [];
   const overridden = new Map<string, Overridden>();
   for (const { definition, tuned } of computed) {
     const { name, settingRules } = definition;
@@ -48,8 +68,12 @@ export function settleSettings(
     });
     overridden.set(name, found);
     problems.push(...found.problems);
+    const release = settingRules?.release ?? "";
+    unknown.push(...found.unknown.map((problem) => ({ definition, release, problem })));
   }
-  const warnings: string[] = [];
+  const decided = unknownNames === "returned" ? NOTHING_DECIDED : decideUnknown(unknown, () => undefined);
+  problems.push(...decided.problems);
+  const warnings: string[] = [...decided.warnings];
   const refusals: string[] = [];
   // A value that could not be read would be judged by the computed one.
   if (positionOf !== undefined && problems.length === 0) {
@@ -60,7 +84,40 @@ export function settleSettings(
     }
   }
   if (problems.length > 0) throw wrongSettings(profile, problems);
-  return { settings: new Map([...overridden].map(([name, { settings }]) => [name, settings])), warnings, refusals };
+  const settings = new Map([...overridden].map(([name, { settings }]) => [name, settings]));
+  return { settings, warnings, refusals, unknown };
+}
+
+export interface Decided {
+  readonly problems: readonly ProfileProblem[];
+  readonly warnings: readonly string[];
+}
+
+const NOTHING_DECIDED: Decided = { problems: [], warnings: [] };
+
+/**
+ * Decides about unknown names: a mistake where the image is of the release whose settings are known, and otherwise a
+ * warning, because the server decides. `versionOf` returns the version in a service's image; if it is not known, the
+ * tags decide.
+ */
+export function decideUnknown(
+  unknown: readonly UnknownSetting[],
+  versionOf: (service: string) => string | undefined,
+): Decided {
+  const problems: ProfileProblem[] = [];
+  const warnings: string[] = [];
+  for (const { definition, release, problem } of unknown) {
+    const version = versionOf(definition.name);
+    const isOther = isOtherRelease(version ?? "", release);
+    if (!(isOther ?? mayBeOtherRelease(definition.image, release))) problems.push(problem);
+    else {
+      const which = isOther === undefined ? "another release" : `the version ${version}`;
+      const found = `a setting that ${definition.name} ${release} does not know`;
+      const expected = `one that ${which} knows: the server gets it as it is, and does not start if it does not know it`;
+      warnings.push(formatProblem({ ...problem, found, expected }));
+    }
+  }
+  return { problems, warnings };
 }
 
 /** Judges the services whose own settings, or those of a service that they require, the profile gives. */
@@ -107,7 +164,7 @@ function placeIn(
   return positionOf?.(path, what) ?? { file: profile.name, line: 1, column: 1 };
 }
 
-function wrongSettings({ name }: Profile, problems: readonly ProfileProblem[]): PlumblineError {
+export function wrongSettings({ name }: Pick<Profile, "name">, problems: readonly ProfileProblem[]): PlumblineError {
   return new PlumblineError("PROFILE_INVALID", {
     what: `The profile ${name} has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`} in its settings`,
     why: problems.map(formatProblem).join("\n"),

@@ -172,7 +172,10 @@ function change(setting: Setting, effective: EffectiveValue | undefined): Settin
 
 function difference(setting: Setting, effective: EffectiveValue | undefined): string {
   const wanted = formatSetting(setting.value, setting.unit);
-  if (!effective) return `${setting.name} is not reported (wanted ${wanted})`;
+  if (!effective) {
+    const place = setting.given === undefined ? "" : `, given at ${setting.given}`;
+    return `${setting.name} is not reported (wanted ${wanted}${place})`;
+  }
   const origin = effective.origin ? `, set by ${effective.origin}` : "";
   const pending = effective.pendingRestart ? ", waits for a restart" : "";
   return `${setting.name} is ${formatSetting(effective.value, setting.unit)}, wanted ${wanted}${origin}${pending}`;

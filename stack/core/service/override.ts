@@ -25,6 +25,8 @@ export interface OverrideInput {
 export interface Overridden {
   readonly settings: readonly Setting[];
   readonly problems: readonly ProfileProblem[];
+  /** Settings that another release of the server may know; they are among `settings`. */
+  readonly unknown: readonly ProfileProblem[];
   /** The key in the profile by the server's name of the setting. */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -37,17 +39,23 @@ export function overrideSettings(input: OverrideInput): Overridden {
   const { tuned, overrides, rules, isChecked, positionOf } = input;
   const settings = new Map(tuned.map((setting) => [setting.name, setting]));
   const problems: ProfileProblem[] = [];
+  const unknown: ProfileProblem[] = [];
   const keys = new Map<string, string>();
   for (const [key, given] of Object.entries(overrides)) {
-    const report = (what: "key" | "value", problem: Mistake) =>
-      problems.push({ ...positionOf(key, what), path: `services.${input.service}.settings.${key}`, ...problem });
+    const placed = (what: "key" | "value", problem: Mistake): ProfileProblem => {
+      return { ...positionOf(key, what), path: `services.${input.service}.settings.${key}`, ...problem };
+    };
+    const report = (what: "key" | "value", problem: Mistake) => problems.push(placed(what, problem));
     const name = settings.has(key) ? key : (rules?.nameOf(key) ?? key);
-    const known = { tuned: settings.get(name), spec: rules?.specOf(name) };
+    const own = { tuned: settings.get(name), spec: rules?.specOf(name) };
+    const inOther = own.tuned || own.spec ? undefined : rules?.specInOther?.(name);
+    const known = inOther ? { tuned: undefined, spec: inOther } : own;
     const refused = keyMistake({ name, key, input, known, other: keys.get(name) });
     if (refused) {
       report("key", refused);
       continue;
     }
+    if (inOther && isChecked) unknown.push(placed("key", unknownName(key, input)));
     keys.set(name, key);
     const read = givenValue(given, known, isChecked);
     if (!("value" in read)) {
@@ -57,7 +65,7 @@ export function overrideSettings(input: OverrideInput): Overridden {
     const setting = settingOf(known, read.value, input);
     if (setting) settings.set(name, { ...setting, given: placeOf(positionOf(key, "key")) });
   }
-  return { settings: [...settings.values()], problems, keys };
+  return { settings: [...settings.values()], problems, unknown, keys };
 }
 
 type Mistake = Pick<ProfileProblem, "found" | "expected" | "suggestion">;
@@ -72,7 +80,7 @@ interface KeyInput {
 }
 
 function keyMistake({ name, key, input, known, other }: KeyInput): Mistake | undefined {
-  const { rules, tuned, isChecked } = input;
+  const { rules, isChecked } = input;
   if (other !== undefined) return { found: `${name} a second time`, expected: `either ${other} or ${key}` };
   const owned = isChecked ? rules?.ownedBecause(name) : undefined;
   if (owned !== undefined)
@@ -80,7 +88,10 @@ function keyMistake({ name, key, input, known, other }: KeyInput): Mistake | und
   if (known.tuned) return undefined;
   if (known.spec?.takes === "fixed")
     return { found: "a value that no conf file can change", expected: "no value here: the server only reports it" };
-  if (known.spec) return undefined;
+  return known.spec ? undefined : unknownName(key, input);
+}
+
+function unknownName(key: string, { tuned, rules }: OverrideInput): Mistake {
   const names = tuned.map((setting) => setting.name);
   const suggestion = nearest(key, [...names, ...(rules?.names ?? [])]);
   return {

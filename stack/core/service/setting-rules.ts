@@ -50,6 +50,10 @@ export interface SettingRules {
   ownedBecause(name: string): string | undefined;
   /** Returns undefined if the server does not know the setting. */
   specOf(name: string): SettingSpec | undefined;
+  /** The release of the server whose settings these are: "18", "9.7". Absent: they are those of every release. */
+  readonly release?: string;
+  /** Returns how a setting is handed to another release of the server; undefined for what is no name of a setting. */
+  specInOther?(name: string): SettingSpec | undefined;
   /** Judges all settings together, by the rules of the computed ones. */
   judge?(input: JudgeInput): readonly Judgement[];
 }

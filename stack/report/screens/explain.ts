@@ -9,11 +9,12 @@ export function explainDocumentOf({ sizedFor: _sizedFor, ...explained }: Explain
   return { ok: true, command: "explain", ...explained };
 }
 
-export function explainText({ profile, machine, sizedFor, explanations }: Explained): string {
+export function explainText({ profile, machine, sizedFor, explanations, notes }: Explained): string {
   const size = `${sizedFor.cpus} cpus and ${formatBytes(bytes(sizedFor.memoryBytes))}`;
   const head =
     machine.from === "the machine"
       ? `Profile ${profile}, sized for ${size}.`
       : `Profile ${profile}, sized for the machine that it asks for, ${size}: no engine answers that could be asked.`;
-  return printable(`${head}\n\n${explanationText(explanations)}`);
+  const warned = notes.map((note) => `! ${note}\n`).join("");
+  return printable(`${head}\n${warned}\n${explanationText(explanations)}`);
 }

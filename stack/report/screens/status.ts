@@ -20,7 +20,7 @@ export function statusExitCode({ state }: StackStatus): ExitCode {
 /** One line per container, then what does not work and why. */
 export function statusText(status: StackStatus, coloured: boolean): string {
   const paint = pc.createColors(coloured);
-  const { stack, profile, state, reason, services, others } = printableIn(status);
+  const { stack, profile, state, reason, services, others, notes } = printableIn(status);
   const rows = services.flatMap(({ works, version, image, limits, instances }) =>
     instances.map(({ name, state, effective, endpoints }) => [
       name,
@@ -42,6 +42,7 @@ export function statusText(status: StackStatus, coloured: boolean): string {
       .map(({ name, reason }) => `${paint.yellow("!")} ${name}: ${reason ?? ""}`),
     ...agesIn(services).map((text) => `${paint.yellow("!")} ${text}`),
     ...others.map(({ instance, state }) => `${paint.yellow("!")} ${instance} (${state}) is not in the profile`),
+    ...notes.map((note) => `${paint.yellow("!")} ${note}`),
     ...adviceFor(state),
   ].join("\n");
 }

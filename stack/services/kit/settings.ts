@@ -9,6 +9,10 @@ import type {
 import type { SettingUnit, Tolerance } from "../../core/service/setting.ts";
 
 export interface SettingTable {
+  /** The release whose server listed them: "18", "9.7". Absent: the settings are those of every release. */
+  readonly release?: string;
+  /** The grammar of names; default: letters, digits, "_", "." and "-". */
+  readonly grammar?: RegExp;
   /**
    * By name: what a change takes (live, restart, recreate, fixed), what a value is, and its range or choices:
    * "live bytes/1024 64 2147483647" is a size that the server counts in KiB, "restart choice off,on,try".
@@ -20,6 +24,10 @@ export interface SettingTable {
   readonly owned: Readonly<Record<string, string>>;
   /** Returns a name without what the server ignores in it, such as its letter case. */
   readonly plain?: (name: string) => string;
+  /** Returns what the server may read in a name that has prefixes: "loose_port" may be "port". */
+  readonly readings?: (name: string) => readonly string[];
+  /** True if the server takes the beginning of a name for the whole. */
+  readonly abbreviates?: true;
   /** Where the server writes a value in another form than it was given. */
   readonly tolerances?: Readonly<Record<string, Tolerance>>;
   /** The grammar of a text. */
@@ -38,19 +46,39 @@ export const SPELLING: Tolerance = { kind: "spelling", reason: "the server write
 
 /** Returns the rules of a table. */
 export function rulesOf(table: SettingTable): SettingRules {
-  const { lines, owned, plain = (name) => name, judge } = table;
+  const { lines, owned, plain = (name) => name, readings = (name) => [name], judge } = table;
   const names = Object.keys(lines);
   const known = new Map(names.map((name) => [plain(name), name]));
   return {
     names: names.filter((name) => ownedBecause(name, owned) === undefined),
     nameOf: (given) => known.get(plain(given)) ?? plain(given),
-    ownedBecause: (name) => ownedBecause(name, owned),
+    ownedBecause: (name) =>
+      [name, ...readings(name)].map((each) => ownedBecause(each, owned)).find((reason) => reason !== undefined),
     specOf: (name) => {
       const line = Object.hasOwn(lines, name) ? lines[name] : undefined;
       return line === undefined ? table.others?.(name) : specOf(name, line, table);
     },
     ...(judge ? { judge } : {}),
+    ...(table.release === undefined ? {} : { release: table.release, specInOther: inOther(table) }),
   };
+}
+
+const NAME = /^[A-Za-z_][\w.-]*$/;
+
+/** What another release does with a setting is not known, so it goes with a new container, as a text. */
+function inOther(table: SettingTable): NonNullable<SettingRules["specInOther"]> {
+  const { grammar = NAME } = table;
+  return (name) => (grammar.test(name) && !isAbbreviated(name, table) ? unreportedText(name) : undefined);
+}
+
+/** Returns whether the server would take the name for one of those that are known, or that Plumbline gives itself. */
+export function isAbbreviated(
+  name: string,
+  { abbreviates, readings, lines, owned }: Pick<SettingTable, "abbreviates" | "readings" | "lines" | "owned">,
+): boolean {
+  if (!abbreviates) return false;
+  const known = [...Object.keys(lines), ...Object.keys(owned)];
+  return [name, ...(readings?.(name) ?? [])].some((reading) => known.some((whole) => whole.startsWith(reading)));
 }
 
 function ownedBecause(name: string, owned: SettingTable["owned"]): string | undefined {

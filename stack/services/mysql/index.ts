@@ -55,7 +55,7 @@ const failures: readonly KnownFailure[] = [
     fix: "Free space where the engine keeps its volumes",
   },
   {
-    pattern: /unknown variable|Unknown suffix|Can't start server/,
+    pattern: /unknown (?:variable|option)|ambiguous option|Unknown suffix|Can't start server/,
     code: "SERVICE_EXITED",
     what: "MySQL refused its configuration",
     fix: "Read the lines above; what the profile gives under services.mysql.settings goes into my.cnf as it is",

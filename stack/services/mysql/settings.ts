@@ -1,6 +1,6 @@
 /** What a profile may give MySQL, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
-import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
+import { isAbbreviated, numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
 import { memoryRules } from "./memory-rules.ts";
 import known from "./settings.json" with { type: "json" };
 
@@ -10,49 +10,54 @@ const LOGIN = "every login proves its password, and Plumbline keeps the password
 const WRITES = "Plumbline creates users and databases";
 const TLS = "the port is on the loopback interface, and Plumbline's clients use no TLS";
 
+const OWNED: Readonly<Record<string, string>> = {
+  port: ADDRESS,
+  bind_address: ADDRESS,
+  skip_networking: ADDRESS,
+  "admin_*": ADDRESS,
+  "mysqlx*": "the X plugin's port is not published",
+  socket: "Plumbline's own steps use the socket",
+  datadir: FILES,
+  basedir: FILES,
+  pid_file: FILES,
+  plugin_dir: FILES,
+  "innodb_data_*": FILES,
+  innodb_log_group_home_dir: FILES,
+  innodb_undo_directory: FILES,
+  innodb_temp_data_file_path: FILES,
+  innodb_temp_tablespaces_dir: FILES,
+  innodb_doublewrite_dir: FILES,
+  innodb_directories: FILES,
+  log_bin_index: FILES,
+  secure_file_priv: "statements may not read or write files of the container",
+  lower_case_table_names: "it is decided when the volume is made",
+  user: "the image's user owns the volume",
+  chroot: FILES,
+  daemonize: "the container ends with its server",
+  log_error: "the engine keeps the log, where `logs` and the error messages find it",
+  read_only: WRITES,
+  super_read_only: WRITES,
+  innodb_read_only: WRITES,
+  offline_mode: WRITES,
+  disabled_storage_engines: WRITES,
+  skip_grant_tables: LOGIN,
+  authentication_policy: LOGIN,
+  init_file: LOGIN,
+  require_secure_transport: TLS,
+  "ssl_*": TLS,
+  "tls_*": TLS,
+  innodb_dedicated_server: "sizes follow from the container's share, not from the machine",
+};
+
 /** As performance_schema.variables_metadata of MySQL 9.7 lists them, without what is no option of the server. */
 export const settingRules = rulesOf({
+  release: "9.7",
   lines: known,
   onOff: ["ON", "OFF"],
   plain: (name) => name.toLowerCase().replaceAll("-", "_"),
-  owned: {
-    port: ADDRESS,
-    bind_address: ADDRESS,
-    skip_networking: ADDRESS,
-    "admin_*": ADDRESS,
-    "mysqlx*": "the X plugin's port is not published",
-    socket: "Plumbline's own steps use the socket",
-    datadir: FILES,
-    basedir: FILES,
-    pid_file: FILES,
-    plugin_dir: FILES,
-    "innodb_data_*": FILES,
-    innodb_log_group_home_dir: FILES,
-    innodb_undo_directory: FILES,
-    innodb_temp_data_file_path: FILES,
-    innodb_temp_tablespaces_dir: FILES,
-    innodb_doublewrite_dir: FILES,
-    innodb_directories: FILES,
-    log_bin_index: FILES,
-    secure_file_priv: "statements may not read or write files of the container",
-    lower_case_table_names: "it is decided when the volume is made",
-    user: "the image's user owns the volume",
-    chroot: FILES,
-    daemonize: "the container ends with its server",
-    log_error: "the engine keeps the log, where `logs` and the error messages find it",
-    read_only: WRITES,
-    super_read_only: WRITES,
-    innodb_read_only: WRITES,
-    offline_mode: WRITES,
-    disabled_storage_engines: WRITES,
-    skip_grant_tables: LOGIN,
-    authentication_policy: LOGIN,
-    init_file: LOGIN,
-    require_secure_transport: TLS,
-    "ssl_*": TLS,
-    "tls_*": TLS,
-    innodb_dedicated_server: "sizes follow from the container's share, not from the machine",
-  },
+  owned: OWNED,
+  readings: readingsOf,
+  abbreviates: true,
   tolerances: {
     sql_mode: { kind: "set", separator: ",", reason: "the server sorts the modes" },
     log_output: { kind: "set", separator: ",", reason: "the server sorts them" },
@@ -96,7 +101,16 @@ const OPTION =
   /^(?:default_time_zone|sysdate_is_now|symbolic_links|safe_user_create|port_open_timeout|plugin_load(?:_add)?|early_plugin_load|performance_schema_(?:instrument|consumer_\w+)|loose_\w+|[a-z]\w*\.\w+)$/;
 
 function optionOnly(name: string): SettingSpec | undefined {
-  return OPTION.test(name) ? unreportedText(name) : undefined;
+  const isOption = OPTION.test(name) && !(name.startsWith("loose_") && isAbbreviated(name, OWN_OPTIONS));
+  return isOption ? unreportedText(name) : undefined;
+}
+
+const OWN_OPTIONS = { abbreviates: true, readings: readingsOf, lines: {}, owned: OWNED } as const;
+
+/** Prefixes of options (MySQL 8.4 manual, "Program Option Modifiers"). Names of options may begin with one themselves. */
+function readingsOf(name: string): readonly string[] {
+  const rest = /^(?:loose|skip|enable|disable|maximum)_(.+)/.exec(name)?.[1];
+  return rest === undefined ? [] : [rest, ...readingsOf(rest)];
 }
 
 function judge(input: JudgeInput): readonly Judgement[] {

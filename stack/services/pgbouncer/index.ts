@@ -64,7 +64,7 @@ export const pgbouncer = defineService({
 
 const failures: readonly KnownFailure[] = [
   {
-    pattern: /cannot load config file|syntax error in configuration|invalid value .* for parameter/,
+    pattern: /cannot load config file|unknown parameter|syntax error in configuration|invalid value .* for parameter/,
     code: "SERVICE_EXITED",
     what: "PgBouncer refuses its configuration",
     fix: "check what the profile gives under services.pgbouncer.settings: the log line names the one",

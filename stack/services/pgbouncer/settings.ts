@@ -14,6 +14,7 @@ const TLS = "the ports are inside the stack and on the loopback interface, witho
 
 /** As SHOW CONFIG of PgBouncer 1.24 lists them; kinds and ranges are those of its manual. */
 export const settingRules = rulesOf({
+  release: "1.24",
   lines: known,
   onOff: ["1", "0"],
   // PgBouncer reads all times as numbers with a fraction.

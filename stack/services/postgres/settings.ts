@@ -14,6 +14,7 @@ const WRITES = "Plumbline creates roles and databases";
 
 /** As `select name, context, vartype, unit, min_val, max_val, enumvals from pg_settings` of PostgreSQL 18 lists them. */
 export const settingRules = rulesOf({
+  release: "18",
   lines: known,
   onOff: ["on", "off"],
   plain: (name) => name.toLowerCase(),

@@ -114,7 +114,8 @@ const failures: readonly KnownFailure[] = [
     fix: "Free space where the engine keeps its volumes",
   },
   {
-    pattern: /Error generating configuration|Failed to load advanced configuration|failed_to_prepare_configuration/,
+    pattern:
+      /Error (?:generating|preparing) configuration|unknown variable|Failed to load advanced configuration|failed_to_prepare_configuration/,
     code: "SERVICE_EXITED",
     what: "RabbitMQ refused its configuration",
     fix: "Read the lines above; what the profile gives under services.rabbitmq.settings goes into rabbitmq.conf as it is",

@@ -16,6 +16,7 @@ const LINES: Readonly<Record<string, string>> = known;
 
 /** Keys of rabbit.schema and rabbitmq_management.schema of RabbitMQ 4.0, those that a node reports in one word. */
 export const settingRules = rulesOf({
+  release: "4.0",
   lines: LINES,
   onOff: ["true", "false"],
   owned: {

@@ -15,6 +15,7 @@ const REPLICA = "the nodes are masters without replicas";
 
 /** As CONFIG GET * of Redis 8.0 lists them, with the ranges that CONFIG SET names. */
 export const settingRules = rulesOf({
+  release: "8.0",
   lines: known,
   onOff: ["yes", "no"],
   plain: (name) => name.toLowerCase(),

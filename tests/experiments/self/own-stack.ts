@@ -34,6 +34,8 @@ export interface OwnStackOptions extends StackOptions {
   /** The command that holds the stack's lock. */
   readonly command: string;
   readonly provision: boolean;
+  /** Only these services, and what they require. */
+  readonly only?: readonly string[];
   readonly confirm: (question: string) => Promise<boolean>;
 }
 

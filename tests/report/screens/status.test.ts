@@ -33,6 +33,7 @@ const UP: StackStatus = {
     },
   ],
   others: [],
+  notes: [],
 };
 const NO_LIMIT = {};
 
@@ -72,6 +73,12 @@ describe("status", () => {
     const text = statusText({ ...UP, services }, false);
     expect(text.split("\n").filter((line) => line.includes("90 days"))).toEqual([`! image of store, cache: ${old}`]);
     expect(statusDocument.parse(statusDocumentOf({ ...UP, services })).services[0]?.image).toEqual(image);
+  });
+
+  test("says what the profile's own settings put at risk, and what up refuses", () => {
+    const notes = ["mine.yaml:4:20: services.store.settings.size: found 8 GiB, expected 1 GiB; `up` refuses it"];
+    expect(statusText({ ...UP, notes }, false)).toContain(`\n! ${notes[0]}`);
+    expect(statusDocument.parse(statusDocumentOf({ ...UP, notes })).notes).toEqual(notes);
   });
 
   test("a stack that is up is not told how to come up", () => {

@@ -19,6 +19,8 @@ export const explainSchema = z.strictObject({
   profile: z.string(),
   machine: machineSizeSchema,
   explanations: z.array(explanationSchema),
+  /** What the profile's own settings put at risk, or make impossible for the next `up`; each with its place. */
+  notes: z.array(z.string()),
 });
 
 export type Explanation = Data<typeof explanationSchema>;

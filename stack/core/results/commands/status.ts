@@ -47,6 +47,8 @@ export const statusSchema = z.strictObject({
   services: z.array(serviceSchema),
   /** Containers of the stack that are not in the profile. */
   others: z.array(z.strictObject({ instance: z.string(), state: z.string() })),
+  /** What the profile's own settings put at risk, or make impossible for the next `up`; each with its place. */
+  notes: z.array(z.string()),
 });
 
 export type InstanceStatus = Data<typeof instanceSchema>;
