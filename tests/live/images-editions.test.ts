@@ -7,7 +7,8 @@ import { z } from "zod";
 import { imagesDocument, statusDocument } from "../../stack/report/documents/documents.ts";
 import { docker } from "../support/images/docker.ts";
 import { startCli } from "../support/live/cli.ts";
-import { makeStack, REDIS_ONLY } from "../support/live/stack.ts";
+import { REDIS_ONLY } from "../support/live/profiles.ts";
+import { makeStack } from "../support/live/stack.ts";
 
 const OLD = "2026-01-02";
 const DAY = /^\d{4}-\d\d-\d\d$/;

@@ -3,7 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterEach, expect, test } from "vitest";
 import { startCli } from "../../support/live/cli.ts";
-import { describeStack, makeStack, SMALL, type Stack } from "../../support/live/stack.ts";
+import { SMALL } from "../../support/live/profiles.ts";
+import { describeStack, makeStack, type Stack } from "../../support/live/stack.ts";
 
 await describeStack("a person's own volume with a name like Plumbline's", () => {
   let stack: Stack;
