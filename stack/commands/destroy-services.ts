@@ -7,7 +7,7 @@ import { throwIfAborted } from "../host/deadline.ts";
 import { noteVolumes } from "../records/known-volumes.ts";
 import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
-import { knownServices } from "./request/own-volumes.ts";
+import { knownServices } from "./volumes/own.ts";
 import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {

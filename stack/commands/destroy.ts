@@ -19,7 +19,7 @@ import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
 import { noRuntime } from "./request/no-runtime.ts";
-import { knownServices, sortVolumes } from "./request/own-volumes.ts";
+import { knownServices, sortVolumes } from "./volumes/own.ts";
 import { findRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 

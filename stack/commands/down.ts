@@ -16,7 +16,7 @@ import { throwIfAborted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
 import { DEFAULT_PROFILE } from "../records/profiles.ts";
 import { noRuntime } from "./request/no-runtime.ts";
-import { volumesIn } from "./request/own-volumes.ts";
+import { volumesIn } from "./volumes/own.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
 import { discoverEngine, unasked, whyDown, type Discovery } from "./request/discovery.ts";

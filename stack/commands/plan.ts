@@ -15,14 +15,14 @@ import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
-import { refuseOtherVersions } from "./request/data-versions.ts";
+import { refuseOtherVersions } from "./volumes/versions.ts";
 import { desiredStack } from "./request/desired.ts";
 import { unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
-import { leftParts, lostVolumes } from "./request/lost-volumes.ts";
+import { leftParts, lostVolumes } from "./volumes/lost.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 

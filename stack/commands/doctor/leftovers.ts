@@ -9,7 +9,7 @@ import { kindOf } from "../../host/regular-file.ts";
 import { OPEN_FOLDER, pathsBelow } from "../../host/folders.ts";
 import { AUTHORITIES } from "../../records/certificates/store.ts";
 import { isTemporary } from "../../records/own-files.ts";
-import { volumesIn } from "../request/own-volumes.ts";
+import { volumesIn } from "../volumes/own.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";

@@ -2,7 +2,7 @@
 import { projectName } from "../../core/stack-names.ts";
 import { lockOwner } from "../../host/lock.ts";
 import { baselineOf } from "../../measure/measure.ts";
-import { lostVolumes } from "../request/lost-volumes.ts";
+import { lostVolumes } from "../volumes/lost.ts";
 import { madeElsewhere } from "../request/another-clone.ts";
 import { differencesOf } from "../request/differences.ts";
 import type { FoundEngine } from "../request/discovery.ts";

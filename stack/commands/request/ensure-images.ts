@@ -12,7 +12,7 @@ import type { Host } from "../../host/host.ts";
 import { openLock } from "../../images/lock.ts";
 import { renewImages } from "../../images/newer/editions.ts";
 import { obtainImages, registryPlaceOf } from "../../images/obtain.ts";
-import { keepSources } from "./data-versions.ts";
+import { keepSources } from "../volumes/versions.ts";
 import { ensureBuilder } from "./ensure-runtime.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { Wanted } from "./request.ts";

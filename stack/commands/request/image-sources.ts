@@ -11,7 +11,7 @@ import {
 } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { presentImages } from "../../images/obtain.ts";
-import { keepSources } from "./data-versions.ts";
+import { keepSources } from "../volumes/versions.ts";
 import type { FoundImages, ImageSource } from "./desired.ts";
 
 export interface InEngine {

@@ -11,7 +11,7 @@ import { projectName } from "../../core/stack-names.ts";
 import { desiredStack, type FoundImages } from "./desired.ts";
 import { stackDown, type FoundEngine } from "./discovery.ts";
 import { imagesInEngine, withUnknown } from "./image-sources.ts";
-import { keepSources } from "./data-versions.ts";
+import { keepSources } from "../volumes/versions.ts";
 import type { Wanted } from "./request.ts";
 import type { RunningStack } from "./running-stack.ts";
 

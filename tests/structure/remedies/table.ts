@@ -91,7 +91,7 @@ export const TABLE: readonly Entry[] = [
     name: "must be accepted once their data are given up by the command that the refusal names",
   },
   {
-    path: "stack/commands/request/data-versions.ts",
+    path: "stack/commands/volumes/versions.ts",
     text: "docker run --rm --user 0",
     test: "tests/live/official/source-of-data.test.ts",
     name: "of a Redis cluster goes to the registry's image by the commands that the refusal names",
@@ -99,6 +99,11 @@ export const TABLE: readonly Entry[] = [
   { path: "stack/converge/execution/wait.ts", text: "npm run destroy", ...DESTROY_SERVICE },
   {
     path: "stack/converge/exited.ts",
+    text: "Correct or remove what the profile gives",
+    harmless: "a setting of the profile",
+  },
+  {
+    path: "stack/converge/execution/apply-live.ts",
     text: "Correct or remove what the profile gives",
     harmless: "a setting of the profile",
   },

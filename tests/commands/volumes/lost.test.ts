@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leftParts } from "../../../stack/commands/request/lost-volumes.ts";
+import { leftParts } from "../../../stack/commands/volumes/lost.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { desiredOf, profileOf } from "../../support/core/stack.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";

@@ -2,7 +2,7 @@
 import type { Engine } from "../../core/machine/engine.ts";
 import { serviceOfVolume } from "../../core/stack-names.ts";
 import { registry as catalogue } from "../../services/index.ts";
-import type { Wanted } from "./request.ts";
+import type { Wanted } from "../request/request.ts";
 
 /** Returns the names of the services whose volumes a stack may have: the profile's, and those of an older profile. */
 export function knownServices({ services }: Pick<Wanted, "services">): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownServices, sortVolumes, volumesIn } from "../../../stack/commands/request/own-volumes.ts";
+import { knownServices, sortVolumes, volumesIn } from "../../../stack/commands/volumes/own.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
 
 const PROJECT = "plumbline-test";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keepSources, refuseOtherVersions } from "../../../stack/commands/request/data-versions.ts";
+import { keepSources, refuseOtherVersions } from "../../../stack/commands/volumes/versions.ts";
 import type { WrittenByImage } from "../../../stack/core/service/data-version.ts";
 import { PlumblineError } from "../../../stack/core/errors.ts";
 import { gib } from "../../../stack/core/units.ts";
