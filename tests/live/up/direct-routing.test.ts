@@ -18,6 +18,7 @@ const must = (...argv: readonly string[]) => {
   if (status !== 0) throw new Error(`${argv.join(" ")}: ${stderr}`);
 };
 const rules = () => run("iptables", "-S", "DOCKER-USER").stdout;
+const neighbour = (...argv: readonly string[]) => run("ip", "netns", "exec", NEIGHBOUR, ...argv);
 const bridge = () => /-o (br-\w+) .*--comment "?plumbline:t-/.exec(rules())?.[1];
 const version = Number.parseInt(run("docker", "version", "--format", "{{.Server.Version}}").stdout, 10);
 const reason =
@@ -28,6 +29,16 @@ const reason =
       : undefined;
 if (reason !== undefined) process.stderr.write(`direct-routing.test.ts is skipped: ${reason}\n`);
 
+/** What decides whether a packet of the neighbour's is forwarded, for the message of a failed test. */
+const forwarding = () =>
+  [
+    run("sysctl", "net.ipv4.ip_forward", "net.ipv4.conf.all.rp_filter").stdout,
+    run("ip", "route").stdout,
+    run("iptables", "-S", "FORWARD").stdout,
+    rules(),
+    run("iptables", "-S", "DOCKER").stdout,
+  ].join("\n");
+
 const Verified = z.object({ machine: z.object({ notes: z.array(z.string()) }) });
 const Examined = z.object({ checks: z.array(z.object({ check: z.string(), status: z.string() })) });
 
@@ -35,9 +46,11 @@ await describeStack("a neighbour that routes to the containers' addresses", () =
   let stack: Stack;
   let address = "";
 
-  const reaches = () => {
+  /** What Redis answers to the neighbour within that many seconds, and else how the attempt ended. */
+  const reaches = (seconds = 2) => {
     const probe = `exec 3<>/dev/tcp/${address}/6379 && echo PING >&3 && head -1 <&3`;
-    return run("ip", "netns", "exec", NEIGHBOUR, "timeout", "2", "bash", "-c", probe).stdout.trim();
+    const { stdout, stderr, status } = neighbour("timeout", String(seconds), "bash", "-c", probe);
+    return stdout.trim() || `no answer: ${status === 124 ? "time is up" : stderr.trim()}`;
   };
   const command = (name: string, ...args: readonly string[]) =>
     startCli(name, ["--stack", stack.name, "--profile", stack.profile, "--json", ...args]).ended;
@@ -72,7 +85,8 @@ await describeStack("a neighbour that routes to the containers' addresses", () =
   });
 
   test.skipIf(reason !== undefined)("reaches them on an engine before 28, and verify and doctor say so", async () => {
-    expect(reaches()).toMatch(/^-NOAUTH/);
+    // A busy machine may need longer than the attempts that are expected to fail.
+    expect(reaches(30), forwarding()).toMatch(/^-NOAUTH/);
     expect((await notes()).join("\n")).toContain("no rule keeps it out: `npm run doctor -- --fix` adds one");
     expect(await statusIn()).toBe("warning");
     expect(rules()).not.toContain(`plumbline:${stack.name} `);
@@ -80,7 +94,7 @@ await describeStack("a neighbour that routes to the containers' addresses", () =
 
   test.skipIf(reason !== undefined)("reaches none after doctor --fix, while this computer still does", async () => {
     expect(await statusIn("--fix")).toBe("ok");
-    expect(reaches()).toBe("");
+    expect(reaches()).toMatch(/^no answer/);
     expect(await accepts("127.0.0.1", 6379 + stack.offset)).toBe(true);
     expect(await accepts(address, 6379)).toBe(true);
     const before = rules();
@@ -95,7 +109,7 @@ await describeStack("a neighbour that routes to the containers' addresses", () =
     await stack.up();
     await find();
     expect(bridge()).not.toBe(was);
-    expect(reaches()).toBe("");
+    expect(reaches()).toMatch(/^no answer/);
     expect(await accepts("127.0.0.1", 6379 + stack.offset)).toBe(true);
   });
 
