@@ -3,9 +3,9 @@ import type { DesiredService } from "../core/desire/desire.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
 import type { CredentialStore } from "../core/service/credential.ts";
-import type { LiveService, PrepareInput, Target } from "../core/service/service.ts";
+import type { LacksInput, LiveService, Target } from "../core/service/service.ts";
 import { withDeadline } from "../host/deadline.ts";
-import { prepareInput } from "./prepare-input.ts";
+import { lacksInput } from "./prepare-input.ts";
 import { byInstance, targetsOf, type Reach } from "./targets.ts";
 
 /** A working service answers within milliseconds; with a busy disk, within seconds. */
@@ -37,7 +37,7 @@ export async function askServices(
         unready.set(service.name, obstacle ?? "it does not run");
         return;
       }
-      const { lacks, reason } = await ask(service, targets, prepareInput(service, world.credentials));
+      const { lacks, reason } = await ask(service, targets, lacksInput(service, world.credentials));
       if (reason !== undefined) unready.set(service.name, reason);
       if (lacks.length > 0) missing.set(service.name, lacks);
     }),
@@ -45,7 +45,7 @@ export async function askServices(
   return { unready, missing };
 }
 
-async function ask(service: DesiredService, targets: readonly Target[], input: PrepareInput) {
+async function ask(service: DesiredService, targets: readonly Target[], input: LacksInput) {
   const lacks: string[] = [];
   try {
     const live = await service.definition.live();
@@ -59,7 +59,7 @@ async function ask(service: DesiredService, targets: readonly Target[], input: P
   }
 }
 
-async function lacksOf(live: LiveService, targets: readonly Target[], input: PrepareInput): Promise<readonly string[]> {
+async function lacksOf(live: LiveService, targets: readonly Target[], input: LacksInput): Promise<readonly string[]> {
   return withDeadline(live.lacks(targets, input), ANSWER_DEADLINE_MS, "it did not say which one-time steps it lacks");
 }
 

@@ -15,7 +15,13 @@ import type { Watch } from "./watch.ts";
 
 /** Deadline of one wait; the slowest first start seen took a tenth of it. */
 export const WAIT_DEADLINE_MS = 240_000;
-const ATTEMPT_DEADLINE_MS = 10_000;
+/**
+ * An attempt that begins at the end of the wait gets as long as its longest step and one more request: the clients give
+ * a connection 5 s and a query 15 s.
+ */
+const LEAST_ATTEMPT_MS = 20_000;
+/** An attempt that was aborted ends with the request that is under way; most take milliseconds. */
+const ABORTED_MS = 1_000;
 const RETRY_MS = 100;
 /** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
 const REFUSED_MS = 2_000;
@@ -72,8 +78,12 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
   beginWait(service, waiting);
   const live = await service.definition.live();
   waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
-  const prepared = await untilDone(waiting, service.name, "prepare", () =>
-    live.prepare(targets(service, waiting), prepareInput(service, waiting.world.credentials)),
+  const prepared = await untilDone(
+    waiting,
+    service.name,
+    "prepare",
+    async (signal) => live.prepare(targets(service, waiting), prepareInput(service, waiting.world.credentials, signal)),
+    live.longestStepMs,
   );
   waiting.traces.prepared(service.name, prepared);
 }
@@ -83,7 +93,7 @@ export async function awaitService(service: DesiredService, waiting: Waiting): P
   const { watch, traces, report } = waiting;
   beginWait(service, waiting);
   const live = await service.definition.live();
-  await untilDone(waiting, service.name, "use", () => live.ready(targets(service, waiting)));
+  await untilDone(waiting, service.name, "use", async () => live.ready(targets(service, waiting)));
   const prepared = traces.ready(service.name, watch.createdLast(service.instances));
   report({ kind: "step-done", id: idOf(service), detail: prepared.join(", ") });
 }
@@ -104,12 +114,16 @@ function targets(service: DesiredService, { world, watch }: Waiting): readonly T
   return found;
 }
 
-/** Retries until it succeeds. A PlumblineError is final: the service rejects with it on purpose. */
+/**
+ * Retries until it succeeds; one attempt at a time. A PlumblineError is final: the service rejects with it on purpose.
+ * `longestStepMs`: the longest time that an attempt may be busy with one thing.
+ */
 async function untilDone<Result>(
   { watch, ending }: Waiting,
   name: string,
   verb: string,
-  attempt: () => Promise<Result>,
+  attempt: (signal: AbortSignal) => Promise<Result>,
+  longestStepMs = 0,
 ): Promise<Result> {
   const startedAt = performance.now();
   let refusedAt: number | undefined;
@@ -117,9 +131,8 @@ async function untilDone<Result>(
     for (;;) {
       throwIfAborted(ending);
       try {
-        // A hanging attempt must not delay the end of the wait. It is safe to abandon: attempts may be repeated or left
-        // unfinished.
-        return await withDeadline(attempt(), ATTEMPT_DEADLINE_MS, "no answer", ending);
+        const leftMs = startedAt + WAIT_DEADLINE_MS - performance.now();
+        return await untilLate(attempt, Math.max(leftMs, longestStepMs + LEAST_ATTEMPT_MS), ending);
       } catch (error) {
         if (error instanceof PlumblineError) throw error;
         refusedAt = error instanceof LoginRefused ? (refusedAt ?? performance.now()) : undefined;
@@ -130,6 +143,30 @@ async function untilDone<Result>(
     }
   };
   return watch.during(attempts(), ending);
+}
+
+/**
+ * Carries out one attempt, which ends by the deadlines of its own requests. If it has not ended at the end of the wait,
+ * it is aborted, and what it then rejects with is the reason.
+ */
+async function untilLate<Result>(
+  attempt: (signal: AbortSignal) => Promise<Result>,
+  limitMs: number,
+  ending: AbortSignal,
+): Promise<Result> {
+  const abandoned = new AbortController();
+  const work = attempt(abandoned.signal);
+  try {
+    return await withDeadline(work, limitMs, "no answer", ending);
+  } catch (error) {
+    abandoned.abort(error);
+    // A later run, or one that puts the old values back, must not meet this one's steps.
+    const last = await withDeadline(work, ABORTED_MS, "not aborted").then(
+      () => error,
+      (reason: unknown) => reason,
+    );
+    throw ending.aborted ? error : last;
+  }
 }
 
 function refusedError(

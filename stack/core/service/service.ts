@@ -235,8 +235,10 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** The part of a service that talks to running servers. Every call has its own deadline. */
+/** The part of a service that talks to running servers. Every request has its own deadline, so every call ends. */
 export interface LiveService {
+  /** Deadline of the longest step of `prepare`, in ms. Absent if no step waits for longer than a usual request. */
+  readonly longestStepMs?: number;
   /** Opens a client to one instance. Rejects if the server does not answer yet: the caller retries. */
   connect(target: Target): Promise<Connection>;
   /**
@@ -266,6 +268,8 @@ export interface LacksInput {
 }
 
 export interface PrepareInput extends LacksInput {
+  /** Aborts if the caller gives up: `prepare` then begins no further step, and rejects with the reason it has. */
+  readonly signal: AbortSignal;
   /**
    * Stores what the server issued, before it is used, so that a kill at any time loses nothing. `of`: the name of one
    * of this service's own issued credentials, or the grant whose grantee has an issued one.

@@ -25,14 +25,15 @@ export function byLooking(
   };
 }
 
-/** Carries out the steps one after another; resolves what was done, in words. */
+/** Carries out the steps one after another; resolves what was done, in words. Begins none after the signal's abort. */
 export async function takeSteps(
   steps: readonly Step[],
-  { keep }: PrepareInput,
+  { keep, signal }: PrepareInput,
   failed: (cause: unknown, done: readonly string[]) => unknown = (cause) => cause,
 ): Promise<readonly string[]> {
   const done: string[] = [];
   for (const step of steps) {
+    signal.throwIfAborted();
     try {
       await step.take(keep);
     } catch (error) {

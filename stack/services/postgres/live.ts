@@ -12,7 +12,7 @@ import type { Lent } from "../kit/lending.ts";
 import { byLooking } from "../kit/steps.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { ADMIN_DATABASE, PORT } from "./names.ts";
-import { failed, missingSteps } from "./prepare.ts";
+import { failed, missingSteps, STEP_DEADLINE_MS } from "./prepare.ts";
 import { sqlBench } from "../kit/postgresql/scenarios.ts";
 
 /** A reload takes milliseconds; a shared folder of a virtual machine may show the new file late. */
@@ -29,6 +29,7 @@ export const REFUSALS: ReadonlySet<string> = new Set(["28000", "28P01", "3D000",
 export function live(database: string): LiveParts {
   return {
     connect: async (target) => connection(await refusing(borrow(asAdmin(target)), REFUSALS)),
+    longestStepMs: STEP_DEADLINE_MS,
     ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {
       // Logs in as the application: its role, its database, over TCP, with its password.

@@ -13,7 +13,7 @@ import { DATABASE, MONITOR } from "./grants.ts";
 import { ADMIN_DATABASE } from "./names.ts";
 
 /** CREATE DATABASE copies a template and waits for a checkpoint, perhaps on a busy disk. */
-const STEP_DEADLINE_MS = 60_000;
+export const STEP_DEADLINE_MS = 60_000;
 
 /**
  * Resolves the missing or different roles and databases of the application, of the benchmarks and of the grants.

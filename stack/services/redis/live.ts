@@ -10,7 +10,7 @@ import type { LiveParts } from "../kit/define.ts";
 import { takeSteps } from "../kit/steps.ts";
 import { benchRedis } from "./bench.ts";
 import { borrowNode, openNode } from "./client.ts";
-import { formCluster, missingOfCluster, probe, readyCluster } from "./cluster/cluster.ts";
+import { formCluster, formingMs, missingOfCluster, probe, readyCluster } from "./cluster/cluster.ts";
 import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./cluster/nodes.ts";
 import type { RedisOptions } from "./options.ts";
@@ -23,8 +23,9 @@ export function liveRedis(options: RedisOptions): LiveParts {
   const isCluster = options.nodes > 1;
   return {
     connect,
+    ...(isCluster ? { longestStepMs: formingMs(options.nodes) } : {}),
     prepare: async (targets, input) => {
-      const formed = isCluster ? await formCluster(targets) : [];
+      const formed = isCluster ? await formCluster(targets, input.signal) : [];
       return [...formed, ...(await takeSteps(await missingAccounts(targets, input.grants), input))];
     },
     lacks: async (targets, { grants }) => {

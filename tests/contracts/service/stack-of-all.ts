@@ -64,6 +64,7 @@ function inputOf(servers: readonly Server[]): PrepareInput {
   return {
     grants: servers[0]?.input.grants ?? [],
     issued: (name) => kept.get(name),
+    signal: new AbortController().signal,
     keep: async (of, password) => {
       const name = typeof of === "string" ? of : `${of.to}.${of.grant}`;
       const credential = { user: name, password, scramSha256: "", sha256: "", saltedSha256: "" };

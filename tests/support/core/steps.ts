@@ -6,6 +6,7 @@ import type { LiveService, PrepareInput, Target } from "../../../stack/core/serv
 export const NO_GRANTS: PrepareInput = {
   grants: [],
   issued: () => undefined,
+  signal: new AbortController().signal,
   keep: () => Promise.reject(new Error("nothing is issued here")),
 };
 

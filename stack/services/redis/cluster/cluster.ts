@@ -8,12 +8,17 @@ import { withLent } from "../../kit/lending.ts";
 import { borrowNode, openAddress } from "../client.ts";
 import { BUS_PORT, PORT } from "../conf.ts";
 import { formatMissing, formatStep, planFormation, type Formation, type Step, type View } from "./formation.ts";
-import { verifyBus } from "./handshake.ts";
+import { HANDSHAKE_DEADLINE_MS, verifyBus } from "./handshake.ts";
 import { countOf, parseInfo, parseNodes, SLOTS, tagIn, type Range } from "./nodes.ts";
 
 /** Nodes meet within a second; a node marked as failed is trusted again after two of its timeouts. */
 const FORMING_DEADLINE_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
+
+/** Returns the longest time that forming takes: its deadline, then a handshake with each node for the reason. */
+export function formingMs(nodes: number): number {
+  return FORMING_DEADLINE_MS + nodes * HANDSHAKE_DEADLINE_MS;
+}
 
 /** Keys written by `readyCluster` expire, in case the run is killed before it removes them. */
 const PROBE_EXPIRES_S = 60;
@@ -36,27 +41,29 @@ export async function missingOfCluster(targets: readonly Target[]): Promise<read
   });
 }
 
-/** Carries out the missing steps until none is left. Resolves them in words; [] if the cluster was complete. */
-export async function formCluster(targets: readonly Target[]): Promise<readonly string[]> {
+/**
+ * Carries out the missing steps until none is left. Resolves them in words; [] if the cluster was complete. Rejects with
+ * PREPARE_FAILED and what is left: after `FORMING_DEADLINE_MS` or when the signal aborts.
+ */
+export async function formCluster(targets: readonly Target[], signal: AbortSignal): Promise<readonly string[]> {
   return withMembers(targets, async (members) => {
     const done = new Set<string>();
-    const end = performance.now() + FORMING_DEADLINE_MS;
+    const startedAt = performance.now();
+    const isOver = () => signal.aborted || performance.now() > startedAt + FORMING_DEADLINE_MS;
     for (;;) {
       const formation = await look(members);
       if (formation.kind === "refused") {
-        if (formation.mayPass !== true || performance.now() > end) throw failed(formation.why, formation.fix);
+        if (formation.mayPass !== true || isOver()) throw failed(formation.why, formation.fix);
         await sleep(LOOK_AGAIN_MS);
         continue;
       }
       const { steps } = formation;
       if (steps.length === 0) return [...done];
-      if (performance.now() > end) {
-        await verifyBuses(members);
+      if (isOver()) {
+        if (!signal.aborted) await verifyBuses(members);
         const left = steps.map(formatStep).join("; ");
-        throw failed(
-          `after ${FORMING_DEADLINE_MS} ms this is still without effect: ${left}`,
-          "Look at `npm run logs`.",
-        );
+        const afterMs = Math.round(performance.now() - startedAt);
+        throw failed(`after ${afterMs} ms this is still without effect: ${left}`, "Look at `npm run logs`.");
       }
       for (const step of steps) if (await carryOut(step, members)) done.add(formatStep(step));
       await sleep(LOOK_AGAIN_MS);

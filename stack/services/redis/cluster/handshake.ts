@@ -6,6 +6,7 @@ import { BUS_PORT } from "../conf.ts";
 
 /** A handshake within one container takes milliseconds. */
 const DEADLINE_S = 5;
+export const HANDSHAKE_DEADLINE_MS = DEADLINE_S * 1000;
 /** Clocks that differ by less are no reason for a refusal. */
 const CLOCK_TOLERANCE_S = 3600;
 
