@@ -5,6 +5,7 @@ import type { Report } from "../../core/progress.ts";
 import { LoginRefused } from "../../core/service/login-refused.ts";
 import type { Target } from "../../core/service/service.ts";
 import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
+import { elsewhere } from "../elsewhere.ts";
 import type { World } from "../observe.ts";
 import { persistedOf, unreachable } from "../persisted.ts";
 import { prepareInput } from "../prepare-input.ts";
@@ -25,7 +26,7 @@ const ABORTED_MS = 1_000;
 const RETRY_MS = 100;
 /** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
 const REFUSED_MS = 2_000;
-/** A server that is not reached for so long may have been told another port; most are reached within a second. */
+/** A server that is not reached for so long may have been told another port, and is looked at, each time it has passed. */
 const UNREACHED_MS = 2_000;
 
 export interface Waiting {
@@ -47,8 +48,7 @@ export async function awaitInstance(
   const { watch, traces, world } = waiting;
   beginWait(service, waiting);
   const live = await service.definition.live();
-  const startedAt = performance.now();
-  let isExplained = false;
+  let looksAt = performance.now() + UNREACHED_MS;
   await untilDone(waiting, instance.name, "connect to", async () => {
     const target = targetOf(instance, { ...world, containers: watch.containers });
     if (!target) throw new Error(`the container is ${watch.containers.get(instance.name)?.state ?? "not created yet"}`);
@@ -57,12 +57,15 @@ export async function awaitInstance(
       const connection = await live.connect(target);
       await connection.close();
     } catch (error) {
-      if (!isExplained && performance.now() - startedAt >= UNREACHED_MS) {
-        isExplained = true;
-        const persisted = await persistedOf(world.engine, service, watch.containers.get(instance.name));
-        throw unreachable(service, instance, persisted) ?? error;
-      }
-      throw error;
+      if (performance.now() < looksAt) throw error;
+      looksAt = performance.now() + UNREACHED_MS;
+      const container = watch.containers.get(instance.name);
+      const persisted = await persistedOf(world.engine, service, container);
+      throw (
+        unreachable(service, instance, persisted) ??
+        (await elsewhere(world.engine, service, instance, container)) ??
+        error
+      );
     }
   }).catch((error: unknown) => {
     throw error instanceof LoginRefused ? refusedError(instance, volumesOf(waiting.desired, instance), error) : error;

@@ -47,6 +47,8 @@ export interface ConfiguredService {
   readonly instances: readonly string[];
   readonly image: ImageSpec;
   readonly ports: readonly PortSpec[];
+  /** Ports that its servers and their tools listen on beside `ports`, for themselves. */
+  readonly innerPorts?: readonly number[];
   readonly credentials: readonly CredentialSpec[];
   /** Certificates that its servers need; issued before the first start, and renewed while the servers run. */
   readonly certificates: readonly CertificateSpec[];

@@ -27,6 +27,9 @@ const STOP_GRACE_SECONDS = 30;
  */
 const PROCESSES = 4096;
 
+/** Of Erlang's port mapper, of nodes among themselves, and of RabbitMQ's own tools while they run. */
+const ERLANG_PORTS = [4369, 25_672, ...Array.from({ length: 11 }, (_, index) => 35_672 + index)];
+
 export const rabbitmq = defineService({
   name: "rabbitmq",
   title: "RabbitMQ",
@@ -58,6 +61,7 @@ export const rabbitmq = defineService({
         },
       },
     ],
+    innerPorts: ERLANG_PORTS,
     credentials: [
       { name: "admin", user: "admin", key: true },
       { name: "app", user: "app" },

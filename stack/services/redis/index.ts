@@ -5,7 +5,7 @@ import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
 import { MONITOR } from "./accounts.ts";
 import { busCertificate } from "./cluster/bus.ts";
-import { CLIENT_PORT, files, PORT, spell } from "./conf.ts";
+import { BUS_PORT, CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
 import { START_FILE } from "./persistence/start.ts";
@@ -30,6 +30,7 @@ export const redis = defineService({
       instances,
       image,
       ports: instances.map(portOf),
+      innerPorts: [BUS_PORT],
       grants: [MONITOR],
       data: {
         decides: 2,

@@ -103,6 +103,11 @@ export const TABLE: readonly Entry[] = [
     harmless: "a setting of the profile",
   },
   {
+    path: "stack/converge/elsewhere.ts",
+    text: "Take the port out of that file",
+    harmless: "the file is a copy of what Plumbline writes, with a person's own lines",
+  },
+  {
     path: "stack/converge/execution/apply-live.ts",
     text: "Correct or remove what the profile gives",
     harmless: "a setting of the profile",

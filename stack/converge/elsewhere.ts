@@ -1,0 +1,48 @@
+/** Finds out whether a server that nobody reaches listens on another port than the one it is asked on. */
+import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
+import { PlumblineError } from "../core/errors.ts";
+import type { Engine } from "../core/machine/engine.ts";
+import type { ObservedContainer } from "../core/machine/facts.ts";
+
+/** State of a listening socket in /proc/net/tcp (include/net/tcp_states.h of Linux). */
+const LISTENS = "0A";
+/** 127.0.0.11, where the engine's resolver listens in every container, on a port of its choice. */
+const RESOLVER = "0B00007F";
+const LOOK = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
+const LOOK_DEADLINE_MS = 5_000;
+
+/** Returns the ports that `/proc/net/tcp` and `/proc/net/tcp6` show as listened on, without that of the engine's resolver. */
+export function listeningPorts(text: string): ReadonlySet<number> {
+  const rows = text.matchAll(/^ *\d+: ([\dA-F]+):([\dA-F]{4}) [\dA-F]+:[\dA-F]{4} ([\dA-F]{2}) /gm);
+  return new Set(
+    [...rows].flatMap(([, address, port = "", state]) =>
+      state === LISTENS && address !== RESOLVER ? [Number.parseInt(port, 16)] : [],
+    ),
+  );
+}
+
+/**
+ * Resolves the error of a server that listens, and not where it is asked: a conf file of a person's own says so.
+ * Undefined if that is not the case, or cannot be seen.
+ */
+export async function elsewhere(
+  engine: Pick<Engine, "exec">,
+  { definition }: Pick<DesiredService, "definition">,
+  { name }: Pick<DesiredInstance, "name">,
+  container: ObservedContainer | undefined,
+): Promise<PlumblineError | undefined> {
+  if (container?.state !== "running") return undefined;
+  const wanted = definition.ports.filter(({ instance }) => instance === name).map((port) => port.container);
+  const seen = await engine.exec(container.id, LOOK, { timeoutMs: LOOK_DEADLINE_MS }).catch(() => undefined);
+  if (seen === undefined) return undefined;
+  const listens = listeningPorts(seen.stdout);
+  const missing = wanted.filter((port) => !listens.has(port));
+  const others = [...listens].filter((port) => !wanted.includes(port) && !(definition.innerPorts ?? []).includes(port));
+  if (missing.length === 0 || others.length === 0) return undefined;
+  return new PlumblineError("SERVICE_NOT_READY", {
+    what: `${name} listens on port ${others.join(" and ")}, and is asked on ${missing.join(" and ")}`,
+    why: `its ports are fixed, and one of the files in conf/${name} that is yours, or a file that it includes, gives another`,
+    fix: `Take the port out of that file, or remove the file: \`npm run up\` then writes its own`,
+    details: { instance: name, listens: others, asked: missing },
+  });
+}

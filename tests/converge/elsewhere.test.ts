@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { elsewhere, listeningPorts } from "../../stack/converge/elsewhere.ts";
+import { registry } from "../../stack/services/index.ts";
+import { desiredOf, profileOf } from "../support/core/stack.ts";
+import { World } from "../support/fakes/world.ts";
+
+const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+const row = (address: string, port: number, state = "0A") => {
+  const [other, rest] = ["0".repeat(address.length), "00000000:00000000 00:00000000 00000000   999        0 4711 1"];
+  return `   0: ${address}:${port.toString(16).toUpperCase().padStart(4, "0")} ${other}:0000 ${state} ${rest}`;
+};
+const [ANY, ANY6, RESOLVER] = ["00000000", "0".repeat(32), "0B00007F"];
+const table = (...rows: readonly string[]) => [HEAD, ...rows].join("\n");
+
+test("the ports that are listened on are those of both tables, without connections and the engine's resolver", () => {
+  const text = `${table(row(ANY, 5672), row(RESOLVER, 40_123), row(ANY, 6000, "01"))}\n${table(row(ANY6, 15_672))}\n`;
+  expect(listeningPorts(text)).toEqual(new Set([5672, 15_672]));
+  expect(listeningPorts("")).toEqual(new Set());
+});
+
+/** What is said of a server of this service that listens on these ports. */
+async function saidOf(service: string, ports: readonly number[], state: "running" | "exited" = "running") {
+  const desired = desiredOf(profileOf({ services: { [service]: {} } }), { registry });
+  const world = World.running(desired);
+  const [instance] = desired.services.flatMap(({ instances }) => instances);
+  const wanted = desired.services.find(({ name }) => name === service);
+  if (!instance || !wanted) return expect.fail("no service");
+  world.change(instance.name, { state });
+  const exec = async () => ({ exitCode: 0, stdout: table(...ports.map((port) => row(ANY, port))), stderr: "" });
+  return elsewhere({ exec }, wanted, instance, world.find(instance.name));
+}
+
+describe("a server that nobody reaches", () => {
+  test.each([
+    ["postgres", 5432, [5999]],
+    ["redis", 6379, [5999, 16_379]],
+    ["mysql", 3306, [5999]],
+    ["rabbitmq", 5672, [4369, 25_672, 5999]],
+  ])("must be told with both ports if it listens on another one: %s", async (service, port, listens) => {
+    const error = await saidOf(service, listens);
+    expect(error).toMatchObject({ code: "SERVICE_NOT_READY", details: { listens: [5999] } });
+    expect(error?.what).toContain("listens on port 5999");
+    expect(error?.what).toContain(`asked on ${port}`);
+    expect(error?.fix).toContain("npm run up");
+  });
+
+  test.each([
+    ["listens nowhere yet", "postgres", []],
+    ["listens on its port", "mysql", [3306]],
+    ["has only its inner ports yet", "rabbitmq", [4369, 25_672, 35_672]],
+    ["has its bus only", "redis", [16_379]],
+  ])("must be waited for while it %s", async (_, service, listens) => {
+    expect(await saidOf(service, listens)).toBeUndefined();
+  });
+
+  test("must be waited for while its container does not run or does not say", async () => {
+    expect(await saidOf("postgres", [5999], "exited")).toBeUndefined();
+    const desired = desiredOf(profileOf({ services: { postgres: {} } }), { registry });
+    const [service] = desired.services;
+    const [instance] = service?.instances ?? [];
+    if (!service || !instance) return expect.fail("no service");
+    const exec = async () => Promise.reject(new Error("no cat here"));
+    const running = World.running(desired).find(instance.name);
+    expect(await elsewhere({ exec }, service, instance, running)).toBeUndefined();
+  });
+});
