@@ -30,6 +30,8 @@ async function saidOf(service: string, ports: readonly number[], state: "running
   return elsewhere({ exec }, wanted, instance, world.find(instance.name));
 }
 
+const noTool = async () => Promise.reject(new Error("no cat here"));
+
 describe("a server that nobody reaches", () => {
   test.each([
     ["postgres", 5432, [5999]],
@@ -59,8 +61,7 @@ describe("a server that nobody reaches", () => {
     const [service] = desired.services;
     const [instance] = service?.instances ?? [];
     if (!service || !instance) return expect.fail("no service");
-    const exec = async () => Promise.reject(new Error("no cat here"));
     const running = World.running(desired).find(instance.name);
-    expect(await elsewhere({ exec }, service, instance, running)).toBeUndefined();
+    expect(await elsewhere({ exec: noTool }, service, instance, running)).toBeUndefined();
   });
 });
