@@ -26,7 +26,7 @@ const until = async (untilDecidedS: number, blocks: number) => {
   return { run, counted: countedIn(services) };
 };
 
-describe("the warm-up of a run", () => {
+describe.concurrent("the warm-up of a run", () => {
   test("loads every service for as long as planned before anything counts, and says so", async () => {
     const services = fakeServices(["sql", "cache"], { effects: ["read", "durable write"] });
     const counted: number[] = [];
@@ -41,7 +41,7 @@ describe("the warm-up of a run", () => {
   });
 });
 
-describe("the time after the first look", () => {
+describe.concurrent("the time after the first look", () => {
   test("goes to the undecided scenarios only, and the run ends as soon as all is decided", async () => {
     const services = fakeServices(["sql", "cache"]);
     const looks: Record<string, number>[] = [];
@@ -77,7 +77,7 @@ describe("the time after the first look", () => {
   });
 });
 
-describe("the offer to measure on", () => {
+describe.concurrent("the offer to measure on", () => {
   test("is made once, after the budget, and a no ends the run", async () => {
     const asked: (readonly [Outlook, number])[] = [];
     const run = await runSmoke(
@@ -137,7 +137,7 @@ describe("the offer to measure on", () => {
   });
 });
 
-describe("a run that does not hold everything", () => {
+describe.concurrent("a run that does not hold everything", () => {
   test("measures every service, and names what it left out and the seconds that hold all", async () => {
     const services = fakeServices(["sql", "cache", "queue"], { effects: ["durable write", "read", "volatile write"] });
     const run = await runSmoke(runOptions(services, { budgetS: 7 }));
@@ -157,7 +157,7 @@ describe("a run that does not hold everything", () => {
   });
 });
 
-describe("the progress of a run", () => {
+describe.concurrent("the progress of a run", () => {
   test("tells the warm-up, the blocks with the seconds left, and how many scenarios are decided", async () => {
     const events: Progress[] = [];
     await runSmoke(

@@ -27,6 +27,21 @@ await describeStack("up and a person's own files", () => {
     await writeFile(file, generated);
   });
 
+  test("a conf file of one's own with another port: both ports and the file are named, and it is not waited for", async () => {
+    const file = stack.file("conf", "redis-1", "redis.conf");
+    const generated = await readFile(file, "utf8");
+    await writeFile(file, `# mine\n${generated.slice(generated.indexOf("\n") + 1)}\nport 5999\n`);
+    await stack.container("redis-1").restart();
+    const error = await stack.upFails();
+    expect(error).toMatchObject({ code: "SERVICE_NOT_READY", exitCode: 1 });
+    expect(error.what).toBe("redis-1 listens on port 5999, and is asked on 6379");
+    expect(error.why).toContain("conf/redis-1");
+    // As the remedy says.
+    await rm(file);
+    await stack.up();
+    expect((await stack.up()).plan).toEqual([]);
+  });
+
   test.each(["conf/redis-1/redis.conf", "tuning.env", "compose.yaml"])(
     "an edited %s is replaced, and the edited text is kept beside it",
     async (path) => {
