@@ -91,8 +91,13 @@ async function prepare(order: BuildOrder, { work, caBundle, registries, aptAuth 
     registries: registriesFile,
   };
   const file = join(work, `${name}.yaml`);
-  await writeFile(file, stringify(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
+  await writeFile(file, asYaml(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
   return file;
+}
+
+/** Compose reads YAML 1.1, where a date without quotes is a point in time. */
+function asYaml(file: unknown): string {
+  return stringify(file, { lineWidth: 0, compat: "yaml-1.1" });
 }
 
 /** `secrets`: paths on this host, by the name under which a step mounts them. */

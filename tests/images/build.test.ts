@@ -45,6 +45,7 @@ const order = (): BuildOrder => ({
 });
 
 interface Built {
+  readonly labels?: Readonly<Record<string, string>>;
   readonly aptAuth?: string;
   readonly registries?: string;
   readonly lines?: readonly string[];
@@ -52,7 +53,7 @@ interface Built {
 }
 
 /** Builds with a Compose that prints `lines` and then fails, if `fails`. */
-async function built({ aptAuth = "", lines = [], fails = false, registries = "" }: Built) {
+async function built({ labels = {}, aptAuth = "", lines = [], fails = false, registries = "" }: Built) {
   const argv: string[] = [];
   const details: string[] = [];
   const run: Compose["run"] = async (args, { line }) => {
@@ -62,16 +63,26 @@ async function built({ aptAuth = "", lines = [], fails = false, registries = "" 
     return "";
   };
   const signal = new AbortController().signal;
-  const failure = await build(order(), {
-    compose: { run },
-    work,
-    registries,
-    aptAuth,
-    signal,
-    detail: (line) => details.push(line),
-  });
+  const failure = await build(
+    { ...order(), labels },
+    {
+      compose: { run },
+      work,
+      registries,
+      aptAuth,
+      signal,
+      detail: (line) => details.push(line),
+    },
+  );
   return { argv, details, failure, file: argv[argv.indexOf("--file") + 1] ?? "" };
 }
+
+test("Labels are texts to Compose, whose YAML 1.1 has more kinds of values than that of this program", async () => {
+  const labels = { day: "2026-11-30", time: "12:30:45", word: "on", number: "1_000" };
+  const { file } = await built({ labels });
+  const text = await readFile(file, "utf8");
+  expect(parse(text, { schema: "yaml-1.1" })).toMatchObject({ services: { thing: { build: { labels } } } });
+});
 
 describe("The logins of mirrors and registries in a build", () => {
   test("are secrets in files of mode 0600, and in no command line, argument, label or context", async () => {
