@@ -13,6 +13,8 @@ extends: dev
 description: every service
 `;
 const TEST_DEADLINE_MS = 300_000;
+/** Of a run of one service: its tools run in the last half of it. */
+const TOOLS_S = "30";
 
 await describeStack("the benchmarks and the data of a user", () => {
   let stack: Stack;
@@ -65,7 +67,7 @@ await describeStack("the benchmarks and the data of a user", () => {
     "must not meet in a run that is killed while %s has %s, nor in the next, which removes what the first left",
     async (instance, tool) => {
       const service = instance.replace(/-\d$/, "");
-      const killed = bench(service, "--full", "--duration", "60");
+      const killed = bench(service, "--full", "--duration", TOOLS_S);
       const started = killed.reaches(`${tool} runs`, () => runsIn(instance, tool));
       if (canSeeProcesses) {
         const { seen } = await watchCommandLines(started);
@@ -89,7 +91,7 @@ await describeStack("the benchmarks and the data of a user", () => {
   test(
     "must not meet in a run that is interrupted while a tool runs, which ends with it",
     async () => {
-      const run = bench("redis", "--full", "--duration", "60");
+      const run = bench("redis", "--full", "--duration", TOOLS_S);
       await run.reaches("redis-benchmark runs", () => runsIn("redis-1", "redis-benchmark"));
       run.signal("SIGINT");
       expect((await run.ended).exitCode).toBe(130);
