@@ -52,7 +52,9 @@ await describeStack("the benchmarks and the data of a user", () => {
     async () => {
       const { stdout } = await bench("--full", "--duration", "100").ended;
       const { scenarios } = benchDocument.parse(JSON.parse(stdout)).results.run;
-      expect(scenarios.length).toBeGreaterThan(45);
+      // A busy machine has no time for some of the 49, and for none of the services has it no time at all.
+      expect(scenarios.length).toBeGreaterThan(20);
+      expect(new Set(scenarios.map(({ name }) => name.split("/")[0])).size).toBe(5);
       expect(scenarios.filter(({ status }) => status === "failed")).toEqual([]);
       expect(await digest(stack)).toEqual(before);
       expect(await leftovers(stack)).toEqual([]);

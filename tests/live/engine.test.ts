@@ -169,6 +169,7 @@ describe.skipIf("reason" in tiny)("docker compose", () => {
   afterEach(() => spawnSync("docker", ["rm", "-f", `${project}-alpha-1`], { stdio: "ignore" }));
   afterAll(async () => {
     docker("volume", "rm", "-f", `${project}_data`);
+    docker("network", "rm", `${project}_default`);
     docker("rmi", "-f", image);
     await rm(folder, { recursive: true, force: true });
   });

@@ -70,6 +70,17 @@ test.for<readonly [service: string, name: string, value: string, lines: readonly
     ],
   ],
   [
+    "redis",
+    "new_in_next",
+    "1",
+    [
+      "1:M 30 Nov 2026 14:31:00.182 * Running mode=standalone, port=6379.",
+      "1:M 30 Nov 2026 14:31:00.182 # Unresolved Configuration(s) Detected:",
+      "1:M 30 Nov 2026 14:31:00.182 # >>> 'new_in_next 1'",
+      "1:M 30 Nov 2026 14:31:00.182 # Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting",
+    ],
+  ],
+  [
     "rabbitmq",
     "new_in.next",
     "1",

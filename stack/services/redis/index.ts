@@ -86,7 +86,9 @@ export const redis = defineService({
           fix: "Free space where the engine keeps its volumes.",
         },
         {
-          pattern: /Fatal error loading|FATAL CONFIG FILE ERROR|Unrecoverable error/i,
+          // Redis 8 takes a name that it does not know for one of a module that is to be loaded.
+          pattern:
+            /Fatal error loading|FATAL CONFIG FILE ERROR|Unrecoverable error|Unresolved Configuration|Module Configuration detected/i,
           code: "SERVICE_EXITED",
           what: "Redis refused its configuration or its data",
           fix: "The last log lines name the line that it refused.",

@@ -46,7 +46,7 @@ export async function openToolContainers({ world, wanted }: RunningStack, projec
     close: async () => {
       const ids = await Promise.allSettled(started.values());
       const found = ids.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-      await Promise.all(found.map((id) => engine.remove(id)));
+      await Promise.all(found.map((id) => client.docker.getContainer(id).remove({ force: true, v: true })));
     },
   };
 }

@@ -116,7 +116,7 @@ await describeStack("up on a stack that somebody changed by hand", () => {
       const through = { port: 6432, user: "app", database: "app", credential: "postgres.app" };
       expect(await sql(stack, "select 1 as one", through)).toEqual([{ one: 1 }]);
     } finally {
-      await squatter.remove({ force: true });
+      await squatter.remove({ force: true, v: true });
     }
     before = await stack.seen();
   });
@@ -165,7 +165,7 @@ async function giveMore(stack: Stack, instance: string): Promise<void> {
   const container = stack.container(instance);
   const inspection = await container.inspect();
   const { HostConfig, NetworkSettings } = inspection;
-  await container.remove({ force: true });
+  await container.remove({ force: true, v: true });
   const [network = ""] = Object.keys(NetworkSettings.Networks);
   const bindings = Object.entries(NetworkSettings.Ports).map(([port, bound]) => {
     const HostPort = bound[0]?.HostPort ?? "";
