@@ -165,9 +165,12 @@ async function runsAll({ container }: ExperimentStack, { instances }: KilledServ
   return false;
 }
 
-function textOf({ server, source }: Subject, { atMs, killed, unready, first, next, nextMs, missed }: Kill): string {
+function textOf(
+  { server, source }: Subject,
+  { atMs, killed, unready, first, next, nextMs, missed, why }: Kill,
+): string {
   const where = `${server}, ${source}, ${killed} at ${Math.round(atMs)} ms`;
   if (missed !== undefined) return `${where}: missed, ${missed}`;
   const state = unready ? "not ready" : "ready";
-  return `${where} (${state}): first ${first}, next ${next} in ${(nextMs / 1000).toFixed(1)} s`;
+  return `${where} (${state}): first ${first}, next ${next} in ${(nextMs / 1000).toFixed(1)} s${why === undefined ? "" : `: ${why}`}`;
 }
