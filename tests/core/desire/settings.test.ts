@@ -98,6 +98,15 @@ describe("a command that only looks", () => {
     );
   });
 
+  test("must get the sizes with a name that no release in sight knows, and say it", () => {
+    const { sized: services, refusals, warnings } = sized({ redis: { "io-thread": 2 } }, {}, "look");
+    expect(services).toHaveLength(Object.keys(SERVICES).length);
+    expect(warnings).toEqual([]);
+    expect(refusals).toEqual([
+      expect.stringMatching(/^mine.yaml:4:7: services.redis.settings.io-thread: .* io-threads\?; `up` refuses it$/),
+    ]);
+  });
+
   test("must not get past values that the server does not know", () => {
     expect(() => sized({ postgres: { jit: "perhaps" } }, {}, "look")).toThrow(/1 mistake|a mistake/);
   });
@@ -241,9 +250,9 @@ describe("a setting that no formula gives", () => {
   });
 
   test("must be refused where the server does not know it, with the name that was probably meant", () => {
-    expect(refusedFor({ postgres: { wal_levle: "logical" } })).toBe(
-      "mine.yaml:4:7: services.postgres.settings.wal_levle: found a setting that the server does not know, " +
-        "expected the server's own name of a setting; did you mean wal_level?",
+    expect(refusedFor({ redis: { "io-thread": 2 } })).toBe(
+      "mine.yaml:4:7: services.redis.settings.io-thread: found a setting that the server does not know, " +
+        "expected the server's own name of a setting; did you mean io-threads?",
     );
     expect(refusedFor({ mysql: { version: "9" } })).toContain("found a value that no conf file can change");
     expect(refusedFor({ mysql: { "max-connections": 100, max_connections: 100 } })).toContain(
