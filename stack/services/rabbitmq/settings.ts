@@ -30,6 +30,7 @@ const rules = rulesOf({
     "management.listener.*": ADDRESS,
     "management.path_prefix": ADDRESS,
     "management.oauth_*": LOGIN,
+    "management.disable_basic_auth": "Plumbline's own steps log in to the management port by it",
     "management.load_definitions": LOGIN,
     "management.http_log_dir": LOG,
     collect_statistics: "the management plugin sets it to fine, whatever the file says",
