@@ -4,12 +4,10 @@ import type { Explained } from "../core/results/commands/explain.ts";
 import { limitsOf } from "../core/results/commands/parts.ts";
 import { certificateSettings } from "../core/desire/desire.ts";
 import { readCertificates } from "../records/certificates/store.ts";
-import { certificatesOf, sizeWanted } from "./request/desired.ts";
-import type { SizedService } from "../core/desire/desire.ts";
-import { discoverEngine, type FoundEngine } from "./request/discovery.ts";
-import { imagesInEngine } from "./request/image-sources.ts";
-import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
-import { handedOver } from "./request/unknown-names.ts";
+import { certificatesOf } from "./request/desired.ts";
+import { discoverEngine } from "./request/discovery.ts";
+import { readWanted, type StackOptions } from "./request/request.ts";
+import { sizeToLook } from "./request/sized-to-look.ts";
 
 /**
  * Explains everything, one service ("postgres") or one setting ("postgres.shared_buffers"). Works without an engine.
@@ -19,11 +17,7 @@ export async function explainStack(options: StackOptions, name: string | undefin
   const wanted = await readWanted(options);
   const found = await discoverEngine(wanted);
   const from = found.kind === "engine" ? "the machine" : "the profile";
-  const machine = found.kind === "engine" ? found.state.facts : wanted.profile.machine;
-  const reading = { purpose: "look", unknownNames: "returned" } as const;
-  const { budget, sized: tuned, warnings, refusals, unknown } = sizeWanted(wanted, machine, reading);
-  const images = unknown.length > 0 && found.kind === "engine" ? await presentIn(wanted, found, tuned) : NO_IMAGES;
-  const handed = handedOver(wanted, unknown, images);
+  const { machine, budget, sized: tuned, warnings, refusals } = await sizeToLook(wanted, found);
   const { store } = await readCertificates(wanted.services, certificatesOf(wanted));
   const sized = tuned.map((service) => ({
     ...service,
@@ -34,13 +28,7 @@ export async function explainStack(options: StackOptions, name: string | undefin
     profile: wanted.profileReference,
     machine: { cpus: machine.cpus, memoryBytes: machine.memory, from },
     explanations: explain(budget, sized, name),
-    notes: [...refusals, ...warnings, ...handed],
+    notes: [...refusals, ...warnings],
     sizedFor: limitsOf(budget.machine),
   };
-}
-
-const NO_IMAGES: Awaited<ReturnType<typeof presentIn>> = new Map();
-
-function presentIn({ stack, host, profile }: Wanted, { engine }: FoundEngine, sized: readonly SizedService[]) {
-  return imagesInEngine(sized, { engine, policy: profile.images, host, stack });
 }

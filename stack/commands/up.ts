@@ -135,6 +135,7 @@ interface Obtaining {
 function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaining): ImageSource {
   const policy = options.images ?? wanted.profile.images;
   return {
+    renews: options.refresh === true,
     wanted: async (sized) => {
       await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
       return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));

@@ -8,6 +8,7 @@ import type { ContainerAction } from "../core/plan/action.ts";
 import { containerOf, instanceOf, serviceOf } from "../core/plan/lookup.ts";
 import { overridesOf } from "../core/plan/persisted.ts";
 import type { Damage, Persisted } from "../core/service/setting-rules.ts";
+import { projectName } from "../core/stack-names.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { targetOf, type Reach } from "./targets.ts";
 
@@ -21,24 +22,33 @@ export async function persistedOf(
   { definition }: DesiredService,
   container: ObservedContainer | undefined,
 ): Promise<Persisted | undefined> {
-  if (!definition.persisted || !container) return undefined;
-  if (container.state === "dead" || container.state === "removing") return undefined; // it has no file system any more
+  if (!definition.persisted || !container || !hasFiles(container)) return undefined;
   const text = await engine.readFile(container.id, definition.persisted.path);
   return text === undefined ? undefined : definition.persisted.read(text);
 }
 
-/** Resolves the damaged own files of a server that does not run. */
+/** Resolves the damaged own files of a server that does not run; none if its container has no files any more. */
 export async function damagesOf(
   engine: Files,
   { definition: { ownFiles = [] } }: DesiredService,
   container: ObservedContainer | undefined,
 ): Promise<readonly Damage[]> {
-  if (!container || container.state === "running") return [];
+  if (!container || !hasFiles(container) || isInUse(container)) return [];
   const found = ownFiles.map(async (file) => {
     const fault = file.faultIn((await engine.readFile(container.id, file.path)) ?? file.sound);
     return fault === undefined ? [] : [{ file, fault }];
   });
   return (await Promise.all(found)).flat();
+}
+
+/** The engine has taken the file system of the others away. */
+function hasFiles({ state }: ObservedContainer): boolean {
+  return state !== "dead" && state !== "removing";
+}
+
+/** Returns whether its server has started: it may be writing its files. */
+function isInUse({ state }: ObservedContainer): boolean {
+  return state === "running" || state === "paused";
 }
 
 /** Resolves the damaged own files of all servers that do not run, by instance. */
@@ -97,10 +107,10 @@ interface Resetting {
   readonly containers: Reach["containers"];
 }
 
-/** Rejects with NOT_CONVERGED, and the file as it was, if the server refuses. */
+/** Rejects with NOT_CONVERGED, and the file as it was, if the server refuses, or has been started meanwhile. */
 export async function resetPersisted(action: Reset, { world, desired, containers }: Resetting): Promise<void> {
   const service = serviceOf(desired, action.service);
-  if (action.by === "file") return resetFile(action, service, world.engine, containerOf(action, containers));
+  if (action.by === "file") return resetFile(action, { service, desired, engine: world.engine, containers });
   const target = targetOf(instanceOf(desired, action), { ...world, containers });
   if (!target) throw new Error(`${action.instance} does not run`);
   const connection = await (await service.definition.live()).connect(target);
@@ -119,16 +129,47 @@ export async function resetPersisted(action: Reset, { world, desired, containers
   }
 }
 
-async function resetFile(
-  { path, names, sound }: Reset,
-  { definition }: DesiredService,
-  engine: Pick<Engine, "readFile" | "replaceFile">,
-  { id }: ObservedContainer,
-): Promise<void> {
+interface ResettingFile extends Pick<Resetting, "desired" | "containers"> {
+  readonly service: DesiredService;
+  readonly engine: Pick<Engine, "containers" | "readFile" | "replaceFile">;
+}
+
+/** The file is read again: a person may have started the server since it was observed, and the server have mended it. */
+async function resetFile(action: Reset, resetting: ResettingFile): Promise<void> {
+  const { service, engine, containers } = resetting;
+  const { id } = containerOf(action, containers);
+  const { path, sound } = action;
   const text = await engine.readFile(id, path);
-  const wanted = sound ?? definition.persisted?.without(text ?? "", new Set(names));
-  if (text === undefined || wanted === undefined) return;
+  if (text === undefined) return;
+  const wanted = sound === undefined ? withoutNames(service, action, text) : soundFor(service, path, text);
+  if (wanted === undefined || wanted === text) return;
+  if (sound !== undefined) await refuseInUse(action, id, resetting);
   const written = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
   const copy = `${path.split("/").at(-1)}.before-${written}`;
   await engine.replaceFile(id, path, { text: wanted, copy });
+}
+
+function withoutNames({ definition }: DesiredService, { names }: Reset, text: string): string | undefined {
+  return definition.persisted?.without(text, new Set(names));
+}
+
+/** Returns the text that replaces an own file; undefined if the server starts with the one that is there. */
+function soundFor({ definition }: DesiredService, path: string, text: string): string | undefined {
+  const file = definition.ownFiles?.find((own) => own.path === path);
+  return file?.faultIn(text) === undefined ? undefined : file.sound;
+}
+
+async function refuseInUse(
+  { instance, path }: Reset,
+  id: string,
+  { engine, desired }: Pick<ResettingFile, "engine" | "desired">,
+): Promise<void> {
+  const now = (await engine.containers(projectName(desired.stack))).find((container) => container.id === id);
+  if (!now || !isInUse(now)) return;
+  throw new PlumblineError("NOT_CONVERGED", {
+    what: `${path} of ${instance} is left as it is`,
+    why: "Somebody has started the server meanwhile, and it may be writing the file",
+    fix: "Run `npm run up` again: it looks at the server anew",
+    details: { instance },
+  });
 }

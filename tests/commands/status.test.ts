@@ -87,9 +87,10 @@ describe("a profile with values that up refuses", async () => {
   const profile = join(folder, "mine.yaml");
   await writeFile(
     profile,
-    "extends: minimal\nservices:\n  redis:\n    settings:\n      databases: 16\n      maxmemory: 50GB\n",
+    "extends: minimal\nservices:\n  redis:\n    settings:\n      databases: 16\n      maxmemory: 50GB\n      io-thread: 2\n",
   );
   afterAll(() => rm(folder, { recursive: true, force: true }));
+  const unknown = /mine\.yaml:\d+:\d+: services\.redis\.settings\.io-thread: .*; `up` refuses it$/;
   const refused = /mine\.yaml:\d+:\d+: services\.redis\.settings\.maxmemory: .*; `up` refuses it$/;
 
   test("is looked at, and status says so", async () => {
@@ -98,6 +99,7 @@ describe("a profile with values that up refuses", async () => {
     const status = statusWithout(wanted, { kind: "no runtime", runtime: likelyRuntime(wanted), none });
     expect(status.services.map(({ name }) => name)).toContain("redis");
     expect(status.notes).toContainEqual(expect.stringMatching(refused));
+    expect(status.notes).toContainEqual(expect.stringMatching(unknown));
   });
 
   test("is explained, and explain says so", { timeout: 60_000 }, async () => {
@@ -113,5 +115,6 @@ describe("a profile with values that up refuses", async () => {
     expect(machine.from).toBe("the profile");
     expect(explanations.map(({ setting }) => setting)).toEqual(["maxmemory"]);
     expect(notes).toContainEqual(expect.stringMatching(refused));
+    expect(notes).toContainEqual(expect.stringMatching(unknown));
   });
 });

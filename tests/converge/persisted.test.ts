@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { converge } from "../../stack/converge/converge.ts";
+import { resetPersisted } from "../../stack/converge/persisted.ts";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { registry } from "../../stack/services/index.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
@@ -10,17 +11,31 @@ import { World } from "../support/fakes/world.ts";
 
 const FILE = "/var/lib/postgresql/pgdata/postgresql.auto.conf";
 
+type Reset = Parameters<typeof resetPersisted>[0];
+
 let root = "";
 beforeEach(async () => {
   root = await mkdtemp(`${tmpdir()}/plumbline-persisted-`);
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
+/** As the engine calls containers whose file system it has taken away. */
+const FILELESS = ["gone", "dead", "removing"];
+
 /** PostgreSQL in memory, brought up once. Its volume is its container's. */
 async function running(file = FILE) {
   const world = new World();
   const desired = desiredOf(profileOf({ services: { postgres: {} }, portOffset: 23_000 }), { registry });
-  const engine = { ...engineOf(world), effectiveLimits: async () => ({ ...share }) };
+  const inMemory = engineOf(world);
+  const engine = {
+    ...inMemory,
+    effectiveLimits: async () => ({ ...share }),
+    readFile: async (id: string, path: string) => {
+      const { state = "gone" } = world.containers.get(id) ?? {};
+      if (FILELESS.includes(state)) throw new Error(`the container ${id} is ${state}: it has no files`);
+      return inMemory.readFile(id, path);
+    },
+  };
   const share = desired.services[0]?.share ?? expect.fail("no service");
   const input = {
     world: executorWorld(world, desired, { engine, root }),
@@ -37,6 +52,10 @@ async function running(file = FILE) {
     held: () => engine.world.files.get(key()),
     copies: () => [...engine.world.files].filter(([name]) => name.includes(".before-")).map(([, text]) => text),
     up: () => converge(input),
+    reset: (action: Reset) => {
+      const containers = new Map([["postgres", world.find("postgres") ?? expect.fail("no container")]]);
+      return resetPersisted(action, { world: input.world, desired: input.desired, containers });
+    },
   };
 }
 
@@ -144,4 +163,51 @@ describe("a damaged file of a server's own", () => {
     expect((await stack.up()).plan.actions).toEqual([]);
     expect(stack.held()).toBe("");
   });
+
+  test.for(["dead", "removing"] as const)("is in no container that is %s, which is made anew", async (state) => {
+    const stack = await running(PID);
+    stack.world.change("postgres", { state });
+    const { done } = await stack.up();
+    expect(done.map(({ kind }) => kind)).toContain("recreate-container");
+    expect((await stack.up()).plan.actions).toEqual([]);
+  });
+
+  const mend: Reset = {
+    kind: "reset-persisted",
+    service: "postgres",
+    instance: "postgres",
+    path: PID,
+    names: [],
+    by: "file",
+    sound: "1\n",
+    cause: "it was damaged",
+  };
+
+  test.for(["exited", "running"] as const)("must be kept where it was mended meanwhile: %s", async (state) => {
+    const stack = await running(PID);
+    stack.world.change("postgres", { state });
+    stack.hold("1234\n/var/lib/postgresql/pgdata\n");
+    await stack.reset(mend);
+    expect(stack.held()).toBe("1234\n/var/lib/postgresql/pgdata\n");
+    expect(stack.copies()).toEqual([]);
+  });
+
+  test.for(["running", "paused"] as const)("must be kept where its server was started meanwhile: %s", async (state) => {
+    const stack = await running(PID);
+    stack.world.change("postgres", { state });
+    stack.hold("");
+    await expect(stack.reset(mend)).rejects.toMatchObject({ code: "NOT_CONVERGED", details: { instance: "postgres" } });
+    expect(stack.held()).toBe("");
+    expect(stack.copies()).toEqual([]);
+  });
+});
+
+test("a file in which somebody has set nothing any more must be kept, without a copy", async () => {
+  const stack = await running();
+  stack.hold("log_min_messages = 'info'\n");
+  const names = ["shared_buffers"];
+  const on = { service: "postgres", instance: "postgres" };
+  await stack.reset({ kind: "reset-persisted", ...on, path: FILE, names, by: "file", cause: "it was set" });
+  expect(stack.held()).toBe("log_min_messages = 'info'\n");
+  expect(stack.copies()).toEqual([]);
 });

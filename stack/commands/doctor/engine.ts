@@ -8,7 +8,7 @@ import { runtimes } from "../../runtimes/index.ts";
 import { takenPorts } from "../../converge/ports.ts";
 import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
-import { sizeWanted } from "../request/desired.ts";
+import { sizeToLook } from "../request/sized-to-look.ts";
 import { freeMemory as freeMemoryOf } from "../../core/desire/explain.ts";
 import { isGone } from "../request/no-runtime.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
@@ -99,11 +99,12 @@ function checkMachine({ profile }: Wanted, { runtime, state }: FoundEngine): rea
 }
 
 async function checkBudget(wanted: Wanted, discovery: Discovery): Promise<readonly Finding[]> {
-  const machine = discovery.kind === "engine" ? discovery.state.facts : wanted.profile.machine;
-  const { budget, sized, warnings } = sizeWanted(wanted, machine);
+  const { budget, sized, warnings, refusals } = await sizeToLook(wanted, discovery);
   const given = warnings.map((text) =>
     warning("given settings", text, "Correct the value in the profile, or keep it."),
   );
+  if (refusals.length > 0)
+    return [...refusals.map((text) => problem("budget", text, "Correct the value in the profile.")), ...given];
   const fits = `${sized.length} services take ${formatBytes(budget.spent)} of ${formatBytes(budget.available)}, ${formatBytes(budget.reserve)} are kept for the system, and ${formatBytes(freeMemoryOf(budget))} stay free (\`npm run explain machine\` tells why)`;
   const free = discovery.kind === "engine" ? await freeMemory(wanted, discovery.state.facts) : undefined;
   if (free === undefined || free >= budget.spent || (await isUp(wanted, discovery)))

@@ -20,7 +20,7 @@ import { writeSecretFiles } from "../../records/secret-files.ts";
 import { loadCredentials, readCredentials } from "../../records/secrets.ts";
 import { renderFiles, type FileContent, type Render } from "../../render/stack.ts";
 import type { Wanted } from "./request.ts";
-import { handedOver, refuseUnknown } from "./unknown-names.ts";
+import { handedOver, lookedAt, refuseUnknown } from "./unknown-names.ts";
 
 export interface FoundImages {
   /** Images by service. */
@@ -35,6 +35,8 @@ export interface ImageSource {
   readonly wanted: (services: readonly SizedService[]) => Promise<FoundImages>;
   /** Resolves images of the other services, as far as they are known already. */
   readonly others: (services: readonly SizedService[]) => Promise<ReadonlyMap<string, ObtainedImage>>;
+  /** True if `wanted` obtains images anew, so that those of `others` say nothing about them. */
+  readonly renews?: boolean;
 }
 
 export interface DesiredOptions {
@@ -44,7 +46,7 @@ export interface DesiredOptions {
   readonly images: ImageSource;
   /**
    * `make` generates missing credentials, issues certificates and writes the secret files; `read` looks only: it plans
-   * with placeholders, and settings that cannot work together are in the result.
+   * with placeholders, and settings that `up` refuses are in the result.
    */
   readonly credentials: "make" | "read";
   /** How the runtime's deployer renders its files. */
@@ -64,11 +66,10 @@ export interface DesiredStack extends FoundImages {
  */
 export async function desiredStack(wanted: Wanted, options: DesiredOptions): Promise<DesiredStack> {
   const { stack, profile, profileReference } = wanted;
-  const { budget, sized, warnings, refusals, unknown } = sizeWanted(wanted, options.machine, {
-    purpose: options.credentials === "read" ? "look" : "change",
-    unknownNames: "returned",
-  });
-  await refuseUnknown(wanted, unknown, () => options.images.others(sized));
+  const purpose = options.credentials === "read" ? "look" : "change";
+  const { budget, sized, ...settled } = sizeWanted(wanted, options.machine, { purpose, unknownNames: "returned" });
+  const { unknown } = settled;
+  if (purpose === "change") await refuseUnknown(wanted, unknown, () => presentImages(options.images, sized));
   const concerned = options.only ? restrict(sized, options.only) : sized;
   const find = () => findImages(sized, concerned, options.images);
   const { secrets } = wanted.folder;
@@ -79,9 +80,12 @@ export async function desiredStack(wanted: Wanted, options: DesiredOptions): Pro
       : [await find(), await loadCredentials(secrets, wanted.services), await loadCertificates(wanted.services, where)];
   const selected = new Set(found.images.keys());
   const { machine: engine } = options;
-  const given = { stack, profile, profileReference, budget, sized, refusals, credentials, certificates };
-  const handed = handedOver(wanted, unknown, all);
-  const desired = desire({ ...given, warnings: [...warnings, ...handed, ...notes], images: all, selected, engine });
+  const given = { stack, profile, profileReference, budget, sized, credentials, certificates };
+  const decided =
+    purpose === "look" ? lookedAt(unknown, all) : { refusals: [], warnings: handedOver(wanted, unknown, all) };
+  const refusals = [...settled.refusals, ...decided.refusals];
+  const warnings = [...settled.warnings, ...decided.warnings, ...notes];
+  const desired = desire({ ...given, refusals, warnings, images: all, selected, engine });
   if (options.credentials === "make") await writeSecretFiles(secrets, selectedServices(desired));
   return { ...found, desired, files: renderFiles(desired, options.render), credentials };
 }
@@ -97,6 +101,10 @@ export function sizeWanted(
   options: SettleOptions = {},
 ): ReturnType<typeof sizeServices> {
   return sizeServices({ profile, machine, services, ...options, ...(positionOf ? { positionOf } : {}) });
+}
+
+async function presentImages(source: ImageSource, sized: readonly SizedService[]): Promise<FoundImages["images"]> {
+  return source.renews === true ? new Map() : source.others(sized);
 }
 
 /** Returns the named services and what they require. */

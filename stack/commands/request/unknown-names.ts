@@ -1,5 +1,5 @@
 /** Decides about settings that are not among those of the release that Plumbline knows, by the image that will run. */
-import { decideUnknown, wrongSettings, type UnknownSetting } from "../../core/desire/settings.ts";
+import { decideUnknown, refusalText, wrongSettings, type UnknownSetting } from "../../core/desire/settings.ts";
 import type { ObtainedImage } from "../../core/service/image.ts";
 import type { Wanted } from "./request.ts";
 
@@ -15,6 +15,15 @@ export async function refuseUnknown(
   present: () => Promise<Images>,
 ): Promise<void> {
   if (unknown.length > 0) handedOver(wanted, unknown, await present());
+}
+
+/** For commands that only look: returns what `up` refuses in place of throwing it, and the warnings of `handedOver`. */
+export function lookedAt(
+  unknown: readonly UnknownSetting[],
+  images: Images,
+): { readonly refusals: readonly string[]; readonly warnings: readonly string[] } {
+  const { problems, warnings } = decideUnknown(unknown, (service) => images.get(service)?.version);
+  return { refusals: problems.map(refusalText), warnings };
 }
 
 /** Returns a warning for each name that is handed to a server of another release. Throws PROFILE_INVALID for the rest. */

@@ -1,5 +1,5 @@
 /** Compares the release of an image with the one whose settings are known. Pure. */
-import type { ImageSpec } from "../service/image.ts";
+import type { ImageSource, ImageSpec } from "../service/image.ts";
 import { versionOfTag } from "../service/reference.ts";
 
 /**
@@ -12,11 +12,24 @@ export function isOtherRelease(version: string, release: string): boolean | unde
   return numbersOf(release).some((number, index) => found[index] !== number);
 }
 
-/** Returns whether a registry's tag names another release. Images from packages have the release of the table. */
+/**
+ * Returns whether one of the sources gives, or may give, another release: those whose release is known only once they are
+ * built are among them, and tags of a registry that name no version are not.
+ */
 export function mayBeOtherRelease({ sources }: ImageSpec, release: string): boolean {
-  return sources.some(
-    (source) => source.kind === "registry" && isOtherRelease(versionOfTag(source.reference), release) === true,
-  );
+  return sources.some((source) => isOtherRelease(releaseOf(source), release) ?? source.kind !== "registry");
+}
+
+/** Returns "" if the source does not say it. */
+function releaseOf(source: ImageSource): string {
+  switch (source.kind) {
+    case "registry":
+      return versionOfTag(source.reference);
+    case "packages":
+      return source.release ?? "";
+    case "folder":
+      return "fixed" in source.version ? source.version.fixed : "";
+  }
 }
 
 function numbersOf(version: string): readonly number[] {

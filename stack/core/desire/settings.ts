@@ -18,7 +18,7 @@ export interface SettledSettings {
   /** By service. */
   readonly settings: ReadonlyMap<string, readonly Setting[]>;
   readonly warnings: readonly string[];
-  /** Values that `up` and `switch` refuse, for commands that only look; otherwise they are thrown. */
+  /** Values and names that `up` and `switch` refuse, for commands that only look; otherwise they are thrown. */
   readonly refusals: readonly string[];
   /** Settings that no release in sight is known to have, if the caller decides about them. */
   readonly unknown: readonly UnknownSetting[];
@@ -38,7 +38,7 @@ export interface SettleOptions {
   readonly purpose?: Purpose | undefined;
   /**
    * Default: "by tags", which refuses unknown names where every image that a service may have is of the release whose
-   * settings are known. "returned": the caller knows the images, and calls `decideUnknown`.
+   * settings are known: they are thrown, or among the refusals if the purpose is to look. "returned": the caller knows the images, and calls `decideUnknown`.
    */
   readonly unknownNames?: "by tags" | "returned" | undefined;
 }
@@ -72,13 +72,14 @@ export function settleSettings(
     unknown.push(...found.unknown.map((problem) => ({ definition, release, problem })));
   }
   const decided = unknownNames === "returned" ? NOTHING_DECIDED : decideUnknown(unknown, () => undefined);
-  problems.push(...decided.problems);
   const warnings: string[] = [...decided.warnings];
   const refusals: string[] = [];
+  if (purpose === "look") refusals.push(...decided.problems.map(refusalText));
+  else problems.push(...decided.problems);
   // A value that could not be read would be judged by the computed one.
   if (positionOf !== undefined && problems.length === 0) {
     for (const { severity, ...problem } of judged(profile, computed, overridden, positionOf)) {
-      if (severity === "refused" && purpose === "look") refusals.push(`${formatProblem(problem)}; \`up\` refuses it`);
+      if (severity === "refused" && purpose === "look") refusals.push(refusalText(problem));
       else if (severity === "refused") problems.push(problem);
       else warnings.push(formatProblem(problem));
     }
@@ -94,6 +95,11 @@ export interface Decided {
 }
 
 const NOTHING_DECIDED: Decided = { problems: [], warnings: [] };
+
+/** Returns what a command that only looks says of a mistake. */
+export function refusalText(problem: ProfileProblem): string {
+  return `${formatProblem(problem)}; \`up\` refuses it`;
+}
 
 /**
  * Decides about unknown names: a mistake where the image is of the release whose settings are known, and otherwise a

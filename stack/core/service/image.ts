@@ -44,6 +44,11 @@ interface Recipe {
 export interface PackagesSource extends Recipe {
   readonly kind: "packages";
   readonly packages: readonly string[];
+  /**
+   * The release of the software in them, "17", if the suite keeps to it or their names hold it. Absent: a suite that
+   * moves on decides, such as unstable.
+   */
+  readonly release?: string;
 }
 
 /** A Dockerfile that builds the program from sources in its folder, or from a pinned wheel, module or package. */

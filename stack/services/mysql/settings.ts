@@ -39,6 +39,7 @@ const OWNED: Readonly<Record<string, string>> = {
   super_read_only: WRITES,
   innodb_read_only: WRITES,
   offline_mode: WRITES,
+  transaction_read_only: WRITES,
   disabled_storage_engines: WRITES,
   skip_grant_tables: LOGIN,
   authentication_policy: LOGIN,
@@ -116,14 +117,14 @@ function readingsOf(name: string): readonly string[] {
 function judge(input: JudgeInput): readonly Judgement[] {
   const { settings, tuned } = input;
   const judgements: Judgement[] = [...memoryRules(input)];
-  const connections = numberIn(settings, "max_connections");
-  if (connections < tuned.workload.connections)
-    judgements.push({
-      settings: ["max_connections"],
-      severity: "refused",
-      found: `max_connections = ${connections}`,
-      expected: `at least the ${tuned.workload.connections} of workload.connections`,
-    });
+  // The application has one user, and 0 is no limit of its connections.
+  for (const name of ["max_connections", "max_user_connections"]) {
+    const connections = numberIn(settings, name);
+    const isUnlimited = name === "max_user_connections" && connections === 0;
+    if (isUnlimited || connections >= tuned.workload.connections) continue;
+    const expected = `at least the ${tuned.workload.connections} of workload.connections`;
+    judgements.push({ settings: [name], severity: "refused", found: `${name} = ${connections}`, expected });
+  }
   if (
     /^ON$/i.test(String(settings.get("gtid_mode"))) &&
     !/^ON$/i.test(String(settings.get("enforce_gtid_consistency")))

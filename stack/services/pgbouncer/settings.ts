@@ -118,10 +118,14 @@ function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly
       },
     ];
   }
-  if (count >= workload.clients) return [];
   const expected = `at least the ${workload.clients} of workload.clients: the others are refused`;
-  return [{ settings: ["max_client_conn"], severity: "warned", found: `max_client_conn = ${count}`, expected }];
+  return CLIENT_LIMITS.map((name) => ({ name, limit: of(name) }))
+    .filter(({ limit }) => limit > 0 && limit < workload.clients)
+    .map(({ name, limit }) => ({ settings: [name], severity: "warned", found: `${name} = ${limit}`, expected }));
 }
+
+/** The application has one user and one database; 0 is no limit. */
+const CLIENT_LIMITS = ["max_client_conn", "max_db_client_connections", "max_user_client_connections"];
 
 const PACKET = 4096;
 

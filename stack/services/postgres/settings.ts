@@ -43,6 +43,8 @@ export const settingRules = rulesOf({
     "syslog_*": LOG,
     event_source: LOG,
     "primary_*": REPLICA,
+    synchronous_standby_names: "no server follows this one: every commit would wait for one that does",
+    synchronized_standby_slots: "no server follows this one: logical decoding would wait for one that does",
     "recovery_*": REPLICA,
     restore_command: REPLICA,
     archive_cleanup_command: REPLICA,

@@ -6,7 +6,7 @@ import { defineService } from "../kit/define.ts";
 import { erlangFlags, rabbitmqFiles, spell } from "./conf.ts";
 import { BENCH_VHOST } from "./definitions.ts";
 import { image } from "./image/spec.ts";
-import { settingRules } from "./settings.ts";
+import { settingRulesOf } from "./settings.ts";
 import { rabbitmqNeeds, tuneRabbitmq } from "./tuning.ts";
 
 const options = z.strictObject({
@@ -75,7 +75,7 @@ export const rabbitmq = defineService({
     },
     needs: rabbitmqNeeds,
     tune: tuneRabbitmq,
-    settingRules,
+    settingRules: settingRulesOf(vhost),
     spell,
     files: (input) => rabbitmqFiles(input, vhost),
     unsignedFiles: ["enabled_plugins", "definitions.json"],

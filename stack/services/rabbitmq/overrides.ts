@@ -1,4 +1,4 @@
-/** What somebody has set by hand in a node that overrides the plan, or keeps its users from working. Pure. */
+/** What is set in a node that overrides the plan, or keeps its users from working. Pure. */
 import { z } from "zod";
 import { BENCH_VHOST, type Definitions } from "./definitions.ts";
 import { segment } from "./management.ts";
@@ -20,9 +20,16 @@ export type Found = { readonly [Path in keyof typeof OVERRIDES]: z.output<(typeo
 export interface Override {
   /** "limit max-connections = 0 of vhost app". */
   readonly what: string;
+  /** Completes "remove the <what>, …". */
+  readonly why: string;
   /** Path of the object in the management API: deleting it removes the override. */
   readonly path: string;
 }
+
+/** Who has set it is not known: the profile may give limits and operator policies to every new vhost. */
+const MEASURED = "which would change what is measured";
+const CLOSED = "with which nobody can use it";
+const RIGHTS = "which take rights from it";
 
 /**
  * Returns what must go. In the vhost and for the user of the benchmarks that is every limit and policy: they change what
@@ -36,6 +43,7 @@ export function overridesIn(found: Found, { users }: Pick<Definitions, "users">,
       .filter((policy) => isWhole(policy.vhost))
       .map((policy) => ({
         what: `${kind} ${policy.name} of vhost ${policy.vhost}`,
+        why: MEASURED,
         path: `${path}/${segment(policy.vhost)}/${segment(policy.name)}`,
       }));
   return [
@@ -51,6 +59,7 @@ export function overridesIn(found: Found, { users }: Pick<Definitions, "users">,
       .filter(({ user, vhost: on }) => own.has(user) && isOwnVhost(on))
       .map(({ user, vhost: on }) => ({
         what: `topic permissions of user ${user} on vhost ${on}`,
+        why: RIGHTS,
         path: `topic-permissions/${segment(on)}/${segment(user)}`,
       })),
   ];
@@ -66,6 +75,7 @@ function limits(kind: "vhost" | "user", name: string, value: Readonly<Record<str
     .filter(([, most]) => most === 0 || (most > 0 && isWhole(name)))
     .map(([limit, most]) => ({
       what: `limit ${limit} = ${most} of ${kind} ${name}`,
+      why: isWhole(name) ? MEASURED : CLOSED,
       path: `${kind}-limits/${segment(name)}/${segment(limit)}`,
     }));
 }

@@ -51,8 +51,8 @@ export async function missingSteps(target: Target, vhost: string): Promise<reado
   if (users.some(({ name }) => name === GUEST)) {
     missing(`remove user ${GUEST}`, `removed user ${GUEST}`, () => api.delete(`users/${GUEST}`));
   }
-  for (const { what, path } of overridesIn(found, wanted, vhost))
-    missing(`remove the ${what}, which somebody has set`, `removed the ${what}`, () => api.delete(path));
+  for (const { what, why, path } of overridesIn(found, wanted, vhost))
+    missing(`remove the ${what}, ${why}`, `removed the ${what}`, () => api.delete(path));
   return steps;
 }
 

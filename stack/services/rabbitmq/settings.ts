@@ -1,8 +1,9 @@
 /** What a profile may give RabbitMQ, and how its settings are judged together. Pure. */
-import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
+import type { JudgeInput, Judgement, SettingRules, SettingSpec } from "../../core/service/setting-rules.ts";
 import { bytes, formatBytes, mib, MIB } from "../../core/units.ts";
 import { numberIn, rulesOf, severityOf, unreportedText } from "../kit/settings.ts";
 import { USABLE, worstCase } from "./tuning.ts";
+import { judgeVhostDefaults } from "./vhost-defaults.ts";
 import known from "./settings.json" with { type: "json" };
 
 const ADDRESS = "the ports are published on 127.0.0.1 only, and Plumbline's clients use them";
@@ -15,7 +16,7 @@ const ABSOLUTE = "a relative value means the machine, not the container: give th
 const LINES: Readonly<Record<string, string>> = known;
 
 /** Keys of rabbit.schema and rabbitmq_management.schema of RabbitMQ 4.0, those that a node reports in one word. */
-export const settingRules = rulesOf({
+const rules = rulesOf({
   release: "4.0",
   lines: LINES,
   onOff: ["true", "false"],
@@ -29,6 +30,7 @@ export const settingRules = rulesOf({
     "management.listener.*": ADDRESS,
     "management.path_prefix": ADDRESS,
     "management.oauth_*": LOGIN,
+    "management.disable_basic_auth": "Plumbline's own steps log in to the management port by it",
     "management.load_definitions": LOGIN,
     "management.http_log_dir": LOG,
     collect_statistics: "the management plugin sets it to fine, whatever the file says",
@@ -51,14 +53,19 @@ export const settingRules = rulesOf({
     "log.exchange*": LOG,
     "log.syslog*": LOG,
     "raft.data_dir": FILES,
+    "stream.data_dir": FILES,
     "vm_memory_high_watermark.relative": ABSOLUTE,
     "disk_free_limit.relative": ABSOLUTE,
     total_memory_available_override_value: ABSOLUTE,
     "erlang.*": "the flags of the Erlang machine are the tuned schedulers",
   },
   others: unreportedKey,
-  judge,
 });
+
+/** `vhost`: the application's. */
+export function settingRulesOf(vhost: string): SettingRules {
+  return { ...rules, judge: (input) => [...judge(input), ...judgeVhostDefaults(input.settings, vhost)] };
+}
 
 /** Keys with a part that the user names, or whose value is a term of several words. */
 const UNREPORTED =

@@ -22,6 +22,7 @@ export const settingRules = rulesOf({
   owned: {
     port: ADDRESS,
     bind: ADDRESS,
+    "bind-source-addr": "the nodes reach each other at the addresses that the engine gives them",
     "protected-mode": ADDRESS,
     "tls-*":
       "Plumbline issues the certificates of the cluster bus, and the port for clients is on the loopback interface",
@@ -116,7 +117,7 @@ function limitsOver(computed: string, given: string): string {
 function judge(input: JudgeInput): readonly Judgement[] {
   const { settings, instances } = input;
   const databases = numberIn(settings, "databases", 1);
-  const judgements = [...memoryRules(input), ...clientRules(input)];
+  const judgements = [...memoryRules(input), ...clientRules(input), ...replicaRules(settings)];
   if (instances > 1 && databases > 1) {
     const found = `${databases} databases in a cluster`;
     judgements.push({ settings: ["databases"], severity: "refused", found, expected: "1: a cluster has one" });
@@ -170,6 +171,15 @@ function clientRules({ settings, tuned: { share, workload } }: JudgeInput): read
   if (clients >= workload.clients) return [];
   const expected = `at least the ${workload.clients} of workload.clients: the others are refused`;
   return judgementOf("maxclients", "warned", `maxclients = ${clients}`, expected);
+}
+
+/** Under both of its names. */
+function replicaRules(settings: JudgeInput["settings"]): readonly Judgement[] {
+  const expected = `0: ${REPLICA}, and would refuse every write`;
+  return ["min-replicas-to-write", "min-slaves-to-write"].flatMap((name) => {
+    const replicas = numberIn(settings, name);
+    return replicas === 0 ? [] : judgementOf(name, "refused", `${name} = ${replicas}`, expected);
+  });
 }
 
 function judgementOf(

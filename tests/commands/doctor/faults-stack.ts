@@ -13,10 +13,10 @@ import { noteVolumes } from "../../../stack/records/known-volumes.ts";
 
 const ITS_OWNER = "only its owner knows what is meant";
 
-/** A profile that gives PostgreSQL these settings. */
-async function given(world: DoctorWorld, settings: string): Promise<void> {
+/** A profile that gives a service these settings. */
+async function given(world: DoctorWorld, settings: string, service = "postgres"): Promise<void> {
   const path = join(world.project, "given.yaml");
-  await writeFile(path, `extends: minimal\nservices:\n  postgres:\n    settings: { ${settings} }\n`);
+  await writeFile(path, `extends: minimal\nservices:\n  ${service}:\n    settings: { ${settings} }\n`);
   const { folder, host } = world.wanted;
   world.wanted = { ...(await readWanted({ stack: "test", profile: path })), folder, host };
 }
@@ -40,6 +40,24 @@ export const STACK_FAULTS: readonly FoundFault[] = [
     says: "max_connections",
     mends: ITS_OWNER,
     arrange: (world) => given(world, "max_connections: 5"),
+  },
+  {
+    fault: "a given setting that no image in sight knows",
+    check: "budget",
+    moment: "before up",
+    status: "problem",
+    says: "io-thread: found a setting that the server does not know",
+    mends: ITS_OWNER,
+    arrange: (world) => given(world, "io-thread: 2", "redis"),
+  },
+  {
+    fault: "a given setting that only another release may know",
+    check: "given settings",
+    moment: "before up",
+    status: "warning",
+    says: "a setting that postgres 18 does not know",
+    mends: "only its owner knows which image is meant",
+    arrange: (world) => given(world, "new_in_next: 2"),
   },
   {
     fault: "passwords that others can read",

@@ -21,6 +21,12 @@ test("a computer without a fault has nothing to say", async () => {
   expect(await notWell(await world())).toEqual([]);
 });
 
+test("a setting that nobody knows keeps no other check from its look", async () => {
+  const at = await world();
+  await FOUND.find(({ fault }) => fault === "a given setting that no image in sight knows")?.arrange(at);
+  expect((await notWell(at)).map(({ check }) => check)).toEqual(["budget"]);
+});
+
 describe("what can be known is named by its check", () => {
   test.for(FOUND)("$moment: $fault ($check)", { timeout: TIMEOUT_MS }, async ({ arrange, ...fault }) => {
     const at = await world();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { configureServices, sizeServices } from "../../../stack/core/desire/desire.ts";
-import { handedOver, refuseUnknown } from "../../../stack/commands/request/unknown-names.ts";
+import { handedOver, lookedAt, refuseUnknown } from "../../../stack/commands/request/unknown-names.ts";
 import { registry } from "../../../stack/services/index.ts";
 import { profileOf } from "../../support/core/stack.ts";
 
@@ -25,6 +25,17 @@ test("the image that is there decides before one is obtained, and the obtained o
     expect.objectContaining({ code: "PROFILE_INVALID" }),
   );
   expect(handedOver({ profile }, unknown, images("7.4.2"))).toEqual([expect.stringContaining("the version 7.4.2")]);
+});
+
+test("a command that only looks gets what the image decides as texts", () => {
+  expect(lookedAt(unknown, images("8.0.2"))).toEqual({
+    refusals: [expect.stringMatching(/^mine\.yaml:6:9: services\.redis\.settings\.new-in-next: .*; `up` refuses it$/)],
+    warnings: [],
+  });
+  expect(lookedAt(unknown, images("7.4.2"))).toEqual({
+    refusals: [],
+    warnings: [expect.stringContaining("the version 7.4.2")],
+  });
 });
 
 test("the images are not asked for where every name is known", async () => {

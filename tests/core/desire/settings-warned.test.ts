@@ -20,6 +20,8 @@ describe("values that hold unless all clients work at once", () => {
     ["pgbouncer.settings.default_pool_size", { pgbouncer: { default_pool_size: 1000 } }],
     ["postgres.settings.huge_pages", { postgres: { huge_pages: true } }],
     ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
+    ["pgbouncer.settings.max_db_client_connections", { pgbouncer: { max_db_client_connections: 20 } }],
+    ["pgbouncer.settings.max_user_client_connections", { pgbouncer: { max_user_client_connections: 20 } }],
     ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
   ])("must be a warning at their place: %s %j", ([name, overrides]) => {
     const { warnings } = sized(overrides);

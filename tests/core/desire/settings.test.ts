@@ -37,6 +37,9 @@ describe("values of a profile that cannot hold in the container or in the pools"
     ["mysql.settings.sort_buffer_size", { mysql: { sort_buffer_size: "256M" } }],
     ["mysql.settings.read_rnd_buffer_size", { mysql: { read_rnd_buffer_size: "512M" } }],
     ["mysql.settings.max_connections", { mysql: { max_connections: 50_000 } }],
+    ["mysql.settings.max_user_connections", { mysql: { max_user_connections: 2 } }],
+    ["redis.settings.min-replicas-to-write", { redis: { "min-replicas-to-write": 1 } }],
+    ["redis.settings.min-slaves-to-write", { redis: { "min-slaves-to-write": 1 } }],
     ["mysql.settings.max_connections", { mysql: { max_connections: 3 } }],
     ["mysql.settings.gtid_mode", { mysql: { gtid_mode: "ON" } }],
     ["redis.settings.maxmemory", { redis: { maxmemory: "50GB" } }],
@@ -96,6 +99,15 @@ describe("a command that only looks", () => {
     expect(planStack({ ...desiredOf(profileOf()), refusals }, nothing).notes).toEqual(
       expect.arrayContaining([...refusals]),
     );
+  });
+
+  test("must get the sizes with a name that no release in sight knows, and say it", () => {
+    const { sized: services, refusals, warnings } = sized({ redis: { "io-thread": 2 } }, {}, "look");
+    expect(services).toHaveLength(Object.keys(SERVICES).length);
+    expect(warnings).toEqual([]);
+    expect(refusals).toEqual([
+      expect.stringMatching(/^mine.yaml:4:7: services.redis.settings.io-thread: .* io-threads\?; `up` refuses it$/),
+    ]);
   });
 
   test("must not get past values that the server does not know", () => {
@@ -213,12 +225,17 @@ describe("a setting that no formula gives", () => {
     ["postgres", "ssl"],
     ["postgres", "include_dir"],
     ["postgres", "primary_conninfo"],
+    ["postgres", "synchronous_standby_names"],
+    ["postgres", "synchronized_standby_slots"],
     ["mysql", "port"],
     ["mysql", "bind-address"],
     ["mysql", "datadir"],
     ["mysql", "socket"],
     ["mysql", "ssl_ca"],
     ["mysql", "skip-grant-tables"],
+    ["mysql", "transaction_read_only"],
+    ["redis", "bind-source-addr"],
+    ["rabbitmq", "management.disable_basic_auth"],
     ["redis", "port"],
     ["redis", "bind"],
     ["redis", "dir"],
@@ -241,9 +258,9 @@ describe("a setting that no formula gives", () => {
   });
 
   test("must be refused where the server does not know it, with the name that was probably meant", () => {
-    expect(refusedFor({ postgres: { wal_levle: "logical" } })).toBe(
-      "mine.yaml:4:7: services.postgres.settings.wal_levle: found a setting that the server does not know, " +
-        "expected the server's own name of a setting; did you mean wal_level?",
+    expect(refusedFor({ redis: { "io-thread": 2 } })).toBe(
+      "mine.yaml:4:7: services.redis.settings.io-thread: found a setting that the server does not know, " +
+        "expected the server's own name of a setting; did you mean io-threads?",
     );
     expect(refusedFor({ mysql: { version: "9" } })).toContain("found a value that no conf file can change");
     expect(refusedFor({ mysql: { "max-connections": 100, max_connections: 100 } })).toContain(

@@ -66,10 +66,19 @@ test("what belongs to vhosts and users of a person stays", () => {
   ).toEqual([]);
 });
 
-test("the words name the value and whose it is", () => {
-  const limits = [{ vhost: "app/1", value: { "max-connections": 0 } }];
-  expect(overridesIn({ ...NOTHING, "vhost-limits": limits }, USERS, "app/1").map(({ what }) => what)).toEqual([
-    "limit max-connections = 0 of vhost app/1",
+test("the words name the value, whose it is and why it goes, and nobody who has set it", () => {
+  const found: Found = {
+    ...NOTHING,
+    "vhost-limits": [
+      { vhost: "app/1", value: { "max-connections": 0 } },
+      { vhost: "plumbline_bench", value: { "max-queues": 9 } },
+    ],
+    "operator-policies": [{ vhost: "plumbline_bench", name: "short" }],
+  };
+  expect(overridesIn(found, USERS, "app/1").map(({ what, why }) => `${what}, ${why}`)).toEqual([
+    "limit max-connections = 0 of vhost app/1, with which nobody can use it",
+    "limit max-queues = 9 of vhost plumbline_bench, which would change what is measured",
+    "operator policy short of vhost plumbline_bench, which would change what is measured",
   ]);
 });
 

@@ -9,6 +9,7 @@ export const image: ImageSpec = {
       folder: "pgbouncer/image",
       suite: "trixie",
       packages: ["pgbouncer"],
+      release: "1.24",
       version: { package: "pgbouncer" },
     },
   ],

@@ -11,6 +11,7 @@ export const image: ImageSpec = {
       folder: "postgres/image",
       suite: "sid",
       packages: ["postgresql-18", "postgresql-client-18"],
+      release: "18",
       version: { package: "postgresql-18" },
     },
     {
@@ -18,6 +19,7 @@ export const image: ImageSpec = {
       folder: "postgres/image",
       suite: "trixie",
       packages: ["postgresql-17", "postgresql-client-17"],
+      release: "17",
       version: { package: "postgresql-17" },
     },
   ],

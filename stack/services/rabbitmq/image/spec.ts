@@ -9,6 +9,7 @@ export const image: ImageSpec = {
       folder: "rabbitmq/image",
       suite: "trixie",
       packages: ["rabbitmq-server"],
+      release: "4.0",
       version: { package: "rabbitmq-server" },
     },
   ],

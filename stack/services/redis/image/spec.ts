@@ -9,6 +9,7 @@ export const image: ImageSpec = {
       folder: "redis/image",
       suite: "trixie",
       packages: ["redis-server", "redis-tools"],
+      release: "8.0",
       version: { package: "redis-server" },
     },
   ],
