@@ -80,7 +80,14 @@ describe("a stack that is brought up", () => {
     const misfit = { what: "It does not fit", why: "it is full", fix: "Empty it" };
     const services = input.desired.services.map((service) => ({
       ...service,
-      definition: { ...service.definition, misfit: ({ held }: MisfitInput) => (held > gib(2) ? misfit : undefined) },
+      definition: {
+        ...service.definition,
+        data: {
+          decides: 1,
+          move: "",
+          misfit: ({ held }: MisfitInput) => (held > gib(2) ? misfit : undefined),
+        } as const,
+      },
     }));
     const up = () => converge({ ...input, desired: { ...input.desired, services } });
     expect((await up()).done).toEqual([]);

@@ -23,7 +23,7 @@ export function misfitError(
       const [bytesHeld, values, isNew] = [held?.get(instance), effective.get(instance), anew.get(instance)];
       if (bytesHeld === undefined || values === undefined || isNew === undefined) return [];
       const input = { held: bytesHeld, effective: values, wanted, memory: share.memory, isNew };
-      const found = definition.misfit?.(input);
+      const found = definition.data?.misfit?.(input);
       return found ? [{ ...found, instance }] : [];
     });
   });

@@ -1,16 +1,19 @@
 /** Which image may follow which on the same data. Pure. */
+import type { Misfit, MisfitInput } from "./misfit.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "./image.ts";
 
 /** The image whose server last answered on a volume. */
 export type WrittenByImage = Pick<ObtainedImage, "source" | "version">;
 
-/** What is known about the files of a service's volumes. */
+/** What is known about a service's data, and about the files of its volumes. */
 export interface DataRules {
   /**
    * How many leading numbers of the version decide about the files: 1 if all releases of a major version read each
    * other's, 2 if an older minor version does not read the files of a newer one.
    */
   readonly decides: 1 | 2;
+  /** Returns why data that the server holds in memory do not fit; absent if they are on disk, and memory is a cache. */
+  readonly misfit?: (input: MisfitInput) => Misfit | undefined;
   /** How to take the data to another version, with `{container}` for the name of a container. */
   readonly move: string;
   /** Set if each instance holds a part of the data: how to reach those of instances that the profile lacks. */

@@ -6,7 +6,6 @@ import type { CertificateSpec } from "./certificate.ts";
 import type { Credential, Credentials, CredentialSpec } from "./credential.ts";
 import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Misfit, MisfitInput } from "./misfit.ts";
 import type { MachineMount, Network, SecretFile } from "./container.ts";
 import type { ImageSpec } from "./image.ts";
 import type { Drain } from "./drain.ts";
@@ -72,8 +71,6 @@ export interface ConfiguredService {
   readonly drainsClients?: true;
   /** True if a killed first start may spoil the volumes, and only Plumbline can log in before the one-time steps. */
   readonly makesVolumes?: true;
-  /** Why the data that its server holds in memory do not fit; absent if its data are on disk, and memory is a cache. */
-  misfit?(input: MisfitInput): Misfit | undefined;
   /** What its data allow; absent if it has none. */
   readonly data?: DataRules;
   /** Where its server keeps settings that override its conf files. */
@@ -293,7 +290,7 @@ export interface Connection {
    * if a value is impossible now (Redis maxmemory below the memory in use).
    */
   apply(settings: readonly { readonly name: string; readonly value: SettingValue }[]): Promise<void>;
-  /** Resolves the memory that the server's data take. Present if `ConfiguredService.misfit` is. */
+  /** Resolves the memory that the server's data take. Present if `DataRules.misfit` is. */
   held?(): Promise<Bytes>;
   /** Removes settings from the server's own file, and makes it read its conf files again if it can. */
   reset?(names: readonly string[]): Promise<void>;

@@ -33,8 +33,8 @@ export const redis = defineService({
       ports: instances.map(portOf),
       innerPorts: [BUS_PORT],
       grants: [MONITOR],
-      misfit,
       data: {
+        misfit,
         decides: 2,
         move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
         reach: "With services.redis.nodes at their number again the cluster is as it was; copy its keys with a client",
