@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { converge } from "../../stack/converge/converge.ts";
-import type { MisfitInput } from "../../stack/core/service/misfit.ts";
+import type { MisfitInput } from "../../stack/core/service/data-version.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
 import { gib } from "../../stack/core/units.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";

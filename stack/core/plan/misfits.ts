@@ -1,7 +1,7 @@
 /** Data that a server holds in memory and that would not fit what a plan makes of it. Pure. */
 import { selectedServices, type Desired } from "../desire/desire.ts";
 import { PlumblineError } from "../errors.ts";
-import type { Misfit } from "../service/misfit.ts";
+import type { Misfit } from "../service/data-version.ts";
 import { isStart, type Action } from "./action.ts";
 import type { Observed } from "./observed.ts";
 

@@ -1,5 +1,6 @@
-/** Which image may follow which on the same data. Pure. */
-import type { Misfit, MisfitInput } from "./misfit.ts";
+/** What the data of a service allow: which image may follow which, and what they need of memory. Pure. */
+import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
+import type { Bytes } from "../units.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "./image.ts";
 
 /** The image whose server last answered on a volume. */
@@ -20,6 +21,26 @@ export interface DataRules {
   readonly reach?: string;
   /** Set if the registry's image leaves files of another user as they are: the folder, and the server's user. */
   readonly owner?: { readonly folder: string; readonly user: string };
+}
+
+/** What a running server holds, and what it would be given. */
+export interface MisfitInput {
+  /** As `Connection.held`. */
+  readonly held: Bytes;
+  readonly effective: ReadonlyMap<string, EffectiveValue>;
+  /** The settings that it gets; the others stay as they are. */
+  readonly wanted: ReadonlyMap<string, SettingValue>;
+  /** Memory limit of its container. */
+  readonly memory: Bytes;
+  /** True if the server starts again, and reads its data from disk; false if it takes the settings while it runs. */
+  readonly isNew: boolean;
+}
+
+/** The parts of an error. */
+export interface Misfit {
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
 }
 
 export type Refusal = "another major version" | "an older version";

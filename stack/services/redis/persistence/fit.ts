@@ -1,5 +1,5 @@
 /** Whether the keys that a node holds fit a smaller limit. Pure. */
-import type { Misfit, MisfitInput } from "../../../core/service/misfit.ts";
+import type { Misfit, MisfitInput } from "../../../core/service/data-version.ts";
 import { bytes, formatBytes } from "../../../core/units.ts";
 
 /**

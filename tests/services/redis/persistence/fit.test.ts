@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EffectiveValue, SettingValue } from "../../../../stack/core/machine/facts.ts";
-import type { MisfitInput } from "../../../../stack/core/service/misfit.ts";
+import type { MisfitInput } from "../../../../stack/core/service/data-version.ts";
 import { mib } from "../../../../stack/core/units.ts";
 import { misfit } from "../../../../stack/services/redis/persistence/fit.ts";
 
