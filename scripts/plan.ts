@@ -22,7 +22,7 @@ await runCommandLine({
   flags: (command) =>
     command
       .argument("[profile]", "profile, the same as --profile")
-      .option("--check", "exit code 6 if anything would change")
+      .option("--check", "exit code 6 if anything would change; fails as `up` would if it refuses")
       .addOption(new Option("--images <policy>", "where images come from").choices(["auto", "registry", "debian"]))
       .option("--only <services>", "only these services, separated by commas, and what they require"),
   parse,
@@ -33,6 +33,7 @@ await runCommandLine({
       ...(images ? { images } : {}),
       ...(only ? { only } : {}),
     });
+    if (check && planned.refused) throw planned.refused;
     const exitCode = check && planned.plan.actions.some(isChange) ? EXIT.changesPending : EXIT.ok;
     return { document: planDocumentOf(planned, exitCode), text: planReportText(planned), exitCode };
   },

@@ -5,14 +5,17 @@ import type { Destroyed } from "../core/results/commands/removal.ts";
 import { projectName, serviceOfVolume } from "../core/stack-names.ts";
 import { throwIfAborted } from "../host/deadline.ts";
 import { noteVolumes } from "../records/known-volumes.ts";
-import { stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
+import { guestNotes, stopAndRemove, type DownControls, type OnEngine } from "./down.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
-import { knownServices } from "./volumes/own.ts";
+import { knownServices, restoredVolumes } from "./volumes/own.ts";
 import type { Wanted } from "./request/request.ts";
 
 export interface ServicesToDestroy extends Pick<OnEngine, "deploy"> {
   readonly wanted: Pick<Wanted, "stack" | "folder" | "services">;
-  readonly engine: Pick<Engine, "containers" | "volumeSizes" | "removeVolume" | "forgetLostVolumes">;
+  readonly engine: Pick<
+    Engine,
+    "containers" | "volumes" | "namedVolumes" | "volumeSizes" | "removeVolume" | "forgetLostVolumes"
+  >;
   /** Names of services. */
   readonly services: readonly string[];
   readonly ask: (lost: {
@@ -49,6 +52,9 @@ export async function destroyServices(
   }
   await engine.forgetLostVolumes(project);
   await noteVolumes(wanted.folder, { without: volumes.map(({ name }) => name) });
+  const kept = (await restoredVolumes(engine, project, wanted)).filter((name) =>
+    services.includes(serviceOfVolume(project, name, known) ?? ""),
+  );
   return {
     stack: wanted.stack,
     containers: containers.map(({ instance }) => instance),
@@ -57,7 +63,10 @@ export async function destroyServices(
     images: [],
     files: [],
     machineDeleted: false,
-    notes: [`the other services are as they were; \`npm run up\` makes ${services.join(" and ")} anew`],
+    notes: [
+      ...guestNotes({ containers: [], networks: [], volumes: kept }),
+      `the other services are as they were; \`npm run up\` makes ${services.join(" and ")} anew`,
+    ],
   };
 }
 

@@ -19,7 +19,7 @@ import type { MachineRemains } from "../core/machine/machine.ts";
 import type { Engine, Volume } from "../core/machine/engine.ts";
 import { madeElsewhere } from "./request/another-clone.ts";
 import { noRuntime } from "./request/no-runtime.ts";
-import { knownServices, sortVolumes } from "./volumes/own.ts";
+import { knownServices, restoredVolumes, sortVolumes } from "./volumes/own.ts";
 import { findRuntime, type StackOptions, type Wanted } from "./request/request.ts";
 import { whyDown } from "./request/discovery.ts";
 
@@ -87,7 +87,10 @@ async function destroyLocked(wanted: Wanted, options: DestroyOptions, controls: 
   await agree({ stack, containers: containers.length, elsewhere, volumes, entries, ...lost }, options);
 
   const notes = await leftNotes(folder, content, options);
-  if (engine) notes.push(...guestNotes(withVolumes(await engine.guests(project), others)));
+  if (engine) {
+    const restored = (await restoredVolumes(engine, project, wanted)).map((name) => ({ name }));
+    notes.push(...guestNotes(withVolumes(await engine.guests(project), [...others, ...restored])));
+  }
   if (options.machine && !machine) notes.push("there is no machine of Plumbline's own to delete");
   if (remains !== undefined)
     notes.push(machine ? `deleted what an earlier machine left: ${textOf(remains)}` : `left: ${textOf(remains)}`);

@@ -74,9 +74,9 @@ async function takeDownLocked(wanted: Wanted, options: DownOptions, controls: Do
   return { stack: wanted.stack, ...removed, volumes, unfinished, machineStopped, notes };
 }
 
-/** Returns the guests with these volumes among them, sorted. */
+/** Returns the guests with these volumes among them, sorted, each once. */
 export function withVolumes(guests: Guests, volumes: readonly { readonly name: string }[]): Guests {
-  return { ...guests, volumes: [...guests.volumes, ...volumes.map(({ name }) => name)].toSorted() };
+  return { ...guests, volumes: [...new Set([...guests.volumes, ...volumes.map(({ name }) => name)])].toSorted() };
 }
 
 /** Names what a person added to the Compose project, and what stays. */

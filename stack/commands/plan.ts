@@ -1,13 +1,14 @@
 /** `plan`: what `up` or `switch` would do here, without doing it. */
 import { join } from "node:path";
 import { observeFiles } from "../converge/files.ts";
-import { takenPorts } from "../converge/ports.ts";
+import { refusePorts, takenPorts, type TakenPort } from "../converge/ports.ts";
+import { PlumblineError } from "../core/errors.ts";
 import type { Machine } from "../core/machine/machine.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { isStart, type Action, type Plan } from "../core/plan/action.ts";
 import { planMachine } from "../core/plan/machine-plan.ts";
+import { misfitError } from "../core/plan/misfits.ts";
 import { planStack } from "../core/plan/plan.ts";
-import type { Observed } from "../core/plan/observed.ts";
 import { limitsOf, type MachineSize } from "../core/results/commands/parts.ts";
 import type { PlannedStack } from "../core/results/commands/plan.ts";
 import { standInNote, type ImagePolicy } from "../core/service/image.ts";
@@ -16,12 +17,12 @@ import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
 import { provisionPlan } from "../runtimes/provision/index.ts";
 import { refuseOtherVersions } from "./volumes/versions.ts";
-import { desiredStack } from "./request/desired.ts";
+import { desiredStack, sizeWanted } from "./request/desired.ts";
 import { unasked, type Discovery, type FoundEngine } from "./request/discovery.ts";
 import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
-import { observeWanted, type ObservedStack } from "./request/observed-stack.ts";
+import { afterMachineStop, observeWanted, type ObservedStack } from "./request/observed-stack.ts";
 import { leftParts, lostVolumes } from "./volumes/lost.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
@@ -31,7 +32,10 @@ export interface PlanOptions extends StackOptions {
   readonly only?: readonly string[];
 }
 
-/** Resolves the plan. Throws as `up` would before it changes anything: NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE. */
+/**
+ * Resolves the plan, and in `refused` why `up` would not carry it out. Throws as `up` would where there is no plan: NO_RUNTIME, SECRETS_LOST,
+ * BUDGET_IMPOSSIBLE.
+ */
 export async function planUp(options: PlanOptions): Promise<PlannedStack> {
   const { wanted, found, notes } = await discoverForUp(await readWanted(options));
   const planned =
@@ -56,6 +60,7 @@ export async function planUp(options: PlanOptions): Promise<PlannedStack> {
 
 interface Planned {
   readonly plan: Plan;
+  readonly refused: PlumblineError | undefined;
   readonly desired: Desired;
   readonly runtime: string | undefined;
   readonly engine: string | undefined;
@@ -76,29 +81,26 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const images = await imageActions(wanted, observed.withoutImage, options.images);
   const starts = stackPlan.actions.some(isStart);
   const tool = starts && !(await runtime.deploy.isInstalled()) ? await provisions(wanted, false) : NOTHING;
+  const misfit = misfitError(observed.desired, observed.observation, stackPlan.actions);
+  const taken = await portsTaken(observed, stackPlan);
   const open: Plan = {
     actions: [],
     notes: [
+      ...(misfit ? [`${misfit.what}: ${misfit.why}; \`up\` refuses it`] : []),
       ...(await lostVolumes(engine, observed.desired, wanted.folder)),
       ...(await leftParts(engine, observed.desired)),
       ...standIns(observed.desired),
-      ...(await openQuestions(observed, stackPlan)),
+      ...openQuestions(observed, taken),
     ],
   };
   return {
     plan: merge(tool, machinePlan, images, stackPlan, open),
+    refused: refusalOf(wanted, observed.desired, observed.machine) ?? portError(taken) ?? misfit,
     desired: observed.desired,
     runtime: runtime.name,
     engine: engine.address,
     machine: { ...observed.machine, from: changes ? "the profile" : "the machine" },
   };
-}
-
-/** Resizing a machine stops it and its containers; they are started again afterwards. */
-function afterMachineStop(observed: Observed): Observed {
-  const containers = observed.containers.map((container) => ({ ...container, state: "exited" as const }));
-  const unasked = { effective: new Map(), silent: new Map(), unready: new Map(), missing: new Map() };
-  return { ...observed, containers, ...unasked };
 }
 
 /** Plans if no engine answers yet: everything is new, and the machine is the one that the profile wants. */
@@ -130,6 +132,7 @@ async function planBefore(
       ...(isNew ? await plansOfNew(wanted, desired, { files, images: options.images }) : []),
       { actions: [], notes: [...standIns(desired), isNew ? NOTHING_YET : UNSEEN] },
     ),
+    refused: refusalOf(wanted, desired, profile.machine),
     desired,
     runtime: found.kind === "machine down" ? runtime.name : undefined,
     engine: undefined,
@@ -196,12 +199,35 @@ function standIns({ services }: Desired): readonly string[] {
   );
 }
 
-async function openQuestions({ runtime, desired, observation }: ObservedStack, plan: Plan): Promise<readonly string[]> {
+/** Returns with what `up` ends on these settings, which it judges first. */
+function refusalOf(wanted: Wanted, { refusals }: Desired, machine: Machine): PlumblineError | undefined {
+  return refusals.length === 0 ? undefined : errorOf(() => sizeWanted(wanted, machine, { unknownNames: "returned" }));
+}
+
+/** Undefined for ports that the machine itself forwards: `up` tries to release them. */
+function portError(taken: readonly TakenPort[]): PlumblineError | undefined {
+  return taken.every(({ forwarded }) => forwarded) ? undefined : errorOf(() => refusePorts(taken));
+}
+
+function errorOf(work: () => unknown): PlumblineError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof PlumblineError) return error;
+    throw error;
+  }
+}
+
+function portsTaken({ runtime, desired, observation }: ObservedStack, plan: Plan): Promise<readonly TakenPort[]> {
   const starting = new Set(plan.actions.flatMap((action) => (isStart(action) ? [action.instance] : [])));
   const instances = selectedServices(desired)
     .flatMap((service) => service.instances)
     .filter(({ name }) => starting.has(name));
-  const taken = await takenPorts(runtime, instances, observation.containers);
+  return takenPorts(runtime, instances, observation.containers);
+}
+
+function openQuestions({ observation }: ObservedStack, taken: readonly TakenPort[]): readonly string[] {
   return [
     ...taken.map(({ port, instance, by }) => {
       return `port ${port} (for ${instance}) is taken by ${by ?? "an unknown process"}: it would be refused with PORT_TAKEN`;

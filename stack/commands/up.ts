@@ -17,10 +17,11 @@ import { refuseOtherVersions } from "./volumes/versions.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
 import { ensureImages } from "./request/ensure-images.ts";
 import { ensurePorts } from "./request/free-ports.ts";
-import { ensureMachine } from "./request/ensure-machine.ts";
+import { ensureMachine, type RunningMachine } from "./request/ensure-machine.ts";
 import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
+import { refuseMisfits } from "./request/observed-stack.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
 import { leftParts, lostVolumes, noteProved } from "./volumes/lost.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
@@ -55,7 +56,13 @@ export async function bringUp(wanted: Wanted, options: UpOptions, controls: UpCo
   const clock = stopwatch(controls.report);
   const begun = { clock, startedAt: new Date(), zero: performance.now() };
   const { runtime } = await clock.phase("runtime", () => ensureRuntime(wanted, options.provision, controls));
-  const made = await clock.phase("machine", () => ensureMachine(runtime, wanted.profile, options.confirm, controls));
+  const { images, only } = options;
+  const asked = { ...(images ? { images } : {}), ...(only ? { only } : {}) };
+  const made = await clock.phase("machine", async () => {
+    const refuse = async (state: RunningMachine) =>
+      refuseMisfits(wanted, { kind: "engine", runtime, state, engine: await runtime.engine() }, asked);
+    return ensureMachine(runtime, wanted.profile, options.confirm, controls, refuse);
+  });
   try {
     return await bringUpOn({ ...made, ...begun, runtime }, wanted, options, controls);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { isChange, isStart, type Action, type Plan, type StackPlan } from "../core/plan/action.ts";
 import { selectedServices, type Desired } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
+import { misfitError } from "../core/plan/misfits.ts";
 import { planStack } from "../core/plan/plan.ts";
 import { actionText } from "../core/plan/plan-text.ts";
 import type { Report } from "../core/progress.ts";
@@ -92,8 +93,11 @@ interface Round extends Applied {
   readonly failure?: Error;
 }
 
-async function carryOut(plan: StackPlan, { containers }: Observation, input: ConvergeInput): Promise<Round> {
+async function carryOut(plan: StackPlan, observation: Observation, input: ConvergeInput): Promise<Round> {
   const { world, desired, report, signal } = input;
+  const { containers } = observation;
+  const misfit = misfitError(desired, observation, plan.actions);
+  if (misfit) throw misfit;
   await unlessAborted(refuseTakenPorts(world.runtime, desired, { containers, actions: plan.actions }), signal);
   if (plan.actions.some(needsDeployer)) await input.beforeStart();
   const done: Action[] = [];

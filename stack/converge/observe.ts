@@ -11,6 +11,7 @@ import { projectName } from "../core/stack-names.ts";
 import type { FileContent } from "../render/stack.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { observeFiles } from "./files.ts";
+import type { Bytes } from "../core/units.ts";
 import type { StackFolder } from "../records/folder.ts";
 import { observeDamages, observePersisted } from "./persisted.ts";
 import { askServices, type Answers } from "./ready.ts";
@@ -34,6 +35,7 @@ export interface World {
 export interface Observation extends Omit<Observed, keyof Answers | "silent">, Answers {
   /** Why a running instance did not answer, by instance. */
   readonly silent: ReadonlyMap<string, string>;
+  readonly held: ReadonlyMap<string, Bytes>;
   readonly unfinished: ReadonlyMap<string, readonly string[]>;
   readonly persisted: ReadonlyMap<string, Persisted>;
   readonly damages: ReadonlyMap<string, readonly Damage[]>;
@@ -80,8 +82,9 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
 async function observeServers(
   reach: Reach,
   services: readonly DesiredService[],
-): Promise<Pick<Observation, "effective" | "silent" | "versions">> {
+): Promise<Pick<Observation, "effective" | "held" | "silent" | "versions">> {
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
+  const held = new Map<string, Bytes>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();
   const reads = services.flatMap((service) =>
@@ -93,8 +96,13 @@ async function observeServers(
         const connection = await live.connect(target);
         try {
           const names = service.settings.map(({ name }) => name);
-          const [values, version] = await Promise.all([connection.read(names), connection.version()]);
+          const [values, version, size] = await Promise.all([
+            connection.read(names),
+            connection.version(),
+            connection.held?.(),
+          ]);
           effective.set(instance.name, values);
+          if (size !== undefined) held.set(instance.name, size);
           versions.set(service.name, version);
         } finally {
           await connection.close();
@@ -108,5 +116,5 @@ async function observeServers(
     }),
   );
   await Promise.all(reads);
-  return { effective, silent, versions };
+  return { effective, held, silent, versions };
 }

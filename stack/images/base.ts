@@ -68,7 +68,12 @@ async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
   const reference = `plumbline/base:${suite}-${shortHash(hash)}`;
   const present = (await store.list()).find((image) => image.tags.includes(reference));
   if (present?.labels[IMAGE_LABELS.base] === hash)
-    return { ok: true, reference, notes: notesOf(present), ...agesOf(present) };
+    return {
+      ok: true,
+      reference,
+      notes: unique([...notesOf(present), ...lacking(suite, mirrors)]),
+      ...agesOf(present),
+    };
   const obstacle = await debianBuildObstacle(host);
   if (obstacle) return { ok: false, ...obstacle };
 
@@ -128,23 +133,33 @@ interface Bootstrapped {
  * Makes the base with security updates where the distribution has them. If only the security suite cannot be had, the
  * base is made without it, and says so.
  */
-async function bootstrap(
-  suite: Suite,
-  { main, security, logins }: Mirrors,
-  tar: string,
-  input: BaseInput,
-): Promise<Bootstrapped> {
+async function bootstrap(suite: Suite, from: Mirrors, tar: string, input: BaseInput): Promise<Bootstrapped> {
+  const { main, security, logins } = from;
   const auth = logins.length === 0 ? undefined : join(input.work, `auth-${suite}.conf`);
   if (auth !== undefined) await input.host.write(auth, aptAuth(logins), 0o600);
   const mirrors = main === undefined ? [] : [main];
-  if (security === undefined) return accepted(suite, { mirrors, auth }, tar, input);
+  if (security === undefined) {
+    const made = await accepted(suite, { mirrors, auth }, tar, input);
+    return { ...made, notes: [...made.notes, ...lacking(suite, from)] };
+  }
   const both = [...mirrors, `deb ${security} ${suite}-security main`];
   const whole = await accepted(suite, { mirrors: both, auth }, tar, input);
   if (whole.failure === undefined || whole.failure.kind === "disk-full") return whole;
   const without = await accepted(suite, { mirrors, auth }, tar, input);
   if (without.failure) return without;
-  const note = `security updates of Debian ${suite} are left out: ${whole.failure.reason}`;
-  return { ...without, notes: [...without.notes, note] };
+  return { ...without, notes: [...without.notes, leftOut(suite, whole.failure.reason)] };
+}
+
+function lacking(suite: Suite, { noSecurity }: Mirrors): readonly string[] {
+  return noSecurity === undefined ? [] : [leftOut(suite, noSecurity)];
+}
+
+function leftOut(suite: Suite, reason: string): string {
+  return `security updates of Debian ${suite} are left out: ${reason}`;
+}
+
+function unique(notes: readonly string[]): readonly string[] {
+  return [...new Set(notes)];
 }
 
 /** An index that ended longer ago lacks too many fixes to be used. */

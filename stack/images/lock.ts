@@ -2,9 +2,12 @@
  * The digests of the registries' tags, and the editions of Debian's suites: a file beside the profiles, so that everybody
  * who clones gets the same images.
  */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { messageOf, PlumblineError } from "../core/errors.ts";
+import { takeLock, type Lock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import { replaceFile } from "../host/replace-file.ts";
 import { SUITES, type EditionOf, type Suite } from "../core/service/image.ts";
@@ -44,7 +47,9 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
   let known = await read(path);
   let writing: Promise<string | undefined> = Promise.resolve(undefined);
   const write = async (what: string, change: (locked: Locked) => Locked): Promise<string | undefined> => {
+    let held: Lock | undefined;
     try {
+      held = await turnAt(path);
       const changed = change(await read(path));
       const images = sorted(changed.images);
       const editions = sorted(changed.editions);
@@ -58,6 +63,8 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
       return undefined;
     } catch (error) {
       return `${what} are not noted in ${path}: ${messageOf(error)}`;
+    } finally {
+      await held?.release();
     }
   };
   const queue = (what: string, change: (locked: Locked) => Locked) => {
@@ -83,6 +90,25 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
       }));
     },
   };
+}
+
+/** Another run reads, changes and writes the file within milliseconds. */
+const TURN_DEADLINE_MS = 10_000;
+const TURN_AGAIN_MS = 20;
+
+/** Waits while another run writes the file: each would lose what the other has noted since it read it. */
+async function turnAt(path: string): Promise<Lock> {
+  const end = performance.now() + TURN_DEADLINE_MS;
+  for (;;) {
+    try {
+      // In a folder of its own, because a lock makes its folder its owner's alone, and removes it.
+      return await takeLock(join(`${path}.turn`, "lock"), "images");
+    } catch (error) {
+      const isBusy = error instanceof PlumblineError && error.code === "STACK_BUSY";
+      if (!isBusy || performance.now() > end) throw error;
+      await sleep(TURN_AGAIN_MS);
+    }
+  }
 }
 
 function sorted(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

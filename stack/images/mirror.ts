@@ -8,12 +8,17 @@ const APT_FOLDER = "/etc/apt";
 
 type MirrorHost = Pick<Host, "env" | "read" | "list">;
 
+/** Debian's own mirror, the one that mmdebstrap uses where none is named. */
+export const DEBIAN_MIRROR = "http://deb.debian.org/debian";
+
 /** Where a suite's packages are; without a mirror mmdebstrap uses Debian's own. */
 export interface Mirrors {
   /** Without userinfo. */
   readonly main: string | undefined;
   /** Where its security updates are, without userinfo; undefined if it has none, or mmdebstrap adds them by itself. */
   readonly security: string | undefined;
+  /** Why nobody knows where its security updates are; undefined if it is known, or if it has none. */
+  readonly noSecurity: string | undefined;
   /** What the addresses had as userinfo, for apt's file of logins. */
   readonly logins: readonly Login[];
 }
@@ -23,14 +28,18 @@ export interface Mirrors {
  * mirror where none is known.
  */
 export async function mirrorsOf(suite: Suite, host: MirrorHost, otherwise?: string): Promise<Mirrors> {
-  const mirror = (await debianMirror(host)) ?? otherwise;
-  const security = securityMirror(suite, mirror, host.env);
+  const mirror = (await debianMirror(host)) ?? otherwise ?? (wantedSecurity(suite, host) && DEBIAN_MIRROR);
+  const security = securityMirror(suite, mirror, host);
   const main = mirror === undefined ? undefined : withoutUserinfo(mirror, "The address of the Debian mirror");
   const updates =
     security === undefined ? undefined : withoutUserinfo(security, "The address of Debian's security updates");
   return {
     main: main?.text,
     security: updates?.text,
+    noSecurity:
+      suite === "sid" || main === undefined || updates !== undefined
+        ? undefined
+        : `none are known beside ${main.text}; PLUMBLINE_DEBIAN_SECURITY_MIRROR names their place`,
     logins: [...(main?.logins ?? []), ...(updates?.logins ?? [])],
   };
 }
@@ -90,18 +99,17 @@ function isWeb(uri: string): boolean {
 
 /**
  * Returns where a suite's security updates are, for a mirror that is named; mmdebstrap adds them by itself to its own.
- * PLUMBLINE_DEBIAN_SECURITY_MIRROR decides alone; otherwise it is beside the mirror, as on Debian's own servers. Unstable
- * has none: fixes go into it directly.
+ * A place that is named decides alone; otherwise it is beside the mirror, as on Debian's own servers.
  */
-function securityMirror(
-  suite: Suite,
-  mirror: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+function securityMirror(suite: Suite, mirror: string | undefined, host: Pick<Host, "env">): string | undefined {
   if (suite === "sid" || mirror === undefined) return undefined;
-  const wanted = env["PLUMBLINE_DEBIAN_SECURITY_MIRROR"];
-  if (wanted) return wanted;
-  return /\/debian\/?$/.test(mirror) ? mirror.replace(/\/debian\/?$/, "/debian-security") : undefined;
+  const beside = /\/debian\/?$/.test(mirror) ? mirror.replace(/\/debian\/?$/, "/debian-security") : undefined;
+  return wantedSecurity(suite, host) ?? beside;
+}
+
+/** Unstable has no security updates: fixes go into it directly. */
+function wantedSecurity(suite: Suite, { env }: Pick<Host, "env">): string | undefined {
+  return suite === "sid" ? undefined : env["PLUMBLINE_DEBIAN_SECURITY_MIRROR"] || undefined;
 }
 
 /** Returns the variables without the addresses of mirrors: what is started needs none of their logins. */

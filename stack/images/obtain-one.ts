@@ -23,7 +23,7 @@ import {
   withoutDigest,
   type RegistryPlace,
 } from "../core/service/reference.ts";
-import { pullImage } from "./registry.ts";
+import { otherDigest, otherUpstream, pullImage } from "./registry.ts";
 import type { Ask } from "./registry.ts";
 
 export interface SourcesInput extends BuildTools {
@@ -103,15 +103,17 @@ async function fromRegistry(source: RegistrySource, input: SourcesInput): Promis
         fix: "Give the engine access to the registry (network, proxy, CA), name a mirror in PLUMBLINE_REGISTRY_MIRRORS, or use `--images debian`.",
       };
     }
-    case "absent":
+    case "absent": {
+      const other = await otherDigest(ask, reference, signal);
       return {
         ok: false,
-        reason: `the registry does not give ${reference} (${answer.reason})`,
+        reason: `the registry does not give ${reference} (${other ?? answer.reason})`,
         fix:
           locked === undefined
             ? "See that the registry has this tag, or use `--images debian`."
             : "The lock file names this digest: `npm run images -- update` takes those of today. Or use `--images debian`.",
       };
+    }
     case "refused":
       return refusal(reference, answer.reason);
     case "present":
@@ -125,16 +127,19 @@ function otherThanLocked({ reference }: ObtainedImage): string {
 
 /** Pulls by digest, and notes the digest of a tag that the lock file does not have. */
 async function pull(source: RegistrySource, digest: string | undefined, input: SourcesInput): Promise<ImageOutcome> {
-  const { store, signal, registryPlace, detail, lock } = input;
+  const { store, signal, registryPlace, detail, lock, ask } = input;
   const { reference, version } = registryReference(pinned(source.reference, digest), registryPlace);
+  const isNew = digestInReference(source.reference) === undefined && lock.digestOf(source.reference) === undefined;
+  const learned = { tag: source.reference, asked: withoutDigest(reference), digest: digest ?? "" };
+  const differs = isNew && digest !== undefined ? otherUpstream(ask, learned, signal) : Promise.resolve(undefined);
+  differs.catch(() => undefined); // heard below
   detail(`pulling ${reference}`);
   const pulled = await pullImage(store, reference, detail, signal);
   if (pulled.ok) {
     if (digest !== undefined) {
       // An image pulled by digest has no name, and `docker image prune` removes what has none and is not in use.
       await store.tag(`${repositoryOf(reference)}@${digest}`, withoutDigest(reference));
-      const isPinned = digestInReference(source.reference) !== undefined;
-      const problem = isPinned ? undefined : await lock.note(source.reference, digest);
+      const problem = isNew ? ((await differs) ?? (await lock.note(source.reference, digest))) : undefined;
       if (problem !== undefined) {
         input.noteOnce(problem);
         // The next look has no digest either, and finds the image by its tag.

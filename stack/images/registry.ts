@@ -5,7 +5,7 @@ import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
 import { isNetworkFailure } from "../docker/network-failure.ts";
 import { pullProgress } from "./pull-progress.ts";
-import { registryOf } from "../core/service/reference.ts";
+import { digestInReference, registryOf, withoutDigest } from "../core/service/reference.ts";
 import type { ImageStore, PullEvent, RegistryAnswer } from "../core/machine/engine.ts";
 
 /** A registry that does not say within this time whether it has an image counts as unreachable. */
@@ -38,6 +38,33 @@ export function registryProbe(store: Pick<ImageStore, "ask">): Ask {
     const answer = await earlier;
     return answer.kind === "unreachable" ? answer : ask();
   };
+}
+
+/**
+ * Resolves what is wrong, in words, if a registry lacks the digest of a reference and has its tag with another one; also
+ * a mirror may have that. Undefined if the tag is not there either, or if the reference has no digest.
+ */
+export async function otherDigest(ask: Ask, reference: string, signal: AbortSignal): Promise<string | undefined> {
+  const wanted = digestInReference(reference);
+  const tag = withoutDigest(reference);
+  const answer = wanted === undefined ? undefined : await ask(tag, signal);
+  if (answer?.kind !== "present" || answer.digest === undefined) return undefined;
+  return `${tag} has the digest ${answer.digest} there, and ${wanted} is wanted`;
+}
+
+/**
+ * Resolves why the digest that a mirror gives for a tag must not be noted for that tag, in words: its own registry has
+ * another one. Undefined if that has the same, or cannot tell: whoever pulls from it later is told of a difference.
+ */
+export async function otherUpstream(
+  ask: Ask,
+  { tag, asked, digest }: { readonly tag: string; readonly asked: string; readonly digest: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (asked === tag) return undefined;
+  const answer = await ask(tag, signal);
+  if (answer.kind !== "present" || answer.digest === undefined || answer.digest === digest) return undefined;
+  return `${asked} has the digest ${digest}, and ${tag} itself has ${answer.digest}: the lock file does not note it`;
 }
 
 export type Pulled = { readonly ok: true } | { readonly ok: false; readonly reason: string };

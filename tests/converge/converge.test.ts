@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
 import { converge } from "../../stack/converge/converge.ts";
+import type { MisfitInput } from "../../stack/core/service/data-version.ts";
 import type { LiveService } from "../../stack/core/service/service.ts";
+import { gib } from "../../stack/core/units.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
 import { engineOf, executorWorld, withClients } from "../support/fakes/executor.ts";
 import { World } from "../support/fakes/world.ts";
@@ -30,7 +32,7 @@ function stackOf(world: World, change: (live: LiveService) => LiveService = (liv
     signal: new AbortController().signal,
     beforeStart: async () => undefined,
   };
-  return { desired, engine, up: () => converge(input) };
+  return { desired, engine, input, up: () => converge(input) };
 }
 
 function limitsOf(world: World, id: string) {
@@ -68,6 +70,30 @@ describe("a stack that is brought up", () => {
       "use pool",
       "use store",
     ]);
+  });
+
+  test("with data in memory that would not fit a new container must be refused, and left as it is", async () => {
+    const { world, input } = await running((live) => ({
+      ...live,
+      connect: async (target) => ({ ...(await live.connect(target)), held: async () => gib(3) }),
+    }));
+    const misfit = { what: "It does not fit", why: "it is full", fix: "Empty it" };
+    const services = input.desired.services.map((service) => ({
+      ...service,
+      definition: {
+        ...service.definition,
+        data: {
+          decides: 1,
+          move: "",
+          misfit: ({ held }: MisfitInput) => (held > gib(2) ? misfit : undefined),
+        } as const,
+      },
+    }));
+    const up = () => converge({ ...input, desired: { ...input.desired, services } });
+    expect((await up()).done).toEqual([]);
+    world.change("store-1", { image: "old:0" });
+    await expect(up()).rejects.toMatchObject({ code: "NOT_CONVERGED", what: misfit.what, why: "store-1: it is full" });
+    expect(world.find("store-1")).toMatchObject({ image: "old:0", state: "running" });
   });
 
   test("and then lost one-time steps must get them back, with what was missing as the reason", async () => {

@@ -66,6 +66,28 @@ describe("A base image", () => {
     expect(await make("trixie")).toMatchObject({ ok: true, notes: [note] });
   });
 
+  test("of a mirror beside which no security updates are known says so in every run, and of unstable never", async () => {
+    const { host, make, again } = scene(imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/deb/" } }));
+    const notes = [
+      "security updates of Debian trixie are left out: none are known beside http://mirror/deb/; " +
+        "PLUMBLINE_DEBIAN_SECURITY_MIRROR names their place",
+    ];
+    expect(await make("trixie")).toMatchObject({ ok: true, notes });
+    expect(await again()("trixie")).toMatchObject({ ok: true, notes });
+    expect(await make("sid")).toMatchObject({ ok: true, notes: [] });
+    expect(host.ran.flat().filter((word) => word.includes("-security"))).toEqual([]);
+  });
+
+  test("has the security updates of the place that is named, also with Debian's own mirror", async () => {
+    const env = { PLUMBLINE_DEBIAN_SECURITY_MIRROR: "http://near/updates" };
+    const { host, make } = scene(imageHost({ env }));
+    expect(await make("trixie")).toMatchObject({ ok: true, notes: [] });
+    await make("sid");
+    const [trixie = [], sid = []] = host.ran.filter(([program]) => program === "mmdebstrap");
+    expect(trixie.slice(-2)).toEqual(["http://deb.debian.org/debian", "deb http://near/updates trixie-security main"]);
+    expect(sid.join(" ")).not.toContain("http://");
+  });
+
   test("of a suite whose index is past its date is made all the same, and says so in every run", async () => {
     const { host, make, again } = scene();
     host.stale.add("sid");

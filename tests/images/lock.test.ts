@@ -42,6 +42,16 @@ test("digests noted at once, by one run or by two, are all kept, sorted, and lea
   expect(await readdir(folder)).toEqual(["images.lock.json"]);
 });
 
+test("digests noted by many runs at the same moment are all kept", async () => {
+  const tags = Array.from({ length: 20 }, (_, index) => `image-${index}:1`);
+  const runs = await Promise.all(tags.map(() => open()));
+  const problems = await Promise.all(runs.map((lock, index) => lock.note(tags[index] ?? "", A)));
+  expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
+  const lock = await open();
+  expect(tags.filter((tag) => lock.digestOf(tag) === undefined)).toEqual([]);
+  expect(await readdir(folder)).toEqual(["images.lock.json"]);
+});
+
 test("an edition that is noted is there for whoever opens the file next, beside the digests", async () => {
   const [first, second] = [await open(), await open()];
   expect(first.editionOf("trixie")).toBeUndefined();

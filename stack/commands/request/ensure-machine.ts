@@ -13,13 +13,15 @@ import type { UpControls, UpOptions } from "./up-options.ts";
 
 /**
  * Creates, starts, repairs or resizes the machine as planned. Asks before stopping a machine that runs or answers.
- * Rejects with MACHINE_FAILED, NEEDS_CONFIRMATION, and with NOT_CONVERGED if the machine has another size than requested.
+ * Rejects with MACHINE_FAILED, NEEDS_CONFIRMATION, with NOT_CONVERGED if the machine has another size than requested,
+ * and as `beforeResize`, which is called before a running machine is stopped.
  */
 export async function ensureMachine(
   runtime: Runtime,
   profile: Profile,
   confirm: UpOptions["confirm"],
   { report, signal, done }: UpControls,
+  beforeResize?: (state: RunningMachine) => Promise<void>,
 ): Promise<{ readonly engine: Engine; readonly machine: MachineFacts; readonly plan: Plan }> {
   const state = await unlessAborted(lookTwice(runtime), signal);
   const plan = planMachine(runtime, state, profile.machine);
@@ -27,6 +29,8 @@ export async function ensureMachine(
   for (const action of plan.actions) {
     if (!isMachineAction(action)) continue;
     const text = actionText(action);
+    if (action.kind === "resize-machine" && state.state === "running" && beforeResize !== undefined)
+      await unlessAborted(beforeResize(state), signal);
     const question = questionBefore(action, state);
     if (question !== undefined && !(await confirm(question))) throw declined(text, action);
     report({ kind: "step-started", id: "machine", title: text, because: action.cause });
@@ -41,6 +45,8 @@ export async function ensureMachine(
   if (left.length > 0) throw notConverged(left);
   return { engine, machine: after.state === "running" ? after.facts : await engine.facts(), plan };
 }
+
+export type RunningMachine = Extract<MachineState, { readonly state: "running" }>;
 
 /** A slow machine looks broken to a quick look, and a repair would stop it. */
 async function lookTwice(runtime: Pick<Runtime, "observe">): Promise<MachineState> {

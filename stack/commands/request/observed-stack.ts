@@ -3,6 +3,9 @@ import type { PlumblineError } from "../../core/errors.ts";
 import type { SizedService } from "../../core/desire/desire.ts";
 import type { MachineFacts } from "../../core/machine/facts.ts";
 import type { Plan } from "../../core/plan/action.ts";
+import { misfitError } from "../../core/plan/misfits.ts";
+import type { Observed } from "../../core/plan/observed.ts";
+import { planStack } from "../../core/plan/plan.ts";
 import { planMachine } from "../../core/plan/machine-plan.ts";
 import type { LeftOut } from "../../core/results/commands/parts.ts";
 import type { ImagePolicy } from "../../core/service/image.ts";
@@ -68,6 +71,30 @@ export async function observeWanted(
   const observation = await observeStack(world, desired);
   const machinePlan = planMachine(runtime, state, profile.machine);
   return { wanted, runtime, state, machine, desired, world, observation, machinePlan, leftOut, withoutImage };
+}
+
+/** Resizing a machine stops it and its containers; they are started again afterwards. */
+export function afterMachineStop(observed: Observed): Observed {
+  const containers = observed.containers.map((container) => ({ ...container, state: "exited" as const }));
+  const unasked = { effective: new Map(), silent: new Map(), unready: new Map(), missing: new Map() };
+  return { ...observed, containers, ...unasked };
+}
+
+/**
+ * Rejects with NOT_CONVERGED if data that servers hold in memory would not fit a machine of the profile's size. Once the
+ * machine is stopped, they cannot be asked.
+ */
+export async function refuseMisfits(
+  wanted: Wanted,
+  found: FoundEngine,
+  options: Pick<ObserveOptions, "images" | "only">,
+): Promise<void> {
+  const { cpus, memory } = wanted.profile.machine;
+  const machine = { ...found.state.facts, cpus, memory };
+  const { desired, observation } = await observeWanted(wanted, found, { ...options, machine, withoutImage: "wanted" });
+  const { actions } = planStack(desired, afterMachineStop(observation));
+  const misfit = misfitError(desired, observation, actions);
+  if (misfit) throw misfit;
 }
 
 /**

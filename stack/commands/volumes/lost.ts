@@ -8,13 +8,13 @@ import { knownVolumes, noteVolumes } from "../../records/known-volumes.ts";
 
 /** Resolves one sentence for each volume that is gone, and whose service therefore starts empty. */
 export async function lostVolumes(
-  engine: Pick<Engine, "volumes">,
+  engine: Pick<Engine, "namedVolumes">,
   desired: Desired,
   folder: StackFolder,
 ): Promise<readonly string[]> {
   const known = await knownVolumes(folder);
   if (known.size === 0) return [];
-  const present = new Set(await engine.volumes(projectName(desired.stack)));
+  const present = new Set(await engine.namedVolumes(projectName(desired.stack)));
   return selectedServices(desired).flatMap(({ instances }) =>
     instances.flatMap((instance) =>
       volumesOf(desired, instance)
@@ -28,11 +28,11 @@ export async function lostVolumes(
  * Resolves one sentence for each service of which volumes hold a part of the data that the profile's instances do not
  * serve.
  */
-export async function leftParts(engine: Pick<Engine, "volumes">, desired: Desired): Promise<readonly string[]> {
+export async function leftParts(engine: Pick<Engine, "namedVolumes">, desired: Desired): Promise<readonly string[]> {
   const parted = selectedServices(desired).filter(({ definition }) => definition.data?.reach !== undefined);
   if (parted.length === 0) return [];
   const project = projectName(desired.stack);
-  const present = await engine.volumes(project);
+  const present = await engine.namedVolumes(project);
   const known = desired.services.map(({ name }) => name);
   return parted.flatMap(({ name, instances, definition }) => {
     const served = instances.flatMap((instance) => volumesOf(desired, instance));

@@ -25,12 +25,28 @@ export function sortVolumes<Found extends { readonly name: string }>(
   return { own: volumes.filter(isOwn), others: volumes.filter((volume) => !isOwn(volume)) };
 }
 
-/** Resolves the volumes of the project, by who made them. */
+/** Resolves the volumes of the project, by who made them. `others` are also those of `restoredVolumes`. */
 export async function volumesIn(
-  engine: Pick<Engine, "volumes">,
+  engine: Pick<Engine, "volumes" | "namedVolumes">,
   project: string,
   wanted: Pick<Wanted, "services">,
 ): Promise<Sorted<{ readonly name: string }>> {
   const found = (await engine.volumes(project)).map((name) => ({ name }));
-  return sortVolumes(found, project, knownServices(wanted));
+  const { own, others } = sortVolumes(found, project, knownServices(wanted));
+  const restored = await restoredVolumes(engine, project, wanted);
+  return { own, others: [...others, ...restored.map((name) => ({ name }))] };
+}
+
+/**
+ * Resolves the volumes that a person has made under the name of a service's volume, as to restore a backup into it: the
+ * service uses them, and they are not Plumbline's to remove.
+ */
+export async function restoredVolumes(
+  engine: Pick<Engine, "volumes" | "namedVolumes">,
+  project: string,
+  wanted: Pick<Wanted, "services">,
+): Promise<readonly string[]> {
+  const [made, named] = await Promise.all([engine.volumes(project), engine.namedVolumes(project)]);
+  const known = knownServices(wanted);
+  return named.filter((name) => !made.includes(name) && serviceOfVolume(project, name, known) !== undefined);
 }

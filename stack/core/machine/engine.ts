@@ -97,6 +97,11 @@ export interface NamedContainer {
 export interface EngineVolumes {
   /** Resolves the names of the volumes that Plumbline made, sorted. */
   volumes(project: string): Promise<readonly string[]>;
+  /**
+   * Resolves the names of all volumes that begin with the project's, whoever made them, sorted: servers also use one
+   * that a person has made, as to restore a backup into it.
+   */
+  namedVolumes(project: string): Promise<readonly string[]>;
   /** Like `volumes`, with the folders of the stacks that they were made for. */
   madeVolumes(project: string): Promise<readonly Volume[]>;
   /** Like `madeVolumes`, with sizes. The engine walks through every file, which takes seconds for much data. */

@@ -1,6 +1,7 @@
 /** The observed stack: the input of a plan. */
 import type { EffectiveValue, ObservedContainer } from "../machine/facts.ts";
 import type { Damage, Persisted } from "../service/setting-rules.ts";
+import type { Bytes } from "../units.ts";
 
 /**
  * A generated file compared with the disk. `edited` and `foreign` hold a person's work; `edited` was generated first.
@@ -13,6 +14,8 @@ export interface Observed {
   readonly guests?: readonly string[];
   /** The settings that each running server reports, by instance; an instance that did not answer is absent. */
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
+  /** Memory that the data of a running server take, by instance; absent if they are on disk. */
+  readonly held?: ReadonlyMap<string, Bytes>;
   /** State of every file of the desired stack, by path. */
   readonly files: ReadonlyMap<string, FileState>;
   /** The current folder of the stack's files. */

@@ -1,22 +1,46 @@
-/** Which image may follow which on the same data. Pure. */
+/** What the data of a service allow: which image may follow which, and what they need of memory. Pure. */
+import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
+import type { Bytes } from "../units.ts";
 import type { ImagePolicy, ImageSpec, ObtainedImage } from "./image.ts";
 
 /** The image whose server last answered on a volume. */
 export type WrittenByImage = Pick<ObtainedImage, "source" | "version">;
 
-/** What is known about the files of a service's volumes. */
+/** What is known about a service's data, and about the files of its volumes. */
 export interface DataRules {
   /**
    * How many leading numbers of the version decide about the files: 1 if all releases of a major version read each
    * other's, 2 if an older minor version does not read the files of a newer one.
    */
   readonly decides: 1 | 2;
+  /** Returns why data that the server holds in memory do not fit; absent if they are on disk, and memory is a cache. */
+  readonly misfit?: (input: MisfitInput) => Misfit | undefined;
   /** How to take the data to another version, with `{container}` for the name of a container. */
   readonly move: string;
   /** Set if each instance holds a part of the data: how to reach those of instances that the profile lacks. */
   readonly reach?: string;
   /** Set if the registry's image leaves files of another user as they are: the folder, and the server's user. */
   readonly owner?: { readonly folder: string; readonly user: string };
+}
+
+/** What a running server holds, and what it would be given. */
+export interface MisfitInput {
+  /** As `Connection.held`. */
+  readonly held: Bytes;
+  readonly effective: ReadonlyMap<string, EffectiveValue>;
+  /** The settings that it gets; the others stay as they are. */
+  readonly wanted: ReadonlyMap<string, SettingValue>;
+  /** Memory limit of its container. */
+  readonly memory: Bytes;
+  /** True if the server starts again, and reads its data from disk; false if it takes the settings while it runs. */
+  readonly isNew: boolean;
+}
+
+/** The parts of an error. */
+export interface Misfit {
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
 }
 
 export type Refusal = "another major version" | "an older version";

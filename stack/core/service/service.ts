@@ -290,6 +290,8 @@ export interface Connection {
    * if a value is impossible now (Redis maxmemory below the memory in use).
    */
   apply(settings: readonly { readonly name: string; readonly value: SettingValue }[]): Promise<void>;
+  /** Resolves the memory that the server's data take. Present if `DataRules.misfit` is. */
+  held?(): Promise<Bytes>;
   /** Removes settings from the server's own file, and makes it read its conf files again if it can. */
   reset?(names: readonly string[]): Promise<void>;
   close(): Promise<void>;

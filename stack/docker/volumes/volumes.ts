@@ -23,6 +23,14 @@ export async function volumes(client: Client, project: string): Promise<readonly
   return (await madeVolumes(client, project)).map(({ name }) => name);
 }
 
+export async function namedVolumes(client: Client, project: string): Promise<readonly string[]> {
+  const found = await listVolumes(client, { name: [`${project}-`] });
+  return found
+    .map(({ Name }) => Name)
+    .filter((name) => name.startsWith(`${project}-`))
+    .toSorted();
+}
+
 export async function madeVolumes(client: Client, project: string): Promise<readonly Volume[]> {
   const found = await listVolumes(client, { label: [`${PROJECT_LABEL}=${project}`] });
   return found

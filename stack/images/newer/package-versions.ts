@@ -4,7 +4,7 @@ import type { Suite } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { readFailure } from "../failure.ts";
 import { aptAuth } from "../../core/userinfo.ts";
-import { mirrorsOf, withoutMirrors } from "../mirror.ts";
+import { DEBIAN_MIRROR, mirrorsOf, withoutMirrors } from "../mirror.ts";
 import { DEBIAN_KEYRING } from "../needs.ts";
 
 export type PackageVersions =
@@ -22,7 +22,6 @@ export interface IndexInput {
 /** An index has 10 MB. */
 const UPDATE_DEADLINE_MS = 120_000;
 const QUERY_DEADLINE_MS = 30_000;
-const DEFAULT_MIRROR = "http://deb.debian.org/debian";
 
 /** Resolves the version that an installation would get, by package. Rejects when the signal fires. */
 export async function packageVersions(
@@ -52,7 +51,7 @@ export async function packageVersions(
 /** Writes a configuration that uses nothing of the computer's own packages, and returns its path. */
 async function configure(suite: Suite, { host, work, caBundle }: IndexInput): Promise<string> {
   const folder = join(work, `index-${suite}`);
-  const { main = DEFAULT_MIRROR, security, logins } = await mirrorsOf(suite, host, DEFAULT_MIRROR);
+  const { main = DEBIAN_MIRROR, security, logins } = await mirrorsOf(suite, host, DEBIAN_MIRROR);
   for (const path of ["etc/preferences.d", "etc/apt.conf.d", "state/lists/partial", "cache/archives/partial"])
     await host.makeFolder(join(folder, path));
   await host.write(join(folder, "status"), "");

@@ -23,7 +23,7 @@ import type { ImageRow } from "../../core/results/commands/images.ts";
 import type { CredentialsOf } from "../../host/registry-credentials.ts";
 import { findPresent } from "../present.ts";
 import type { ImageLock } from "../lock.ts";
-import { registryProbe } from "../registry.ts";
+import { otherUpstream, registryProbe } from "../registry.ts";
 import { candidateOf, shortHash } from "../recipe.ts";
 import type { PackageVersions } from "./package-versions.ts";
 import { registryTags } from "./registry-tags.ts";
@@ -182,14 +182,17 @@ export async function renewLock(
   for (const [service, { sources }] of specs) {
     for (const source of sources) {
       if (source.kind !== "registry" || digestInReference(source.reference) !== undefined) continue;
-      const answer = await ask(registryReference(source.reference, registryPlace).reference, signal);
+      const { reference: asked } = registryReference(source.reference, registryPlace);
+      const answer = await ask(asked, signal);
       signal.throwIfAborted();
       if (answer.kind !== "present") failures.push(`${service}: ${source.reference}: ${reasonOf(answer)}`);
       else if (answer.digest === undefined)
         failures.push(`${service}: ${source.reference}: the engine names no digest`);
       else {
         const from = lock.digestOf(source.reference);
-        const problem = await lock.note(source.reference, answer.digest);
+        const learned = { tag: source.reference, asked, digest: answer.digest };
+        const problem =
+          (await otherUpstream(ask, learned, signal)) ?? (await lock.note(source.reference, answer.digest));
         if (problem !== undefined) failures.push(`${service}: ${problem}`);
         else if (from !== answer.digest)
           renewed.push({ service, tag: source.reference, ...(from === undefined ? {} : { from }), to: answer.digest });

@@ -8,6 +8,7 @@ import { busCertificate } from "./cluster/bus.ts";
 import { BUS_PORT, CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
+import { misfit } from "./persistence/fit.ts";
 import { START_FILE } from "./persistence/start.ts";
 import { settingRules } from "./settings.ts";
 import { options } from "./options.ts";
@@ -33,6 +34,7 @@ export const redis = defineService({
       innerPorts: [BUS_PORT],
       grants: [MONITOR],
       data: {
+        misfit,
         decides: 2,
         move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
         reach: "With services.redis.nodes at their number again the cluster is as it was; copy its keys with a client",

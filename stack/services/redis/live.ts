@@ -5,7 +5,7 @@ import { messageOf, PlumblineError } from "../../core/errors.ts";
 import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import { refusing } from "../../core/service/login-refused.ts";
 import type { Connection, Target } from "../../core/service/service.ts";
-import { bytes, formatBytes } from "../../core/units.ts";
+import { bytes, type Bytes } from "../../core/units.ts";
 import type { LiveParts } from "../kit/define.ts";
 import { takeSteps } from "../kit/steps.ts";
 import { benchRedis } from "./bench.ts";
@@ -14,6 +14,7 @@ import { formCluster, formingMs, missingOfCluster, probe, readyCluster } from ".
 import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./cluster/nodes.ts";
 import type { RedisOptions } from "./options.ts";
+import { misfit } from "./persistence/fit.ts";
 import { logComplete, saveAfterLog } from "./persistence/switch.ts";
 
 /** Errors of a login that waiting does not change: a node has read its accounts before it listens. */
@@ -43,6 +44,7 @@ async function connect(target: Target): Promise<Connection> {
     version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
     read: (names) => read(client, names),
     apply: (settings) => apply(client, settings),
+    held: () => held(client),
     close: giveBack,
   };
 }
@@ -110,18 +112,14 @@ function unreadableCertificates(cause: unknown): PlumblineError {
   });
 }
 
-/** Redis accepts a maxmemory below the memory in use, and then refuses every write unless its policy evicts. */
+async function held(client: Redis): Promise<Bytes> {
+  return bytes(Number(parseInfo(await client.info("memory")).get("used_memory")));
+}
+
 async function refuseTooSmall(client: Redis, wanted: ReadonlyMap<string, SettingValue>): Promise<void> {
-  const maxmemory = wanted.get("maxmemory");
-  if (typeof maxmemory !== "number" || maxmemory === 0) return;
-  const policy = wanted.get("maxmemory-policy") ?? (await valueOf(client, "maxmemory-policy"));
-  if (policy !== "noeviction") return;
-  const used = Number(parseInfo(await client.info("memory")).get("used_memory"));
-  if (used <= maxmemory) return;
-  throw new PlumblineError("NOT_CONVERGED", {
-    what: `Redis' maxmemory cannot become ${formatBytes(bytes(maxmemory))} now; nothing was changed`,
-    why: `${formatBytes(bytes(used))} are in use, and noeviction makes no room: every write would fail`,
-    fix: "Remove keys, choose a policy that evicts in the profile, or keep a larger share for Redis",
-    details: { maxmemoryBytes: maxmemory, usedBytes: used },
-  });
+  if (!wanted.has("maxmemory") && !wanted.has("maxmemory-policy")) return;
+  const [inUse, effective] = await Promise.all([held(client), read(client, ["maxmemory", "maxmemory-policy"])]);
+  const memory = bytes(Number.MAX_SAFE_INTEGER); // the container's limit changes on its own
+  const found = misfit({ held: inUse, effective, wanted, memory, isNew: false });
+  if (found) throw new PlumblineError("NOT_CONVERGED", { ...found, details: { usedBytes: inUse } });
 }

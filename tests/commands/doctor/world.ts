@@ -36,7 +36,7 @@ export async function doctorWorld(atEnd: DoctorWorld["atEnd"]): Promise<DoctorWo
   const project = await mkdtemp(join(tmpdir(), "plumbline-doctor-"));
   atEnd(() => rm(project, { recursive: true, force: true }));
   const engine = fakeEngine();
-  const host = fakeHost();
+  const host = fakeHost({ env: { PLUMBLINE_IMAGES_LOCK: join(project, "images.lock.json") } });
   host.files.set("/proc/sys/vm/overcommit_memory", "1\n");
   const folder = stackFolder("test", project);
   await mkdir(folder.secrets, { recursive: true, mode: 0o700 });

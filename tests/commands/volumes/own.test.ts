@@ -19,3 +19,14 @@ test("the volumes of an engine are sorted by who made them", async () => {
     others: [{ name: `${PROJECT}-mine-data` }],
   });
 });
+
+test("a volume that a person has made under a service's name is a person's; what is noted about volumes is none", async () => {
+  const engine = fakeEngine({
+    volumes: [`${PROJECT}-mysql-data`],
+    restored: ["postgres-data", "mysql-data.written-by", "cache"].map((name) => `${PROJECT}-${name}`),
+  });
+  expect(await volumesIn(engine, PROJECT, { services: [] })).toEqual({
+    own: [{ name: `${PROJECT}-mysql-data` }],
+    others: [{ name: `${PROJECT}-postgres-data` }],
+  });
+});

@@ -24,7 +24,7 @@ function scene(policy: ImagePolicy) {
   const lock = fakeLock();
   const store = fakeImages();
   const input = { store, lock, policy, registryPlace: "", signal: new AbortController().signal };
-  return { lock, store, renew: () => renewImages(SPECS, input) };
+  return { lock, store, input, renew: () => renewImages(SPECS, input) };
 }
 
 test("today is the edition of each suite that is built from, and what changes is told", async () => {
@@ -78,6 +78,16 @@ test("where both are possible, digests are renewed too, and a registry that is s
     renewed: [],
     failures: [containing("no such host")],
   });
+});
+
+test("a digest that a mirror has, and the registry has not, is not noted, and both are named", async () => {
+  const [later, place] = [`sha256:${"b".repeat(64)}`, "mirror.example/"];
+  const { store, lock, input } = scene("registry");
+  store.registry.add("a:1.2").add(`${place}a:1.2`);
+  store.digests.set("a:1.2", digest).set(`${place}a:1.2`, later);
+  const { renewed, failures } = await renewImages(SPECS, { ...input, registryPlace: place });
+  expect([renewed, [...lock.digests]]).toEqual([[], []]);
+  expect(failures).toContainEqual(containing(`a:1.2 has the digest ${later}, and a:1.2 itself has ${digest}`));
 });
 
 test("with registries alone, the edition of what they have is not touched", async () => {

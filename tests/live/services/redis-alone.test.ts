@@ -57,6 +57,7 @@ await describeLive("a Redis that stands alone", ["redis"], () => {
       await withNode(server, "app", async (client) => {
         for (let index = 0; index < 20; index += 1) await client.set(`user:${index}`, "x".repeat(2 ** 20));
       });
+      expect(await connection.held?.()).toBeGreaterThan(mib(20));
       const small = [
         { name: "maxclients", value: 77 },
         { name: "maxmemory", value: mib(10) },

@@ -40,6 +40,20 @@ await describeStack("volumes that were removed by hand", () => {
     expect(notes.filter((note) => note.includes("new and empty"))).toEqual([]);
   });
 
+  test("and made again by hand, as to restore a backup, are there, are used, and are not Plumbline's to remove", async () => {
+    stack = await makeStack(SMALL);
+    await stack.up();
+    await removeByHand(["redis-1"]);
+    const name = `${stack.project}-redis-1-data`;
+    await stack.docker.createVolume({ Name: name });
+    const args = ["--stack", stack.name, "--profile", stack.profile];
+    expect((await startCli("plan", args).ended).stdout).not.toContain("is gone");
+    expect((await stack.up()).notes.filter((note) => note.includes("new and empty"))).toEqual([]);
+    const destroyed = await startCli("destroy", ["redis", ...args, "--yes"]).ended;
+    expect(destroyed.stdout).toContain(`the volume ${name} is kept: Plumbline did not make it`);
+    await stack.docker.getVolume(name).remove();
+  });
+
   test("are told from a folder that was lost: then the volumes are there, and are named", async () => {
     stack = await makeStack(SMALL);
     await stack.up();

@@ -175,8 +175,13 @@ export const TABLE: readonly Entry[] = [
   { path: "stack/services/redis/index.ts", text: "Use the newer image again", ...DESTROY_SERVICE },
   { path: "stack/services/redis/index.ts", text: "Repair it with redis-check-aof", ...DESTROY_SERVICE },
   {
-    path: "stack/services/redis/live.ts",
+    path: "stack/services/redis/persistence/fit.ts",
     text: "Remove keys, choose a policy",
     open: "needs a Redis whose keys are removed before maxmemory is lowered again",
+  },
+  {
+    path: "stack/services/redis/persistence/fit.ts",
+    text: "Remove keys, or keep a larger share",
+    open: "needs a Redis whose keys are removed before its limit is lowered again",
   },
 ];

@@ -27,6 +27,8 @@ export interface EngineWorld {
   networks: string[];
   guests: Guests;
   volumes: string[];
+  /** Volumes without Plumbline's labels, as a person makes them to restore a backup. */
+  readonly restored: string[];
   /** Volumes on which no server has ever answered. */
   readonly unfinished: Set<string>;
   /** By volume: the image whose server last answered on it. */
@@ -88,6 +90,7 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     clockAheadMs: async () => world.clockAheadMs,
     ...containersIn(world),
     volumes: async () => world.volumes.toSorted(),
+    namedVolumes: async () => [...world.volumes, ...world.restored].toSorted(),
     madeVolumes: async () => world.volumes.toSorted().map((name) => ({ name })),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
     removeVolume: async (name) => {
@@ -193,6 +196,7 @@ function emptyWorld(): EngineWorld {
     networks: [],
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
+    restored: [],
     unfinished: new Set(),
     writtenBy: new Map(),
     logs: new Map(),

@@ -1,4 +1,5 @@
 /** The result of `plan`. */
+import type { PlumblineError } from "../../errors.ts";
 import type { Plan } from "../../plan/action.ts";
 import type { Limits, MachineSize } from "./parts.ts";
 
@@ -13,6 +14,8 @@ export interface PlannedStack {
   /** The budgeted machine: never more than the profile asks for. */
   readonly sizedFor: Limits;
   readonly plan: Plan;
+  /** With what `up` would end before it changes the stack; its reasons are in the plan's notes. */
+  readonly refused?: PlumblineError | undefined;
   readonly services: readonly {
     readonly name: string;
     /** The program that will run in place of the service's namesake; absent if it is the namesake. */
