@@ -3,6 +3,8 @@ import type { DesiredInstance, DesiredService } from "../core/desire/desire.ts";
 import { PlumblineError } from "../core/errors.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import type { ObservedContainer } from "../core/machine/facts.ts";
+import { CONF_MOUNT } from "../core/service/service.ts";
+import { fileState } from "../render/signature.ts";
 
 /** State of a listening socket in /proc/net/tcp (include/net/tcp_states.h of Linux). */
 const LISTENS = "0A";
@@ -21,17 +23,22 @@ export function listeningPorts(text: string): ReadonlySet<number> {
   );
 }
 
+type Looks = Pick<Engine, "exec" | "readFile">;
+
 /**
  * Resolves the error of a server that listens, and not where it is asked: a conf file of a person's own says so.
- * Undefined if that is not the case, or cannot be seen.
+ * Undefined if that is not the case, or cannot be seen. While a server starts it may listen on a port for a moment, as
+ * Erlang does, so only what two looks in a row find is certain.
  */
 export async function elsewhere(
-  engine: Pick<Engine, "exec">,
+  engine: Looks,
   { definition }: Pick<DesiredService, "definition">,
-  { name }: Pick<DesiredInstance, "name">,
+  { name, files }: Pick<DesiredInstance, "name" | "files">,
   container: ObservedContainer | undefined,
 ): Promise<PlumblineError | undefined> {
   if (container?.state !== "running") return undefined;
+  const own = await ownFiles(engine, files, container);
+  if (own.length === 0) return undefined;
   const wanted = definition.ports.filter(({ instance }) => instance === name).map((port) => port.container);
   const seen = await engine.exec(container.id, LOOK, { timeoutMs: LOOK_DEADLINE_MS }).catch(() => undefined);
   if (seen === undefined) return undefined;
@@ -39,10 +46,24 @@ export async function elsewhere(
   const missing = wanted.filter((port) => !listens.has(port));
   const others = [...listens].filter((port) => !wanted.includes(port) && !(definition.innerPorts ?? []).includes(port));
   if (missing.length === 0 || others.length === 0) return undefined;
+  const paths = own.map((path) => `conf/${name}/${path}`).join(" and ");
   return new PlumblineError("SERVICE_NOT_READY", {
     what: `${name} listens on port ${others.join(" and ")}, and is asked on ${missing.join(" and ")}`,
-    why: `its ports are fixed, and one of the files in conf/${name} that is yours, or a file that it includes, gives another`,
+    why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives another`,
     fix: `Take the port out of that file, or remove the file: \`npm run up\` then writes its own`,
     details: { instance: name, listens: others, asked: missing },
   });
+}
+
+/** Resolves the paths of the conf files that a person has taken over. */
+async function ownFiles(
+  engine: Looks,
+  files: DesiredInstance["files"],
+  { id }: ObservedContainer,
+): Promise<readonly string[]> {
+  const found = files.map(async ({ path, text }) => {
+    const there = await engine.readFile(id, `${CONF_MOUNT}/${path}`).catch(() => undefined);
+    return text !== undefined && fileState(path, there, text) === "foreign" ? [path] : [];
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { elsewhere, listeningPorts } from "../../stack/converge/elsewhere.ts";
+import { sign } from "../../stack/render/signature.ts";
 import { registry } from "../../stack/services/index.ts";
 import { desiredOf, profileOf } from "../support/core/stack.ts";
 import { World } from "../support/fakes/world.ts";
@@ -18,8 +19,14 @@ test("the ports that are listened on are those of both tables, without connectio
   expect(listeningPorts("")).toEqual(new Set());
 });
 
+const OWN = "port = 5999\n";
+
 /** What is said of a server of this service that listens on these ports. */
-async function saidOf(service: string, ports: readonly number[], state: "running" | "exited" = "running") {
+async function saidOf(
+  service: string,
+  ports: readonly number[],
+  { state = "running", conf = OWN }: { readonly state?: "running" | "exited"; readonly conf?: string } = {},
+) {
   const desired = desiredOf(profileOf({ services: { [service]: {} } }), { registry });
   const world = World.running(desired);
   const [instance] = desired.services.flatMap(({ instances }) => instances);
@@ -27,7 +34,7 @@ async function saidOf(service: string, ports: readonly number[], state: "running
   if (!instance || !wanted) return expect.fail("no service");
   world.change(instance.name, { state });
   const exec = async () => ({ exitCode: 0, stdout: table(...ports.map((port) => row(ANY, port))), stderr: "" });
-  return elsewhere({ exec }, wanted, instance, world.find(instance.name));
+  return elsewhere({ exec, readFile: async () => conf }, wanted, instance, world.find(instance.name));
 }
 
 const noTool = async () => Promise.reject(new Error("no cat here"));
@@ -55,13 +62,19 @@ describe("a server that nobody reaches", () => {
     expect(await saidOf(service, listens)).toBeUndefined();
   });
 
+  test("must be waited for if all of its conf files are Plumbline's", async () => {
+    expect(
+      await saidOf("rabbitmq", [4369, 41_234], { conf: sign("rabbitmq.conf", "listeners.tcp.default = 5672\n") }),
+    ).toBeUndefined();
+  });
+
   test("must be waited for while its container does not run or does not say", async () => {
-    expect(await saidOf("postgres", [5999], "exited")).toBeUndefined();
+    expect(await saidOf("postgres", [5999], { state: "exited" })).toBeUndefined();
     const desired = desiredOf(profileOf({ services: { postgres: {} } }), { registry });
     const [service] = desired.services;
     const [instance] = service?.instances ?? [];
     if (!service || !instance) return expect.fail("no service");
     const running = World.running(desired).find(instance.name);
-    expect(await elsewhere({ exec: noTool }, service, instance, running)).toBeUndefined();
+    expect(await elsewhere({ exec: noTool, readFile: async () => OWN }, service, instance, running)).toBeUndefined();
   });
 });

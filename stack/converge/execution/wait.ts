@@ -49,6 +49,7 @@ export async function awaitInstance(
   beginWait(service, waiting);
   const live = await service.definition.live();
   let looksAt = performance.now() + UNREACHED_MS;
+  let suspicion: string | undefined;
   await untilDone(waiting, instance.name, "connect to", async () => {
     const target = targetOf(instance, { ...world, containers: watch.containers });
     if (!target) throw new Error(`the container is ${watch.containers.get(instance.name)?.state ?? "not created yet"}`);
@@ -60,15 +61,18 @@ export async function awaitInstance(
       if (performance.now() < looksAt) throw error;
       looksAt = performance.now() + UNREACHED_MS;
       const container = watch.containers.get(instance.name);
-      const persisted = await persistedOf(world.engine, service, container);
-      throw (
-        unreachable(service, instance, persisted) ??
-        (await elsewhere(world.engine, service, instance, container)) ??
-        error
-      );
+      const hidden = unreachable(service, instance, await persistedOf(world.engine, service, container));
+      const astray = hidden ?? (await elsewhere(world.engine, service, instance, container));
+      const isCertain = astray !== undefined && (astray === hidden || astray.what === suspicion);
+      suspicion = astray?.what;
+      throw isCertain ? astray : error;
     }
-  }).catch((error: unknown) => {
-    throw error instanceof LoginRefused ? refusedError(instance, volumesOf(waiting.desired, instance), error) : error;
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof LoginRefused)) throw error;
+    const target = targetOf(instance, { ...world, containers: watch.containers });
+    const isUninitialised = target !== undefined && (await live.isUninitialised?.(target).catch(() => false)) === true;
+    const volumes = volumesOf(waiting.desired, instance);
+    throw isUninitialised ? uninitialisedError(instance, volumes, error) : refusedError(instance, volumes, error);
   });
   // Before the one-time steps, which let applications in.
   await finishFirstStart(world.engine, waiting.desired, service, instance);
@@ -170,6 +174,20 @@ async function untilLate<Result>(
     );
     throw ending.aborted ? error : last;
   }
+}
+
+function uninitialisedError(
+  { name, service }: DesiredInstance,
+  volumes: readonly string[],
+  cause: LoginRefused,
+): PlumblineError {
+  return new PlumblineError("VOLUME_INCOMPLETE", {
+    what: `${name} has no accounts and no data: its first initialisation was ended in the middle`,
+    why: `${cause.message}; the volume is ${volumes.join(", ")}`,
+    fix: `Let it be made anew: \`npm run destroy -- ${service}\`, \`npm run up\``,
+    details: { instance: name, volumes },
+    cause,
+  });
 }
 
 function refusedError(

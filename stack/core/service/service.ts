@@ -244,6 +244,11 @@ export interface LiveService {
   /** Opens a client to one instance. Rejects if the server does not answer yet: the caller retries. */
   connect(target: Target): Promise<Connection>;
   /**
+   * Resolves whether a server that refuses the stack's own login holds nothing but what an ended first initialisation
+   * leaves: no account of the stack, and no data of anybody. Absent if the server answers nobody in such a state.
+   */
+  isUninitialised?(target: Target): Promise<boolean>;
+  /**
    * Carries out the one-time steps for all instances: roles, databases, vhosts, cluster slots, and what `grants` names.
    * Idempotent: looks first, then does what `lacks` would return. Resolves what was done, in words ("created role
    * app"); [] if nothing was missing.

@@ -53,9 +53,18 @@ export const REFUSALS: ReadonlySet<string> = new Set([
   "ER_NOT_SUPPORTED_AUTH_MODE",
 ]);
 
+/** Schemas that are not the server's own. */
+const SCHEMAS =
+  "select count(*) from information_schema.schemata where schema_name not in ('information_schema', 'mysql', 'performance_schema', 'sys')";
+
 export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
   return {
     connect: async (target) => connectionOf(await refusing(borrowAdmin(target), REFUSALS)),
+    isUninitialised: async (target) => {
+      // The official image's entry point gives root a password once the data folder is whole: until then it has none.
+      const { exitCode, stdout } = await target.exec(["mysql", "-uroot", "--skip-password", "-N", "-e", SCHEMAS]);
+      return exitCode === 0 && stdout.trim() === "0";
+    },
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {
       // Logs in as the application, to its database, over TCP: during its first initialisation the server listens only

@@ -108,7 +108,8 @@ const failures: readonly KnownFailure[] = [
     fix: "use the image of that version, or dump the data there and restore it into a new volume",
   },
   {
-    pattern: /volume incomplete|is not a valid data directory|could not locate a valid checkpoint record/,
+    pattern:
+      /volume incomplete|is not a valid data directory|could not locate a valid checkpoint record|could not find the database system/,
     code: "VOLUME_INCOMPLETE",
     what: "the data volume holds no complete PostgreSQL cluster",
     fix: "restore it from a snapshot, or start with an empty database: `npm run destroy -- postgres`",

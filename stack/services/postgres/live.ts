@@ -7,7 +7,7 @@ import type { EffectiveValue, SettingValue } from "../../core/machine/facts.ts";
 import { refusing } from "../../core/service/login-refused.ts";
 import { CONF_MOUNT, type Connection, type Target } from "../../core/service/service.ts";
 import { KIB, MIB } from "../../core/units.ts";
-import { ask, borrow, rows } from "../kit/postgresql/client.ts";
+import { ask, borrow, rows, withClient } from "../kit/postgresql/client.ts";
 import type { Lent } from "../kit/lending.ts";
 import { byLooking } from "../kit/steps.ts";
 import type { LiveParts } from "../kit/define.ts";
@@ -25,10 +25,19 @@ const POLL_MS = 20;
  */
 export const REFUSALS: ReadonlySet<string> = new Set(["28000", "28P01", "3D000", "42501"]);
 
+const Databases = z.object({ databases: z.number() });
+const DATABASES = "select count(*)::int as databases from pg_database where not datistemplate";
+
 /** Returns PostgreSQL's running part for one application database. */
 export function live(database: string): LiveParts {
   return {
     connect: async (target) => connection(await refusing(borrow(asAdmin(target)), REFUSALS)),
+    isUninitialised: async (target) => {
+      // initdb makes the templates first, and the databases of people come after the one of its administrator.
+      const login = { ...asAdmin(target), database: "template1" };
+      const [found] = await withClient(login, (client) => rows(client, Databases, DATABASES));
+      return found?.databases === 0;
+    },
     longestStepMs: STEP_DEADLINE_MS,
     ...byLooking((targets, { grants }) => missingSteps(single(targets), database, grants), failed),
     ready: async (targets) => {

@@ -102,6 +102,7 @@ export const TABLE: readonly Entry[] = [
     text: "Correct or remove what the profile gives",
     harmless: "a setting of the profile",
   },
+  { path: "stack/converge/execution/wait.ts", text: "Let it be made anew", ...DESTROY_SERVICE },
   {
     path: "stack/converge/elsewhere.ts",
     text: "Take the port out of that file",
