@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { PlumblineError } from "../core/errors.ts";
-import type { ExecOptions, ExecResult } from "../core/service/service.ts";
+import type { ExecOptions, ExecResult } from "../core/machine/exec.ts";
 import { QUICK_DEADLINE_MS } from "./client.ts";
 import type { Client } from "./client.ts";
 import { demultiplex } from "./demultiplex.ts";

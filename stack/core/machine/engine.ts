@@ -1,5 +1,6 @@
 /** The interface of a Docker engine that all rooms use: opened once per command, its calls grouped by topic. */
-import type { ExecOptions, ExecResult, Share } from "../service/service.ts";
+import type { ExecOptions, ExecResult } from "./exec.ts";
+import type { Share } from "../service/service.ts";
 import type { WrittenByImage } from "../service/data-version.ts";
 import type { Bytes } from "../units.ts";
 import type { CounterReader } from "./counters.ts";

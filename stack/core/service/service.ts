@@ -1,4 +1,5 @@
 /** A service: everything Plumbline must know about it, declared by one folder in `stack/services/`. */
+import type { ExecOptions, ExecResult } from "../machine/exec.ts";
 import type { DataRules } from "./data-version.ts";
 import type { z } from "zod";
 import type { LoadToolFormat } from "./load-tool-format.ts";
@@ -217,24 +218,6 @@ export interface Target {
   readonly session?: Session;
   /** Runs a command inside the container; stdin passes what argv must not show. Rejects if it exits non-zero. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
-}
-
-export interface ExecOptions {
-  readonly stdin?: string;
-  readonly user?: string;
-  readonly timeoutMs?: number;
-  /**
-   * If given, stdin stays open until the command ends or the signal aborts, which rejects with its reason. No engine
-   * ends a command when its caller disconnects or is killed; a command that reads stdin to its end notices, and ends
-   * itself.
-   */
-  readonly signal?: AbortSignal;
-}
-
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** The part of a service that talks to running servers. Every request has its own deadline, so every call ends. */

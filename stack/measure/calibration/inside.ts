@@ -1,7 +1,7 @@
 /** The machine as the services see it: probes that run in a container of the stack, on its data volume. */
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../../core/errors.ts";
-import type { ExecOptions, ExecResult } from "../../core/service/service.ts";
+import type { ExecOptions, ExecResult } from "../../core/machine/exec.ts";
 import { MACHINE_FIGURES, type InsideFigure } from "../../core/results/figures.ts";
 import { COPY, COUNT, SPAWN, SYNC, SYSCALLS, TRIPS, WRITE } from "./probe-scripts.ts";
 

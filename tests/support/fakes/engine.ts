@@ -10,7 +10,8 @@ import type {
   NamedContainer,
 } from "../../../stack/core/machine/engine.ts";
 import type { MachineFacts, ObservedContainer } from "../../../stack/core/machine/facts.ts";
-import type { ExecOptions, ExecResult, Share } from "../../../stack/core/service/service.ts";
+import type { ExecOptions, ExecResult } from "../../../stack/core/machine/exec.ts";
+import type { Share } from "../../../stack/core/service/service.ts";
 import { bytes, gib } from "../../../stack/core/units.ts";
 import type { Bytes } from "../../../stack/core/units.ts";
 import { fakeImages } from "./engine-images.ts";

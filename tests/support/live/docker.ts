@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
-import type { ExecOptions, ExecResult } from "../../../stack/core/service/service.ts";
+import type { ExecOptions, ExecResult } from "../../../stack/core/machine/exec.ts";
 
 export const docker = new Docker();
 
