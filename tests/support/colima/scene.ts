@@ -1,4 +1,4 @@
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Runtime } from "../../../stack/core/machine/runtime.ts";
 import type { MachineAction, MachineWish } from "../../../stack/core/machine/machine.ts";
 import { gib } from "../../../stack/core/units.ts";
@@ -16,11 +16,16 @@ export const QA: MachineWish = { cpus: 4, memory: gib(8), disk: gib(40) };
 export const PROFILE = "plumbline-shop";
 export const CREATE: MachineAction = { kind: "create-machine", wish: DEV };
 
+/** Registers what is done after a test. That of Vitest itself knows the test only if none runs beside it. */
+export type OnTestFinished = (cleanup: () => Promise<void>) => void;
+
 export interface Options extends FakeColimaOptions {
   readonly deadlines?: Partial<Deadlines>;
   readonly folders?: readonly string[];
   /** Starts the launchers as real processes. */
   readonly processes?: boolean;
+  /** Of a test that runs beside others. */
+  readonly onTestFinished?: OnTestFinished;
 }
 
 export interface Scene {
@@ -33,19 +38,15 @@ export interface Scene {
   readonly again: (over?: Partial<Host>, folders?: readonly string[]) => Runtime;
 }
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
-
 /** A computer with the fake Colima and an engine behind its socket; both are removed after the test. */
-export async function scene({ deadlines, folders = [], processes, ...options }: Options = {}): Promise<Scene> {
+export async function scene({ deadlines, folders = [], processes, ...rest }: Options = {}): Promise<Scene> {
+  const { onTestFinished: atEnd = onTestFinished, ...options } = rest;
   const engine = await DockerServer.create();
   const fake = await FakeColima.create({ engineSocket: engine.socket, ...options });
-  cleanups.push(
-    () => fake.remove(),
-    () => engine.remove(),
-  );
+  atEnd(async () => {
+    await fake.remove();
+    await engine.remove();
+  });
   const notes: string[] = [];
   const again = (over: Partial<Host> = {}, seen = folders) =>
     colimaRuntime({ stack: "shop", host: colimaHost(fake, over), folders: seen });
