@@ -16,16 +16,11 @@ export const QA: MachineWish = { cpus: 4, memory: gib(8), disk: gib(40) };
 export const PROFILE = "plumbline-shop";
 export const CREATE: MachineAction = { kind: "create-machine", wish: DEV };
 
-/** Registers what is done after a test. That of Vitest itself knows the test only if none runs beside it. */
-export type OnTestFinished = (cleanup: () => Promise<void>) => void;
-
 export interface Options extends FakeColimaOptions {
   readonly deadlines?: Partial<Deadlines>;
   readonly folders?: readonly string[];
   /** Starts the launchers as real processes. */
   readonly processes?: boolean;
-  /** Of a test that runs beside others. */
-  readonly onTestFinished?: OnTestFinished;
 }
 
 export interface Scene {
@@ -39,11 +34,10 @@ export interface Scene {
 }
 
 /** A computer with the fake Colima and an engine behind its socket; both are removed after the test. */
-export async function scene({ deadlines, folders = [], processes, ...rest }: Options = {}): Promise<Scene> {
-  const { onTestFinished: atEnd = onTestFinished, ...options } = rest;
+export async function scene({ deadlines, folders = [], processes, ...options }: Options = {}): Promise<Scene> {
   const engine = await DockerServer.create();
   const fake = await FakeColima.create({ engineSocket: engine.socket, ...options });
-  atEnd(async () => {
+  onTestFinished(async () => {
     await fake.remove();
     await engine.remove();
   });
