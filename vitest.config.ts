@@ -1,5 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that start programs: whole commands, Colima's stand-in, children of this process. */
+const PROCESSES = [
+  "tests/scripts/**/*.test.ts",
+  "tests/host/**/*.test.ts",
+  "tests/runtimes/colima/**/*.test.ts",
+  "tests/support/**/*.test.ts",
+];
+const SIMULATIONS = ["tests/**/*-simulation.test.ts"];
+const LIVE = ["tests/live/**/*.test.ts"];
+
 /** Where `.ci/run` wants the totals; without it only the terminal is written to. */
 const report = process.env["PLUMBLINE_TEST_REPORT"];
 
@@ -12,14 +22,25 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/live/**", "tests/**/*-simulation.test.ts"],
+          exclude: [...PROCESSES, ...SIMULATIONS, ...LIVE],
           sequence: { groupOrder: 0 },
           // No test changes what another file sees: no mocks, and an environment goes to processes of their own. One
           // loading of the modules for all files of a worker is 40 % less time for the whole.
           isolate: false,
-          // Vitest leaves one core to itself; many of these tests wait for processes of their own.
+          // Vitest leaves one core to itself; some of these tests wait for sockets and timers.
           maxWorkers: 3,
           // Against a hang, and not a promise of speed: a simulation of seconds takes many on a machine that is busy.
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // They mostly wait for what they have started, up to the deadlines of the product: more at once than there are cores.
+        test: {
+          name: "processes",
+          include: PROCESSES,
+          sequence: { groupOrder: 1 },
+          isolate: false,
+          maxWorkers: 5,
           testTimeout: 60_000,
         },
       },
@@ -27,20 +48,20 @@ export default defineConfig({
         // Thousands of judged runs: a minute of arithmetic that the unit tests are not to wait for.
         test: {
           name: "simulation",
-          include: ["tests/**/*-simulation.test.ts"],
-          sequence: { groupOrder: 1 },
+          include: SIMULATIONS,
+          sequence: { groupOrder: 2 },
           testTimeout: 240_000,
         },
       },
       {
         test: {
           name: "live",
-          include: ["tests/live/**/*.test.ts"],
+          include: LIVE,
           globalSetup: "tests/support/live/setup.ts",
-          // Live tests share one Docker engine and measure it: one file at a time, after the unit tests are done.
+          // Live tests share one Docker engine and measure it: one file at a time, after all others are done.
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -10,6 +10,7 @@ import { PlumblineError } from "../../stack/core/errors.ts";
 import { lockOwner, takeLock } from "../../stack/host/lock.ts";
 import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
 import { runCommand } from "../../stack/host/run.ts";
+import { scriptCommand } from "../support/core/script.ts";
 import { makePipe } from "../support/host/pipe.ts";
 
 const RACE = fileURLToPath(new URL("../support/core/lock-race.ts", import.meta.url));
@@ -186,7 +187,7 @@ test.runIf(canUnshare)(
   "a lock must hold in another namespace of processes, and be free there when it is released",
   async () => {
     const inNamespace = async () => {
-      const argv = [...UNSHARE, process.execPath, "--import", "tsx", TAKE, path];
+      const argv = [...UNSHARE, ...scriptCommand(TAKE), path];
       return (await runCommand(argv, { timeoutMs })).stdout;
     };
     const lock = await takeLock(path, "up");
@@ -221,12 +222,12 @@ describe("of many processes at once", () => {
 
   /** How many processes won each lock. */
   async function race(): Promise<readonly number[]> {
-    const startAt = String(Date.now() + 3000);
-    const runs = Array.from({ length: PROCESSES }, () =>
-      runCommand([process.execPath, "--import", "tsx", RACE, folder, String(LOCKS), String(PROCESSES), startAt], {
-        timeoutMs,
-      }),
-    );
+    const alone = join(folder, "alone");
+    await mkdir(alone);
+    await runCommand([...scriptCommand(RACE), alone, "0", "0"], { timeoutMs }); // makes the bundle that all others start from
+    const startAt = String(Date.now() + 2000);
+    const argv = [...scriptCommand(RACE), folder, String(LOCKS), String(PROCESSES), startAt];
+    const runs = Array.from({ length: PROCESSES }, () => runCommand(argv, { timeoutMs }));
     const wins = Array.from({ length: LOCKS }, () => 0);
     for (const { ok, stdout, stderr } of await Promise.all(runs)) {
       if (!ok) throw new Error(stderr);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn } from "node:child_process";
+import { utimesSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,13 +14,14 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TIMEOUT_MS = 60_000;
 const LOCK = JSON.stringify({ packages: { "": {}, "node_modules/a": { version: "1.0.0" } } });
 
-/** Stands for npm: takes a second, and breaks, as npm does, where another one is at work in the same folder. */
+/** Stands for npm: takes a second, or until the file `hold` is gone, and breaks, as npm does, where another one is at work in the same folder. */
 const NPM = `
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 if (existsSync("busy")) throw new Error("ENOTEMPTY");
 writeFileSync("busy", "");
 await after(1000);
+while (existsSync("hold")) await after(20);
 mkdirSync("node_modules", { recursive: true });
 writeFileSync("env.json", JSON.stringify(process.env));
 writeFileSync("node_modules/.package-lock.json", ${JSON.stringify(LOCK)});
@@ -83,10 +85,14 @@ describe("in a fresh clone", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("the installation that a killed command left behind is waited for", async () => {
+    await writeFile(join(clone, "hold"), "");
     const killed = bootstrap();
     await until(() => readFile(join(clone, "busy")));
     killed.kill("SIGKILL");
-    expect(await bootstrap()).toMatchObject({ exitCode: 0, stderr: expectContaining("Waiting for the installation") });
+    const waiting = bootstrap();
+    await isWaiting(waiting);
+    await rm(join(clone, "hold"));
+    expect((await waiting).exitCode).toBe(0);
     expect(await installed()).toBe("installed ");
   });
 
@@ -176,10 +182,15 @@ describe("a record of an installation", { timeout: TIMEOUT_MS }, () => {
 
   test("must be waited for while an installer in another container touches it", async () => {
     await leave({ ...me, namespace: "pid:[1]" });
+    const touching = setInterval(() => utimesSync(record(), new Date(), new Date()), 100);
     const waiting = bootstrap();
-    await after(1_000);
+    try {
+      await isWaiting(waiting);
+    } finally {
+      clearInterval(touching);
+    }
     await rm(record());
-    expect(await waiting).toMatchObject({ exitCode: 0, stderr: expectContaining("Waiting for the installation") });
+    expect((await waiting).exitCode).toBe(0);
   });
 
   test("must be touched by an installer while npm works", async () => {
@@ -215,6 +226,15 @@ describe("the environment of the installation", { timeout: TIMEOUT_MS }, () => {
       expect((await stat(join(clone, path))).mode & 0o022, path).toBe(0);
   });
 });
+
+/** Resolves once the command says that it waits for another's installation. */
+async function isWaiting({ stderr }: ReturnType<typeof bootstrap>): Promise<void> {
+  let said = "";
+  stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await expect.poll(() => said, { timeout: TIMEOUT_MS / 2 }).toContain("Waiting for the installation");
+}
 
 function isGone(pid: number): boolean {
   try {

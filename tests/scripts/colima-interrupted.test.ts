@@ -1,31 +1,8 @@
 /** A run that makes a machine, and is ended while it does. */
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { errorDocument, type ErrorDocument } from "../../stack/report/documents/documents.ts";
-import { PROJECT, TIMEOUT_MS, computer, hanging } from "../support/colima/computer.ts";
-
-const UP = ["--runtime", "colima", "--profile", "minimal", "--no-bench", "--no-provision", "--yes"] as const;
-
-/** Ends a run by a signal at a moment, and returns its error. */
-async function interrupted(
-  { start }: Pick<Awaited<ReturnType<typeof computer>>, "start">,
-  until: (said: string) => boolean,
-  signal: NodeJS.Signals,
-): Promise<ErrorDocument["error"]> {
-  const running = start("up", ...UP);
-  let said = "";
-  running.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  await expect.poll(() => until(said), { timeout: TIMEOUT_MS }).toBe(true);
-  const startedAt = performance.now();
-  running.kill(signal);
-  const { exitCode, stdout } = await running;
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
-  const { error } = errorDocument.parse(JSON.parse(stdout));
-  expect([exitCode, error.code]).toEqual([130, "INTERRUPTED"]);
-  return error;
-}
+import { PROJECT, TIMEOUT_MS, computer } from "../support/colima/computer.ts";
+import { UP, interrupted } from "../support/colima/interrupted.ts";
 
 describe("an interruption of a run that makes a machine", { timeout: 2 * TIMEOUT_MS }, () => {
   test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
@@ -38,13 +15,6 @@ describe("an interruption of a run that makes a machine", { timeout: 2 * TIMEOUT
     },
   );
 
-  test("while a hanging one is stopped for a repair says that it runs on", async () => {
-    const found = await hanging();
-    const { why } = await interrupted(found, (said) => said.includes("repair machine"), "SIGINT");
-    expect(why).toContain(`the machine ${found.machine} runs on`);
-    expect(why).toContain(`npm run down -- --stack ${found.stack} --runtime colima --machine`);
-  });
-
   test("while its engine is waited for says that it runs on", async () => {
     const found = await computer();
     found.colima.inject({ kind: "slow-socket", delayMs: TIMEOUT_MS });
@@ -54,12 +24,6 @@ describe("an interruption of a run that makes a machine", { timeout: 2 * TIMEOUT
       "SIGTERM",
     );
     expect(why).toContain(`the machine ${found.machine} runs on (Colima lists it as Running)`);
-  });
-
-  test("while a guest is asked that hangs ends it soon", async () => {
-    const found = await hanging();
-    const { why } = await interrupted(found, () => found.engine.asked, "SIGINT");
-    expect(why).not.toBe("");
   });
 
   test("by a pipe that nobody reads any more, which has both outputs, ends it as well", async () => {

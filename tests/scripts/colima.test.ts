@@ -1,48 +1,10 @@
-/** The command line where machines hang, vanish, and change by hand. */
+/** The command line where machines vanish, and change by hand. */
 import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { doctorDocument, errorDocument, planDocument, statusDocument } from "../../stack/report/documents/documents.ts";
-import { TIMEOUT_MS, atEnd, computer, hanging } from "../support/colima/computer.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { errorDocument, planDocument, statusDocument } from "../../stack/report/documents/documents.ts";
+import { TIMEOUT_MS, computer } from "../support/colima/computer.ts";
 import { containing } from "../support/colima/scene.ts";
 import { DockerServer } from "../support/fakes/docker-server.ts";
-
-const durationOf = async <Result>(work: Promise<Result>) => {
-  const startedAt = performance.now();
-  return { result: await work, durationMs: performance.now() - startedAt };
-};
-
-describe("a guest that hangs", { timeout: TIMEOUT_MS }, () => {
-  test("leaves the status unknown, soon, and says that it is the guest", async () => {
-    const { by } = await hanging();
-    const { result, durationMs } = await durationOf(by("status", "--profile", "minimal"));
-    const status = statusDocument.parse(result.document);
-    expect([result.exitCode, status.state]).toEqual([1, "unknown"]);
-    expect(status.reason).toContain("its guest does not answer");
-    expect(durationMs).toBeLessThan(20_000); // Colima alone is given 30 s to list its machines
-  });
-
-  test("is told by doctor, soon, with what could not be asked", async () => {
-    const { by } = await hanging();
-    const { result, durationMs } = await durationOf(by("doctor", "--profile", "minimal"));
-    const { checks } = doctorDocument.parse(result.document);
-    const [engine] = checks.filter(({ check }) => check === "engine");
-    expect(engine?.status).toBe("warning");
-    expect(engine?.found).toMatch(/could not be asked.*containers/);
-    expect(durationMs).toBeLessThan(25_000);
-  });
-
-  test("is stopped by down, and deleted by destroy", async () => {
-    const { by, colima, machine } = await hanging();
-    const { result, durationMs } = await durationOf(by("down", "--machine"));
-    expect(result).toMatchObject({ exitCode: 0, document: { machineStopped: true } });
-    expect(durationMs).toBeLessThan(60_000); // Colima's own stop is given two minutes
-    expect(await by("destroy", "--machine", "--yes")).toMatchObject({
-      exitCode: 0,
-      document: { machineDeleted: true },
-    });
-    expect(colima.state(machine)).toMatchObject({ vm: undefined, diskBytes: undefined });
-  });
-});
 
 describe("what a machine has left", { timeout: TIMEOUT_MS }, () => {
   test("goes with destroy after a first creation that failed, whose error says how a company's network is passed", async () => {
@@ -124,7 +86,7 @@ describe("a machine that is stopped", { timeout: TIMEOUT_MS }, () => {
 describe("a stack that was brought up in Colima", { timeout: TIMEOUT_MS }, () => {
   test("is looked for there by commands without --runtime, also where another engine answers first", async () => {
     const other = await DockerServer.create();
-    atEnd(() => other.remove());
+    onTestFinished(() => other.remove());
     const { start, made, broughtUp, colima, machine } = await computer({ DOCKER_HOST: other.address });
     await made();
     await colima.run(["stop", machine]);
@@ -145,7 +107,7 @@ describe("a stack that was brought up in Colima", { timeout: TIMEOUT_MS }, () =>
 
   test("is said to be remembered by commands that do not find Colima any more, with the way to look elsewhere", async () => {
     const other = await DockerServer.create();
-    atEnd(() => other.remove());
+    onTestFinished(() => other.remove());
     const { start, broughtUp } = await computer({ DOCKER_HOST: other.address, PATH: withoutColima() });
     await broughtUp("colima");
     const verified = errorDocument.parse(JSON.parse((await start("verify")).stdout));

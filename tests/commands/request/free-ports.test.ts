@@ -72,7 +72,8 @@ describe.skipIf(process.platform !== "linux")(
       await found.apply(CREATE);
       const port = await portOf({ open: false });
       found.fake.inject({ kind: "stale-proxy", profile: PROFILE, port });
-      await expect.poll(async () => (await ensured(found, port).catch(() => [])).length).toBeGreaterThan(0);
+      const events = async () => (await ensured(found, port).catch(() => [])).length;
+      await expect.poll(events, { timeout: 30_000 }).toBeGreaterThan(0);
       expect(await ensured(found, port)).toEqual([]);
       expect(found.fake.state(PROFILE).vm?.power).toBe("Running");
     });

@@ -62,7 +62,7 @@ describe("values that hold unless all clients work at once", () => {
       ["node-exporter", "GOMEMLIMIT"],
     ])("%s: %s", ([service, name]) => {
       const outcomes: string[] = [];
-      for (let size = 1; size < 6000; size = Math.ceil(size * 1.01)) {
+      for (let size = 1; size < 6000; size = Math.ceil(size * 1.02)) {
         const given = { [service]: { [name]: `${size} MiB` } };
         const why = refusedFor(given);
         const verdict = why === "" ? (sized(given).warnings.length > 0 ? "warned" : "accepted") : "refused";

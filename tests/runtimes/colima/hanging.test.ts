@@ -6,10 +6,10 @@ const TIMEOUT_MS = 60_000;
 const SOON_MS = 30_000;
 const deadlines = { answerMs: 2_000, glanceMs: 2_000 };
 
-/** A machine whose guest hangs, with its engine; commands are real processes, so that they can hang. */
-async function hanging() {
-  const found = await scene({ processes: true, deadlines });
-  await found.apply(CREATE);
+/** A machine whose guest hangs, with its engine. With `processes`, commands that ask the guest really take their time. */
+async function hanging(processes = false) {
+  const found = await scene({ processes, deadlines });
+  await found.again().apply(CREATE, () => {}, new AbortController().signal);
   found.fake.inject({ kind: "unresponsive", profile: PROFILE });
   found.engine.silent = true;
   return found;
@@ -24,7 +24,7 @@ describe("a guest that hangs", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("is repaired: Lima stops it by force, and the next start keeps its disk", async () => {
-    const { apply, engine, fake, notes, again } = await hanging();
+    const { apply, engine, fake, notes, again } = await hanging(true);
     const startedAt = performance.now();
     engine.silent = false; // it is in the guest, which is started anew
     await apply({ kind: "repair-machine", wish: DEV });
@@ -61,7 +61,7 @@ test(
   "a guest that gets no address in time is stopped by force and started once more",
   { timeout: TIMEOUT_MS },
   async () => {
-    const { apply, notes, again } = await scene({ processes: true, deadlines, faults: [{ kind: "lease-timeout" }] });
+    const { apply, notes, again } = await scene({ deadlines, faults: [{ kind: "lease-timeout" }] });
     await apply(CREATE);
     expect(notes.join("\n")).toContain("did not become ready in time");
     expect(await again().observe()).toMatchObject({ state: "running", configured: DEV });
@@ -70,7 +70,7 @@ test(
 
 test("a start that hangs leaves nothing that the next start would wait for", { timeout: TIMEOUT_MS }, async () => {
   const faults = [{ kind: "hang" }] as const;
-  const { apply, fake } = await scene({ processes: true, deadlines: { ...deadlines, createMs: 2_000 }, faults });
+  const { apply, fake } = await scene({ deadlines: { ...deadlines, createMs: 2_000 }, faults });
   await expect(apply(CREATE)).rejects.toMatchObject({ code: "MACHINE_FAILED" });
   await apply(CREATE);
   expect(fake.state(PROFILE).vm).toMatchObject({ power: "Running", runtime: "docker" });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { scriptCommand } from "../../support/core/script.ts";
 import { canRepaint, displayOf, isColoured } from "../../../scripts/lib/terminal.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -53,7 +54,7 @@ async function onTerminal(line: string, env: Readonly<Record<string, string>>, c
 }
 
 describe.runIf(hasScript)("on a terminal", { timeout: TIMEOUT_MS }, () => {
-  const LIVE = `node --import tsx ${fileURLToPath(new URL("../../support/report/live-line.ts", import.meta.url))}`;
+  const LIVE = scriptCommand(fileURLToPath(new URL("../../support/report/live-line.ts", import.meta.url))).join(" ");
   const REFUSED = "node scripts/bootstrap.mjs scripts/plan.ts no-such-profile";
 
   test("of no columns progress must be plain lines, and come to an end", async () => {

@@ -66,7 +66,7 @@ export const TABLE: readonly Entry[] = [
     path: "stack/commands/doctor/leftovers.ts",
     text: "`npm run up` removes it; its volumes stay",
     test: "tests/converge/execute-converges.test.ts",
-    name: "carrying out the plan must leave nothing to do, and every service working",
+    name: "carrying out a plan must leave nothing to do, keep every limit and order, and lose no edited file",
   },
   { path: "stack/commands/doctor/leftovers.ts", text: "docker rm", ...DOCTOR_FIX },
   {

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import { stackFolder } from "../../../stack/records/folder.ts";
 import { renderCompose } from "../../../stack/render/compose.ts";
@@ -13,28 +13,24 @@ import { DockerServer } from "../fakes/docker-server.ts";
 
 export const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Of one test: several commands, each a process that loads everything anew. */
-export const TIMEOUT_MS = 90_000;
-
-const cleanups: (() => Promise<void>)[] = [];
-/** Runs after the test. */
-export const atEnd = (cleanup: () => Promise<void>) => void cleanups.push(cleanup);
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
+export const TIMEOUT_MS = 180_000;
 
 let count = 0;
 
-/** A computer with the fake Colima and an engine behind its socket, and a stack with a name of its own. */
+/**
+ * A computer with the fake Colima and an engine behind its socket, and a stack with a name of its own. All of it is removed
+ * after the test.
+ */
 export async function computer(env: Readonly<Record<string, string>> = {}) {
   const engine = await DockerServer.create();
   const colima = await FakeColima.create({ engineSocket: engine.socket });
   const stack = `colima-${process.pid}-${(count += 1)}`;
   const folder = stackFolder(stack);
-  cleanups.push(
-    () => colima.remove(),
-    () => engine.remove(),
-    () => rm(folder.root, { recursive: true, force: true }),
-  );
+  onTestFinished(async () => {
+    await colima.remove();
+    await engine.remove();
+    await rm(folder.root, { recursive: true, force: true });
+  });
   const machine = `plumbline-${stack}`;
   const start = (command: string, ...args: readonly string[]) =>
     execa("node", ["scripts/bootstrap.mjs", `scripts/${command}.ts`, "--stack", stack, "--json", ...args], {
@@ -61,14 +57,18 @@ export async function computer(env: Readonly<Record<string, string>> = {}) {
     await mkdir(dirname(folder.composeFile), { recursive: true });
     await writeFile(folder.composeFile, text);
   };
-  return { engine, colima, stack, machine, start, by, made, broughtUp };
+  /** The guest of the machine hangs from now on, and with it its engine. */
+  const hang = () => {
+    colima.inject({ kind: "unresponsive", profile: machine });
+    engine.silent = true;
+  };
+  return { engine, colima, stack, machine, start, by, made, hang, broughtUp };
 }
 
 /** A machine whose guest hangs, and with it its engine. */
 export async function hanging() {
   const found = await computer();
   await found.made();
-  found.colima.inject({ kind: "unresponsive", profile: found.machine });
-  found.engine.silent = true;
+  found.hang();
   return found;
 }

@@ -1,4 +1,4 @@
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Runtime } from "../../../stack/core/machine/runtime.ts";
 import type { MachineAction, MachineWish } from "../../../stack/core/machine/machine.ts";
 import { gib } from "../../../stack/core/units.ts";
@@ -33,19 +33,14 @@ export interface Scene {
   readonly again: (over?: Partial<Host>, folders?: readonly string[]) => Runtime;
 }
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
-
 /** A computer with the fake Colima and an engine behind its socket; both are removed after the test. */
 export async function scene({ deadlines, folders = [], processes, ...options }: Options = {}): Promise<Scene> {
   const engine = await DockerServer.create();
   const fake = await FakeColima.create({ engineSocket: engine.socket, ...options });
-  cleanups.push(
-    () => fake.remove(),
-    () => engine.remove(),
-  );
+  onTestFinished(async () => {
+    await fake.remove();
+    await engine.remove();
+  });
   const notes: string[] = [];
   const again = (over: Partial<Host> = {}, seen = folders) =>
     colimaRuntime({ stack: "shop", host: colimaHost(fake, over), folders: seen });

@@ -12,6 +12,7 @@ import { readDisk, realDiskBytes } from "./disk.ts";
 import { contextExists, currentContext } from "./docker-context.ts";
 import { befall, isImmediate } from "./befall.ts";
 import { addFault, type Fault, type PendingFault } from "./faults.ts";
+import { Overdue } from "./hang.ts";
 import { placeOf } from "./place.ts";
 import { readLima, readStore, readVm, type LimaRecord, type Store, type Vm } from "./records.ts";
 import { socketTarget } from "./socket.ts";
@@ -46,6 +47,8 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** It did not end within its limit. */
+  readonly isOverdue?: true;
 }
 
 /** The last release of each line that COLIMA.md tells apart. */
@@ -105,13 +108,16 @@ export class FakeColima {
     return fake;
   }
 
-  /** Runs a command in this process: the same code as the launchers, without the time to start them. */
-  async run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    return this.#run("colima", argv, env);
+  /**
+   * Runs a command in this process: the same code as the launchers, without the time to start them. One that would take
+   * longer than `limitMs` ends at once as overdue, after what it has said until then.
+   */
+  async run(argv: readonly string[], env: Readonly<Record<string, string>> = {}, limitMs?: number): Promise<Outcome> {
+    return this.#run("colima", argv, env, limitMs);
   }
 
-  async limactl(argv: readonly string[]): Promise<Outcome> {
-    return this.#run("limactl", argv, { LIMA_HOME: join(this.home, "_lima") });
+  async limactl(argv: readonly string[], limitMs?: number): Promise<Outcome> {
+    return this.#run("limactl", argv, { LIMA_HOME: join(this.home, "_lima") }, limitMs);
   }
 
   /** Immediate faults happen now; every other one waits for the next command that meets it, `times` times. */
@@ -156,6 +162,7 @@ export class FakeColima {
     program: "colima" | "limactl",
     argv: readonly string[],
     env: Readonly<Record<string, string>>,
+    limitMs: number | undefined,
   ): Promise<Outcome> {
     const [stdout, stderr]: [string[], string[]] = [[], []];
     const world: World = {
@@ -163,9 +170,15 @@ export class FakeColima {
       env: { ...process.env, ...this.env, ...env },
       stdout: (text) => void stdout.push(text),
       stderr: (text) => void stderr.push(text),
+      ...(limitMs === undefined ? {} : { limitMs }),
     };
-    const code = await run(world, program, argv);
-    return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+    const outcome = (code: number) => ({ code, stdout: stdout.join(""), stderr: stderr.join("") });
+    try {
+      return outcome(await run(world, program, argv));
+    } catch (error) {
+      if (!(error instanceof Overdue)) throw error;
+      return { ...outcome(-1), isOverdue: true };
+    }
   }
 
   #world(): World {

@@ -1,16 +1,10 @@
-/** Fakes of Colima for a test file, removed after each test. */
-import { afterEach, expect } from "vitest";
+/** Fakes of Colima, removed after the test that makes them. */
+import { expect, onTestFinished } from "vitest";
 import { FakeColima, type FakeColimaOptions } from "./fake.ts";
-
-const fakes: FakeColima[] = [];
-
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.remove();
-});
 
 export async function create(options?: FakeColimaOptions): Promise<FakeColima> {
   const fake = await FakeColima.create(options);
-  fakes.push(fake);
+  onTestFinished(() => fake.remove());
   return fake;
 }
 

@@ -23,6 +23,11 @@ export interface World {
   readonly stderr: (text: string) => void;
   /** The next line of standard input, empty at its end. */
   readonly readLine: () => Promise<string>;
+  /**
+   * The deadline of a command that is called in the process of a test, which nobody can end from outside. Such a command
+   * waits for nothing: what would take longer ends it as Overdue, and what would not takes no time.
+   */
+  readonly limitMs?: number;
 }
 
 /** Fails a command the only way Colima knows: one fatal log line and exit code 1. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 
 const UNATTENDED = fileURLToPath(new URL("../../../../scripts/lib/ending/unattended.mjs", import.meta.url));
 const TIMEOUT_MS = 60_000;
@@ -20,17 +20,16 @@ writeFileSync(process.argv[2] + ".begun", String(process.pid));
 setTimeout(() => end("nobody"), 8_000);
 `;
 
-let folder = "";
-let noted = "";
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "plumbline-unattended-"));
-  noted = join(folder, "noted");
-  await writeFile(join(folder, "watches.mjs"), WATCHES);
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
 /** What a process in this line notes. `$watches` is its command, `$begun` waits until it watches. */
-async function notes(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+async function notes(
+  { expect, onTestFinished }: TestContext,
+  line: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-unattended-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "watches.mjs"), WATCHES);
+  const noted = join(folder, "noted");
   const watches = `node ${folder}/watches.mjs ${noted}`;
   const begun = `until [ -s ${noted}.begun ]; do sleep 0.05; done`;
   await execa("bash", ["-c", line.replaceAll("$watches", watches).replaceAll("$begun", begun)], {
@@ -43,32 +42,34 @@ async function notes(line: string, env: Readonly<Record<string, string>> = {}): 
   return readFile(noted, "utf8");
 }
 
-describe.skipIf(process.platform !== "linux")("a pipe", { timeout: TIMEOUT_MS }, () => {
-  test("of both outputs whose reader ends is noticed, although nothing is written", async () => {
-    expect(await notes("$watches 2>&1 | { $begun; }")).toBe("all");
+describe.skipIf(process.platform !== "linux")("a pipe", { concurrent: true, timeout: TIMEOUT_MS }, () => {
+  test("of both outputs whose reader ends is noticed, although nothing is written", async (context) => {
+    expect(await notes(context, "$watches 2>&1 | { $begun; }")).toBe("all");
   });
 
-  test("of stdout alone is told apart from one of both", async () => {
-    expect(await notes("$watches 2>/dev/null | { $begun; }")).toBe("result");
+  test("of stdout alone is told apart from one of both", async (context) => {
+    expect(await notes(context, "$watches 2>/dev/null | { $begun; }")).toBe("result");
   });
 
-  test("that is passed on to another reader has one", async () => {
-    expect(await notes("$watches 2>&1 | { $begun; sleep 1; exec cat; }")).toBe("nobody");
+  test("that is passed on to another reader has one", async (context) => {
+    expect(await notes(context, "$watches 2>&1 | { $begun; sleep 1; exec cat; }")).toBe("nobody");
   });
 
-  test("that is read by a process beside, and not as its input, has a reader", async () => {
-    expect(await notes("$watches > >(exec 7<&0 0</dev/null; $begun; exec cat <&7) 2>&1")).toBe("nobody");
+  test("that is read by a process beside, and not as its input, has a reader", async (context) => {
+    expect(await notes(context, "$watches > >(exec 7<&0 0</dev/null; $begun; exec cat <&7) 2>&1")).toBe("nobody");
   });
 });
 
-describe("the npm that runs a command", { timeout: TIMEOUT_MS }, () => {
+describe("the npm that runs a command", { concurrent: true, timeout: TIMEOUT_MS }, () => {
   const npm = { npm_lifecycle_event: "up" };
 
-  test("is missed when it is killed", async () => {
-    expect(await notes("{ $watches & wait; } & $begun; kill -9 $!", npm)).toBe("npm");
+  test("is missed when it is killed", async (context) => {
+    expect(await notes(context, "{ $watches & wait; } & $begun; kill -9 $!", npm)).toBe("npm");
   });
 
-  test("is not missed by a command that something else started", async () => {
-    expect(await notes("{ $watches & wait; } & $begun; kill -9 $!", { npm_lifecycle_event: "" })).toBe("nobody");
+  test("is not missed by a command that something else started", async (context) => {
+    expect(await notes(context, "{ $watches & wait; } & $begun; kill -9 $!", { npm_lifecycle_event: "" })).toBe(
+      "nobody",
+    );
   });
 });
