@@ -72,6 +72,7 @@ function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>,
     services,
     store,
     lock,
+    editions: "any",
     report: (event) => events.push(event),
     signal: ending.signal,
     end: (reason) => ending.abort(reason),
@@ -253,4 +254,77 @@ test("Sources are tried in their order, a registry's stand-in too", async () => 
 test("A full disk ends the whole run with DISK_FULL", async () => {
   missing.set("a-2", { kind: "disk-full", reason: "no space" });
   await expect(obtain("debian")).rejects.toMatchObject({ code: "DISK_FULL" });
+});
+
+describe("While the image of a newer edition cannot be built", () => {
+  const sidOnly: ImageSpec = { sources: [packages("a", "sid", 2)] };
+  const obtainA = async (a: ImageSpec = sidOnly) => (await obtainSpecs("debian", new Map([["a", a]]))).get("a");
+
+  beforeEach(() => lock.editions.set("sid", "2026-09-01").set("trixie", "2026-09-01"));
+
+  test.each(["unreachable", "expired", "missing"] as const)(
+    "because its packages are %s, that of the edition before serves, and says which, and why",
+    async (kind) => {
+      const before = await obtainA();
+      lock.editions.set("sid", "2026-11-30");
+      missing.set("a-2", { kind, reason: "(invalid since 100d) it is not there" });
+      const after = await obtainA();
+      const image = before?.ok === true ? before.image : undefined;
+      expect(after).toMatchObject({
+        ok: true,
+        image: {
+          reference: image?.reference,
+          notes: ["stale", containing("not of the edition 2026-11-30: (invalid since 100d) it is not there")],
+        },
+      });
+      expect(events).toContainEqual({ kind: "note", text: containing("image of a: built from the packages of") });
+      missing.clear();
+      expect(await obtainA()).not.toMatchObject({ image: { reference: image?.reference } }); // it is tried each time
+    },
+  );
+
+  test.each(["refused", "untrusted", "altered", "other"] as const)(
+    "for another reason (%s), none serves",
+    async (kind) => {
+      await obtainA();
+      lock.editions.set("sid", "2026-11-30");
+      missing.set("a-2", { kind, reason: "no" });
+      expect(await obtainA()).toMatchObject({ ok: false, reason: "Debian sid (a-2): no" });
+    },
+  );
+
+  test("the newest of those before serves, also one without an edition, and none of another recipe", async () => {
+    lock.editions.clear();
+    await obtainA();
+    lock.editions.set("sid", "2026-11-30");
+    missing.set("a-2", { kind: "unreachable", reason: "no mirror" });
+    expect(await obtainA()).toMatchObject({ ok: true });
+    const [tag, stored] = known([...store.images][0]);
+    const recipe = "f".repeat(64);
+    const newer = { ...stored.labels, "plumbline.recipe": recipe, "plumbline.base.built": "2999-01-01" };
+    store.images.set(`plumbline/a:2.1-${recipe.slice(0, 12)}`, { ...stored, labels: newer });
+    expect(await obtainA()).toMatchObject({ image: { version: "2.1" } });
+    store.images.set(tag, stored);
+    await writeFile(join(services, "a", "image", "Dockerfile"), "# another\n");
+    expect(await obtainA()).toMatchObject({ ok: false });
+  });
+
+  test("it comes before a source that is less preferred, which may have another major version", async () => {
+    const both: ImageSpec = { sources: [packages("a", "sid", 2), packages("a", "trixie", 1)] };
+    const before = await obtainA(both);
+    lock.editions.set("sid", "2026-11-30").set("trixie", "2026-11-30");
+    missing.set("a-2", { kind: "missing", reason: "gone" });
+    expect(await obtainA(both)).toMatchObject({ image: { version: "2.0-1" } });
+    expect(before).toMatchObject({ image: { version: "2.0-1" } });
+    expect(begun).toEqual(["a", "a"]);
+  });
+
+  test("a less preferred source that is there does not keep the preferred one from being tried again", async () => {
+    const both: ImageSpec = { sources: [packages("a", "sid", 2), packages("a", "trixie", 1)] };
+    await obtainA({ sources: both.sources.slice(1) });
+    await obtainA({ sources: both.sources.slice(0, 1) });
+    lock.editions.set("sid", "2026-11-30");
+    expect(await obtainA(both)).toMatchObject({ image: { version: "2.0-1" } });
+    expect(begun).toHaveLength(3);
+  });
 });
