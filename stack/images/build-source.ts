@@ -31,7 +31,7 @@ export interface BuildTools {
 }
 
 /** What a build gives: an image, or the kind of the failure too. */
-export type BuildOutcome = Extract<ImageOutcome, { readonly ok: true }> | ({ readonly ok: false } & Unmade);
+type BuildOutcome = Extract<ImageOutcome, { readonly ok: true }> | ({ readonly ok: false } & Unmade);
 
 const STALE_OPTION = "-o Acquire::Check-Valid-Until=false";
 

@@ -14,7 +14,7 @@ import { findPresentSources, type EditionsCounted } from "../../images/present.t
 import { SERVICES_FOLDER } from "../../images/recipe.ts";
 import type { UpControls } from "./up-options.ts";
 
-export interface RefreshInput extends Pick<UpControls, "report" | "signal"> {
+interface RefreshInput extends Pick<UpControls, "report" | "signal"> {
   readonly engine: Pick<Engine, "images">;
   readonly host: Host;
   readonly policy: ImagePolicy;

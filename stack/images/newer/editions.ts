@@ -17,7 +17,7 @@ import { renewLock, type RenewedDigests, type SurveyInput } from "./survey.ts";
 
 export type RenewInput = Pick<SurveyInput, "store" | "registryPlace" | "lock" | "signal" | "policy" | "services">;
 
-export interface RenewedEditions {
+interface RenewedEditions {
   readonly editions: readonly RenewedEdition[];
   /** What a reader must know: an edition of today that is noted already, one of the future that was replaced. */
   readonly notes: readonly string[];
@@ -28,7 +28,7 @@ export interface RenewedEditions {
 export type RenewedAll = RenewedEditions & RenewedDigests;
 
 /** Services by the suites that their images are built from. */
-export type SuitesInUse = ReadonlyMap<Suite, readonly string[]>;
+type SuitesInUse = ReadonlyMap<Suite, readonly string[]>;
 
 /**
  * Notes today as the edition of the suites that the images of the services in `names` are built from, and the digests
@@ -55,16 +55,12 @@ export async function renewImages(
 }
 
 /** Returns the source of the image in the engine, otherwise the one that is tried first. */
-export function sourceInUse(
-  spec: ImageSpec,
-  present: PresentImage | undefined,
-  policy: ImagePolicy,
-): ImageSource | undefined {
+function sourceInUse(spec: ImageSpec, present: PresentImage | undefined, policy: ImagePolicy): ImageSource | undefined {
   return present?.source ?? allowedSources(spec, policy)[0];
 }
 
 /** Sources from registries use none. */
-export function suitesInUse(sources: Iterable<readonly [service: string, ImageSource | undefined]>): SuitesInUse {
+function suitesInUse(sources: Iterable<readonly [service: string, ImageSource | undefined]>): SuitesInUse {
   const found = new Map<Suite, string[]>();
   for (const [service, source] of sources) {
     if (source === undefined || source.kind === "registry") continue;
@@ -109,14 +105,14 @@ export function editionsOf(today: string): EditionOf {
   return (suite) => (SUITES.includes(suite) ? today : undefined);
 }
 
-export interface Compared {
+interface Compared {
   /** The images before, of any edition, and those of today's editions, by service. */
   readonly before: ReadonlyMap<string, PresentImage>;
   readonly after: ReadonlyMap<string, PresentImage>;
   readonly specs: ReadonlyMap<string, ImageSpec>;
 }
 
-export interface Decided {
+interface Decided {
   /** Suites whose images are all there of today's edition. */
   readonly suites: SuitesInUse;
   /** Services that would lose their image with today's edition: it could not be built, or only from a source that comes after. */
