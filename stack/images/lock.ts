@@ -125,9 +125,7 @@ function sorted(record: Readonly<Record<string, string>>): Readonly<Record<strin
 }
 
 const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/m;
-const RESTORE =
-  "Restore it from the repository, or remove it: the next pull notes the digests of today, and images are built without an edition.";
-const MERGE = `A merge left both sides in it: keep the later day of each edition, and either digest of a tag. ${RESTORE}`;
+const MERGE = " A merge left both sides in it: keep the later day of each edition, and either digest of a tag.";
 
 async function read(path: string): Promise<Locked> {
   const text = await readTextIfThere(path);
@@ -139,7 +137,7 @@ async function read(path: string): Promise<Locked> {
     throw new PlumblineError("WRONG_USAGE", {
       what: `The lock file of images cannot be read`,
       why: `${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
-      fix: CONFLICT.test(text) ? MERGE : RESTORE,
+      fix: `Restore it from the repository, or remove it: the next pull notes the digests of today, and images are built without an edition.${CONFLICT.test(text) ? MERGE : ""}`,
       cause: error,
     });
   }

@@ -45,7 +45,7 @@ async function checkAges(images: Engine["images"], unused: readonly string[]): P
   const aged = await agedImages(images, unused, new Date());
   if (aged.length === 0) return [ok("packages of images", `none are older than ${MOST_DAYS} days`)];
   return aged.map(({ reference, age }) =>
-    warning("packages of images", `${reference}: ${ageText(age)}`, sentence(ageFix(age))),
+    warning("packages of images", `${reference} is too old: ${ageText(age)}`, sentence(ageFix(age))),
   );
 }
 
