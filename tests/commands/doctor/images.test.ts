@@ -62,7 +62,7 @@ test("where the mirror has a login, old images are told of that may hold it, unt
   expect(JSON.stringify(found)).not.toContain("s3cret");
   const without = async (mirror: string) => (await checks(mirror)).map(({ check }) => check);
   expect(await without("https://mirror.test/debian")).not.toContain("login of the mirror");
-  for (const finding of found) if ("repair" in finding) await finding.repair?.();
+  for (const { repair } of found) await repair?.();
   expect(await without("https://ada:s3cret@mirror.test/debian")).not.toContain("login of the mirror");
 });
 
