@@ -27,8 +27,13 @@ const parse = parseWith(flagsSchema);
 export function parseSwitchFlags(raw: Readonly<Record<string, unknown>>): SwitchFlags {
   const flags = parse(raw);
   if (flags.guard && !flags.bench) throw new InvalidArgumentError("--guard needs the benchmarks that --no-bench skips");
+  if (flags.refresh) throw new InvalidArgumentError(REFRESH);
   return flags;
 }
+
+/** A switch that fails puts the profile before back, which must run on the images before. */
+const REFRESH =
+  "a switch does not renew images, because it may have to put back what runs: `npm run switch -- <profile>`, then `npm run up -- --refresh`";
 
 export async function runSwitch(context: Context<SwitchFlags>): Promise<CommandResult> {
   const { flags, report, signal, done } = context;

@@ -1,5 +1,5 @@
 /** The flags of `up`, which `switch` has too, and the command itself. */
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { z } from "zod";
 import { up } from "../../stack/commands/up.ts";
 import type { UpOptions } from "../../stack/commands/request/up-options.ts";
@@ -35,7 +35,16 @@ export function upFlags(command: Command): Command {
     .option("--only <services>", "only these services, separated by commas, and what they require");
 }
 
-export const parseUpFlags = parseWith(upFlagsSchema);
+const parse = parseWith(upFlagsSchema);
+
+export function parseUpFlags(raw: Readonly<Record<string, unknown>>): UpFlags {
+  const flags = parse(raw);
+  if (flags.refresh && flags.only !== undefined) throw new InvalidArgumentError(REFRESH_ONLY);
+  return flags;
+}
+
+const REFRESH_ONLY =
+  "--refresh renews the edition of Debian, which is that of all services: run `npm run up -- --refresh` without --only";
 
 export async function runUp(context: Context<UpFlags>): Promise<CommandResult> {
   const { report, signal, done } = context;

@@ -12,6 +12,7 @@ import { planStack } from "../core/plan/plan.ts";
 import { limitsOf, type MachineSize } from "../core/results/commands/parts.ts";
 import type { PlannedStack } from "../core/results/commands/plan.ts";
 import { standInNote, type ImagePolicy } from "../core/service/image.ts";
+import { lockPath } from "../images/lock.ts";
 import { debianBuildNeeds } from "../images/needs.ts";
 import { stackInUse } from "../records/in-use.ts";
 import type { FileContent } from "../render/stack.ts";
@@ -74,8 +75,13 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
   const { cpus, memory } = wanted.profile.machine;
   const changes = machinePlan.actions.length > 0;
   const resized = changes ? { machine: { ...state.facts, cpus, memory } } : {};
-  const observed = await observeWanted(wanted, found, { ...options, ...resized, withoutImage: "wanted" });
-  await refuseOtherVersions(engine, observed.desired);
+  const observed = await observeWanted(wanted, found, {
+    ...options,
+    ...resized,
+    withoutImage: "wanted",
+    editions: "locked",
+  });
+  await refuseOtherVersions(engine, observed.desired, lockPath(wanted.host.env));
   const observation = changes ? afterMachineStop(observed.observation) : observed.observation;
   const stackPlan = planStack(observed.desired, observation);
   const images = await imageActions(wanted, observed.withoutImage, options.images);

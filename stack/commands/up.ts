@@ -11,11 +11,12 @@ import type { ServiceTrace } from "../core/results/start-up-trace.ts";
 import { unlessAborted } from "../converge/execution/unless-aborted.ts";
 import { interrupted } from "../host/deadline.ts";
 import { takeLock } from "../host/lock.ts";
+import { lockPath } from "../images/lock.ts";
 import { traceStart, type SavedTrace } from "../records/trace.ts";
 import { askForAnotherClone } from "./request/another-clone.ts";
 import { refuseOtherVersions } from "./volumes/versions.ts";
 import { desiredStack, type DesiredStack, type ImageSource } from "./request/desired.ts";
-import { ensureImages } from "./request/ensure-images.ts";
+import { ensureImages, type EnsuredImages } from "./request/ensure-images.ts";
 import { ensurePorts } from "./request/free-ports.ts";
 import { ensureMachine, type RunningMachine } from "./request/ensure-machine.ts";
 import { ensureDeployer, ensureRuntime } from "./request/ensure-runtime.ts";
@@ -95,14 +96,16 @@ async function bringUpOn(
   const asked = askForAnotherClone(engine, wanted, { verb: "Change", confirm: options.confirm });
   await unlessAborted(asked, controls.signal);
   await engine.forgetLostVolumes(projectName(wanted.stack));
+  const obtaining = obtained({ wanted, runtime, engine, options, controls, clock });
   const { desired, files, credentials, leftOut } = await desiredStack(wanted, {
     machine,
     only: options.only,
-    images: obtained({ wanted, runtime, engine, options, controls, clock }),
+    images: obtaining.source,
     credentials: "make",
     render: runtime.deploy.render,
   });
-  await unlessAborted(refuseOtherVersions(engine, desired), controls.signal);
+  await unlessAborted(refuseOtherVersions(engine, desired, lockPath(wanted.host.env)), controls.signal);
+  await obtaining.noteEditions();
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
   const lost = [
     ...(await unlessAborted(lostVolumes(engine, desired, wanted.folder), controls.signal)),
@@ -138,18 +141,27 @@ interface Obtaining {
   readonly clock: Stopwatch;
 }
 
-/** Pulls or builds the images that the command concerns, after checking that its ports are free. */
-function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaining): ImageSource {
+/**
+ * Pulls or builds the images that the command concerns, after checking that its ports are free. `noteEditions` does what
+ * that of `ensureImages` does.
+ */
+function obtained({ wanted, runtime, engine, options, controls, clock }: Obtaining): {
+  readonly source: ImageSource;
+  readonly noteEditions: () => Promise<void>;
+} {
   const policy = options.images ?? wanted.profile.images;
-  return {
+  let ensured: EnsuredImages | undefined;
+  const source: ImageSource = {
     renews: options.refresh === true,
     wanted: async (sized) => {
       await unlessAborted(ensurePorts({ engine, runtime }, wanted, sized, controls), controls.signal);
-      return clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
+      ensured = await clock.phase("images", () => ensureImages({ wanted, sized, engine, options, controls }));
+      return ensured;
     },
     others: (sized) =>
       unlessAborted(imagesInEngine(sized, { engine, policy, host: wanted.host, stack: wanted.stack }), controls.signal),
   };
+  return { source, noteEditions: async () => ensured?.noteEditions() };
 }
 
 interface Done extends Pick<DesiredStack, "leftOut"> {

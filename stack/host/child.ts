@@ -49,7 +49,12 @@ export function commandOf(argv: readonly string[], options: CommandOptions): Com
   const [name, ...args] = argv;
   if (name === undefined) throw new TypeError("a command needs a name");
   const { env = withoutForeign(process.env), cwd, input } = options;
-  return { name, args, env: definedOnly(env), cwd, input, maxOutputBytes: MAX_OUTPUT_BYTES };
+  return { name, args, env: definedOnly(withoutMirrors(env)), cwd, input, maxOutputBytes: MAX_OUTPUT_BYTES };
+}
+
+/** The addresses of Debian's mirrors may have logins, which apt gets in a file: no command needs them. */
+function withoutMirrors(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PLUMBLINE_DEBIAN_.*MIRROR$/.test(name)));
 }
 
 export interface Limits {

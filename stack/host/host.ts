@@ -7,6 +7,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { bytes } from "../core/units.ts";
 import type { Bytes } from "../core/units.ts";
+import { interrupted } from "./deadline.ts";
 import { makeFolder, OPEN_FOLDER } from "./folders.ts";
 import { withoutForeign } from "./foreign-variables.mjs";
 import { runCommand } from "./run.ts";
@@ -25,7 +26,10 @@ export interface Host {
   readonly hasTerminal: boolean;
   /** Without the variables that change what commands do: foreign-variables.mjs. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Runs a command in its own process group until its deadline. A failed command is a result, not a rejection. */
+  /**
+   * Runs a command in its own process group until its deadline. A failed command is a result, not a rejection. One that
+   * the host's own signal ended says nothing about what was asked: that rejects with INTERRUPTED.
+   */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
   /** Starts a process that outlives this one; its output goes to `log`. Resolves to its process id. */
   launch(argv: readonly string[], log: string): Promise<number | undefined>;
@@ -61,7 +65,11 @@ export function realHost(
     isRoot: process.getuid?.() === 0,
     hasTerminal: isatty(0) && isatty(2),
     env,
-    run: (argv, options) => runCommand(argv, { env, signal, ...options }),
+    run: async (argv, options) => {
+      const result = await runCommand(argv, { env, signal, ...options });
+      if (result.ended === "aborted" && signal?.aborted && !("signal" in options)) throw interrupted(signal);
+      return result;
+    },
     launch: async (argv, log) => (await import("./captured.ts")).launchDetached(argv, log, env),
     which: (command) => which(command, env["PATH"] ?? ""),
     read: (path) => orAbsent(readFile(path, "utf8"), undefined),

@@ -7,10 +7,10 @@ import type { EditionOf, ObtainedImage, Suite } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Host } from "../host/host.ts";
 import { diskFull } from "./disk.ts";
-import { daysPast, readFailure } from "./failure.ts";
-import type { Failure } from "./failure.ts";
+import { daysPast, readFailure, refusedFix } from "./failure.ts";
+import type { Failure, FailureKind } from "./failure.ts";
 import { aptAuth, redacted } from "../core/userinfo.ts";
-import { mirrorsOf, withoutMirrors, type Mirrors } from "./mirror.ts";
+import { mirrorsOf, type Mirrors } from "./mirror.ts";
 import { indexDateIn, mmdebstrap } from "./mmdebstrap.ts";
 import { debianBuildObstacle } from "./needs.ts";
 import { IMAGE_LABELS, agesOf, baseHash, hashOf, notesOf, shortHash } from "./recipe.ts";
@@ -18,7 +18,14 @@ import type { ImageStore } from "../core/machine/engine.ts";
 
 export type Base =
   | ({ readonly ok: true } & Pick<ObtainedImage, "reference" | "notes" | "builtOn" | "indexDate">)
-  | { readonly ok: false; readonly reason: string; readonly fix: string };
+  | ({ readonly ok: false } & Unmade);
+
+/** Why an image cannot be made, and what would help. */
+export interface Unmade {
+  readonly reason: string;
+  readonly fix: string;
+  readonly kind: FailureKind;
+}
 
 export interface BaseInput {
   readonly host: Host;
@@ -75,7 +82,7 @@ async function makeBase(suite: Suite, input: BaseInput): Promise<Base> {
       ...agesOf(present),
     };
   const obstacle = await debianBuildObstacle(host);
-  if (obstacle) return { ok: false, ...obstacle };
+  if (obstacle) return { ok: false, kind: "unreachable", ...obstacle }; // packages are not within reach without tools
 
   const id = `image-base:${suite}`;
   report({ kind: "step-started", id, title: `Debian ${suite} base image`, because: "no image of it is in the engine" });
@@ -99,8 +106,9 @@ function failed(id: string, suite: Suite, failure: Failure, { report }: BaseInpu
   const what = `Could not make the Debian ${suite} base image`;
   if (failure.kind === "disk-full") throw diskFull(what, failure.reason);
   report({ kind: "step-failed", id, reason: failure.reason });
-  const fix = "See that the mirror answers, or name another in PLUMBLINE_DEBIAN_MIRROR, then run again.";
-  return { ok: false, reason: `${what}: ${failure.reason}`, fix };
+  const otherwise = "See that the mirror answers, or name another in PLUMBLINE_DEBIAN_MIRROR, then run again.";
+  const fix = failure.kind === "refused" ? refusedFix(failure.reason) : otherwise;
+  return { ok: false, kind: failure.kind, reason: `${what}: ${failure.reason}`, fix };
 }
 
 /**
@@ -131,7 +139,7 @@ interface Bootstrapped {
 
 /**
  * Makes the base with security updates where the distribution has them. If only the security suite cannot be had, the
- * base is made without it, and says so.
+ * base is made without it, and says so. A mirror that refuses is no such case: somebody can correct the login.
  */
 async function bootstrap(suite: Suite, from: Mirrors, tar: string, input: BaseInput): Promise<Bootstrapped> {
   const { main, security, logins } = from;
@@ -144,7 +152,7 @@ async function bootstrap(suite: Suite, from: Mirrors, tar: string, input: BaseIn
   }
   const both = [...mirrors, `deb ${security} ${suite}-security main`];
   const whole = await accepted(suite, { mirrors: both, auth }, tar, input);
-  if (whole.failure === undefined || whole.failure.kind === "disk-full") return whole;
+  if (whole.failure === undefined || ENDS.has(whole.failure.kind)) return whole;
   const without = await accepted(suite, { mirrors, auth }, tar, input);
   if (without.failure) return without;
   return { ...without, notes: [...without.notes, leftOut(suite, whole.failure.reason)] };
@@ -161,6 +169,8 @@ function leftOut(suite: Suite, reason: string): string {
 function unique(notes: readonly string[]): readonly string[] {
   return [...new Set(notes)];
 }
+
+const ENDS: ReadonlySet<FailureKind> = new Set(["disk-full", "refused"]);
 
 /** An index that ended longer ago lacks too many fixes to be used. */
 const MOST_DAYS_PAST = 90;
@@ -186,7 +196,7 @@ async function run(
   const result = await host.run(mmdebstrap({ suite, mirrors, tar, options: extra, ca, auth }), {
     timeoutMs: BASE_DEADLINE_MS,
     signal,
-    env: { ...withoutMirrors(host.env), TMPDIR: work }, // so that the caller removes what a killed run leaves
+    env: { ...host.env, TMPDIR: work }, // so that the caller removes what a killed run leaves
     line: (line) => {
       const phase = PHASE.exec(line)?.[1];
       if (phase !== undefined) report({ kind: "step-progress", id: `image-base:${suite}`, detail: redacted(phase) });
@@ -199,7 +209,9 @@ async function run(
     return { failure: undefined, ...(indexDate === undefined ? {} : { indexDate }) };
   }
   if (result.ended === "deadline") {
-    return { failure: { kind: "other", reason: `mmdebstrap did not end within ${BASE_DEADLINE_MS / 60_000} min` } };
+    return {
+      failure: { kind: "unreachable", reason: `mmdebstrap did not end within ${BASE_DEADLINE_MS / 60_000} min` },
+    };
   }
   return { failure: readFailure(output) };
 }

@@ -11,9 +11,9 @@ import type {
   VersionSource,
 } from "../core/service/image.ts";
 import { staleness } from "./base.ts";
-import type { Base } from "./base.ts";
+import type { Base, Unmade } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
-import type { Failure } from "./failure.ts";
+import { refusedFix, type Failure } from "./failure.ts";
 import { IMAGE_LABELS, buildingTag, builtTag, candidateOf, obtained } from "./recipe.ts";
 import type { Candidate } from "./recipe.ts";
 import { tagOfVersion } from "../core/service/reference.ts";
@@ -30,6 +30,9 @@ export interface BuildTools {
   readonly signal: AbortSignal;
 }
 
+/** What a build gives: an image, or the kind of the failure too. */
+type BuildOutcome = Extract<ImageOutcome, { readonly ok: true }> | ({ readonly ok: false } & Unmade);
+
 const STALE_OPTION = "-o Acquire::Check-Valid-Until=false";
 
 /**
@@ -41,7 +44,7 @@ export async function buildFrom(
   source: BuildSource,
   failures: readonly string[],
   tools: BuildTools,
-): Promise<ImageOutcome> {
+): Promise<BuildOutcome> {
   const bases = await basesOf(source, tools);
   if (!bases.ok) return bases;
   const candidate = await candidateOf(source, tools.services, tools.editionOf);
@@ -59,6 +62,7 @@ export async function buildFrom(
     tag: building,
     labels: {
       [IMAGE_LABELS.recipe]: hash,
+      [IMAGE_LABELS.anyEdition]: candidate.anyEdition,
       [IMAGE_LABELS.source]: "debian",
       [IMAGE_LABELS.suite]: source.suite,
       [IMAGE_LABELS.notes]: notes.join("\n"),
@@ -72,11 +76,11 @@ export async function buildFrom(
   if (failure?.kind === "expired") {
     // Nothing in the base image lets an index pass its date: each build looks at the date itself.
     const { refused, note } = staleness(source.suite, failure);
-    if (refused) return { ok: false, reason: refused.reason, fix: fixOf(refused, source) };
+    if (refused) return failed(refused, source);
     notes = [...new Set([note, ...notes])];
     failure = await tools.build(order(STALE_OPTION, notes));
   }
-  if (failure) return { ok: false, reason: failure.reason, fix: fixOf(failure, source) };
+  if (failure) return failed(failure, source);
   return name(
     service,
     building,
@@ -84,6 +88,10 @@ export async function buildFrom(
     { notes, builtOn, ...(indexDate === undefined ? {} : { indexDate }) },
     tools,
   );
+}
+
+function failed(failure: Failure, source: BuildSource): BuildOutcome {
+  return { ok: false, kind: failure.kind, reason: failure.reason, fix: fixOf(failure, source) };
 }
 
 type Found = Pick<ObtainedImage, "notes" | "builtOn" | "indexDate">;
@@ -114,7 +122,7 @@ async function name(
   { source, hash }: Candidate,
   found: Found,
   { store, signal }: BuildTools,
-): Promise<ImageOutcome> {
+): Promise<BuildOutcome> {
   try {
     const version = tagOfVersion(await versionIn(building, source.version, store));
     signal.throwIfAborted();
@@ -125,7 +133,12 @@ async function name(
     signal.throwIfAborted();
     if (error instanceof PlumblineError && error.code === "DISK_FULL") throw error;
     const fix = "Look into the log of the engine, then run again.";
-    return { ok: false, reason: `the version in the built image cannot be read: ${messageOf(error)}`, fix };
+    return {
+      ok: false,
+      kind: "other",
+      reason: `the version in the built image cannot be read: ${messageOf(error)}`,
+      fix,
+    };
   } finally {
     await store.untag(building).catch(() => {}); // no run finds this tag, so a failure is harmless
   }
@@ -150,7 +163,7 @@ export function sourceName(source: BuildSource): string {
   }
 }
 
-function fixOf({ kind }: Failure, source: BuildSource): string {
+function fixOf({ kind, reason }: Failure, source: BuildSource): string {
   const registries =
     source.kind === "folder" ? " Go, pip and npm take their registries and proxies from this host's environment." : "";
   switch (kind) {
@@ -161,6 +174,8 @@ function fixOf({ kind }: Failure, source: BuildSource): string {
         : `See that the Debian mirror (PLUMBLINE_DEBIAN_MIRROR) and the package registries have it, then run again.${registries}`;
     case "unreachable":
       return `See that containers of the engine reach the Debian mirror, or name another in PLUMBLINE_DEBIAN_MIRROR, then run again.${registries}`;
+    case "refused":
+      return refusedFix(reason);
     case "untrusted":
       return "Behind a company's proxy, name its CA certificates with --ca; else use another mirror.";
     case "altered":

@@ -2,7 +2,15 @@
 import { cutLines } from "../core/printable.ts";
 import { redacted } from "../core/userinfo.ts";
 
-export type FailureKind = "expired" | "missing" | "unreachable" | "untrusted" | "altered" | "disk-full" | "other";
+export type FailureKind =
+  | "expired"
+  | "missing"
+  | "unreachable"
+  | "refused"
+  | "untrusted"
+  | "altered"
+  | "disk-full"
+  | "other";
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -13,6 +21,9 @@ export interface Failure {
 /** In order of precedence: a full disk also breaks signatures and downloads. */
 const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ["disk-full", /no space left on device|You don't have enough free space|\bENOSPC\b/i],
+  // apt writes two spaces around the status: "Failed to fetch http://mirror/InRelease  401  Unauthorized [IP: …]". It says
+  // after it that the repository is not signed.
+  ["refused", /Failed to fetch \S+ +(?:401|403|407)\b[^\n]*|\b(?:401|403|407) {2}\S[^\n]*/],
   ["expired", /Release file for \S+ is expired \(invalid since [^)]*\)/],
   [
     "altered",
@@ -58,4 +69,19 @@ export function readFailure(output: string): Failure {
     .filter((line) => line !== "");
   const error = lines.findLast((line) => /^E: |\berror\b/i.test(line)) ?? lines.at(-1);
   return { kind: "other", reason: error ?? "it said nothing" };
+}
+
+/** Without this kind of failure the packages would be had: an image of another edition serves until then. */
+export function passes(kind: FailureKind): boolean {
+  return kind === "expired" || kind === "missing" || kind === "unreachable";
+}
+
+/** Returns what to do about a mirror that refuses: 407 is of a proxy on the way. */
+export function refusedFix(reason: string): string {
+  if (/\b407\b/.test(reason)) {
+    return "See user and password of the proxy in http_proxy and https_proxy (http://user:password@proxy.example:3128), then run again.";
+  }
+  const isSecurity = reason.includes("-security");
+  const variable = isSecurity ? "PLUMBLINE_DEBIAN_SECURITY_MIRROR" : "PLUMBLINE_DEBIAN_MIRROR";
+  return `See user and password in ${variable} (https://user:password@mirror.example/debian${isSecurity ? "-security" : ""}), or name another mirror there, then run again.`;
 }

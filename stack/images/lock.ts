@@ -10,7 +10,7 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import { takeLock, type Lock } from "../host/lock.ts";
 import { readTextIfThere } from "../host/regular-file.ts";
 import { replaceFile } from "../host/replace-file.ts";
-import { SUITES, type EditionOf, type Suite } from "../core/service/image.ts";
+import type { EditionOf, Suite } from "../core/service/image.ts";
 
 export interface ImageLock {
   readonly path: string;
@@ -25,25 +25,34 @@ export interface ImageLock {
 
 const PROJECT_LOCK = fileURLToPath(new URL("../../profiles/images.lock.json", import.meta.url));
 
-const lockSchema = z.strictObject({
+/** Keeps what it does not know, such as the suites of a newer Plumbline: what is read is written again. */
+const lockSchema = z.looseObject({
   comment: z.string().optional(),
   /** By the registry's tag. The digest of an image of several platforms is that of its index. */
   images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits")),
   /** By suite: images are built from the packages of that day or later. */
-  editions: z.partialRecord(z.enum(SUITES), z.iso.date()).optional(),
+  editions: z.record(z.string(), z.iso.date()).optional(),
 });
 
 interface Locked {
   readonly images: Readonly<Record<string, string>>;
-  readonly editions: Readonly<Partial<Record<Suite, string>>>;
+  /** By suite. */
+  readonly editions: Readonly<Record<string, string>>;
+  /** Everything else in the file. */
+  readonly unknown: Readonly<Record<string, unknown>>;
 }
 
 const COMMENT =
   "Written by `npm run up` when it first pulls a tag, and by `npm run images -- update`. Commit it: the digest is pulled, wherever the tag points, and images are built from the packages of the edition's day or later.";
 
-/** Resolves the lock file; PLUMBLINE_IMAGES_LOCK names another. Rejects with WRONG_USAGE if it cannot be read. */
+/** Returns the path of the lock file; PLUMBLINE_IMAGES_LOCK names another. */
+export function lockPath(env: Readonly<Record<string, string | undefined>>): string {
+  return env["PLUMBLINE_IMAGES_LOCK"] || PROJECT_LOCK;
+}
+
+/** Resolves the lock file. Rejects with WRONG_USAGE if it cannot be read. */
 export async function openLock(env: Readonly<Record<string, string | undefined>>): Promise<ImageLock> {
-  const path = env["PLUMBLINE_IMAGES_LOCK"] || PROJECT_LOCK;
+  const path = lockPath(env);
   let known = await read(path);
   let writing: Promise<string | undefined> = Promise.resolve(undefined);
   const write = async (what: string, change: (locked: Locked) => Locked): Promise<string | undefined> => {
@@ -54,7 +63,7 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
       const images = sorted(changed.images);
       const editions = sorted(changed.editions);
       const hasEditions = Object.keys(editions).length > 0;
-      const file = { comment: COMMENT, images, ...(hasEditions ? { editions } : {}) };
+      const file = { comment: COMMENT, images, ...(hasEditions ? { editions } : {}), ...changed.unknown };
       await replaceFile(path, `${JSON.stringify(file, undefined, 2)}\n`, {
         mode: 0o644,
         suffix: `${process.pid}.partial`,
@@ -76,17 +85,17 @@ export async function openLock(env: Readonly<Record<string, string | undefined>>
     digestOf: (reference) => known.images[reference],
     note: async (reference, digest) => {
       if (known.images[reference] === digest) return undefined;
-      return queue("digests of images", ({ images, editions }) => ({
-        images: { ...images, [reference]: digest },
-        editions,
+      return queue("digests of images", (locked) => ({
+        ...locked,
+        images: { ...locked.images, [reference]: digest },
       }));
     },
     editionOf: (suite) => known.editions[suite],
     noteEdition: async (suite, edition) => {
       if (known.editions[suite] === edition) return undefined;
-      return queue("editions of Debian", ({ images, editions }) => ({
-        images,
-        editions: { ...editions, [suite]: edition },
+      return queue("editions of Debian", (locked) => ({
+        ...locked,
+        editions: { ...locked.editions, [suite]: edition },
       }));
     },
   };
@@ -115,17 +124,20 @@ function sorted(record: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/m;
+const MERGE = " A merge left both sides in it: keep the later day of each edition, and either digest of a tag.";
+
 async function read(path: string): Promise<Locked> {
   const text = await readTextIfThere(path);
-  if (text === undefined) return { images: {}, editions: {} };
+  if (text === undefined) return { images: {}, editions: {}, unknown: {} };
   try {
-    const { images, editions = {} } = lockSchema.parse(JSON.parse(text));
-    return { images, editions };
+    const { comment: _, images, editions = {}, ...unknown } = lockSchema.parse(JSON.parse(text));
+    return { images, editions, unknown };
   } catch (error) {
     throw new PlumblineError("WRONG_USAGE", {
       what: `The lock file of images cannot be read`,
       why: `${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
-      fix: "Restore it from the repository, or remove it: the next pull notes the digests of today, and images are built without an edition.",
+      fix: `Restore it from the repository, or remove it: the next pull notes the digests of today, and images are built without an edition.${CONFLICT.test(text) ? MERGE : ""}`,
       cause: error,
     });
   }

@@ -111,8 +111,3 @@ function securityMirror(suite: Suite, mirror: string | undefined, host: Pick<Hos
 function wantedSecurity(suite: Suite, { env }: Pick<Host, "env">): string | undefined {
   return suite === "sid" ? undefined : env["PLUMBLINE_DEBIAN_SECURITY_MIRROR"] || undefined;
 }
-
-/** Returns the variables without the addresses of mirrors: what is started needs none of their logins. */
-export function withoutMirrors(env: Host["env"]): Host["env"] {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PLUMBLINE_DEBIAN_.*MIRROR$/.test(name)));
-}

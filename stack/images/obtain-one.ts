@@ -1,6 +1,7 @@
 /** Tries the sources of one service in order until one gives its image. */
 import { allowedSources } from "../core/service/image.ts";
 import type {
+  BuildSource,
   ImageOutcome,
   ImagePolicy,
   ObtainedImage,
@@ -13,7 +14,10 @@ import { isRegistryRefusal } from "../docker/refusal.ts";
 import { buildFrom, sourceName } from "./build-source.ts";
 import type { BuildTools } from "./build-source.ts";
 import type { ImageLock } from "./lock.ts";
-import { findPulled, obtained } from "./recipe.ts";
+import { passes } from "./failure.ts";
+import { findOtherEdition } from "./newer/other-edition.ts";
+import type { EditionsCounted } from "./present.ts";
+import { candidateOf, findPulled, obtained } from "./recipe.ts";
 import {
   digestInReference,
   pinned,
@@ -31,6 +35,7 @@ export interface SourcesInput extends BuildTools {
   readonly registryPlace: RegistryPlace;
   readonly store: ImageStore;
   readonly lock: ImageLock;
+  readonly editions: EditionsCounted;
   readonly ask: Ask;
   /** Reports the current activity. */
   readonly detail: (line: string) => void;
@@ -55,7 +60,7 @@ export async function fromSources(service: string, spec: ImageSpec, input: Sourc
     const outcome =
       source.kind === "registry"
         ? await fromRegistry(source, input)
-        : await buildFrom(service, source, failures, input);
+        : await fromBuild(service, source, failures, input);
     input.signal.throwIfAborted();
     if (outcome.ok) return outcome;
     if (source.kind !== "registry") failures.push(`${sourceName(source)}: ${outcome.reason}`);
@@ -64,6 +69,28 @@ export async function fromSources(service: string, spec: ImageSpec, input: Sourc
     refused = outcome;
   }
   return failures.length > 0 ? { ...refused, reason: failures.join("; ") } : refused;
+}
+
+/**
+ * Builds the image. While its packages cannot be had, the newest image of the same recipe and another edition serves: a
+ * less preferred source may have another major version, and it would not be newer.
+ */
+async function fromBuild(
+  service: string,
+  source: BuildSource,
+  failures: readonly string[],
+  input: SourcesInput,
+): Promise<ImageOutcome> {
+  const outcome = await buildFrom(service, source, failures, input);
+  if (outcome.ok || input.editions === "locked" || !passes(outcome.kind)) return outcome;
+  const candidate = await candidateOf(source, input.services, input.editionOf);
+  const image = findOtherEdition(await input.store.list(), service, candidate);
+  if (image === undefined) return outcome;
+  const { builtOn = "an unknown day" } = image;
+  const edition = input.editionOf(source.suite);
+  const instead = edition === undefined ? "" : `, not of the edition ${edition}`;
+  const note = `built from the packages of ${builtOn}${instead}: ${outcome.reason}`;
+  return { ok: true, image: { ...image, notes: [...image.notes, note] } };
 }
 
 function insteadOf(next: ImageSource): string {

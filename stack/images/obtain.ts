@@ -1,6 +1,6 @@
 /** Obtains the images of a stack: already in the engine, from a registry, or built here. */
 import { PlumblineError } from "../core/errors.ts";
-import type { ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
+import type { EditionOf, ImageOutcome, ImagePolicy, ImageSpec, ObtainedImage } from "../core/service/image.ts";
 import type { Report } from "../core/progress.ts";
 import type { Engine } from "../core/machine/engine.ts";
 import { openCompose, type Compose } from "../docker/compose.ts";
@@ -14,7 +14,7 @@ import { obtainAll } from "./policy.ts";
 import { packageRegistries } from "./package-registries.ts";
 import { openLock } from "./lock.ts";
 import { mirrorLogins } from "./mirror.ts";
-import { findPresent } from "./present.ts";
+import { findPresent, type EditionsCounted } from "./present.ts";
 import { SERVICES_FOLDER } from "./recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "./work.ts";
 
@@ -32,6 +32,10 @@ export interface ObtainOptions {
   readonly host?: Host;
   /** The folder that contains the services' folders. */
   readonly services?: string;
+  /** The editions that images are built of, if not those of the lock file. */
+  readonly editionOf?: EditionOf;
+  /** By default any: an image of another edition serves where that of the wanted one cannot be built. */
+  readonly editions?: EditionsCounted;
   /** Called once, before the first image is built: installs the build's requirements. */
   readonly beforeBuild?: () => Promise<void>;
 }
@@ -50,7 +54,9 @@ export async function obtainImages(
   // A failure that ends the run also ends the work on the other services.
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
-  const lock = await openLock(host.env);
+  const locked = await openLock(host.env);
+  const { editionOf = locked.editionOf } = options;
+  const lock = { ...locked, editionOf };
   let work: Promise<string> | undefined;
   const workFolder = async () => {
     work ??= makeWorkFolder(host);
@@ -65,13 +71,13 @@ export async function obtainImages(
       registryPlace,
       services,
       lock,
+      editions: options.editions ?? "any",
       store: engine.images,
       report,
       signal,
       end: (reason) => ending.abort(reason),
       baseMaker: async () => {
         await options.beforeBuild?.();
-        const { editionOf } = lock;
         return baseMaker({ host, store: engine.images, report, signal, editionOf, work: await workFolder(), ...ca });
       },
       build: async (order, detail) => {
@@ -95,15 +101,17 @@ export async function presentImages(
   specs: ReadonlyMap<string, ImageSpec>,
   options: Pick<ObtainOptions, "policy" | "registryPlace" | "host" | "services"> & {
     readonly engine: Pick<Engine, "images">;
+    readonly editions: EditionsCounted;
   },
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
-  const { engine, policy, host = realHost(), services = SERVICES_FOLDER } = options;
+  const { engine, policy, editions, host = realHost(), services = SERVICES_FOLDER } = options;
   return findPresent(specs, {
     store: engine.images,
     policy,
     services,
     registryPlace: registryPlaceOf(host, options.registryPlace),
     lock: await openLock(host.env),
+    editions,
   });
 }
 

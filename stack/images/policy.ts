@@ -8,7 +8,7 @@ import type { Base } from "./base.ts";
 import type { BuildOrder } from "./build.ts";
 import type { Failure } from "./failure.ts";
 import type { ImageLock } from "./lock.ts";
-import { findPresent } from "./present.ts";
+import { findPresent, type EditionsCounted } from "./present.ts";
 import { fromSources } from "./obtain-one.ts";
 import { registryProbe } from "./registry.ts";
 import type { Ask } from "./registry.ts";
@@ -21,6 +21,8 @@ export interface PolicyInput {
   readonly services: string;
   readonly store: ImageStore;
   readonly lock: ImageLock;
+  /** Whether an image of another edition serves where that of the lock file's cannot be built. */
+  readonly editions: EditionsCounted;
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Ends the work on the other services: called when one of them met a failure that ends the run. */
@@ -39,7 +41,7 @@ export async function obtainAll(
   specs: ReadonlyMap<string, ImageSpec>,
   input: PolicyInput,
 ): Promise<ReadonlyMap<string, ImageOutcome>> {
-  const present = await findPresent(specs, input);
+  const present = await findPresent(specs, { ...input, editions: "locked" });
   const ask = registryProbe(input.store);
   const noted = new Set<string>();
   const noteOnce = (text: string) => {

@@ -27,6 +27,8 @@ import { contextFiles } from "./context.ts";
 /** Labels of built images. */
 export const IMAGE_LABELS = {
   recipe: "plumbline.recipe",
+  /** The hash of the recipe without editions, which images of other editions have too. */
+  anyEdition: "plumbline.recipe.any-edition",
   source: "plumbline.source",
   suite: "plumbline.suite",
   notes: "plumbline.notes",
@@ -52,6 +54,8 @@ const FORMAT = 2;
 export interface Candidate {
   readonly source: BuildSource;
   readonly hash: string;
+  /** The hash without editions. Also that of an image which was built without one. */
+  readonly anyEdition: string;
 }
 
 /** Returns the ways to build a service's image, in order of preference. */
@@ -69,20 +73,37 @@ function isBuild(source: ImageSource): source is BuildSource {
  */
 export async function candidateOf(source: BuildSource, services: string, editionOf: EditionOf): Promise<Candidate> {
   const files = await contextFiles(join(services, source.folder));
+  const [hash, anyEdition] = await Promise.all([
+    recipeHash(source, files, editionOf),
+    recipeHash(source, files, () => undefined),
+  ]);
+  return { source, hash, anyEdition };
+}
+
+async function recipeHash(
+  source: BuildSource,
+  files: Awaited<ReturnType<typeof contextFiles>>,
+  editionOf: EditionOf,
+): Promise<string> {
   const base = await baseHash(source.suite, editionOf(source.suite));
   const version = versionPart(source.version);
   switch (source.kind) {
     case "packages": {
       const texts = files.map(({ path, hash }) => [path, hash]);
-      return { source, hash: hashOf(FORMAT, texts, source.suite, source.packages, version, base) };
+      return hashOf(FORMAT, texts, source.suite, source.packages, version, base);
     }
     case "folder": {
       const { suite, tools, args = {} } = source;
       const given = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
       const toolsBase = tools === undefined ? null : await baseHash(tools, editionOf(tools));
-      return { source, hash: hashOf(FORMAT, "folder", files, suite, given, version, base, toolsBase) };
+      return hashOf(FORMAT, "folder", files, suite, given, version, base, toolsBase);
     }
   }
+}
+
+/** Returns the suites whose packages a source is built from. */
+export function suitesOf(source: BuildSource): readonly Suite[] {
+  return source.kind === "folder" && source.tools !== undefined ? [source.suite, source.tools] : [source.suite];
 }
 
 function versionPart(version: VersionSource): unknown {
@@ -118,22 +139,33 @@ export function builtTag(service: string, version: string, hash: string): string
 export function findBuilt(
   images: readonly Pick<StoredImage, "tags" | "labels">[],
   service: string,
-  candidates: readonly Candidate[],
+  candidates: readonly Pick<Candidate, "source" | "hash">[],
 ): ObtainedImage | undefined {
   for (const { source, hash } of candidates) {
     for (const image of images) {
       if (image.labels[IMAGE_LABELS.recipe] !== hash) continue;
-      const prefix = `plumbline/${service}:`;
-      const suffix = `-${shortHash(hash)}`;
-      const tag = image.tags.find(
-        (tag) => tag.startsWith(prefix) && tag.endsWith(suffix) && tag !== buildingTag(service, hash),
-      );
-      if (tag === undefined) continue;
-      const version = tag.slice(prefix.length, -suffix.length);
-      return obtained(source, { reference: tag, version, notes: notesOf(image), ...agesOf(image) });
+      const found = builtImage(image, service, source);
+      if (found) return found;
     }
   }
   return undefined;
+}
+
+/** Describes a service's image that was built from this source; undefined if its build did not end. */
+export function builtImage(
+  image: Pick<StoredImage, "tags" | "labels">,
+  service: string,
+  source: BuildSource,
+): ObtainedImage | undefined {
+  const hash = image.labels[IMAGE_LABELS.recipe] ?? "";
+  const prefix = `plumbline/${service}:`;
+  const suffix = `-${shortHash(hash)}`;
+  const tag = image.tags.find(
+    (tag) => tag.startsWith(prefix) && tag.endsWith(suffix) && tag !== buildingTag(service, hash),
+  );
+  if (tag === undefined) return undefined;
+  const version = tag.slice(prefix.length, -suffix.length);
+  return obtained(source, { reference: tag, version, notes: notesOf(image), ...agesOf(image) });
 }
 
 /**

@@ -132,6 +132,7 @@ async function fakeWorld(): Promise<ImageWorld> {
         services,
         store,
         lock,
+        editions: "any",
         report: () => {},
         signal: ending.signal,
         end: (reason) => ending.abort(reason),
@@ -141,7 +142,14 @@ async function fakeWorld(): Promise<ImageWorld> {
       return known(outcomes.get("thing"));
     },
     present: async (source) => {
-      const found = await findPresent(specOf(source), { store, policy: "auto", services, registryPlace: "", lock });
+      const found = await findPresent(specOf(source), {
+        store,
+        policy: "auto",
+        services,
+        registryPlace: "",
+        lock,
+        editions: "locked",
+      });
       return found.get("thing");
     },
     work: () => [...store.asked.map((reference) => `ask for ${reference}`), ...built],

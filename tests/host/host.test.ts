@@ -30,13 +30,19 @@ test("a file that is written must have its mode, and its folders too, whatever t
 describe("a host whose run is ended", () => {
   const limits = { timeoutMs: 60_000 };
 
-  test("ends the command that runs, and starts no other", async () => {
+  test("ends the command that runs, starts no other, and answers neither with a result", async () => {
     const ending = new AbortController();
     const host = realHost(process.env, ending.signal);
     const running = host.run(["sleep", "50"], limits);
     ending.abort();
-    expect(await running).toMatchObject({ ended: "aborted" });
-    expect(await host.run(["true"], limits)).toMatchObject({ ended: "aborted", ok: false });
+    await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await expect(host.run(["true"], limits)).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+
+  test("leaves it to a caller with a signal of its own what an ended command means", async () => {
+    const host = realHost(process.env, AbortSignal.abort());
+    const ended = host.run(["true"], { ...limits, signal: AbortSignal.abort() });
+    expect(await ended).toMatchObject({ ended: "aborted", ok: false });
   });
 
   test("still runs what has a signal of its own, or none on purpose", async () => {
@@ -44,4 +50,22 @@ describe("a host whose run is ended", () => {
     expect(await host.run(["true"], { ...limits, signal: undefined })).toMatchObject({ ok: true });
     expect(await host.run(["true"], { ...limits, signal: new AbortController().signal })).toMatchObject({ ok: true });
   });
+});
+
+test("no command must get the addresses of mirrors, whose logins are in a file for apt", async () => {
+  const mirrors = {
+    PLUMBLINE_DEBIAN_MIRROR: "https://ada:s3cret@m.test/debian",
+    PLUMBLINE_DEBIAN_SECURITY_MIRROR: "s3cret",
+  };
+  const host = realHost({ PATH: process.env["PATH"], KEPT: "kept", ...mirrors });
+  const limits = { timeoutMs: 60_000 };
+  const lines: string[] = [];
+  const ran = [
+    await host.run(["env"], limits),
+    await host.run(["env"], { ...limits, env: { ...host.env, LC_ALL: "C" } }),
+    await host.run(["env"], { ...limits, line: (line) => lines.push(line) }),
+  ];
+  expect(ran.map(({ stdout }) => stdout.includes("KEPT=kept"))).toEqual([true, true, true]);
+  expect(JSON.stringify([ran, lines])).not.toContain("s3cret");
+  expect(host.env["PLUMBLINE_DEBIAN_MIRROR"]).toContain("s3cret"); // which Plumbline itself reads
 });

@@ -152,23 +152,15 @@ describe("The logins of mirrors", () => {
     PLUMBLINE_DEBIAN_SECURITY_MIRROR: `http://ada:${SECRET}-too@security.test/debian-security/`,
   };
 
-  test("are in no command line, no environment, no label and no event, and are given to apt in a file of mode 0600", async () => {
-    const host = imageHost({ env });
-    const environments: unknown[] = [];
-    const { store, events, make } = scene({
-      ...host,
-      run: (argv, options) => {
-        environments.push(options.env);
-        return host.run(argv, options);
-      },
-    });
+  test("are in no command line, no label and no event, and are given to apt in a file of mode 0600", async () => {
+    const { host, store, events, make } = scene(imageHost({ env }));
     expect(await make("trixie")).toMatchObject({ ok: true });
     const [argv = []] = host.ran;
     expect(argv.slice(-2)).toEqual([
       "https://mirror.test:8443/debian",
       "deb http://security.test/debian-security/ trixie-security main",
     ]);
-    expect(JSON.stringify([host.ran, environments, [...store.images], events])).not.toContain(SECRET);
+    expect(JSON.stringify([host.ran, [...store.images], events])).not.toContain(SECRET);
     expect(host.files.get("/tmp/auth-trixie.conf")).toBe(
       `machine https://mirror.test:8443/debian/ login ada password ${SECRET}\n` +
         `machine http://security.test/debian-security/ login ada password ${SECRET}-too\n`,
@@ -210,6 +202,17 @@ describe("The logins of mirrors", () => {
     host.failure = `E: Failed to fetch https://ada:${SECRET}@mirror.test/debian/dists/sid/InRelease  401`;
     expect(await make("sid")).toMatchObject({ ok: false, reason: containing("https://***@mirror.test/debian") });
     expect(JSON.stringify(events)).not.toContain(SECRET);
+  });
+
+  test.each([
+    ["https://mirror.test/debian/dists/trixie/InRelease  401  Unauthorized", "PLUMBLINE_DEBIAN_MIRROR"],
+    ["https://mirror.test/debian-security/dists/x/InRelease  403  Forbidden", "PLUMBLINE_DEBIAN_SECURITY_MIRROR"],
+    ["https://mirror.test/debian/dists/trixie/InRelease  407  Proxy Authentication Required", "http_proxy"],
+  ])("that are refused are a failure with the variable that has them, and not left out: %s", async (line, variable) => {
+    const { host, make } = scene(imageHost({ env }));
+    host.failure = `E: Failed to fetch ${line} [IP: 127.0.0.1 443]\nE: The repository is not signed.`;
+    expect(await make("trixie")).toMatchObject({ ok: false, kind: "refused", fix: containing(variable) });
+    expect(host.ran).toHaveLength(1); // not tried without security updates
   });
 
   test("that apt cannot use are WRONG_USAGE without a word of them", async () => {

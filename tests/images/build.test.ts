@@ -117,7 +117,7 @@ describe("The logins of mirrors and registries in a build", () => {
     const lines = [`#8 1.234 Get:1 ${address} sid InRelease`, `#8 2.1 E: Failed to fetch ${address}/x  401`];
     const { details, failure } = await built({ lines, fails: true });
     expect(details).toEqual(["Get:1 https://***@mirror.test/debian sid InRelease"]);
-    expect(failure).toMatchObject({ kind: "unreachable" });
+    expect(failure).toMatchObject({ kind: "refused" });
     expect(failure?.reason).not.toContain(SECRET);
   });
 });

@@ -28,6 +28,7 @@ async function pull(registryPlace: RegistryPlace = "") {
     services: "/nowhere",
     store,
     lock,
+    editions: "any",
     report: (event) => events.push(event),
     signal: ending.signal,
     end: (reason) => ending.abort(reason),

@@ -40,6 +40,16 @@ describe("What apt and builds print is read as a reason", () => {
       "Err:1 http://m sid InRelease\n  Could not connect to m:80 (10.0.0.1), connection timed out",
       "Could not connect to m:80 (10.0.0.1), connection timed out",
     ],
+    [
+      "refused",
+      "#8 1.2 Err:1 http://m sid InRelease\n#8 1.2   401  Unauthorized [IP: 10.0.0.1 80]\n#8 1.3 E: The repository 'http://m sid InRelease' is not signed.",
+      "401  Unauthorized [IP: 10.0.0.1 80]",
+    ],
+    [
+      "refused",
+      "E: Failed to fetch http://m/dists/sid/InRelease  403  Forbidden [IP: 10.0.0.1 80]",
+      "Failed to fetch http://m/dists/sid/InRelease  403  Forbidden [IP: 10.0.0.1 80]",
+    ],
     ["untrusted", "W: GPG error: http://m sid InRelease: NO_PUBKEY 6ED0E7B82643E131", "NO_PUBKEY 6ED0E7B82643E131"],
     [
       "missing",

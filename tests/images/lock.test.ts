@@ -70,7 +70,6 @@ test("a file without editions stays one, also when digests are noted", async () 
 
 test.each([
   ["an edition that is no day", `{ "images": {}, "editions": { "trixie": "2026-13-41" } }`, "trixie"],
-  ["an edition of an unknown suite", `{ "images": {}, "editions": { "potato": "2026-11-30" } }`, "potato"],
   ["half a file", `{ "images": {`, "JSON"],
   ["no digest", `{ "images": { "redis:8": "latest" } }`, "64 hexadecimal digits"],
   ["a merge that was not finished", `<<<<<<< HEAD\n{ "images": {} }\n`, "JSON"],
@@ -80,6 +79,27 @@ test.each([
   expect(await error).toMatchObject({ code: "WRONG_USAGE", fix: containing("remove it") });
   expect(await error).toMatchObject({ why: containing("images.lock.json") });
   expect(await error).toMatchObject({ why: containing(why) });
+});
+
+test("what another release has noted stays, also a suite that is not known here", async () => {
+  const editions = { forky: "2026-11-29", sid: "2026-11-28" };
+  await writeFile(path, JSON.stringify({ comment: "c", images: {}, editions, signatures: { a: [1] } }));
+  const lock = await open();
+  await lock.note("redis:8", A);
+  await lock.noteEdition("trixie", "2026-11-30");
+  expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({
+    images: { "redis:8": A },
+    editions: { ...editions, trixie: "2026-11-30" },
+    signatures: { a: [1] },
+  });
+});
+
+test("of both sides of a merge the later day is to be kept, as the refusal says", async () => {
+  await writeFile(
+    path,
+    `{ "editions": {\n<<<<<<< HEAD\n"sid": "2026-11-30"\n=======\n"sid": "2026-11-29"\n>>>>>>> b\n} }`,
+  );
+  await expect(open()).rejects.toMatchObject({ code: "WRONG_USAGE", fix: containing("keep the later day") });
 });
 
 test("a folder that nobody may write to is said, and nothing else fails", async () => {

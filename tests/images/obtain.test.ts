@@ -12,7 +12,8 @@ const SPECS = new Map([
 const present = (env: Readonly<Record<string, string>>, ...tags: readonly string[]) => {
   const images = fakeImages();
   for (const tag of tags) images.images.set(tag, { labels: {} });
-  return presentImages(SPECS, { engine: { images }, policy: "registry", host: fakeHost({ env }) });
+  const host = fakeHost({ env });
+  return presentImages(SPECS, { engine: { images }, policy: "registry", editions: "locked", host });
 };
 
 test("images are looked for where the mirrors have them, each with its own path", async () => {

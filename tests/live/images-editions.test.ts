@@ -11,6 +11,7 @@ import { REDIS_ONLY } from "../support/live/profiles.ts";
 import { makeStack } from "../support/live/stack.ts";
 
 const OLD = "2026-01-02";
+const LATER = "2026-01-03";
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const inspected = z.array(z.object({ Config: z.object({ Labels: z.record(z.string(), z.string()) }) }));
 const lock = z.object({ editions: z.record(z.string(), z.string()) });
@@ -88,6 +89,17 @@ test("`up --refresh` builds from the packages of today, replaces the container, 
       edition: trixie,
       reference: second,
     });
+
+    // A colleague's edition, without a way to its packages: what is here runs on, and is no old image.
+    const locked = { images: {}, editions: { trixie: LATER, sid: LATER } };
+    await writeFile(lockFile(), JSON.stringify(locked));
+    const given = ["--json", "--no-bench", "--stack", stack.name, "--profile", stack.profile, "--images", "debian"];
+    const cutOff = { ...place, PLUMBLINE_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
+    const offline = await startCli("up", given, cutOff).ended;
+    expect(offline.exitCode, offline.stderr + offline.stdout).toBe(0);
+    expect(offline.stderr).toContain(`not of the edition ${LATER}`);
+    expect(await imageOf()).toBe(second);
+    expect(await editions()).toEqual(locked.editions);
   } finally {
     await stack.close();
   }

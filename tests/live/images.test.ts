@@ -244,6 +244,7 @@ describe("From Debian's packages", () => {
     const present = await presentImages(new Map([[`${NAME}-fallback`, spec]]), {
       engine: await openEngine(ADDRESS),
       policy: "auto",
+      editions: "locked",
       services: folder,
     });
     expect({ ok: true, image: present.get(`${NAME}-fallback`) }).toEqual(outcome);

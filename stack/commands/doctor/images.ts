@@ -1,8 +1,9 @@
 /** Checks for images that were built here and that nothing uses any more, or whose packages are too old. */
 import type { Engine } from "../../core/machine/engine.ts";
-import { MOST_DAYS, REFRESH } from "../../images/newer/age.ts";
+import { MOST_DAYS, ageFix, ageText } from "../../images/newer/age.ts";
 import type { Host } from "../../host/host.ts";
 import { openLock } from "../../images/lock.ts";
+import { mirrorLogins } from "../../images/mirror.ts";
 import { agedImages, oldImages } from "../../images/old.ts";
 import { registry } from "../../services/index.ts";
 import { ok, warning, type Finding } from "./check.ts";
@@ -28,18 +29,26 @@ export async function checkImages(
             return "removed";
           },
         }));
-  return [...unused, ...(await checkAges(images, old))];
+  return [...unused, ...(await checkLogins(host, old)), ...(await checkAges(images, old))];
+}
+
+/** A recipe of an older release may have left the mirror's address, with its login, in the image. */
+async function checkLogins(host: Host, old: readonly string[]): Promise<readonly Finding[]> {
+  const logins = await mirrorLogins(host).catch(() => []); // an address that cannot be read is refused where it is used
+  if (old.length === 0 || logins.length === 0) return [];
+  const fix = "Remove the old images with --fix, and give the mirror another password if one was handed on.";
+  return [warning("login of the mirror", "old images of another recipe may hold the mirror's login", fix)];
 }
 
 /** Images that nothing uses need not be newer. */
 async function checkAges(images: Engine["images"], unused: readonly string[]): Promise<readonly Finding[]> {
   const aged = await agedImages(images, unused, new Date());
   if (aged.length === 0) return [ok("packages of images", `none are older than ${MOST_DAYS} days`)];
-  return aged.map(({ reference, days }) =>
-    warning(
-      "packages of images",
-      `the packages in ${reference} were taken ${days} days ago`,
-      `\`${REFRESH}\` builds the images of a stack from the packages of today.`,
-    ),
+  return aged.map(({ reference, age }) =>
+    warning("packages of images", `${reference} is too old: ${ageText(age)}`, sentence(ageFix(age))),
   );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

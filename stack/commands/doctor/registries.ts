@@ -21,7 +21,7 @@ export async function checkRegistries(
   const { profile, host } = wanted;
   const policy = profile.images;
   const { sized } = sizeWanted(wanted, state.facts, { purpose: "look" });
-  const present = await imagesInEngine(sized, { engine, policy, host, stack: wanted.stack });
+  const present = await imagesInEngine(sized, { engine, policy, host, stack: wanted.stack, editions: "locked" });
   const place = registryPlaceOf(host);
   const lock = await openLock(host.env);
   const references = new Map<string, string>();

@@ -14,6 +14,7 @@ import { registryPlaceOf } from "../../images/obtain.ts";
 import { SERVICES_FOLDER } from "../../images/recipe.ts";
 import { makeWorkFolder, removeWorkFolder } from "../../images/work.ts";
 import { requireEngine } from "../request/discovery.ts";
+import { UNWRITTEN_FIX } from "../request/refresh.ts";
 import { readWanted, type StackOptions, type Wanted } from "../request/request.ts";
 
 export interface ImagesOptions extends StackOptions {
@@ -35,9 +36,8 @@ export async function stackImages(
   const lock = await openLock(host.env);
   const registryPlace = registryPlaceOf(host);
   const policy = options.images ?? profile.images;
-  const input = { store: engine.images, registryPlace, lock, signal, policy };
-  const updated =
-    options.update === undefined ? undefined : await update(specsOf(wanted, options.update), input, report);
+  const input = { store: engine.images, registryPlace, lock, signal, policy, services: SERVICES_FOLDER };
+  const updated = options.update === undefined ? undefined : await update(wanted, options.update, input, report);
   const work = await makeWorkFolder(host);
   const id = "images";
   report({
@@ -47,9 +47,8 @@ export async function stackImages(
     because: "what is behind is listed",
   });
   try {
-    const images = await surveyImages(specsOf(wanted, []), {
+    const images = await surveyImages(specsOf(wanted), {
       ...input,
-      services: SERVICES_FOLDER,
       credentialsOf: registryCredentials(host),
       packageVersions: (suite, packages) => {
         report({ kind: "step-progress", id, detail: `the index of Debian ${suite}` });
@@ -74,34 +73,64 @@ export async function stackImages(
   }
 }
 
-async function update(specs: ReadonlyMap<string, ImageSpec>, input: RenewInput, report: Report): Promise<RenewedAll> {
+async function update(
+  wanted: Wanted,
+  names: readonly string[],
+  input: RenewInput,
+  report: Report,
+): Promise<RenewedAll> {
+  const concerned = concernedBy(wanted, names);
   const id = "images-update";
   report({ kind: "step-started", id, title: "renew digests and editions", because: "`update` was asked for" });
-  const all = await renewImages(specs, input);
-  const { editions, renewed, failures } = all;
-  const count = renewed.length + editions.length;
-  if (failures.length === 0) {
+  const all = await renewImages(specsOf(wanted), concerned, input);
+  for (const text of all.notes) report({ kind: "note", text });
+  const count = all.renewed.length + all.editions.length;
+  const error = unrenewed(all);
+  if (error === undefined) {
     report({ kind: "step-done", id, detail: count === 0 ? "nothing has changed" : `${count} renewed` });
     return all;
   }
   report({ kind: "step-failed", id, reason: "see below" });
-  throw new PlumblineError("IMAGE_UNAVAILABLE", {
-    what: `${failures.length} digests of images could not be renewed`,
-    why: [...failures, ...editions.map((edition) => `renewed all the same: ${editionText(edition)}`)].join("\n"),
-    fix: "Give the engine access to the registry (network, proxy, CA, `docker login`), or name a mirror in PLUMBLINE_REGISTRY_MIRRORS, then run again. `--images debian` asks no registry and renews the editions of Debian.",
-    details: { updated: renewed, updatedEditions: editions },
+  throw error;
+}
+
+/** Returns the error for what could not be renewed: a lock file that cannot be written is no fault of the registry. */
+export function unrenewed({ editions, renewed, failures, unwritten }: RenewedAll): PlumblineError | undefined {
+  const done = editions.map((edition) => `renewed all the same: ${editionText(edition)}`);
+  const details = { updated: renewed, updatedEditions: editions };
+  if (failures.length > 0) {
+    return new PlumblineError("IMAGE_UNAVAILABLE", {
+      what: `${failures.length} digests of images could not be renewed`,
+      why: [...failures, ...new Set(unwritten), ...done].join("\n"),
+      fix: [REGISTRY_FIX, ...(unwritten.length === 0 ? [] : [UNWRITTEN_FIX])].join("\n"),
+      details,
+    });
+  }
+  if (unwritten.length === 0) return undefined;
+  return new PlumblineError("WRONG_USAGE", {
+    what: "The lock file of images cannot be written",
+    why: [...new Set(unwritten), ...done].join("\n"),
+    fix: UNWRITTEN_FIX,
+    details,
   });
 }
 
-function specsOf({ services }: Wanted, names: readonly string[]): ReadonlyMap<string, ImageSpec> {
-  const unknown = names.filter((name) => services.every((service) => service.name !== name));
+const REGISTRY_FIX =
+  "Give the engine access to the registry (network, proxy, CA, `docker login`), or name a mirror in PLUMBLINE_REGISTRY_MIRRORS, then run again. `--images debian` asks no registry and renews the editions of Debian.";
+
+function concernedBy({ services }: Wanted, names: readonly string[]): readonly string[] {
+  const all = services.map(({ name }) => name);
+  const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
     throw new PlumblineError("WRONG_USAGE", {
       what: `The profile has no service ${unknown.join(", ")}`,
       why: "only images of its services are renewed",
-      fix: `Name some of: ${services.map(({ name }) => name).join(", ")}`,
+      fix: `Name some of: ${all.join(", ")}`,
     });
   }
-  const wanted = names.length === 0 ? services : services.filter(({ name }) => names.includes(name));
-  return new Map(wanted.map(({ name, image }) => [name, image]));
+  return names.length === 0 ? all : names;
+}
+
+function specsOf({ services }: Wanted): ReadonlyMap<string, ImageSpec> {
+  return new Map(services.map(({ name, image }) => [name, image]));
 }

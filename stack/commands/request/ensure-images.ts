@@ -2,18 +2,16 @@
 import { join } from "node:path";
 import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import { editionText } from "../../core/edition.ts";
-import type { ImagePolicy, ImageSpec, ObtainedImage } from "../../core/service/image.ts";
+import type { EditionOf, ObtainedImage } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
-import type { Host } from "../../host/host.ts";
-import { openLock } from "../../images/lock.ts";
-import { renewImages } from "../../images/newer/editions.ts";
-import { obtainImages, registryPlaceOf } from "../../images/obtain.ts";
+import { obtainImages } from "../../images/obtain.ts";
+import type { EditionsCounted } from "../../images/present.ts";
 import { keepSources } from "../volumes/versions.ts";
 import { ensureBuilder } from "./ensure-runtime.ts";
+import { obtainRenewed, renewDigests } from "./refresh.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { Wanted } from "./request.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
@@ -32,43 +30,54 @@ export interface EnsureImages {
   readonly controls: UpControls;
 }
 
-/** Rejects with IMAGE_UNAVAILABLE if no service at all has an image. */
-export async function ensureImages({ wanted, sized, engine, options, controls }: EnsureImages): Promise<{
+export interface EnsuredImages {
   readonly images: ReadonlyMap<string, ObtainedImage>;
   readonly leftOut: readonly LeftOut[];
-}> {
+  /** Notes the editions that the images were built of, with `refresh`: called once nothing is against these images. */
+  readonly noteEditions: () => Promise<void>;
+}
+
+/** Rejects with IMAGE_UNAVAILABLE if no service at all has an image. */
+export async function ensureImages({ wanted, sized, engine, options, controls }: EnsureImages): Promise<EnsuredImages> {
   const { report, signal } = controls;
   const { host, folder, profile } = wanted;
   const policy = options.images ?? profile.images;
   const kept = await unlessAborted(keepSources(sized, { engine, stack: wanted.stack, policy }), signal);
   const specs = new Map(kept.map(({ definition }) => [definition.name, definition.image]));
-  if (options.refresh === true) await refresh(specs, { engine, host, policy, report, signal });
+  const refreshing = { engine, host, policy, report, signal };
+  if (options.refresh === true) await renewDigests(specs, refreshing);
   const compose = openCompose(engine, host.env);
-  const outcomes = await obtainImages(specs, {
-    engine,
-    compose,
-    policy,
-    report,
-    signal,
-    host,
-    ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
-    beforeBuild: async () => {
-      await ensureBuilder(wanted, compose, options.provision, controls);
-      const extraPackages = await debianBuildNeeds(host);
-      if (extraPackages.length === 0 || (await host.which("apt-get")) === undefined) return;
-      const stateFolder = join(folder.root, "engine");
-      await provisionEngine({
-        host,
-        stateFolder,
-        engine: false,
-        compose: false,
-        extraPackages,
-        report,
-        signal,
-        allow: options.provision,
-      });
-    },
-  });
+  const obtain = (given: { readonly editionOf?: EditionOf; readonly editions?: EditionsCounted }) =>
+    obtainImages(specs, {
+      ...given,
+      engine,
+      compose,
+      policy,
+      report,
+      signal,
+      host,
+      ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
+      beforeBuild: async () => {
+        await ensureBuilder(wanted, compose, options.provision, controls);
+        const extraPackages = await debianBuildNeeds(host);
+        if (extraPackages.length === 0 || (await host.which("apt-get")) === undefined) return;
+        const stateFolder = join(folder.root, "engine");
+        await provisionEngine({
+          host,
+          stateFolder,
+          engine: false,
+          compose: false,
+          extraPackages,
+          report,
+          signal,
+          allow: options.provision,
+        });
+      },
+    });
+  const { outcomes, noteEditions } =
+    options.refresh === true
+      ? await obtainRenewed(specs, obtain, refreshing)
+      : { outcomes: await obtain({}), noteEditions: async () => {} };
   const images = new Map<string, ObtainedImage>();
   const leftOut: LeftOut[] = [];
   for (const [service, outcome] of outcomes) {
@@ -78,36 +87,7 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   dropDependents(sized, images, leftOut);
   if (images.size === 0) throw unavailable(leftOut);
   for (const { service, reason } of leftOut) report({ kind: "warning", text: `${service} is left out: ${reason}` });
-  return { images, leftOut };
-}
-
-interface RefreshInput extends Pick<UpControls, "report" | "signal"> {
-  readonly engine: Pick<Engine, "images">;
-  readonly host: Host;
-  readonly policy: ImagePolicy;
-}
-
-/**
- * Renews the lock file for these images, so that they are obtained anew. Where images may also be built, a registry that
- * cannot be asked is a warning. Rejects with IMAGE_UNAVAILABLE where they may not.
- */
-async function refresh(
-  specs: ReadonlyMap<string, ImageSpec>,
-  { engine, host, policy, report, signal }: RefreshInput,
-): Promise<void> {
-  const lock = await openLock(host.env);
-  const input = { store: engine.images, registryPlace: registryPlaceOf(host), lock, signal, policy };
-  const { editions, renewed, failures } = await renewImages(specs, input);
-  for (const edition of editions) report({ kind: "note", text: editionText(edition) });
-  for (const { tag, from, to } of renewed) report({ kind: "note", text: `${tag}: ${from ?? "no digest"} → ${to}` });
-  if (failures.length > 0 && policy === "registry") {
-    throw new PlumblineError("IMAGE_UNAVAILABLE", {
-      what: `${failures.length} digests of images could not be renewed`,
-      why: failures.join("\n"),
-      fix: "Give the engine access to the registry, then run again; without `--refresh` the images of the lock file are used.",
-    });
-  }
-  for (const failure of failures) report({ kind: "warning", text: `not renewed: ${failure}` });
+  return { images, leftOut, noteEditions };
 }
 
 /** Also leaves out services that require a service without an image. */

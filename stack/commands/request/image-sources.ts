@@ -11,6 +11,7 @@ import {
 } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { presentImages } from "../../images/obtain.ts";
+import type { EditionsCounted } from "../../images/present.ts";
 import { keepSources } from "../volumes/versions.ts";
 import type { FoundImages, ImageSource } from "./desired.ts";
 
@@ -19,14 +20,17 @@ export interface InEngine {
   readonly policy: ImagePolicy;
   readonly host: Host;
   readonly stack: string;
+  /** By default any: what runs may be of an edition before the lock file's. */
+  readonly editions?: EditionsCounted;
 }
 
 /** Resolves images by service; images that are not in the engine are absent. */
 export async function imagesInEngine(
   services: readonly SizedService[],
-  { engine, policy, host, stack }: InEngine,
+  { engine, policy, host, stack, editions = "any" }: InEngine,
 ): Promise<ReadonlyMap<string, ObtainedImage>> {
-  return presentImages(specsOf(await keepSources(services, { engine, stack, policy })), { engine, policy, host });
+  const kept = await keepSources(services, { engine, stack, policy });
+  return presentImages(specsOf(kept), { engine, policy, host, editions });
 }
 
 /** For use before there is an engine: every image is unknown. */

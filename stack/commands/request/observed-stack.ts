@@ -14,6 +14,7 @@ import { projectName } from "../../core/stack-names.ts";
 import { desiredStack, type FoundImages } from "./desired.ts";
 import { stackDown, type FoundEngine } from "./discovery.ts";
 import { imagesInEngine, withUnknown } from "./image-sources.ts";
+import type { EditionsCounted } from "../../images/present.ts";
 import { keepSources } from "../volumes/versions.ts";
 import type { Wanted } from "./request.ts";
 import type { RunningStack } from "./running-stack.ts";
@@ -34,6 +35,8 @@ export interface ObserveOptions {
   readonly only?: readonly string[];
   /** How to treat a service whose image is not in the engine: left out unless it runs, or wanted in any case. */
   readonly withoutImage: "left out" | "wanted";
+  /** Which editions of the wanted services' images count; any by default. */
+  readonly editions?: EditionsCounted;
   /** Computes sizes for this machine instead of the running one. */
   readonly machine?: MachineFacts;
 }
@@ -48,10 +51,11 @@ export async function observeWanted(
   const { runtime, engine, state } = found;
   const machine = options.machine ?? state.facts;
   const policy = options.images ?? profile.images;
+  const { editions = "any" } = options;
   const withoutImage: string[] = [];
   const findWanted = async (services: readonly SizedService[]): Promise<FoundImages> => {
     const [present, containers] = await Promise.all([
-      imagesInEngine(services, { engine, policy, host, stack }),
+      imagesInEngine(services, { engine, policy, host, stack, editions }),
       engine.containers(projectName(stack)),
     ]);
     withoutImage.push(...services.map(({ definition }) => definition.name).filter((name) => !present.has(name)));

@@ -3,7 +3,7 @@ import type { Desired, SizedService } from "../../core/desire/desire.ts";
 import { selectedServices } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
 import type { Engine } from "../../core/machine/engine.ts";
-import { keptFirst, refusal, type WrittenByImage } from "../../core/service/data-version.ts";
+import { keptFirst, ofSameMajor, refusal, type WrittenByImage } from "../../core/service/data-version.ts";
 import type { ImagePolicy } from "../../core/service/image.ts";
 import { versionOfTag } from "../../core/service/reference.ts";
 import { BUILT_IMAGES } from "../../images/old.ts";
@@ -12,7 +12,10 @@ import { volumesOf } from "../../converge/volumes.ts";
 
 type DataEngine = Pick<Engine, "writtenBy" | "containers">;
 
-/** Returns the services with the sources first that their data were made with, unless the policy names a source. */
+/**
+ * Returns the services with the sources first that their data were made with, unless the policy names a source, and
+ * without sources of another major version than that of the data.
+ */
 export async function keepSources(
   services: readonly SizedService[],
   {
@@ -24,24 +27,25 @@ export async function keepSources(
     readonly policy: ImagePolicy;
   },
 ): Promise<readonly SizedService[]> {
-  if (policy !== "auto" || services.every(({ definition }) => definition.data === undefined)) return services;
+  if (policy === "registry" || services.every(({ definition }) => definition.data === undefined)) return services;
   const project = projectName(stack);
   const known = services.map(({ definition }) => definition.name);
-  const sources = new Map<string, WrittenByImage["source"]>();
-  for (const { service, image } of await engine.containers(project)) sources.set(service, writerOf(image).source);
-  for (const [volume, { source }] of await engine.writtenBy.all(project)) {
+  const writers = new Map<string, WrittenByImage>();
+  for (const { service, image } of await engine.containers(project)) writers.set(service, writerOf(image));
+  for (const [volume, writer] of await engine.writtenBy.all(project)) {
     const service = serviceOfVolume(project, volume, known);
-    if (service !== undefined) sources.set(service, source);
+    if (service !== undefined) writers.set(service, writer);
   }
   return services.map((sized) => {
     const { definition } = sized;
-    const image = keptFirst(definition.image, policy, sources.get(definition.name));
-    return { ...sized, definition: { ...definition, image } };
+    const writer = definition.data === undefined ? undefined : writers.get(definition.name);
+    const kept = keptFirst(definition.image, policy, writers.get(definition.name)?.source);
+    return { ...sized, definition: { ...definition, image: ofSameMajor(kept, policy, writer?.version) } };
   });
 }
 
-/** Rejects with VOLUME_INCOMPATIBLE, with the way to go, before anything is changed. */
-export async function refuseOtherVersions(engine: DataEngine, desired: Desired): Promise<void> {
+/** Rejects with VOLUME_INCOMPATIBLE, with the way to go, before anything is changed. `lockFile`: that of images. */
+export async function refuseOtherVersions(engine: DataEngine, desired: Desired, lockFile: string): Promise<void> {
   const project = projectName(desired.stack);
   const records = await engine.writtenBy.all(project);
   // A volume without a record belongs to a stack that was brought up before there were any: its container tells.
@@ -54,7 +58,7 @@ export async function refuseOtherVersions(engine: DataEngine, desired: Desired):
         const image = containers.get(instance.name);
         const from = records.get(volume) ?? (image === undefined ? undefined : writerOf(image));
         if (from === undefined) return [];
-        const why = whyNot(from, service, volume);
+        const why = whyNot(from, service, volume, lockFile);
         return why === undefined
           ? []
           : [{ ...why, service: service.name, volume, container: `${project}-${instance.name}` }];
@@ -79,12 +83,10 @@ function whyNot(
   from: WrittenByImage,
   { name, image, definition: { data } }: Desired["services"][number],
   volume: string,
+  lockFile: string,
 ): { readonly why: string; readonly fix: string } | undefined {
   if (data === undefined) return undefined;
-  const keep =
-    from.source === image.source
-      ? `Keep the data with the release of Plumbline that brought them up, whose ${name} is ${from.version}`
-      : `Keep the data with the image that wrote them: \`npm run up -- --images ${from.source}\``;
+  const keep = keepText(from, image.source, { name, lockFile });
   const reason = refusal(from.version, image.version, data);
   if (reason !== undefined) {
     const to = `${name} ${image.version} from ${sourceName(image.source)}`;
@@ -98,6 +100,19 @@ function whyNot(
     why: `the files in ${volume} belong to the user of the other image, and ${image.reference} leaves them as they are`,
     fix: `${keep}. To take this image: \`npm run down\`, then ${give}, then \`npm run up -- --images registry\``,
   };
+}
+
+function keepText(
+  from: WrittenByImage,
+  source: WrittenByImage["source"],
+  { name, lockFile }: { readonly name: string } & { readonly lockFile: string },
+): string {
+  if (from.source !== source) {
+    return `Keep the data with the image that wrote them: \`npm run up -- --images ${from.source}\``;
+  }
+  const release = `the release of Plumbline that brought them up, whose ${name} is ${from.version}`;
+  if (source === "registry") return `Keep the data with ${release}`;
+  return `Keep the data with the image that wrote them: \`npm run up\` without \`--refresh\`, and, if ${lockFile} has a newer edition of its suite, with that set back to the one before; or with ${release}`;
 }
 
 function sourceName(source: WrittenByImage["source"]): string {

@@ -1,7 +1,8 @@
 /** What the data of a service allow: which image may follow which, and what they need of memory. Pure. */
 import type { EffectiveValue, SettingValue } from "../machine/facts.ts";
 import type { Bytes } from "../units.ts";
-import type { ImagePolicy, ImageSpec, ObtainedImage } from "./image.ts";
+import { allowedSources, type ImagePolicy, type ImageSource, type ImageSpec, type ObtainedImage } from "./image.ts";
+import { versionOfTag } from "./reference.ts";
 
 /** The image whose server last answered on a volume. */
 export type WrittenByImage = Pick<ObtainedImage, "source" | "version">;
@@ -68,4 +69,22 @@ export function keptFirst(
   if (policy !== "auto" || source === undefined) return spec;
   const isKept = ({ kind }: ImageSpec["sources"][number]) => (kind === "registry") === (source === "registry");
   return { sources: [...spec.sources.filter(isKept), ...spec.sources.filter((each) => !isKept(each))] };
+}
+
+/**
+ * Returns the sources without those of another major version than that of the data, if the policy allows one that is
+ * known to have theirs. Otherwise all stay, and the image is refused with the reason.
+ */
+export function ofSameMajor(spec: ImageSpec, policy: ImagePolicy, version: string | undefined): ImageSpec {
+  if (version === undefined) return spec;
+  const differs = (source: ImageSource): boolean | undefined => {
+    const major = majorOf(source);
+    return major === undefined ? undefined : refusal(version, major, { decides: 1 }) !== undefined;
+  };
+  if (allowedSources(spec, policy).every((source) => differs(source) !== false)) return spec;
+  return { sources: spec.sources.filter((source) => differs(source) !== true) };
+}
+
+function majorOf(source: ImageSource): string | undefined {
+  return source.kind === "registry" ? versionOfTag(source.reference) : source.major;
 }

@@ -4,7 +4,7 @@ import type { Suite } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
 import { readFailure } from "../failure.ts";
 import { aptAuth } from "../../core/userinfo.ts";
-import { DEBIAN_MIRROR, mirrorsOf, withoutMirrors } from "../mirror.ts";
+import { DEBIAN_MIRROR, mirrorsOf } from "../mirror.ts";
 import { DEBIAN_KEYRING } from "../needs.ts";
 
 export type PackageVersions =
@@ -33,7 +33,7 @@ export async function packageVersions(
   if ((await host.which("apt-get")) === undefined) {
     return { ok: false, reason: "package indexes are read by apt, which this computer does not have" };
   }
-  const env = { ...withoutMirrors(host.env), LC_ALL: "C", APT_CONFIG: await configure(suite, input) };
+  const env = { ...host.env, LC_ALL: "C", APT_CONFIG: await configure(suite, input) };
   const update = await host.run(["apt-get", "-o", "APT::Update::Error-Mode=any", "update"], {
     timeoutMs: UPDATE_DEADLINE_MS,
     signal,

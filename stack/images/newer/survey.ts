@@ -21,10 +21,9 @@ import { newerTag } from "./newer-tag.ts";
 import type { ImageStore, RegistryAnswer } from "../../core/machine/engine.ts";
 import type { ImageRow } from "../../core/results/commands/images.ts";
 import type { CredentialsOf } from "../../host/registry-credentials.ts";
-import { findPresent } from "../present.ts";
+import { findPresentSources } from "../present.ts";
 import type { ImageLock } from "../lock.ts";
 import { otherUpstream, registryProbe } from "../registry.ts";
-import { candidateOf, shortHash } from "../recipe.ts";
 import type { PackageVersions } from "./package-versions.ts";
 import { registryTags } from "./registry-tags.ts";
 
@@ -44,27 +43,27 @@ export async function surveyImages(
   specs: ReadonlyMap<string, ImageSpec>,
   input: SurveyInput,
 ): Promise<readonly ImageRow[]> {
-  const present = await findPresent(specs, input);
+  const present = await findPresentSources(specs, { ...input, editions: "any" });
   const ask = registryProbe(input.store);
-  const used = await Promise.all(
-    [...specs].map(async ([service, spec]) => {
-      const image = present.get(service);
-      return { service, image, source: await sourceOf(allowedSources(spec, input.policy), image, input) };
-    }),
-  );
+  const used = [...specs].map(([service, spec]) => {
+    const found = present.get(service);
+    return { service, found, source: found?.source ?? allowedSources(spec, input.policy)[0] };
+  });
   const indexes = await indexesOf(
     used.flatMap(({ source }) => source ?? []),
     input,
   );
   return Promise.all(
-    used.map(async ({ service, image, source }): Promise<ImageRow> => {
+    used.map(async ({ service, found: present, source }): Promise<ImageRow> => {
+      const image = present?.image;
       if (source === undefined) return { service, source: "no source", behind: [] };
       const row = { service, source: sourceText(source), ...partsOf(image) };
       if (source.kind !== "registry") {
         const edition = input.lock.editionOf(source.suite);
         const found = inIndex(source, image, indexes);
         const old = image === undefined ? undefined : ageNote(image, new Date());
-        const behind = old === undefined ? found.behind : [...found.behind, old];
+        const other = present?.isOfEdition === false ? OTHER_EDITION : undefined;
+        const behind = [...found.behind, ...[old, other].flatMap((text) => text ?? [])];
         return { ...row, ...(edition === undefined ? {} : { edition }), ...found, behind };
       }
       return { ...row, ...(await inRegistry(source, input, ask)) };
@@ -72,21 +71,7 @@ export async function surveyImages(
   );
 }
 
-/** Returns the source that the image is from, else the one that is tried first. */
-async function sourceOf(
-  sources: readonly ImageSource[],
-  image: ObtainedImage | undefined,
-  { services, lock }: Pick<SurveyInput, "services" | "lock">,
-): Promise<ImageSource | undefined> {
-  if (image === undefined) return sources[0];
-  for (const source of sources) {
-    if (source.kind === "registry" && image.source === "registry") return source;
-    if (source.kind === "registry" || image.source === "registry") continue;
-    const { hash } = await candidateOf(source, services, lock.editionOf);
-    if (image.reference.endsWith(`-${shortHash(hash)}`)) return source;
-  }
-  return sources[0];
-}
+const OTHER_EDITION = "it is not of the edition: `npm run up` builds it";
 
 function partsOf(
   image: ObtainedImage | undefined,
@@ -171,14 +156,23 @@ function reasonOf(answer: Exclude<RegistryAnswer, { readonly kind: "present" }>)
 
 export type Renewed = { readonly service: string; readonly tag: string; readonly from?: string; readonly to: string };
 
-/** Notes the digests that the tags have now. Resolves what changed, and why the others could not be asked. */
+export interface RenewedDigests {
+  readonly renewed: readonly Renewed[];
+  /** Why the other registries could not be asked. */
+  readonly failures: readonly string[];
+  /** Why the lock file could not be written. */
+  readonly unwritten: readonly string[];
+}
+
+/** Notes the digests that the tags have now. */
 export async function renewLock(
   specs: ReadonlyMap<string, ImageSpec>,
   { store, registryPlace, lock, signal }: Pick<SurveyInput, "store" | "registryPlace" | "lock" | "signal">,
-): Promise<{ readonly renewed: readonly Renewed[]; readonly failures: readonly string[] }> {
+): Promise<RenewedDigests> {
   const ask = registryProbe(store);
   const renewed: Renewed[] = [];
   const failures: string[] = [];
+  const unwritten: string[] = [];
   for (const [service, { sources }] of specs) {
     for (const source of sources) {
       if (source.kind !== "registry" || digestInReference(source.reference) !== undefined) continue;
@@ -191,13 +185,14 @@ export async function renewLock(
       else {
         const from = lock.digestOf(source.reference);
         const learned = { tag: source.reference, asked, digest: answer.digest };
-        const problem =
-          (await otherUpstream(ask, learned, signal)) ?? (await lock.note(source.reference, answer.digest));
-        if (problem !== undefined) failures.push(`${service}: ${problem}`);
+        const other = await otherUpstream(ask, learned, signal);
+        const problem = other ?? (await lock.note(source.reference, answer.digest));
+        if (other !== undefined) failures.push(`${service}: ${other}`);
+        else if (problem !== undefined) unwritten.push(problem);
         else if (from !== answer.digest)
           renewed.push({ service, tag: source.reference, ...(from === undefined ? {} : { from }), to: answer.digest });
       }
     }
   }
-  return { renewed, failures };
+  return { renewed, failures, unwritten };
 }

@@ -14,12 +14,12 @@ export function imagesDocumentOf(images: Images): ImagesDocument {
 /** One row per service; what is behind, and what could not be asked, stands below. */
 export function imagesText(given: Images): string {
   const { images, updated, updatedEditions = [], lockFile } = printableIn(given);
-  const rows = images.map(({ service, source, version, standIn, digest, reference, builtOn }) => [
-    service,
-    standIn === undefined ? source : `${source} (${standIn})`,
-    version ?? "–",
-    digest === undefined ? "–" : digest.slice(0, DIGEST_SHOWN),
-    reference === undefined ? "not in the engine" : builtOn === undefined ? "in the engine" : `packages of ${builtOn}`,
+  const rows = images.map((image) => [
+    image.service,
+    image.standIn === undefined ? image.source : `${image.source} (${image.standIn})`,
+    image.version ?? "–",
+    image.digest === undefined ? "–" : image.digest.slice(0, DIGEST_SHOWN),
+    placeOf(image),
   ]);
   const lines = [table([["service", "source", "version", "locked digest", "image"], ...rows])];
   const changes = updated.map(({ tag, from, to }) => `${tag}: ${from ?? "no digest"} → ${to}`);
@@ -35,6 +35,14 @@ export function imagesText(given: Images): string {
   );
   if (unknown.length > 0) lines.push("", "Could not be asked:", ...unknown);
   return lines.join("\n");
+}
+
+/** A mirror's index may be of a day before the edition: the mirror is late, or the suite had no news since. */
+function placeOf({ reference, builtOn, indexDate, edition }: ImageRow): string {
+  if (reference === undefined) return "not in the engine";
+  if (builtOn === undefined) return "in the engine";
+  const isBefore = indexDate !== undefined && edition !== undefined && indexDate < edition;
+  return `packages of ${builtOn}${isBefore ? `, index of ${indexDate}, before the edition ${edition}` : ""}`;
 }
 
 function nothingBehind(images: readonly ImageRow[]): string {

@@ -63,8 +63,10 @@ export function engineRuntime(host: AddressHost & Pick<Host, "run" | "isRoot"> =
 /** Listing and changing rules of the firewall takes milliseconds, or a few seconds while another program does so. */
 const SHELL_DEADLINE_MS = 10_000;
 
+/** An interrupted run still ends what it does to the rules: those of a stack that is gone would stay for ever. */
 function shellHere(host: Pick<Host, "run" | "isRoot">): MachineShell {
-  return { isRoot: host.isRoot, run: (argv) => host.run(argv, { timeoutMs: SHELL_DEADLINE_MS }) };
+  const limits = { timeoutMs: SHELL_DEADLINE_MS, signal: undefined };
+  return { isRoot: host.isRoot, run: (argv) => host.run(argv, limits) };
 }
 
 /** An engine that does not answer any more may still run containers: that is no absent machine. */

@@ -95,11 +95,12 @@ async function privateApt(host: Host, suite: string, folder: string, { mirror, k
   await host.write(join(root, "status"), "");
   const { text, logins } = withoutUserinfo(mirror, "The address of the Debian mirror");
   await host.write(join(root, "sources.list"), `deb [signed-by=${keyring}] ${text} ${suite} main\n`);
-  await host.write(join(root, "auth.conf"), aptAuth(logins), 0o600);
+  const auth = join(root, "auth.conf");
+  if (logins.length > 0) await host.write(auth, aptAuth(logins), 0o600);
   const settings = [
     `Dir::Etc::sourcelist=${root}/sources.list`,
     "Dir::Etc::sourceparts=/dev/null",
-    `Dir::Etc::netrc=${root}/auth.conf`,
+    ...(logins.length > 0 ? [`Dir::Etc::netrc=${auth}`] : []), // otherwise this computer's own logins serve
     `Dir::State::lists=${root}/lists`,
     `Dir::State::status=${root}/status`,
     `Dir::Cache=${root}/cache`,

@@ -41,6 +41,31 @@ test("images whose packages are older than 60 days are warned of with the remedy
   expect(found[1]?.remedy).toContain("`npm run up -- --refresh`");
 });
 
+test("the last image of a recipe is no old one while that of the edition is not built", async () => {
+  const path = join(folder, "images.lock.json");
+  await writeFile(path, JSON.stringify({ images: {}, editions: { trixie: EDITION, sid: EDITION } }));
+  const engine = fakeEngine();
+  engine.images.images.set("plumbline/c:1", { labels: { "plumbline.recipe": await recipe(undefined) } });
+  const found = await checkImages({ host: fakeHost({ env: { PLUMBLINE_IMAGES_LOCK: path } }) }, { engine });
+  expect(found.find(({ check }) => check === "old images")).toMatchObject({ status: "ok" });
+});
+
+test("where the mirror has a login, old images are told of that may hold it, until --fix has removed them", async () => {
+  const engine = fakeEngine();
+  engine.images.images.set("plumbline/c:1", { labels: { "plumbline.recipe": "0" } });
+  const checks = async (mirror: string) => {
+    const env = { PLUMBLINE_IMAGES_LOCK: join(folder, "none.json"), PLUMBLINE_DEBIAN_MIRROR: mirror };
+    return checkImages({ host: fakeHost({ env }) }, { engine });
+  };
+  const found = await checks("https://ada:s3cret@mirror.test/debian");
+  expect(found.map(({ check }) => check)).toContain("login of the mirror");
+  expect(JSON.stringify(found)).not.toContain("s3cret");
+  const without = async (mirror: string) => (await checks(mirror)).map(({ check }) => check);
+  expect(await without("https://mirror.test/debian")).not.toContain("login of the mirror");
+  for (const { repair } of found) await repair?.();
+  expect(await without("https://ada:s3cret@mirror.test/debian")).not.toContain("login of the mirror");
+});
+
 test("that there are none is said too", async () => {
   const host = fakeHost({ env: { PLUMBLINE_IMAGES_LOCK: join(folder, "none.json") } });
   expect((await checkImages({ host }, { engine: fakeEngine() })).map(({ status }) => status)).toEqual(["ok", "ok"]);

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { packageVersions } from "../../../stack/images/newer/package-versions.ts";
 import { fakeHost } from "../../support/fakes/host.ts";
 
-test("the logins of a mirror are in apt's file of mode 0600, and in no command line, no environment and no list of sources", async () => {
+test("the logins of a mirror are in apt's file of mode 0600, and in no command line and no list of sources", async () => {
   const ran: unknown[] = [];
   const host = fakeHost({
     env: { PLUMBLINE_DEBIAN_MIRROR: "https://ada:s3cret@mirror.test/debian" },
     commands: new Set(["apt-get"]),
-    answer: (argv, options) => {
-      ran.push(argv, options.env);
+    answer: (argv) => {
+      ran.push(argv);
       return argv.includes("policy") ? { stdout: "thing:\n  Installed: (none)\n  Candidate: 1.2-3\n" } : {};
     },
   });

@@ -24,12 +24,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(services, { recursive: true, force: true }));
 
-async function rowOf(builtOn: string) {
+async function rowOf(builtOn: string, indexDate: string, builtOf = "2026-01-02") {
   const lock = fakeLock();
   lock.editions.set("trixie", "2026-01-02");
   const store = fakeImages();
-  const { hash } = await candidateOf(source, services, lock.editionOf.bind(lock));
-  const labels = { "plumbline.recipe": hash, "plumbline.base.built": builtOn, "plumbline.index": "2020-01-01" };
+  const { hash, anyEdition } = await candidateOf(source, services, () => builtOf);
+  const recipe = { "plumbline.recipe": hash, "plumbline.recipe.any-edition": anyEdition };
+  const labels = { ...recipe, "plumbline.base.built": builtOn, "plumbline.index": indexDate };
   store.images.set(builtTag("thing", "1.2", hash), { labels });
   const [row] = await surveyImages(new Map([["thing", { sources: [source] }]]), {
     store,
@@ -46,17 +47,26 @@ async function rowOf(builtOn: string) {
 
 test("an image built here is listed with the dates of its packages, and its suite's edition", async () => {
   const today = new Date().toISOString().slice(0, 10);
-  expect(await rowOf(today)).toMatchObject({
+  expect(await rowOf(today, today)).toMatchObject({
     builtOn: today,
-    indexDate: "2020-01-01",
+    indexDate: today,
     edition: "2026-01-02",
     behind: [],
   });
 });
 
 test("an image whose packages are too old is behind, although the index has no newer version of its program", async () => {
-  const row = await rowOf("2020-01-02");
+  const row = await rowOf("2020-01-02", "2020-01-01");
   expect(row).not.toHaveProperty("newerVersion");
   expect(row?.behind).toHaveLength(1);
   expect(row?.behind[0]).toMatch(/^its packages were taken \d+ days ago: `npm run up -- --refresh`/);
+});
+
+test("an image of another edition is listed as what is there, and is behind", async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  expect(await rowOf(today, today, "2025-12-01")).toMatchObject({
+    version: "1.2",
+    edition: "2026-01-02",
+    behind: ["it is not of the edition: `npm run up` builds it"],
+  });
 });

@@ -61,6 +61,14 @@ test("as text: new editions with what they concern, and the day of the packages 
   expect(imagesDocument.parse(imagesDocumentOf(renewed))).toMatchObject({ updatedEditions, images: [built] });
 });
 
+test("as text: an index of a day before the edition is told beside the day of the packages", () => {
+  const built = { service: "redis", source: "s", reference: "plumbline/redis:8.0-0", version: "8.0", behind: [] };
+  const row = (edition: string) =>
+    imagesText({ ...images, images: [{ ...built, builtOn: "2026-11-30", indexDate: "2026-11-28", edition }] });
+  expect(row("2026-11-30")).toMatch(/packages of 2026-11-30, index of 2026-11-28, before the edition 2026-11-30$/m);
+  expect(row("2026-11-28")).toMatch(/packages of 2026-11-30$/m);
+});
+
 test("that nothing is behind is said only where everything could be asked", () => {
   const [, redis] = images.images;
   expect(imagesText({ ...images, images: redis ? [redis] : [] })).toContain("Nothing is known to be behind.");

@@ -202,3 +202,10 @@ async function chosen(choice: Pick<Parameters<typeof chooseRuntime>[0], "host" |
 function containing(part: string): unknown {
   return expect.stringContaining(part);
 }
+
+test("what an interrupted run does to rules of the firewall is still done", async () => {
+  const host = realHost(process.env, AbortSignal.abort());
+  const shell = engineRuntime(host).machineShell;
+  if (shell === undefined) return expect(host.platform).not.toBe("linux");
+  expect(await shell.run(["echo", "done"])).toMatchObject({ ok: true, stdout: containing("done") });
+});

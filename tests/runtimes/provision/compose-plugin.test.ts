@@ -59,6 +59,19 @@ describe("Compose from a newer Debian", () => {
     for (const path of secrets) expect(computer.host.modes.get(path)).toBe(0o600);
   });
 
+  test("without a login in the mirror's address, this computer's own logins stay in use", async () => {
+    const computer = new FakeComputer(lacksCompose);
+    const commands: string[] = [];
+    computer.before = (command) => {
+      commands.push(command);
+      return undefined;
+    };
+    await provision(computer);
+    expect(commands.filter((command) => command.startsWith("apt-get ")).length).toBeGreaterThan(0);
+    expect(commands.join("\n")).not.toContain("Dir::Etc::netrc");
+    expect([...computer.host.modes.keys()].filter((path) => path.endsWith("auth.conf"))).toEqual([]);
+  });
+
   test("a signature that is not good is never overlooked", async () => {
     const computer = new FakeComputer(lacksCompose);
     computer.before = (command) =>

@@ -119,6 +119,12 @@ export const TABLE: readonly Entry[] = [
     open: "needs a server that refuses to reset its settings",
   },
   {
+    path: "stack/commands/doctor/images.ts",
+    text: "Remove the old images with --fix",
+    test: "tests/commands/doctor/images.test.ts",
+    name: "where the mirror has a login, old images are told of that may hold it, until --fix has removed them",
+  },
+  {
     path: "stack/images/lock.ts",
     text: "Restore it from the repository",
     test: "tests/images/lock.test.ts",
