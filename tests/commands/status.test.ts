@@ -27,7 +27,7 @@ test("an image built here says when its packages were taken, and what to do once
   const { reference, source } = image;
   expect(imageStatus(image, new Date("2026-09-02"))).toEqual({ reference, source, builtOn: "2026-09-01" });
   expect(imageStatus({ ...image, indexDate: "2026-08-31" }, new Date("2026-11-30")).old).toBe(
-    "its packages were taken 90 days ago: `npm run up -- --refresh` takes those of today",
+    "its packages were taken 91 days ago: `npm run up -- --refresh` takes those of today",
   );
   expect(imageStatus({ reference, source: "registry", version: "8", notes: [] }, new Date())).toEqual({
     reference,

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { obtainRenewed } from "../../../stack/commands/request/refresh.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
 import type { ImageOutcome, ImageSpec, Suite } from "../../../stack/core/service/image.ts";
@@ -59,7 +60,8 @@ async function refreshed() {
   return obtainRenewed(specs, ({ editionOf = () => BEFORE }) => build(editionOf), input);
 }
 
-const editions = async (): Promise<unknown> => JSON.parse(await readFile(path, "utf8")).editions;
+const Editions = z.object({ editions: z.unknown() });
+const editions = async (): Promise<unknown> => Editions.parse(JSON.parse(await readFile(path, "utf8"))).editions;
 const referencesOf = (outcomes: ReadonlyMap<string, ImageOutcome>) =>
   [...outcomes.values()].map((outcome) => (outcome.ok ? outcome.image.reference : undefined));
 

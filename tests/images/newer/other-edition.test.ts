@@ -35,7 +35,9 @@ beforeEach(async () => {
   await writeFile(join(services, "a", "image", "Dockerfile"), "# a\n");
   store = fakeEngine().images;
   lock = fakeLock();
-  [events, missing, begun] = [[], new Map(), []];
+  events = [];
+  missing = new Map();
+  begun = [];
 });
 afterEach(() => rm(services, { recursive: true, force: true }));
 
