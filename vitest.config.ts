@@ -6,6 +6,8 @@ const PROCESSES = [
   "tests/host/**/*.test.ts",
   "tests/runtimes/colima/**/*.test.ts",
   "tests/support/**/*.test.ts",
+  "tests/services/redis/persistence/converting.test.ts",
+  "tests/services/redis/persistence/start.test.ts",
 ];
 const SIMULATIONS = ["tests/**/*-simulation.test.ts"];
 const LIVE = ["tests/live/**/*.test.ts"];

@@ -210,11 +210,6 @@ describe("A volume that is not fit is refused with the reason, and not touched",
       `echo '{"file_format":"1","upgrade_history":[{"version":"8.4.10"}]}' >mysql_upgrade_history`,
       "volume of major version 8, server is 9",
     ],
-    [
-      "redis",
-      "mkdir appendonlydir && echo x >appendonlydir/appendonly.aof.1.incr.aof",
-      "volume incomplete: /data/appendonlydir",
-    ],
     ["rabbitmq", "mkdir mnesia", "volume incomplete: /var/lib/rabbitmq"],
     ["rabbitmq", "echo 3 >.plumbline-major", "volume of major version 3, server is 4"],
   ] as const)("%s: %s", async (service, script, line) => {

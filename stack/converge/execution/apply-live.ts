@@ -10,7 +10,8 @@ import type { World } from "../observe.ts";
 import { refusedSettings } from "../exited.ts";
 import { targetOf } from "../targets.ts";
 
-const LIVE_DEADLINE_MS = 60_000;
+/** Longer than what a service gives itself for it: Redis writes all data in another form within 150 s. */
+const LIVE_DEADLINE_MS = 180_000;
 
 export interface LiveContext {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;

@@ -8,6 +8,7 @@ import { busCertificate } from "./cluster/bus.ts";
 import { BUS_PORT, CLIENT_PORT, files, PORT, spell } from "./conf.ts";
 import { persisted } from "./cluster/persisted.ts";
 import { image } from "./image/spec.ts";
+import { DATA_FOLDER } from "./persistence/data.ts";
 import { misfit } from "./persistence/fit.ts";
 import { START_FILE } from "./persistence/start.ts";
 import { settingRules } from "./settings.ts";
@@ -17,8 +18,6 @@ import { needs, tune } from "./tuning.ts";
 
 /** Redis writes its last snapshot or log on shutdown. */
 const STOP_GRACE_SECONDS = 30;
-
-const DATA_FOLDER = "/data";
 
 export const redis = defineService({
   name: "redis",
@@ -37,7 +36,8 @@ export const redis = defineService({
         misfit,
         decides: 2,
         move: "Copy the keys with a client while the old server runs, or give them up: `npm run destroy -- redis`",
-        reach: "With services.redis.nodes at their number again the cluster is as it was; copy its keys with a client",
+        reach:
+          "With services.redis.nodes at their number again the cluster has these keys again; of those that the single node got meanwhile, it serves the ones whose slot is that node's",
         owner: { folder: DATA_FOLDER, user: "redis" },
       },
       credentials: [
@@ -67,6 +67,19 @@ export const redis = defineService({
           code: "VOLUME_INCOMPATIBLE",
           what: "The data was written by a newer Redis",
           fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
+        },
+        {
+          pattern: /volume incomplete: .* no manifest, and dump\.rdb is whole/,
+          code: "VOLUME_INCOMPLETE",
+          what: "The append-only log of Redis is damaged; beside it is a snapshot, which may be older",
+          fix: "Put appendonly.aof.manifest back into appendonlydir; or move appendonlydir off the volume, and keep it: `npm run up` then starts Redis with dump.rdb.",
+        },
+        {
+          pattern:
+            /volume incomplete: \S+ is no (?:folder|file) of|cannot be read; nothing was changed|names no form of/,
+          code: "VOLUME_INCOMPLETE",
+          what: "The volume of Redis holds what the server cannot use; nothing was changed",
+          fix: "The last log line names the file: put what Redis wrote in its place, or move it off the volume, and keep it.",
         },
         {
           pattern:

@@ -15,7 +15,8 @@ import { missingAccounts } from "./grants.ts";
 import { parseInfo } from "./cluster/nodes.ts";
 import type { RedisOptions } from "./options.ts";
 import { misfit } from "./persistence/fit.ts";
-import { logComplete, saveAfterLog } from "./persistence/switch.ts";
+import { unsettledSteps } from "./persistence/steps.ts";
+import { CHANGE_DEADLINE_MS, closeLog, openLog, storeOf } from "./persistence/switch.ts";
 
 /** Errors of a login that waiting does not change: a node has read its accounts before it listens. */
 export const REFUSALS: ReadonlySet<string> = new Set(["WRONGPASS", "NOAUTH"]);
@@ -24,14 +25,16 @@ export function liveRedis(options: RedisOptions): LiveParts {
   const isCluster = options.nodes > 1;
   return {
     connect,
-    ...(isCluster ? { longestStepMs: formingMs(options.nodes) } : {}),
+    longestStepMs: Math.max(CHANGE_DEADLINE_MS, isCluster ? formingMs(options.nodes) : 0),
     prepare: async (targets, input) => {
       const formed = isCluster ? await formCluster(targets, input.signal) : [];
-      return [...formed, ...(await takeSteps(await missingAccounts(targets, input.grants), input))];
+      const accounts = await takeSteps(await missingAccounts(targets, input.grants), input);
+      return [...formed, ...accounts, ...(await takeSteps(await unsettledSteps(targets, input.signal), input))];
     },
     lacks: async (targets, { grants }) => {
       const unformed = isCluster ? await missingOfCluster(targets) : [];
-      return [...unformed, ...(await missingAccounts(targets, grants)).map(({ lacks }) => lacks)];
+      const steps = await Promise.all([missingAccounts(targets, grants), unsettledSteps(targets)]);
+      return [...unformed, ...steps.flat().map(({ lacks }) => lacks)];
     },
     ready: async (targets) => (isCluster ? readyCluster(targets) : readyAlone(targets)),
     bench: (targets) => benchRedis(targets, options),
@@ -43,8 +46,8 @@ async function connect(target: Target): Promise<Connection> {
   return {
     version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
     read: (names) => read(client, names),
-    apply: (settings) => apply(client, settings),
     held: () => held(client),
+    apply: (settings) => apply(target, client, settings),
     close: giveBack,
   };
 }
@@ -84,22 +87,31 @@ async function valueOf(client: Redis, name: string): Promise<SettingValue | unde
   return (await read(client, [name])).get(name)?.value;
 }
 
-/** Uses one CONFIG SET, which changes everything or nothing. */
+/** Uses one CONFIG SET, which changes everything or nothing. A change of the form of the data is more: see `switch.ts`. */
 async function apply(
+  target: Target,
   client: Redis,
   settings: readonly { readonly name: string; readonly value: SettingValue }[],
 ): Promise<void> {
   if (settings.length === 0) return;
   const wanted = new Map(settings.map(({ name, value }) => [name, value]));
   await refuseTooSmall(client, wanted);
-  const closesLog = wanted.get("appendonly") === "no" && (await valueOf(client, "appendonly")) === "yes";
+  const form = wanted.get("appendonly");
+  const isChanged = form !== undefined && form !== (await valueOf(client, "appendonly"));
+  if (!isChanged) return setAll(client, wanted);
+  const store = storeOf(target, client);
+  const limit = { end: performance.now() + CHANGE_DEADLINE_MS };
+  if (form === "yes") return openLog(store, limit, () => setAll(client, wanted));
+  const save = wanted.get("save") ?? (await valueOf(client, "save")) ?? "";
+  return closeLog(store, limit, () => setAll(client, new Map([...wanted, ["save", save]])));
+}
+
+async function setAll(client: Redis, wanted: ReadonlyMap<string, SettingValue>): Promise<void> {
   try {
-    await client.call("CONFIG", ["SET", ...settings.flatMap(({ name, value }) => [name, String(value)])]);
+    await client.call("CONFIG", ["SET", ...[...wanted].flatMap(([name, value]) => [name, String(value)])]);
   } catch (error) {
     throw messageOf(error).includes("Unable to update TLS configuration") ? unreadableCertificates(error) : error;
   }
-  if (wanted.get("appendonly") === "yes") await logComplete(client);
-  if (closesLog) await saveAfterLog(client);
 }
 
 /** A folder that was removed and made anew is another one than the container has mounted. */

@@ -1,123 +1,71 @@
 /** The script that starts a node: it brings the data into the form that the server reads at its start. Pure. */
+import { CONVERTING } from "./converting.ts";
 
 /** Name of the script in the conf folder. */
 export const START_FILE = "start.sh";
 
 /**
- * Redis reads one of two forms, and which one its conf file says: with `appendonly yes` the log, else the snapshot. If the
- * data are in the other form it starts empty, and then writes that over them
+ * Redis reads one of two forms, and its conf file says which one: with `appendonly yes` the log, else the snapshot. If
+ * the data are in the other form it starts empty, and then writes that over them
  * (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/, "How I can switch to AOF"). So the script
- * has a server of its own, which nobody but the script reaches, read the newer form and write the other one.
+ * has a server of its own, which nobody else reaches, read the form that is there and write the one that is asked for.
  *
- * A snapshot is newer than the log if the server began it (`ctime` in its header) after the last write to the log: the
- * log then holds nothing that the snapshot lacks. The time of the file does not say that, because writes may have reached
- * the log while the snapshot was being written.
+ * No clock says which form is the newer one. A mark on the volume does: the form that was served last, or the one that
+ * is being written (`to-log`, `to-snapshot`). Before a form is written, an old file of it is renamed. So while it is
+ * being written, a whole file of it is the result, and without one the other form still has all data. A crash between
+ * two steps is continued by the next start.
+ *
+ * With steps as further arguments it takes these and starts nothing: a change of a running server uses them.
  */
 export const START_SCRIPT = String.raw`# Starts Redis. The data are brought into the form that its conf file names.
+# start.sh CONF DATA [STEP...]
 set -eu
+umask 077
 conf=$1
 data=$2
-log_folder=$data/appendonlydir
-dump=$data/dump.rdb
-socket=/tmp/plumbline-convert.sock
-server=
+shift 2
 
-fail() {
-    printf 'plumbline: %s\n' "$1" >&2
-    exit 1
-}
+# Becomes the server's user, whose files these are, and who may end the servers that are started below.
+if [ "$(id -u)" = 0 ]; then
+    find "$data" ! -user redis -exec chown -h redis: '{}' +
+    exec setpriv --reuid=redis --regid=redis --init-groups --inh-caps=-all sh "$0" "$conf" "$data" "$@"
+fi
+${CONVERTING}
+# The kind of server that the conf files ask for
+now=alone
+if grep -q '^cluster-enabled yes' "$(dirname "$conf")/server.conf"; then now=cluster; fi
+read_mark
 
-# setting NAME: its last value in the conf file
-setting() {
-    sed -n "s/^$1 //p" "$conf" | tail -n 1
-}
-
-# Files that a server had not finished begin with temp-.
-log_files() {
-    find "$log_folder" "$data/appendonly.aof" -maxdepth 1 -type f ! -name 'temp-*' "$@" 2>/dev/null || :
-}
-
-has_log() {
-    [ -n "$(log_files '(' -name '*.manifest' -o -name appendonly.aof ')' -size +0)" ]
-}
-
-# Second of the last write to the log; 0 if there is none
-log_time() {
-    log_files -exec stat -c %Y '{}' + | sort -n | tail -n 1 | grep . || echo 0
-}
-
-# Second in which the snapshot was begun: four bytes after the name ctime, the lowest first; 0 if it does not say so
-dump_time() {
-    hex=$(od -An -v -tx1 -N 512 "$dump" | tr -d ' \n' |
-        sed -n 's/.*056374696d65c2\(..\)\(..\)\(..\)\(..\).*/\4\3\2\1/p')
-    echo $((0x0$hex))
-}
-
-is_dump_newer() {
-    [ -s "$dump" ] && { ! has_log || [ "$(dump_time)" -gt "$(log_time)" ]; }
-}
-
-ask() {
-    redis-cli -s "$socket" "$@"
-}
-
-# open ARGUMENTS: a server with the data that only this script reaches
-open() {
-    rm -f "$socket"
-    databases=$(setting databases)
-    "$entry" redis-server --port 0 --unixsocket "$socket" --unixsocketperm 700 --dir "$data" --save '' \
-        --databases "$(printf '%s' "$databases" | grep . || echo 16)" "$@" &
-    server=$!
-    trap 'kill "$server"; wait "$server" || :; exit 143' TERM INT
-    until [ "$(ask ping 2>/dev/null)" = PONG ]; do
-        kill -0 "$server" 2>/dev/null || fail 'the data cannot be read; they were not changed'
-        sleep 0.1
-    done
-}
-
-close() {
-    ask shutdown nosave >/dev/null || :
-    wait "$server" || fail 'the data could not be brought into their new form'
-    trap - TERM INT
-}
-
-write_log() {
-    printf 'plumbline: the newest data are in dump.rdb, and the conf file wants the append-only log: writing it\n'
-    open --appendonly no
-    [ "$(ask config set appendonly yes)" = OK ] || fail 'the append-only log could not be begun'
-    while ask info persistence | grep -q '^aof_rewrite_\(in_progress\|scheduled\):1'; do sleep 0.1; done
-    ask info persistence | grep -q '^aof_last_bgrewrite_status:ok' || fail 'the append-only log could not be written'
-    close
-}
-
-write_dump() {
-    printf 'plumbline: the newest data are in the append-only log, and the conf file wants none: writing dump.rdb\n'
-    open --appendonly yes
-    [ "$(ask config set appendonly no)" = OK ] || fail 'the append-only log could not be closed'
-    # In a later second than the log, so that the next start knows which is newer
-    while [ "$(date +%s)" -le "$(log_time)" ]; do sleep 0.1; done
-    [ "$(ask save)" = OK ] || fail 'dump.rdb could not be written'
-    close
-}
+for step in "$@"; do
+    case $step in
+        log | snapshot | to-log | to-snapshot) write_mark "$step" "$kind" ;;
+        aside-log) aside_log ;;
+        aside-dump) aside dump.rdb ;;
+        whole-log)
+            look
+            [ "$has_log" = whole ] || fail "$log has no manifest"
+            ;;
+        whole-dump)
+            look
+            [ "$has_dump" = yes ] || fail "$data has no dump.rdb"
+            ;;
+        *) fail "no step: $step" ;;
+    esac
+done
+[ "$#" = 0 ] || exit 0
 
 entry=$(command -v plumbline-entrypoint || command -v docker-entrypoint.sh) || fail 'no entry point in this image'
-if [ "$(setting appendonly)" = yes ]; then
-    if ! has_log && [ -n "$(log_files)" ]; then
-        fail "volume incomplete: $log_folder holds files, but no manifest"
-    fi
-    if is_dump_newer; then write_log; fi
-elif has_log && ! is_dump_newer; then
-    write_dump
-fi
+wanted=snapshot
+if [ "$(setting appendonly)" = yes ]; then wanted=log; fi
+look
+choose
+case $wanted-$source in
+    log-snapshot) write_log ;;
+    snapshot-log) write_dump ;;
+    *) case $served in to-*) finish ;; esac ;;
+esac
 # A cluster has database 0 alone. A node reads the keys of all others into it, also over keys of the same name.
-if grep -q '^cluster-enabled yes' "$(dirname "$conf")/server.conf" && [ ! -s "$data/nodes.conf" ] &&
-    { has_log || [ -s "$dump" ]; }; then
-    open --appendonly "$(setting appendonly)"
-    if ask info keyspace | grep -q '^db[1-9]'; then
-        ask shutdown nosave >/dev/null || :
-        fail 'keys in databases other than 0, which a cluster does not have'
-    fi
-    close
-fi
+if [ "$now-$kind" = cluster-alone ] && [ "$source" != none ]; then refuse_databases; fi
+if [ "$served $kind" != "$wanted $now" ]; then write_mark "$wanted" "$now"; fi
 exec "$entry" redis-server "$conf"
 `;

@@ -1,139 +1,171 @@
-import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { START_SCRIPT } from "../../../../stack/services/redis/persistence/start.ts";
+import { Volume } from "../../../support/fakes/redis-volume.ts";
 
-const run = promisify(execFile);
-
-/** 1 January 2026. */
-const THEN = 1_767_225_600;
-
-let folder: string;
+let volume: Volume;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "plumbline-redis-start-"));
-  await mkdir(join(folder, "data"));
-  await writeFile(join(folder, "start.sh"), START_SCRIPT);
-  await writeFile(join(folder, "server.conf"), "");
-  // Notes how a server is started, and that it does not start: the decision alone is looked at here.
-  const entry = join(folder, "plumbline-entrypoint");
-  await writeFile(entry, `#!/bin/sh\necho "$@" >> '${join(folder, "started")}'\n`);
-  await chmod(entry, 0o755);
+  volume = await Volume.make();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => volume.remove());
 
-/** Begun at a second: the header that Redis 8.0 writes, with that in it. */
-async function dump(begun: number): Promise<void> {
-  const time = Buffer.alloc(4);
-  time.writeUInt32LE(begun);
-  const head = "REDIS0012\u00fa\u0009redis-ver\u00058.0.4\u00fa\u000aredis-bits\u00c0\u0040\u00fa\u0005ctime\u00c2";
-  const content = Buffer.concat([Buffer.from(head, "latin1"), time, Buffer.from([0xfa, 8, 1, 2, 3, 0xff])]);
-  await writeFile(join(folder, "data", "dump.rdb"), content);
+const mark = () => volume.text("data", ".plumbline-persistence");
+const set = (name: string, text = "") => writeFile(volume.path(name), text);
+
+/** What is on a volume, the conf file's form, and what must be served and marked. */
+interface Case {
+  readonly mark?: string;
+  readonly log?: string;
+  readonly dump?: string;
+  readonly wants: "yes" | "no";
+  readonly serves: string | undefined;
 }
 
-async function log(
-  written: number,
-  names: readonly string[] = ["appendonly.aof.manifest", "appendonly.aof.1.incr.aof"],
-) {
-  await mkdir(join(folder, "data", "appendonlydir"));
-  for (const name of names) {
-    const path = join(folder, "data", "appendonlydir", name);
-    await writeFile(path, "content");
-    await utimes(path, written, written);
-  }
-}
+const CASES: Readonly<Record<string, Case>> = {
+  "an empty volume, with the log": { wants: "yes", serves: undefined },
+  "an empty volume, without the log": { wants: "no", serves: undefined },
+  "a log of an older volume": { log: "log", wants: "yes", serves: "log" },
+  "a snapshot of an older volume": { dump: "dump", wants: "no", serves: "dump" },
+  "a restored snapshot, although the log is wanted": { dump: "dump", wants: "yes", serves: "dump" },
+  "an older volume with a log, although none is wanted": { log: "log", wants: "no", serves: "log" },
+  "an older volume with both, with the log": { log: "log", dump: "dump", wants: "yes", serves: "log" },
+  "an older volume with both, without the log": { log: "log", dump: "dump", wants: "no", serves: "dump" },
+  "the log that was served last": { mark: "log alone", log: "log", dump: "old", wants: "no", serves: "log" },
+  "the snapshot that was served last": {
+    mark: "snapshot alone",
+    log: "old",
+    dump: "dump",
+    wants: "yes",
+    serves: "dump",
+  },
+  "the log, as before": { mark: "log alone", log: "log", dump: "other", wants: "yes", serves: "log" },
+  "the snapshot, as before": { mark: "snapshot alone", log: "other", dump: "dump", wants: "no", serves: "dump" },
+  "a snapshot put in the place of the log": { mark: "log alone", dump: "dump", wants: "yes", serves: "dump" },
+  "a log that was being written, and is whole": {
+    mark: "to-log alone",
+    log: "log",
+    dump: "old",
+    wants: "yes",
+    serves: "log",
+  },
+  "the snapshot that a log was to be written from": {
+    mark: "to-log alone",
+    dump: "dump",
+    wants: "yes",
+    serves: "dump",
+  },
+  "a whole log, with the snapshot wanted again": {
+    mark: "to-log alone",
+    log: "log",
+    dump: "old",
+    wants: "no",
+    serves: "log",
+  },
+  "no log, with the snapshot wanted again": { mark: "to-log alone", dump: "dump", wants: "no", serves: "dump" },
+  "a snapshot that was being written, and is whole": {
+    mark: "to-snapshot alone",
+    log: "old",
+    dump: "dump",
+    wants: "no",
+    serves: "dump",
+  },
+  "the log that a snapshot was to be written from": {
+    mark: "to-snapshot alone",
+    log: "log",
+    wants: "no",
+    serves: "log",
+  },
+  "a whole snapshot, with the log wanted again": {
+    mark: "to-snapshot alone",
+    log: "old",
+    dump: "dump",
+    wants: "yes",
+    serves: "dump",
+  },
+  "no snapshot, with the log wanted again": { mark: "to-snapshot alone", log: "log", wants: "yes", serves: "log" },
+};
 
-/** How its first server was started, and what the script said. */
-async function start(appendonly: "yes" | "no"): Promise<{ readonly first: string; readonly said: string }> {
-  await writeFile(
-    join(folder, "redis.conf"),
-    `include server.conf\n\nappendonly ${appendonly}\ndatabases 20\nsave ""\n`,
-  );
-  const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
-  const argv = [join(folder, "start.sh"), join(folder, "redis.conf"), join(folder, "data")];
-  const said = await run("sh", argv, { env }).then(
-    ({ stdout }) => stdout,
-    ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => `${stdout}${stderr}`,
-  );
-  const started = await readFile(join(folder, "started"), "utf8").catch(() => "");
-  return { first: started.split("\n")[0] ?? "", said };
-}
-
-const WRITES_LOG = /--databases 20 --appendonly no$/;
-const WRITES_DUMP = /--databases 20 --appendonly yes$/;
-const STARTS = /^redis-server \S+redis\.conf$/;
-
-describe("a start with the log", () => {
-  test.each([
-    ["on an empty volume is a plain one", async (): Promise<void> => undefined, STARTS],
-    ["that is there is a plain one", () => log(THEN), STARTS],
-    ["writes it first if there is only a snapshot", () => dump(THEN), WRITES_LOG],
-    ["reads it if it was written to after the snapshot was begun", () => both(THEN, THEN + 1), STARTS],
-    ["reads it if both are of the same second", () => both(THEN, THEN), STARTS],
-    ["writes it anew if a snapshot was begun after its last write", () => both(THEN + 1, THEN), WRITES_LOG],
-    ["does not count the files of a log that was never finished", () => unfinished(), WRITES_LOG],
-  ] as const)("%s", async (_, prepare, expected) => {
-    await prepare();
-    expect((await start("yes")).first).toMatch(expected);
-  });
-
-  test("must end, and touch nothing, if its manifest is missing", async () => {
-    await log(THEN, ["appendonly.aof.1.incr.aof"]);
-    await dump(THEN + 1);
-    const { first, said } = await start("yes");
-    expect(first).toBe("");
-    expect(said).toMatch(/volume incomplete: .*appendonlydir holds files, but no manifest/);
-  });
-});
-
-describe("a start without the log", () => {
-  test.each([
-    ["on an empty volume is a plain one", async (): Promise<void> => undefined, STARTS],
-    ["with a snapshot is a plain one", () => dump(THEN), STARTS],
-    ["writes a snapshot first if there is only a log", () => log(THEN), WRITES_DUMP],
-    ["writes a new snapshot if the log was written to later", () => both(THEN, THEN + 1), WRITES_DUMP],
-    ["reads a snapshot that was begun after the last write to the log", () => both(THEN + 1, THEN), STARTS],
-  ] as const)("%s", async (_, prepare, expected) => {
-    await prepare();
-    expect((await start("no")).first).toMatch(expected);
-  });
-});
-
-describe("a node that has not been one of a cluster", () => {
-  test.each([
-    ["has the databases of its keys looked at before it is one", () => log(THEN), /--appendonly yes$/],
-    ["starts at once without keys", async (): Promise<void> => undefined, STARTS],
-    [
-      "does so only once",
-      async () => {
-        await log(THEN);
-        await writeFile(join(folder, "data", "nodes.conf"), "x");
-      },
-      STARTS,
-    ],
-  ] as const)("%s", async (_, prepare, expected) => {
-    await writeFile(join(folder, "server.conf"), "cluster-enabled yes\n");
-    await prepare();
-    expect((await start("yes")).first).toMatch(expected);
+describe("a start must serve", () => {
+  test.each(Object.entries(CASES))("%s", async (_, given) => {
+    if (given.log !== undefined) await volume.log(given.log);
+    if (given.dump !== undefined) await volume.dump(given.dump);
+    if (given.mark !== undefined) await volume.mark(`${given.mark}\n`);
+    await volume.conf(given.wants);
+    const { served, isServing } = await volume.start();
+    expect({ served, isServing }).toEqual({ served: given.serves, isServing: true });
+    expect(await mark()).toBe(`${given.wants === "yes" ? "log" : "snapshot"} alone\n`);
+    // And the next one touches nothing.
+    expect((await volume.start()).servers).toHaveLength(1);
   });
 });
 
-test("data that cannot be brought into the other form must keep the server from starting", async () => {
-  await dump(THEN);
-  const { said } = await start("yes");
-  expect(said).toContain("the data cannot be read; they were not changed");
-  const started = await readFile(join(folder, "started"), "utf8");
-  expect(started.trim().split("\n")).toHaveLength(1);
+test("a start in the form that was served last must leave the other one alone, and start one server", async () => {
+  await volume.mark("log alone\n");
+  await volume.log("log");
+  await volume.dump("backup");
+  await volume.conf("yes");
+  expect((await volume.start()).servers).toHaveLength(1);
+  expect(await volume.text("data", "dump.rdb")).toBe("backup");
 });
 
-async function both(begun: number, written: number): Promise<void> {
-  await dump(begun);
-  await log(written);
-}
+test("the word ctime among the keys must say nothing about the age of a snapshot", async () => {
+  await volume.mark("snapshot alone\n");
+  await volume.dump("REDIS0012 \u0005ctime\u00c2\u0001\u0002\u0003\u0004");
+  await volume.log("a stale log");
+  await volume.conf("yes");
+  expect((await volume.start()).served).toContain("ctime");
+});
 
-async function unfinished(): Promise<void> {
-  await dump(THEN);
-  await log(THEN + 1, ["temp-appendonly.aof.incr"]);
-}
+test("data that take long to load must be waited for", async () => {
+  await volume.dump("dump");
+  await volume.conf("yes");
+  await set("loading", "15");
+  expect((await volume.start()).served).toBe("dump");
+});
+
+describe("what a conversion would write over", () => {
+  test("must be kept under a name that the log of the container tells, and the source of the data too", async () => {
+    await volume.mark("log alone\n");
+    await volume.log("log");
+    await volume.dump("a backup");
+    const { said } = await volume.start();
+    expect(await volume.names()).toEqual([
+      ".plumbline-persistence",
+      "appendonlydir.before",
+      "dump.rdb",
+      "dump.rdb.before",
+    ]);
+    const [, copy = ""] = /dump\.rdb is kept as (\S+)/.exec(said) ?? [];
+    expect(await volume.text("data", copy)).toBe("a backup");
+  });
+
+  test("must be kept twice at most", async () => {
+    await volume.dump("first");
+    for (const form of ["yes", "no", "yes", "no", "yes", "no"] as const) {
+      await volume.conf(form);
+      expect((await volume.start()).served).toBe("first");
+    }
+    const names = await volume.names();
+    expect(names.filter((name) => name === "dump.rdb.before")).toHaveLength(2);
+    expect(names.filter((name) => name === "appendonlydir.before")).toHaveLength(2);
+  });
+});
+
+const REQUESTS = ["ping", "config set appendonly yes", "bgsave", "info persistence", "shutdown nosave"];
+const CRASHES = REQUESTS.flatMap((request) => [`before ${request}`, `after ${request}`]);
+
+describe("a start that was killed must be continued by the next one", () => {
+  test.each(["between base and manifest", ...CRASHES])("%s", async (crash) => {
+    for (const form of ["yes", "no"] as const) {
+      await volume.conf(form === "yes" ? "no" : "yes");
+      if (form === "yes") await volume.dump("data");
+      await volume.start();
+      await set("crash", crash);
+      await volume.conf(form);
+      const { isServing } = await volume.start();
+      const isReached = (await volume.text("crash")) === undefined;
+      expect(isServing).toBe(!isReached);
+      expect((await volume.start()).served).toBe("data");
+      expect((await volume.names()).some((name) => name.includes("unfinished"))).toBe(false);
+    }
+  });
+});
