@@ -1,5 +1,5 @@
 /** Redis: one single node, or a cluster of masters. */
-import { CONF_MOUNT, type PortSpec } from "../../core/service/service.ts";
+import { CONF_MOUNT, type KnownFailure, type PortSpec } from "../../core/service/service.ts";
 import { BECOMES_USER } from "../kit/capabilities.ts";
 import { defineService } from "../kit/define.ts";
 import { openFilesFor } from "../kit/limits.ts";
@@ -61,59 +61,60 @@ export const redis = defineService({
         openFiles: openFilesFor(settings, ["maxclients"]),
         stopGraceSeconds: STOP_GRACE_SECONDS,
       }),
-      failures: [
-        {
-          pattern: /Can't handle RDB format version|The AOF format .* is newer|unsupported version/i,
-          code: "VOLUME_INCOMPATIBLE",
-          what: "The data was written by a newer Redis",
-          fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
-        },
-        {
-          pattern: /volume incomplete: .* no manifest, and dump\.rdb is whole/,
-          code: "VOLUME_INCOMPLETE",
-          what: "The append-only log of Redis is damaged; beside it is a snapshot, which may be older",
-          fix: "Put appendonly.aof.manifest back into appendonlydir; or move appendonlydir off the volume, and keep it: `npm run up` then starts Redis with dump.rdb.",
-        },
-        {
-          pattern:
-            /volume incomplete: \S+ is no (?:folder|file) of|cannot be read; nothing was changed|names no form of/,
-          code: "VOLUME_INCOMPLETE",
-          what: "The volume of Redis holds what the server cannot use; nothing was changed",
-          fix: "The last log line names the file: put what Redis wrote in its place, or move it off the volume, and keep it.",
-        },
-        {
-          pattern:
-            /volume incomplete|FATAL AOF MANIFEST FILE ERROR|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
-          code: "VOLUME_INCOMPLETE",
-          what: "The append-only log of Redis is damaged",
-          fix: "Repair it with redis-check-aof --fix, or give up the data of Redis: `npm run destroy -- redis`.",
-        },
-        {
-          pattern: /keys in databases other than 0/,
-          code: "SERVICE_EXITED",
-          what: "Redis has keys in databases other than 0, and a cluster has no other; nothing was changed",
-          fix: "Set services.redis.nodes to 1 again and run `npm run up`, then MOVE these keys into database 0, or FLUSHDB the other databases.",
-        },
-        {
-          pattern: /No space left on device/i,
-          code: "DISK_FULL",
-          what: "Redis cannot write its data: the disk is full",
-          fix: "Free space where the engine keeps its volumes.",
-        },
-        {
-          // Redis 8 takes a name that it does not know for one of a module that is to be loaded.
-          pattern:
-            /Fatal error loading|FATAL CONFIG FILE ERROR|Unrecoverable error|Unresolved Configuration|Module Configuration detected/i,
-          code: "SERVICE_EXITED",
-          what: "Redis refused its configuration or its data",
-          fix: "The last log lines name the line that it refused.",
-        },
-      ],
+      failures,
       ...(given.nodes > 1 ? { persisted } : {}),
       live: async () => (await import("./live.ts")).liveRedis(given),
     };
   },
 });
+
+const failures: readonly KnownFailure[] = [
+  {
+    pattern: /Can't handle RDB format version|The AOF format .* is newer|unsupported version/i,
+    code: "VOLUME_INCOMPATIBLE",
+    what: "The data was written by a newer Redis",
+    fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
+  },
+  {
+    pattern: /volume incomplete: .* no manifest, and dump\.rdb is whole/,
+    code: "VOLUME_INCOMPLETE",
+    what: "The append-only log of Redis is damaged; beside it is a snapshot, which may be older",
+    fix: "Put appendonly.aof.manifest back into appendonlydir; or move appendonlydir off the volume, and keep it: `npm run up` then starts Redis with dump.rdb.",
+  },
+  {
+    pattern: /volume incomplete: \S+ is no (?:folder|file) of|cannot be read; nothing was changed|names no form of/,
+    code: "VOLUME_INCOMPLETE",
+    what: "The volume of Redis holds what the server cannot use; nothing was changed",
+    fix: "The last log line names the file: put what Redis wrote in its place, or move it off the volume, and keep it.",
+  },
+  {
+    pattern:
+      /volume incomplete|FATAL AOF MANIFEST FILE ERROR|Bad file format reading the append only file|manifest file .* (is not|doesn't) /i,
+    code: "VOLUME_INCOMPLETE",
+    what: "The append-only log of Redis is damaged",
+    fix: "Repair it with redis-check-aof --fix, or give up the data of Redis: `npm run destroy -- redis`.",
+  },
+  {
+    pattern: /keys in databases other than 0/,
+    code: "SERVICE_EXITED",
+    what: "Redis has keys in databases other than 0, and a cluster has no other; nothing was changed",
+    fix: "Set services.redis.nodes to 1 again and run `npm run up`, then MOVE these keys into database 0, or FLUSHDB the other databases.",
+  },
+  {
+    pattern: /No space left on device/i,
+    code: "DISK_FULL",
+    what: "Redis cannot write its data: the disk is full",
+    fix: "Free space where the engine keeps its volumes.",
+  },
+  {
+    // Redis 8 takes a name that it does not know for one of a module that is to be loaded.
+    pattern:
+      /Fatal error loading|FATAL CONFIG FILE ERROR|Unrecoverable error|Unresolved Configuration|Module Configuration detected/i,
+    code: "SERVICE_EXITED",
+    what: "Redis refused its configuration or its data",
+    fix: "The last log lines name the line that it refused.",
+  },
+];
 
 function portOf(instance: string, index: number): PortSpec {
   return {
