@@ -5,13 +5,12 @@ import type { Report } from "../../core/progress.ts";
 import { LoginRefused } from "../../core/service/login-refused.ts";
 import type { Target } from "../../core/service/service.ts";
 import { pause, throwIfAborted, withDeadline } from "../../host/deadline.ts";
-import { elsewhere } from "../elsewhere.ts";
 import type { World } from "../observe.ts";
-import { persistedOf, unreachable } from "../persisted.ts";
 import { prepareInput } from "../prepare-input.ts";
 import { targetOf, targetsOf } from "../targets.ts";
 import { finishFirstStart, noteWriters, volumesOf } from "../volumes.ts";
 import type { Traces } from "./traces.ts";
+import { whyUnreached } from "./unreached.ts";
 import type { Watch } from "./watch.ts";
 
 /** Deadline of one wait; the slowest first start seen took a tenth of it. */
@@ -26,9 +25,6 @@ const ABORTED_MS = 1_000;
 const RETRY_MS = 100;
 /** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
 const REFUSED_MS = 2_000;
-/** A server that is not reached for so long may have been told another port, and is looked at, each time it has passed. */
-const UNREACHED_MS = 2_000;
-
 export interface Waiting {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;
   readonly desired: Pick<Desired, "stack">;
@@ -48,25 +44,12 @@ export async function awaitInstance(
   const { watch, traces, world } = waiting;
   beginWait(service, waiting);
   const live = await service.definition.live();
-  let looksAt = performance.now() + UNREACHED_MS;
-  let suspicion: string | undefined;
-  await untilDone(waiting, instance.name, "connect to", async () => {
+  await untilDone(waiting, { service, instances: [instance], name: instance.name, verb: "connect to" }, async () => {
     const target = targetOf(instance, { ...world, containers: watch.containers });
     if (!target) throw new Error(`the container is ${watch.containers.get(instance.name)?.state ?? "not created yet"}`);
     traces.mark(service.name, "running");
-    try {
-      const connection = await live.connect(target);
-      await connection.close();
-    } catch (error) {
-      if (performance.now() < looksAt) throw error;
-      looksAt = performance.now() + UNREACHED_MS;
-      const container = watch.containers.get(instance.name);
-      const hidden = unreachable(service, instance, await persistedOf(world.engine, service, container));
-      const astray = hidden ?? (await elsewhere(world.engine, service, instance, container));
-      const isCertain = astray !== undefined && (astray === hidden || astray.what === suspicion);
-      suspicion = astray?.what;
-      throw isCertain ? astray : error;
-    }
+    const connection = await live.connect(target);
+    await connection.close();
   }).catch(async (error: unknown) => {
     if (!(error instanceof LoginRefused)) throw error;
     const target = targetOf(instance, { ...world, containers: watch.containers });
@@ -85,12 +68,11 @@ export async function prepareService(service: DesiredService, waiting: Waiting):
   beginWait(service, waiting);
   const live = await service.definition.live();
   waiting.report({ kind: "step-progress", id: idOf(service), detail: "prepare" });
+  const { longestStepMs } = live;
   const prepared = await untilDone(
     waiting,
-    service.name,
-    "prepare",
+    { service, name: service.name, verb: "prepare", ...(longestStepMs === undefined ? {} : { longestStepMs }) },
     async (signal) => live.prepare(targets(service, waiting), prepareInput(service, waiting.world.credentials, signal)),
-    live.longestStepMs,
   );
   waiting.traces.prepared(service.name, prepared);
 }
@@ -100,7 +82,8 @@ export async function awaitService(service: DesiredService, waiting: Waiting): P
   const { watch, traces, report } = waiting;
   beginWait(service, waiting);
   const live = await service.definition.live();
-  await untilDone(waiting, service.name, "use", async () => live.ready(targets(service, waiting)));
+  const wait = { service, name: service.name, verb: "use" };
+  await untilDone(waiting, wait, async () => live.ready(targets(service, waiting)));
   const prepared = traces.ready(service.name, watch.createdLast(service.instances));
   report({ kind: "step-done", id: idOf(service), detail: prepared.join(", ") });
 }
@@ -121,18 +104,24 @@ function targets(service: DesiredService, { world, watch }: Waiting): readonly T
   return found;
 }
 
-/**
- * Retries until it succeeds; one attempt at a time. A PlumblineError is final: the service rejects with it on purpose.
- * `longestStepMs`: the longest time that an attempt may be busy with one thing.
- */
+interface Wait {
+  readonly service: DesiredService;
+  /** Absent: all of the service. */
+  readonly instances?: readonly DesiredInstance[];
+  readonly name: string;
+  readonly verb: string;
+  /** The longest time that an attempt may be busy with one thing. */
+  readonly longestStepMs?: number;
+}
+
+/** Retries until it succeeds; one attempt at a time. A PlumblineError is final: the service rejects with it on purpose. */
 async function untilDone<Result>(
-  { watch, ending }: Waiting,
-  name: string,
-  verb: string,
+  { watch, ending, world: { engine } }: Waiting,
+  { service, instances = service.instances, name, verb, longestStepMs = 0 }: Wait,
   attempt: (signal: AbortSignal) => Promise<Result>,
-  longestStepMs = 0,
 ): Promise<Result> {
   const startedAt = performance.now();
+  const explained = whyUnreached({ engine, watch, service, instances });
   let refusedAt: number | undefined;
   const attempts = async (): Promise<Result> => {
     for (;;) {
@@ -140,7 +129,8 @@ async function untilDone<Result>(
       try {
         const leftMs = startedAt + WAIT_DEADLINE_MS - performance.now();
         return await untilLate(attempt, Math.max(leftMs, longestStepMs + LEAST_ATTEMPT_MS), ending);
-      } catch (error) {
+      } catch (cause) {
+        const error = await explained(cause);
         if (error instanceof PlumblineError) throw error;
         refusedAt = error instanceof LoginRefused ? (refusedAt ?? performance.now()) : undefined;
         if (refusedAt !== undefined && performance.now() - refusedAt >= REFUSED_MS) throw error;

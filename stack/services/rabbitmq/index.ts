@@ -106,7 +106,7 @@ const failures: readonly KnownFailure[] = [
     fix: "Start it once with the version between (all stable feature flags enabled), or give up the volume: `npm run destroy -- rabbitmq`",
   },
   {
-    pattern: /volume incomplete|failed_to_recover|corrupt/i,
+    pattern: /volume incomplete|failed_to_recover|corrupt|schema_integrity_check_failed|table_missing/i,
     code: "VOLUME_INCOMPLETE",
     what: "RabbitMQ's volume holds no complete database",
     fix: "If it holds nothing of yours, `npm run destroy -- rabbitmq` removes it, and the next start makes a new one",
