@@ -49,13 +49,13 @@ describe("the registry", () => {
 /** "postgres" for stack/services/postgres/…. */
 const room = (path: string) => path.split("/")[2] ?? "";
 
-/** Files in which a name may stand: the service's own folder, those of services that want something of it, the registry. */
+/** The names that may stand in a service's folder: its own, and those of the services that it wants something of. */
+const known = new Map(
+  services.map((service) => [service.name, [service.name, ...service.configure({}).wants.map(({ from }) => from)]]),
+);
+/** Files in which a name may stand: the registry, and the folders of services that know it. */
 const allowed = (path: string, name: string) =>
-  path === `${FOLDER}/index.ts` ||
-  services.some((service) => {
-    const wanted = service.configure({}).wants.map(({ from }) => from);
-    return path.startsWith(`${FOLDER}/${service.name}/`) && [service.name, ...wanted].includes(name);
-  });
+  path === `${FOLDER}/index.ts` || (path.startsWith(`${FOLDER}/`) && known.get(room(path))?.includes(name) === true);
 
 describe("what services want of each other", () => {
   test("must never be taken from another service's folder: what they have in common is in kit/", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { CREATE, DEV, PROFILE, QA, containing, scene } from "../../support/colima/scene.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 /** Shorter than the two minutes that Colima's own stop is given, and longer than any fake takes on a busy machine. */
-const SOON_MS = 30_000;
+const SOON_MS = 90_000;
 const deadlines = { answerMs: 2_000, glanceMs: 2_000 };
 
 /** A machine whose guest hangs, with its engine. With `processes`, commands that ask the guest really take their time. */
