@@ -50,7 +50,7 @@ export async function elsewhere(
   return new PlumblineError("SERVICE_NOT_READY", {
     what: `${name} listens on port ${others.join(" and ")}, and is asked on ${missing.join(" and ")}`,
     why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives another`,
-    fix: "Take the port out of that file, or remove the file, which `npm run up` then writes anew; then run `npm run down` and `npm run up`",
+    fix: "Remove that file and run `npm run up`, which writes its own and restarts the server; or take the port out of it, and run `npm run down` and `npm run up`",
     details: { instance: name, listens: others, asked: missing },
   });
 }

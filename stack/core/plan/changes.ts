@@ -32,6 +32,8 @@ export interface Given {
   readonly damages: readonly Damage[];
   /** Names of those with which its server was just seen not to start. */
   readonly blamed: ReadonlySet<string>;
+  /** Paths of its conf files that are to be written. */
+  readonly outdated: readonly string[];
 }
 
 /** Returns every action that this instance needs. Adds to `notes` what must be known but needs no action. */
@@ -108,6 +110,11 @@ function planContainer(given: Given, notes: string[]): ContainerAction[] {
   const limits = planLimits(service, instance, container, notes);
   if (container.state !== "running") {
     return [...limits, { kind: "start-container", ...on, cause: whyDown(container) }];
+  }
+  if (!effective && given.outdated.length > 0) {
+    // Nobody can tell it of its new files, and it may be the old ones that keep it from answering.
+    const cause = `it does not answer, and was started with another ${given.outdated.join(", ")}`;
+    return [...limits, { kind: "restart-container", ...on, changes: [], drains: given.drains, cause }];
   }
   const settings = effective ? planSettings({ ...given, effective }, notes) : [];
   // A new container has the new limits from the start.

@@ -26,8 +26,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const persisted = observed.persisted?.get(instance.name);
       const blamed = observed.blamed?.get(instance.name) ?? new Set<string>();
       const damages = observed.damages?.get(instance.name) ?? [];
-      const given = { service, instance, container, effective, folder, drains, hopeless, persisted, blamed, damages };
-      changes.push(...planInstance(given, notes));
+      const outdated = outdatedFiles(observed.files, instance.name);
+      const seen = { container, effective, folder, hopeless, persisted, blamed, damages, outdated };
+      changes.push(...planInstance({ service, instance, drains, ...seen }, notes));
     }
   }
   for (const name of observed.guests ?? [])
@@ -35,6 +36,13 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
   const files = planFiles(observed.files, notes);
   const removals = planRemovals(desired, observed.containers, containers);
   return { actions: stepsOf({ desired, observed, files, removals, changes }), notes };
+}
+
+/** The paths of an instance's conf files that are to be written. */
+function outdatedFiles(files: ReadonlyMap<string, FileState>, instance: string): readonly string[] {
+  return [...files].flatMap(([path, state]) =>
+    path.startsWith(`conf/${instance}/`) && state !== "same" && state !== "foreign" ? [path] : [],
+  );
 }
 
 function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): FileAction[] {

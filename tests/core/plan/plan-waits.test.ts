@@ -110,6 +110,18 @@ describe("a service that runs", () => {
     );
   });
 
+  test("and does not answer must be restarted where its own conf file is written, and not for another one's", () => {
+    const writes = (instance: string) => (world: World) => {
+      world.mute.add("store-2");
+      const path = [...world.files.keys()].find((each) => each.startsWith(`conf/${instance}/`)) ?? expect.fail();
+      world.files.delete(path);
+    };
+    expect(planned(three, writes("store-2"))).toMatch(
+      /restart store-2 .*: it does not answer, and was started with another conf/,
+    );
+    expect(planned(three, writes("store-1"))).not.toContain("restart");
+  });
+
   test("and does not work for a setting of its own must get its settings before it is waited for", () => {
     const desired = desiredOf(profileOf());
     const world = World.running(desired);

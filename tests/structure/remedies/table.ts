@@ -105,7 +105,7 @@ export const TABLE: readonly Entry[] = [
   { path: "stack/converge/execution/wait.ts", text: "Let it be made anew", ...DESTROY_SERVICE },
   {
     path: "stack/converge/elsewhere.ts",
-    text: "Take the port out of that file",
+    text: "Remove that file and run",
     harmless: "the file is a copy of what Plumbline writes, with a person's own lines",
   },
   {
