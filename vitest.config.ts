@@ -11,6 +11,15 @@ const PROCESSES = [
 ];
 const SIMULATIONS = ["tests/**/*-simulation.test.ts"];
 const LIVE = ["tests/live/**/*.test.ts"];
+/** Live tests that measure, that look at all of the engine, or that take images away: nothing else runs beside them. */
+const ALONE = [
+  "tests/live/*.test.ts",
+  "tests/live/official/**/*.test.ts",
+  "tests/live/services/{counters,worst-case}.test.ts",
+  "tests/live/switch/guard-and-watch.test.ts",
+  "tests/live/up/{direct-routing,disk-full,engine-gone,resized}.test.ts",
+];
+const live = { globalSetup: "tests/support/live/setup.ts", testTimeout: 120_000, hookTimeout: 300_000 };
 
 /** Where `.ci/run` wants the totals; without it only the terminal is written to. */
 const report = process.env["PLUMBLINE_TEST_REPORT"];
@@ -56,16 +65,17 @@ export default defineConfig({
         },
       },
       {
+        // Each has a stack or servers of its own, and mostly waits for them. After all others are done.
+        test: { ...live, name: "live", include: LIVE, exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 3 } },
+      },
+      {
         test: {
-          name: "live",
-          include: LIVE,
-          globalSetup: "tests/support/live/setup.ts",
-          // Live tests share one Docker engine and measure it: one file at a time, after all others are done.
+          ...live,
+          name: "alone",
+          include: ALONE,
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -141,19 +141,23 @@ export class Stack {
 
 let made = 0;
 
-/** A stack of a name and of ports that nobody uses; nothing of it exists yet. */
 /** Of the actions of a document those that change something: without waits, and steps taken in case they are missing. */
 export function changesIn<Planned extends { readonly action: string }>(plan: readonly Planned[]): readonly Planned[] {
   const waits = ["drain", "release", "await-instance", "await-service", "prepare"];
   return plan.filter(({ action }) => !waits.includes(action));
 }
 
+/** Steps between the ports of two stacks are odd, so two workers of one run never choose the same ones. */
+const HALF = Number(process.env["VITEST_POOL_ID"] ?? "1") % 2;
+
+/** A stack of a name and of ports that nobody uses; nothing of it exists yet. */
 export async function makeStack(profile: string, options: Options = {}): Promise<Stack> {
   if (made === 0) await removeStale();
   for (;;) {
     made += 1;
     const name = `t-${process.pid}-${made}`;
     const offset = stackPortOffset(name);
+    if (offset % 2 !== HALF) continue;
     const free = await Promise.all(PROBED_PORTS.map((port) => isFree(port + offset)));
     if (!free.every(Boolean)) continue;
     const stack = new Stack(name, await mkdtemp(join(tmpdir(), `plumbline-${name}-`)), options);
