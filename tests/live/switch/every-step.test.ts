@@ -98,11 +98,11 @@ function placesIn(actions: readonly Action[]): readonly number[] {
   return chosen;
 }
 
-/** A way there and a way back in turn: each starts where the one before it ended. The shorter list repeats its last place. */
+/** A place of the way there and one of the way back in turn: each starts where the one before it ended. */
 function inTurns(there: readonly number[], back: readonly number[]): readonly (readonly ["there" | "back", number])[] {
   const turns = Array.from({ length: Math.max(there.length, back.length) }, (_, index) => index);
-  return turns.flatMap((index) => [
-    ["there", there[index] ?? there.at(-1) ?? 0] as const,
-    ["back", back[index] ?? back.at(-1) ?? 0] as const,
-  ]);
+  return turns.map((index) => {
+    const [side, places] = index % 2 === 0 ? (["there", there] as const) : (["back", back] as const);
+    return [side, places[index] ?? places.at(-1) ?? 0];
+  });
 }
