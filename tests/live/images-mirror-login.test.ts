@@ -9,6 +9,7 @@ import type { Progress } from "../../stack/core/progress.ts";
 import type { ImageSpec } from "../../stack/core/service/image.ts";
 import { openCompose, type Compose } from "../../stack/docker/compose.ts";
 import { openEngine } from "../../stack/docker/engine.ts";
+import { commandOf } from "../../stack/host/child.ts";
 import { realHost, type Host } from "../../stack/host/host.ts";
 import { baseHashHere } from "../../stack/images/base.ts";
 import { packageVersions } from "../../stack/images/newer/package-versions.ts";
@@ -68,7 +69,7 @@ const spec: ImageSpec = {
   ],
 };
 
-/** This computer with this login for the mirror; every command line and environment is kept. */
+/** This computer with this login for the mirror; every command line and environment that a child gets is kept. */
 function hostWith(login: string): { readonly host: Host; readonly ran: () => string } {
   const ran: unknown[] = [];
   const real = realHost({
@@ -80,7 +81,7 @@ function hostWith(login: string): { readonly host: Host; readonly ran: () => str
   const host: Host = {
     ...real,
     run: (argv, options) => {
-      ran.push(argv, options.env);
+      ran.push(argv, commandOf(argv, options).env);
       return real.run(argv, options);
     },
   };
