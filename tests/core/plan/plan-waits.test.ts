@@ -15,6 +15,13 @@ const restarts =
 const WHY = "threads is 7, wanted 2";
 const text = (...lines: readonly string[]) => lines.join("\n");
 
+/** The second of three servers does not answer, and a conf file of an instance is to be written. */
+const muteAndWriting = (instance: string) => (world: World) => {
+  world.mute.add("store-2");
+  const path = [...world.files.keys()].find((each) => each.startsWith(`conf/${instance}/`)) ?? expect.fail();
+  world.files.delete(path);
+};
+
 describe("restarts", () => {
   test("must come one after the other, each once the whole service works again", () => {
     expect(planned(three, restarts("store-1", "store-3"))).toBe(
@@ -111,15 +118,10 @@ describe("a service that runs", () => {
   });
 
   test("and does not answer must be restarted where its own conf file is written, and not for another one's", () => {
-    const writes = (instance: string) => (world: World) => {
-      world.mute.add("store-2");
-      const path = [...world.files.keys()].find((each) => each.startsWith(`conf/${instance}/`)) ?? expect.fail();
-      world.files.delete(path);
-    };
-    expect(planned(three, writes("store-2"))).toMatch(
+    expect(planned(three, muteAndWriting("store-2"))).toMatch(
       /restart store-2 .*: it does not answer, and was started with another conf/,
     );
-    expect(planned(three, writes("store-1"))).not.toContain("restart");
+    expect(planned(three, muteAndWriting("store-1"))).not.toContain("restart");
   });
 
   test("and does not work for a setting of its own must get its settings before it is waited for", () => {
