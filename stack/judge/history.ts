@@ -1,4 +1,5 @@
 /** The measured runs of a stack over time: one line of JSON per run, in `results/history.jsonl`. Pure. */
+import { compareText } from "../core/compare.ts";
 import {
   type HistoryEntry,
   historyEntrySchema,
@@ -118,11 +119,6 @@ function changesIn(
 
 function lastOf({ points }: Pick<HistorySeries, "points">): string {
   return points.at(-1)?.at ?? "";
-}
-
-function compareText(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }
 
 function entryOf(line: string): HistoryEntry | undefined {

@@ -3,33 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlumblineError } from "../../stack/core/errors.ts";
-import type {
-  FolderSource,
-  ImagePolicy,
-  ImageSpec,
-  PackagesSource,
-  RegistrySource,
-  Suite,
-} from "../../stack/core/service/image.ts";
+import type { FolderSource, ImagePolicy, ImageSpec, RegistrySource, Suite } from "../../stack/core/service/image.ts";
 import type { Progress } from "../../stack/core/progress.ts";
 import type { BuildOrder } from "../../stack/images/build.ts";
 import type { Failure } from "../../stack/images/failure.ts";
-import { obtainAll } from "../../stack/images/policy.ts";
 import { fakeEngine } from "../support/fakes/engine.ts";
 import { fakeLock, type FakeLock } from "../support/fakes/image-lock.ts";
 import type { FakeImages } from "../support/fakes/engine-images.ts";
 import { containing, known } from "../support/images/matching.ts";
+import { keepBuilt, lackedBy, obtainWith, packagesOf } from "../support/images/obtaining.ts";
 
 const spec = (name: string): ImageSpec => ({
-  sources: [{ kind: "registry", reference: `${name}:1.2` }, packages(name, "sid", 2), packages(name, "trixie", 1)],
-});
-
-const packages = (name: string, suite: Suite, major: number): PackagesSource => ({
-  kind: "packages",
-  folder: `${name}/image`,
-  suite,
-  packages: [`${name}-${major}`],
-  version: { package: `${name}-${major}` },
+  sources: [{ kind: "registry", reference: `${name}:1.2` }, packagesOf(name, "sid", 2), packagesOf(name, "trixie", 1)],
 });
 
 const NAMES = ["a", "b", "c", "d", "e", "f"];
@@ -64,38 +49,23 @@ function obtain(policy: ImagePolicy, names: readonly string[] = ["a", "b"]) {
   return obtainSpecs(policy, new Map(names.map((name) => [name, spec(name)])));
 }
 
+const notesOf = (suite: Suite) => (suite === "sid" ? ["stale"] : []);
+
 function obtainSpecs(policy: ImagePolicy, specs: ReadonlyMap<string, ImageSpec>, orders: BuildOrder[] = []) {
-  const ending = new AbortController();
-  return obtainAll(specs, {
-    policy,
-    registryPlace: "",
-    services,
-    store,
-    lock,
-    editions: "any",
-    report: (event) => events.push(event),
-    signal: ending.signal,
-    end: (reason) => ending.abort(reason),
-    baseMaker: async () => async (suite) => ({
-      ok: true,
-      reference: `base:${suite}`,
-      notes: suite === "sid" ? ["stale"] : [],
-    }),
-    build: async (order: BuildOrder) => {
-      building += 1;
-      mostAtOnce = Math.max(mostAtOnce, building);
-      begun.push(order.service);
-      orders.push(order);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      building -= 1;
-      const failure = missing.get("package" in order.source.version ? order.source.version.package : "");
-      if (failure?.kind === "disk-full") throw new PlumblineError("DISK_FULL", { what: "w", why: "y", fix: "f" });
-      if (failure && !(failure.kind === "expired" && order.aptOptions !== "")) return failure;
-      const version = order.source.suite === "sid" ? "1:2.0-1" : "1.9-1";
-      store.images.set(order.tag, { labels: order.labels, version });
-      return undefined;
-    },
-  });
+  const build = async (order: BuildOrder): Promise<Failure | undefined> => {
+    building += 1;
+    mostAtOnce = Math.max(mostAtOnce, building);
+    begun.push(order.service);
+    orders.push(order);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    building -= 1;
+    const failure = lackedBy(order, missing);
+    if (failure?.kind === "disk-full") throw new PlumblineError("DISK_FULL", { what: "w", why: "y", fix: "f" });
+    if (failure && !(failure.kind === "expired" && order.aptOptions !== "")) return failure;
+    keepBuilt(order, store);
+    return undefined;
+  };
+  return obtainWith(policy, specs, { services, store, lock, events, build, notesOf });
 }
 
 const source = (outcome: Awaited<ReturnType<typeof obtain>>, name: string) => {

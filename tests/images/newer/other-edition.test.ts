@@ -2,23 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ImageSpec, PackagesSource, Suite } from "../../../stack/core/service/image.ts";
+import type { ImageSpec, Suite } from "../../../stack/core/service/image.ts";
 import type { Progress } from "../../../stack/core/progress.ts";
 import type { BuildOrder } from "../../../stack/images/build.ts";
 import type { Failure } from "../../../stack/images/failure.ts";
-import { obtainAll } from "../../../stack/images/policy.ts";
+import { othersOf } from "../../../stack/images/newer/other-edition.ts";
 import { fakeEngine } from "../../support/fakes/engine.ts";
 import type { FakeImages } from "../../support/fakes/engine-images.ts";
 import { fakeLock, type FakeLock } from "../../support/fakes/image-lock.ts";
 import { containing, known } from "../../support/images/matching.ts";
+import { keepBuilt, lackedBy, obtainWith, packagesOf } from "../../support/images/obtaining.ts";
 
-const packages = (suite: Suite, major: number): PackagesSource => ({
-  kind: "packages",
-  folder: "a/image",
-  suite,
-  packages: [`a-${major}`],
-  version: { package: `a-${major}` },
-});
+const packages = (suite: Suite, major: number) => packagesOf("a", suite, major);
 
 let services: string;
 let store: FakeImages;
@@ -43,28 +38,13 @@ afterEach(() => rm(services, { recursive: true, force: true }));
 
 async function build(order: BuildOrder): Promise<Failure | undefined> {
   begun.push(order.service);
-  const failure = missing.get("package" in order.source.version ? order.source.version.package : "");
-  if (failure !== undefined) return failure;
-  const version = order.source.suite === "sid" ? "1:2.0-1" : "1.9-1";
-  store.images.set(order.tag, { labels: order.labels, version });
-  return undefined;
+  const failure = lackedBy(order, missing);
+  if (failure === undefined) keepBuilt(order, store);
+  return failure;
 }
 
 function obtainSpecs(specs: ReadonlyMap<string, ImageSpec>) {
-  const ending = new AbortController();
-  return obtainAll(specs, {
-    policy: "debian",
-    registryPlace: "",
-    services,
-    store,
-    lock,
-    editions: "any",
-    report: (event) => events.push(event),
-    signal: ending.signal,
-    end: (reason) => ending.abort(reason),
-    baseMaker: async () => async (suite) => ({ ok: true, reference: `base:${suite}`, notes: [] }),
-    build,
-  });
+  return obtainWith("debian", specs, { services, store, lock, events, build });
 }
 
 describe("While the image of a newer edition cannot be built", () => {
@@ -138,4 +118,14 @@ describe("While the image of a newer edition cannot be built", () => {
     expect(await obtainA(both)).toMatchObject({ image: { version: "2.0-1" } });
     expect(begun).toHaveLength(3);
   });
+});
+
+const made = (recipe: string, built: string) => ({
+  labels: { "plumbline.recipe": recipe, "plumbline.recipe.any-edition": "any", "plumbline.built": built },
+});
+
+test("Of images of one day the first one of the engine's list, which is the newest, comes first", () => {
+  const images = [made("c", "2026-11-30"), made("b", "2026-11-30"), made("a", "2026-11-30"), made("d", "2026-11-29")];
+  const found = othersOf(images, { hash: "of the edition", anyEdition: "any" });
+  expect(found.map(({ labels }) => labels["plumbline.recipe"])).toEqual(["c", "b", "a", "d"]);
 });
