@@ -14,9 +14,6 @@ import { Script } from "node:vm";
 
 /** Bundles that no command has started with for this long are removed; longer than any command runs. */
 const UNUSED_MS = 6 * 3_600_000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-/** The exit code of an interrupted command, whatever the signal. */
-const INTERRUPTED = 130;
 
 /** Files that determine the installed packages and the bundling itself, in addition to the script's own sources. */
 const SURROUNDINGS = [
@@ -166,16 +163,18 @@ function markOf(path) {
  * record.
  */
 async function make(order) {
+  // Not at the start of every command, most of which find a bundle.
+  const { ENDING_SIGNALS, INTERRUPTED } = await import("./ending/unattended.mjs");
   const undo = [];
   const end = () => {
     for (const step of undo) step();
     process.exit(INTERRUPTED);
   };
-  for (const signal of SIGNALS) process.on(signal, end);
+  for (const signal of ENDING_SIGNALS) process.on(signal, end);
   try {
     return await makeIn(order, undo);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, end);
+    for (const signal of ENDING_SIGNALS) process.off(signal, end);
   }
 }
 

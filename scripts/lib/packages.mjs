@@ -7,14 +7,12 @@ import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { withoutForeign } from "../../stack/host/foreign-variables.mjs";
 import { processStart, processWorld } from "../../stack/host/process-identity.mjs";
-import { ENDING_SIGNALS, onNpmGone, onUnread, SAME_PRESS_MS } from "./ending/unattended.mjs";
+import { ENDING_SIGNALS, INTERRUPTED, onNpmGone, onUnread, SAME_PRESS_MS } from "./ending/unattended.mjs";
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000; // 270 packages over a slow line; a dead registry must not hang forever
 const INSTALLER_POLL_MS = 200;
 /** From SIGTERM to SIGKILL for an interrupted npm: a command ends within five seconds. */
 const NPM_GRACE_MS = 2_000;
-/** The exit code of an interrupted command, whatever the signal. */
-const INTERRUPTED = 130;
 /** An installer in another container cannot be looked at: it touches its record, and is gone if it does not. */
 const BEAT_MS = 1_000;
 const SILENCE_MS = 10_000;

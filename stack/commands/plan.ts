@@ -24,7 +24,7 @@ import { discoverForUp } from "./request/ensure-runtime.ts";
 import { refuseForeignStack } from "./request/foreign.ts";
 import { imageOrigin, unknownImages } from "./request/image-sources.ts";
 import { afterMachineStop, observeWanted, type ObservedStack } from "./request/observed-stack.ts";
-import { leftParts, lostVolumes } from "./volumes/lost.ts";
+import { unserved } from "./volumes/lost.ts";
 import { noRuntime } from "./request/no-runtime.ts";
 import { readWanted, type StackOptions, type Wanted } from "./request/request.ts";
 
@@ -34,8 +34,8 @@ export interface PlanOptions extends StackOptions {
 }
 
 /**
- * Resolves the plan, and in `refused` why `up` would not carry it out. Throws as `up` would where there is no plan: NO_RUNTIME, SECRETS_LOST,
- * BUDGET_IMPOSSIBLE.
+ * Resolves the plan, and in `refused` why `up` would not carry it out. Throws as `up` would where there is no plan:
+ * NO_RUNTIME, SECRETS_LOST, BUDGET_IMPOSSIBLE.
  */
 export async function planUp(options: PlanOptions): Promise<PlannedStack> {
   const { wanted, found, notes } = await discoverForUp(await readWanted(options));
@@ -93,8 +93,7 @@ async function planOnEngine(wanted: Wanted, found: FoundEngine, options: PlanOpt
     actions: [],
     notes: [
       ...(misfit ? [`${misfit.what}: ${misfit.why}; \`up\` refuses it`] : []),
-      ...(await lostVolumes(engine, observed.desired, wanted.folder)),
-      ...(await leftParts(engine, observed.desired)),
+      ...(await unserved(engine, observed.desired, wanted.folder)),
       ...standIns(observed.desired),
       ...openQuestions(observed, taken),
     ],

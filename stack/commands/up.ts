@@ -24,7 +24,7 @@ import { refuseForeignStack } from "./request/foreign.ts";
 import { imagesInEngine } from "./request/image-sources.ts";
 import { refuseMisfits } from "./request/observed-stack.ts";
 import { stopwatch, type Stopwatch } from "./request/phases.ts";
-import { leftParts, lostVolumes, noteProved } from "./volumes/lost.ts";
+import { unserved, noteProved } from "./volumes/lost.ts";
 import { readWanted, type Wanted } from "./request/request.ts";
 import { provedOf, type RunningStack, type Used } from "./request/running-stack.ts";
 import type { UpControls, UpOptions } from "./request/up-options.ts";
@@ -107,10 +107,7 @@ async function bringUpOn(
   await unlessAborted(refuseOtherVersions(engine, desired, lockPath(wanted.host.env)), controls.signal);
   await obtaining.noteEditions();
   const world = { engine, runtime, folder: wanted.folder, credentials, files };
-  const lost = [
-    ...(await unlessAborted(lostVolumes(engine, desired, wanted.folder), controls.signal)),
-    ...(await unlessAborted(leftParts(engine, desired), controls.signal)),
-  ];
+  const lost = await unlessAborted(unserved(engine, desired, wanted.folder), controls.signal);
   for (const text of lost) controls.report({ kind: "warning", text });
   const beforeStart = () => ensureDeployer(wanted, runtime, options.provision, controls);
   const converged = await clock.phase("services", () => converge({ world, desired, beforeStart, ...controls }));

@@ -30,11 +30,10 @@ export function exitError(
     : refusedSettings(known ? lines : lines.filter((line) => MISTAKE.test(line)), settings);
   if (refused.length > 0 && !outOfMemory) {
     const named = refused.map(({ name, value }) => `${name} = ${value}`).join(", ");
-    const places = refused.map(({ name, given }) => `${given}: services.${container.service}.settings.${name}`);
     return new PlumblineError("SERVICE_EXITED", {
       what: `${instance} does not start with ${named} from the profile`,
       why,
-      fix: `Correct or remove what the profile gives at ${places.join("; ")}`,
+      fix: givenFix(container.service, refused),
       details: { ...details, settings: refused.map(({ name }) => name) },
     });
   }
@@ -54,6 +53,15 @@ export function exitError(
     fix: `The lines above are its last words; all of them: npm run logs -- ${instance}`,
     details,
   });
+}
+
+/** Returns what to do about settings of the profile that a server refuses, with the place of each. */
+export function givenFix(service: string, settings: readonly Setting[]): string {
+  return `Correct or remove what the profile gives at ${settings.map((each) => placeOf(service, each)).join("; ")}`;
+}
+
+function placeOf(service: string, { name, given }: Setting): string {
+  return `${given}: services.${service}.settings.${name}`;
 }
 
 interface Words {

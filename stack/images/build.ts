@@ -1,12 +1,12 @@
 /** One build of one recipe with BuildKit, through `docker compose build`. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { BuildSource } from "../core/service/image.ts";
 import type { Compose } from "../docker/compose.ts";
 import { redacted } from "../core/userinfo.ts";
 import { literal } from "../render/interpolation.ts";
+import { composeYaml } from "../render/yaml.ts";
 import { copyContext } from "./context.ts";
 import { diskFull } from "./disk.ts";
 import { readFailure } from "./failure.ts";
@@ -91,13 +91,8 @@ async function prepare(order: BuildOrder, { work, caBundle, registries, aptAuth 
     registries: registriesFile,
   };
   const file = join(work, `${name}.yaml`);
-  await writeFile(file, asYaml(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
+  await writeFile(file, composeYaml(composeFile({ ...order, context }, secrets)), { mode: 0o644 });
   return file;
-}
-
-/** Compose reads YAML 1.1, where a date without quotes is a point in time. */
-function asYaml(file: unknown): string {
-  return stringify(file, { lineWidth: 0, compat: "yaml-1.1" });
 }
 
 /** `secrets`: paths on this host, by the name under which a step mounts them. */

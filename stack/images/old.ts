@@ -12,7 +12,8 @@ export const BUILT_IMAGES = "plumbline/";
 
 /**
  * Resolves the tags of images with Plumbline's labels from which no container of any stack is made, and which no service
- * of the catalogue would be started from, not even where the image of its edition cannot be built. They would be built again if an older version of Plumbline wanted them.
+ * of the catalogue would be started from, not even where the image of its edition cannot be built. They would be built
+ * again if an older version of Plumbline wanted them.
  */
 export async function oldImages(
   store: Pick<ImageStore, "list" | "tagged">,

@@ -32,6 +32,15 @@ export interface PresentImage {
   readonly isOfEdition: boolean;
 }
 
+/** Returns the source of the image in the engine, otherwise the one that is tried first. */
+export function sourceInUse(
+  spec: ImageSpec,
+  present: PresentImage | undefined,
+  policy: ImagePolicy,
+): ImageSource | undefined {
+  return present?.source ?? allowedSources(spec, policy)[0];
+}
+
 /** Longer than the request's own deadline. */
 const LIST_DEADLINE_MS = 60_000;
 

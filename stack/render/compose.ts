@@ -1,11 +1,11 @@
 /** Renders compose.yaml of a desired stack; plain `docker compose -f` accepts it too. */
-import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
 import type { ContainerMount } from "../core/desire/mounts.ts";
 import { PUBLISHED_ADDRESS } from "../core/service/container.ts";
 import { COMPOSE_FILE, projectName } from "../core/stack-names.ts";
 import { containersOf, LOGGING, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
+import { composeYaml } from "./yaml.ts";
 
 /** Returns every file that `docker compose` reads, by path. */
 export function composeFiles(desired: Desired, runtime?: string): ReadonlyMap<string, string> {
@@ -24,25 +24,21 @@ export function renderCompose(desired: Desired, runtime?: string): string {
   const volumes = new Set(mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume] : [])));
   const networks = new Set(["data", ...containers.flatMap((container) => container.networks)]);
   const named = (name: string) => ({ name: `${project}-${name}` });
-  return stringify(
-    {
-      name: project,
-      // Compose ignores keys that begin with x-; later commands read from it what the stack was brought up with.
-      "x-plumbline": literal({
-        stack: desired.stack,
-        profile: desired.profileReference,
-        ...(runtime === undefined ? {} : { runtime }),
-        sizedFor: desired.budget.machine,
-        wanted: desired.profile,
-      }),
-      services: literal(Object.fromEntries(containers.map((each) => [each.instance, composeService(each)]))),
-      networks: entries(networks, named),
-      ...(volumes.size > 0 ? { volumes: entries(volumes, named) } : {}),
-      ...(secrets.size > 0 ? { secrets: entries(secrets, (name) => ({ file: `./secrets/${name}` })) } : {}),
-    },
-    // Readers of YAML 1.1 take a bare `no` for false.
-    { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" },
-  );
+  return composeYaml({
+    name: project,
+    // Compose ignores keys that begin with x-; later commands read from it what the stack was brought up with.
+    "x-plumbline": literal({
+      stack: desired.stack,
+      profile: desired.profileReference,
+      ...(runtime === undefined ? {} : { runtime }),
+      sizedFor: desired.budget.machine,
+      wanted: desired.profile,
+    }),
+    services: literal(Object.fromEntries(containers.map((each) => [each.instance, composeService(each)]))),
+    networks: entries(networks, named),
+    ...(volumes.size > 0 ? { volumes: entries(volumes, named) } : {}),
+    ...(secrets.size > 0 ? { secrets: entries(secrets, (name) => ({ file: `./secrets/${name}` })) } : {}),
+  });
 }
 
 function composeService(container: ContainerPlan): unknown {

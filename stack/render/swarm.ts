@@ -2,7 +2,6 @@
  * Renders stack.yaml of a desired stack, for `docker stack deploy`. No deployer uses it yet: it shows what a swarm
  * would be told.
  */
-import { stringify } from "yaml";
 import type { Desired } from "../core/desire/desire.ts";
 import type { ContainerMount } from "../core/desire/mounts.ts";
 import { digestOf } from "../core/service/container.ts";
@@ -10,6 +9,7 @@ import { CONF_MOUNT, SECRETS_MOUNT } from "../core/service/service.ts";
 import { projectName, SECRET_FILES_FOLDER } from "../core/stack-names.ts";
 import { containersOf, LOGGING, type ContainerPlan } from "./container.ts";
 import { literal } from "./interpolation.ts";
+import { composeYaml } from "./yaml.ts";
 
 /** Mode of files inside a container: readable by any user that its server runs as, or by root alone. */
 const READABLE = 0o444;
@@ -53,17 +53,13 @@ export function renderSwarm(desired: Desired, secrets: SwarmSecrets): string {
       secrets: secretsOf(container),
     }),
   ]);
-  return stringify(
-    {
-      services: literal(Object.fromEntries(services)),
-      ...section("networks", networks.map(networkOf)),
-      ...section("volumes", volumes.map(volumeOf)),
-      ...section("configs", contents(configs)),
-      ...section("secrets", contents(containers.flatMap(secretsOf))),
-    },
-    // Readers of YAML 1.1 take a bare `no` for false.
-    { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" },
-  );
+  return composeYaml({
+    services: literal(Object.fromEntries(services)),
+    ...section("networks", networks.map(networkOf)),
+    ...section("volumes", volumes.map(volumeOf)),
+    ...section("configs", contents(configs)),
+    ...section("secrets", contents(containers.flatMap(secretsOf))),
+  });
 }
 
 /** A config or a secret. */

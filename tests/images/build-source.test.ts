@@ -1,33 +1,23 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { EditionOf, PackagesSource } from "../../stack/core/service/image.ts";
+import type { EditionOf } from "../../stack/core/service/image.ts";
 import { buildFrom } from "../../stack/images/build-source.ts";
 import { candidateOf, findBuilt } from "../../stack/images/recipe.ts";
 import { fakeImages } from "../support/fakes/engine-images.ts";
+import { THING, thingServices } from "../support/images/thing.ts";
 
-const source: PackagesSource = {
-  kind: "packages",
-  folder: "thing/image",
-  suite: "trixie",
-  packages: ["thing"],
-  version: { package: "thing" },
-};
 const OF_BASE = { builtOn: "2026-09-01", indexDate: "2026-08-31" };
 const noEdition: EditionOf = () => undefined;
 
 let services: string;
 beforeEach(async () => {
-  services = await mkdtemp(join(tmpdir(), "plumbline-build-source-"));
-  await mkdir(join(services, "thing", "image"), { recursive: true });
-  await writeFile(join(services, "thing", "image", "Dockerfile"), "ARG BASE\nFROM ${BASE}\n");
+  services = await thingServices();
 });
 afterEach(() => rm(services, { recursive: true, force: true }));
 
 /** Builds on a base with these dates. */
 async function built(store: ReturnType<typeof fakeImages>, ofBase: Partial<typeof OF_BASE>, editionOf = noEdition) {
-  const outcome = await buildFrom("thing", source, [], {
+  const outcome = await buildFrom("thing", THING, [], {
     store,
     base: async (suite) => ({ ok: true, reference: `base:${suite}`, notes: [], ...ofBase }),
     build: async ({ tag, labels }) => {
@@ -51,7 +41,7 @@ test("a built image is labelled with the day of its build, and with the dates of
     "plumbline.index": OF_BASE.indexDate,
   });
   expect(store.images.get(image.reference)?.labels["plumbline.built"]).toMatch(/^2\d{3}-\d\d-\d\d$/);
-  const found = findBuilt(await store.list(), "thing", [await candidateOf(source, services, noEdition)]);
+  const found = findBuilt(await store.list(), "thing", [await candidateOf(THING, services, noEdition)]);
   expect(found).toEqual(image);
 });
 

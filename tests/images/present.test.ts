@@ -1,20 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
-import type { PackagesSource } from "../../stack/core/service/image.ts";
 import { findPresent } from "../../stack/images/present.ts";
 import { builtTag, candidateOf } from "../../stack/images/recipe.ts";
 import { fakeImages } from "../support/fakes/engine-images.ts";
 import { fakeLock } from "../support/fakes/image-lock.ts";
-
-const source: PackagesSource = {
-  kind: "packages",
-  folder: "thing/image",
-  suite: "trixie",
-  packages: ["thing"],
-  version: { package: "thing" },
-};
+import { THING, thingServices } from "../support/images/thing.ts";
 
 test("an engine that does not list its images is left as soon as the run ends", async () => {
   const ending = new AbortController();
@@ -32,18 +22,16 @@ test("an engine that does not list its images is left as soon as the run ends", 
 });
 
 test("an image of another edition counts for what runs already, and not for what is about to run", async () => {
-  const services = await mkdtemp(join(tmpdir(), "plumbline-present-"));
+  const services = await thingServices();
   try {
-    await mkdir(join(services, "thing", "image"), { recursive: true });
-    await writeFile(join(services, "thing", "image", "Dockerfile"), "ARG BASE\n");
     const store = fakeImages();
-    const { hash, anyEdition } = await candidateOf(source, services, () => "2026-09-01");
+    const { hash, anyEdition } = await candidateOf(THING, services, () => "2026-09-01");
     const labels = { "plumbline.recipe": hash, "plumbline.recipe.any-edition": anyEdition };
     store.images.set(builtTag("thing", "1.2", hash), { labels });
     const lock = fakeLock();
     lock.editions.set("trixie", "2026-11-30");
     const place = { store, policy: "debian", services, registryPlace: "", lock } as const;
-    const specs = new Map([["thing", { sources: [source] }]]);
+    const specs = new Map([["thing", { sources: [THING] }]]);
     expect(await findPresent(specs, { ...place, editions: "locked" })).toEqual(new Map());
     expect((await findPresent(specs, { ...place, editions: "any" })).get("thing")?.version).toBe("1.2");
   } finally {

@@ -1,5 +1,8 @@
 export const ENDING_SIGNALS: readonly ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** The exit code of an interrupted command. */
+export const INTERRUPTED: number;
+
 /** A second signal within this time may be the first one, passed on by npm. In ms. */
 export const SAME_PRESS_MS: number;
 

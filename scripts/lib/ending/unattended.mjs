@@ -5,6 +5,9 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 /** SIGHUP comes when the terminal is closed. */
 export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** The exit code of an interrupted command, whatever the signal. */
+export const INTERRUPTED = 130;
+
 /**
  * A terminal sends Ctrl-C to npm and to this process, and npm passes its own on: where the shell between them gives way
  * to this process, one press arrives twice.

@@ -41,11 +41,15 @@ export async function renewDigests(
     });
   }
   for (const failure of failures) report({ kind: "warning", text: `not renewed: ${failure}` });
-  for (const problem of new Set(unwritten)) report({ kind: "warning", text: `${problem}. ${UNWRITTEN_FIX}` });
+  warnUnwritten(unwritten, report);
 }
 
 /** What helps against a lock file that cannot be written. */
 export const UNWRITTEN_FIX = "Make the file and its folder writable, or name another in PLUMBLINE_IMAGES_LOCK.";
+
+function warnUnwritten(problems: readonly string[], report: RefreshInput["report"]): void {
+  for (const problem of new Set(problems)) report({ kind: "warning", text: `${problem}. ${UNWRITTEN_FIX}` });
+}
 
 type Obtain = (given: {
   readonly editionOf?: EditionOf;
@@ -91,7 +95,7 @@ export async function obtainRenewed(
     const { editions, notes, unwritten } = await renewEditions(suites, lock, today);
     for (const edition of editions) report({ kind: "note", text: editionText(edition) });
     for (const text of notes) report({ kind: "note", text });
-    for (const problem of new Set(unwritten)) report({ kind: "warning", text: `${problem}. ${UNWRITTEN_FIX}` });
+    warnUnwritten(unwritten, report);
   };
   if (lost.size === 0) return { outcomes, noteEditions };
   const mixed: EditionOf = (suite) => (suites.has(suite) ? today : lock.editionOf(suite));

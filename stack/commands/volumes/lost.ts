@@ -47,6 +47,15 @@ export async function leftParts(engine: Pick<Engine, "namedVolumes">, desired: D
   });
 }
 
+/** Resolves one sentence for each volume that is gone, and for each that holds what no instance serves. */
+export async function unserved(
+  engine: Pick<Engine, "namedVolumes">,
+  desired: Desired,
+  folder: StackFolder,
+): Promise<readonly string[]> {
+  return (await Promise.all([lostVolumes(engine, desired, folder), leftParts(engine, desired)])).flat();
+}
+
 /** Notes the volumes of a stack that has just been proved. */
 export async function noteProved(desired: Desired, folder: StackFolder): Promise<void> {
   const instances = selectedServices(desired).flatMap((service) => service.instances);

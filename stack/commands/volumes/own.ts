@@ -31,10 +31,10 @@ export async function volumesIn(
   project: string,
   wanted: Pick<Wanted, "services">,
 ): Promise<Sorted<{ readonly name: string }>> {
-  const found = (await engine.volumes(project)).map((name) => ({ name }));
-  const { own, others } = sortVolumes(found, project, knownServices(wanted));
-  const restored = await restoredVolumes(engine, project, wanted);
-  return { own, others: [...others, ...restored.map((name) => ({ name }))] };
+  const known = knownServices(wanted);
+  const [made, named] = await bothKinds(engine, project);
+  const { own, others } = sortVolumes(asFound(made), project, known);
+  return { own, others: [...others, ...asFound(restoredAmong(made, named, { project, known }))] };
 }
 
 /**
@@ -46,7 +46,26 @@ export async function restoredVolumes(
   project: string,
   wanted: Pick<Wanted, "services">,
 ): Promise<readonly string[]> {
-  const [made, named] = await Promise.all([engine.volumes(project), engine.namedVolumes(project)]);
-  const known = knownServices(wanted);
+  const [made, named] = await bothKinds(engine, project);
+  return restoredAmong(made, named, { project, known: knownServices(wanted) });
+}
+
+/** Resolves the names of the volumes that Plumbline made, and of all that begin with the project's. */
+function bothKinds(
+  engine: Pick<Engine, "volumes" | "namedVolumes">,
+  project: string,
+): Promise<[made: readonly string[], named: readonly string[]]> {
+  return Promise.all([engine.volumes(project), engine.namedVolumes(project)]);
+}
+
+function asFound(names: readonly string[]): readonly { readonly name: string }[] {
+  return names.map((name) => ({ name }));
+}
+
+function restoredAmong(
+  made: readonly string[],
+  named: readonly string[],
+  { project, known }: { readonly project: string; readonly known: readonly string[] },
+): readonly string[] {
   return named.filter((name) => !made.includes(name) && serviceOfVolume(project, name, known) !== undefined);
 }

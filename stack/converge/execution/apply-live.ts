@@ -7,7 +7,7 @@ import { instanceOf, serviceOf } from "../../core/plan/lookup.ts";
 import type { Setting } from "../../core/service/setting.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { World } from "../observe.ts";
-import { refusedSettings } from "../exited.ts";
+import { givenFix, refusedSettings } from "../exited.ts";
 import { targetOf } from "../targets.ts";
 
 /** Longer than what a service gives itself for it: Redis writes all data in another form within 150 s. */
@@ -42,14 +42,13 @@ export async function applyLive(action: Live, { world, desired, containers }: Li
 function refused({ instance, service }: Live, settings: readonly Setting[], error: unknown): PlumblineError {
   const why = messageOf(error);
   const blamed = refusedSettings(why.split("\n"), settings);
-  const places = blamed.map(({ name, given }) => `${given}: services.${service}.settings.${name}`);
   return new PlumblineError("NOT_CONVERGED", {
     what: `${instance} did not take its new settings`,
     why,
     ...(blamed.length > 0 ? { details: { settings: blamed.map(({ name }) => name) } } : {}),
     fix:
-      places.length > 0
-        ? `Correct or remove what the profile gives at ${places.join("; ")}`
+      blamed.length > 0
+        ? givenFix(service, blamed)
         : `Correct what the profile says under \`settings\` of ${service}, or look at its log with \`npm run logs -- ${instance}\`, then run \`npm run up\` again`,
     cause: error,
   });

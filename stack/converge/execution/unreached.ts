@@ -22,19 +22,20 @@ export interface Unreached {
  */
 export function whyUnreached({ engine, watch, service, instances }: Unreached): (error: unknown) => Promise<unknown> {
   let looksAt = performance.now() + UNREACHED_MS;
-  let suspicion: string | undefined;
+  let suspected: ReadonlySet<string> = new Set();
+  let seen = new Set<string>();
   const look = async (instance: DesiredInstance): Promise<PlumblineError | undefined> => {
     const container = watch.containers.get(instance.name);
     const hidden = unreachable(service, instance, await persistedOf(engine, service, container));
     if (hidden) return hidden;
     const astray = await elsewhere(engine, service, instance, container);
-    const isCertain = astray !== undefined && astray.what === suspicion;
-    suspicion = astray?.what ?? suspicion;
-    return isCertain ? astray : undefined;
+    if (astray) seen.add(astray.what);
+    return astray && suspected.has(astray.what) ? astray : undefined;
   };
   return async (error) => {
     if (error instanceof PlumblineError || performance.now() < looksAt) return error;
     looksAt = performance.now() + UNREACHED_MS;
+    [suspected, seen] = [seen, new Set()];
     for (const instance of instances) {
       const found = await look(instance);
       if (found) return found;

@@ -25,6 +25,7 @@ const ABORTED_MS = 1_000;
 const RETRY_MS = 100;
 /** A login that is refused for so long is refused for good: a restarting server refuses for milliseconds. */
 const REFUSED_MS = 2_000;
+
 export interface Waiting {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;
   readonly desired: Pick<Desired, "stack">;

@@ -1,6 +1,6 @@
 /** Compares the release of an image with the one whose settings are known. Pure. */
-import type { ImageSource, ImageSpec } from "../service/image.ts";
-import { versionOfTag } from "../service/reference.ts";
+import { releaseOf } from "../service/data-version.ts";
+import type { ImageSpec } from "../service/image.ts";
 
 /**
  * Returns whether a version is of another release: "18.6" is of the release "18", and "9.6.1" is not of "9.7". Undefined
@@ -18,18 +18,6 @@ export function isOtherRelease(version: string, release: string): boolean | unde
  */
 export function mayBeOtherRelease({ sources }: ImageSpec, release: string): boolean {
   return sources.some((source) => isOtherRelease(releaseOf(source), release) ?? source.kind !== "registry");
-}
-
-/** Returns "" if the source does not say it. */
-function releaseOf(source: ImageSource): string {
-  switch (source.kind) {
-    case "registry":
-      return versionOfTag(source.reference);
-    case "packages":
-      return source.release ?? "";
-    case "folder":
-      return "fixed" in source.version ? source.version.fixed : "";
-  }
 }
 
 function numbersOf(version: string): readonly number[] {

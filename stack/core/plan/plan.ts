@@ -15,6 +15,8 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
   const containers = byInstance(observed.containers);
   const notes: string[] = [...desired.refusals, ...desired.warnings];
   const changes: ContainerAction[] = [];
+  const fileNotes: string[] = [];
+  const files = planFiles(observed.files, fileNotes);
   const services = selectedServices(desired);
   for (const service of services) {
     const drains = drainersOf(service, services, { ...observed, byName: containers });
@@ -26,23 +28,16 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const persisted = observed.persisted?.get(instance.name);
       const blamed = observed.blamed?.get(instance.name) ?? new Set<string>();
       const damages = observed.damages?.get(instance.name) ?? [];
-      const outdated = outdatedFiles(observed.files, instance.name);
+      const outdated = files.map(({ path }) => path).filter((path) => path.startsWith(`conf/${instance.name}/`));
       const seen = { container, effective, folder, hopeless, persisted, blamed, damages, outdated };
       changes.push(...planInstance({ service, instance, drains, ...seen }, notes));
     }
   }
   for (const name of observed.guests ?? [])
     notes.push(`the container ${name} was not made by Plumbline: it is yours and is left as it is`);
-  const files = planFiles(observed.files, notes);
+  notes.push(...fileNotes);
   const removals = planRemovals(desired, observed.containers, containers);
   return { actions: stepsOf({ desired, observed, files, removals, changes }), notes };
-}
-
-/** The paths of an instance's conf files that are to be written. */
-function outdatedFiles(files: ReadonlyMap<string, FileState>, instance: string): readonly string[] {
-  return [...files].flatMap(([path, state]) =>
-    path.startsWith(`conf/${instance}/`) && state !== "same" && state !== "foreign" ? [path] : [],
-  );
 }
 
 function planFiles(files: ReadonlyMap<string, FileState>, notes: string[]): FileAction[] {

@@ -78,13 +78,22 @@ export function keptFirst(
 export function ofSameMajor(spec: ImageSpec, policy: ImagePolicy, version: string | undefined): ImageSpec {
   if (version === undefined) return spec;
   const differs = (source: ImageSource): boolean | undefined => {
-    const major = majorOf(source);
-    return major === undefined ? undefined : refusal(version, major, { decides: 1 }) !== undefined;
+    const release = releaseOf(source);
+    if (release === "" && source.kind !== "registry") return undefined;
+    return refusal(version, release, { decides: 1 }) !== undefined;
   };
   if (allowedSources(spec, policy).every((source) => differs(source) !== false)) return spec;
   return { sources: spec.sources.filter((source) => differs(source) !== true) };
 }
 
-function majorOf(source: ImageSource): string | undefined {
-  return source.kind === "registry" ? versionOfTag(source.reference) : source.major;
+/** Returns the release of the software that a source gives, "18.6", "8.0"; "" if the source does not say it. */
+export function releaseOf(source: ImageSource): string {
+  switch (source.kind) {
+    case "registry":
+      return versionOfTag(source.reference);
+    case "packages":
+      return source.release ?? "";
+    case "folder":
+      return "fixed" in source.version ? source.version.fixed : "";
+  }
 }

@@ -33,8 +33,6 @@ interface Recipe {
   /** The suite of the base image; passed to the Dockerfile as BASE. */
   readonly suite: Suite;
   readonly version: VersionSource;
-  /** The major version of the software, "18", where its package has it in its name. */
-  readonly major?: string;
   /**
    * The program in the image, if it is not the service's namesake but speaks the same protocol: "OpenBao". The plan,
    * `status`, results and fingerprints name it.

@@ -4,13 +4,12 @@ import {
   SUITES,
   allowedSources,
   type EditionOf,
-  type ImagePolicy,
   type ImageSource,
   type ImageSpec,
   type Suite,
 } from "../../core/service/image.ts";
 import type { ImageLock } from "../lock.ts";
-import { findPresentSources, type PresentImage } from "../present.ts";
+import { findPresentSources, sourceInUse, type PresentImage } from "../present.ts";
 import { suitesOf } from "../recipe.ts";
 import { dayOf } from "./age.ts";
 import { renewLock, type RenewedDigests, type SurveyInput } from "./survey.ts";
@@ -52,11 +51,6 @@ export async function renewImages(
   );
   const digests = await renewLock(allowed, input);
   return { ...renewed, ...digests, unwritten: [...renewed.unwritten, ...digests.unwritten] };
-}
-
-/** Returns the source of the image in the engine, otherwise the one that is tried first. */
-function sourceInUse(spec: ImageSpec, present: PresentImage | undefined, policy: ImagePolicy): ImageSource | undefined {
-  return present?.source ?? allowedSources(spec, policy)[0];
 }
 
 /** Sources from registries use none. */

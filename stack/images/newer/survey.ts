@@ -1,5 +1,5 @@
 /** What the engine has of each service's image, what the lock file names, and what registries and indexes have now. */
-import { allowedSources, sourceText } from "../../core/service/image.ts";
+import { sourceText } from "../../core/service/image.ts";
 import type {
   ImagePolicy,
   ImageSource,
@@ -21,7 +21,7 @@ import { newerTag } from "./newer-tag.ts";
 import type { ImageStore, RegistryAnswer } from "../../core/machine/engine.ts";
 import type { ImageRow } from "../../core/results/commands/images.ts";
 import type { CredentialsOf } from "../../host/registry-credentials.ts";
-import { findPresentSources } from "../present.ts";
+import { findPresentSources, sourceInUse } from "../present.ts";
 import type { ImageLock } from "../lock.ts";
 import { otherUpstream, registryProbe } from "../registry.ts";
 import type { PackageVersions } from "./package-versions.ts";
@@ -47,7 +47,7 @@ export async function surveyImages(
   const ask = registryProbe(input.store);
   const used = [...specs].map(([service, spec]) => {
     const found = present.get(service);
-    return { service, found, source: found?.source ?? allowedSources(spec, input.policy)[0] };
+    return { service, found, source: sourceInUse(spec, found, input.policy) };
   });
   const indexes = await indexesOf(
     used.flatMap(({ source }) => source ?? []),

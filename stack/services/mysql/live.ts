@@ -62,8 +62,8 @@ export function mysqlLive({ database, ...commits }: LiveOptions): LiveParts {
     connect: async (target) => connectionOf(await refusing(borrowAdmin(target), REFUSALS)),
     isUninitialised: async (target) => {
       // The official image's entry point gives root a password once the data folder is whole: until then it has none.
-      const { exitCode, stdout } = await target.exec(["mysql", "-uroot", "--skip-password", "-N", "-e", SCHEMAS]);
-      return exitCode === 0 && stdout.trim() === "0";
+      const { stdout } = await target.exec(["mysql", "-uroot", "--skip-password", "-N", "-e", SCHEMAS]);
+      return stdout.trim() === "0";
     },
     ...byLooking((targets, { grants }) => missingSteps(only(targets), database, grants)),
     ready: async (targets) => {

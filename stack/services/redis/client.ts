@@ -1,7 +1,7 @@
 /** Redis clients that fail instead of retrying for ever. */
 import { Cluster, Redis } from "ioredis";
 import type { Target } from "../../core/service/service.ts";
-import { lending, type Lent } from "../kit/lending.ts";
+import { lending, withLent, type Lent } from "../kit/lending.ts";
 import { CLIENT_PORT } from "./conf.ts";
 
 const CONNECT_DEADLINE_MS = 3000;
@@ -21,6 +21,11 @@ const lender = lending<Redis>(async (client) => client.disconnect());
 export function borrowNode(target: Target, credential: string): Promise<Lent<Redis>> {
   const login = `${target.instance} ${credential}`;
   return lender.borrow(target.session, login, () => openNode(target, credential));
+}
+
+/** Works with the session's shared client of the administrator. */
+export function withNode<T>(target: Target, work: (client: Redis) => Promise<T>): Promise<T> {
+  return withLent(borrowNode(target, "admin"), work);
 }
 
 /** Like `openNode`, for an address that a node announced. */

@@ -5,10 +5,9 @@ import type { Credential } from "../../core/service/credential.ts";
 import type { Target } from "../../core/service/service.ts";
 import type { Granted } from "../../core/service/want.ts";
 import { accountsOf } from "../kit/grants.ts";
-import { withLent } from "../kit/lending.ts";
 import type { Step } from "../kit/steps.ts";
 import { MONITOR, monitorRules } from "./accounts.ts";
-import { borrowNode } from "./client.ts";
+import { withNode } from "./client.ts";
 
 /** Resolves the accounts that a node lacks, or that have another password or other rights there. */
 export async function missingAccounts(
@@ -53,8 +52,4 @@ async function isThere(client: Redis, account: Credential): Promise<boolean> {
   const allowed = commands.split(" ").filter((rule) => rule.startsWith("+"));
   const isSame = allowed.length === wanted.length && wanted.every((rule) => allowed.includes(rule));
   return isSame && flags.includes("on") && passwords.length === 1 && passwords[0] === account.sha256;
-}
-
-function withNode<T>(target: Target, work: (client: Redis) => Promise<T>): Promise<T> {
-  return withLent(borrowNode(target, "admin"), work);
 }

@@ -1,26 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { PackagesSource } from "../../../stack/core/service/image.ts";
 import { surveyImages } from "../../../stack/images/newer/survey.ts";
 import { builtTag, candidateOf } from "../../../stack/images/recipe.ts";
 import { fakeImages } from "../../support/fakes/engine-images.ts";
 import { fakeLock } from "../../support/fakes/image-lock.ts";
-
-const source: PackagesSource = {
-  kind: "packages",
-  folder: "thing/image",
-  suite: "trixie",
-  packages: ["thing"],
-  version: { package: "thing" },
-};
+import { THING, thingServices } from "../../support/images/thing.ts";
 
 let services: string;
 beforeEach(async () => {
-  services = await mkdtemp(join(tmpdir(), "plumbline-survey-"));
-  await mkdir(join(services, "thing", "image"), { recursive: true });
-  await writeFile(join(services, "thing", "image", "Dockerfile"), "ARG BASE\nFROM ${BASE}\n");
+  services = await thingServices();
 });
 afterEach(() => rm(services, { recursive: true, force: true }));
 
@@ -28,11 +16,11 @@ async function rowOf(builtOn: string, indexDate: string, builtOf = "2026-01-02")
   const lock = fakeLock();
   lock.editions.set("trixie", "2026-01-02");
   const store = fakeImages();
-  const { hash, anyEdition } = await candidateOf(source, services, () => builtOf);
+  const { hash, anyEdition } = await candidateOf(THING, services, () => builtOf);
   const recipe = { "plumbline.recipe": hash, "plumbline.recipe.any-edition": anyEdition };
   const labels = { ...recipe, "plumbline.base.built": builtOn, "plumbline.index": indexDate };
   store.images.set(builtTag("thing", "1.2", hash), { labels });
-  const [row] = await surveyImages(new Map([["thing", { sources: [source] }]]), {
+  const [row] = await surveyImages(new Map([["thing", { sources: [THING] }]]), {
     store,
     policy: "debian",
     services,

@@ -109,11 +109,6 @@ export const TABLE: readonly Entry[] = [
     harmless: "the file is a copy of what Plumbline writes, with a person's own lines",
   },
   {
-    path: "stack/converge/execution/apply-live.ts",
-    text: "Correct or remove what the profile gives",
-    harmless: "a setting of the profile",
-  },
-  {
     path: "stack/converge/persisted.ts",
     text: "Remove the settings from",
     open: "needs a server that refuses to reset its settings",

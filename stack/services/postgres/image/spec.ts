@@ -13,7 +13,6 @@ export const image: ImageSpec = {
       packages: ["postgresql-18", "postgresql-client-18"],
       release: "18",
       version: { package: "postgresql-18" },
-      major: "18",
     },
     {
       kind: "packages",
@@ -22,7 +21,6 @@ export const image: ImageSpec = {
       packages: ["postgresql-17", "postgresql-client-17"],
       release: "17",
       version: { package: "postgresql-17" },
-      major: "17",
     },
   ],
 };

@@ -1,10 +1,8 @@
 /** Completes what a change of the form of the data, or a person, has left incomplete. */
-import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Target } from "../../../core/service/service.ts";
-import { withLent } from "../../kit/lending.ts";
 import type { Step } from "../../kit/steps.ts";
-import { borrowNode } from "../client.ts";
+import { withNode } from "../client.ts";
 import { CHANGE_DEADLINE_MS, settle, storeOf, unsettled } from "./switch.ts";
 
 const Pair = z.tuple([z.string(), z.string()]);
@@ -32,8 +30,4 @@ export async function unsettledSteps(targets: readonly Target[], signal?: AbortS
     }),
   );
   return (await Promise.all(steps)).flat();
-}
-
-function withNode<T>(target: Target, work: (client: Redis) => Promise<T>): Promise<T> {
-  return withLent(borrowNode(target, "admin"), work);
 }
