@@ -9,7 +9,7 @@ import { stackPortOffset } from "../../../stack/core/desire/stack-ports.ts";
 import { projectName } from "../../../stack/core/stack-names.ts";
 import { failureOf, PROJECT, startCli, successOf, type Ended, type Running } from "./cli.ts";
 import { docker as local, whyNoEngine } from "./docker.ts";
-import { isFree } from "./ports.ts";
+import { claimStep, isFree } from "./ports.ts";
 
 const STACK_LABEL = "plumbline.stack";
 const PROJECT_LABEL = "com.docker.compose.project";
@@ -38,11 +38,14 @@ export class Stack {
   readonly offset: number;
   private readonly home: string;
   private readonly env: Readonly<Record<string, string>>;
+  private readonly release: () => Promise<void>;
   private readonly running: Running[] = [];
 
-  constructor(name: string, home: string, { env = {}, docker = local }: Options) {
+  /** `release` gives the claim on its ports back. */
+  constructor(name: string, home: string, release: () => Promise<void>, { env = {}, docker = local }: Options) {
     this.name = name;
     this.home = home;
+    this.release = release;
     this.env = env;
     this.docker = docker;
     this.profile = join(home, "test.yaml");
@@ -132,6 +135,7 @@ export class Stack {
     await removeProject(this.docker, this.project);
     await rm(this.file(), { recursive: true, force: true });
     await rm(this.home, { recursive: true, force: true });
+    await this.release();
   }
 
   private get filters() {
@@ -147,8 +151,8 @@ export function changesIn<Planned extends { readonly action: string }>(plan: rea
   return plan.filter(({ action }) => !waits.includes(action));
 }
 
-/** Steps between the ports of two stacks are odd, so two workers of one run never choose the same ones. */
-const HALF = Number(process.env["VITEST_POOL_ID"] ?? "1") % 2;
+/** Number of an offset among the hundred: 47 times each of them has another remainder in 100. */
+const step = (offset: number): number => offset % 100;
 
 /** A stack of a name and of ports that nobody uses; nothing of it exists yet. */
 export async function makeStack(profile: string, options: Options = {}): Promise<Stack> {
@@ -157,10 +161,14 @@ export async function makeStack(profile: string, options: Options = {}): Promise
     made += 1;
     const name = `t-${process.pid}-${made}`;
     const offset = stackPortOffset(name);
-    if (offset % 2 !== HALF) continue;
+    const release = await claimStep(step(offset));
+    if (!release) continue;
     const free = await Promise.all(PROBED_PORTS.map((port) => isFree(port + offset)));
-    if (!free.every(Boolean)) continue;
-    const stack = new Stack(name, await mkdtemp(join(tmpdir(), `plumbline-${name}-`)), options);
+    if (!free.every(Boolean)) {
+      await release();
+      continue;
+    }
+    const stack = new Stack(name, await mkdtemp(join(tmpdir(), `plumbline-${name}-`)), release, options);
     await stack.setProfile(profile);
     return stack;
   }
