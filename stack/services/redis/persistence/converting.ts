@@ -130,6 +130,27 @@ aside_log() {
     aside appendonly.aof
 }
 
+log_files() {
+    find "$log" "$data/appendonly.aof" -type f ! -name 'temp-*' "$@" 2>/dev/null || :
+}
+
+# The volume has both forms, and no mark. Times may be those of a copy, and the conf file may have been changed since: one
+# of the two decides nothing. Sets source if they agree, and keeps the other form under another name.
+decide() {
+    newer=
+    if [ -n "$(log_files -newer "$dump")" ]; then
+        newer=log
+    elif [ -z "$(log_files | while read -r file; do find "$dump" ! -newer "$file"; done)" ]; then
+        newer=snapshot
+    fi
+    if [ "$newer" != "$wanted" ]; then
+        fail "volume undecided: it holds a log and dump.rdb, nothing says which was served last, and the conf file names the $wanted, which is not the newer one; nothing was changed"
+    fi
+    say "the volume holds a log and dump.rdb: the $wanted is read, which the conf file names, and which is the newer one"
+    if [ "$wanted" = log ]; then aside dump.rdb; else aside_log; fi
+    look
+}
+
 # Sets source: the form that has the data, or none
 choose() {
     case $served in
@@ -138,9 +159,7 @@ choose() {
         *) first=$wanted ;;
     esac
     source=none
-    if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then
-        say "the volume holds a log and dump.rdb, and nothing says which was served last: the $wanted is read, as the conf file says"
-    fi
+    if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then decide; fi
     if [ "$has_log" = broken ]; then
         if [ "$has_dump" = yes ] && [ "$served" = to-log ]; then
             # The log that was being written from this very dump
