@@ -59,6 +59,25 @@ describe("volumes without the key to them", () => {
     expect(await refused("postgres.admin", "fixture.app")).toBeUndefined();
   });
 
+  test("must be refused too if a person has restored them, with the command that removes them", async () => {
+    const { wanted, engine } = await scene(["fixture.app"]);
+    const [volume = ""] = engine.world.volumes.splice(0, 1);
+    engine.world.restored.push(volume);
+    await expect(refuseForeignStack(engine, wanted)).rejects.toMatchObject({
+      code: "SECRETS_LOST",
+      details: { volumes: [volume] },
+      fix: expect.stringMatching(new RegExp(`: \`docker volume rm ${volume}\`, which a person made$`)) as unknown,
+    });
+  });
+
+  test("must be accepted if a person has made them and they are empty", async () => {
+    const { wanted, engine } = await scene(["fixture.app"]);
+    const [volume = ""] = engine.world.volumes.splice(0, 1);
+    engine.world.restored.push(volume);
+    engine.world.empty.add(volume);
+    await expect(refuseForeignStack(engine, wanted)).resolves.toBeUndefined();
+  });
+
   test("must be accepted once their data are given up by the command that the refusal names", async () => {
     const { wanted, engine } = await scene(["fixture.app"]);
     const error: unknown = await refuseForeignStack(engine, wanted).catch((reason: unknown) => reason);
