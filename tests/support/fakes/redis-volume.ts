@@ -91,6 +91,11 @@ esac
 crash "after $*"
 `;
 
+/** An empty base is checked like this by the real one. */
+const CHECK = String.raw`#!/bin/sh
+case $(cat "$1") in 'no key'*) echo '[info] 0 keys read' ;; *) echo '[info] 1 keys read' ;; esac
+`;
+
 interface Started {
   /** What the server serves: the text of the form that it reads; undefined if it starts empty or not at all. */
   readonly served: string | undefined;
@@ -115,6 +120,7 @@ export class Volume {
     for (const [name, text] of [
       ["plumbline-entrypoint", ENTRY],
       ["redis-cli", CLIENT],
+      ["redis-check-rdb", CHECK],
       ["id", "#!/bin/sh\necho 1000\n"],
     ] as const) {
       await writeFile(volume.path(name), text);
