@@ -235,14 +235,15 @@ function textMatching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern);
 }
 
+const refusing = (line: string, env: Readonly<Record<string, string>> = {}) => {
+  const host = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/debian", ...env } });
+  host.withoutSecurity = true;
+  host.securityFailure = `E: Failed to fetch ${line} [IP: 127.0.0.1 80]\nE: The repository is not signed.`;
+  return scene(host);
+};
+
 describe("A place of security updates that nobody has named", () => {
   const FORBIDDEN = "http://mirror/debian-security/dists/trixie-security/InRelease  403  Forbidden";
-  const refusing = (line: string, env: Readonly<Record<string, string>> = {}) => {
-    const host = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/debian", ...env } });
-    host.withoutSecurity = true;
-    host.securityFailure = `E: Failed to fetch ${line} [IP: 127.0.0.1 80]\nE: The repository is not signed.`;
-    return scene(host);
-  };
 
   test("must count as absent if it answers 403, as object stores do, and the base says so", async () => {
     const { make } = refusing(FORBIDDEN);

@@ -1,5 +1,6 @@
 /** The functions of the start script. POSIX sh, with the tools of Debian's and of the official image. Pure. */
 import { MARK_FILE } from "./data.ts";
+import { DECIDING } from "./deciding.ts";
 
 /**
  * `look` sees what is on the volume, `choose` says which form is read, and `write_log` and `write_dump` write the other.
@@ -130,25 +131,20 @@ aside_log() {
     aside appendonly.aof
 }
 
-log_files() {
-    find "$log" "$data/appendonly.aof" -type f ! -name 'temp-*' "$@" 2>/dev/null || :
-}
-
-# The volume has both forms, and no mark. Times may be those of a copy, and the conf file may have been changed since: one
-# of the two decides nothing. Sets source if they agree, and keeps the other form under another name.
-decide() {
-    newer=
-    if [ -n "$(log_files -newer "$dump")" ]; then
-        newer=log
-    elif [ -z "$(log_files | while read -r file; do find "$dump" ! -newer "$file"; done)" ]; then
-        newer=snapshot
-    fi
-    if [ "$newer" != "$wanted" ]; then
-        fail "volume undecided: it holds a log and dump.rdb, nothing says which was served last, and the conf file names the $wanted, which is not the newer one; nothing was changed"
-    fi
-    say "the volume holds a log and dump.rdb: the $wanted is read, which the conf file names, and which is the newer one"
-    if [ "$wanted" = log ]; then aside dump.rdb; else aside_log; fi
-    look
+${DECIDING}
+# If the log is only what a first start that was ended has begun: a base without a key, and nothing after it. A library of
+# functions makes a base longer than these bytes.
+is_begun_only() {
+    for file in $(find "$log" -mindepth 1 -maxdepth 1 ! -name 'temp-*'); do
+        case $file in
+            *.base.rdb)
+                [ -n "$(find "$file" -type f -size -129c)" ] && checked=$(redis-check-rdb "$file" 2>/dev/null) || return 1
+                case $checked in *'[info] 0 keys read'*) ;; *) return 1 ;; esac
+                ;;
+            *.incr.aof) [ ! -s "$file" ] || return 1 ;;
+            *) return 1 ;;
+        esac
+    done
 }
 
 # Sets source: the form that has the data, or none
@@ -160,6 +156,11 @@ choose() {
     esac
     source=none
     if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then decide; fi
+    if [ "$has_log" = broken ] && [ -z "$served" ] && is_begun_only; then
+        say 'a first start had begun the log'
+        aside appendonlydir
+        has_log=no
+    fi
     if [ "$has_log" = broken ]; then
         if [ "$has_dump" = yes ] && [ "$served" = to-log ]; then
             # The log that was being written from this very dump

@@ -97,25 +97,23 @@ describe("a start must serve", () => {
   });
 });
 
-describe("an older volume with both forms", () => {
-  const dated = async (name: string, seconds: number) => {
-    const path = volume.path("data", name);
-    await utimes(path, seconds, seconds);
-  };
-  const make = async (log: number, dump: number) => {
-    await volume.log("log");
-    await volume.dump("dump");
-    const files = ["appendonly.aof.1.base.rdb", "appendonly.aof.manifest"];
-    for (const file of files) await dated(join("appendonlydir", file), log);
-    await dated("dump.rdb", dump);
-  };
+const dated = (name: string, seconds: number) => utimes(volume.path("data", name), seconds, seconds);
 
+const makeBoth = async (log: number, dump: number) => {
+  await volume.log("log");
+  await volume.dump("dump");
+  const files = ["appendonly.aof.1.base.rdb", "appendonly.aof.manifest"];
+  for (const file of files) await dated(join("appendonlydir", file), log);
+  await dated("dump.rdb", dump);
+};
+
+describe("an older volume with both forms", () => {
   test.each([
     ["yes", 2000, 1000, "log", ".plumbline-persistence appendonlydir dump.rdb.before"],
     ["no", 1000, 2000, "dump", ".plumbline-persistence appendonlydir.before dump.rdb"],
   ] as const)("must be served in the newer one that appendonly %s names, and keep the other", async (...given) => {
     const [wants, log, dump, serves, names] = given;
-    await make(log, dump);
+    await makeBoth(log, dump);
     await volume.conf(wants);
     expect(await volume.start()).toMatchObject({ served: serves, isServing: true });
     expect((await volume.names()).join(" ")).toBe(names);
@@ -127,7 +125,7 @@ describe("an older volume with both forms", () => {
     ["yes", 1000, 1000],
     ["no", 1000, 1000],
   ] as const)("must be left as it is if appendonly %s names none that is newer (%i, %i)", async (wants, log, dump) => {
-    await make(log, dump);
+    await makeBoth(log, dump);
     await volume.conf(wants);
     const { isServing, said } = await volume.start();
     expect(isServing).toBe(false);
@@ -136,7 +134,7 @@ describe("an older volume with both forms", () => {
   });
 
   test("must be served once a person has moved one of them away", async () => {
-    await make(1000, 2000);
+    await makeBoth(1000, 2000);
     await volume.conf("yes");
     await rename(volume.path("data", "appendonlydir"), volume.path("kept"));
     expect((await volume.start()).served).toBe("dump");
