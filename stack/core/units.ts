@@ -77,6 +77,13 @@ export function formatBytes(size: Bytes): string {
   return `${size} B`;
 }
 
+/** Returns two sizes for people, in MiB if they would read the same, in which a difference of 1 MiB shows. */
+export function formatApart(first: Bytes, second: Bytes): readonly [first: string, second: string] {
+  const both = [formatBytes(first), formatBytes(second)] as const;
+  if (first === second || both[0] !== both[1]) return both;
+  return [`${Math.round(inMib(first))} MiB`, `${Math.round(inMib(second))} MiB`];
+}
+
 /** Returns the size in the largest unit in which it is a whole number: "64 MiB", "1000 B". Loses nothing. */
 export function spellBytes(size: Bytes): string {
   const [unit, factor] = WHOLE_UNITS.find(([, factor]) => size !== 0 && size % factor === 0) ?? ["B", 1];
