@@ -103,6 +103,30 @@ describe("of what the server itself takes", () => {
   });
 });
 
+describe("connections of the workload", () => {
+  const workload = { kind: "web", clients: 100, connections: 60 } as const;
+
+  test.for(["postgres", "mysql"])("%s must accept all of them", (service) => {
+    const services = { [service]: {} };
+    const refused = refusedFor({ [service]: { max_connections: 50 } }, { services, workload });
+    expect(refused).toContain("max_connections = 50, expected at least the 60 of workload.connections");
+    expect(refusedFor({ [service]: { max_connections: 60 } }, { services, workload })).toBe("");
+  });
+
+  test("that full pools leave no room for must be warned of", () => {
+    const warned = (max_connections: number) =>
+      sized({ postgres: { max_connections } }, { workload }).warnings.filter((line) => line.includes("pools that"));
+    expect(warned(70).join()).toContain("which leave 48 direct connections");
+    expect(warned(82)).toEqual([]);
+  });
+});
+
+test("an own name of Plumbline must be refused with what is expected instead", async () => {
+  const { registry } = await import("../../stack/services/index.ts");
+  const parsed = registry.get("rabbitmq")?.options.safeParse({ vhost: "plumbline_bench" });
+  expect(parsed?.error?.issues[0]?.message).toMatch(/^another name: /);
+});
+
 describe("what is advised instead must be possible", () => {
   test("a multiplier that is too large is named by the largest that fits, and that is not warned of", () => {
     const advice = warnedFor("postgres", { hash_mem_multiplier: 900, work_mem: "1MB" });

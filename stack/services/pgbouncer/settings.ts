@@ -43,13 +43,17 @@ export const settingRules = rulesOf({
 
 function judge({ settings, tuned, neighbours }: JudgeInput): readonly Judgement[] {
   const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
-  return [...pools(of, neighbours.get(SERVER)), ...clients(of, tuned), ...startup(settings)];
+  return [...pools(of, neighbours.get(SERVER), tuned), ...clients(of, tuned), ...startup(settings)];
 }
 
 type Lookup = (name: string, fallback?: number) => number;
 
 /** Each of the databases has one pool for its user; PostgreSQL must have a backend for every place in them. */
-function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly Judgement[] {
+function pools(
+  of: Lookup,
+  server: JudgeInput["settings"] | undefined,
+  { workload }: Pick<JudgeInput["tuned"], "workload">,
+): readonly Judgement[] {
   if (!server) return [];
   const size = of("default_pool_size");
   const { name: limit, most } = serverLimit(of);
@@ -67,6 +71,17 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
         severity: "refused",
         found: `${POOLS} pools that may take ${backends} backends`,
         expected: `at most the ${Math.max(0, free)} that max_connections = ${numberIn(server, "max_connections")} of PostgreSQL leaves`,
+      },
+    ];
+  }
+  const direct = numberIn(server, "max_connections") - backends;
+  if (direct < workload.connections) {
+    return [
+      {
+        settings: ["default_pool_size", "reserve_pool_size", ...SERVER_LIMITS, ...upstream],
+        severity: "warned",
+        found: `${POOLS} pools that may take ${backends} backends, which leave ${direct} direct connections`,
+        expected: `room for the ${workload.connections} of workload.connections beside them: others are refused while all pools are full`,
       },
     ];
   }

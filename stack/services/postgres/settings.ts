@@ -70,10 +70,19 @@ function ofExtension(name: string): SettingSpec | undefined {
 function judge(input: JudgeInput): readonly Judgement[] {
   return [
     ...startRules(input.settings),
+    ...connectionRules(input),
     ...memoryRules(input),
     ...diskRules(input, WRITE_AHEAD),
     ...archiveRules(input.settings),
   ];
+}
+
+/** As for MySQL: the workload's direct connections must fit. What pools take besides is judged with the pools. */
+function connectionRules({ settings, tuned: { workload } }: JudgeInput): readonly Judgement[] {
+  const connections = numberIn(settings, "max_connections");
+  if (connections >= workload.connections) return [];
+  const expected = `at least the ${workload.connections} of workload.connections`;
+  return [{ settings: ["max_connections"], severity: "refused", found: `max_connections = ${connections}`, expected }];
 }
 
 /** What the server keeps of its write-ahead log. */
