@@ -26,7 +26,7 @@ export function listeningPorts(text: string): ReadonlySet<number> {
 type Looks = Pick<Engine, "exec" | "readFile">;
 
 /**
- * Resolves the error of a server that listens, and not where it is asked: a conf file of a person's own says so.
+ * Resolves the error of a server that does not listen where it is asked, but elsewhere or nowhere: a conf file of a person's own says so.
  * Undefined if that is not the case, or cannot be seen. While a server starts it may listen on a port for a moment, as
  * Erlang does, so only what two looks in a row find is certain.
  */
@@ -45,11 +45,11 @@ export async function elsewhere(
   const listens = listeningPorts(seen.stdout);
   const missing = wanted.filter((port) => !listens.has(port));
   const others = [...listens].filter((port) => !wanted.includes(port) && !(definition.innerPorts ?? []).includes(port));
-  if (missing.length === 0 || others.length === 0) return undefined;
+  if (missing.length === 0 || (others.length === 0 && definition.listensAtOnce !== true)) return undefined;
   const paths = own.map((path) => `conf/${name}/${path}`).join(" and ");
   return new PlumblineError("SERVICE_NOT_READY", {
-    what: `${name} listens on port ${others.join(" and ")}, and is asked on ${missing.join(" and ")}`,
-    why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives another`,
+    what: `${name} listens on ${others.length > 0 ? `port ${others.join(" and ")}` : "no port"}, and is asked on ${missing.join(" and ")}`,
+    why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives ${others.length > 0 ? "another" : "none"}`,
     fix: "Remove that file and run `npm run up`, which writes its own and restarts the server; or take the port out of it, and run `npm run down` and `npm run up`",
     details: { instance: name, listens: others, asked: missing },
   });

@@ -21,16 +21,18 @@ test("the ports that are listened on are those of both tables, without connectio
 
 const OWN = "port = 5999\n";
 
+const BEHIND: Readonly<Record<string, object>> = { pgbouncer: { postgres: {} } };
+
 /** What is said of a server of this service that listens on these ports. */
 async function saidOf(
   service: string,
   ports: readonly number[],
   { state = "running", conf = OWN }: { readonly state?: "running" | "exited"; readonly conf?: string } = {},
 ) {
-  const desired = desiredOf(profileOf({ services: { [service]: {} } }), { registry });
+  const desired = desiredOf(profileOf({ services: { ...BEHIND[service], [service]: {} } }), { registry });
   const world = World.running(desired);
-  const [instance] = desired.services.flatMap(({ instances }) => instances);
   const wanted = desired.services.find(({ name }) => name === service);
+  const [instance] = wanted?.instances ?? [];
   if (!instance || !wanted) return expect.fail("no service");
   world.change(instance.name, { state });
   const exec = async () => ({ exitCode: 0, stdout: table(...ports.map((port) => row(ANY, port))), stderr: "" });
@@ -60,6 +62,12 @@ describe("a server that nobody reaches", () => {
     ["has its bus only", "redis", [16_379]],
   ])("must be waited for while it %s", async (_, service, listens) => {
     expect(await saidOf(service, listens)).toBeUndefined();
+  });
+
+  test("must be told if it listens on no port although it listens before it does anything else", async () => {
+    const error = await saidOf("pgbouncer", []);
+    expect(error).toMatchObject({ code: "SERVICE_NOT_READY", details: { listens: [], asked: [6432] } });
+    expect(error?.what).toBe("pgbouncer listens on no port, and is asked on 6432");
   });
 
   test("must be waited for if all of its conf files are Plumbline's", async () => {

@@ -10,6 +10,11 @@ function warnedFor(service: string, given: Given): string {
   return sized({ [service]: given }).warnings.join("\n");
 }
 
+/** Of one node: a cluster has one database. */
+function withDatabases(databases: number): string {
+  return refusedFor({ redis: { databases } }, { services: { redis: { nodes: 1 } } }).replace(/^.*settings\./, "");
+}
+
 describe("on the disk", () => {
   test.for<readonly [service: string, name: string]>([
     ["postgres", "max_wal_size"],
@@ -25,9 +30,9 @@ describe("on the disk", () => {
     expect(warnedFor(service, { [name]: "2GB" })).not.toContain("on a disk");
   });
 
-  test("nothing is judged of a disk whose size is not known", () => {
-    const machine = { cpus: 4, memory: gib(8) };
-    expect(refusedFor({ postgres: { wal_keep_size: "100GB" } }, { machine: { ...machine, disk: gib(500) } })).toBe("");
+  test("a larger disk takes more", () => {
+    const machine = { cpus: 4, memory: gib(8), disk: gib(500) };
+    expect(refusedFor({ postgres: { wal_keep_size: "100GB" } }, { machine })).toBe("");
   });
 
   test.for<readonly [service: string, given: Given, named: string]>([
@@ -60,13 +65,11 @@ describe("in memory that is allocated at the start", () => {
   });
 
   test("of Redis, the tables of its databases must fit", () => {
-    const alone = (databases: number) =>
-      refusedFor({ redis: { databases } }, { services: { redis: { nodes: 1 } } }).replace(/^.*settings\./, "");
-    const refused = alone(10_000_000);
+    const refused = withDatabases(10_000_000);
     expect(refused).toMatch(/^databases: found [\d.]+ GiB for 10000000 empty databases in a container of/);
     const most = Number(/at most (\d+)$/.exec(refused)?.[1]);
-    expect(alone(most)).toBe("");
-    expect(alone(16)).toBe("");
+    expect(withDatabases(most)).toBe("");
+    expect(withDatabases(16)).toBe("");
   });
 
   test("of MySQL, the buffers of all connections must fit", () => {
@@ -113,11 +116,13 @@ describe("connections of the workload", () => {
     expect(refusedFor({ [service]: { max_connections: 60 } }, { services, workload })).toBe("");
   });
 
-  test("that full pools leave no room for must be warned of", () => {
-    const warned = (max_connections: number) =>
-      sized({ postgres: { max_connections } }, { workload }).warnings.filter((line) => line.includes("pools that"));
-    expect(warned(70).join()).toContain("which leave 48 direct connections");
-    expect(warned(82)).toEqual([]);
+  test.for([
+    [70, "which leave 48 direct connections"],
+    [82, ""],
+  ] as const)("with max_connections = %i that full pools leave no room for must be warned of: %j", ([most, found]) => {
+    const { warnings } = sized({ postgres: { max_connections: most } }, { workload });
+    expect(warnings.filter((line) => line.includes("pools that")).join("\n")).toContain(found);
+    expect(warnings.some((line) => line.includes("pools that"))).toBe(found !== "");
   });
 });
 

@@ -5,6 +5,7 @@
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import { EXIT } from "../../../stack/core/errors.ts";
+import { leave } from "./leave.ts";
 import { endInOrder } from "./signals.ts";
 
 /** Handles errors of this process's stdout and stderr from now on, and keeps it from waiting in a write. */
@@ -17,9 +18,12 @@ export function surviveClosedOutput(): void {
   });
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // For example `| head`, or a terminal that was closed: the exit code is the command's.
-    if (error.code === "EPIPE" || (error.code === "EIO" && isatty(1))) process.exit();
+    if (error.code === "EPIPE" || (error.code === "EIO" && isatty(1))) {
+      leave(EXIT.interrupted, process.exitCode);
+      return;
+    }
     process.stderr.write(`The output cannot be written: ${error.message}\n`);
-    process.exit(EXIT.failed);
+    leave(EXIT.failed);
   });
 }
 

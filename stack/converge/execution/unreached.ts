@@ -7,7 +7,7 @@ import { persistedOf, unreachable } from "../persisted.ts";
 import type { Watch } from "./watch.ts";
 
 /** A server that is not reached for so long may have been told another port, and is looked at, each time it has passed. */
-const UNREACHED_MS = 2_000;
+const UNREACHED_MS = 1_000;
 
 export interface Unreached {
   readonly engine: Pick<Engine, "exec" | "readFile">;

@@ -50,6 +50,8 @@ export interface ConfiguredService {
   readonly ports: readonly PortSpec[];
   /** Ports that its servers and their tools listen on beside `ports`, for themselves. */
   readonly innerPorts?: readonly number[];
+  /** Its servers listen before they do anything that takes time: one that listens on nothing never will. */
+  readonly listensAtOnce?: true;
   readonly credentials: readonly CredentialSpec[];
   /** Certificates that its servers need; issued before the first start, and renewed while the servers run. */
   readonly certificates: readonly CertificateSpec[];

@@ -26,6 +26,8 @@ export const pgbouncer = defineService({
     instances: ["pgbouncer"],
     wants: [{ from: SERVER, grant: "pool", with: { database } }],
     image,
+    // Whatever listen_port is, a second [pgbouncer] section without listen_addr listens on no address.
+    listensAtOnce: true,
     ports: [
       {
         name: "sql",

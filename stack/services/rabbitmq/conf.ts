@@ -4,6 +4,7 @@ import type { SettingValue } from "../../core/machine/facts.ts";
 import { oneLine } from "../../core/printable.ts";
 import { formatSetting, type Setting } from "../../core/service/setting.ts";
 import { definitionsOf } from "./definitions.ts";
+import { PREFETCH } from "./tuning.ts";
 
 const FIXED: readonly (readonly [line: string, reason: string])[] = [
   [
@@ -22,6 +23,7 @@ export function rabbitmqFiles({ settings, credentials }: ContainerInput, vhost: 
   const definitions = JSON.stringify(definitionsOf(credentials, vhost), null, 2);
   return [
     { path: "rabbitmq.conf", text: renderConf(settings) },
+    { path: "advanced.config", text: renderAdvanced(settings) },
     { path: "enabled_plugins", text: "[rabbitmq_management].\n", identity: true },
     { path: "definitions.json", text: `${definitions}\n`, identity: true },
   ];
@@ -36,11 +38,21 @@ export function erlangFlags(settings: readonly Setting[]): string {
   return `+S ${schedulers}:${schedulers} +sbwt none +sbwtdcpu none +sbwtdio none`;
 }
 
+/** Settings that rabbitmq.conf has no key for. */
+const NOT_IN_CONF: ReadonlySet<string> = new Set(["schedulers", PREFETCH]);
+
+/** Returns advanced.config, in Erlang's terms. */
+function renderAdvanced(settings: readonly Setting[]): string {
+  const prefetch = settings.find(({ name }) => name === PREFETCH);
+  if (!prefetch) return "[].\n";
+  return `%% ${reasonOf(prefetch)}\n[{rabbit, [{${PREFETCH}, {false, ${spell(prefetch.value)}}}]}].\n`;
+}
+
 /** Returns rabbitmq.conf: each line below its reason. */
 export function renderConf(settings: readonly Setting[]): string {
   const fixed = FIXED.flatMap(([line, reason]) => [`# ${reason}`, line]);
   const tuned = settings
-    .filter(({ name }) => name !== "schedulers")
+    .filter(({ name }) => !NOT_IN_CONF.has(name))
     .flatMap((setting) => [`# ${reasonOf(setting)}`, `${setting.name} = ${spell(setting.value)}`]);
   return `${[...fixed, "", ...tuned].join("\n")}\n`;
 }

@@ -82,6 +82,7 @@ export const rabbitmq = defineService({
     container: ({ instance, settings }) => ({
       environment: {
         RABBITMQ_CONFIG_FILE: `${CONF_MOUNT}/rabbitmq`,
+        RABBITMQ_ADVANCED_CONFIG_FILE: `${CONF_MOUNT}/advanced.config`,
         RABBITMQ_ENABLED_PLUGINS_FILE: `${CONF_MOUNT}/enabled_plugins`,
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: erlangFlags(settings),
       },

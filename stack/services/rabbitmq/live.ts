@@ -14,6 +14,7 @@ import { management, Unauthorized } from "./management.ts";
 import { missingSteps } from "./prepare.ts";
 import { rabbitmqBench } from "./scenarios.ts";
 import { applicationKey } from "./settings.ts";
+import { PREFETCH } from "./tuning.ts";
 
 /** From connecting to a confirmed message. */
 const READY_DEADLINE_MS = 10_000;
@@ -28,6 +29,7 @@ const READERS: Readonly<Record<string, string>> = {
   "raft.wal_max_size_bytes": "application:get_env(ra, wal_max_size_bytes, undefined)",
   consumer_timeout: "application:get_env(rabbit, consumer_timeout, undefined)",
   channel_max: "application:get_env(rabbit, channel_max, undefined)",
+  [PREFETCH]: `element(2, application:get_env(rabbit, ${PREFETCH}, {false, 0}))`,
   schedulers: "erlang:system_info(schedulers)",
 };
 
@@ -39,6 +41,7 @@ const WRITERS: Readonly<Record<string, (value: number) => string>> = {
   // For the connections and channels that are opened from now on.
   consumer_timeout: (value) => `application:set_env(rabbit, consumer_timeout, ${value})`,
   channel_max: (value) => `application:set_env(rabbit, channel_max, ${value})`,
+  [PREFETCH]: (value) => `application:set_env(rabbit, ${PREFETCH}, {false, ${value}})`,
 };
 
 export function rabbitmqLive(vhost: string): LiveParts {

@@ -1,9 +1,9 @@
 /** What a profile may give RabbitMQ, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingRules, SettingSpec } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, mib, MIB } from "../../core/units.ts";
+import { bytes, formatBytes, KIB, mib, MIB } from "../../core/units.ts";
 import { diskRules } from "../kit/disk-rules.ts";
 import { numberIn, rulesOf, severityOf, unreportedText } from "../kit/settings.ts";
-import { USABLE, worstCase } from "./tuning.ts";
+import { PREFETCH, USABLE, worstCase } from "./tuning.ts";
 import { judgeVhostDefaults } from "./vhost-defaults.ts";
 import known from "./settings.json" with { type: "json" };
 
@@ -86,6 +86,9 @@ export function applicationKey(name: string): readonly [application: string, key
 /** A started node with the management plugin uses this much: with a lower watermark every publisher waits for ever. */
 const STARTED = mib(144);
 
+/** A message of 1 KiB that waits in a node for its acknowledgement. */
+const UNREAD = 2 * KIB;
+
 function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
   const { share, machine } = tuned;
   const of = (name: string) => numberIn(settings, name);
@@ -108,6 +111,13 @@ function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
       found: formatBytes(watermark),
       expected: `at least ${formatBytes(STARTED)}, which a started node uses: below it no message is accepted`,
     });
+  }
+  const prefetch = of(PREFETCH);
+  const most = Math.floor(Math.max(UNREAD, share.memory - worstCase({ watermark, wal })) / UNREAD);
+  if (prefetch === 0 || prefetch > most) {
+    const expected = `1 to ${most}: a consumer that stops to read is given so many messages, whatever the watermark is`;
+    const found = prefetch === 0 ? "0, no limit" : String(prefetch);
+    judgements.push({ settings: [PREFETCH], severity: "warned", found, expected });
   }
   if (of("schedulers") > Math.ceil(machine.cpus)) {
     const expected = `at most the machine's ${Math.ceil(machine.cpus)} cpus: more only wait for each other`;

@@ -22,6 +22,8 @@ describe("values that hold unless all clients work at once", () => {
     ["pgbouncer.settings.max_client_conn", { pgbouncer: { max_client_conn: 20 } }],
     ["pgbouncer.settings.max_db_client_connections", { pgbouncer: { max_db_client_connections: 20 } }],
     ["pgbouncer.settings.max_user_client_connections", { pgbouncer: { max_user_client_connections: 20 } }],
+    ["rabbitmq.settings.default_consumer_prefetch", { rabbitmq: { default_consumer_prefetch: 0 } }],
+    ["rabbitmq.settings.default_consumer_prefetch", { rabbitmq: { default_consumer_prefetch: 65_535 } }],
     ["rabbitmq.settings.schedulers", { rabbitmq: { schedulers: 64 } }],
   ])("must be a warning at their place: %s %j", ([name, overrides]) => {
     const { warnings } = sized(overrides);

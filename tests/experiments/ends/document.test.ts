@@ -34,6 +34,12 @@ describe("the ends of commands", () => {
     expect(endsText(found).match(/^\s*\* /gm)).toHaveLength(1);
   });
 
+  test("hold with the code of a result that a command may have before it hears of its end", () => {
+    const row: Row = { ...good, exitCode: 1, results: [1, 2] };
+    expect(endsDocument({ rows: [row], ...all })).toMatchObject({ ok: true, passed: 1 });
+    expect(endsDocument({ rows: [{ ...row, exitCode: 3 }], ...all })).toMatchObject({ ok: false, failed: 1 });
+  });
+
   test("say what was not reached, with the reason, and never as passed", () => {
     const found = endsDocument({ rows: [good, missed], ...all });
     expect(found).toMatchObject({ ok: false, passed: 1, failed: 0, missed: 1 });

@@ -51,11 +51,12 @@ function isMissed({ outcome }: Row): boolean {
   return outcome === "missed";
 }
 
-function isWrong({ outcome, exitCode, lock, left, halfWritten, next }: Row): boolean {
+function isWrong({ outcome, exitCode, results = [], lock, left, halfWritten, next }: Row): boolean {
   if (outcome === "missed") return false;
+  const isResult = exitCode !== undefined && results.includes(exitCode);
   return (
     outcome !== "ended" ||
-    !CODES.has(exitCode) ||
+    !(isResult || CODES.has(exitCode)) ||
     lock === "held" ||
     left.length + halfWritten.length > 0 ||
     next === "fails"

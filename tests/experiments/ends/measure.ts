@@ -31,6 +31,8 @@ export interface Row {
   readonly outcome: "ended" | "late" | "missed";
   readonly tookMs?: number;
   readonly exitCode?: number | undefined;
+  /** Exit codes of the command's own result, which it may end with. */
+  readonly results?: readonly number[];
   /** Command lines of processes that had to be killed. */
   readonly left: readonly string[];
   readonly lock: "free" | "held";
@@ -72,6 +74,7 @@ async function endIn(scene: Scene, name: WayName, signal: AbortSignal): Promise<
       outcome: tookMs > LIMIT_MS ? "late" : "ended",
       tookMs,
       exitCode: await running.exitCode(),
+      ...(scene.results === undefined ? {} : { results: scene.results }),
       left: left.map(({ line }) => line),
       lock,
       halfWritten: files.filter((file) => HALF_WRITTEN.test(file)),

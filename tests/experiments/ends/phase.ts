@@ -13,6 +13,8 @@ export interface Scene {
   readonly folder: string;
   /** The next command, after what hung answers again: arguments of `npm run`. Must end with one of these exit codes. */
   readonly next?: { readonly args: readonly string[]; readonly codes: readonly number[] };
+  /** Exit codes of its own result, where it may have one before it hears that it is to end. */
+  readonly results?: readonly number[];
   /** Lets what hung answer again. */
   readonly recover?: () => void | Promise<void>;
   /** Command lines of processes that stay on purpose: a fake's own. */

@@ -111,7 +111,8 @@ async function suspended(running: RunningCommand, mark: string): Promise<void> {
 async function unread({ toReader }: RunningCommand, mark: string): Promise<void> {
   await toReader("SIGSTOP");
   await sleep(HELD_MS);
-  await toMember(mark, isCommand, "SIGTERM");
+  // A short command has ended by itself meanwhile.
+  for (const { pid } of (await familyOf(mark)).filter(isCommand)) send(pid, "SIGTERM");
   void commandGone(mark).then(() => toReader("SIGCONT").catch(() => undefined));
 }
 

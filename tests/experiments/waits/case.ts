@@ -15,7 +15,7 @@ export interface WaitCase {
   readonly profile?: string;
   /**
    * What makes the server known to be hopeless: the end of its container, or that it runs: since the command's start, or
-   * since the container's own start if the command starts it.
+   * since the container's own start if the command starts it. A pattern: that its log says so since then.
    */
-  readonly since: "exit" | "runs";
+  readonly since: "exit" | "runs" | RegExp;
 }

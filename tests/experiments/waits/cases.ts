@@ -149,17 +149,17 @@ const files: readonly WaitCase[] = (
 
 const ports: readonly WaitCase[] = (
   [
-    ["postgres", "postgresql.conf", "port = 5999\n"],
-    ["redis", "redis.conf", "port 5999\n"],
-    ["mysql", "my.cnf", "[mysqld]\nport = 5999\n"],
-    ["rabbitmq", "rabbitmq.conf", "listeners.tcp.default = 5999\n"],
-    ["pgbouncer", "pgbouncer.ini", "[pgbouncer]\nlisten_port = 5999\n"],
+    ["postgres", "postgresql.conf", "port = 5999\n", /port 5999/],
+    ["redis", "redis.conf", "port 5999\n", "runs"],
+    ["mysql", "my.cnf", "[mysqld]\nport = 5999\n", /port: 5999/],
+    ["rabbitmq", "rabbitmq.conf", "listeners.tcp.default = 5999\n", /started TCP listener on .*:5999/],
+    ["pgbouncer", "pgbouncer.ini", "[pgbouncer]\nlisten_port = 5999\n", "runs"],
   ] as const
-).map(([service, file, line]): WaitCase => ({
+).map(([service, file, line, since]): WaitCase => ({
   service,
   name: "own conf file with another port",
   arrange: (stack) => ownFile(stack, INSTANCES[service], file, (text) => `${text}\n${line}`),
-  since: "runs",
+  since,
 }));
 
 const taken: readonly WaitCase[] = [

@@ -1,4 +1,5 @@
 /** Each case on a real server: a stack that is up, the harm, and the commands that meet it. */
+import type Docker from "dockerode";
 import { z } from "zod";
 import type { Report } from "../../../stack/core/progress.ts";
 import { messageOf } from "../../../stack/core/errors.ts";
@@ -88,10 +89,24 @@ async function waitOf(stack: ExperimentStack, { service, since }: WaitCase, comm
   return { outcome: code, waitMs, tookMs };
 }
 
+/** Returns when the first line of the log matched, of those since then. */
+async function saidAt(container: Docker.Container, pattern: RegExp, startedAt: string): Promise<number> {
+  const since = Math.floor(Date.parse(startedAt) / 1000);
+  const log = await container.logs({ stdout: true, stderr: true, timestamps: true, since });
+  const line = log
+    .toString("utf8")
+    .split("\n")
+    .find((each) => pattern.test(each));
+  if (line === undefined) throw new Error(`no line of the log matches ${pattern}`);
+  const [moment = ""] = /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(line) ?? [];
+  return Date.parse(moment);
+}
+
 /** Returns the moment on the engine's clock, which is this computer's; 0 if the server was not even created. */
 async function hopelessAt(container: string, since: WaitCase["since"]): Promise<number> {
   try {
     const { State } = await docker.getContainer(container).inspect();
+    if (since instanceof RegExp) return await saidAt(docker.getContainer(container), since, State.StartedAt);
     return Date.parse(since === "exit" && !State.Running ? State.FinishedAt : State.StartedAt) || 0;
   } catch {
     return 0;

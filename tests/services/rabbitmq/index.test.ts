@@ -95,8 +95,11 @@ describe("RabbitMQ's conf files", () => {
     );
   });
 
-  test("hold no key that only a new container can change", () => {
-    expect(filesOf({}).get("rabbitmq.conf")).not.toMatch(/^schedulers/m);
+  test("hold no key that only a new container can change, or that RabbitMQ reads from the advanced file only", () => {
+    expect(filesOf({}).get("rabbitmq.conf")).not.toMatch(/^(?:schedulers|default_consumer_prefetch)/m);
+    expect(filesOf({}).get("advanced.config")).toMatch(
+      /^%% .+\n\[\{rabbit, \[\{default_consumer_prefetch, \{false, 2000\}\}\]\}\]\.\n$/,
+    );
   });
 
   test("enable the management plugin and no other", () => {

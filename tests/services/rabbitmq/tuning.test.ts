@@ -77,6 +77,7 @@ describe("RabbitMQ's settings", () => {
       { name: "raft.wal_max_size_bytes", value: mib(32), takes: "restart" },
       { name: "consumer_timeout", value: 1_800_000, takes: "live" },
       { name: "channel_max", value: 128, takes: "live" },
+      { name: "default_consumer_prefetch", value: 2000, takes: "live" },
       { name: "schedulers", value: 2, takes: "recreate" },
     ]);
   });

@@ -1,11 +1,12 @@
 /**
  * A process that exits while something of it is not done: `exits-while.ts <what> <path>`. `child`: a child that ignores
  * SIGTERM runs, and writes to the file again and again. `lock`: the lock at the path is held. `pool`: a thread waits for the pipe at
- * the path.
+ * the path. `reader`: so does one, and the process writes until nobody reads it any more.
  */
 import { open } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { leave } from "../../../scripts/lib/ending/leave.ts";
+import { surviveClosedOutput } from "../../../scripts/lib/ending/streams.ts";
 import { takeLock } from "../../../stack/host/lock.ts";
 import { runCommand } from "../../../stack/host/run.ts";
 
@@ -30,5 +31,11 @@ switch (what) {
     await pause(100); // until the thread has begun
     break;
 }
-process.once("exit", () => printed("exits"));
-leave(130);
+if (what === "reader") {
+  surviveClosedOutput();
+  void open(path);
+  setInterval(() => printed("writes"), 20);
+} else {
+  process.once("exit", () => printed("exits"));
+  leave(130);
+}

@@ -45,4 +45,11 @@ describe("a process that has to end at once", { timeout: 2 * HANG_MS }, () => {
     makePipe(path);
     expect(await exitsWhile("pool")).toMatchObject({ signal: "SIGINT", stdout: "exits", timedOut: false });
   });
+
+  test("does so when nobody reads its output any more", async () => {
+    makePipe(path);
+    const running = exitsWhile("reader");
+    running.stdout.once("data", () => running.stdout.destroy());
+    expect(await running).toMatchObject({ signal: "SIGINT", timedOut: false });
+  });
 });

@@ -1,31 +1,92 @@
-/** Drives RabbitMQ to its worst case: publishers of a quorum and a classic queue that nobody reads, until it blocks. */
+/**
+ * Drives RabbitMQ to its worst case: consumers that read nothing of a long classic queue, then publishers of queues that
+ * nobody reads, until the node blocks them.
+ */
 import { once } from "node:events";
+import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "amqplib";
+import { connect, type ChannelModel } from "amqplib";
+import { z } from "zod";
 import type { Server } from "../server.ts";
 
-const MESSAGE = 64 * 1024;
-const QUEUES = 4;
-/** Publishing goes on for so long if the node writes to disk as fast as it is given messages. */
-const MOST_MS = 20_000;
+const BACKLOG = 300_000;
+const CONSUMERS = 3;
+const STALLED_MS = 5_000;
+
+const LARGE = Buffer.alloc(64 * 1024, 120);
+/** Fills the log and the page cache. */
+const LARGE_MS = 10_000;
+const LARGE_QUEUES = ["quorum", "classic"] as const;
+
+/** A quorum queue keeps the place of each message in memory, however short it is. */
+const SMALL = Buffer.alloc(100, 120);
+const SMALL_QUEUES = ["quorum", "quorum", "quorum"] as const;
+/** Publishing ends here if the node has not blocked until then. */
+const MOST_MS = 180_000;
 /** After it blocked the first time, until its log is full too. */
 const BLOCKED_MS = 3_000;
 
 export async function driveRabbitmq(server: Server, vhost: string): Promise<void> {
   const { user: username, password } = server.target.credentials("rabbitmq", "app");
-  const port = server.target.port("amqp");
-  const connection = await connect({ hostname: "127.0.0.1", port, username, password, vhost });
-  connection.on("error", () => undefined);
+  const open = async () => {
+    const port = server.target.port("amqp");
+    const connection = await connect({ hostname: "127.0.0.1", port, username, password, vhost });
+    connection.on("error", () => undefined);
+    return connection;
+  };
+  await stall(open);
+  await publish(open, { name: "large", queues: LARGE_QUEUES, content: LARGE, mostMs: LARGE_MS });
+  await publish(open, { name: "small", queues: SMALL_QUEUES, content: SMALL, mostMs: MOST_MS });
+}
+
+type Open = () => Promise<ChannelModel>;
+
+/** amqplib keeps the socket of a connection there, and has no way to stop reading. */
+const STREAM = z.object({ connection: z.object({ stream: z.instanceof(Socket) }) });
+
+/** Consumers without a limit of their own, as a client's first example has them, whose program hangs. */
+async function stall(open: Open): Promise<void> {
+  const publisher = await open();
+  const channel = await publisher.createConfirmChannel();
+  await channel.assertQueue("backlog", { durable: true, arguments: { "x-queue-type": "classic" } });
+  const content = Buffer.alloc(1024, 120);
+  for (let at = 0; at < BACKLOG; at += 1) {
+    if (!channel.sendToQueue("backlog", content, { persistent: true })) await once(channel, "drain");
+    if (at % 1000 === 0) await channel.waitForConfirms();
+  }
+  await channel.waitForConfirms();
+  const stalled: Socket[] = [];
+  for (let at = 0; at < CONSUMERS; at += 1) {
+    const consumer = await open();
+    const { stream } = STREAM.parse(consumer).connection;
+    await (await consumer.createChannel()).consume("backlog", () => undefined);
+    stream.pause();
+    stalled.push(stream);
+  }
+  await sleep(STALLED_MS);
+  for (const stream of stalled) stream.destroy();
+  await channel.deleteQueue("backlog");
+  await publisher.close();
+}
+
+interface Published {
+  readonly name: string;
+  readonly queues: readonly ("quorum" | "classic")[];
+  readonly content: Buffer;
+  readonly mostMs: number;
+}
+
+/** Publishes until the node blocks the connection, `mostMs` at most. */
+async function publish(open: Open, { name, queues, content, mostMs }: Published): Promise<void> {
+  const connection = await open();
   const stop = new AbortController();
-  const late = sleep(MOST_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+  const late = sleep(mostMs, undefined, { signal: stop.signal }).catch(() => undefined);
   const blocked = once(connection, "blocked", { signal: stop.signal }).catch(() => undefined);
   void Promise.race([late, blocked.then(() => sleep(BLOCKED_MS))]).then(() => stop.abort());
-  const content = Buffer.alloc(MESSAGE, 120);
-  for (let at = 0; at < QUEUES; at += 1) {
+  for (const [at, kind] of queues.entries()) {
     const channel = await connection.createChannel();
     channel.on("error", () => undefined);
-    const queue = `worst-${at}`;
-    const kind = at % 2 === 0 ? "quorum" : "classic";
+    const queue = `${name}-${at}`;
     await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": kind } });
     void (async () => {
       while (!stop.signal.aborted) {
