@@ -38,9 +38,9 @@ case "$*" in
         ;;
 esac
 if grep -q damaged "$here/loaded"; then exit 1; fi
-rm -f "$here/stop"
 touch "$here/up"
 until [ -e "$here/stop" ] || [ ! -d "$data" ]; do sleep 0.02; done
+rm -f "$here/stop"
 `;
 
 /** Answers as a server does. CRASH names a request at which the script is killed, before or after it is carried out. */
@@ -91,6 +91,11 @@ esac
 crash "after $*"
 `;
 
+/** An empty base is checked like this by the real one. */
+const CHECK = String.raw`#!/bin/sh
+case $(cat "$1") in 'no key'*) echo '[info] 0 keys read' ;; *) echo '[info] 1 keys read' ;; esac
+`;
+
 interface Started {
   /** What the server serves: the text of the form that it reads; undefined if it starts empty or not at all. */
   readonly served: string | undefined;
@@ -115,6 +120,7 @@ export class Volume {
     for (const [name, text] of [
       ["plumbline-entrypoint", ENTRY],
       ["redis-cli", CLIENT],
+      ["redis-check-rdb", CHECK],
       ["id", "#!/bin/sh\necho 1000\n"],
     ] as const) {
       await writeFile(volume.path(name), text);
@@ -149,7 +155,7 @@ export class Volume {
 
   /** Starts the node, or takes steps; with `crash`, it is killed at that request. */
   async start(...steps: readonly string[]): Promise<Started> {
-    await Promise.all(["started", "served"].map((name) => rm(this.path(name), { force: true })));
+    await Promise.all(["started", "served", "stop"].map((name) => rm(this.path(name), { force: true })));
     const env = { PATH: `${this.folder}:${process.env["PATH"] ?? ""}` };
     const argv = [this.path("start.sh"), this.path("redis.conf"), this.path("data"), ...steps];
     // exec: the process that is noted is the one that runs the script.

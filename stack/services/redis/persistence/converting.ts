@@ -130,6 +130,21 @@ aside_log() {
     aside appendonly.aof
 }
 
+# If the log is only what a first start that was ended has begun: a base without a key, and nothing after it. A library of
+# functions makes a base longer than these bytes.
+is_begun_only() {
+    for file in $(find "$log" -mindepth 1 -maxdepth 1 ! -name 'temp-*'); do
+        case $file in
+            *.base.rdb)
+                [ -n "$(find "$file" -type f -size -129c)" ] && checked=$(redis-check-rdb "$file" 2>/dev/null) || return 1
+                case $checked in *'[info] 0 keys read'*) ;; *) return 1 ;; esac
+                ;;
+            *.incr.aof) [ ! -s "$file" ] || return 1 ;;
+            *) return 1 ;;
+        esac
+    done
+}
+
 # Sets source: the form that has the data, or none
 choose() {
     case $served in
@@ -140,6 +155,11 @@ choose() {
     source=none
     if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then
         say "the volume holds a log and dump.rdb, and nothing says which was served last: the $wanted is read, as the conf file says"
+    fi
+    if [ "$has_log" = broken ] && [ -z "$served" ] && is_begun_only; then
+        say 'a first start had begun the log'
+        aside appendonlydir
+        has_log=no
     fi
     if [ "$has_log" = broken ]; then
         if [ "$has_dump" = yes ] && [ "$served" = to-log ]; then

@@ -11,6 +11,35 @@ afterEach(() => volume.remove());
 const mark = () => volume.text("data", ".plumbline-persistence");
 const set = (name: string, text = "") => writeFile(volume.path(name), text);
 
+describe("a log that a first start has begun, before its manifest", () => {
+  const incr = "data/appendonlydir/appendonly.aof.1.incr.aof";
+
+  test("must be begun anew, with a copy beside it", async () => {
+    await volume.conf("yes");
+    await volume.log("no key", "without");
+    await set(incr);
+    const { isServing, served, said } = await volume.start();
+    expect(said).toContain("a first start had begun the log");
+    expect({ isServing, served }).toEqual({ isServing: true, served: undefined });
+    expect(await volume.names()).toContain("appendonlydir.before");
+  });
+
+  test.each<readonly [what: string, prepare: () => Promise<unknown>]>([
+    ["holds a key", () => volume.log("a key", "without")],
+    ["holds a library of functions", () => volume.log(`no key${" ".repeat(200)}`, "without")],
+    ["has commands after its base", () => set(incr, "set")],
+    ["has a file of another kind", () => set("data/appendonlydir/appendonly.aof.1.base.aof")],
+    ["was served", () => volume.mark("log alone\n")],
+  ])("must be left as it is where it %s", async (_, prepare) => {
+    await volume.conf("yes");
+    await volume.log("no key", "without");
+    await prepare();
+    const { isServing, said } = await volume.start();
+    expect(isServing).toBe(false);
+    expect(said).toContain("holds files, but no manifest; nothing was changed");
+  });
+});
+
 describe("a volume that the server cannot use must be left as it is", () => {
   const refusals: Readonly<Record<string, readonly [prepare: () => Promise<unknown>, says: RegExp]>> = {
     "a log without its manifest": [
