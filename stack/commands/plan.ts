@@ -119,7 +119,7 @@ async function planBefore(
   const provision = found.kind === "no runtime" ? await provisions(wanted, true) : NOTHING;
   // Notes alone say that Plumbline cannot provide an engine. If there is one and it cannot be asked, `up` ends there.
   if (found.kind === "no runtime" && provision.actions.length === 0) {
-    if (provision.notes.length === 0 || unasked(found).length > 0) throw noRuntime(found.none, wanted);
+    if (provision.notes.length === 0 || unasked(found).length > 0) throw noRuntime(found.none, wanted, false);
   }
   const state = found.kind === "machine down" ? found.state : ({ state: "absent" } as const);
   const { desired, files } = await desiredStack(wanted, {

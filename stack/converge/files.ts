@@ -54,6 +54,6 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
     return await readRegular(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw fileError(path, error); // not an ordinary file, or another user's
+    throw fileError(path, error, "read"); // not an ordinary file, or another user's
   }
 }

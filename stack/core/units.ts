@@ -8,6 +8,7 @@ export type Bytes = number & { readonly [unit]: "bytes" };
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
+const TIB = 1024 * GIB;
 
 /** Rounds a number down to whole bytes. */
 export function bytes(count: number): Bytes {
@@ -52,10 +53,13 @@ const SUFFIXES: Readonly<Record<string, number>> = {
   g: GIB,
   gb: GIB,
   gib: GIB,
+  t: TIB,
+  tb: TIB,
+  tib: TIB,
 };
 
 /**
- * Reads "512 MiB", "512MB", "8g" or "1024". As in PostgreSQL, Docker and Redis ("mb"), every multiple is binary.
+ * Reads "512 MiB", "512MB", "8g", "1 TiB" or "1024". As in PostgreSQL, Docker and Redis ("mb"), every multiple is binary.
  * Returns undefined for anything else.
  */
 export function parseBytes(text: string): Bytes | undefined {
@@ -73,6 +77,13 @@ export function formatBytes(size: Bytes): string {
   return `${size} B`;
 }
 
+/** Returns two sizes for people, in MiB if they would read the same, in which a difference of 1 MiB shows. */
+export function formatApart(first: Bytes, second: Bytes): readonly [first: string, second: string] {
+  const both = [formatBytes(first), formatBytes(second)] as const;
+  if (first === second || both[0] !== both[1]) return both;
+  return [`${Math.round(inMib(first))} MiB`, `${Math.round(inMib(second))} MiB`];
+}
+
 /** Returns the size in the largest unit in which it is a whole number: "64 MiB", "1000 B". Loses nothing. */
 export function spellBytes(size: Bytes): string {
   const [unit, factor] = WHOLE_UNITS.find(([, factor]) => size !== 0 && size % factor === 0) ?? ["B", 1];
@@ -85,13 +96,20 @@ const WHOLE_UNITS = [
   ["KiB", KIB],
 ] as const;
 
-/** Returns "950 µs", "12.3 ms", "4.2 s", "3 min 20 s": for people. */
+/** Returns "950 µs", "12.3 ms", "4.2 s", "3 min 20 s", "30 min", "24 h": for people. */
 export function formatDurationMs(durationMs: number): string {
   if (durationMs < 1) return `${Math.round(durationMs * 1000)} µs`;
   if (durationMs < 1000) return `${trim(durationMs)} ms`;
   if (durationMs < 120_000) return `${trim(durationMs / 1000)} s`;
   const seconds = Math.round(durationMs / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return twoUnits([minutes, "min"], [seconds % 60, "s"]);
+  return twoUnits([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
+}
+
+/** Leaves out a second part of 0: what is left is a time that a profile can give. */
+function twoUnits([large, unit]: readonly [number, string], [small, smallUnit]: readonly [number, string]): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
 }
 
 function trim(value: number): string {

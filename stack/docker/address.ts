@@ -42,7 +42,7 @@ export function isRemote(address: string): boolean {
   if (address.startsWith("unix://")) return false;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url && !NETWORK.has(url.protocol) && address.includes("://")) return false; // refused later, for its protocol
-  const name = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? address.split(":")[0] ?? "";
+  const name = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? address.replace(/^\w+:\/\//, "").split(":")[0] ?? "";
   return !(/^(localhost|127(\.\d+){3}|::1)$/.test(name) || name === hostname());
 }
 
@@ -50,7 +50,9 @@ const NETWORK: ReadonlySet<string> = new Set(["tcp:", "http:", "https:", "ssh:"]
 
 async function currentContext(host: AddressHost): Promise<Address | undefined> {
   const folder = clientFolder(host);
-  const name = host.env["DOCKER_CONTEXT"] ?? (await configuredContext(host, folder));
+  const named = host.env["DOCKER_CONTEXT"] || undefined; // empty counts as unset, as for the client
+  const origin = named === undefined ? "currentContext" : "DOCKER_CONTEXT";
+  const name = named ?? (await configuredContext(host, folder));
   if (!name || name === "default") return undefined;
   // The folder of a context is the SHA-256 of its name: docker/cli, cli/context/store.
   const id = createHash("sha256").update(name).digest("hex");
@@ -59,10 +61,19 @@ async function currentContext(host: AddressHost): Promise<Address | undefined> {
   if (parsed.success) return { address: parsed.data.Endpoints.docker.Host, origin: `Docker context ${name}` };
   throw new PlumblineError("NO_RUNTIME", {
     what: `The Docker context ${name} cannot be used`,
-    why: `${path} is absent or names no address`,
-    fix: "Choose one that exists: `docker context ls`, then `docker context use <name>`.",
+    why:
+      (await host.kind(path)) === "absent"
+        ? `there is no Docker context ${name} (${origin})`
+        : `${path} names no address (${origin})`,
+    fix: CHOOSE[origin],
   });
 }
+
+/** By what chooses the context: `docker context use` has no effect while the variable is set. */
+const CHOOSE = {
+  DOCKER_CONTEXT: "Set DOCKER_CONTEXT to one that exists (`docker context ls`), or unset it.",
+  currentContext: "Choose one that exists: `docker context ls`, then `docker context use <name>`.",
+} as const;
 
 async function configuredContext(host: AddressHost, folder: string): Promise<string | undefined> {
   const parsed = Config.safeParse(parseJson((await host.read(join(folder, "config.json"))) ?? ""));

@@ -67,6 +67,8 @@ function connectionOptions(address: string, env: Environment) {
   const port = url.port === "" ? {} : { port: Number(url.port) };
   switch (url.protocol) {
     case "unix:":
+      // Without a path, a request would go to port 80 of this computer.
+      if (url.pathname === "") throw unreachable(address, "use the address of the engine", "it names no socket");
       return { socketPath: decodeURIComponent(url.pathname), protocol: "http" as const, agent };
     case "tcp:":
     case "http:":

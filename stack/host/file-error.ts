@@ -1,10 +1,10 @@
-/** Explains why a stack's file cannot be written, in an error that says what to do. */
+/** Explains why a stack's file cannot be read or written, in an error that says what to do. */
 import { messageOf, PlumblineError } from "../core/errors.ts";
 
 /** Returns DISK_FULL or FILE_NOT_OURS for such errors of the operating system; other errors unchanged. */
-export function fileError(path: string, error: unknown): unknown {
+export function fileError(path: string, error: unknown, failed: "read" | "written" = "written"): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const what = `${path} cannot be written`;
+  const what = `${path} cannot be ${failed}`;
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

@@ -80,7 +80,8 @@ export function forgetForeign(env) {
  */
 export function ignoredVariables(env) {
   const forgotten = (env[FORGOTTEN] ?? "").split(" ").filter((name) => name !== "");
-  const present = Object.keys(env).filter((name) => isForeign(name) && !isOfNode(name) && !isOfNpm(name));
+  // An empty one counts as unset: so it does for those who read it.
+  const present = Object.keys(env).filter((name) => env[name] && isForeign(name) && !isOfNode(name) && !isOfNpm(name));
   return [...new Set([...forgotten, ...present])]
     .filter((name) => !isOfLibrary(name))
     .toSorted((a, b) => (a < b ? -1 : 1));

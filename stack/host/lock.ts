@@ -202,7 +202,7 @@ async function readLock(path: string): Promise<string | undefined> {
   try {
     return await readTextIfThere(path);
   } catch (error) {
-    throw fileError(path, error); // not an ordinary file, or another user's
+    throw fileError(path, error, "read"); // not an ordinary file, or another user's
   }
 }
 

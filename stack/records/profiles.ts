@@ -41,7 +41,9 @@ export interface ReadProfile {
 export async function readProfile(wanted: string, options: ReadOptions): Promise<ReadProfile> {
   const { services, runtimes, folder = PROJECT_PROFILES } = options;
   const { library, unreadable } = await readLibrary(folder);
-  const source = isProfilePath(wanted) ? await readSource(wanted) : library.find(({ name }) => name === wanted);
+  const source = isProfilePath(wanted)
+    ? await readSource(wanted, library)
+    : library.find(({ name }) => name === wanted);
   if (source === undefined) throw unreadable.get(wanted) ?? unknownProfile(wanted, library, folder);
   const parsed = parseProfile({ wanted: source, library }, services, runtimes);
   if (!("problems" in parsed)) return { profile: parsed.ok, positionOf: parsed.positionOf };
@@ -88,7 +90,7 @@ async function profileFiles(folder: string): Promise<readonly string[]> {
 }
 
 /** Rejects with PROFILE_UNKNOWN at once for anything but an ordinary file: a named pipe would be waited for. */
-async function readSource(path: string): Promise<ProfileSource> {
+async function readSource(path: string, library: readonly ProfileSource[] = []): Promise<ProfileSource> {
   try {
     const text = (await readRegular(path, { maxBytes: PROFILE_MAX_BYTES })).toString("utf8");
     return { name: nameOf(path), file: displayed(path), text };
@@ -96,7 +98,9 @@ async function readSource(path: string): Promise<ProfileSource> {
     throw new PlumblineError("PROFILE_UNKNOWN", {
       what: `The profile ${path} cannot be read`,
       why: messageOf(error),
-      fix: "Give the path of a YAML file, or the name of one of the project's profiles.",
+      fix: library.some(({ name }) => name === nameOf(path))
+        ? `Give the name alone for the project's profile ${nameOf(path)}, or the path of another YAML file.`
+        : "Give the path of a YAML file, or the name of one of the project's profiles.",
       details: { path },
       cause: error,
     });

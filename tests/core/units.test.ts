@@ -26,6 +26,8 @@ describe("sizes", () => {
     ["512m", 512 * 1024 ** 2],
     ["8g", 8 * 1024 ** 3],
     ["1.5 GiB", 1.5 * 1024 ** 3],
+    ["1 TiB", 1024 ** 4],
+    ["0.5TB", 512 * 1024 ** 3],
     [" 4 kB ", 4096],
     ["10 b", 10],
     ["0.3 KiB", 307],
@@ -33,7 +35,7 @@ describe("sizes", () => {
     expect(parseBytes(text)).toBe(size);
   });
 
-  test.for(["", "MiB", "-1", "1 TiB", "1 000", "1e3", "0x10", "1,5 GiB", "one", "1 MiB 2 KiB", "NaN"])(
+  test.for(["", "MiB", "-1", "1 PiB", "1 000", "1e3", "0x10", "1,5 GiB", "one", "1 MiB 2 KiB", "NaN"])(
     "%j must not be read as a size",
     (text) => {
       expect(parseBytes(text)).toBeUndefined();
@@ -102,8 +104,11 @@ describe("durations", () => {
     [4200, "4.2 s"],
     [119_000, "119 s"],
     [200_000, "3 min 20 s"],
-    [239_900, "4 min 0 s"],
-    [7_200_000, "120 min 0 s"],
+    [239_900, "4 min"],
+    [7_140_000, "119 min"],
+    [7_200_000, "2 h"],
+    [7_500_000, "2 h 5 min"],
+    [86_400_000, "24 h"],
   ] as const)("%d ms must be written as %s", ([durationMs, text]) => {
     expect(formatDurationMs(durationMs)).toBe(text);
   });

@@ -59,7 +59,23 @@ test("the context `default` means the usual sockets, in their order, as far as t
 
 test("a context that is named and cannot be read is an error, not another engine", async () => {
   const world = { env: { DOCKER_CONTEXT: "gone" }, sockets: usual };
-  await expect(engineAddresses(host(world))).rejects.toMatchObject({ code: "NO_RUNTIME" });
+  await expect(engineAddresses(host(world))).rejects.toMatchObject({
+    code: "NO_RUNTIME",
+    why: "there is no Docker context gone (DOCKER_CONTEXT)",
+    fix: "Set DOCKER_CONTEXT to one that exists (`docker context ls`), or unset it.",
+  });
+});
+
+test("a missing context that the client's configuration names is chosen anew by the client", async () => {
+  await expect(engineAddresses(host({ files: chosen, sockets: usual }))).rejects.toMatchObject({
+    why: "there is no Docker context desktop (currentContext)",
+    fix: "Choose one that exists: `docker context ls`, then `docker context use <name>`.",
+  });
+});
+
+test("an empty DOCKER_CONTEXT counts as unset: the client's own context is used", async () => {
+  const world = { env: { DOCKER_CONTEXT: "" }, files: { ...chosen, ...desktop }, sockets: usual };
+  expect(await engineAddresses(host(world))).toMatchObject([{ origin: "Docker context desktop" }]);
 });
 
 test("a configuration that is no JSON is passed over", async () => {
@@ -71,6 +87,7 @@ test.each([
   ["unix:///var/run/docker.sock", false],
   ["tcp://127.0.0.1:2375", false],
   ["tcp://localhost:2375", false],
+  ["tcp://127.0.0.1:99999", false],
   ["tcp://[::1]:2375", false],
   ["tcp://10.0.0.7:2376", true],
   ["ssh://ada@build.example", true],

@@ -15,6 +15,10 @@ test.for(["EACCES", "EPERM", "EROFS", "EISDIR", "EFTYPE", "ELOOP"])("%s must be 
   expect(fileError("/a/file", failure(code))).toMatchObject({ code: "FILE_NOT_OURS", why: `${code}: no` });
 });
 
+test("what could not be read must not be called a file that cannot be written", () => {
+  expect(fileError("/a/file", failure("EACCES"), "read")).toMatchObject({ what: "/a/file cannot be read" });
+});
+
 test("anything else must stay what it is", () => {
   const other = new Error("a defect");
   expect(fileError("/a/file", other)).toBe(other);

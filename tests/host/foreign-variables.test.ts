@@ -81,6 +81,10 @@ describe("an environment", () => {
   });
 });
 
+test("an empty variable counts as unset, and needs no warning", () => {
+  expect(ignoredVariables({ COLIMA_PROFILE: "", COMPOSE_FILE: "mine.yaml" })).toEqual(["COMPOSE_FILE"]);
+});
+
 describe("a command that is started", () => {
   let folder = "";
   beforeEach(async () => {

@@ -36,6 +36,15 @@ test("a profile must be found by its name, with its parents", async () => {
   expect(profile).toMatchObject({ name: "large", machine: { cpus: 8 }, services: { store: { nodes: 1 } } });
 });
 
+test("a file that is not there must be answered with the project's profile of that name", async () => {
+  const { code, fix } = await failure("large.yaml");
+  expect([code, fix]).toEqual([
+    "PROFILE_UNKNOWN",
+    "Give the name alone for the project's profile large, or the path of another YAML file.",
+  ]);
+  expect((await failure("./none.yaml")).fix).not.toContain("alone");
+});
+
 test("a file anywhere must be read by its path, and may extend a profile of its own name", async () => {
   const { profile, positionOf } = await read(join(elsewhere, "small.yaml"));
   expect(profile).toMatchObject({ name: "small", portOffset: 10, services: { store: { nodes: 1 } } });

@@ -28,7 +28,7 @@ function run(env: Readonly<Record<string, string>>, command: string, ...args: re
 describe("an engine that cannot be asked", { timeout: TIMEOUT_MS }, () => {
   test.for<readonly [env: Readonly<Record<string, string>>, reason: string]>([
     [DEAD, "unix:///nonexistent/docker.sock: ENOENT"],
-    [{ DOCKER_CONTEXT: "gone", DOCKER_HOST: "" }, "meta.json is absent or names no address"],
+    [{ DOCKER_CONTEXT: "gone", DOCKER_HOST: "" }, "there is no Docker context gone (DOCKER_CONTEXT)"],
     [{ DOCKER_HOST: "tcp://10.0.0.7:2376" }, "tcp://10.0.0.7:2376"],
   ])("leaves the status unknown with %j", async ([env, reason]) => {
     const { exitCode, stdout } = await run(env, "status", "--runtime", "engine");

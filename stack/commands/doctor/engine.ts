@@ -10,7 +10,7 @@ import type { Wanted } from "../request/request.ts";
 import type { FoundEngine, Discovery } from "../request/discovery.ts";
 import { sizeToLook } from "../request/sized-to-look.ts";
 import { freeMemory as freeMemoryOf } from "../../core/desire/explain.ts";
-import { isGone } from "../request/no-runtime.ts";
+import { canProvide, isGone } from "../request/no-runtime.ts";
 import { finding, ok, problem, warning, type Finding } from "./check.ts";
 import { engineDisk } from "./computer.ts";
 import { checkRouting } from "./routing.ts";
@@ -74,7 +74,9 @@ async function checkRuntimes(wanted: Wanted, discovery: Discovery): Promise<read
     problem(
       "runtime",
       "no container engine can be used",
-      "`npm run up` provides one, and says what it installs first: `npm run plan`.",
+      canProvide(discovery.kind === "no runtime" ? discovery.none : [])
+        ? "`npm run up` provides one, and says what it installs first: `npm run plan`."
+        : "Follow the advice for one of them above: `npm run up` does not replace an engine that is there, or that a variable or context names.",
     ),
   ];
 }

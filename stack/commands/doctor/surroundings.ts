@@ -33,7 +33,8 @@ function checkEnvironment(env: Variables): readonly Finding[] {
   const [ignored, node] = [ignoredVariables(env), nodeVariables(env)];
   const found: Finding[] = [];
   if (ignored.length > 0) {
-    const words = `${ignored.join(", ")} ${ignored.length === 1 ? "is" : "are"} set: Plumbline does not follow`;
+    const [are, them] = ignored.length === 1 ? ["is", "it"] : ["are", "them"];
+    const words = `${ignored.join(", ")} ${are} set: Plumbline does not follow ${them}`;
     const remedy = "Unset what is not meant: commands by hand, such as `docker compose`, follow it.";
     found.push(warning("environment", words, remedy));
   }

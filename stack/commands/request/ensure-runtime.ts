@@ -41,7 +41,7 @@ export async function ensureRuntime(
   if ("runtime" in second) return second;
   const afterwards = await replaced();
   if (afterwards) return afterwards;
-  throw noRuntime(second.none, wanted);
+  throw noRuntime(second.none, wanted, false);
 }
 
 /** Finds the engine that `ensureRuntime` would use, with what it would warn of. Changes nothing. */

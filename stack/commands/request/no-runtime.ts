@@ -4,8 +4,13 @@ import type { Runtime } from "../../core/machine/runtime.ts";
 import type { Chosen, Unusable } from "../../runtimes/index.ts";
 import type { Wanted } from "./request.ts";
 
-/** Returns NO_RUNTIME with the reason of each runtime, or ENGINE_REMOTE. */
-export function noRuntime(none: readonly Unusable[], wanted: Wanted): PlumblineError {
+/** Returns whether `up` may install an engine: one that is there, or is named, has to be mended by hand. */
+export function canProvide(none: readonly Pick<Unusable, "absent">[]): boolean {
+  return none.every(({ absent }) => absent);
+}
+
+/** Returns NO_RUNTIME with the reason of each runtime, or ENGINE_REMOTE. `isProvided`: `up` would install one. */
+export function noRuntime(none: readonly Unusable[], wanted: Wanted, isProvided = canProvide(none)): PlumblineError {
   const memory = memoryOf(wanted, "To use any engine of this computer");
   const remote = none.find(({ code }) => code === "ENGINE_REMOTE");
   if (remote) {
@@ -20,7 +25,7 @@ export function noRuntime(none: readonly Unusable[], wanted: Wanted): PlumblineE
     what: "No container engine can be used here",
     why: [...none.map(({ runtime, why }) => `${runtime}: ${why}`), ...memory.why].join("\n"),
     fix: [
-      "`npm run up` installs one where neither DOCKER_HOST nor a Docker context names one. By hand:",
+      ...(isProvided ? ["`npm run up` installs one. By hand:"] : []),
       ...none.map(({ runtime, fix }) => `${runtime}: ${fix}`),
       ...memory.fix,
     ].join("\n"),

@@ -172,11 +172,17 @@ function impossible(
   return new PlumblineError("BUDGET_IMPOSSIBLE", {
     what: `The services need at least ${shortfallText(floors, available)} are available`,
     why: `${formatBytes(machine.memory)} of memory less ${formatBytes(reserve)} for the system; smallest sizes: ${rows}`,
-    fix:
-      `Give the machine ${needed} MiB as read inside it, or drop ${drop.join(" and ")} in the profile ` +
-      `(${drop.map((name) => `${name}: false`).join(", ")})`,
+    fix: `Give the machine ${needed} MiB as read inside it${others(drop, claims)}`,
     details: { floors, available, reserve, drop },
   });
+}
+
+/** What else helps: a profile needs a service, so that to drop all of them is no way; a smaller workload may be one. */
+function others(drop: readonly string[], claims: readonly Claim[]): string {
+  if (drop.length === claims.length)
+    return ", or lower the clients and connections under workload, if the profile raises them";
+  const settings = drop.map((name) => `${name}: false`).join(", ");
+  return `, or drop ${drop.join(" and ")} in the profile (${settings})`;
 }
 
 /** "2.2 GiB, and 1.3 GiB", or in MiB where both would round to the same. `needed` is more than `available`. */

@@ -2,6 +2,7 @@
 import { mostOf, type Budget } from "./budget.ts";
 import type { SizedService } from "./desire.ts";
 import { PlumblineError } from "../errors.ts";
+import { nearest } from "../profile/nearest.ts";
 import type { Explanation } from "../results/commands/explain.ts";
 import { formatSetting, type Setting } from "../service/setting.ts";
 import { bytes, formatBytes, inMib, MIB, mib, roundDown, type Bytes } from "../units.ts";
@@ -20,14 +21,20 @@ export function explain(budget: Budget, sized: readonly SizedService[], name?: s
     ]),
   ];
   if (name === undefined) return all;
-  const found = all.filter(({ service, setting }) => name === service || name === `${service}.${setting}`);
+  const wanted = name.toLowerCase();
+  const found = all.filter(({ service, setting }) => [service, `${service}.${setting}`.toLowerCase()].includes(wanted));
   if (found.length > 0) return found;
-  const [service] = name.split(".");
+  const [service = ""] = wanted.split(".");
   const known = all.filter((each) => each.service === service).map((each) => `${each.service}.${each.setting}`);
+  const names = known.length > 0 ? known : ["machine", ...sized.map(({ definition }) => definition.name)];
+  const suggestion = nearest(wanted, names);
   throw new PlumblineError("WRONG_USAGE", {
     what: `Nothing to explain under "${name}"`,
-    why: known.length > 0 ? `${service} has no such setting` : "The profile has no such service",
-    fix: `Use one of: ${(known.length > 0 ? known : sized.map(({ definition }) => definition.name)).join(", ")}`,
+    why:
+      known.length > 0
+        ? `neither a formula nor the profile gives ${service} such a setting: the server's own default holds`
+        : "The profile has no such service",
+    fix: `${suggestion === undefined ? "" : `Did you mean ${suggestion}? `}Use one of: ${names.join(", ")}`,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Needs } from "../service/service.ts";
 import { bytes, type Bytes } from "../units.ts";
 
 /** Part of the disk for logs of changes. The rest is for images, data, and what programs beside the stack keep. */
-const LOGS_FRACTION = 1 / 4;
+export const LOGS_FRACTION = 1 / 4;
 
 export interface LogBudget {
   /** Undefined if the machine's disk is not known; every service then gets its ideal. */

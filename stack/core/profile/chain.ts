@@ -50,7 +50,8 @@ function hasExtends(data: unknown): data is { readonly extends: unknown } {
 
 function unknownParent(child: ProfileDocument, parent: string, library: readonly ProfileSource[]): ProfileProblem {
   const names = library.map(({ name }) => name).filter((name) => name !== child.source.name);
-  const suggestion = nearest(parent, names);
+  const stem = parent.replace(/^.*[/\\]/, "").replace(/\.ya?ml$/, ""); // a path, where a name is wanted
+  const suggestion = nearest(stem, names);
   return {
     ...placeOfExtends(child),
     path: "extends",

@@ -133,7 +133,8 @@ function suggestValue(issue: Issue, value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   if (issue.code === "invalid_value") {
     const near = nearest(value, issue.values.map(String));
-    return near === undefined ? undefined : JSON.stringify(near);
+    const meant = issue.values.find((each) => String(each) === near);
+    return typeof meant === "string" ? JSON.stringify(meant) : meant === undefined ? undefined : String(meant);
   }
   const word = value.toLowerCase();
   if (Object.hasOwn(OLD_BOOLEANS, word)) return OLD_BOOLEANS[word];

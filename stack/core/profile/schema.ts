@@ -135,7 +135,7 @@ function whole(least: number, most: number) {
 
 function size(least: Bytes, most: Bytes) {
   const range = `"${formatBytes(least)}" to "${formatBytes(most)}"`;
-  const pattern = /^\s*\d+(\.\d+)?\s*[kKmMgG]([iI]?[bB])?\s*$/;
+  const pattern = /^\s*\d+(\.\d+)?\s*[kKmMgGtT]([iI]?[bB])?\s*$/;
   return quantity('a size with its unit, such as "8 GiB"', pattern, parseBytes, { least, most, range });
 }
 

@@ -60,8 +60,12 @@ function asNumber(given: SettingValue, { spec, tuned, needsUnits }: NumberInput)
   const bare = hasUnit(unit) ? bareNumber(given) : undefined;
   const isSpecial = bare !== undefined && bare < 0 && bare === least;
   if (needsUnits && bare !== undefined && bare !== 0 && !isSpecial) {
-    const such = tuned ? example(tuned, " with its unit,") : `${rangeOf(spec)}, with its unit`;
-    return unitMissing(bare, unit, tuned?.bareUnit ?? spec.bareUnit, such);
+    const bareUnit = tuned?.bareUnit ?? spec.bareUnit ?? 1;
+    const isIn = bare * bareUnit >= least && bare * bareUnit <= most;
+    // What the server would take the number for may be outside of its own range.
+    const such = tuned && isIn ? example(tuned, " with its unit,") : `${rangeOf({ ...spec, unit })}, with its unit`;
+    const missing = unitMissing(bare, unit, bareUnit, such);
+    return isIn ? missing : { found: missing.found, expected: missing.expected };
   }
   const number = isSpecial ? bare : numberOf(given, unit);
   if (number === undefined) return wrong(given, tuned ? example(tuned) : rangeOf(spec));
@@ -140,7 +144,12 @@ function wrong(given: SettingValue, expected: string): GivenValue {
 }
 
 /** Suggests what the server itself would take the number for. */
-function unitMissing(given: number, unit: SettingUnit, bareUnit = 1, expected: string): GivenValue {
+function unitMissing(
+  given: number,
+  unit: SettingUnit,
+  bareUnit = 1,
+  expected: string,
+): Exclude<GivenValue, { readonly value: SettingValue }> {
   const meant = given * bareUnit;
   const suggestion =
     unit === "bytes" ? (Number.isSafeInteger(meant) ? spellBytes(bytes(meant)) : undefined) : `${meant} ${unit}`;

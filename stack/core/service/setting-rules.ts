@@ -66,7 +66,7 @@ export interface JudgeInput {
   /** What the computed values follow from: the input of `tune`. */
   readonly tuned: {
     readonly share: { readonly memory: Bytes; readonly cpus: number };
-    readonly machine: Pick<MachineFacts, "cpus" | "memory">;
+    readonly machine: Pick<MachineFacts, "cpus" | "memory" | "disk">;
     readonly workload: Workload;
   };
   /** The settings of the services that this one requires, by service. */

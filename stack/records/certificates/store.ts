@@ -217,7 +217,7 @@ async function readPair({ certificate, key }: PairFiles): Promise<Pair | undefin
     const [first, second] = [await readTextIfThere(certificate), await readTextIfThere(key)];
     return first === undefined || second === undefined ? undefined : { certificate: first, key: second };
   } catch (error) {
-    throw fileError(certificate, error);
+    throw fileError(certificate, error, "read");
   }
 }
 

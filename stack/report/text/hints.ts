@@ -25,9 +25,24 @@ export function hintsFor({ stack, runtime }: Given, text: string): string {
 }
 
 /** Keys of a document with text for people; other texts may come from elsewhere, such as a log. */
-const ADVICE: ReadonlySet<string> = new Set(["fix", "why", "reason"]);
+const ADVICE: ReadonlySet<string> = new Set([
+  "fix",
+  "why",
+  "reason",
+  "remedy",
+  "found",
+  "next",
+  "old",
+  "behind",
+  "notes",
+  "warnings",
+]);
 
 /** A replacer for JSON.stringify that does the same for the advice in a document. */
 export function hintsIn(given: Given): (key: string, value: unknown) => unknown {
-  return (key, value) => (ADVICE.has(key) && typeof value === "string" ? hintsFor(given, value) : value);
+  const withFlags = (value: unknown) => (typeof value === "string" ? hintsFor(given, value) : value);
+  return (key, value) => {
+    if (!ADVICE.has(key)) return value;
+    return Array.isArray(value) ? value.map(withFlags) : withFlags(value);
+  };
 }

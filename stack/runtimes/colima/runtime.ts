@@ -10,7 +10,7 @@ import type { Host } from "../../host/host.ts";
 import { DEADLINES, interruptedMachine } from "./command.ts";
 import type { Deadlines } from "./command.ts";
 import { detect } from "./detect.ts";
-import { diagnoseMachine } from "./diagnose.ts";
+import { diagnoseImmutable, diagnoseMachine } from "./diagnose.ts";
 import { lookInside } from "./inside.ts";
 import type { Inside } from "./inside.ts";
 import { during, openMachine } from "./machine.ts";
@@ -86,7 +86,10 @@ export function colimaRuntime({ stack, host = realHost(), folders, deadlines }: 
     engine: open,
     deploy: composeDeployer({ runtime: NAME, engine: open, env: host.env }),
     endpoint: publishedHere,
-    diagnose: async (seen) => diagnoseMachine(await machine(), seen ?? (await observe(await machine(), open))),
+    diagnose: async (seen) => [
+      ...diagnoseMachine(await machine(), seen ?? (await observe(await machine(), open))),
+      ...(await diagnoseImmutable(await machine())),
+    ],
     forwards: async (commandLine) => isForwarder(await machine(), commandLine),
     releasePorts: async (areFree, note, signal) => {
       const made = await machine();

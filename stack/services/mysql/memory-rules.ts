@@ -1,7 +1,7 @@
 /** Whether MySQL's settings fit into its container, counted as the computed ones are. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { poolSize } from "../../core/service/workload.ts";
-import { bytes, formatBytes, MIB } from "../../core/units.ts";
+import { bytes, formatApart, formatBytes, MIB } from "../../core/units.ts";
 import { numberIn, severityOf } from "../kit/settings.ts";
 import { bufferMemory, LOG_BUFFER, serverMemory, USABLE } from "./memory.ts";
 
@@ -14,6 +14,7 @@ const FIXED = [
   "temptable_max_ram",
   "innodb_log_buffer_size",
   "key_buffer_size",
+  "net_buffer_length",
 ];
 
 /** Buffers that a session allocates whole as soon as a statement needs them. */
@@ -23,6 +24,7 @@ const BUFFERS = ["sort_buffer_size", "join_buffer_size", "read_buffer_size", "re
 const KEY_BUFFER = 8 * MIB;
 const READ_BUFFER = 131_072;
 const READ_RND_BUFFER = 262_144;
+const NET_BUFFER = 16_384;
 
 /**
  * Refuses what cannot work: memory that is always needed and does not fit, and active sessions whose buffers do not.
@@ -38,17 +40,23 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
     temporary: of("temptable_max_ram"),
     connections,
   };
-  const others = of("innodb_log_buffer_size", LOG_BUFFER) - LOG_BUFFER + of("key_buffer_size", KEY_BUFFER) - KEY_BUFFER;
+  const others =
+    of("innodb_log_buffer_size", LOG_BUFFER) -
+    LOG_BUFFER +
+    of("key_buffer_size", KEY_BUFFER) -
+    KEY_BUFFER +
+    connections * more("net_buffer_length", NET_BUFFER);
   const session =
     bufferMemory({ sort: of("sort_buffer_size"), join: of("join_buffer_size") }) +
     more("read_buffer_size", READ_BUFFER) +
     more("read_rnd_buffer_size", READ_RND_BUFFER);
   const at = (sessions: number, packet = 0) => bytes(serverMemory({ ...parts, packet }) + others + sessions * session);
   const safe = bytes(USABLE * share.memory);
-  const limit = `a container of ${formatBytes(share.memory)}, of which ${formatBytes(safe)} are for the server`;
-  const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => [
-    { settings: names, severity, found: `${formatBytes(bytes(sum))} in ${limit}`, expected },
-  ];
+  const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => {
+    const [taken, limit] = formatApart(bytes(sum), share.memory);
+    const found = `${taken} in a container of ${limit}, of which ${formatBytes(safe)} are for the server`;
+    return [{ settings: names, severity, found, expected }];
+  };
   const fitting = () => {
     const expected = `the buffer pool, temporary tables and ${connections} connections to fit`;
     return judgement(FIXED, severityOf(at(0), share), at(0), expected);

@@ -1,5 +1,6 @@
 /** What a profile may give MySQL, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
+import { diskRules } from "../kit/disk-rules.ts";
 import { isAbbreviated, numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
 import { memoryRules } from "./memory-rules.ts";
 import known from "./settings.json" with { type: "json" };
@@ -114,9 +115,31 @@ function readingsOf(name: string): readonly string[] {
   return rest === undefined ? [] : [rest, ...readingsOf(rest)];
 }
 
+/** Without an end the binary logs fill the disk. */
+function binaryLogRules(settings: JudgeInput["settings"]): readonly Judgement[] {
+  if (!/^ON$/i.test(String(settings.get("log_bin")))) return [];
+  const expected = "logs to be removed at some time: kept for ever they fill the disk";
+  const found = [
+    ...(settings.get("binlog_expire_logs_seconds") === 0 ? [["binlog_expire_logs_seconds", "0"] as const] : []),
+    ...(/^OFF$/i.test(String(settings.get("binlog_expire_logs_auto_purge")))
+      ? [["binlog_expire_logs_auto_purge", "OFF"] as const]
+      : []),
+  ];
+  return found.map(([name, value]) => ({
+    settings: [name],
+    severity: "warned",
+    found: `${name} = ${value}`,
+    expected,
+  }));
+}
+
 function judge(input: JudgeInput): readonly Judgement[] {
   const { settings, tuned } = input;
-  const judgements: Judgement[] = [...memoryRules(input)];
+  const judgements: Judgement[] = [
+    ...memoryRules(input),
+    ...diskRules(input, ["innodb_redo_log_capacity"]),
+    ...binaryLogRules(settings),
+  ];
   // The application has one user, and 0 is no limit of its connections.
   for (const name of ["max_connections", "max_user_connections"]) {
     const connections = numberIn(settings, name);

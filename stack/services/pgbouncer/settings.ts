@@ -43,15 +43,20 @@ export const settingRules = rulesOf({
 
 function judge({ settings, tuned, neighbours }: JudgeInput): readonly Judgement[] {
   const of = (name: string, fallback = 0) => numberIn(settings, name, fallback);
-  return [...pools(of, neighbours.get(SERVER)), ...clients(of, tuned), ...startup(settings)];
+  return [...pools(of, neighbours.get(SERVER), tuned), ...clients(of, tuned), ...startup(settings)];
 }
 
 type Lookup = (name: string, fallback?: number) => number;
 
 /** Each of the databases has one pool for its user; PostgreSQL must have a backend for every place in them. */
-function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly Judgement[] {
+function pools(
+  of: Lookup,
+  server: JudgeInput["settings"] | undefined,
+  { workload }: Pick<JudgeInput["tuned"], "workload">,
+): readonly Judgement[] {
   if (!server) return [];
-  const [size, most] = [of("default_pool_size"), of("max_db_connections")];
+  const size = of("default_pool_size");
+  const { name: limit, most } = serverLimit(of);
   const wanted = size + of("reserve_pool_size");
   const backends = POOLS * (most > 0 ? most : wanted);
   const reserved = numberIn(server, "superuser_reserved_connections", 3) + numberIn(server, "reserved_connections");
@@ -62,20 +67,31 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
   if (backends > free) {
     return [
       {
-        settings: ["default_pool_size", "reserve_pool_size", "max_db_connections", ...upstream],
+        settings: ["default_pool_size", "reserve_pool_size", ...SERVER_LIMITS, ...upstream],
         severity: "refused",
         found: `${POOLS} pools that may take ${backends} backends`,
         expected: `at most the ${Math.max(0, free)} that max_connections = ${numberIn(server, "max_connections")} of PostgreSQL leaves`,
       },
     ];
   }
+  const direct = numberIn(server, "max_connections") - backends;
+  if (direct < workload.connections) {
+    return [
+      {
+        settings: ["default_pool_size", "reserve_pool_size", ...SERVER_LIMITS, ...upstream],
+        severity: "warned",
+        found: `${POOLS} pools that may take ${backends} backends, which leave ${direct} direct connections`,
+        expected: `room for the ${workload.connections} of workload.connections beside them: others are refused while all pools are full`,
+      },
+    ];
+  }
   if (most > 0 && wanted > most) {
     return [
       {
-        settings: ["default_pool_size", "reserve_pool_size", "max_db_connections"],
+        settings: ["default_pool_size", "reserve_pool_size", limit],
         severity: "warned",
-        found: `a pool of ${wanted} where max_db_connections is ${most}`,
-        expected: "max_db_connections to be as large, since no pool grows beyond it",
+        found: `a pool of ${wanted} where ${limit} is ${most}`,
+        expected: `${limit} to be as large, since no pool grows beyond it`,
       },
     ];
   }
@@ -91,9 +107,18 @@ function pools(of: Lookup, server: JudgeInput["settings"] | undefined): readonly
     : [];
 }
 
+/** Connections of one database and of one user; each pool has its own of both. 0 is no limit. */
+const SERVER_LIMITS = ["max_db_connections", "max_user_connections"] as const;
+
+/** Returns the limit that a pool reaches first; 0 if there is none. */
+function serverLimit(of: Lookup): { readonly name: string; readonly most: number } {
+  const limits = SERVER_LIMITS.map((name) => ({ name, most: of(name) })).filter(({ most }) => most > 0);
+  return limits.toSorted((a, b) => a.most - b.most)[0] ?? { name: SERVER_LIMITS[0], most: 0 };
+}
+
 function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly Judgement[] {
   const count = of("max_client_conn");
-  const most = of("max_db_connections");
+  const { most } = serverLimit(of);
   const backends = POOLS * (most > 0 ? most : of("default_pool_size") + of("reserve_pool_size"));
   // Both ends of a client have a packet buffer, which CLIENT counts at 4 KiB.
   const connection = CLIENT + 2 * Math.max(0, of("pkt_buf", PACKET) - PACKET);
@@ -109,12 +134,15 @@ function clients(of: Lookup, { share, workload }: JudgeInput["tuned"]): readonly
           "max_prepared_statements",
           "pkt_buf",
           "default_pool_size",
-          "max_db_connections",
+          ...SERVER_LIMITS,
           "reserve_pool_size",
         ],
         severity: severityOf(at(count), share),
         found: `${formatBytes(at(count))} for ${count} clients in a container of ${formatBytes(share.memory)}`,
-        expected: `at most ${fitting} clients`,
+        expected:
+          fitting > 0
+            ? `at most ${fitting} clients`
+            : "a smaller pkt_buf, or fewer max_prepared_statements: not one client fits beside them",
       },
     ];
   }

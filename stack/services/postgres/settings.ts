@@ -1,6 +1,7 @@
 /** What a profile may give PostgreSQL, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingSpec } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, mib } from "../../core/units.ts";
+import { bytes, formatBytes, KIB, mib } from "../../core/units.ts";
+import { diskRules } from "../kit/disk-rules.ts";
 import { numberIn, rulesOf, unreportedText } from "../kit/settings.ts";
 import { memoryRules } from "./memory-rules.ts";
 import known from "./settings.json" with { type: "json" };
@@ -67,8 +68,38 @@ function ofExtension(name: string): SettingSpec | undefined {
 }
 
 function judge(input: JudgeInput): readonly Judgement[] {
-  return [...startRules(input.settings), ...memoryRules(input)];
+  return [
+    ...startRules(input.settings),
+    ...connectionRules(input),
+    ...memoryRules(input),
+    ...diskRules(input, WRITE_AHEAD),
+    ...archiveRules(input.settings),
+  ];
 }
+
+/** As for MySQL: the workload's direct connections must fit. What pools take besides is judged with the pools. */
+function connectionRules({ settings, tuned: { workload } }: JudgeInput): readonly Judgement[] {
+  const connections = numberIn(settings, "max_connections");
+  if (connections >= workload.connections) return [];
+  const expected = `at least the ${workload.connections} of workload.connections`;
+  return [{ settings: ["max_connections"], severity: "refused", found: `max_connections = ${connections}`, expected }];
+}
+
+/** What the server keeps of its write-ahead log. */
+const WRITE_AHEAD = ["max_wal_size", "min_wal_size", "wal_keep_size", "max_slot_wal_keep_size"];
+
+/** The server keeps every segment that it could not archive (PostgreSQL manual, archive_command). */
+function archiveRules(settings: JudgeInput["settings"]): readonly Judgement[] {
+  const isOn = ["on", "always"].includes(String(settings.get("archive_mode")));
+  const ways = ["archive_command", "archive_library"].map((name) => String(settings.get(name) ?? ""));
+  if (!isOn || ways.some((way) => way !== "")) return [];
+  const found = "archive_mode without archive_command or archive_library";
+  const expected = "one of them beside it: until then the server keeps its whole write-ahead log, and fills the disk";
+  return [{ settings: ["archive_mode"], severity: "warned", found, expected }];
+}
+
+/** The kernel gives a process 8 MiB of stack, and the server keeps 512 KiB of it: with more it does not start. */
+const MOST_STACK = 7680 * KIB;
 
 /** Combinations with which the server does not start, or serves no client. */
 function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
@@ -109,6 +140,10 @@ function startRules(settings: JudgeInput["settings"]): readonly Judgement[] {
       found: `a min_wal_size of ${least} above the max_wal_size of ${most}`,
       expected: "at most max_wal_size: a checkpoint begins at that size all the same",
     });
+  if (of("max_stack_depth") > MOST_STACK) {
+    const expected = `at most ${formatBytes(bytes(MOST_STACK))}: a process has a stack of 8 MiB`;
+    refuse(["max_stack_depth"], formatBytes(bytes(of("max_stack_depth"))), expected);
+  }
   if (settings.get("io_method") === "io_uring")
     refuse(["io_method"], "io_uring", "sync or worker: the containers' seccomp profile blocks io_uring");
   if (settings.get("huge_pages") === "on")

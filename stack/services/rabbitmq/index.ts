@@ -13,7 +13,7 @@ const options = z.strictObject({
   vhost: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "letters, digits, dots, dashes and underscores, at most 64")
-    .refine((name) => name !== BENCH_VHOST, { error: "the vhost of Plumbline's benchmarks" })
+    .refine((name) => name !== BENCH_VHOST, { error: "another name: this is the vhost of Plumbline's benchmarks" })
     .default("app")
     .describe("Virtual host that is made for the application. NOTE: another name makes another, empty one."),
 });

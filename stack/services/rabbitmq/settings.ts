@@ -1,6 +1,7 @@
 /** What a profile may give RabbitMQ, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement, SettingRules, SettingSpec } from "../../core/service/setting-rules.ts";
 import { bytes, formatBytes, KIB, mib, MIB } from "../../core/units.ts";
+import { diskRules } from "../kit/disk-rules.ts";
 import { numberIn, rulesOf, severityOf, unreportedText } from "../kit/settings.ts";
 import { PREFETCH, USABLE, worstCase } from "./tuning.ts";
 import { judgeVhostDefaults } from "./vhost-defaults.ts";
@@ -88,7 +89,8 @@ const STARTED = mib(144);
 /** A message of 1 KiB that waits in a node for its acknowledgement. */
 const UNREAD = 2 * KIB;
 
-function judge({ settings, tuned: { share, machine } }: JudgeInput): readonly Judgement[] {
+function judge({ settings, tuned }: JudgeInput): readonly Judgement[] {
+  const { share, machine } = tuned;
   const of = (name: string) => numberIn(settings, name);
   const watermark = bytes(of("vm_memory_high_watermark.absolute"));
   const wal = bytes(of("raft.wal_max_size_bytes"));
@@ -121,5 +123,15 @@ function judge({ settings, tuned: { share, machine } }: JudgeInput): readonly Ju
     const expected = `at most the machine's ${Math.ceil(machine.cpus)} cpus: more only wait for each other`;
     judgements.push({ settings: ["schedulers"], severity: "warned", found: String(of("schedulers")), expected });
   }
+  judgements.push(...diskFree({ settings, tuned }));
   return judgements;
+}
+
+/** With less free space than the limit the node accepts no message. */
+function diskFree(input: Pick<JudgeInput, "settings" | "tuned">): readonly Judgement[] {
+  const why = "the node accepts no message while less is free, and images and data take their part of the disk";
+  return diskRules(input, ["disk_free_limit.absolute"]).map((judgement) => ({
+    ...judgement,
+    expected: `less: ${why}`,
+  }));
 }

@@ -1,6 +1,6 @@
 /** What a profile may give Redis, and how its settings are judged together. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
-import { bytes, formatBytes, MIB, parseBytes, type Bytes } from "../../core/units.ts";
+import { bytes, formatBytes, KIB, MIB, parseBytes, type Bytes } from "../../core/units.ts";
 import { numberIn, rulesOf, severityOf } from "../kit/settings.ts";
 import type { RedisOptions } from "./options.ts";
 import { ALLOCATED, CLIENT, COPIES, SAFE_FRACTION, worstCase } from "./tuning.ts";
@@ -117,7 +117,13 @@ function limitsOver(computed: string, given: string): string {
 function judge(input: JudgeInput): readonly Judgement[] {
   const { settings, instances } = input;
   const databases = numberIn(settings, "databases", 1);
-  const judgements = [...memoryRules(input), ...clientRules(input), ...replicaRules(settings)];
+  const judgements = [
+    ...memoryRules(input),
+    ...clientRules(input),
+    ...replicaRules(settings),
+    ...threadRules(input),
+    ...databaseRules(input, databases),
+  ];
   if (instances > 1 && databases > 1) {
     const found = `${databases} databases in a cluster`;
     judgements.push({ settings: ["databases"], severity: "refused", found, expected: "1: a cluster has one" });
@@ -171,6 +177,27 @@ function clientRules({ settings, tuned: { share, workload } }: JudgeInput): read
   if (clients >= workload.clients) return [];
   const expected = `at least the ${workload.clients} of workload.clients: the others are refused`;
   return judgementOf("maxclients", "warned", `maxclients = ${clients}`, expected);
+}
+
+function threadRules({ settings, tuned: { machine } }: JudgeInput): readonly Judgement[] {
+  const threads = numberIn(settings, "io-threads", 1);
+  const cpus = Math.ceil(machine.cpus);
+  if (threads <= cpus) return [];
+  const expected = `at most the machine's ${cpus} cpus: more only wait for each other`;
+  return judgementOf("io-threads", "warned", String(threads), expected);
+}
+
+/** The tables of an empty database: 3.75 KiB measured with 100,000 of them on 8.0, rounded up. */
+const DATABASE = bytes(4 * KIB);
+
+function databaseRules({ tuned: { share } }: JudgeInput, databases: number): readonly Judgement[] {
+  const safe = SAFE_FRACTION * share.memory;
+  const process = worstCase({ maxmemory: bytes(0), clients: bytes(0) }, "none");
+  const sum = bytes(process + databases * DATABASE);
+  if (sum <= safe) return [];
+  const found = `${formatBytes(sum)} for ${databases} empty databases in a container of ${formatBytes(share.memory)}`;
+  const expected = `at most ${Math.max(1, Math.floor((safe - process) / DATABASE))}`;
+  return judgementOf("databases", severityOf(sum, share), found, expected);
 }
 
 /** Under both of its names. */

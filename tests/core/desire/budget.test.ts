@@ -73,9 +73,9 @@ describe("the shares", () => {
 describe("floors that do not fit", () => {
   const claims = [claim("big", 1500), claim("middle", 700), claim("small", 100)];
 
-  function refusal(memory: Bytes): PlumblineError {
+  function refusal(memory: Bytes, of = claims): PlumblineError {
     try {
-      allocate(claims, { cpus: 2, memory });
+      allocate(of, { cpus: 2, memory });
     } catch (error) {
       if (error instanceof PlumblineError) return error;
     }
@@ -104,6 +104,12 @@ describe("floors that do not fit", () => {
     const needed = /Give the machine (\d+) MiB/.exec(refusal(gib(2)).fix)?.[1];
     expect(() => allocate(claims, { cpus: 2, memory: mib(Number(needed)) })).not.toThrow();
     expect(() => allocate(claims, { cpus: 2, memory: mib(Number(needed) - 1) })).toThrow(PlumblineError);
+  });
+
+  test("must not advise to drop every service: a profile needs one", () => {
+    const { fix } = refusal(gib(1), [claim("only", 1024)]);
+    expect(fix).toMatch(/^Give the machine 1792 MiB as read inside it/);
+    expect(fix).not.toContain("drop");
   });
 
   test("must take what requires a dropped service off the list's reckoning, and name it", () => {

@@ -73,8 +73,12 @@ describe("an explanation", () => {
   });
 
   test.for([
-    ["store.cahce", "store has no such setting", "store.cache"],
-    ["stroe", "The profile has no such service", "store, pool"],
+    [
+      "store.cahce",
+      "neither a formula nor the profile gives store such a setting: the server's own default holds",
+      "Did you mean store.cache?",
+    ],
+    ["stroe", "The profile has no such service", "Did you mean store? Use one of: machine, store, pool"],
     ["", "The profile has no such service", "store, pool"],
   ] as const)("of %j must be refused with the names that exist", ([name, why, fix]) => {
     try {
@@ -85,6 +89,11 @@ describe("an explanation", () => {
       expect(error).toMatchObject({ code: "WRONG_USAGE", exitCode: 2, why });
       expect(error.fix).toContain(fix);
     }
+  });
+
+  test("of a name in other letters must be that of the name", () => {
+    expect(explain(budget, sized, "STORE.Cache")).toEqual(explain(budget, sized, "store.cache"));
+    expect(explain(budget, sized, "Store")).toEqual(explain(budget, sized, "store"));
   });
 
   test.for(["dev", "minimal", "qa"])("of each setting of %s must have a formula and a source", async (name) => {

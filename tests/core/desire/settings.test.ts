@@ -64,9 +64,9 @@ describe("values of a profile that cannot hold in the container or in the pools"
   });
 
   test("must be judged together: what a pool takes is refused where the server's connections were lowered", () => {
-    expect(refusedFor({ postgres: { max_connections: 10 } })).toBe(
+    expect(refusedFor({ postgres: { max_connections: 20 } })).toBe(
       "mine.yaml:4:20: services.postgres.settings.max_connections: found 2 pools that may take 22 backends, " +
-        "expected at most the 7 that max_connections = 10 of PostgreSQL leaves",
+        "expected at most the 17 that max_connections = 20 of PostgreSQL leaves",
     );
     const both = { postgres: { max_connections: 60 }, pgbouncer: { default_pool_size: 25, max_db_connections: 25 } };
     expect(refusedFor(both)).toBe("");

@@ -44,6 +44,10 @@ describe("one mistake", () => {
     ["description: 7", "2:14: description: found 7, expected a text"],
     ["extends: [a]", "2:10: extends: found a list, expected a text"],
     [
+      "extends: ./base.yaml",
+      '2:10: extends: found "./base.yaml", which is no profile, expected the name of a profile: base; did you mean base?',
+    ],
+    [
       "extends: bsae",
       '2:10: extends: found "bsae", which is no profile, expected the name of a profile: base; did you mean base?',
     ],

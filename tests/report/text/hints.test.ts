@@ -25,9 +25,16 @@ describe("commands in a text", () => {
   });
 
   test("of a document are those of its advice, and a server's own lines stay", () => {
-    const document = { error: { fix: "npm run up" }, lines: ["npm run up"] };
+    const document = {
+      error: { fix: "npm run up" },
+      checks: [{ found: "npm run explain tells why", remedy: "`npm run up` does it" }],
+      notes: ["`npm run up` pulls them"],
+      lines: ["npm run up"],
+    };
     expect(JSON.parse(JSON.stringify(document, hintsIn({ stack: "two" })))).toEqual({
       error: { fix: "npm run up -- --stack two" },
+      checks: [{ found: "npm run explain -- --stack two tells why", remedy: "`npm run up -- --stack two` does it" }],
+      notes: ["`npm run up -- --stack two` pulls them"],
       lines: ["npm run up"],
     });
   });

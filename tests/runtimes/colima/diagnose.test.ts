@@ -29,3 +29,14 @@ test("an empty disk that a failed creation left is said to be removed by the nex
   await expect(apply(CREATE)).rejects.toThrow();
   expect((await runtime.diagnose?.())?.[1]?.remedy).toMatch(/holds no data: the next start removes it/);
 });
+
+test("a machine that was made for another container runtime is a problem before `up` refuses it", async () => {
+  const { runtime, fake } = await scene();
+  await fake.run(["start", "plumbline-shop", "--runtime", "containerd"]);
+  const found = (await runtime.diagnose?.()) ?? [];
+  expect(found.at(-1)).toMatchObject({ check: "colima machine", status: "problem" });
+  expect(found.at(-1)?.found).toContain(
+    "the container runtime is containerd, and the stack needs docker; `up` refuses",
+  );
+  expect(found.at(-1)?.remedy).toContain("npm run destroy -- --machine");
+});
