@@ -17,6 +17,7 @@ import { Interruptions } from "./execution/interruptions.ts";
 import type { World } from "./observe.ts";
 import { resetPersisted } from "./persisted.ts";
 import { reported } from "./execution/reported.ts";
+import { saveData } from "./execution/save-data.ts";
 import { shrinkLimits } from "./shrink.ts";
 import { Starts } from "./execution/starts.ts";
 import { Traces } from "./execution/traces.ts";
@@ -105,6 +106,8 @@ async function perform(step: Step, hands: Hands & Pick<Waiting, "ending">): Prom
       return visible(step, hands, deploy.remove({ id: step.containerId, instance: step.instance }));
     case "unpause-container":
       return visible(step, hands, starts.unpause(step.instance, ending));
+    case "save-data":
+      return visible(step, hands, saveData(step, { world, desired, containers }));
     case "renew-volumes":
       return visible(step, hands, renewVolumes(step, world, desired));
     case "reset-persisted":

@@ -36,6 +36,7 @@ export interface Observation extends Omit<Observed, keyof Answers | "silent">, A
   /** Why a running instance did not answer, by instance. */
   readonly silent: ReadonlyMap<string, string>;
   readonly held: ReadonlyMap<string, Bytes>;
+  readonly unsaved: ReadonlyMap<string, string>;
   readonly unfinished: ReadonlyMap<string, readonly string[]>;
   readonly persisted: ReadonlyMap<string, Persisted>;
   readonly damages: ReadonlyMap<string, readonly Damage[]>;
@@ -82,9 +83,10 @@ export async function observeStack(world: World, desired: Desired): Promise<Obse
 async function observeServers(
   reach: Reach,
   services: readonly DesiredService[],
-): Promise<Pick<Observation, "effective" | "held" | "silent" | "versions">> {
+): Promise<Pick<Observation, "effective" | "held" | "unsaved" | "silent" | "versions">> {
   const effective = new Map<string, ReadonlyMap<string, EffectiveValue>>();
   const held = new Map<string, Bytes>();
+  const unsaved = new Map<string, string>();
   const silent = new Map<string, string>();
   const versions = new Map<string, string>();
   const reads = services.flatMap((service) =>
@@ -96,13 +98,16 @@ async function observeServers(
         const connection = await live.connect(target);
         try {
           const names = service.settings.map(({ name }) => name);
-          const [values, version, size] = await Promise.all([
+          const wanted = new Map(service.settings.map(({ name, value }) => [name, value]));
+          const [values, version, size, reason] = await Promise.all([
             connection.read(names),
             connection.version(),
             connection.held?.(),
+            connection.unsaved?.(wanted),
           ]);
           effective.set(instance.name, values);
           if (size !== undefined) held.set(instance.name, size);
+          if (reason !== undefined) unsaved.set(instance.name, reason);
           versions.set(service.name, version);
         } finally {
           await connection.close();
@@ -116,5 +121,5 @@ async function observeServers(
     }),
   );
   await Promise.all(reads);
-  return { effective, held, silent, versions };
+  return { effective, held, unsaved, silent, versions };
 }

@@ -20,7 +20,7 @@ import { cpuTimes, memoryUse } from "./usage.ts";
 import { bridges, networks, removeNetwork } from "./networks.ts";
 import { oomSince } from "./oom-events.ts";
 import { tidySideVolumes } from "./volumes/side-volumes.ts";
-import { madeVolumes, namedVolumes, removeVolume, volumeSizes, volumes } from "./volumes/volumes.ts";
+import { madeVolumes, namedVolumes, removeVolume, sizesOf, volumeSizes, volumes } from "./volumes/volumes.ts";
 
 const PING_DEADLINE_MS = 5_000;
 
@@ -51,6 +51,7 @@ export async function openEngine(
     namedVolumes: (project) => namedVolumes(client, project),
     madeVolumes: (project) => madeVolumes(client, project),
     volumeSizes: (project) => volumeSizes(client, project),
+    sizesOf: (names) => sizesOf(client, names),
     removeVolume: async (name) => {
       await removeVolume(client, name);
       await firstStarts.finish(name);

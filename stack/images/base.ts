@@ -139,7 +139,8 @@ interface Bootstrapped {
 
 /**
  * Makes the base with security updates where the distribution has them. If only the security suite cannot be had, the
- * base is made without it, and says so. A mirror that refuses is no such case: somebody can correct the login.
+ * base is made without it, and says so. A mirror that refuses is no such case: somebody can correct the login. Only where
+ * nobody has named the place of the security suite, a 403 may be what the mirror answers for what it does not have.
  */
 async function bootstrap(suite: Suite, from: Mirrors, tar: string, input: BaseInput): Promise<Bootstrapped> {
   const { main, security, logins } = from;
@@ -152,10 +153,17 @@ async function bootstrap(suite: Suite, from: Mirrors, tar: string, input: BaseIn
   }
   const both = [...mirrors, `deb ${security} ${suite}-security main`];
   const whole = await accepted(suite, { mirrors: both, auth }, tar, input);
-  if (whole.failure === undefined || ENDS.has(whole.failure.kind)) return whole;
+  if (whole.failure === undefined) return whole;
+  const isAbsent = from.isSecurityGuessed && isForbidden(whole.failure, security);
+  if (ENDS.has(whole.failure.kind) && !isAbsent) return whole;
   const without = await accepted(suite, { mirrors, auth }, tar, input);
   if (without.failure) return without;
   return { ...without, notes: [...without.notes, leftOut(suite, whole.failure.reason)] };
+}
+
+/** Object stores answer 403, and not 404, for what they lack to whoever may not list it. */
+function isForbidden({ kind, reason }: Failure, place: string): boolean {
+  return kind === "refused" && /(?:^| )403\b/.test(reason) && reason.includes(`${place.replace(/\/$/, "")}/`);
 }
 
 function lacking(suite: Suite, { noSecurity }: Mirrors): readonly string[] {

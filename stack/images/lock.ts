@@ -15,7 +15,7 @@ import type { EditionOf, Suite } from "../core/service/image.ts";
 export interface ImageLock {
   readonly path: string;
   /** Returns "sha256:…" for a tag as a service's folder declares it: "postgres:18.6". */
-  digestOf(reference: string): string | undefined;
+  readonly digestOf: (reference: string) => string | undefined;
   /** Notes a digest for good. Resolves why that failed; undefined if it is noted. */
   note(reference: string, digest: string): Promise<string | undefined>;
   readonly editionOf: EditionOf;

@@ -17,6 +17,8 @@ export interface Mirrors {
   readonly main: string | undefined;
   /** Where its security updates are, without userinfo; undefined if it has none, or mmdebstrap adds them by itself. */
   readonly security: string | undefined;
+  /** True if nobody has named that place: it is where Debian's own servers have it. */
+  readonly isSecurityGuessed: boolean;
   /** Why nobody knows where its security updates are; undefined if it is known, or if it has none. */
   readonly noSecurity: string | undefined;
   /** What the addresses had as userinfo, for apt's file of logins. */
@@ -36,6 +38,7 @@ export async function mirrorsOf(suite: Suite, host: MirrorHost, otherwise?: stri
   return {
     main: main?.text,
     security: updates?.text,
+    isSecurityGuessed: updates !== undefined && wantedSecurity(suite, host) === undefined,
     noSecurity:
       suite === "sid" || main === undefined || updates !== undefined
         ? undefined

@@ -34,6 +34,8 @@ export interface ObtainOptions {
   readonly services?: string;
   /** The editions that images are built of, if not those of the lock file. */
   readonly editionOf?: EditionOf;
+  /** The digests that are pulled, by tag, if not those of the lock file. */
+  readonly digestOf?: (reference: string) => string | undefined;
   /** By default any: an image of another edition serves where that of the wanted one cannot be built. */
   readonly editions?: EditionsCounted;
   /** Called once, before the first image is built: installs the build's requirements. */
@@ -55,8 +57,8 @@ export async function obtainImages(
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   const locked = await openLock(host.env);
-  const { editionOf = locked.editionOf } = options;
-  const lock = { ...locked, editionOf };
+  const { editionOf = locked.editionOf, digestOf = locked.digestOf } = options;
+  const lock = { ...locked, editionOf, digestOf };
   let work: Promise<string> | undefined;
   const workFolder = async () => {
     work ??= makeWorkFolder(host);

@@ -80,6 +80,7 @@ const KINDS = Object.keys({
   "write-file": 0,
   "remove-container": 0,
   "unpause-container": 0,
+  "save-data": 0,
   "renew-volumes": 0,
   "reset-persisted": 0,
   "grow-limits": 0,
@@ -123,7 +124,30 @@ test("every kind of step must be carried out, and nothing be left", async () => 
     done: note,
     steps: [{ kind: "reset-persisted", ...on, id: "reset", after: [], cause }],
   });
+  const unsaved = scene(profileOf(), (world) => {
+    restarts("store-1")(world);
+    world.unsaved.set("store-1", cause);
+  });
+  await unsaved.run({ done: note });
+  expect(unsaved.events().slice(0, 3)).toEqual(["connect store-1", "save store-1", "restart store-1"]);
+  expect(unsaved.plan()).toEqual([]);
   expect(kinds).toEqual(new Set(KINDS));
+});
+
+test("a server that cannot write what it holds in memory must not be ended, and say why", async () => {
+  const { world, run, events } = scene(profileOf(), (world) => {
+    restarts("store-1")(world);
+    world.unsaved.set("store-1", "a test");
+  });
+  world.intercept = (event) => {
+    if (event === "save store-1") throw new Error("no space left on device");
+  };
+  await expect(run()).rejects.toMatchObject({
+    code: "NOT_CONVERGED",
+    what: "The data that store-1 holds in memory could not be written; it runs on with them",
+    why: "no space left on device",
+  });
+  expect(events()).not.toContain("restart store-1");
 });
 
 describe("clients that are drained", () => {

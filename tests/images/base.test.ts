@@ -235,6 +235,35 @@ function textMatching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern);
 }
 
+const refusing = (line: string, env: Readonly<Record<string, string>> = {}) => {
+  const host = imageHost({ env: { PLUMBLINE_DEBIAN_MIRROR: "http://mirror/debian", ...env } });
+  host.withoutSecurity = true;
+  host.securityFailure = `E: Failed to fetch ${line} [IP: 127.0.0.1 80]\nE: The repository is not signed.`;
+  return scene(host);
+};
+
+describe("A place of security updates that nobody has named", () => {
+  const FORBIDDEN = "http://mirror/debian-security/dists/trixie-security/InRelease  403  Forbidden";
+
+  test("must count as absent if it answers 403, as object stores do, and the base says so", async () => {
+    const { make } = refusing(FORBIDDEN);
+    expect(await make("trixie")).toMatchObject({
+      ok: true,
+      notes: [
+        containing("security updates of Debian trixie are left out: Failed to fetch http://mirror/debian-security"),
+      ],
+    });
+  });
+
+  test.each([
+    ["a login is asked for there", FORBIDDEN.replace("403  Forbidden", "401  Unauthorized"), {}],
+    ["the mirror itself is forbidden", FORBIDDEN.replace(/debian-security\S+/, "debian/dists/trixie/InRelease"), {}],
+    ["it is named", FORBIDDEN, { PLUMBLINE_DEBIAN_SECURITY_MIRROR: "http://mirror/debian-security" }],
+  ])("must be a failure if %s", async (_, line, env) => {
+    expect(await refusing(line, env).make("trixie")).toMatchObject({ ok: false, kind: "refused" });
+  });
+});
+
 describe("What a build needs of the host", () => {
   test("is the packages that are missing", async () => {
     const host = imageHost({ isRoot: false });

@@ -2,16 +2,15 @@
 import { join } from "node:path";
 import type { SizedService } from "../../core/desire/desire.ts";
 import { PlumblineError } from "../../core/errors.ts";
-import type { EditionOf, ObtainedImage } from "../../core/service/image.ts";
+import type { ObtainedImage } from "../../core/service/image.ts";
 import type { Engine } from "../../core/machine/engine.ts";
 import { unlessAborted } from "../../converge/execution/unless-aborted.ts";
 import { openCompose } from "../../docker/compose.ts";
 import { debianBuildNeeds } from "../../images/needs.ts";
 import { obtainImages } from "../../images/obtain.ts";
-import type { EditionsCounted } from "../../images/present.ts";
 import { keepSources } from "../volumes/versions.ts";
 import { ensureBuilder } from "./ensure-runtime.ts";
-import { obtainRenewed, renewDigests } from "./refresh.ts";
+import { obtainRenewed, renewDigests, type Obtain } from "./refresh.ts";
 import { provisionEngine } from "../../runtimes/provision/index.ts";
 import type { Wanted } from "./request.ts";
 import type { UpControls, UpOptions } from "./up-options.ts";
@@ -45,9 +44,8 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
   const kept = await unlessAborted(keepSources(sized, { engine, stack: wanted.stack, policy }), signal);
   const specs = new Map(kept.map(({ definition }) => [definition.name, definition.image]));
   const refreshing = { engine, host, policy, report, signal };
-  if (options.refresh === true) await renewDigests(specs, refreshing);
   const compose = openCompose(engine, host.env);
-  const obtain = (given: { readonly editionOf?: EditionOf; readonly editions?: EditionsCounted }) =>
+  const obtain: Obtain = (given) =>
     obtainImages(specs, {
       ...given,
       engine,
@@ -76,7 +74,7 @@ export async function ensureImages({ wanted, sized, engine, options, controls }:
     });
   const { outcomes, noteEditions } =
     options.refresh === true
-      ? await obtainRenewed(specs, obtain, refreshing)
+      ? await obtainRenewed(specs, await renewDigests(specs, obtain, refreshing), refreshing)
       : { outcomes: await obtain({}), noteEditions: async () => {} };
   const images = new Map<string, ObtainedImage>();
   const leftOut: LeftOut[] = [];

@@ -5,10 +5,10 @@ import type { Engine } from "../../core/machine/engine.ts";
 import { allowedSources } from "../../core/service/image.ts";
 import type { EditionOf, ImageOutcome, ImagePolicy, ImageSpec } from "../../core/service/image.ts";
 import type { Host } from "../../host/host.ts";
-import { openLock } from "../../images/lock.ts";
+import { openLock, type ImageLock } from "../../images/lock.ts";
 import { dayOf } from "../../images/newer/age.ts";
 import { decideEditions, editionsOf, renewEditions } from "../../images/newer/editions.ts";
-import { renewLock } from "../../images/newer/survey.ts";
+import { renewLock, type Renewed } from "../../images/newer/survey.ts";
 import { registryPlaceOf } from "../../images/obtain.ts";
 import { findPresentSources, type EditionsCounted } from "../../images/present.ts";
 import { SERVICES_FOLDER } from "../../images/recipe.ts";
@@ -21,18 +21,19 @@ interface RefreshInput extends Pick<UpControls, "report" | "signal"> {
 }
 
 /**
- * Notes the digests that the tags have now, so that they are pulled. Where images may also be built, a registry that
- * cannot be asked is a warning. Rejects with IMAGE_UNAVAILABLE where they may not.
+ * Returns a function that obtains images by the digests that the tags have now, and notes each once its image was
+ * pulled; the others keep theirs, and their images. Where images may also be built, a registry that cannot be asked is a
+ * warning. Rejects with IMAGE_UNAVAILABLE where they may not.
  */
 export async function renewDigests(
   specs: ReadonlyMap<string, ImageSpec>,
+  obtain: Obtain,
   { engine, host, policy, report, signal }: RefreshInput,
-): Promise<void> {
+): Promise<Obtain> {
   const lock = await openLock(host.env);
   const allowed = new Map([...specs].map(([name, spec]) => [name, { sources: allowedSources(spec, policy) }]));
-  const input = { store: engine.images, registryPlace: registryPlaceOf(host), lock, signal };
-  const { renewed, failures, unwritten } = await renewLock(allowed, input);
-  for (const { tag, from, to } of renewed) report({ kind: "note", text: `${tag}: ${from ?? "no digest"} → ${to}` });
+  const input = { store: engine.images, registryPlace: registryPlaceOf(host), signal };
+  const { renewed, failures } = await renewLock(allowed, { ...input, lock: { ...lock, note: async () => undefined } });
   if (failures.length > 0 && policy === "registry") {
     throw new PlumblineError("IMAGE_UNAVAILABLE", {
       what: `${failures.length} digests of images could not be renewed`,
@@ -41,7 +42,38 @@ export async function renewDigests(
     });
   }
   for (const failure of failures) report({ kind: "warning", text: `not renewed: ${failure}` });
-  warnUnwritten(unwritten, report);
+  let left = renewed;
+  return async (given) => {
+    const outcomes = await obtain({ ...given, digestOf: digestsOf(left, lock) });
+    const lost = left.filter((each) => !isPulled(each, outcomes));
+    left = left.filter((each) => !lost.includes(each));
+    const unwritten = new Map<Renewed, string>();
+    for (const each of left.filter(({ tag, to }) => lock.digestOf(tag) !== to)) {
+      const problem = await lock.note(each.tag, each.to);
+      if (problem !== undefined) unwritten.set(each, problem);
+      else report({ kind: "note", text: `${each.tag}: ${each.from ?? "no digest"} → ${each.to}` });
+    }
+    warnUnwritten([...unwritten.values()], report);
+    left = left.filter((each) => !unwritten.has(each));
+    for (const { service, tag, to } of lost) {
+      const outcome = outcomes.get(service);
+      const why = outcome?.ok === false ? outcome.reason : "another source gave the image";
+      report({ kind: "warning", text: `the digest of ${tag} stays as it is: ${to} was not pulled: ${why}` });
+    }
+    // What the lock file names is mostly in the engine: what ran before runs again, and the next `up` finds it.
+    if (unwritten.size === 0 && lost.every(({ from }) => from === undefined)) return outcomes;
+    return obtain({ ...given, digestOf: digestsOf(left, lock) });
+  };
+}
+
+function digestsOf(renewed: readonly Renewed[], lock: ImageLock): ImageLock["digestOf"] {
+  const now = new Map(renewed.map(({ tag, to }) => [tag, to]));
+  return (reference) => now.get(reference) ?? lock.digestOf(reference);
+}
+
+function isPulled({ service, to }: Renewed, outcomes: ReadonlyMap<string, ImageOutcome>): boolean {
+  const outcome = outcomes.get(service);
+  return outcome?.ok === true && outcome.image.reference.endsWith(`@${to}`);
 }
 
 /** What helps against a lock file that cannot be written. */
@@ -51,9 +83,10 @@ function warnUnwritten(problems: readonly string[], report: RefreshInput["report
   for (const problem of new Set(problems)) report({ kind: "warning", text: `${problem}. ${UNWRITTEN_FIX}` });
 }
 
-type Obtain = (given: {
+export type Obtain = (given: {
   readonly editionOf?: EditionOf;
   readonly editions?: EditionsCounted;
+  readonly digestOf?: ImageLock["digestOf"];
 }) => Promise<ReadonlyMap<string, ImageOutcome>>;
 
 /**
@@ -80,7 +113,9 @@ export async function obtainRenewed(
   const today = dayOf(new Date());
   const editionOf = editionsOf(today);
   const outcomes = await obtain({ editionOf, editions: "locked" });
-  const after = await findPresentSources(specs, { ...place, lock: { ...lock, editionOf }, editions: "locked" });
+  // The digests of what was pulled have been noted since.
+  const noted = { ...(await openLock(host.env)), editionOf };
+  const after = await findPresentSources(specs, { ...place, lock: noted, editions: "locked" });
   const { suites, lost } = decideEditions({ before, after, specs });
   for (const [service, held] of lost) {
     const outcome = outcomes.get(service);

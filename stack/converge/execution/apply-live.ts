@@ -11,7 +11,7 @@ import { givenFix, refusedSettings } from "../exited.ts";
 import { targetOf } from "../targets.ts";
 
 /** Longer than what a service gives itself for it: Redis writes all data in another form within 150 s. */
-const LIVE_DEADLINE_MS = 180_000;
+export const LIVE_DEADLINE_MS = 180_000;
 
 export interface LiveContext {
   readonly world: Pick<World, "engine" | "runtime" | "credentials">;

@@ -41,6 +41,7 @@ export class Interruptions {
       case "write-file":
       case "remove-container":
       case "unpause-container":
+      case "save-data":
       case "renew-volumes":
       case "reset-persisted":
       case "grow-limits":

@@ -107,6 +107,8 @@ export interface EngineVolumes {
   madeVolumes(project: string): Promise<readonly Volume[]>;
   /** Like `madeVolumes`, with sizes. The engine walks through every file, which takes seconds for much data. */
   volumeSizes(project: string): Promise<readonly Volume[]>;
+  /** Resolves the sizes of these volumes, whoever made them, by name; a size that the engine does not know is left out. */
+  sizesOf(names: readonly string[]): Promise<ReadonlyMap<string, Bytes>>;
   /** With its mark as unfinished. Also resolves if it is gone. Rejects with ENGINE_REFUSED while a container uses it. */
   removeVolume(name: string): Promise<void>;
   /**

@@ -40,6 +40,8 @@ export type ContainerAction =
   | ({ readonly kind: "apply-settings"; readonly changes: readonly SettingChange[] } & OnInstance)
   | ({ readonly kind: "grow-limits" | "shrink-limits"; readonly from: Share; readonly to: Share } & OnInstance)
   | ({ readonly kind: "unpause-container" } & OnInstance)
+  /** Has a server that is about to end write what it holds in memory only. */
+  | ({ readonly kind: "save-data" } & OnInstance)
   /** Removes volumes of which no server has ever answered, with the container that uses them. */
   | (OnInstance & {
       readonly kind: "renew-volumes";
@@ -125,6 +127,7 @@ export function isChange(action: Action): boolean {
     case "write-file":
     case "remove-container":
     case "unpause-container":
+    case "save-data":
     case "renew-volumes":
     case "reset-persisted":
     case "grow-limits":

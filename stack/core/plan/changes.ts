@@ -32,6 +32,8 @@ export interface Given {
   readonly damages: readonly Damage[];
   /** Names of those with which its server was just seen not to start. */
   readonly blamed: ReadonlySet<string>;
+  /** Why data would be lost if its server ended now. */
+  readonly unsaved: string | undefined;
   /** Paths of its conf files that are to be written. */
   readonly outdated: readonly string[];
 }
@@ -40,10 +42,20 @@ export interface Given {
 export function planInstance(given: Given, notes: string[]): readonly ContainerAction[] {
   const { container, instance } = given;
   const changes = planRenewal(given) ?? planPersisted(given, planMoved(given) ?? planContainer(given, notes));
-  const actions = [...planMending(given), ...changes];
+  const actions = [...planMending(given), ...planSaving(given, changes), ...changes];
   if (container?.state !== "paused" || !actions.some(({ kind }) => kind === "recreate-container")) return actions;
   const cause = "it is paused, and Compose cannot replace a container that is";
   return [{ kind: "unpause-container", service: instance.service, instance: instance.name, cause }, ...actions];
+}
+
+/** Once the server has ended, nobody can ask it for what it holds in memory only. */
+function planSaving(
+  { instance, container, unsaved }: Given,
+  changes: readonly ContainerAction[],
+): readonly ContainerAction[] {
+  const ends = changes.some((action) => isStart(action) || action.kind === "restart-container");
+  if (unsaved === undefined || !ends || container?.state !== "running") return [];
+  return [{ kind: "save-data", service: instance.service, instance: instance.name, cause: unsaved }];
 }
 
 /**

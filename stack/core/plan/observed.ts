@@ -16,6 +16,8 @@ export interface Observed {
   readonly effective: ReadonlyMap<string, ReadonlyMap<string, EffectiveValue>>;
   /** Memory that the data of a running server take, by instance; absent if they are on disk. */
   readonly held?: ReadonlyMap<string, Bytes>;
+  /** Why data of a running server would be lost if it ended now, by instance. */
+  readonly unsaved?: ReadonlyMap<string, string>;
   /** State of every file of the desired stack, by path. */
   readonly files: ReadonlyMap<string, FileState>;
   /** The current folder of the stack's files. */

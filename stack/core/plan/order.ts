@@ -44,6 +44,8 @@ export function idOf(action: StackAction): string {
       return `remove ${action.instance} ${action.containerId.slice(0, 12)}`;
     case "unpause-container":
       return `unpause ${action.instance}`;
+    case "save-data":
+      return `save data of ${action.instance}`;
     case "renew-volumes":
       return `renew volumes of ${action.instance}`;
     case "reset-persisted":

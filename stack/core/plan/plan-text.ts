@@ -98,6 +98,8 @@ export function actionText(action: Action): string {
       return `remove the unfinished ${action.volumes.join(", ")}`;
     case "reset-persisted":
       return resetText(action);
+    case "save-data":
+      return `save data of ${action.instance}`;
     case "unpause-container":
       return `unpause ${action.instance}`;
     case "drain":

@@ -28,8 +28,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
       const persisted = observed.persisted?.get(instance.name);
       const blamed = observed.blamed?.get(instance.name) ?? new Set<string>();
       const damages = observed.damages?.get(instance.name) ?? [];
+      const unsaved = observed.unsaved?.get(instance.name);
       const outdated = files.map(({ path }) => path).filter((path) => path.startsWith(`conf/${instance.name}/`));
-      const seen = { container, effective, folder, hopeless, persisted, blamed, damages, outdated };
+      const seen = { container, effective, folder, hopeless, persisted, blamed, damages, unsaved, outdated };
       changes.push(...planInstance({ service, instance, drains, ...seen }, notes));
     }
   }

@@ -8,6 +8,7 @@ import { selectedServices, type Desired, type DesiredService } from "../desire/d
 /** Done to an instance before it is started. */
 const ROOM: ReadonlySet<ContainerAction["kind"]> = new Set([
   "unpause-container",
+  "save-data",
   "renew-volumes",
   "reset-persisted",
   "grow-limits",

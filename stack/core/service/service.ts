@@ -282,6 +282,13 @@ export interface Connection {
   apply(settings: readonly { readonly name: string; readonly value: SettingValue }[]): Promise<void>;
   /** Resolves the memory that the server's data take. Present if `DataRules.misfit` is. */
   held?(): Promise<Bytes>;
+  /**
+   * Resolves why data would be lost if the server ended now and started with these settings, by name; undefined if its
+   * next start finds all of them. Present if `save` is.
+   */
+  unsaved?(wanted: ReadonlyMap<string, SettingValue>): Promise<string | undefined>;
+  /** Has the server write these data, so that its end loses nothing. Rejects if it cannot write them. */
+  save?(): Promise<void>;
   /** Removes settings from the server's own file, and makes it read its conf files again if it can. */
   reset?(names: readonly string[]): Promise<void>;
   close(): Promise<void>;

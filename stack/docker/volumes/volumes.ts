@@ -1,7 +1,7 @@
 /** The volumes of a stack. */
 import { z } from "zod";
 import type { Volume } from "../../core/machine/engine.ts";
-import { bytes } from "../../core/units.ts";
+import { bytes, type Bytes } from "../../core/units.ts";
 import type { Client } from "../client.ts";
 import { PROJECT_LABEL } from "../containers.ts";
 import { isNamedByPlumbline } from "../inspection/guests.ts";
@@ -44,11 +44,23 @@ export async function madeVolumes(client: Client, project: string): Promise<read
 
 export async function volumeSizes(client: Client, project: string): Promise<readonly Volume[]> {
   const found = await madeVolumes(client, project);
-  const sizes = found.length === 0 ? new Map<string, number>() : await allSizes(client);
+  const sizes = await sizesOf(
+    client,
+    found.map(({ name }) => name),
+  );
   return found.map((volume) => {
     const size = sizes.get(volume.name);
-    return { ...volume, ...(size === undefined || size < 0 ? {} : { size: bytes(size) }) };
+    return { ...volume, ...(size === undefined ? {} : { size }) };
   });
+}
+
+export async function sizesOf(client: Client, names: readonly string[]): Promise<ReadonlyMap<string, Bytes>> {
+  if (names.length === 0) return new Map();
+  return new Map(
+    [...(await allSizes(client))].flatMap(([name, size]) =>
+      names.includes(name) && size >= 0 ? [[name, bytes(size)] as const] : [],
+    ),
+  );
 }
 
 export async function removeVolume(client: Client, name: string): Promise<void> {

@@ -76,6 +76,12 @@ const failures: readonly KnownFailure[] = [
     fix: "Use the newer image again, or give up the data of Redis: `npm run destroy -- redis`.",
   },
   {
+    pattern: /volume undecided/,
+    code: "SERVICE_EXITED",
+    what: "The volume of Redis holds an append-only log and a snapshot, and nobody can tell which has the newest data; nothing was changed",
+    fix: "Move one of them off the volume, and keep it: appendonlydir, the log, or dump.rdb, the snapshot. `npm run up` then starts Redis with the other.",
+  },
+  {
     pattern: /volume incomplete: .* no manifest, and dump\.rdb is whole/,
     code: "VOLUME_INCOMPLETE",
     what: "The append-only log of Redis is damaged; beside it is a snapshot, which may be older",

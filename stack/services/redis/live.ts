@@ -17,6 +17,7 @@ import type { RedisOptions } from "./options.ts";
 import { misfit } from "./persistence/fit.ts";
 import { unsettledSteps } from "./persistence/steps.ts";
 import { CHANGE_DEADLINE_MS, closeLog, openLog, storeOf } from "./persistence/switch.ts";
+import { saveForEnd, unsavedIn } from "./persistence/unsaved.ts";
 
 /** Errors of a login that waiting does not change: a node has read its accounts before it listens. */
 export const REFUSALS: ReadonlySet<string> = new Set(["WRONGPASS", "NOAUTH"]);
@@ -47,6 +48,8 @@ async function connect(target: Target): Promise<Connection> {
     version: async () => parseInfo(await client.info("server")).get("redis_version") ?? "unknown",
     read: (names) => read(client, names),
     held: () => held(client),
+    unsaved: (wanted) => unsavedIn(storeOf(target, client), wanted),
+    save: () => saveForEnd(storeOf(target, client), { end: performance.now() + CHANGE_DEADLINE_MS }),
     apply: (settings) => apply(target, client, settings),
     close: giveBack,
   };

@@ -29,9 +29,13 @@ interface Ensured {
   readonly policy?: ImagePolicy;
   /** What the registries have, by tag. */
   readonly digests?: Readonly<Record<string, string>>;
+  /** What they have beside that, by tag. */
+  readonly older?: Readonly<Record<string, string>>;
+  /** How the first pulls end. */
+  readonly pullFailures?: readonly string[];
 }
 
-async function ensured({ refresh = false, policy = "registry", digests = {} }: Ensured = {}) {
+async function ensured({ refresh = false, policy = "registry", digests = {}, ...parts }: Ensured = {}) {
   const profile = profileOf({ services: { pool: {}, store: {} }, images: policy });
   const services = configureServices(profile, testRegistry);
   const { sized } = sizeServices({ profile, machine: profile.machine, services });
@@ -52,6 +56,10 @@ async function ensured({ refresh = false, policy = "registry", digests = {} }: E
     engine.images.registry.add(reference).add(`${reference}@${digest}`);
     engine.images.digests.set(reference, digest);
   }
+  for (const [reference, digest] of Object.entries(parts.older ?? {})) {
+    engine.images.registry.add(`${reference}@${digest}`);
+  }
+  engine.images.pullFailures.push(...(parts.pullFailures ?? []));
   const result = await ensureImages({
     wanted,
     sized,
@@ -84,6 +92,23 @@ describe("the images of a stack", () => {
     expect([...again.images.values()].map(({ reference }) => reference)).toEqual(
       [...images.values()].map(({ reference }) => reference),
     );
+  });
+
+  test("must keep the digests of the lock file where those of today cannot be pulled, and be pulled by them", async () => {
+    const older = { "store:1": `sha256:${"a".repeat(64)}`, "pool:1": `sha256:${"b".repeat(64)}` };
+    const digests = { "store:1": `sha256:${"c".repeat(64)}`, "pool:1": `sha256:${"d".repeat(64)}` };
+    const before = Object.entries(older).map(([tag, digest]) => `${tag}@${digest}`);
+    const references = ({ images }: Awaited<ReturnType<typeof ensured>>) =>
+      [...images.values()].map(({ reference }) => reference).toSorted();
+    await ensured({ refresh: true, digests: older });
+    const pullFailures = ["a layer is damaged", "a layer is damaged"];
+    const failed = await ensured({ refresh: true, digests, older, pullFailures });
+    expect(references(failed)).toEqual(before.toSorted());
+    expect(failed.warnings).toContainEqual(
+      textMatching(/^the digest of store:1 stays as it is: sha256:c+ was not pulled: .*a layer is damaged/),
+    );
+    expect(failed.notes.filter((text) => text.includes("→"))).toEqual([]);
+    expect(references(await ensured({ digests, older }))).toEqual(before.toSorted());
   });
 
   test("must not be called refreshed where the registry cannot be asked and nothing may be built", async () => {

@@ -59,6 +59,26 @@ describe("volumes without the key to them", () => {
     expect(await refused("postgres.admin", "fixture.app")).toBeUndefined();
   });
 
+  test("must be refused too if a person has restored them, until they are removed as the refusal says", async () => {
+    const { wanted, engine } = await scene(["fixture.app"]);
+    const [volume = ""] = engine.world.volumes.splice(0, 1);
+    engine.world.restored.push(volume);
+    const error: unknown = await refuseForeignStack(engine, wanted).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "SECRETS_LOST", details: { volumes: [volume] } });
+    const fix = error instanceof PlumblineError ? error.fix : "";
+    expect(fix.endsWith(`: \`docker volume rm ${volume}\`, which a person made`)).toBe(true);
+    engine.world.restored.length = 0;
+    await expect(refuseForeignStack(engine, wanted)).resolves.toBeUndefined();
+  });
+
+  test("must be accepted if a person has made them and they are empty", async () => {
+    const { wanted, engine } = await scene(["fixture.app"]);
+    const [volume = ""] = engine.world.volumes.splice(0, 1);
+    engine.world.restored.push(volume);
+    engine.world.empty.add(volume);
+    await expect(refuseForeignStack(engine, wanted)).resolves.toBeUndefined();
+  });
+
   test("must be accepted once their data are given up by the command that the refusal names", async () => {
     const { wanted, engine } = await scene(["fixture.app"]);
     const error: unknown = await refuseForeignStack(engine, wanted).catch((reason: unknown) => reason);

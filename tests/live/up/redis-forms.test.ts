@@ -85,6 +85,28 @@ await describeStack("the keys of a Redis", () => {
     await expectAll();
   });
 
+  test("are there after a person has closed the log by hand, and a setting takes a restart", async () => {
+    await redisCommand(stack, ["CONFIG", "SET", "appendonly", "no"]);
+    await write();
+    await stack.setProfile(profile("aof", 1, ", settings: { io-threads: 2 }"));
+    const { plan } = await stack.up();
+    expect(plan.map(({ action }) => action)).toEqual(expect.arrayContaining(["save-data", "restart-container"]));
+    await expectAll();
+  });
+
+  test("are there with the form that the server has, if its volume has both and no mark, as older ones", async () => {
+    const shell = (script: string) => execIn(stack.container("redis-1"), ["sh", "-c", script]);
+    await write();
+    await shell("printf old >/data/dump.rdb; rm /data/.plumbline-persistence");
+    await stack.setProfile(profile("rdb", 1, ", settings: { io-threads: 3 }"));
+    const { plan } = await stack.up();
+    expect(plan.map(({ action }) => action)).toContain("save-data");
+    await expectAll();
+    await stack.setProfile(profile("aof", 1));
+    await stack.up();
+    await expectAll();
+  });
+
   test("are there if loading them lasts beyond the first look at the server, and one of them is named ctime", async () => {
     const fill =
       "for i = 1, 300000 do redis.call('SET', 'big:' .. i, redis.sha1hex(i) .. redis.sha1hex(i + 0.5) .. redis.sha1hex(-i)) end";

@@ -159,6 +159,7 @@ test.for<readonly [line: string, code: string]>([
   ["*** FATAL AOF MANIFEST FILE ERROR ***", "VOLUME_INCOMPLETE"],
   ["Can't handle RDB format version 12", "VOLUME_INCOMPATIBLE"],
   ["Error writing to the AOF file: No space left on device", "DISK_FULL"],
+  ["plumbline: volume undecided: it holds a log and dump.rdb", "SERVICE_EXITED"],
   ["*** FATAL CONFIG FILE ERROR (Redis 8.0.2) ***", "SERVICE_EXITED"],
 ])("the log line %j must be known as %s", ([line, code]) => {
   expect(redis.configure({}).failures.find(({ pattern }) => pattern.test(line))?.code).toBe(code);

@@ -86,9 +86,15 @@ export const TABLE: readonly Entry[] = [
   },
   {
     path: "stack/commands/request/foreign.ts",
-    text: "Run Plumbline in the folder",
+    text: "`npm run destroy",
     test: "tests/commands/request/foreign.test.ts",
     name: "must be accepted once their data are given up by the command that the refusal names",
+  },
+  {
+    path: "stack/commands/request/foreign.ts",
+    text: "`docker volume rm",
+    test: "tests/commands/request/foreign.test.ts",
+    name: "must be refused too if a person has restored them, until they are removed as the refusal says",
   },
   {
     path: "stack/commands/volumes/versions.ts",

@@ -30,6 +30,8 @@ export interface EngineWorld {
   volumes: string[];
   /** Volumes without Plumbline's labels, as a person makes them to restore a backup. */
   readonly restored: string[];
+  /** Volumes without a file. */
+  readonly empty: Set<string>;
   /** Volumes on which no server has ever answered. */
   readonly unfinished: Set<string>;
   /** By volume: the image whose server last answered on it. */
@@ -93,6 +95,8 @@ export function fakeEngine(parts: Partial<EngineWorld> = {}): FakeEngine {
     volumes: async () => world.volumes.toSorted(),
     namedVolumes: async () => [...world.volumes, ...world.restored].toSorted(),
     madeVolumes: async () => world.volumes.toSorted().map((name) => ({ name })),
+    sizesOf: async (names) =>
+      new Map(names.flatMap((name) => (world.empty.has(name) ? [[name, bytes(0)]] : [[name, bytes(1)]]))),
     volumeSizes: async () => world.volumes.toSorted().map((name) => ({ name })),
     removeVolume: async (name) => {
       world.volumes = world.volumes.filter((volume) => volume !== name);
@@ -198,6 +202,7 @@ function emptyWorld(): EngineWorld {
     guests: { containers: [], volumes: [], networks: [] },
     volumes: [],
     restored: [],
+    empty: new Set(),
     unfinished: new Set(),
     writtenBy: new Map(),
     logs: new Map(),

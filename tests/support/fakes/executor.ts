@@ -131,6 +131,11 @@ function clientsOf(service: DesiredService, world: World, desired: Desired): Liv
           await world.event(`tell ${instance}`);
           world.tell(desired, instance, settings);
         },
+        unsaved: async () => world.unsaved.get(instance),
+        save: async () => {
+          await world.event(`save ${instance}`);
+          world.unsaved.delete(instance);
+        },
         close: async () => undefined,
       };
     },

@@ -13,6 +13,8 @@ export interface ImageHost extends FakeHost {
   daysPast: number;
   /** True while the suite of security updates cannot be reached. */
   withoutSecurity: boolean;
+  /** What apt says of that suite then. */
+  securityFailure: string;
   /** The date of the package index, as in a Release file. */
   indexDate: string;
   /** What mmdebstrap says instead of working; undefined while it works. */
@@ -37,6 +39,7 @@ export function imageHost(parts: Partial<Pick<Host, "isRoot" | "env">> = {}): Im
     ran: [],
     daysPast: 17,
     withoutSecurity: false,
+    securityFailure: "E: Failed to fetch http://mirror/debian-security/dists/trixie-security/InRelease",
     indexDate: "Sat, 28 Nov 2026 20:14:01 UTC",
     failure: undefined,
   };
@@ -54,7 +57,7 @@ function mmdebstrap(argv: readonly string[], host: ImageHost): Answer {
     );
   }
   if (host.withoutSecurity && argv.some((word) => word.includes("-security"))) {
-    return failed("E: Failed to fetch http://mirror/debian-security/dists/trixie-security/InRelease");
+    return failed(host.securityFailure);
   }
   return { stderr: `I: success\nplumbline index date: ${host.indexDate}\nplumbline index date: no date` };
 }

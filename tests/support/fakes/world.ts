@@ -24,6 +24,8 @@ export class World {
   readonly missing = new Map<string, readonly string[]>();
   /** Services whose clients wait. */
   readonly drained = new Set<string>();
+  /** Why data in memory would be lost with the end of a server, by instance. */
+  readonly unsaved = new Map<string, string>();
   /** Instances whose server ends as soon as it is started. */
   readonly exiting = new Set<string>();
   /** Instances that run and do not answer. */
@@ -53,6 +55,7 @@ export class World {
     return {
       containers: [...this.containers.values()],
       effective: new Map([...this.effective].filter(([instance]) => answers(instance))),
+      unsaved: new Map([...this.unsaved].filter(([instance]) => answers(instance))),
       silent: new Map(silent.map((instance) => [instance, "no answer"])),
       unready: new Map(faults.flatMap(([name, fault]) => (fault === undefined ? [] : [[name, fault]]))),
       missing: new Map([...this.missing].filter(([name]) => desired.services.some((each) => each.name === name))),

@@ -1,5 +1,6 @@
 /** The functions of the start script. POSIX sh, with the tools of Debian's and of the official image. Pure. */
 import { MARK_FILE } from "./data.ts";
+import { DECIDING } from "./deciding.ts";
 
 /**
  * `look` sees what is on the volume, `choose` says which form is read, and `write_log` and `write_dump` write the other.
@@ -130,6 +131,7 @@ aside_log() {
     aside appendonly.aof
 }
 
+${DECIDING}
 # If the log is only what a first start that was ended has begun: a base without a key, and nothing after it. A library of
 # functions makes a base longer than these bytes.
 is_begun_only() {
@@ -153,9 +155,7 @@ choose() {
         *) first=$wanted ;;
     esac
     source=none
-    if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then
-        say "the volume holds a log and dump.rdb, and nothing says which was served last: the $wanted is read, as the conf file says"
-    fi
+    if [ -z "$served" ] && [ "$has_log-$has_dump" = whole-yes ]; then decide; fi
     if [ "$has_log" = broken ] && [ -z "$served" ] && is_begun_only; then
         say 'a first start had begun the log'
         aside appendonlydir

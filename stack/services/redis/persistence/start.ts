@@ -10,10 +10,11 @@ export const START_FILE = "start.sh";
  * (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/, "How I can switch to AOF"). So the script
  * has a server of its own, which nobody else reaches, read the form that is there and write the one that is asked for.
  *
- * No clock says which form is the newer one. A mark on the volume does: the form that was served last, or the one that
+ * No clock alone says which form is the newer one. A mark on the volume does: the form that was served last, or the one that
  * is being written (`to-log`, `to-snapshot`). Before a form is written, an old file of it is renamed. So while it is
  * being written, a whole file of it is the result, and without one the other form still has all data. A crash between
- * two steps is continued by the next start.
+ * two steps is continued by the next start. A volume of before there were marks is read if what the conf file names is also
+ * the newer form; otherwise a person decides.
  *
  * With steps as further arguments it takes these and starts nothing: a change of a running server uses them.
  */

@@ -7,7 +7,7 @@ import type { Target } from "../../../core/service/service.ts";
 import { CONF_MOUNT } from "../../../core/service/service.ts";
 import { parseInfo } from "../cluster/nodes.ts";
 import { DATA_FOLDER, MARK_FILE } from "./data.ts";
-import { START_FILE } from "./start.ts";
+import { START_SCRIPT } from "./start.ts";
 
 /**
  * Deadline of a whole change, which writes all data up to twice: 10 s for a gigabyte on a slow disk. Shorter than that
@@ -53,16 +53,20 @@ export function storeOf({ exec }: Pick<Target, "exec">, client: Asked): Store {
       return MARKS.find((mark) => mark === stdout.split(" ")[0]);
     },
     take: async (...steps) => {
-      const argv = ["sh", `${CONF_MOUNT}/${START_FILE}`, `${CONF_MOUNT}/redis.conf`, DATA_FOLDER, ...steps];
-      await exec(argv, { timeoutMs: EXEC_DEADLINE_MS });
+      const argv = ["sh", "-c", FROM_STDIN, "sh", `${CONF_MOUNT}/redis.conf`, DATA_FOLDER, ...steps];
+      await exec(argv, { timeoutMs: EXEC_DEADLINE_MS, stdin: START_SCRIPT });
     },
   };
 }
 
+/** A container of an older Plumbline may have no such script, or one without these steps. */
+const FROM_STDIN =
+  'script=$(mktemp) && cat >"$script" && chmod 644 "$script" || exit 1; sh "$script" "$@"; code=$?; rm -f "$script"; exit "$code"';
+
 const MARKS = ["log", "snapshot", "to-log", "to-snapshot"] as const;
 
 /** Ends at a deadline, or when the signal aborts. */
-interface Limit {
+export interface Limit {
   readonly end: number;
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { rename, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Volume } from "../../../support/fakes/redis-volume.ts";
 
@@ -27,8 +28,6 @@ const CASES: Readonly<Record<string, Case>> = {
   "a snapshot of an older volume": { dump: "dump", wants: "no", serves: "dump" },
   "a restored snapshot, although the log is wanted": { dump: "dump", wants: "yes", serves: "dump" },
   "an older volume with a log, although none is wanted": { log: "log", wants: "no", serves: "log" },
-  "an older volume with both, with the log": { log: "log", dump: "dump", wants: "yes", serves: "log" },
-  "an older volume with both, without the log": { log: "log", dump: "dump", wants: "no", serves: "dump" },
   "the log that was served last": { mark: "log alone", log: "log", dump: "old", wants: "no", serves: "log" },
   "the snapshot that was served last": {
     mark: "snapshot alone",
@@ -95,6 +94,50 @@ describe("a start must serve", () => {
     expect(await mark()).toBe(`${given.wants === "yes" ? "log" : "snapshot"} alone\n`);
     // And the next one touches nothing.
     expect((await volume.start()).servers).toHaveLength(1);
+  });
+});
+
+const dated = (name: string, seconds: number) => utimes(volume.path("data", name), seconds, seconds);
+
+const makeBoth = async (log: number, dump: number) => {
+  await volume.log("log");
+  await volume.dump("dump");
+  const files = ["appendonly.aof.1.base.rdb", "appendonly.aof.manifest"];
+  for (const file of files) await dated(join("appendonlydir", file), log);
+  await dated("dump.rdb", dump);
+};
+
+describe("an older volume with both forms", () => {
+  test.each([
+    ["yes", 2000, 1000, "log", ".plumbline-persistence appendonlydir dump.rdb.before"],
+    ["no", 1000, 2000, "dump", ".plumbline-persistence appendonlydir.before dump.rdb"],
+  ] as const)("must be served in the newer one that appendonly %s names, and keep the other", async (...given) => {
+    const [wants, log, dump, serves, names] = given;
+    await makeBoth(log, dump);
+    await volume.conf(wants);
+    expect(await volume.start()).toMatchObject({ served: serves, isServing: true });
+    expect((await volume.names()).join(" ")).toBe(names);
+  });
+
+  test.each([
+    ["yes", 1000, 2000],
+    ["no", 2000, 1000],
+    ["yes", 1000, 1000],
+    ["no", 1000, 1000],
+  ] as const)("must be left as it is if appendonly %s names none that is newer (%i, %i)", async (wants, log, dump) => {
+    await makeBoth(log, dump);
+    await volume.conf(wants);
+    const { isServing, said } = await volume.start();
+    expect(isServing).toBe(false);
+    expect(said).toContain("volume undecided");
+    expect(await volume.names()).toEqual(["appendonlydir", "dump.rdb"]);
+  });
+
+  test("must be served once a person has moved one of them away", async () => {
+    await makeBoth(1000, 2000);
+    await volume.conf("yes");
+    await rename(volume.path("data", "appendonlydir"), volume.path("kept"));
+    expect((await volume.start()).served).toBe("dump");
   });
 });
 

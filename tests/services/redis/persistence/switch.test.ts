@@ -1,114 +1,12 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import {
-  closeLog,
-  openLog,
-  settle,
-  unsettled,
-  type Mark,
-  type Store,
-  type VolumeStep,
-} from "../../../../stack/services/redis/persistence/switch.ts";
-
-/** Data are numbers: the writes so far. A form holds the number that it was written with. */
-class Server implements Store {
-  writes = 1;
-  appendonly: "yes" | "no";
-  save = "60 1";
-  marked: Mark;
-  dump: number | undefined;
-  log: number | undefined;
-  /** Work that takes some looks: the log's first writing, and a snapshot. */
-  private busy: { readonly what: "log" | "dump"; readonly holds: number; looks: number } | undefined;
-  private readonly counts = { rdb_saves: 3, aof_rewrites: 2 };
-  private status = { log: "ok", dump: "ok" };
-  fails: "log" | "dump" | undefined;
-  /** After how many requests server and run are gone. */
-  left = Number.POSITIVE_INFINITY;
-
-  constructor(appendonly: "yes" | "no") {
-    this.appendonly = appendonly;
-    this.marked = appendonly === "yes" ? "log" : "snapshot";
-    if (appendonly === "yes") this.log = 1;
-    else this.dump = 0;
-  }
-
-  info = async () => {
-    this.step();
-    if (this.busy && (this.busy.looks -= 1) <= 0) this.end();
-    const is = (what: string) => (this.busy?.what === what ? "1" : "0");
-    return [
-      `rdb_bgsave_in_progress:${is("dump")}`,
-      `rdb_last_bgsave_status:${this.status.dump}`,
-      `rdb_saves:${this.counts.rdb_saves}`,
-      `aof_rewrite_in_progress:${is("log")}`,
-      "aof_rewrite_scheduled:0",
-      `aof_last_bgrewrite_status:${this.status.log}`,
-      `aof_rewrites:${this.counts.aof_rewrites}`,
-    ].join("\r\n");
-  };
-
-  call = async (command: string, words: string[]) => {
-    this.step();
-    if (command === "CONFIG") {
-      expect(words).toEqual(["SET", "save", ""]);
-      this.save = "";
-      return "OK";
-    }
-    expect(command).toBe("BGSAVE");
-    if (this.busy) throw new Error("ERR Background save already in progress");
-    this.begin("dump");
-    return "Background saving started";
-  };
-
-  /** What CONFIG SET does. */
-  set = (appendonly: "yes" | "no") => async () => {
-    this.step();
-    if (appendonly === "yes") this.begin("log");
-    this.appendonly = appendonly;
-    this.save = appendonly === "yes" ? "" : "60 1";
-  };
-
-  mark = async () => {
-    this.step();
-    return this.marked;
-  };
-
-  take = async (...steps: readonly VolumeStep[]) => {
-    for (const step of steps) {
-      this.step();
-      if (step === "aside-log") this.log = undefined;
-      else if (step === "aside-dump") this.dump = undefined;
-      else if (step === "whole-log") expect(this.log).toBeDefined();
-      else if (step === "whole-dump") expect(this.dump).toBeDefined();
-      else this.marked = step;
-    }
-  };
-
-  begin(what: "log" | "dump", looks = 2): void {
-    this.counts[what === "log" ? "aof_rewrites" : "rdb_saves"] += 1;
-    this.busy = { what, holds: this.writes, looks };
-  }
-
-  /** What a start with this form would serve, by the rules of the start script. */
-  served(): number | undefined {
-    const prefersLog = this.marked === "log" || this.marked === "to-log";
-    return prefersLog ? (this.log ?? this.dump) : (this.dump ?? this.log);
-  }
-
-  private end(): void {
-    const { what, holds } = this.busy ?? { what: "log", holds: 0 };
-    this.busy = undefined;
-    this.status[what] = this.fails === what ? "err" : "ok";
-    if (this.fails === what) return;
-    if (what === "dump") this.dump = holds;
-    else this.log = this.writes;
-  }
-
-  private step(): void {
-    if (this.left <= 0) throw new Error("gone");
-    this.left -= 1;
-  }
-}
+import { closeLog, openLog, settle, storeOf, unsettled } from "../../../../stack/services/redis/persistence/switch.ts";
+import type { Target } from "../../../../stack/core/service/service.ts";
+import { DATA_FOLDER, MARK_FILE } from "../../../../stack/services/redis/persistence/data.ts";
+import { Volume } from "../../../support/fakes/redis-volume.ts";
+import { Server } from "../../../support/fakes/redis-store.ts";
 
 const limit = () => ({ end: performance.now() + 5_000 });
 const CHANGES = {
@@ -212,4 +110,27 @@ test("a snapshot that was being written when the log was closed must not count",
   server.log = 2;
   await closeLog(server, limit(), server.set("no"));
   expect(server.dump).toBe(2);
+});
+
+test("steps must be those of this version, whatever the container's own files are", async () => {
+  const volume = await Volume.make();
+  try {
+    await rm(volume.path("start.sh"));
+    const inVolume = (word: string) => (word === DATA_FOLDER ? volume.path("data") : word);
+    const run = promisify(execFile);
+    const exec: Target["exec"] = async ([command = "", ...argv], options) => {
+      const child = run(command, argv.map(inVolume), {
+        env: { PATH: `${volume.folder}:${process.env["PATH"] ?? ""}` },
+      });
+      child.child.stdin?.end(options?.stdin ?? "");
+      return { exitCode: 0, ...(await child) };
+    };
+    const store = storeOf({ exec }, new Server("yes"));
+    await volume.log("log");
+    await store.take("whole-log", "log");
+    expect(await volume.text("data", MARK_FILE)).toBe("log alone\n");
+    await expect(store.take("whole-dump")).rejects.toThrow(/has no dump\.rdb/);
+  } finally {
+    await volume.remove();
+  }
 });
