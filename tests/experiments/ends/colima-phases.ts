@@ -5,6 +5,7 @@ import { FakeColima } from "../../support/fake-colima/fake.ts";
 import { DockerServer } from "../../support/fakes/docker-server.ts";
 import { newStack, STATUS_CODES } from "./engine-phases.ts";
 import type { Phase, Scene } from "./phase.ts";
+import { PROJECT } from "../../support/live/cli.ts";
 
 const NEVER_MS = 600_000;
 const SIZE = ["--cpu", "2", "--memory", "4", "--disk", "20", "--activate=false", "--ssh-config=false"];
@@ -79,7 +80,7 @@ export const colimaPhases: readonly Phase[] = [
     group: "colima",
     open: () =>
       scene(args, async ({ colima, engine, machine }) => {
-        await colima.run(["start", machine, ...SIZE]);
+        await colima.run(["start", machine, ...SIZE, "--mount", `${PROJECT}:w`]);
         colima.inject({ kind: "unresponsive", profile: machine });
         engine.silent = true;
         return () => engine.held;

@@ -46,7 +46,7 @@ async function isConnected(ports: readonly number[]): Promise<boolean> {
 }
 
 const INSTANCES = ["redis-1", "postgres", "pgbouncer"] as const;
-const COMMANDS: readonly (readonly string[])[] = [["verify"], ["status"], ["bench"], ["up", ...UP], ["explain"]];
+const COMMANDS: readonly (readonly string[])[] = [["verify"], ["status"], ["bench"], ["up", ...UP]];
 
 /** A stack that runs, of which one server has stopped answering. */
 const silent: readonly Phase[] = INSTANCES.flatMap((instance) =>
