@@ -40,7 +40,7 @@ esac
 if grep -q damaged "$here/loaded"; then exit 1; fi
 touch "$here/up"
 until [ -e "$here/stop" ] || [ ! -d "$data" ]; do sleep 0.02; done
-rm -f "$here/stop"
+rm -f "$here/stop" "$here/up"
 `;
 
 /** Answers as a server does. CRASH names a request at which the script is killed, before or after it is carried out. */
@@ -155,7 +155,7 @@ export class Volume {
 
   /** Starts the node, or takes steps; with `crash`, it is killed at that request. */
   async start(...steps: readonly string[]): Promise<Started> {
-    await Promise.all(["started", "served", "stop"].map((name) => rm(this.path(name), { force: true })));
+    await Promise.all(["started", "served", "stop", "up"].map((name) => rm(this.path(name), { force: true })));
     const env = { PATH: `${this.folder}:${process.env["PATH"] ?? ""}` };
     const argv = [this.path("start.sh"), this.path("redis.conf"), this.path("data"), ...steps];
     // exec: the process that is noted is the one that runs the script.
