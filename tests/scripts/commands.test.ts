@@ -120,7 +120,7 @@ test("an engine on another computer is ENGINE_REMOTE, and wrong input", { timeou
 });
 
 /** The engine by name, since another runtime may work here. */
-const REMOTE = ["--stack", "never-was", "--runtime", "engine", "--profile", "minimal"] as const;
+const REMOTE = ["--stack", "far-away", "--runtime", "engine", "--profile", "minimal"] as const;
 
 test("what an error tells people to run is for the stack that it is about", { timeout: TIMEOUT_MS }, async () => {
   const { stdout, stderr } = await run("env", "--stack", "never-was");

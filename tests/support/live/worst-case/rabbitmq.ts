@@ -5,13 +5,14 @@
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, type ChannelModel } from "amqplib";
+import { connect, type Channel, type ChannelModel } from "amqplib";
 import { z } from "zod";
 import type { Server } from "../server.ts";
 
 const BACKLOG = 300_000;
 const CONSUMERS = 3;
 const STALLED_MS = 5_000;
+const CLOSE_MS = 1_000;
 
 const LARGE = Buffer.alloc(64 * 1024, 120);
 /** Fills the log and the page cache. */
@@ -47,14 +48,9 @@ const STREAM = z.object({ connection: z.object({ stream: z.instanceof(Socket) })
 /** Consumers without a limit of their own, as a client's first example has them, whose program hangs. */
 async function stall(open: Open): Promise<void> {
   const publisher = await open();
-  const channel = await publisher.createConfirmChannel();
-  await channel.assertQueue("backlog", { durable: true, arguments: { "x-queue-type": "classic" } });
-  const content = Buffer.alloc(1024, 120);
-  for (let at = 0; at < BACKLOG; at += 1) {
-    if (!channel.sendToQueue("backlog", content, { persistent: true })) await once(channel, "drain");
-    if (at % 1000 === 0) await channel.waitForConfirms();
-  }
-  await channel.waitForConfirms();
+  const isBlocked = once(publisher, "blocked").catch(() => undefined);
+  // A node that blocks its publishers has reached what this is for, and answers this one no more.
+  await Promise.race([fill(publisher), isBlocked]);
   const stalled: Socket[] = [];
   for (let at = 0; at < CONSUMERS; at += 1) {
     const consumer = await open();
@@ -65,8 +61,26 @@ async function stall(open: Open): Promise<void> {
   }
   await sleep(STALLED_MS);
   for (const stream of stalled) stream.destroy();
-  await channel.deleteQueue("backlog");
-  await publisher.close();
+  const remover = await open();
+  await (await remover.createChannel()).deleteQueue("backlog");
+  await Promise.all([closed(remover), closed(publisher)]);
+}
+
+async function fill(publisher: ChannelModel): Promise<void> {
+  const channel = await publisher.createConfirmChannel();
+  channel.on("error", () => undefined);
+  await channel.assertQueue("backlog", { durable: true, arguments: { "x-queue-type": "classic" } });
+  const content = Buffer.alloc(1024, 120);
+  for (let at = 0; at < BACKLOG; at += 1) {
+    if (!channel.sendToQueue("backlog", content, { persistent: true })) await once(channel, "drain");
+    if (at % 1000 === 0) await channel.waitForConfirms();
+  }
+  await channel.waitForConfirms();
+}
+
+/** A blocked connection does not answer the request to close it. */
+async function closed(connection: ChannelModel): Promise<void> {
+  await Promise.race([connection.close().catch(() => undefined), sleep(CLOSE_MS)]);
 }
 
 interface Published {
@@ -83,11 +97,16 @@ async function publish(open: Open, { name, queues, content, mostMs }: Published)
   const late = sleep(mostMs, undefined, { signal: stop.signal }).catch(() => undefined);
   const blocked = once(connection, "blocked", { signal: stop.signal }).catch(() => undefined);
   void Promise.race([late, blocked.then(() => sleep(BLOCKED_MS))]).then(() => stop.abort());
+  const channels: Channel[] = [];
   for (const [at, kind] of queues.entries()) {
     const channel = await connection.createChannel();
     channel.on("error", () => undefined);
+    await channel.assertQueue(`${name}-${at}`, { durable: true, arguments: { "x-queue-type": kind } });
+    channels.push(channel);
+  }
+  // Only now: once the connection is blocked, it opens no channel.
+  for (const [at, channel] of channels.entries()) {
     const queue = `${name}-${at}`;
-    await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": kind } });
     void (async () => {
       while (!stop.signal.aborted) {
         if (channel.sendToQueue(queue, content, { persistent: true })) await sleep(0);
@@ -96,6 +115,5 @@ async function publish(open: Open, { name, queues, content, mostMs }: Published)
     })();
   }
   if (!stop.signal.aborted) await once(stop.signal, "abort");
-  // A blocked connection does not answer the request to close it.
-  await Promise.race([connection.close().catch(() => undefined), sleep(1000)]);
+  await closed(connection);
 }
