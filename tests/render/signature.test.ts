@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fileState, sign } from "../../stack/render/signature.ts";
+import { fileState, isCommented, sign } from "../../stack/render/signature.ts";
+import { shippedStack } from "../support/core/stack.ts";
 
 const PATH = "conf/store-1/store.conf";
 const wanted = sign(PATH, "cache = 1\n");
@@ -70,4 +71,16 @@ describe("the signature line", () => {
       ),
     );
   });
+});
+
+test("each generated file of the services carries its signature, or is named as one that cannot", async () => {
+  const { services } = await shippedStack("dev");
+  const unnamed = services.flatMap(({ definition, instances }) =>
+    instances.flatMap(({ files }) =>
+      files
+        .filter(({ path }) => !isCommented(path) && !definition.unsignedFiles.includes(path))
+        .map(({ path }) => `${definition.name}: ${path}`),
+    ),
+  );
+  expect(unnamed).toEqual([]);
 });

@@ -78,7 +78,7 @@ export const rabbitmq = defineService({
     settingRules: settingRulesOf(vhost),
     spell,
     files: (input) => rabbitmqFiles(input, vhost),
-    unsignedFiles: ["enabled_plugins", "definitions.json"],
+    unsignedFiles: ["enabled_plugins", "definitions.json", "advanced.config"],
     container: ({ instance, settings }) => ({
       environment: {
         RABBITMQ_CONFIG_FILE: `${CONF_MOUNT}/rabbitmq`,
