@@ -47,9 +47,10 @@ export async function elsewhere(
   const others = [...listens].filter((port) => !wanted.includes(port) && !(definition.innerPorts ?? []).includes(port));
   if (missing.length === 0 || (others.length === 0 && definition.listensAtOnce !== true)) return undefined;
   const paths = own.map((path) => `conf/${name}/${path}`).join(" and ");
+  const [port, given] = others.length > 0 ? [`port ${others.join(" and ")}`, "another"] : ["no port", "none"];
   return new PlumblineError("SERVICE_NOT_READY", {
-    what: `${name} listens on ${others.length > 0 ? `port ${others.join(" and ")}` : "no port"}, and is asked on ${missing.join(" and ")}`,
-    why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives ${others.length > 0 ? "another" : "none"}`,
+    what: `${name} listens on ${port}, and is asked on ${missing.join(" and ")}`,
+    why: `its ports are fixed, and ${paths}, which ${own.length === 1 ? "is" : "are"} yours, or what it includes, gives ${given}`,
     fix: "Remove that file and run `npm run up`, which writes its own and restarts the server; or take the port out of it, and run `npm run down` and `npm run up`",
     details: { instance: name, listens: others, asked: missing },
   });

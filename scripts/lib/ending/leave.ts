@@ -24,8 +24,8 @@ const POOL_MS = 100;
 const POOL_POLL_MS = 10;
 
 /**
- * Ends a process at once that is interrupted, or that nobody reads any more. `process.exit` would wait for a hanging thread for ever; then it ends as by
- * Ctrl-C, which is 130 for a shell too.
+ * Ends a process at once that is interrupted, or that nobody reads any more. `process.exit` would wait for a hanging
+ * thread for ever; then it ends as by Ctrl-C, which is 130 for a shell too.
  */
 export function leave(
   exitCode: ExitCode,

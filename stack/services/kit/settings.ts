@@ -7,6 +7,7 @@ import type {
   SettingValues,
 } from "../../core/service/setting-rules.ts";
 import type { SettingUnit, Tolerance } from "../../core/service/setting.ts";
+import { bytes, formatApart, formatBytes, type Bytes } from "../../core/units.ts";
 
 export interface SettingTable {
   /** The release whose server listed them: "18", "9.7". Absent: the settings are those of every release. */
@@ -155,6 +156,20 @@ export function unreportedText(name: string): SettingSpec {
 export function numberIn(settings: SettingValues, name: string, fallback = 0): number {
   const value = settings.get(name);
   return typeof value === "number" ? value : fallback;
+}
+
+/** Returns how a sum of memory is judged in a container of `limit`, of which the server may take `safe`. */
+export function memoryJudgement(limit: Bytes, safe: Bytes) {
+  return (
+    settings: readonly string[],
+    severity: Judgement["severity"],
+    sum: number,
+    expected: string,
+  ): readonly Judgement[] => {
+    const [taken, whole] = formatApart(bytes(sum), limit);
+    const found = `${taken} in a container of ${whole}, of which ${formatBytes(safe)} are for the server`;
+    return [{ settings, severity, found, expected }];
+  };
 }
 
 /** Refused is what the container cannot hold; warned of is what leaves it less than is kept free for bursts. */

@@ -1,8 +1,8 @@
 /** Whether MySQL's settings fit into its container, counted as the computed ones are. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { poolSize } from "../../core/service/workload.ts";
-import { bytes, formatApart, formatBytes, MIB } from "../../core/units.ts";
-import { numberIn, severityOf } from "../kit/settings.ts";
+import { bytes, MIB } from "../../core/units.ts";
+import { memoryJudgement, numberIn, severityOf } from "../kit/settings.ts";
 import { bufferMemory, LOG_BUFFER, serverMemory, USABLE } from "./memory.ts";
 
 /** What takes memory whatever the sessions do, the likeliest mistake first. */
@@ -52,11 +52,7 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
     more("read_rnd_buffer_size", READ_RND_BUFFER);
   const at = (sessions: number, packet = 0) => bytes(serverMemory({ ...parts, packet }) + others + sessions * session);
   const safe = bytes(USABLE * share.memory);
-  const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => {
-    const [taken, limit] = formatApart(bytes(sum), share.memory);
-    const found = `${taken} in a container of ${limit}, of which ${formatBytes(safe)} are for the server`;
-    return [{ settings: names, severity, found, expected }];
-  };
+  const judgement = memoryJudgement(share.memory, safe);
   const fitting = () => {
     const expected = `the buffer pool, temporary tables and ${connections} connections to fit`;
     return judgement(FIXED, severityOf(at(0), share), at(0), expected);

@@ -1,8 +1,8 @@
 /** Whether PostgreSQL's settings fit into its container, counted as the computed ones are. Pure. */
 import type { JudgeInput, Judgement } from "../../core/service/setting-rules.ts";
 import { poolSize } from "../../core/service/workload.ts";
-import { bytes, formatApart, formatBytes, KIB, MIB, type Bytes } from "../../core/units.ts";
-import { numberIn, severityOf } from "../kit/settings.ts";
+import { bytes, formatBytes, KIB, MIB, type Bytes } from "../../core/units.ts";
+import { memoryJudgement, numberIn, severityOf } from "../kit/settings.ts";
 import {
   AUTOVACUUM_WORKERS,
   BACKEND,
@@ -59,11 +59,7 @@ export function memoryRules({ settings, tuned: { share, machine } }: JudgeInput)
   );
   const fixed = bytes(own + shared);
   const safe = bytes(SAFE_FRACTION * share.memory);
-  const judgement = (names: readonly string[], severity: Judgement["severity"], sum: number, expected: string) => {
-    const [taken, limit] = formatApart(bytes(sum), share.memory);
-    const found = `${taken} in a container of ${limit}, of which ${formatBytes(safe)} are for the server`;
-    return [{ settings: names, severity, found, expected }];
-  };
+  const judgement = memoryJudgement(share.memory, safe);
   const fitting = () => {
     const tables = shared > 0 ? `${formatBytes(shared)} of other shared memory, ` : "";
     const expected = `shared_buffers, ${tables}maintenance memory and ${formatBytes(BACKEND)} for each of ${processes} processes to fit`;
